@@ -1,0 +1,82 @@
+"""kgon: the toy model of superposition seen through singular learning theory.
+
+Names are loaded when first used, so that ``import kgon`` is quick.
+
+Examples
+--------
+>>> import kgon
+>>> kgon.catalogue(6)["6"].loss_digits[:12]
+'0.0481923760'
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kgon.catalogue import Catalogue, CriticalPoint, catalogue
+    from kgon.classify import nearest, verify
+    from kgon.free_energy import dominant_phases, n_crit, occupancy, phase
+    from kgon.geometry import Label, orbit_distance
+    from kgon.model import TMS
+    from kgon.polygons import regular_polygons
+    from kgon.potential import EmpiricalLoss, Potential
+    from kgon.results import KgonError, Verdict
+    from kgon.simulate.data import sample
+
+_HOMES = {
+    "TMS": "model",
+    "Catalogue": "catalogue",
+    "CriticalPoint": "catalogue",
+    "EmpiricalLoss": "potential",
+    "KgonError": "results",
+    "Label": "geometry",
+    "Potential": "potential",
+    "Verdict": "results",
+    "catalogue": "catalogue",
+    "dominant_phases": "free_energy",
+    "n_crit": "free_energy",
+    "nearest": "classify",
+    "occupancy": "free_energy",
+    "orbit_distance": "geometry",
+    "phase": "free_energy",
+    "regular_polygons": "polygons",
+    "sample": "simulate.data",
+    "verify": "classify",
+}
+
+__all__ = [
+    "TMS",
+    "Catalogue",
+    "CriticalPoint",
+    "EmpiricalLoss",
+    "KgonError",
+    "Label",
+    "Potential",
+    "Verdict",
+    "catalogue",
+    "dominant_phases",
+    "n_crit",
+    "nearest",
+    "occupancy",
+    "orbit_distance",
+    "phase",
+    "regular_polygons",
+    "sample",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return importlib.import_module("kgon.results").kgon_version()
+    if name in _HOMES:
+        value = getattr(importlib.import_module(f"kgon.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'kgon' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__, "__version__"])

@@ -1,0 +1,226 @@
+"""Text, Markdown, CSV, LaTeX, HTML and SVG from rows and coordinates; no package imports."""
+
+from __future__ import annotations
+
+import csv
+import html as _html
+import io
+import math
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def with_error(value: float, error: float) -> str:
+    """``value ± error`` with two digits of the error."""
+    if not error > 0:
+        return f"{value:.15g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def uncertified(value: float, digits: int = 8) -> str:
+    """A floating-point number that nothing certifies ends in ``~``."""
+    return f"{value:.{digits}g}~"
+
+
+def width(text: str) -> int:
+    """Columns a text takes in a terminal."""
+    return sum(
+        0 if unicodedata.combining(x) else 2 if unicodedata.east_asian_width(x) in "WF" else 1
+        for x in text
+    )
+
+
+def pad(text: str, size: int, align: str = "l") -> str:
+    """Pad to ``size`` terminal columns; align ``l`` or ``r``."""
+    blank = " " * max(0, size - width(text))
+    return blank + text if align == "r" else text + blank
+
+
+def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    """A title over a framed two-column table."""
+    left = max((width(name) for name, _ in rows), default=0)
+    right = max((width(value) for _, value in rows), default=0)
+    inner = max(left + right + 2, width(title))
+    right = inner - left - 2
+    lines = [f"┌{'─' * (inner + 2)}┐", f"│ {pad(title, inner)} │", f"├{'─' * (inner + 2)}┤"]
+    lines += [f"│ {pad(name, left)}  {pad(value, right)} │" for name, value in rows]
+    return "\n".join([*lines, f"└{'─' * (inner + 2)}┘"])
+
+
+def html(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> str:
+    """The same table as HTML, with a drawing beside it."""
+    body = "".join(
+        f"<tr><th style='text-align:left'>{_html.escape(name)}</th>"
+        f"<td style='text-align:left'>{_html.escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    table = f"<table><caption>{_html.escape(title)}</caption>{body}</table>"
+    return f"<div style='display:flex;gap:1.5em;align-items:center'>{picture}{table}</div>"
+
+
+def polygon_svg(points: Sequence[tuple[float, float]], size: int = 110) -> str:
+    """Arrows from the origin to each point, scaled to the square."""
+    reach = max([math.hypot(x, y) for x, y in points] + [1e-9])
+    scale = 0.42 * size / reach
+    middle = size / 2
+    lines = "".join(
+        f"<line x1='{middle:.1f}' y1='{middle:.1f}' x2='{middle + scale * x:.1f}' "
+        f"y2='{middle - scale * y:.1f}' stroke='#1f4e79' stroke-width='2'/>"
+        f"<circle cx='{middle + scale * x:.1f}' cy='{middle - scale * y:.1f}' r='3' "
+        "fill='#1f4e79'/>"
+        for x, y in points
+    )
+    return f"<svg width='{size}' height='{size}' role='img'>{lines}</svg>"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Column of a table: key of the row, plain and LaTeX heading, alignment.
+
+    ``tex`` columns hold LaTeX in their cells; ``number`` columns are set in siunitx ``S``.
+    """
+
+    key: str
+    heading: str
+    latex: str = ""
+    align: str = "l"
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table of text cells, written in any of five formats.
+
+    Attributes
+    ----------
+    name, title : str
+    columns : sequence of Column
+    rows : sequence of dict
+        Cell texts by column key.
+    tex_cells : dict
+        Column key → function of the cell text that returns LaTeX.
+    notes : sequence of str
+        Lines under the table.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[dict[str, str]]
+    tex_cells: dict[str, object] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+    def text(self) -> str:
+        """Aligned columns for a terminal."""
+        sizes = [
+            max([width(col.heading)] + [width(row[col.key]) for row in self.rows])
+            for col in self.columns
+        ]
+        head = "  ".join(
+            pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True)
+        )
+        lines = [self.title, "", head.rstrip(), "  ".join("─" * s for s in sizes)]
+        for row in self.rows:
+            cells = (
+                pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True)
+            )
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+
+    def markdown(self) -> str:
+        """GitHub Markdown."""
+        def line(cells: Sequence[str]) -> str:
+            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+        rule = ["---:" if col.align == "r" else "---" for col in self.columns]
+        lines = [f"**{self.title}**", "", line([col.heading for col in self.columns]), line(rule)]
+        lines += [line([row[col.key] for col in self.columns]) for row in self.rows]
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+
+    def csv(self) -> str:
+        """Comma-separated values with a header of column keys."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([col.key for col in self.columns])
+        writer.writerows([[row[col.key] for col in self.columns] for row in self.rows])
+        return out.getvalue().rstrip("\n")
+
+    def latex(self) -> str:
+        """A booktabs table; number columns use siunitx."""
+        def cell(col: Column, row: dict[str, str]) -> str:
+            value = row[col.key]
+            if col.number:
+                return value if _is_number(value) else f"{{{escape_latex(value)}}}"
+            convert = self.tex_cells.get(col.key, escape_latex)
+            return convert(value)  # type: ignore[operator]
+
+        spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
+        heads = [
+            f"{{{col.latex or escape_latex(col.heading)}}}" if col.number
+            else (col.latex or escape_latex(col.heading))
+            for col in self.columns
+        ]
+        lines = [
+            r"% needs \usepackage{booktabs,siunitx,amsmath}",
+            r"\begin{table}",
+            r"  \centering",
+            rf"  \caption{{{escape_latex(self.title)}}}",
+            rf"  \label{{tab:{self.name}}}",
+            rf"  \begin{{tabular}}{{{spec}}}",
+            r"    \toprule",
+            "    " + " & ".join(heads) + r" \\",
+            r"    \midrule",
+        ]
+        lines += [
+            "    " + " & ".join(cell(col, row) for col in self.columns) + r" \\"
+            for row in self.rows
+        ]
+        lines += [r"    \bottomrule", r"  \end{tabular}"]
+        lines += [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
+        return "\n".join([*lines, r"\end{table}"])
+
+    def render(self, form: str) -> str:
+        """Text of the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
+        return {"text": self.text, "markdown": self.markdown, "csv": self.csv,
+                "latex": self.latex}[form]()
+
+
+EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:
+    numbers = [row[col.key].lstrip("+-") for row in rows if _is_number(row[col.key])]
+    plain = [x for x in numbers if "e" not in x.lower()]
+    if len(plain) < len(numbers) or not numbers:
+        return "S[table-format=1.1e-2]" if numbers else "l"
+    whole = max(len(x.split(".")[0]) for x in plain)
+    decimals = max(len(x.partition(".")[2]) for x in plain)
+    sign = "-" if any(row[col.key].startswith("-") for row in rows) else ""
+    return f"S[table-format={sign}{whole}.{decimals}]" if decimals else f"S[table-format={sign}{whole}]"
+
+
+_LATEX = {
+    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
+    "λ": r"$\lambda$", "σ": r"$\sigma$", "φ": r"$\varphi$", "β": r"$\beta$", "Δ": r"$\Delta$",
+    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "→": r"$\to$", "−": "--", "∇": r"$\nabla$",
+    "‖": r"$\|$", "½": r"$\tfrac12$", "∞": r"$\infty$", "·": r"$\cdot$", "≈": r"$\approx$",
+    "²": r"$^2$", "⁺": r"$^+$", "⁻": r"$^-$", "…": r"\dots{}", "<": r"$<$", ">": r"$>$", "α": r"$\alpha$",
+}
+
+
+def escape_latex(text: str) -> str:
+    """Plain text as LaTeX."""
+    return "".join(_LATEX.get(x, x) for x in text)

@@ -1,0 +1,330 @@
+"""The catalogue: every regular k-gon critical point of the potential at r = 2, for any c ≥ 4."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import ClassVar
+
+import flint
+import mpmath
+import numpy as np
+from flint import arb, fmpq
+
+from kgon import _format, exact, geometry
+from kgon.geometry import Label
+from kgon.model import TMS, Floats
+from kgon.polygons import RegularPolygon, newton_polygon, regular_polygons
+from kgon.potential import Potential
+from kgon.results import KgonError, Result, Status
+
+DIGITS = 50
+"""Decimal digits of the values kept as text."""
+ZERO_EIGENVALUE = 1e-9
+"""Hessian eigenvalues below this fraction of the largest count as zero (rounding is near 1e-16)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CriticalPoint(Result):
+    """One k-gon at its standard representative.
+
+    Attributes
+    ----------
+    label, configuration : str
+        ASCII label without configuration; ``adjacent`` or ``opposite``.
+    c, k, sigma, phi, neighbours : int
+        Features, vertices, positive columns, switched-off columns, active neighbours on one side.
+    length, bias, loss : float
+        l and b of a live polygon column; L.
+    length_digits, bias_digits, loss_digits : str
+        The same to 50 digits (Newton's method in mpmath).
+    gradient_norm, gradient_norm_digits : float
+        ‖∇L‖ in float64, and at 50 digits.
+    W, biases : (2, c) and (c,) arrays
+    regions : tuple of tuple of str
+        Region of each pair term, by input i (rows) and output j.
+    smooth : bool
+        Whether L is C² at the point.
+    eigenvalues_negative, eigenvalues_zero : int or None
+        Signs of the Hessian's eigenvalues at a smooth point, in float64; None at a kink.
+    is_minimum : bool or None
+        Local minimum; None where undecided (L is not C² there).
+    lambda_ : Fraction or None
+        Local learning coefficient, where the Hessian's rank across the flat set gives it.
+    c_prior : float
+        ½ min ‖w‖² over the flat family (an infimum that need not be attained), the constant of the
+        published free energies.
+    certificate : str or None
+        Name of a certificate file, if there is one.
+    """
+
+    schema: ClassVar[str] = "critical-point"
+    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
+
+    label: str
+    configuration: str
+    c: int
+    k: int
+    sigma: int
+    phi: int
+    neighbours: int
+    length: float
+    bias: float
+    loss: float
+    length_digits: str
+    bias_digits: str
+    loss_digits: str
+    gradient_norm: float
+    gradient_norm_digits: float
+    W: np.ndarray
+    biases: np.ndarray
+    regions: tuple[tuple[str, ...], ...]
+    smooth: bool
+    eigenvalues_negative: int | None
+    eigenvalues_zero: int | None
+    is_minimum: bool | None
+    lambda_: Fraction | None
+    c_prior: float
+    certificate: str | None
+
+    @property
+    def name(self) -> Label:
+        """The label as an object."""
+        return Label(self.k, self.sigma, self.phi, self.configuration)
+
+    def headline(self) -> str:
+        kind = {True: "minimum", False: "saddle", None: "undecided"}[self.is_minimum]
+        return (
+            f"{self.name.pretty}-gon, c = {self.c}: L = {float(self.loss):.8g}, "
+            f"l = {self.length:.6g}, b = {self.bias:.6g}, |grad L| = {self.gradient_norm:.1e}~, {kind}~"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        minimum = {True: "yes~", False: "no~", None: "undecided (L is not C² here)"}
+        return [
+            ("loss L", self.loss_digits[:32]),
+            ("length l", self.length_digits[:32]),
+            ("bias b", self.bias_digits[:32]),
+            ("biases", " ".join(f"{x:.4g}" for x in self.biases)),
+            ("|grad L| (float64, 50 digits)",
+             f"{self.gradient_norm:.1e}, {self.gradient_norm_digits:.1e}"),
+            ("local minimum", minimum[self.is_minimum]),
+            ("learning coefficient λ", "unknown" if self.lambda_ is None else f"{self.lambda_}~"),
+            ("prior constant ½‖w‖² (infimum)", f"{self.c_prior:.8g}"),
+        ]
+
+    def picture(self) -> str:
+        return _format.polygon_svg([(float(x), float(y)) for x, y in self.W.T])
+
+    def _repr_latex_(self) -> str:
+        return f"$L({self.name.latex}) = {self.loss:.8f}$"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue(Sequence[CriticalPoint]):
+    """The k-gons of c features, ordered by label; index with a position or a label.
+
+    Examples
+    --------
+    >>> kgons = catalogue(6)
+    >>> len(kgons), len({point.label for point in kgons})
+    (21, 18)
+    >>> round(kgons["6"].loss, 5), kgons["5+"].lambda_
+    (0.04819, Fraction(17, 2))
+    """
+
+    c: int
+    points: tuple[CriticalPoint, ...]
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+    def __iter__(self) -> Iterator[CriticalPoint]:
+        return iter(self.points)
+
+    def __getitem__(self, key: int | str | Label) -> CriticalPoint:  # type: ignore[override]
+        if isinstance(key, (int, np.integer)):
+            return self.points[key]
+        label = (Label.parse(key) if isinstance(key, str) else key).check(self.c)
+        for point in self.points:
+            if point.name == label:
+                return point
+        raise KgonError(f"label {label} is not in the catalogue of c = {self.c}")
+
+    def __repr__(self) -> str:
+        names = len({point.label for point in self.points})
+        return f"<Catalogue of c = {self.c}: {names} labels, {len(self)} configurations>"
+
+    def __str__(self) -> str:
+        lines = [repr(self)[1:-1], ""]
+        lines += [f"  {p.name.pretty:<14}L = {p.loss:.8f}" for p in self.points]
+        return "\n".join(lines)
+
+    def minima(self) -> list[CriticalPoint]:
+        """The points with a known λ, by loss."""
+        return sorted((p for p in self.points if p.lambda_ is not None), key=lambda p: p.loss)
+
+
+# --- exact structure of loss and prior constant ------------------------------------------------
+
+
+def polygon(k: int) -> RegularPolygon:
+    """The regular k-gon of the catalogue, in balls."""
+    found = regular_polygons(k)
+    if len(found) != 1:
+        raise KgonError(f"expected one regular {k}-gon, found {len(found)}")
+    return found[0]
+
+
+def loss_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
+    """Rationals (q, r) with L = q + r·R_k, R_k the reduced loss per column of the k-gon.
+
+    Each dead or switched-off column costs 1/(3c), each positive one 1/(3c) − 1/(4c²), each live
+    polygon column R_k/c; R_4 = 0.
+    """
+    roles = label.roles(c)
+    off = roles.count("dead") + roles.count("switched-off")
+    q = Fraction(off, 3 * c) + label.sigma * (Fraction(1, 3 * c) - Fraction(1, 4 * c * c))
+    return q, Fraction(0) if label.k == 4 else Fraction(roles.count("live"), c)
+
+
+def prior_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
+    """Rationals (q, r) with inf ½‖w‖² = q + r·(l² + b²)/2 over the label's flat family.
+
+    Switched-off and dead columns may move without changing L.  With no positive column the infimum
+    puts them at W = 0, b = 0.  A positive column feels ΣW_i, so that where σ ≥ 1 the point is
+    critical only while ΣW_i = 0: the movable columns then share the sum S that balances the live
+    ones, each S/u with b = −‖S/u‖².
+    """
+    roles = label.roles(c)
+    live = roles.count("live")
+    q = Fraction(label.sigma, 8 * c * c)
+    movable = roles.count("dead") + roles.count("switched-off")
+    if label.sigma and label.phi:
+        off = label.switched_off()
+        x = sum((1, 0, -1, 0)[j] for j in range(4) if j not in off)
+        y = sum((0, 1, 0, -1)[j] for j in range(4) if j not in off)
+        share = Fraction(x * x + y * y, movable)
+        q += (share + share * share / movable) / 2
+    return q, Fraction(live)
+
+
+def _ball(q: Fraction, r: Fraction, value: arb) -> arb:
+    return arb(fmpq(q.numerator, q.denominator)) + arb(fmpq(r.numerator, r.denominator)) * value
+
+
+def loss_ball(label: Label, c: int) -> arb:
+    """Enclosure of L, certain to contain the exact loss of the label."""
+    with flint.ctx.workprec(256):
+        return _ball(*loss_parts(label, c), polygon(label.k).cost)
+
+
+def prior_ball(label: Label, c: int) -> arb:
+    """Enclosure of inf ½‖w‖² over the flat family of the label."""
+    with flint.ctx.workprec(256):
+        p = polygon(label.k)
+        return _ball(*prior_parts(label, c), (p.length_squared + p.bias * p.bias) / 2)
+
+
+# --- assembly ----------------------------------------------------------------------------------
+
+
+def _directions(k: int) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
+    angles = [mpmath.mpf(2 * j) / k for j in range(k)]
+    return [(mpmath.cospi(x), mpmath.sinpi(x)) for x in angles]
+
+
+def _gradient_norm(W: list[list[mpmath.mpf]], b: list[mpmath.mpf]) -> float:
+    grad_W, grad_b = exact.gradient(W, b)
+    return float(mpmath.sqrt(sum(x * x for row in [*grad_W, grad_b] for x in row)))
+
+
+def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
+    eigenvalues = np.linalg.eigvalsh(potential.hessian(W, b))
+    limit = ZERO_EIGENVALUE * float(np.abs(eigenvalues).max())
+    return int(np.sum(eigenvalues < -limit)), int(np.sum(np.abs(eigenvalues) <= limit))
+
+
+def _point(label: Label, c: int) -> CriticalPoint:
+    potential = Potential(TMS(c))
+    found = polygon(label.k)
+    root = newton_polygon(found, digits=DIGITS)
+    if root.status is not Status.CONVERGED:
+        raise KgonError(f"Newton's method for {label} ended as {root.status}")
+    with mpmath.workdps(DIGITS + 15):
+        W, b = geometry.representative(
+            label, c, root.length, root.bias, _directions(label.k), mpmath.mpf
+        )
+        q, r = loss_parts(label, c)
+        loss = mpmath.mpf(q.numerator) / q.denominator + root.cost * r.numerator / r.denominator
+        fine_norm = _gradient_norm(W, b)
+        length_digits, bias_digits, loss_digits = (
+            mpmath.nstr(x, DIGITS) for x in (root.length, root.bias, loss)
+        )
+    weights, biases = np.array(W, dtype=np.float64), np.array(b, dtype=np.float64)
+    smooth = potential.smooth(weights, biases)
+    negative: int | None = None
+    zero: int | None = None
+    minimum: bool | None = None
+    lam: Fraction | None = None
+    if smooth:
+        negative, zero = _inertia(potential, weights, biases)
+        # Each dead column moves in an open region of (W, b), and the whole point rotates.
+        flat = 1 + 3 * label.roles(c).count("dead")
+        if negative:
+            minimum = False
+        elif zero == flat:
+            minimum, lam = True, Fraction(potential.tms.dimension - flat, 2)
+    return CriticalPoint(
+        label=label.name,
+        configuration=label.configuration,
+        c=c,
+        k=label.k,
+        sigma=label.sigma,
+        phi=label.phi,
+        neighbours=found.s,
+        length=float(root.length),
+        bias=float(root.bias),
+        loss=float(loss_ball(label, c)),
+        length_digits=length_digits,
+        bias_digits=bias_digits,
+        loss_digits=loss_digits,
+        gradient_norm=potential.gradient_norm(weights, biases),
+        gradient_norm_digits=fine_norm,
+        W=weights,
+        biases=biases,
+        regions=tuple(tuple(str(x) for x in row) for row in potential.regions(weights, biases)),
+        smooth=smooth,
+        eigenvalues_negative=negative,
+        eigenvalues_zero=zero,
+        is_minimum=minimum,
+        lambda_=lam,
+        c_prior=float(prior_ball(label, c)),
+        certificate=None,
+    )
+
+
+@lru_cache(maxsize=8)
+def catalogue(c: int = 6) -> Catalogue:
+    """All k-gons of c features (r = 2, uniform inputs), every admissible s.
+
+    Parameters
+    ----------
+    c : int
+        Number of features, at least 4.
+
+    Returns
+    -------
+    Catalogue
+
+    Raises
+    ------
+    KgonError
+        If c is not an integer of at least 4.
+    """
+    if isinstance(c, bool) or not isinstance(c, int) or c < 4:
+        raise KgonError(f"the catalogue needs an integer c of at least 4, got {c!r}")
+    polygons = [k for k in range(4, c + 1) if regular_polygons(k)]
+    return Catalogue(c, tuple(_point(label, c) for label in geometry.labels(c, polygons)))

@@ -1,0 +1,1 @@
+"""Where theory is held against simulation and against the literature."""

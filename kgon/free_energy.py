@@ -1,0 +1,423 @@
+"""Free energy F_n, critical sample sizes n_crit, phase occupancy and dominant phases, by theory.
+
+``F_n(α) = β n L_α + λ_α log n + c_α``; the occupancy of a phase is ``e^{−F_n(α)} / Σ e^{−F_n}``.  The
+constant c_α is ``none`` (0) or ``prior`` (½‖w*‖², the published choice; for a flat family its
+infimum).  β is always explicit: β = 1 is the convention of the published n_crit = 601.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, log2
+from typing import Any, ClassVar
+
+import flint
+import numpy as np
+from flint import arb, fmpq
+
+from kgon.catalogue import catalogue, loss_ball, loss_parts, prior_ball, prior_parts
+from kgon.geometry import Label
+from kgon.model import Floats
+from kgon.results import KgonError, Result, UndecidedError
+
+THEORIES = ("none", "prior")
+"""Choices of the constant c_α that are available."""
+ROOT_DIGITS = 30
+"""Decimal digits of the working precision of roots beyond their size."""
+
+
+def check_theory(theory: str) -> str:
+    """The theory itself, or an error that lists the choices."""
+    if theory not in THEORIES:
+        raise KgonError(f"theory must be one of {', '.join(THEORIES)}, got {theory!r}")
+    return theory
+
+
+def check_beta(beta: Any) -> Fraction:
+    """β as an exact fraction; positive.  Text such as ``0.1`` or ``1/2`` is read exactly."""
+    try:
+        value = Fraction(beta)
+    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+        raise KgonError(f"beta must be a positive number, got {beta!r}") from None
+    if not 1e-100 <= value <= 1e100:
+        raise KgonError(f"beta must be positive (from 1e-100 to 1e100), got {beta!r}")
+    return value
+
+
+def _exact(x: Fraction) -> arb:
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Phase:
+    """A k-gon as a phase: what its free energy needs.
+
+    Attributes
+    ----------
+    label : Label
+    loss, constant : flint.arb
+        Enclosures of L_α and c_α.
+    lambda_ : Fraction
+        λ_α.
+    """
+
+    label: Label
+    loss: arb
+    lambda_: Fraction
+    constant: arb
+
+    def free_energy(self, n: Floats | float, *, beta: float = 1.0) -> Floats:
+        """F_n = β n L + λ log n + c in float64, for one or many n > 0."""
+        size = np.asarray(n, dtype=np.float64)
+        if not (np.isfinite(size).all() and (size > 0).all()):
+            raise KgonError(f"n must be positive and finite, got {n!r}")
+        return np.asarray(
+            beta * size * float(self.loss)
+            + float(self.lambda_) * np.log(size)
+            + float(self.constant)
+        )
+
+
+def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
+    """The phase of one label.
+
+    Raises
+    ------
+    KgonError
+        The label cannot occur at this c, or its λ is not known: a saddle, or a k-gon at a kink of
+        the gradient.
+    """
+    check_theory(theory)
+    point = catalogue(c)[label]
+    if point.lambda_ is None:
+        reason = (
+            "it is a saddle" if point.is_minimum is False
+            else "L is not C² there, so that the rank of the Hessian does not give it"
+        )
+        known = ", ".join(str(p.name) for p in catalogue(c).minima())
+        raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
+    constant = prior_ball(point.name, c) if theory == "prior" else arb(0)
+    return Phase(
+        label=point.name, loss=loss_ball(point.name, c), lambda_=point.lambda_, constant=constant
+    )
+
+
+def phases_of(c: int = 6, *, theory: str = "prior") -> list[Phase]:
+    """All phases with a known λ, by loss."""
+    return [phase(point.name, c, theory=theory) for point in catalogue(c).minima()]
+
+
+# --- n_crit ------------------------------------------------------------------------------------
+
+
+def solve_crossing(energy: arb, delta_lambda: Fraction, constant: arb) -> list[arb] | None:
+    """All n > 0 with ``energy·n + Δλ·log n + constant = 0``, each in a ball of its own.
+
+    With κ = energy/Δλ the equation is ``κn·e^{κn} = κ e^{−constant/Δλ}``, so n = W(z)/κ with
+    z = κ e^{−constant/Δλ}: one root (branch 0) for z > 0, two (branches 0 and −1) for −1/e < z < 0,
+    none for z < −1/e.  Without log term the equation is linear, without linear term n is
+    e^{−constant/Δλ}.
+
+    Parameters
+    ----------
+    energy, constant : flint.arb
+        βΔL and Δc; exactly zero must be an exact ball.
+    delta_lambda : Fraction
+        Δλ.
+
+    Returns
+    -------
+    list of flint.arb in increasing order, or None where every n solves the equation.
+
+    Raises
+    ------
+    UndecidedError
+        The balls are too wide to count the roots.
+    """
+    no_energy = energy == 0
+    if delta_lambda == 0:
+        if no_energy:
+            if constant == 0:
+                return None
+            return [] if constant != 0 else _undecided(constant)
+        root = -constant / energy
+        if root > 0:
+            return [root]
+        return [] if root <= 0 else _undecided(root)
+    log_scale = -constant / _exact(delta_lambda)
+    if no_energy:
+        return [log_scale.exp()]
+    kappa = energy / _exact(delta_lambda)
+    z = kappa * log_scale.exp()
+    if z > 0:
+        return [z.lambertw() / kappa]
+    edge = z + (-arb(1)).exp()
+    if edge < 0:
+        return []
+    if edge > 0 and z < 0:
+        # kappa < 0: branch 0 is the root nearer 0.
+        return [z.lambertw() / kappa, z.lambertw(-1) / kappa]
+    return _undecided(z)
+
+
+def _undecided(ball: arb) -> list[arb]:
+    raise UndecidedError(f"the number of roots is not decided: {ball.str(12)} is too close to a limit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class CriticalSize(Result):
+    """One root of n_crit with its enclosure; ``below`` is the phase with lower F_n just below it."""
+
+    schema: ClassVar[str] = "critical-size"
+
+    n: float
+    lower: str
+    upper: str
+    below: str
+    above: str
+
+    def headline(self) -> str:
+        return f"n = {self.n:.10g}: {self.below} → {self.above}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("n", f"{self.n:.12g}"), ("lower", self.lower), ("upper", self.upper)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Crossing(Result):
+    """All n at which two phases have equal free energy.
+
+    Attributes
+    ----------
+    first, second : str
+        The labels A and B.
+    c : int
+    theory : str
+    beta : float
+    delta_loss, delta_lambda, delta_c : float
+        B minus A.
+    everywhere : bool
+        The two free energies agree for every n.
+    roots : tuple of CriticalSize
+        In increasing order; enclosures are proved for the given λ and constants.
+    note : str
+        What the enclosures take for granted.
+    """
+
+    schema: ClassVar[str] = "n-crit"
+
+    first: str
+    second: str
+    c: int
+    theory: str
+    beta: float
+    delta_loss: float
+    delta_lambda: float
+    delta_c: float
+    everywhere: bool
+    roots: tuple[CriticalSize, ...]
+    note: str
+
+    def headline(self) -> str:
+        count = "every n" if self.everywhere else ", ".join(f"{r.n:.6g}" for r in self.roots)
+        return (
+            f"n_crit({self.first} → {self.second}) = {count or 'none'} "
+            f"(theory {self.theory}, β = {self.beta:g})"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        lines = [
+            ("ΔL", f"{self.delta_loss:.12g}"),
+            ("Δλ", f"{self.delta_lambda:g}"),
+            ("Δc", f"{self.delta_c:.12g}"),
+        ]
+        for root in self.roots:
+            lines.append((f"{root.below} → {root.above} at n =", f"{root.n:.12g}"))
+            lines.append(("  enclosure", f"[{root.lower}, {root.upper}]"))
+        if not self.roots:
+            lines.append(("roots", "every n" if self.everywhere else "none"))
+        return [*lines, *([("note", self.note)] if self.note else [])]
+
+
+def _difference(a: Label, b: Label, c: int) -> tuple[arb, arb]:
+    """ΔL and Δ½‖w‖², exactly zero where the two labels share the algebraic number."""
+    def delta(parts: Any, ball: Any) -> arb:
+        (qa, ra), (qb, rb) = parts(a, c), parts(b, c)
+        if (a.k == b.k and ra == rb) or (ra == rb == 0):
+            return _exact(qb - qa)
+        return ball(b, c) - ball(a, c)
+
+    return delta(loss_parts, loss_ball), delta(prior_parts, prior_ball)
+
+
+def _bound(root: arb, side: int) -> str:
+    """A decimal that certainly lies below (side −1) or above (+1) the ball, 15 places."""
+    scale = 10**15
+    edge = root.lower() if side < 0 else root.upper()
+    floor = (edge * scale).floor().unique_fmpz()
+    if floor is None:
+        raise UndecidedError(f"the precision does not bound the root near {root.str(12)}")
+    units = int(floor) + (0 if side < 0 else 1)
+    sign = "-" if units < 0 else ""
+    whole, part = divmod(abs(units), scale)
+    return f"{sign}{whole}.{part:015d}"
+
+
+def n_crit(
+    first: Label | str,
+    second: Label | str,
+    c: int = 6,
+    *,
+    theory: str = "prior",
+    beta: Any = 1,
+) -> Crossing:
+    """All sample sizes at which two phases have the same free energy.
+
+    Solves ``n β ΔL + Δλ log n + Δc = 0`` (Chen et al. 2023, the equation of n_cr) by the Lambert W
+    function in ball arithmetic.
+
+    Parameters
+    ----------
+    first, second : Label or str
+        The phases A and B.
+    c : int
+        Features.
+    theory : {"none", "prior"}
+        Constant c_α.
+    beta : number or str
+        Inverse temperature; text is read exactly.
+
+    Returns
+    -------
+    Crossing
+
+    Raises
+    ------
+    KgonError
+        Unknown label or theory, β ≤ 0, or a phase whose λ is not known.
+
+    Examples
+    --------
+    >>> [round(root.n, 4) for root in n_crit("5", "6").roots]
+    [0.1603, 600.7284]
+    >>> n_crit("5", "6", theory="none").roots[-1].n > 300
+    True
+    """
+    inverse_temperature = check_beta(beta)
+    a, b = phase(first, c, theory=theory), phase(second, c, theory=theory)
+    bits = ceil(ROOT_DIGITS * log2(10)) + 128
+    with flint.ctx.workprec(bits):
+        delta_loss, delta_prior = _difference(a.label, b.label, c)
+        delta_c = delta_prior if theory == "prior" else arb(0)
+        delta_lambda = b.lambda_ - a.lambda_
+        energy = _exact(inverse_temperature) * delta_loss
+        found = solve_crossing(energy, delta_lambda, delta_c)
+        roots = []
+        for root in found or []:
+            # F_B − F_A is decreasing at the root where βΔL + Δλ/n < 0: B is lower above it.
+            slope = energy + _exact(delta_lambda) / root
+            falling = slope < 0
+            if not falling and not slope > 0:
+                raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
+            names = str(a.label), str(b.label)
+            below, above = names if falling else names[::-1]
+            roots.append(
+                CriticalSize(n=float(root), lower=_bound(root, -1), upper=_bound(root, 1),
+                             below=below, above=above)
+            )
+    infima = [str(p.label) for p in (a, b) if theory == "prior" and _is_infimum(p.label, c)]
+    note = (
+        f"c of {' and '.join(dict.fromkeys(infima))} is an infimum over its flat family, not attained"
+        if infima else ""
+    )
+    return Crossing(
+        first=str(a.label), second=str(b.label), c=c, theory=theory,
+        beta=float(inverse_temperature), delta_loss=float(delta_loss),
+        delta_lambda=float(delta_lambda), delta_c=float(delta_c),
+        everywhere=found is None, roots=tuple(roots), note=note,
+    )
+
+
+def _is_infimum(label: Label, c: int) -> bool:
+    roles = label.roles(c)
+    return "dead" in roles or "switched-off" in roles
+
+
+# --- occupancy and dominance ---------------------------------------------------------------------
+
+
+def occupancy(
+    n: Floats | Sequence[float], c: int = 6, *, theory: str = "prior", beta: Any = 1
+) -> dict[str, Floats]:
+    """Probability of each phase with a known λ, by sample size: label → (len(n),) array.
+
+    Examples
+    --------
+    >>> at = occupancy([300.0, 900.0])
+    >>> bool(at["5"][0] > at["6"][0]), bool(at["6"][1] > at["5"][1])
+    (True, True)
+    """
+    sizes = np.atleast_1d(np.asarray(n, dtype=np.float64))
+    inverse_temperature = float(check_beta(beta))
+    phases = phases_of(c, theory=theory)
+    if not phases:
+        raise KgonError(f"no phase with a known lambda at c = {c}")
+    energies = np.array([p.free_energy(sizes, beta=inverse_temperature) for p in phases])
+    weights = np.exp(energies.min(axis=0) - energies)
+    shares = weights / weights.sum(axis=0)
+    return {str(p.label): row for p, row in zip(phases, shares, strict=True)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Dominance(Result):
+    """A range of n on which one phase has the lowest free energy; open ends are None."""
+
+    schema: ClassVar[str] = "dominance"
+
+    label: str
+    n_from: float | None
+    n_to: float | None
+
+    def headline(self) -> str:
+        low = "1" if self.n_from is None else f"{self.n_from:.6g}"
+        high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
+        return f"{self.label}: n from {low} to {high}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("label", self.label), ("n_from", str(self.n_from)), ("n_to", str(self.n_to))]
+
+
+def dominant_phases(c: int = 6, *, theory: str = "prior", beta: Any = 1) -> list[Dominance]:
+    """Which phase with a known λ has the lowest F_n, for n ≥ 1 (crossings below n = 1 mean nothing).
+
+    Examples
+    --------
+    >>> [p.headline() for p in dominant_phases()]
+    ['5: n from 1 to 600.728', '6: n from 600.728 to ∞']
+    """
+    phases = phases_of(c, theory=theory)
+    if not phases:
+        raise KgonError(f"no phase with a known lambda at c = {c}")
+    crossings = [
+        root.n
+        for i, a in enumerate(phases)
+        for b in phases[i + 1 :]
+        for root in n_crit(a.label, b.label, c, theory=theory, beta=beta).roots
+        if root.n > 1
+    ]
+    edges = [1.0, *sorted(crossings)]
+    found: list[tuple[str, float | None]] = []
+    inverse_temperature = float(check_beta(beta))
+    for low, high in zip(edges, [*edges[1:], 4 * edges[-1]], strict=True):
+        middle = (low * high) ** 0.5
+        lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=inverse_temperature)))
+        if not found or found[-1][0] != str(lowest.label):
+            found.append((str(lowest.label), low if found else None))
+    ends = [start for _, start in found[1:]] + [None]
+    return [
+        Dominance(label=label, n_from=start, n_to=end)
+        for (label, start), end in zip(found, ends, strict=True)
+    ]
+

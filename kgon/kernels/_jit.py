@@ -1,0 +1,63 @@
+"""``njit`` as every kernel uses it, with a cache that no edit of the sources can make stale.
+
+Numba's own cache notices a change of the file that holds a function, not of the files that hold
+the functions it calls.  The cache folder is therefore named by a hash of all kernel sources.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numba
+
+
+def _cache_root() -> Path:
+    """The user's cache folder; ``NUMBA_CACHE_DIR`` takes precedence where it is set."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "kgon" / "numba"
+
+
+@cache
+def source_hash() -> str:
+    """Hash of every kernel source, of Numba's version and of what changes the compiled code."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.relative_to(Path(__file__).parent).as_posix().encode())
+        digest.update(path.read_bytes())
+    digest.update(f"{numba.__version__} boundscheck={numba.config.BOUNDSCHECK}".encode())
+    return digest.hexdigest()[:16]
+
+
+@cache
+def cache_folder() -> Path | None:
+    """Folder of the compiled kernels, or None where nothing can be written."""
+    folder = _cache_root() / source_hash()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return None
+
+
+def njit(function: Callable[..., Any]) -> Any:
+    """Compile for floats: IEEE division, no fast-math, cached by the hash of all sources."""
+    folder = cache_folder()
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder) if folder else before
+    try:
+        return numba.njit(function, cache=folder is not None, error_model="numpy")
+    finally:
+        numba.config.CACHE_DIR = before

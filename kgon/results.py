@@ -1,0 +1,257 @@
+"""Verdicts, statuses, errors and the base of every result object."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import json
+import math
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from kgon import _format
+
+
+class KgonError(ValueError):
+    """Bad input: one sentence that names the value and says what would be right."""
+
+
+class UndecidedError(KgonError):
+    """The precision at hand does not decide the question."""
+
+
+class Verdict(enum.StrEnum):
+    """What is known about a claim."""
+
+    PROVED = "PROVED"
+    """Decided by exact or ball arithmetic."""
+    CONFIRMED = "CONFIRMED"
+    """Holds by its stated rule in floating point; not a proof."""
+    REFUTED = "REFUTED"
+    UNDECIDED = "UNDECIDED"
+
+    @classmethod
+    def of(cls, true: bool, *, proved: bool) -> Verdict:
+        """Verdict of a decided claim."""
+        if not true:
+            return cls.REFUTED
+        return cls.PROVED if proved else cls.CONFIRMED
+
+
+class Status(enum.StrEnum):
+    """How an iteration ended."""
+
+    CONVERGED = "converged"
+    STALLED = "stalled"
+    EXHAUSTED = "exhausted"
+    SINGULAR = "singular"
+
+
+def kgon_version() -> str:
+    """Version of the installed package."""
+    try:
+        return version("kgon")
+    except PackageNotFoundError:  # a source tree that is not installed
+        return "0+unknown"
+
+
+def jsonable(value: Any) -> Any:
+    """A value of a result as JSON types; NaN and infinity are refused."""
+    if isinstance(value, Result):
+        return value.data()
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, np.ndarray):
+        return jsonable(value.tolist())
+    if isinstance(value, np.generic):
+        return jsonable(value.item())
+    if isinstance(value, Fraction):
+        return float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} cannot be written as JSON")
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [jsonable(item) for item in value]
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _from_json(hint: Any, value: Any) -> Any:
+    """Inverse of ``jsonable`` for the field types that results use."""
+    origin = typing.get_origin(hint)
+    if value is None or hint is Any:
+        return value
+    if origin in (typing.Union, types.UnionType):
+        inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
+        return _from_json(inner[0], value)
+    if origin is tuple:
+        return tuple(_from_json(typing.get_args(hint)[0], item) for item in value)
+    if origin is np.ndarray or hint is np.ndarray:
+        array = np.array(value)
+        array.flags.writeable = False
+        return array
+    if isinstance(hint, type) and issubclass(hint, Result):
+        return hint.from_data(value)
+    if isinstance(hint, type) and issubclass(hint, (enum.Enum, Fraction, float)):
+        return hint(value)
+    return value
+
+
+def document(schema: str, options: Mapping[str, Any], data: Any) -> dict[str, Any]:
+    """The one JSON object that every command and result writes."""
+    return {
+        "schema": f"kgon/{schema}/1",
+        "kgon": kgon_version(),
+        "options": jsonable(options),
+        "data": jsonable(data),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Result:
+    """Base of result objects: a frozen record that prints, and writes itself as JSON."""
+
+    schema: ClassVar[str] = "result"
+    json_names: ClassVar[Mapping[str, str]] = {}
+    """Field names that differ in JSON (``lambda_`` is ``lambda``)."""
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+    def headline(self) -> str:
+        """The result in one line."""
+        raise NotImplementedError
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        """Name and value of each line of the table that ``print`` shows."""
+        raise NotImplementedError
+
+    def picture(self) -> str:
+        """An SVG drawing for notebooks; empty where there is nothing to draw."""
+        return ""
+
+    def __repr__(self) -> str:
+        return f"<{self.headline()}>"
+
+    def __str__(self) -> str:
+        return _format.framed(self.headline(), self.rows())
+
+    def _repr_html_(self) -> str:
+        return _format.html(self.headline(), self.rows(), self.picture())
+
+    def data(self) -> dict[str, Any]:
+        """Fields as JSON types."""
+        return {
+            self.json_names.get(field.name, field.name): jsonable(getattr(self, field.name))
+            for field in dataclasses.fields(self)
+        }
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild a result from ``data()``."""
+        hints = typing.get_type_hints(cls)
+        return cls(
+            **{
+                field.name: _from_json(
+                    hints[field.name], data[cls.json_names.get(field.name, field.name)]
+                )
+                for field in dataclasses.fields(cls)
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Schema, version and data."""
+        return document(self.schema, {}, self)
+
+    def to_json(self) -> str:
+        """``to_dict`` as text; refuses NaN."""
+        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a result from ``to_json``."""
+        return cls.from_data(json.loads(text)["data"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Agreement(Result):
+    """A theoretical value held against an estimate.
+
+    Attributes
+    ----------
+    expected, estimate, stderr : float
+    ess : float or None
+        Effective sample size behind the estimate.
+    resolution : float
+        Largest standard error at which the comparison says anything.
+    z : float
+        (estimate − expected) / stderr.
+    verdict : Verdict
+        UNDECIDED where ``stderr`` exceeds ``resolution``, so that noise can never pass.
+    """
+
+    schema: ClassVar[str] = "agreement"
+
+    expected: float
+    estimate: float
+    stderr: float
+    ess: float | None
+    resolution: float
+    z: float
+    verdict: Verdict
+
+    @classmethod
+    def compare(
+        cls,
+        expected: float,
+        estimate: float,
+        stderr: float,
+        *,
+        resolution: float,
+        ess: float | None = None,
+        limit: float = 3.0,
+    ) -> Agreement:
+        """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
+        if not (stderr > 0 and resolution > 0):
+            raise KgonError(
+                f"stderr and resolution must be positive, got {stderr} and {resolution}"
+            )
+        z = (estimate - expected) / stderr
+        if stderr > resolution:
+            verdict = Verdict.UNDECIDED
+        else:
+            verdict = Verdict.of(abs(z) <= limit, proved=False)
+        return cls(
+            expected=expected,
+            estimate=estimate,
+            stderr=stderr,
+            ess=ess,
+            resolution=resolution,
+            z=z,
+            verdict=verdict,
+        )
+
+    def headline(self) -> str:
+        estimate = _format.with_error(self.estimate, self.stderr)
+        return f"{estimate} against {self.expected:g}: {self.verdict} (z = {self.z:+.2f})"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("expected", f"{self.expected:.6g}"),
+            ("estimate", _format.with_error(self.estimate, self.stderr)),
+            ("resolution", f"{self.resolution:g}"),
+            ("z", f"{self.z:+.2f}"),
+            ("verdict", str(self.verdict)),
+        ]

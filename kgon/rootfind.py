@@ -1,0 +1,185 @@
+"""Generic root finding: damped Newton in any precision, and proved isolation on an interval.
+
+Knows nothing of the toy model: plain functions in, a result with its status out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+from flint import arb
+
+from kgon.results import KgonError, Status, UndecidedError
+
+Vector = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Root:
+    """Where Newton's method ended.
+
+    Attributes
+    ----------
+    x : tuple of mpmath.mpf
+    residual : mpmath.mpf
+        Maximum norm of the equations at ``x``.
+    steps : int
+    status : Status
+        CONVERGED (residual within the tolerance), STALLED (no step along the Newton direction lowers
+        the residual), SINGULAR (the linear system has no solution), EXHAUSTED (out of steps).
+    """
+
+    x: tuple[Any, ...]
+    residual: Any
+    steps: int
+    status: Status
+
+
+def newton(
+    equations: Callable[[Vector], Vector],
+    jacobian: Callable[[Vector], Sequence[Vector]],
+    start: Vector,
+    *,
+    digits: int = 50,
+    tol: float | None = None,
+    max_steps: int = 100,
+) -> Root:
+    """Solve a square system by Newton's method with step halving.
+
+    Parameters
+    ----------
+    equations, jacobian : callable
+        Take a sequence of n ``mpf`` and return n numbers, and n rows of n numbers.
+    start : sequence of n numbers
+    digits : int
+        Decimal digits of the arithmetic is ``digits + 15``.
+    tol : float, optional
+        Residual (maximum norm) at which the root is accepted; default 10^−digits.
+    max_steps : int
+
+    Returns
+    -------
+    Root
+
+    Examples
+    --------
+    >>> root = newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1.0], digits=30)
+    >>> str(root.status), mpmath.nstr(root.x[0], 25)
+    ('converged', '1.414213562373095048801689')
+    """
+    if max_steps < 1:
+        raise KgonError(f"max_steps must be at least 1, got {max_steps}")
+    with mpmath.workdps(digits + 15):
+        goal = mpmath.mpf(10) ** (-digits) if tol is None else mpmath.mpf(tol)
+        x = [mpmath.mpf(value) for value in start]
+        values = equations(x)
+        size = _norm(values)
+        for step in range(max_steps):
+            if size <= goal:
+                return Root(x=tuple(x), residual=size, steps=step, status=Status.CONVERGED)
+            try:
+                move = mpmath.lu_solve(mpmath.matrix(jacobian(x)), -mpmath.matrix(values))
+            except ZeroDivisionError:
+                return Root(x=tuple(x), residual=size, steps=step, status=Status.SINGULAR)
+            fraction = mpmath.mpf(1)
+            while True:
+                trial = [value + fraction * delta for value, delta in zip(x, move, strict=True)]
+                trial_values = equations(trial)
+                trial_size = _norm(trial_values)
+                if trial_size < size:
+                    break
+                fraction /= 2
+                if fraction < mpmath.mpf(2) ** -40:
+                    return Root(x=tuple(x), residual=size, steps=step, status=Status.STALLED)
+            x, values, size = trial, trial_values, trial_size
+        status = Status.CONVERGED if size <= goal else Status.EXHAUSTED
+        return Root(x=tuple(x), residual=size, steps=max_steps, status=status)
+
+
+def _norm(values: Vector) -> Any:
+    return max(abs(value) for value in values)
+
+
+def isolate(
+    function: Callable[[arb], arb],
+    derivative: Callable[[arb], arb],
+    lower: arb,
+    upper: arb,
+    *,
+    max_boxes: int = 10_000,
+) -> list[arb]:
+    """All roots of a function on an interval, each in a ball of its own, proved in ball arithmetic.
+
+    Subintervals are discarded when the function is certainly not zero on them, and accepted when
+    the derivative is certainly not zero (at most one root) and the function certainly changes sign
+    (at least one); otherwise they are halved.  Roots at the two ends are not looked for: the
+    function must be certainly non-zero there.
+
+    Parameters
+    ----------
+    function, derivative : callable
+        Enclosures of f and f′ on a ball, at the working precision of ``flint.ctx``.
+    lower, upper : arb
+        The interval.
+    max_boxes : int
+        Bound on the subintervals examined.
+
+    Returns
+    -------
+    list of arb
+        Disjoint balls in increasing order, each refined to the working precision.
+
+    Raises
+    ------
+    UndecidedError
+        A subinterval cannot be decided: a multiple root, a root at an end, or too little precision.
+
+    Examples
+    --------
+    >>> balls = isolate(lambda x: x * x - 2, lambda x: 2 * x, arb(0), arb(3))
+    >>> len(balls), float(balls[0].mid())
+    (1, 1.4142135623730951)
+    """
+    todo = [(lower.mid(), upper.mid())]
+    found: list[arb] = []
+    for _ in range(max_boxes):
+        if not todo:
+            return found
+        low, high = todo.pop()
+        box = low.union(high)
+        if function(box) != 0:
+            continue
+        at_low, at_high = function(low), function(high)
+        decided = at_low != 0 and at_high != 0
+        if decided and derivative(box) != 0:
+            if (at_low > 0) != (at_high > 0):
+                found.append(_refine(function, derivative, box))
+            continue
+        middle = _split(function, low, high)
+        if middle is None:
+            break
+        todo += [(middle, high), (low, middle)]
+    raise UndecidedError(f"the roots on [{lower.str(8)}, {upper.str(8)}] could not be isolated")
+
+
+def _split(function: Callable[[arb], arb], low: arb, high: arb) -> arb | None:
+    """A point between low and high at which the function is certainly not zero."""
+    for sixteenths in (8, 7, 9, 6, 10):
+        middle = (low + (high - low) * sixteenths / 16).mid()
+        if low < middle < high and function(middle) != 0:
+            return middle
+    return None
+
+
+def _refine(function: Callable[[arb], arb], derivative: Callable[[arb], arb], box: arb) -> arb:
+    """Interval Newton on a box that holds exactly one root and where f′ ≠ 0."""
+    while True:
+        middle = box.mid()
+        image = middle - function(middle) / derivative(box)
+        smaller = box.intersection(image)
+        if not smaller.rad() < box.rad() * 0.9:
+            return smaller
+        box = smaller

@@ -1,0 +1,1 @@
+"""Data and simulation; never imports the theory that it checks."""

@@ -1,0 +1,39 @@
+"""Samples of the data distribution: x = μ e_i, i ~ p, μ ~ U[0, 1]."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.model import TMS, Floats
+from kgon.results import KgonError
+
+
+def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
+    """Draw n inputs as (feature, amplitude), the arguments of ``EmpiricalLoss``.
+
+    Parameters
+    ----------
+    tms : TMS
+        The probabilities p.
+    n : int
+        Sample size, at least 1.
+    seed : int
+        Seed of a PCG64 generator.
+
+    Returns
+    -------
+    feature : (n,) int array
+    amplitude : (n,) array
+
+    Examples
+    --------
+    >>> feature, amplitude = sample(TMS(6), 1000, seed=1)
+    >>> feature.shape, bool(0 <= amplitude.min() <= amplitude.max() < 1)
+    ((1000,), True)
+    """
+    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
+        raise KgonError(f"n must be an integer of at least 1, got {n!r}")
+    rng = np.random.default_rng(seed)
+    feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)
+    return feature, rng.random(n)
