@@ -5,7 +5,7 @@ Names are loaded when first used, so that ``import kgon`` is quick.
 Examples
 --------
 >>> import kgon
->>> kgon.catalogue(6)["6"].loss_digits[:12]
+>>> kgon.Catalogue(6)["6"].loss_digits[:12]
 '0.0481923760'
 """
 
@@ -15,7 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kgon.catalogue import Catalogue, CriticalPoint, catalogue
+    from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.free_energy import dominant_phases, n_crit, occupancy, phase
     from kgon.geometry import Label, orbit_distance
@@ -34,7 +34,6 @@ _HOMES = {
     "Label": "geometry",
     "Potential": "potential",
     "Verdict": "results",
-    "catalogue": "catalogue",
     "dominant_phases": "free_energy",
     "n_crit": "free_energy",
     "nearest": "classify",
@@ -55,7 +54,6 @@ __all__ = [
     "Label",
     "Potential",
     "Verdict",
-    "catalogue",
     "dominant_phases",
     "n_crit",
     "nearest",

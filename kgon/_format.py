@@ -7,7 +7,7 @@ import html as _html
 import io
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -29,8 +29,7 @@ def uncertified(value: float, digits: int = 8) -> str:
 def width(text: str) -> int:
     """Columns a text takes in a terminal."""
     return sum(
-        0 if unicodedata.combining(x) else 2 if unicodedata.east_asian_width(x) in "WF" else 1
-        for x in text
+        0 if unicodedata.combining(x) else 2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in text
     )
 
 
@@ -111,28 +110,24 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Sequence[dict[str, str]]
-    tex_cells: dict[str, object] = field(default_factory=dict)
+    tex_cells: dict[str, Callable[[str], str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
     def text(self) -> str:
         """Aligned columns for a terminal."""
         sizes = [
-            max([width(col.heading)] + [width(row[col.key]) for row in self.rows])
-            for col in self.columns
+            max([width(col.heading)] + [width(row[col.key]) for row in self.rows]) for col in self.columns
         ]
-        head = "  ".join(
-            pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True)
-        )
+        head = "  ".join(pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True))
         lines = [self.title, "", head.rstrip(), "  ".join("─" * s for s in sizes)]
         for row in self.rows:
-            cells = (
-                pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True)
-            )
+            cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
             lines.append("  ".join(cells).rstrip())
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
     def markdown(self) -> str:
         """GitHub Markdown."""
+
         def line(cells: Sequence[str]) -> str:
             return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -151,16 +146,17 @@ class Table:
 
     def latex(self) -> str:
         """A booktabs table; number columns use siunitx."""
+
         def cell(col: Column, row: dict[str, str]) -> str:
             value = row[col.key]
             if col.number:
                 return value if _is_number(value) else f"{{{escape_latex(value)}}}"
-            convert = self.tex_cells.get(col.key, escape_latex)
-            return convert(value)  # type: ignore[operator]
+            return self.tex_cells.get(col.key, escape_latex)(value)
 
         spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
         heads = [
-            f"{{{col.latex or escape_latex(col.heading)}}}" if col.number
+            f"{{{col.latex or escape_latex(col.heading)}}}"
+            if col.number
             else (col.latex or escape_latex(col.heading))
             for col in self.columns
         ]
@@ -175,18 +171,14 @@ class Table:
             "    " + " & ".join(heads) + r" \\",
             r"    \midrule",
         ]
-        lines += [
-            "    " + " & ".join(cell(col, row) for col in self.columns) + r" \\"
-            for row in self.rows
-        ]
+        lines += ["    " + " & ".join(cell(col, row) for col in self.columns) + r" \\" for row in self.rows]
         lines += [r"    \bottomrule", r"  \end{tabular}"]
         lines += [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
         return "\n".join([*lines, r"\end{table}"])
 
     def render(self, form: str) -> str:
         """Text of the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
-        return {"text": self.text, "markdown": self.markdown, "csv": self.csv,
-                "latex": self.latex}[form]()
+        return {"text": self.text, "markdown": self.markdown, "csv": self.csv, "latex": self.latex}[form]()
 
 
 EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
@@ -212,12 +204,39 @@ def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:
 
 
 _LATEX = {
-    "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "\\": r"\textbackslash{}",
-    "λ": r"$\lambda$", "σ": r"$\sigma$", "φ": r"$\varphi$", "β": r"$\beta$", "Δ": r"$\Delta$",
-    "±": r"$\pm$", "≤": r"$\le$", "≥": r"$\ge$", "→": r"$\to$", "−": "--", "∇": r"$\nabla$",
-    "‖": r"$\|$", "½": r"$\tfrac12$", "∞": r"$\infty$", "·": r"$\cdot$", "≈": r"$\approx$",
-    "²": r"$^2$", "⁺": r"$^+$", "⁻": r"$^-$", "…": r"\dots{}", "<": r"$<$", ">": r"$>$", "α": r"$\alpha$",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "λ": r"$\lambda$",
+    "σ": r"$\sigma$",
+    "φ": r"$\varphi$",
+    "β": r"$\beta$",
+    "Δ": r"$\Delta$",
+    "±": r"$\pm$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "→": r"$\to$",
+    "−": "--",
+    "∇": r"$\nabla$",
+    "‖": r"$\|$",
+    "½": r"$\tfrac12$",
+    "∞": r"$\infty$",
+    "·": r"$\cdot$",
+    "≈": r"$\approx$",
+    "²": r"$^2$",
+    "⁺": r"$^+$",
+    "⁻": r"$^-$",
+    "…": r"\dots{}",
+    "<": r"$<$",
+    ">": r"$>$",
+    "α": r"$\alpha$",
 }
 
 

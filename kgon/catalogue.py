@@ -108,8 +108,7 @@ class CriticalPoint(Result):
             ("length l", self.length_digits[:32]),
             ("bias b", self.bias_digits[:32]),
             ("biases", " ".join(f"{x:.4g}" for x in self.biases)),
-            ("|grad L| (float64, 50 digits)",
-             f"{self.gradient_norm:.1e}, {self.gradient_norm_digits:.1e}"),
+            ("|grad L| (float64, 50 digits)", f"{self.gradient_norm:.1e}, {self.gradient_norm_digits:.1e}"),
             ("local minimum", minimum[self.is_minimum]),
             ("learning coefficient λ", "unknown" if self.lambda_ is None else f"{self.lambda_}~"),
             ("prior constant ½‖w‖² (infimum)", f"{self.c_prior:.8g}"),
@@ -122,13 +121,23 @@ class CriticalPoint(Result):
         return f"$L({self.name.latex}) = {self.loss:.8f}$"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, init=False)
 class Catalogue(Sequence[CriticalPoint]):
-    """The k-gons of c features, ordered by label; index with a position or a label.
+    """All k-gons of c features (r = 2, uniform inputs); index with a position or a label.
+
+    Parameters
+    ----------
+    c : int
+        Number of features, at least 4.
+
+    Raises
+    ------
+    KgonError
+        If c is not an integer of at least 4, or a label asked for cannot occur.
 
     Examples
     --------
-    >>> kgons = catalogue(6)
+    >>> kgons = Catalogue(6)
     >>> len(kgons), len({point.label for point in kgons})
     (21, 18)
     >>> round(kgons["6"].loss, 5), kgons["5+"].lambda_
@@ -137,6 +146,12 @@ class Catalogue(Sequence[CriticalPoint]):
 
     c: int
     points: tuple[CriticalPoint, ...]
+
+    def __init__(self, c: int = 6) -> None:
+        if isinstance(c, bool) or not isinstance(c, (int, np.integer)) or c < 4:
+            raise KgonError(f"the catalogue needs an integer c of at least 4, got {c!r}")
+        object.__setattr__(self, "c", int(c))
+        object.__setattr__(self, "points", _points(int(c)))
 
     def __len__(self) -> int:
         return len(self.points)
@@ -254,9 +269,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
     if root.status is not Status.CONVERGED:
         raise KgonError(f"Newton's method for {label} ended as {root.status}")
     with mpmath.workdps(DIGITS + 15):
-        W, b = geometry.representative(
-            label, c, root.length, root.bias, _directions(label.k), mpmath.mpf
-        )
+        W, b = geometry.representative(label, c, root.length, root.bias, _directions(label.k), mpmath.mpf)
         q, r = loss_parts(label, c)
         loss = mpmath.mpf(q.numerator) / q.denominator + root.cost * r.numerator / r.denominator
         fine_norm = _gradient_norm(W, b)
@@ -307,24 +320,6 @@ def _point(label: Label, c: int) -> CriticalPoint:
 
 
 @lru_cache(maxsize=8)
-def catalogue(c: int = 6) -> Catalogue:
-    """All k-gons of c features (r = 2, uniform inputs), every admissible s.
-
-    Parameters
-    ----------
-    c : int
-        Number of features, at least 4.
-
-    Returns
-    -------
-    Catalogue
-
-    Raises
-    ------
-    KgonError
-        If c is not an integer of at least 4.
-    """
-    if isinstance(c, bool) or not isinstance(c, int) or c < 4:
-        raise KgonError(f"the catalogue needs an integer c of at least 4, got {c!r}")
+def _points(c: int) -> tuple[CriticalPoint, ...]:
     polygons = [k for k in range(4, c + 1) if regular_polygons(k)]
-    return Catalogue(c, tuple(_point(label, c) for label in geometry.labels(c, polygons)))
+    return tuple(_point(label, c) for label in geometry.labels(c, polygons))

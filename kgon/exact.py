@@ -68,9 +68,7 @@ def _jet(kind: str, a: Number, b: Number, order: int) -> Jet:
     if len(jets) == 1:
         return jets[0]
     if order == 2 or not hasattr(a, "union"):
-        raise UndecidedError(
-            f"the region of the pair (a, b) = ({a}, {b}) is not decided at this precision"
-        )
+        raise UndecidedError(f"the region of the pair (a, b) = ({a}, {b}) is not decided at this precision")
     ball = type(a)
     return _hull([tuple(ball(x) for x in entries) for entries in jets])
 

@@ -7,7 +7,7 @@ infimum).  β is always explicit: β = 1 is the convention of the published n_cr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2
@@ -17,7 +17,7 @@ import flint
 import numpy as np
 from flint import arb, fmpq
 
-from kgon.catalogue import catalogue, loss_ball, loss_parts, prior_ball, prior_parts
+from kgon.catalogue import Catalogue, loss_ball, loss_parts, prior_ball, prior_parts
 from kgon.geometry import Label
 from kgon.model import Floats
 from kgon.results import KgonError, Result, UndecidedError
@@ -74,9 +74,7 @@ class Phase:
         if not (np.isfinite(size).all() and (size > 0).all()):
             raise KgonError(f"n must be positive and finite, got {n!r}")
         return np.asarray(
-            beta * size * float(self.loss)
-            + float(self.lambda_) * np.log(size)
-            + float(self.constant)
+            beta * size * float(self.loss) + float(self.lambda_) * np.log(size) + float(self.constant)
         )
 
 
@@ -90,23 +88,22 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
         the gradient.
     """
     check_theory(theory)
-    point = catalogue(c)[label]
+    point = Catalogue(c)[label]
     if point.lambda_ is None:
         reason = (
-            "it is a saddle" if point.is_minimum is False
+            "it is a saddle"
+            if point.is_minimum is False
             else "L is not C² there, so that the rank of the Hessian does not give it"
         )
-        known = ", ".join(str(p.name) for p in catalogue(c).minima())
+        known = ", ".join(str(p.name) for p in Catalogue(c).minima())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
     constant = prior_ball(point.name, c) if theory == "prior" else arb(0)
-    return Phase(
-        label=point.name, loss=loss_ball(point.name, c), lambda_=point.lambda_, constant=constant
-    )
+    return Phase(label=point.name, loss=loss_ball(point.name, c), lambda_=point.lambda_, constant=constant)
 
 
 def phases_of(c: int = 6, *, theory: str = "prior") -> list[Phase]:
     """All phases with a known λ, by loss."""
-    return [phase(point.name, c, theory=theory) for point in catalogue(c).minima()]
+    return [phase(point.name, c, theory=theory) for point in Catalogue(c).minima()]
 
 
 # --- n_crit ------------------------------------------------------------------------------------
@@ -243,7 +240,10 @@ class Crossing(Result):
 
 def _difference(a: Label, b: Label, c: int) -> tuple[arb, arb]:
     """ΔL and Δ½‖w‖², exactly zero where the two labels share the algebraic number."""
-    def delta(parts: Any, ball: Any) -> arb:
+
+    def delta(
+        parts: Callable[[Label, int], tuple[Fraction, Fraction]], ball: Callable[[Label, int], arb]
+    ) -> arb:
         (qa, ra), (qb, rb) = parts(a, c), parts(b, c)
         if (a.k == b.k and ra == rb) or (ra == rb == 0):
             return _exact(qb - qa)
@@ -301,7 +301,7 @@ def n_crit(
     Examples
     --------
     >>> [round(root.n, 4) for root in n_crit("5", "6").roots]
-    [0.1603, 600.7284]
+    [0.1599, 601.0052]
     >>> n_crit("5", "6", theory="none").roots[-1].n > 300
     True
     """
@@ -324,19 +324,28 @@ def n_crit(
             names = str(a.label), str(b.label)
             below, above = names if falling else names[::-1]
             roots.append(
-                CriticalSize(n=float(root), lower=_bound(root, -1), upper=_bound(root, 1),
-                             below=below, above=above)
+                CriticalSize(
+                    n=float(root), lower=_bound(root, -1), upper=_bound(root, 1), below=below, above=above
+                )
             )
     infima = [str(p.label) for p in (a, b) if theory == "prior" and _is_infimum(p.label, c)]
     note = (
         f"c of {' and '.join(dict.fromkeys(infima))} is an infimum over its flat family, not attained"
-        if infima else ""
+        if infima
+        else ""
     )
     return Crossing(
-        first=str(a.label), second=str(b.label), c=c, theory=theory,
-        beta=float(inverse_temperature), delta_loss=float(delta_loss),
-        delta_lambda=float(delta_lambda), delta_c=float(delta_c),
-        everywhere=found is None, roots=tuple(roots), note=note,
+        first=str(a.label),
+        second=str(b.label),
+        c=c,
+        theory=theory,
+        beta=float(inverse_temperature),
+        delta_loss=float(delta_loss),
+        delta_lambda=float(delta_lambda),
+        delta_c=float(delta_c),
+        everywhere=found is None,
+        roots=tuple(roots),
+        note=note,
     )
 
 
@@ -395,7 +404,7 @@ def dominant_phases(c: int = 6, *, theory: str = "prior", beta: Any = 1) -> list
     Examples
     --------
     >>> [p.headline() for p in dominant_phases()]
-    ['5: n from 1 to 600.728', '6: n from 600.728 to ∞']
+    ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
     phases = phases_of(c, theory=theory)
     if not phases:
@@ -420,4 +429,3 @@ def dominant_phases(c: int = 6, *, theory: str = "prior", beta: Any = 1) -> list
         Dominance(label=label, n_from=start, n_to=end)
         for (label, start), end in zip(found, ends, strict=True)
     ]
-

@@ -230,9 +230,7 @@ class Match:
     orthogonal: Floats
 
 
-def orbit_distance(
-    W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, starts: int = 48
-) -> Match:
+def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, starts: int = 48) -> Match:
     """Euclidean distance between two points modulo O(2) × S_c.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
@@ -261,8 +259,9 @@ def orbit_distance(
     return align(W, target_W, bias_cost, starts=starts)
 
 
-def align(W: Floats, target_W: Floats, extra_cost: Floats, *, free: Sequence[int] = (),
-          starts: int = 48) -> Match:
+def align(
+    W: Floats, target_W: Floats, extra_cost: Floats, *, free: Sequence[int] = (), starts: int = 48
+) -> Match:
     """Minimise Σ_j |Q W_{π(j)} − target_j|² + extra_cost[j, π(j)] over Q ∈ O(2) and π ∈ S_c.
 
     Target columns listed in ``free`` contribute ``extra_cost`` alone.

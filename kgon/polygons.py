@@ -57,8 +57,7 @@ def _energy(m: arb, cosines: list[arb]) -> tuple[arb, arb, arb]:
     jets = [_generated.off_rising(x, -m, (x - m) / x) for x in (arb(1), *cosines)]
     weights = [1] + [2] * len(cosines)
     value, slope, curvature = (
-        sum((w * jet[entry] for w, jet in zip(weights, jets, strict=True)), arb(0)) / 3
-        for entry in (0, 2, 5)
+        sum((w * jet[entry] for w, jet in zip(weights, jets, strict=True)), arb(0)) / 3 for entry in (0, 2, 5)
     )
     return value, -slope, curvature
 
@@ -68,9 +67,7 @@ def _from_m(k: int, s: int, m: arb) -> RegularPolygon:
     B = (1 - m) * (1 - m) * (2 + m) / 3
     tau = B / (2 * value)
     cost = arb(1) / 3 - B * B / (4 * value)
-    return RegularPolygon(
-        k=k, s=s, m=m, length_squared=tau, length=tau.sqrt(), bias=-m * tau, cost=cost
-    )
+    return RegularPolygon(k=k, s=s, m=m, length_squared=tau, length=tau.sqrt(), bias=-m * tau, cost=cost)
 
 
 def _cell(k: int, s: int) -> list[RegularPolygon]:
@@ -81,11 +78,7 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
         if k > 4:
             return []
         zero, one = arb(0), arb(1)
-        return [
-            RegularPolygon(
-                k=k, s=0, m=zero, length_squared=one, length=one, bias=zero, cost=zero
-            )
-        ]
+        return [RegularPolygon(k=k, s=0, m=zero, length_squared=one, length=one, bias=zero, cost=zero)]
     cosines = _cosines(k, s)
 
     def g(m: arb) -> arb:
@@ -126,7 +119,7 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     --------
     >>> pentagon, = regular_polygons(5)
     >>> print(pentagon.length.str(8), pentagon.bias.str(8))
-    [1.1704596 +/- 3.91e-8] [-0.28229729 +/- 3.13e-9]
+    [1.1704596 +/- 3.91e-8] [-0.28229728 +/- 3.13e-9]
     """
     if isinstance(k, bool) or not isinstance(k, int) or k < 3:
         raise KgonError(f"k must be an integer of at least 3, got {k!r}")

@@ -48,9 +48,7 @@ class Potential:
         _, grad_W, grad_b = self.loss_and_gradient(W, b)
         return grad_W, grad_b
 
-    def loss_and_gradient(
-        self, W: ArrayLike, b: ArrayLike
-    ) -> tuple[float | Floats, Floats, Floats]:
+    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
         """Loss and gradient together (one pass).
 
         L is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to b_j is
@@ -100,19 +98,19 @@ class Potential:
         flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
         flat_b = biases.reshape(-1, self.tms.c)
         for k in range(len(out)):
-            hessian_kernel.hessian(
-                flat_W[k], flat_b[k], self.tms.probability, self.tms.importance, out[k]
-            )
+            hessian_kernel.hessian(flat_W[k], flat_b[k], self.tms.probability, self.tms.importance, out[k])
         return out.reshape(*shape, d, d)
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
         """Region signature: a (c, c) array of names, entry (i, j) for input i and output j."""
         weights, biases = self._single(W, b)
         gram = weights.T @ weights
-        return np.array([
-            [REGION_NAMES[pairs.region(gram[i, j], biases[j])] for j in range(self.tms.c)]
-            for i in range(self.tms.c)
-        ])
+        return np.array(
+            [
+                [REGION_NAMES[pairs.region(gram[i, j], biases[j])] for j in range(self.tms.c)]
+                for i in range(self.tms.c)
+            ]
+        )
 
     def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
         """Whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
@@ -170,8 +168,7 @@ class EmpiricalLoss:
         index = np.asarray(feature)
         if mu.ndim != 1 or index.shape != mu.shape or mu.size == 0:
             raise KgonError(
-                f"feature and amplitude must be equally long and not empty, got {index.shape} "
-                f"and {mu.shape}"
+                f"feature and amplitude must be equally long and not empty, got {index.shape} and {mu.shape}"
             )
         if not np.issubdtype(index.dtype, np.integer) or index.min() < 0 or index.max() >= tms.c:
             raise KgonError(f"feature must hold integers from 0 to {tms.c - 1}")
@@ -183,8 +180,12 @@ class EmpiricalLoss:
         power1, power2 = empirical.empty_prefix(mu.size, tms.c)
         empirical.prefix_sums(mu, start, power1, power2)
         for name, value in (
-            ("tms", tms), ("n", int(mu.size)), ("_amplitude", mu), ("_start", start),
-            ("_power1", power1), ("_power2", power2),
+            ("tms", tms),
+            ("n", int(mu.size)),
+            ("_amplitude", mu),
+            ("_start", start),
+            ("_power1", power1),
+            ("_power2", power2),
         ):
             object.__setattr__(self, name, value)
 
@@ -207,7 +208,14 @@ class EmpiricalLoss:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
         grad_W, grad_b = np.empty_like(weights), np.empty_like(biases)
         value, probes = empirical.loss_gradient(
-            weights, biases, self.tms.importance, self._amplitude, self._start,
-            self._power1, self._power2, grad_W, grad_b,
+            weights,
+            biases,
+            self.tms.importance,
+            self._amplitude,
+            self._start,
+            self._power1,
+            self._power2,
+            grad_W,
+            grad_b,
         )
         return value, probes, grad_W, grad_b

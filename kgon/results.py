@@ -164,9 +164,7 @@ class Result:
         hints = typing.get_type_hints(cls)
         return cls(
             **{
-                field.name: _from_json(
-                    hints[field.name], data[cls.json_names.get(field.name, field.name)]
-                )
+                field.name: _from_json(hints[field.name], data[cls.json_names.get(field.name, field.name)])
                 for field in dataclasses.fields(cls)
             }
         )
@@ -225,9 +223,7 @@ class Agreement(Result):
     ) -> Agreement:
         """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
         if not (stderr > 0 and resolution > 0):
-            raise KgonError(
-                f"stderr and resolution must be positive, got {stderr} and {resolution}"
-            )
+            raise KgonError(f"stderr and resolution must be positive, got {stderr} and {resolution}")
         z = (estimate - expected) / stderr
         if stderr > resolution:
             verdict = Verdict.UNDECIDED

@@ -141,7 +141,7 @@ def isolate(
     --------
     >>> balls = isolate(lambda x: x * x - 2, lambda x: 2 * x, arb(0), arb(3))
     >>> len(balls), float(balls[0].mid())
-    (1, 1.4142135623730951)
+    (1, 1.414213562373095)
     """
     todo = [(lower.mid(), upper.mid())]
     found: list[arb] = []

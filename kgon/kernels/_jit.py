@@ -16,6 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core import config as _numba_config
+
+config: Any = _numba_config
 
 
 def _cache_root() -> Path:
@@ -36,7 +39,7 @@ def source_hash() -> str:
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.relative_to(Path(__file__).parent).as_posix().encode())
         digest.update(path.read_bytes())
-    digest.update(f"{numba.__version__} boundscheck={numba.config.BOUNDSCHECK}".encode())
+    digest.update(f"{numba.__version__} boundscheck={config.BOUNDSCHECK}".encode())
     return digest.hexdigest()[:16]
 
 
@@ -55,9 +58,9 @@ def cache_folder() -> Path | None:
 def njit(function: Callable[..., Any]) -> Any:
     """Compile for floats: IEEE division, no fast-math, cached by the hash of all sources."""
     folder = cache_folder()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(folder) if folder else before
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(folder) if folder else before
     try:
         return numba.njit(function, cache=folder is not None, error_model="numpy")
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
