@@ -104,6 +104,8 @@ class Table:
         Column key → function of the cell text that returns LaTeX.
     notes : sequence of str
         Lines under the table.
+    caption : str
+        LaTeX caption, where the title needs mathematics.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Table:
     rows: Sequence[dict[str, str]]
     tex_cells: dict[str, Callable[[str], str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    caption: str = ""
 
     def text(self) -> str:
         """Aligned columns for a terminal."""
@@ -164,7 +167,7 @@ class Table:
             r"% needs \usepackage{booktabs,siunitx,amsmath}",
             r"\begin{table}",
             r"  \centering",
-            rf"  \caption{{{escape_latex(self.title)}}}",
+            rf"  \caption{{{self.caption or escape_latex(self.title)}}}",
             rf"  \label{{tab:{self.name}}}",
             rf"  \begin{{tabular}}{{{spec}}}",
             r"    \toprule",
@@ -234,6 +237,8 @@ _LATEX = {
     "⁺": r"$^+$",
     "⁻": r"$^-$",
     "…": r"\dots{}",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
     "<": r"$<$",
     ">": r"$>$",
     "α": r"$\alpha$",

@@ -16,9 +16,9 @@ from flint import arb, fmpq
 from kgon import _format, exact, geometry
 from kgon.geometry import Label
 from kgon.model import TMS, Floats
-from kgon.polygons import RegularPolygon, newton_polygon, regular_polygons
+from kgon.polygons import PolygonRoot, RegularPolygon, newton_polygon, regular_polygons
 from kgon.potential import Potential
-from kgon.results import KgonError, Result, Status
+from kgon.results import KgonError, Result, Status, result
 
 DIGITS = 50
 """Decimal digits of the values kept as text."""
@@ -26,7 +26,7 @@ ZERO_EIGENVALUE = 1e-9
 """Hessian eigenvalues below this fraction of the largest count as zero (rounding is near 1e-16)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@result
 class CriticalPoint(Result):
     """One k-gon at its standard representative.
 
@@ -251,6 +251,14 @@ def _directions(k: int) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
     return [(mpmath.cospi(x), mpmath.sinpi(x)) for x in angles]
 
 
+@lru_cache(maxsize=256)
+def _root(k: int) -> PolygonRoot:
+    root = newton_polygon(polygon(k), digits=DIGITS)
+    if root.status is not Status.CONVERGED:
+        raise KgonError(f"Newton's method for the {k}-gon ended as {root.status}")
+    return root
+
+
 def _gradient_norm(W: list[list[mpmath.mpf]], b: list[mpmath.mpf]) -> float:
     grad_W, grad_b = exact.gradient(W, b)
     return float(mpmath.sqrt(sum(x * x for row in [*grad_W, grad_b] for x in row)))
@@ -264,10 +272,7 @@ def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
 
 def _point(label: Label, c: int) -> CriticalPoint:
     potential = Potential(TMS(c))
-    found = polygon(label.k)
-    root = newton_polygon(found, digits=DIGITS)
-    if root.status is not Status.CONVERGED:
-        raise KgonError(f"Newton's method for {label} ended as {root.status}")
+    root = _root(label.k)
     with mpmath.workdps(DIGITS + 15):
         W, b = geometry.representative(label, c, root.length, root.bias, _directions(label.k), mpmath.mpf)
         q, r = loss_parts(label, c)
@@ -297,7 +302,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
         k=label.k,
         sigma=label.sigma,
         phi=label.phi,
-        neighbours=found.s,
+        neighbours=polygon(label.k).s,
         length=float(root.length),
         bias=float(root.bias),
         loss=float(loss_ball(label, c)),

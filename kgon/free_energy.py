@@ -7,10 +7,10 @@ infimum).  β is always explicit: β = 1 is the convention of the published n_cr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, log2
 from typing import Any, ClassVar
 
 import flint
@@ -20,7 +20,7 @@ from flint import arb, fmpq
 from kgon.catalogue import Catalogue, loss_ball, loss_parts, prior_ball, prior_parts
 from kgon.geometry import Label
 from kgon.model import Floats
-from kgon.results import KgonError, Result, UndecidedError
+from kgon.results import KgonError, Result, UndecidedError, result
 
 THEORIES = ("none", "prior")
 """Choices of the constant c_α that are available."""
@@ -163,15 +163,15 @@ def _undecided(ball: arb) -> list[arb]:
     raise UndecidedError(f"the number of roots is not decided: {ball.str(12)} is too close to a limit")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@result
 class CriticalSize(Result):
     """One root of n_crit with its enclosure; ``below`` is the phase with lower F_n just below it."""
 
     schema: ClassVar[str] = "critical-size"
 
     n: float
-    lower: str
-    upper: str
+    lower: float
+    upper: float
     below: str
     above: str
 
@@ -179,10 +179,10 @@ class CriticalSize(Result):
         return f"n = {self.n:.10g}: {self.below} → {self.above}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [("n", f"{self.n:.12g}"), ("lower", self.lower), ("upper", self.upper)]
+        return [("n", f"{self.n:.12g}"), ("lower", repr(self.lower)), ("upper", repr(self.upper))]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@result
 class Crossing(Result):
     """All n at which two phases have equal free energy.
 
@@ -198,7 +198,8 @@ class Crossing(Result):
     everywhere : bool
         The two free energies agree for every n.
     roots : tuple of CriticalSize
-        In increasing order; enclosures are proved for the given λ and constants.
+        In increasing order; enclosures (floats, rounded outwards) are proved for the given λ and
+        constants.
     note : str
         What the enclosures take for granted.
     """
@@ -252,17 +253,10 @@ def _difference(a: Label, b: Label, c: int) -> tuple[arb, arb]:
     return delta(loss_parts, loss_ball), delta(prior_parts, prior_ball)
 
 
-def _bound(root: arb, side: int) -> str:
-    """A decimal that certainly lies below (side −1) or above (+1) the ball, 15 places."""
-    scale = 10**15
-    edge = root.lower() if side < 0 else root.upper()
-    floor = (edge * scale).floor().unique_fmpz()
-    if floor is None:
-        raise UndecidedError(f"the precision does not bound the root near {root.str(12)}")
-    units = int(floor) + (0 if side < 0 else 1)
-    sign = "-" if units < 0 else ""
-    whole, part = divmod(abs(units), scale)
-    return f"{sign}{whole}.{part:015d}"
+def _float_bounds(root: arb) -> tuple[float, float]:
+    """Floats that certainly lie below and above the ball."""
+    low, high = float(root.lower()), float(root.upper())
+    return math.nextafter(low, -math.inf), math.nextafter(high, math.inf)
 
 
 def n_crit(
@@ -307,7 +301,7 @@ def n_crit(
     """
     inverse_temperature = check_beta(beta)
     a, b = phase(first, c, theory=theory), phase(second, c, theory=theory)
-    bits = ceil(ROOT_DIGITS * log2(10)) + 128
+    bits = math.ceil(ROOT_DIGITS * math.log2(10)) + 128
     with flint.ctx.workprec(bits):
         delta_loss, delta_prior = _difference(a.label, b.label, c)
         delta_c = delta_prior if theory == "prior" else arb(0)
@@ -323,11 +317,8 @@ def n_crit(
                 raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
             names = str(a.label), str(b.label)
             below, above = names if falling else names[::-1]
-            roots.append(
-                CriticalSize(
-                    n=float(root), lower=_bound(root, -1), upper=_bound(root, 1), below=below, above=above
-                )
-            )
+            low, high = _float_bounds(root)
+            roots.append(CriticalSize(n=float(root), lower=low, upper=high, below=below, above=above))
     infima = [str(p.label) for p in (a, b) if theory == "prior" and _is_infimum(p.label, c)]
     note = (
         f"c of {' and '.join(dict.fromkeys(infima))} is an infimum over its flat family, not attained"
@@ -379,7 +370,7 @@ def occupancy(
     return {str(p.label): row for p, row in zip(phases, shares, strict=True)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@result
 class Dominance(Result):
     """A range of n on which one phase has the lowest free energy; open ends are None."""
 

@@ -25,6 +25,9 @@ DEAD_BIAS = -0.5
 CONFIGURATIONS = ("adjacent", "opposite")
 """Where φ = 2: the two switched-off columns (and so the two live ones) adjacent or opposite."""
 
+REFINED = 12
+"""Starting maps that ``align`` descends from."""
+
 _LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configuration>[a-z]+))?")
 
 
@@ -234,8 +237,8 @@ def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, 
     """Euclidean distance between two points modulo O(2) × S_c.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
-    the best map is Procrustes'.  The two are alternated from ``starts`` angles with and without
-    reflection, and the best is kept: an upper bound that is exact unless every start is trapped.
+    the best map is Procrustes'.  The two are alternated from the best of ``starts`` angles with and
+    without reflection: an upper bound that is exact unless every start is trapped.
 
     Parameters
     ----------
@@ -264,26 +267,37 @@ def align(
 ) -> Match:
     """Minimise Σ_j |Q W_{π(j)} − target_j|² + extra_cost[j, π(j)] over Q ∈ O(2) and π ∈ S_c.
 
-    Target columns listed in ``free`` contribute ``extra_cost`` alone.
+    Target columns listed in ``free`` contribute ``extra_cost`` alone.  The starting maps are ranked by
+    the sum of each target column's cheapest partner, and the best ``REFINED`` are descended from.
     """
-    fixed = np.array([j not in free for j in range(W.shape[1])])
+    c = W.shape[1]
+    fixed = np.array([j not in free for j in range(c)])
+
+    def costs(orthogonal: Floats) -> Floats:
+        gaps = target_W[:, :, None] - (orthogonal @ W)[..., None, :]
+        return extra_cost + np.where(fixed[:, None], np.sum(gaps**2, axis=-3), 0.0)
+
+    grid = np.array(
+        [
+            rotate(np.eye(2), float(angle), reflect=reflect)
+            for reflect in (False, True)
+            for angle in np.arange(starts) * (2 * np.pi / starts)
+        ]
+    )
+    ranked = np.argsort(costs(grid).min(axis=-1).sum(axis=-1), kind="stable")
     best: Match | None = None
-    for reflect in (False, True):
-        for angle in np.arange(starts) * (2 * np.pi / starts):
-            orthogonal = rotate(np.eye(2), float(angle), reflect=reflect)
-            previous = np.inf
-            while True:
-                gaps = target_W[:, :, None] - (orthogonal @ W)[:, None, :]
-                cost = extra_cost + np.where(fixed[:, None], np.sum(gaps**2, axis=0), 0.0)
-                _, assignment = linear_sum_assignment(cost)
-                total = float(cost[np.arange(len(assignment)), assignment].sum())
-                if not total < previous - 1e-15:
-                    break
-                previous = total
-                overlap = target_W[:, fixed] @ W[:, assignment[fixed]].T
-                u, _, vt = np.linalg.svd(overlap)
-                orthogonal = u @ vt
-            if best is None or total < best.distance:
-                best = Match(total, assignment, orthogonal)
+    for orthogonal in grid[ranked[:REFINED]]:
+        previous = np.inf
+        while True:
+            cost = costs(orthogonal)
+            _, assignment = linear_sum_assignment(cost)
+            total = float(cost[np.arange(c), assignment].sum())
+            if not total < previous - 1e-15:
+                break
+            previous = total
+            u, _, vt = np.linalg.svd(target_W[:, fixed] @ W[:, assignment[fixed]].T)
+            orthogonal = u @ vt
+        if best is None or total < best.distance:
+            best = Match(total, assignment, orthogonal)
     assert best is not None
     return Match(float(np.sqrt(max(best.distance, 0.0))), best.assignment, best.orthogonal)

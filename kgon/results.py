@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
 from kgon import _format
+
+_T = TypeVar("_T")
 
 
 class KgonError(ValueError):
@@ -116,7 +118,13 @@ def document(schema: str, options: Mapping[str, Any], data: Any) -> dict[str, An
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+def result(cls: type[_T]) -> type[_T]:
+    """Declare a result: a frozen, slotted, keyword-only record (``Result`` prints it)."""
+    return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
+
+
+@result
 class Result:
     """Base of result objects: a frozen record that prints, and writes itself as JSON."""
 
@@ -183,7 +191,7 @@ class Result:
         return cls.from_data(json.loads(text)["data"])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@result
 class Agreement(Result):
     """A theoretical value held against an estimate.
 

@@ -1,0 +1,6 @@
+"""``python -m kgon``."""
+
+from kgon.cli import main
+
+if __name__ == "__main__":
+    raise SystemExit(main())

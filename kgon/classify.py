@@ -1,0 +1,246 @@
+"""Any (W, b): is it a critical point, and which k-gon is nearest modulo O(2) × S_c?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize
+
+from kgon import _format
+from kgon.catalogue import Catalogue, CriticalPoint
+from kgon.geometry import align
+from kgon.model import TMS, Floats
+from kgon.potential import Potential
+from kgon.results import KgonError, Result, Verdict, result
+
+TOLERANCE = 1e-8
+"""Default bound on ‖∇L‖ for a point to count as critical."""
+
+
+@result
+class Nearest(Result):
+    """The k-gon nearest to a point.
+
+    Attributes
+    ----------
+    label, configuration : str
+        ASCII label with its configuration where it is ``opposite``.
+    distance : float
+        Euclidean distance in (W, b) modulo O(2) × S_c to the k-gon's flat family: live and positive
+        columns count at their places; a dead or switched-off column counts by its distance to the
+        set where it can move at no cost while the live columns stay.  Couplings between two such
+        columns are left out, and the alignment is a multi-start search: an upper bound up to these.
+    columns : (c,) int array
+        ``columns[j]`` is the column of the point that plays column j of the standard representative.
+    """
+
+    schema: ClassVar[str] = "nearest"
+
+    label: str
+    configuration: str
+    distance: float
+    columns: np.ndarray
+
+    def headline(self) -> str:
+        return f"nearest k-gon {self.label} ({self.configuration}) at distance {self.distance:.3g}~"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("label", self.label), ("distance", _format.uncertified(self.distance))]
+
+
+def nearest(W: ArrayLike, b: ArrayLike) -> Nearest:
+    """The nearest k-gon of the catalogue, for one point with r = 2 and c ≥ 4.
+
+    Parameters
+    ----------
+    W : (2, c) array_like
+    b : (c,) array_like
+
+    Returns
+    -------
+    Nearest
+
+    Examples
+    --------
+    >>> point = Catalogue(6)["5"]
+    >>> shuffled = [3, 5, 0, 1, 4, 2]
+    >>> found = nearest(point.W[:, shuffled], point.biases[shuffled])
+    >>> found.label, found.distance < 1e-12
+    ('5', True)
+    """
+    array = np.asarray(W)
+    if array.ndim != 2 or array.shape[0] != 2 or array.shape[1] < 4:
+        raise KgonError(f"k-gons are compared at r = 2, c >= 4; W has shape {array.shape}")
+    weights, biases = TMS(array.shape[1]).point(W, b)
+    found = [_distance(weights, biases, point) for point in Catalogue(array.shape[1])]
+    return min(found, key=lambda candidate: candidate.distance)
+
+
+def _distance(W: Floats, b: Floats, point: CriticalPoint) -> Nearest:
+    roles = point.name.roles(point.c)
+    off = [j for j, role in enumerate(roles) if role in ("dead", "switched-off")]
+    # A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
+    movable = [] if point.sigma else off
+    cost = (point.biases[:, None] - b[None, :]) ** 2
+    for j in off:
+        if point.sigma:
+            limit = -float(point.W[:, j] @ point.W[:, j])
+            cost[j] = np.maximum(b - limit, 0.0) ** 2
+        else:
+            cost[j] = [_parabola_gap(W[:, i], b[i]) for i in range(point.c)]
+    match = align(W, point.W, cost, free=movable)
+    squared = match.distance**2
+    live = [j for j, role in enumerate(roles) if role == "live"]
+    for j in movable:
+        i = match.assignment[j]
+        squared -= cost[j, i]
+        squared += _movable_gap(match.orthogonal @ W[:, i], b[i], point.W[:, live].T, point.biases[live])
+    return Nearest(
+        label=str(point.name),
+        configuration=point.configuration,
+        distance=float(np.sqrt(max(squared, 0.0))),
+        columns=match.assignment,
+    )
+
+
+def _parabola_gap(w: Floats, bias: float) -> float:
+    """Squared distance of (‖w‖, bias) to {b ≤ −‖w‖²}, where a column does not switch itself on."""
+    size = float(np.hypot(*w))
+    if bias <= -size * size:
+        return 0.0
+    roots = np.roots([4.0, 0.0, 2.0 + 4.0 * bias, -2.0 * size])
+    feet = roots[np.abs(roots.imag) < 1e-9].real
+    return float(min((x - size) ** 2 + (x * x + bias) ** 2 for x in feet))
+
+
+def _movable_gap(w: Floats, bias: float, live: Floats, live_bias: Floats) -> float:
+    """Squared distance of a column (w, bias) to where it is dead beside the live columns.
+
+    That set is convex: ``live @ w ≤ −live_bias`` (the column's input switches no live output on),
+    bias ≤ −live @ w (no live input switches it on) and bias ≤ −‖w‖².
+    """
+
+    def inside(x: Floats) -> Floats:
+        return np.concatenate([-live_bias - live @ x[:2], -x[2] - live @ x[:2], [-x[2] - x[:2] @ x[:2]]])
+
+    start = np.array([*w, bias])
+    if inside(start).min(initial=np.inf) >= 0:
+        return 0.0
+    found = minimize(
+        lambda x: float(np.sum((x - start) ** 2)),
+        np.array([0.0, 0.0, min(bias, -0.1)]),
+        jac=lambda x: 2 * (x - start),
+        constraints={"type": "ineq", "fun": inside},
+        method="SLSQP",
+        options={"ftol": 1e-15, "maxiter": 200},
+    )
+    return float(found.fun)
+
+
+@result
+class Verification(Result):
+    """What is known of a point, in floating point.
+
+    Attributes
+    ----------
+    source : str
+        Label or file.
+    critical : Verdict
+        CONFIRMED where L is differentiable and ‖∇L‖ ≤ tol, else REFUTED.  A certificate can prove
+        it; floating point can not.
+    reason : str
+    gradient_norm, loss, tol : float
+    nearest : str or None
+        Label of the nearest k-gon; None where r ≠ 2, c < 4, or p and I are not uniform.
+    distance : float or None
+    """
+
+    schema: ClassVar[str] = "verification"
+
+    source: str
+    critical: Verdict
+    reason: str
+    gradient_norm: float
+    loss: float
+    tol: float
+    nearest: str | None
+    distance: float | None
+
+    def headline(self) -> str:
+        return f"{self.source}: critical point {self.critical} ({self.reason})"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        near = "none" if self.nearest is None else self.nearest
+        gap = "" if self.distance is None else f"{self.distance:.3g}~"
+        return [
+            ("loss L", _format.uncertified(self.loss, 12)),
+            ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g})"),
+            ("nearest k-gon", near),
+            ("distance", gap),
+        ]
+
+
+def verify(
+    W: ArrayLike,
+    b: ArrayLike,
+    *,
+    tms: TMS | None = None,
+    tol: float = TOLERANCE,
+    source: str = "point",
+) -> Verification:
+    """Whether a point is critical, and which k-gon is nearest.
+
+    Parameters
+    ----------
+    W : (r, c) array_like
+    b : (c,) array_like
+    tms : TMS, optional
+        Default: uniform with the sizes of W.
+    tol : float
+        Largest ‖∇L‖ that counts as zero, in units of the loss.
+    source : str
+        Name of the point in the result.
+
+    Returns
+    -------
+    Verification
+
+    Examples
+    --------
+    >>> point = Catalogue(6)["6"]
+    >>> verify(point.W, point.biases).critical
+    <Verdict.CONFIRMED: 'CONFIRMED'>
+    >>> verify(point.W * 1.01, point.biases).critical
+    <Verdict.REFUTED: 'REFUTED'>
+    """
+    if not (np.isfinite(tol) and tol > 0):
+        raise KgonError(f"tol must be positive and finite, got {tol!r}")
+    array = np.asarray(W)
+    if tms is None:
+        if array.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {array.shape}")
+        tms = TMS(array.shape[1], array.shape[0])
+    potential = Potential(tms)
+    norm = potential.gradient_norm(W, b)
+    if not potential.differentiable(W, b):
+        critical = Verdict.REFUTED
+        reason = "L falls linearly in a bias b_j = 0 whose column W_j is 0"
+    else:
+        critical = Verdict.of(norm <= tol, proved=False)
+        relation = "<=" if norm <= tol else ">"
+        reason = f"|grad L| = {norm:.3g} {relation} {tol:g}"
+    comparable = tms.r == 2 and tms.c >= 4 and tms.uniform
+    near = nearest(W, b) if comparable else None
+    return Verification(
+        source=source,
+        critical=critical,
+        reason=reason,
+        gradient_norm=norm,
+        loss=float(potential.loss(W, b)),
+        tol=tol,
+        nearest=near.label if near else None,
+        distance=near.distance if near else None,
+    )

@@ -1,0 +1,341 @@
+"""The list of claims: what is published, what this package computes, and whether they agree.
+
+Every claim states its rule.  A rounding rule that holds for a whole proved enclosure is PROVED.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+import flint
+import numpy as np
+from flint import arb, fmpq
+
+from kgon import exact, free_energy, geometry
+from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_ball
+from kgon.geometry import Label
+from kgon.model import TMS
+from kgon.polygons import regular_polygons
+from kgon.potential import Potential
+from kgon.results import Result, Verdict, result
+
+PAPER = "Chen et al. 2023"
+TEXT = "distillation of Chen et al. 2023"
+
+
+@result
+class Claim(Result):
+    """One claim.
+
+    Attributes
+    ----------
+    name, source, published, ours, rule : str
+        What is claimed and where; the values as text; when they agree.
+    difference : float or None
+        ours − published, where both are numbers.
+    verdict : Verdict
+    """
+
+    schema: ClassVar[str] = "claim"
+
+    name: str
+    source: str
+    published: str
+    ours: str
+    difference: float | None
+    rule: str
+    verdict: Verdict
+
+    def headline(self) -> str:
+        return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(key, str(value)) for key, value in self.data().items()]
+
+
+def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:
+    """A number published with d decimals agrees if ours rounds to it."""
+    decimals = max(0, -int(Decimal(published).as_tuple().exponent))
+    target = fmpq(*Fraction(published).as_integer_ratio())
+    half = fmpq(1, 2 * 10**decimals)
+    gap = ball - arb(target)
+    if abs(gap) <= arb(half):
+        verdict = Verdict.PROVED
+    elif abs(gap) > arb(half):
+        verdict = Verdict.REFUTED
+    else:
+        verdict = Verdict.UNDECIDED
+    return Claim(
+        name=name,
+        source=source,
+        published=published,
+        ours=f"{float(ball):.{decimals + 3}f}",
+        difference=float(gap),
+        rule=f"ours rounds to the published {decimals} decimals",
+        verdict=verdict,
+    )
+
+
+def _statement(
+    name: str, published: str, ours: str, true: bool | None, rule: str, *, proved: bool, source: str
+) -> Claim:
+    verdict = Verdict.UNDECIDED if true is None else Verdict.of(true, proved=proved)
+    return Claim(
+        name=name,
+        source=source,
+        published=published,
+        ours=ours,
+        difference=None,
+        rule=rule,
+        verdict=verdict,
+    )
+
+
+def claims(*, seed: int = 2023) -> list[Claim]:
+    """Every claim this version tests, at r = 2, c = 6.
+
+    Parameters
+    ----------
+    seed : int
+        Of the random points for the closed form.
+    """
+    with flint.ctx.workprec(256):
+        return [
+            _lemma(seed),
+            *_catalogue_claims(),
+            *_number_claims(),
+            *_free_energy_claims(),
+            *_existence_claims(),
+            _global_minimum(),
+        ]
+
+
+def _lemma(seed: int) -> Claim:
+    rng = np.random.default_rng(seed)
+    worst = 0.0
+    for _ in range(200):
+        c = int(rng.integers(3, 9))
+        tms = TMS(c, 2, probability=rng.dirichlet(np.ones(c)), importance=rng.uniform(0.2, 2, c))
+        W, b = rng.normal(0, 0.9, (2, c)), rng.normal(-0.2, 0.7, c)
+        value = float(Potential(tms).loss(W, b))
+        worst = max(worst, abs(value - tms.loss_by_quadrature(W, b)) / (1 + value))
+    return _statement(
+        "Lemma 3.1: closed form = integral",
+        "exact",
+        f"largest error {worst:.1e}",
+        worst <= 1e-12,
+        "error relative to 1 + L at most 1e-12 at 200 random points, against quadrature",
+        proved=False,
+        source=f"{PAPER}, Lemma 3.1",
+    )
+
+
+def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
+    """Whether the gradient of every 4-gon is exactly zero in rational arithmetic."""
+    square = [(1, 0), (0, 1), (-1, 0), (0, -1)]
+    directions = [(Fraction(x), Fraction(y)) for x, y in square]
+    for point in points:
+        W, b = geometry.representative(point.name, point.c, Fraction(1), Fraction(0), directions, Fraction)
+        grad_W, grad_b = exact.gradient(W, b)
+        if any(x != 0 for row in [*grad_W, grad_b] for x in row):
+            return False
+    return True
+
+
+def _catalogue_claims() -> list[Claim]:
+    points = Catalogue(6)
+    names = {point.label for point in points}
+    squares = [point for point in points if point.k == 4]
+    worst = max(point.gradient_norm for point in points)
+    fine = max(point.gradient_norm_digits for point in points)
+    flat = [points[label].lambda_ for label in ("5", "5+", "6")]
+    lambdas = ", ".join("?" if x is None else f"{float(x):g}" for x in flat)
+    gap = loss_gap()
+    return [
+        _statement(
+            "number of k-gon labels at c = 6",
+            "18",
+            str(len(names)),
+            len(names) == 18,
+            "equal",
+            proved=True,
+            source=TEXT,
+        ),
+        _statement(
+            "the 15 labels 4^(σ+,φ−) are critical points",
+            "∇L = 0",
+            "∇L = 0 exactly" if _exact_square_gradients(squares) else "∇L ≠ 0",
+            _exact_square_gradients(squares),
+            "every gradient entry is the rational number 0",
+            proved=True,
+            source=PAPER,
+        ),
+        _statement(
+            "all 18 k-gons are critical points",
+            "∇L = 0",
+            f"‖∇L‖ ≤ {worst:.0e} in float64, {fine:.0e} at 50 digits",
+            worst <= 1e-15 and fine <= 1e-45,
+            "norm at most 1e-15 and, at 50 digits, 1e-45",
+            proved=False,
+            source=PAPER,
+        ),
+        _statement(
+            "λ of 5, 5⁺, 6",
+            "7, 8.5, 8.5",
+            lambdas,
+            flat == [Fraction(7), Fraction(17, 2), Fraction(17, 2)],
+            "(d − f)/2 from the Hessian's rank across the flat set, in float64",
+            proved=False,
+            source=TEXT,
+        ),
+        _statement(
+            "L(5) − L(5⁺)",
+            "1/144",
+            str(gap),
+            gap == Fraction(1, 144),
+            "equal as rationals",
+            proved=True,
+            source=PAPER,
+        ),
+    ]
+
+
+def loss_gap() -> Fraction:
+    """L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
+    dead = exact.diag(Fraction(0), Fraction(-1, 2))[0]
+    positive = exact.diag(Fraction(0), Fraction(1, 12))[0]
+    others = 5 * exact.off(Fraction(0), Fraction(1, 12))[0]
+    return Fraction(dead - positive - others) / 18
+
+
+def _number_claims() -> list[Claim]:
+    pentagon, hexagon = polygon(5), polygon(6)
+    found = [
+        rounding_claim("l of the 5-gon", "1.17046", pentagon.length, source=PAPER),
+        rounding_claim("b of the 5-gon", "-0.28230", pentagon.bias, source=PAPER),
+        rounding_claim("l of the 6-gon", "1.32053", hexagon.length, source=PAPER),
+        rounding_claim("b of the 6-gon", "-0.61814", hexagon.bias, source=PAPER),
+    ]
+    for label, loss in (
+        ("4", "0.11111"),
+        ("4+", "0.10417"),
+        ("5", "0.06874"),
+        ("5+", "0.06180"),
+        ("6", "0.04819"),
+    ):
+        name = Label.parse(label)
+        found.append(rounding_claim(f"L of the {name.pretty}-gon", loss, loss_ball(name, 6)))
+    for label, constant in (("5", "3.62417"), ("5+", "3.62764"), ("6", "6.37767")):
+        name = Label.parse(label)
+        bound = " (infimum)" if label == "5" else ""
+        found.append(
+            rounding_claim(f"c of the {name.pretty}-gon = ½‖w*‖²{bound}", constant, prior_ball(name, 6))
+        )
+    return found
+
+
+def _free_energy_claims() -> list[Claim]:
+    crossing = free_energy.n_crit("5", "6")
+    last = crossing.roots[-1]
+    ball = arb(fmpq(*Fraction(last.lower).as_integer_ratio())).union(
+        arb(fmpq(*Fraction(last.upper).as_integer_ratio()))
+    )
+    ranges = free_energy.dominant_phases()
+    pentagon = next(p for p in ranges if p.label == "5")
+    reign = (pentagon.n_from or 0.0) <= 100 and (pentagon.n_to or np.inf) >= 600
+    shares = free_energy.occupancy([last.n])
+    return [
+        rounding_claim("n_crit(5 → 6), theory prior, β = 1", "601", ball),
+        _statement(
+            "5-gon dominant for n from 100 to 600 (theory prior, β = 1)",
+            "yes",
+            f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
+            reign,
+            "lowest free energy on the whole range",
+            proved=False,
+            source=TEXT,
+        ),
+        _statement(
+            "6-gon dominant for large n (theory prior, β = 1)",
+            "yes",
+            ranges[-1].headline(),
+            ranges[-1].label == "6",
+            "lowest free energy beyond the last crossing",
+            proved=False,
+            source=TEXT,
+        ),
+        _statement(
+            "5 and 6 equally occupied at n_crit (theory prior, β = 1)",
+            "yes",
+            f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
+            bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6),
+            "difference below 1e-6",
+            proved=False,
+            source=TEXT,
+        ),
+    ]
+
+
+def _existence_claims() -> list[Claim]:
+    narrow = [k for k in range(4, 25) if any(4 * p.s >= k - 4 for p in regular_polygons(k))]
+    every = [k for k in range(4, 25) if regular_polygons(k)]
+    nine = regular_polygons(9)[0]
+    tau, bias = polygon(6).length_squared, polygon(6).bias
+    residual = max(
+        abs(5 * tau**4 - 23 * tau**3 + 19 * tau**2 + 8 * tau + 4),
+        abs(25 * bias**4 + 46 * bias**3 - 11 * bias**2 - 12 * bias + 4),
+    )
+    return [
+        _statement(
+            "regular k-gons, one fixed s = ⌈k/4⌉ − 1, k ≤ 24",
+            "4, …, 8, 12, …",
+            ", ".join(map(str, narrow)),
+            all(k in narrow for k in (4, 5, 6, 7, 8, 12)),
+            "the published ones are among ours",
+            proved=True,
+            source="literature, fixed s",
+        ),
+        _statement(
+            "no regular 9-gon is a critical point",
+            "none",
+            f"l² = {float(nine.length_squared):.4f}, b = {float(nine.bias):.4f}, s = {nine.s}",
+            not regular_polygons(9),
+            "no root for any s",
+            proved=True,
+            source="literature, fixed s",
+        ),
+        _statement(
+            "a regular k-gon exists for each k from 4 to 24",
+            "not stated",
+            f"{len(every)} of 21",
+            len(every) == 21,
+            "roots isolated in ball arithmetic, every s",
+            proved=True,
+            source="this package",
+        ),
+        _statement(
+            "minimal polynomials of the 6-gon's l² and b vanish",
+            "0",
+            f"≤ {float(residual.upper()):.0e}",
+            bool(residual < arb("1e-50")),
+            "residual below 1e-50 (proof: derivation 02)",
+            proved=False,
+            source="this package",
+        ),
+    ]
+
+
+def _global_minimum() -> Claim:
+    best = min(Catalogue(6), key=lambda point: point.loss)
+    return _statement(
+        "the 6-gon is the global minimum",
+        "yes",
+        f"lowest of the catalogue: {best.name}",
+        None,
+        "a proof over all (W, b); not in this version",
+        proved=False,
+        source=TEXT,
+    )

@@ -1,0 +1,119 @@
+"""How much of a sample one evaluation of the empirical loss looks at: about log n amplitudes, not n."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log2
+from typing import Any, ClassVar
+
+import numpy as np
+
+from kgon.model import TMS
+from kgon.potential import EmpiricalLoss
+from kgon.results import KgonError, Result, result
+from kgon.simulate.data import sample
+
+SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
+"""Sample sizes of the experiment."""
+FULL_SIZES = (*SIZES, 3_000_000, 10_000_000)
+"""Sample sizes of the full experiment."""
+
+
+@result
+class CostRow(Result):
+    """Stored amplitudes examined per evaluation at one n.
+
+    Attributes
+    ----------
+    n, c : int
+        Sample size and features.
+    points : int
+        Random points (W, b) ~ N(0, I) over which the mean is taken.
+    mean, stderr : float
+        Amplitudes examined per evaluation, and the standard error of the mean.
+    largest : int
+        The most that any of the points needed.
+    bound : float
+        c² (log2(n/c) + 1), see ``bound``.
+    """
+
+    schema: ClassVar[str] = "cost"
+
+    n: int
+    c: int
+    points: int
+    mean: float
+    stderr: float
+    largest: int
+    bound: float
+
+    def headline(self) -> str:
+        return f"n = {self.n}: {self.mean:.1f} amplitudes on average, bound {self.bound:.1f}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("mean", f"{self.mean:.2f} ± {self.stderr:.2f}"),
+            ("largest", str(self.largest)),
+            ("bound", f"{self.bound:.2f}"),
+        ]
+
+
+def bound(n: int, c: int) -> float:
+    """c² (log2(n/c) + 1), which no evaluation exceeds (n ≥ 2c).
+
+    Each of the c² pairs needs at most one binary search among the n_i samples of a feature, which looks
+    at ⌊log2 n_i⌋ + 1 amplitudes at most.  Σ n_i = n and log2 is concave, so the sum over features is
+    largest where they are equal.
+    """
+    return c * c * (log2(n / c) + 1)
+
+
+def probe_counts(
+    *, c: int = 6, sizes: Sequence[int] = SIZES, points: int = 200, seed: int = 0
+) -> list[CostRow]:
+    """Count the amplitudes examined per evaluation, at the same random points for every n.
+
+    Parameters
+    ----------
+    c : int
+        Features (r = 2).
+    sizes : sequence of int
+        Sample sizes, each at least 2c.
+    points : int
+        Random points, at least 2.
+    seed : int
+        Seed of the points and of the samples.
+
+    Examples
+    --------
+    >>> row, = probe_counts(sizes=[1000], points=20)
+    >>> row.largest <= row.bound
+    True
+    """
+    tms = TMS(c)
+    _integer("points", points, 2)
+    for n in sizes:
+        _integer("n", n, 2 * c)
+    rng = np.random.default_rng(seed)
+    W, b = rng.standard_normal((points, tms.r, c)), rng.standard_normal((points, c))
+    rows = []
+    for n in sizes:
+        empirical = EmpiricalLoss(tms, *sample(tms, n, seed=seed))
+        counts = np.array([empirical.probes(W[k], b[k]) for k in range(points)])
+        rows.append(
+            CostRow(
+                n=n,
+                c=c,
+                points=points,
+                mean=float(counts.mean()),
+                stderr=float(counts.std(ddof=1) / np.sqrt(points)),
+                largest=int(counts.max()),
+                bound=bound(n, c),
+            )
+        )
+    return rows
+
+
+def _integer(name: str, value: Any, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
+        raise KgonError(f"{name} must be an integer of at least {least}, got {value!r}")

@@ -1,0 +1,343 @@
+"""A posterior with two phases in the plane: a regular minimum and a degenerate line.
+
+The potential is ``L(w) = (w1 − 1)² (w1² + w2² + 1/4)⁴`` and the posterior ``p(w) ∝ exp(−n L(w))``, that
+is β = 1, with a uniform prior on the box ``BOX``.  Everything about L follows from the expression with
+SymPy, everything about p by quadrature.
+
+What the critical points are
+----------------------------
+* The line ``w1 = 1``: L = 0, the Hessian has rank 1 everywhere on it, so it is a Morse–Bott minimum and
+  λ = 1/2.
+* A regular minimum at ``((4 − √11)/10, 0) ≈ (0.0683, 0)`` with L ≈ 0.00365 and λ = d/2 = 1.  The ball
+  W_1 of the text is said to be centred at (0, 0): that is a rounded statement, since ∂L/∂w1 = −1/128
+  there.
+* A saddle at ``((4 + √11)/10, 0) ≈ (0.7317, 0)`` between the two.
+
+The regions are the ball about the minimum that reaches the saddle, and the strip about the line that
+reaches the saddle; the remainder of the box is reported as ``mass_rest``.  From the ball to the strip the
+loss falls and λ falls too, so the ball holds more mass at small n only through its constant (it is wide
+while the Gaussian across the line is narrow); see ``exchange``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
+from math import cos, exp, pi, sin
+from typing import Any, ClassVar
+
+import numpy as np
+import sympy as sp
+from numpy.typing import ArrayLike
+from scipy import integrate, optimize
+
+from kgon.model import Floats
+from kgon.results import KgonError, Result, result
+
+BOX = (-2.0, 2.0)
+"""Range of both coordinates: the support of the uniform prior."""
+W1, W2 = sp.symbols("w1 w2", real=True)
+"""Coordinates of the plane."""
+LOSS = (W1 - 1) ** 2 * (W1**2 + W2**2 + sp.Rational(1, 4)) ** 4
+"""The potential as a SymPy expression."""
+_TOLERANCE = {"epsabs": 1e-11, "epsrel": 1e-9}
+
+
+def gradient() -> sp.Matrix:
+    """∇L as a SymPy column."""
+    return sp.Matrix([sp.factor(LOSS.diff(x)) for x in (W1, W2)])
+
+
+def hessian() -> sp.Matrix:
+    """Hessian of L as a SymPy matrix."""
+    return sp.hessian(LOSS, (W1, W2))
+
+
+@cache
+def _compiled(module: str) -> Callable[[Any, Any], Any]:
+    compiled: Callable[[Any, Any], Any] = sp.lambdify((W1, W2), LOSS, module)
+    return compiled
+
+
+def loss(w1: ArrayLike, w2: ArrayLike) -> Floats:
+    """L at one or many points (broadcast).
+
+    Examples
+    --------
+    >>> loss([1.0, 0.0], [0.7, 0.0]).tolist()
+    [0.0, 0.00390625]
+    """
+    return np.asarray(_compiled("numpy")(np.asarray(w1, dtype=np.float64), np.asarray(w2, dtype=np.float64)))
+
+
+@result
+class ToyPoint(Result):
+    """A critical point of the toy potential, or for ``line`` the point (1, 0) of the critical line.
+
+    Attributes
+    ----------
+    name : str
+        ``minimum``, ``saddle`` or ``line``.
+    w1, w2, loss : float
+    w1_exact, loss_exact : str
+        SymPy expressions.
+    negative, zero, positive : int
+        Signs of the Hessian's eigenvalues, exact.
+    eigenvalues : (2,) array
+    is_minimum : bool
+    lambda_ : Fraction or None
+        Half the rank of the Hessian, at a minimum whose critical set has the dimension of the kernel.
+    """
+
+    schema: ClassVar[str] = "toy-point"
+    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
+
+    name: str
+    w1: float
+    w2: float
+    loss: float
+    w1_exact: str
+    loss_exact: str
+    negative: int
+    zero: int
+    positive: int
+    eigenvalues: np.ndarray
+    is_minimum: bool
+    lambda_: Fraction | None
+
+    def headline(self) -> str:
+        lam = "" if self.lambda_ is None else f", lambda = {self.lambda_}"
+        return f"{self.name} at ({self.w1:.6g}, {self.w2:.6g}): L = {self.loss:.6g}{lam}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("w1", self.w1_exact),
+            ("loss", self.loss_exact),
+            ("eigenvalues < 0, = 0, > 0", f"{self.negative}, {self.zero}, {self.positive}"),
+            ("λ", "not a minimum" if self.lambda_ is None else str(self.lambda_)),
+        ]
+
+
+def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
+    where = {W1: at[0], W2: at[1]}
+    values = [
+        sp.simplify(value)
+        for value, multiplicity in hessian().subs(where).eigenvals().items()
+        for _ in range(multiplicity)
+    ]
+    negative, zero, positive = (
+        sum(bool(test) for test in tests)
+        for tests in zip(*[(v.is_negative, v.is_zero, v.is_positive) for v in values], strict=True)
+    )
+    minimum = negative == 0 and zero == flat
+    value = sp.simplify(sp.expand(LOSS.subs(where)))
+    return ToyPoint(
+        name=name,
+        w1=float(at[0]),
+        w2=float(at[1]),
+        loss=float(value),
+        w1_exact=str(at[0]),
+        loss_exact=str(value),
+        negative=negative,
+        zero=zero,
+        positive=positive,
+        eigenvalues=np.array(sorted(float(v) for v in values)),
+        is_minimum=minimum,
+        lambda_=Fraction(positive, 2) if minimum else None,
+    )
+
+
+@cache
+def critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
+    """Minimum, saddle and line: all real critical points, by factoring the gradient.
+
+    The components of ∇L share the factor (w1 − 1) q³ with q = w1² + w2² + 1/4 > 0.  It vanishes on the
+    line alone; the cofactors have two common real zeros.
+
+    Examples
+    --------
+    >>> [p.name for p in critical_points()], [p.w1_exact for p in critical_points()][:2]
+    (['minimum', 'saddle', 'line'], ['2/5 - sqrt(11)/10', 'sqrt(11)/10 + 2/5'])
+    """
+    first, second = gradient()
+    common = sp.gcd(first, second)
+    if not sp.cancel(common / ((W1 - 1) * (W1**2 + W2**2 + sp.Rational(1, 4)) ** 3)).is_number:
+        raise AssertionError(f"unexpected common factor of the gradient: {common}")
+    cofactors = [sp.cancel(first / common), sp.cancel(second / common)]
+    zeros = sp.solve(cofactors, [W1, W2], dict=True)
+    places = sorted(((z[W1], z[W2]) for z in zeros if all(v.is_real for v in z.values())), key=lambda p: p[0])
+    low, high = (_toy_point("", place, 0) for place in places)
+    if not (low.is_minimum and high.negative == 1 == high.positive):
+        raise AssertionError("the potential has one regular minimum and one saddle off the line")
+    return (
+        _toy_point("minimum", places[0], 0),
+        _toy_point("saddle", places[1], 0),
+        _toy_point("line", (sp.Integer(1), sp.Integer(0)), 1),
+    )
+
+
+@result
+class ToyPosterior(Result):
+    """Masses of the two phases at one n (β = 1, uniform prior on the box).
+
+    Attributes
+    ----------
+    n : float
+    box : (2,) array
+        Range of both coordinates.
+    radius, half_width : float
+        Of the ball about the minimum and of the strip about the line; both end at the saddle.
+    evidence : float
+        ∫ exp(−nL) over the box.
+    mass_ball, mass_strip, mass_rest : float
+        Posterior probabilities; they sum to one.
+    error : float
+        Bound on the quadrature error of the masses, as estimated by the quadrature.
+    """
+
+    schema: ClassVar[str] = "toy-posterior"
+
+    n: float
+    box: np.ndarray
+    radius: float
+    half_width: float
+    evidence: float
+    mass_ball: float
+    mass_strip: float
+    mass_rest: float
+    error: float
+
+    def headline(self) -> str:
+        return (
+            f"n = {self.n:g}: ball {self.mass_ball:.6f}, strip {self.mass_strip:.6f}, "
+            f"rest {self.mass_rest:.6f} (β = 1)"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("box (both coordinates)", f"[{self.box[0]:g}, {self.box[1]:g}]"),
+            ("evidence ∫ exp(−nL)", f"{self.evidence:.10g}"),
+            ("ball about the minimum", f"{self.mass_ball:.8f}"),
+            ("strip about the line", f"{self.mass_strip:.8f}"),
+            ("rest", f"{self.mass_rest:.8f}"),
+            ("quadrature error", f"{self.error:.1e}"),
+        ]
+
+    def density(self, w1: ArrayLike, w2: ArrayLike) -> Floats:
+        """Normalised p(w), 0 outside the box."""
+        x, y = np.asarray(w1, dtype=np.float64), np.asarray(w2, dtype=np.float64)
+        inside = (np.abs(x - self.box.mean()) <= np.ptp(self.box) / 2) & (
+            np.abs(y - self.box.mean()) <= np.ptp(self.box) / 2
+        )
+        return np.asarray(np.where(inside, np.exp(-self.n * loss(x, y)) / self.evidence, 0.0))
+
+
+def _size(n: Any) -> float:
+    try:
+        size = float(n)
+    except (TypeError, ValueError):
+        raise KgonError(f"n must be a positive number, got {n!r}") from None
+    if not 0 < size <= 1e6:
+        raise KgonError(f"n must be positive and at most 1e6, got {n!r}")
+    return size
+
+
+def _regions() -> tuple[ToyPoint, float, float]:
+    minimum, saddle, line = critical_points()
+    return minimum, saddle.w1 - minimum.w1, line.w1 - saddle.w1
+
+
+def _bands(n: float, low: float, high: float) -> tuple[float, float]:
+    """∫ exp(−nL) over low < w1 < high within the box, and its error; the inner integral is over w1."""
+
+    scalar = _compiled("math")
+
+    def inner(w2: float) -> float:
+        # Break points at multiples of the standard deviation across the line, L ≈ (w1 − 1)² (5/4 + w2²)⁴.
+        ridge = 1.0 / ((1.25 + w2 * w2) ** 2 * (2.0 * n) ** 0.5)
+        points = [low] + [1.0 + k * ridge for k in (-6, -2, 0, 2, 6)] + [high]
+        edges = sorted(min(max(x, low), high) for x in points)
+        return sum(
+            float(integrate.quad(lambda w1: exp(-n * scalar(w1, w2)), a, b)[0])
+            for a, b in pairwise(edges)
+            if b > a
+        )
+
+    # L is even in w2.
+    value, error = integrate.quad(inner, 0.0, BOX[1], **_TOLERANCE)
+    return 2 * float(value), 2 * float(error)
+
+
+def _ball(n: float, minimum: ToyPoint, radius: float) -> tuple[float, float]:
+    """∫ exp(−nL) over the ball about the minimum, in polar coordinates."""
+    scalar = _compiled("math")
+    value, error = integrate.dblquad(
+        lambda r, angle: r * exp(-n * scalar(minimum.w1 + r * cos(angle), r * sin(angle))),
+        0.0,
+        pi,
+        0.0,
+        radius,
+        **_TOLERANCE,
+    )
+    return 2 * float(value), 2 * float(error)
+
+
+@cache
+def posterior(n: float) -> ToyPosterior:
+    """Evidence and phase masses at n, by adaptive quadrature.
+
+    Raises
+    ------
+    KgonError
+        n is not a number in (0, 1e6].
+
+    Examples
+    --------
+    >>> at = posterior(100)
+    >>> round(at.mass_ball, 3), round(at.mass_strip, 3)
+    (0.514, 0.485)
+    """
+    size = _size(n)
+    minimum, radius, half_width = _regions()
+    evidence, error = _bands(size, *BOX)
+    strip, strip_error = _bands(size, 1 - half_width, 1 + half_width)
+    ball, ball_error = _ball(size, minimum, radius)
+    return ToyPosterior(
+        n=size,
+        box=np.array(BOX),
+        radius=radius,
+        half_width=half_width,
+        evidence=evidence,
+        mass_ball=ball / evidence,
+        mass_strip=strip / evidence,
+        mass_rest=1.0 - (ball + strip) / evidence,
+        error=(error + strip_error + ball_error) / evidence,
+    )
+
+
+@cache
+def exchange() -> tuple[float, ...]:
+    """All n in (0, 1000] at which ball and strip hold the same mass, in increasing order.
+
+    At the first root the ball overtakes (below it the posterior is still the prior, and the strip is the
+    larger region), at the second the strip does, for good: its loss is lower and so is its λ.
+
+    Examples
+    --------
+    >>> [round(n, 3) for n in exchange()]
+    [0.669, 112.38]
+    """
+    minimum, radius, half_width = _regions()
+
+    def gap(n: float) -> float:
+        return _ball(n, minimum, radius)[0] - _bands(n, 1 - half_width, 1 + half_width)[0]
+
+    edges = np.geomspace(1e-3, 1000.0, 25)
+    gaps = [gap(float(n)) for n in edges]
+    return tuple(
+        float(optimize.brentq(gap, edges[k], edges[k + 1], xtol=1e-9))
+        for k in range(len(edges) - 1)
+        if gaps[k] * gaps[k + 1] < 0
+    )

@@ -1,0 +1,212 @@
+"""Figures by name: ``FIGURES`` lists them, ``figure`` builds one, ``save`` writes it.
+
+The drawing functions take Axes and return them, and compute nothing: the data come from the catalogue,
+the free energy and the experiments.  Matplotlib is imported when a figure is built, not before.
+
+Examples
+--------
+>>> list(FIGURES)[:3]
+['energy-levels', 'kgon', 'free-energy']
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kgon.io import write_with
+from kgon.results import KgonError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("pdf", "png", "svg")
+"""File formats that ``save`` writes."""
+_UNDATED: dict[str, dict[str, Any]] = {
+    "pdf": {"CreationDate": None},
+    "png": {"Software": None},
+    "svg": {"Date": None},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What a figure can be asked for.
+
+    Attributes
+    ----------
+    c : int
+        Number of features.
+    label : str or None
+        The k-gon to draw; None draws the three of the developmental stages.
+    theory : str
+        Constant c_α of the free energy: ``prior`` or ``none``.
+    beta : number or str
+        Inverse temperature; text is read exactly.
+    full : bool
+        Include what is slow; without effect where nothing is.
+    """
+
+    c: int = 6
+    label: str | None = None
+    theory: str = "prior"
+    beta: Any = 1
+    full: bool = False
+
+
+_NAMES = tuple(field.name for field in dataclasses.fields(Options))
+
+
+@dataclass(frozen=True, slots=True)
+class FigureSpec:
+    """A figure that can be built.
+
+    Attributes
+    ----------
+    name, description : str
+    options : tuple of str
+        The options that change it.
+    builder : str
+        ``module:function`` in this package.
+    """
+
+    name: str
+    description: str
+    options: tuple[str, ...]
+    builder: str
+
+    def build(self, options: Options) -> Figure:
+        """The figure, in the package's style whatever the user's settings are."""
+        from kgon.figures.style import style
+
+        module, _, function = self.builder.partition(":")
+        make: Callable[[Options], Figure] = getattr(
+            importlib.import_module(f"kgon.figures.{module}"), function
+        )
+        with style():
+            return make(options)
+
+
+_SPECS = (
+    FigureSpec(
+        "energy-levels",
+        "losses of all catalogued k-gons as energy levels, each k-gon drawn beside its level",
+        ("c",),
+        "levels:build",
+    ),
+    FigureSpec(
+        "kgon", "vectors W_i of k-gons, and bars of |W_i| and |b_i|", ("c", "label"), "portraits:build"
+    ),
+    FigureSpec(
+        "free-energy",
+        "free energy F_n of the phases against n, with n_crit",
+        ("c", "theory", "beta"),
+        "phases:build_free_energy",
+    ),
+    FigureSpec(
+        "occupancy",
+        "theoretical occupancy of the phases against n, with n_crit",
+        ("c", "theory", "beta"),
+        "phases:build_occupancy",
+    ),
+    FigureSpec(
+        "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
+    ),
+    FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),
+    FigureSpec(
+        "empirical-cost",
+        "amplitudes examined per evaluation of the empirical loss, against n",
+        ("c", "full"),
+        "cost:build",
+    ),
+)
+FIGURES: dict[str, FigureSpec] = {spec.name: spec for spec in _SPECS}
+"""Every figure, by name."""
+
+
+def _checked(spec: FigureSpec, given: dict[str, Any]) -> Options:
+    """Options of a figure: unknown names are refused, and values that it would ignore."""
+    from kgon.free_energy import check_beta, check_theory
+
+    for name in given:
+        if name not in _NAMES:
+            raise KgonError(f"unknown option {name!r} of a figure; the options are {', '.join(_NAMES)}")
+    options = Options(**{name: value for name, value in given.items() if value is not None})
+    options = dataclasses.replace(options, theory=check_theory(options.theory), beta=check_beta(options.beta))
+    if not isinstance(options.full, bool):
+        raise KgonError(f"full must be True or False, got {options.full!r}")
+    for name in _NAMES:
+        value = getattr(options, name)
+        if name not in (*spec.options, "full") and value != getattr(Options(), name):
+            known = ", ".join(spec.options) or "none"
+            raise KgonError(f"figure {spec.name} does not depend on {name} (got {value}); options: {known}")
+    return options
+
+
+def figure(name: str, **options: Any) -> Figure:
+    """Build a figure.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``FIGURES``.
+    **options
+        Fields of ``Options``; None stands for the default.
+
+    Raises
+    ------
+    KgonError
+        Unknown name or option, a bad value, or a value that the figure would ignore.
+    """
+    if name not in FIGURES:
+        raise KgonError(f"unknown figure {name!r}; the figures are {', '.join(FIGURES)}")
+    return FIGURES[name].build(_checked(FIGURES[name], options))
+
+
+def save(
+    name: str, folder: str | Path, *, formats: Sequence[str] = ("pdf", "png"), **options: Any
+) -> list[Path]:
+    """Build a figure and write ``folder/name.format`` for each format, atomically and undated.
+
+    The same options give the same bytes (with the same version of Matplotlib).
+
+    Parameters
+    ----------
+    name : str
+        A key of ``FIGURES``.
+    folder : str or Path
+        Created if it does not exist.
+    formats : sequence of str
+        Of ``FORMATS``.
+    **options
+        Fields of ``Options``.
+
+    Returns
+    -------
+    list of Path
+        The files written, in the order of ``formats``.
+
+    Raises
+    ------
+    KgonError
+        As ``figure``; an unknown format; a folder that cannot be written.
+    """
+    for form in formats:
+        if form not in FORMATS:
+            raise KgonError(f"unknown format {form!r}; the formats are {', '.join(FORMATS)}")
+    drawn = figure(name, **options)
+    from kgon.figures.style import style
+
+    written = []
+    for form in formats:
+
+        def write(path: Path, form: str = form) -> None:
+            drawn.savefig(path, format=form, metadata=_UNDATED[form])
+
+        with style():
+            written.append(write_with(Path(folder) / f"{name}.{form}", write))
+    return written

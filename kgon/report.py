@@ -1,0 +1,82 @@
+"""The main job: every table and figure into one folder, and the claims held against them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from kgon import figures, tables
+from kgon.experiments.claims import Claim, claims
+from kgon.io import write_text
+from kgon.results import Result, Verdict, result
+
+Progress = Callable[[str], None]
+
+
+@result
+class Reproduction(Result):
+    """What ``reproduce`` found and wrote.
+
+    Attributes
+    ----------
+    claims : tuple of Claim
+    files : tuple of str
+        Paths written, relative to the folder.
+    folder : str
+    """
+
+    schema: ClassVar[str] = "reproduce"
+
+    claims: tuple[Claim, ...]
+    files: tuple[str, ...]
+    folder: str
+
+    def count(self, verdict: Verdict) -> int:
+        """Number of claims with a verdict."""
+        return sum(claim.verdict is verdict for claim in self.claims)
+
+    def headline(self) -> str:
+        counts = ", ".join(f"{self.count(v)} {v}" for v in Verdict if self.count(v))
+        return f"{len(self.claims)} claims: {counts}; {len(self.files)} files in {self.folder}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(claim.name, str(claim.verdict)) for claim in self.claims]
+
+    def text(self) -> str:
+        """The table of claims and the headline, as the command prints it."""
+        return f"{tables.claims_table(self.claims).text()}\n\n{self.headline()}"
+
+
+def reproduce(folder: str | Path, *, full: bool = False, progress: Progress = lambda _: None) -> Reproduction:
+    """Write every table and figure, and test every claim, at r = 2, c = 6.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Gets ``tables/``, ``figures/`` and ``claims.json``; existing files are replaced one by one,
+        each atomically, so that an interrupted run is simply repeated.
+    full : bool
+        Include what is slow: the cost of the empirical loss up to n = 10⁷.
+    progress : callable
+        Called with a line before each step.
+
+    Returns
+    -------
+    Reproduction
+    """
+    base = Path(folder)
+    files: list[Path] = []
+    progress("claims")
+    found = claims()
+    for name in tables.TABLES:
+        progress(f"table {name}")
+        table = tables.claims_table(found) if name == "claims" else tables.build(name)
+        files += tables.save(table, base / "tables")
+    for name in figures.FIGURES:
+        progress(f"figure {name}")
+        files += figures.save(name, base / "figures", full=full)
+    names = tuple(path.relative_to(base).as_posix() for path in files)
+    outcome = Reproduction(claims=tuple(found), files=(*names, "claims.json"), folder=str(base))
+    write_text(base / "claims.json", outcome.to_json() + "\n")
+    return outcome

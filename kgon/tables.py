@@ -1,0 +1,216 @@
+"""Tables: rows from the rooms above, set as text, Markdown, CSV or LaTeX.  No computation here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kgon import free_energy
+from kgon._format import EXTENSIONS, Column, Table
+from kgon.catalogue import Catalogue, CriticalPoint
+from kgon.experiments.claims import Claim, claims
+from kgon.geometry import Label
+from kgon.io import write_text
+from kgon.results import KgonError
+
+FORMATS = tuple(EXTENSIONS)
+
+
+def _label_tex(text: str) -> str:
+    return f"${Label.parse(text).latex}$"
+
+
+def _transition_tex(text: str) -> str:
+    return r" $\to$ ".join(_label_tex(part) for part in text.split(" → "))
+
+
+def _minimum(point: CriticalPoint) -> str:
+    return {True: "minimum", False: "saddle", None: "undecided"}[point.is_minimum]
+
+
+def _lambda(point: CriticalPoint) -> str:
+    return "" if point.lambda_ is None else f"{float(point.lambda_):g}"
+
+
+def catalogue_table(*, c: int = 6, **_: Any) -> Table:
+    """All k-gons of c features."""
+    points = Catalogue(c)
+    rows = [
+        {
+            "label": str(point.name),
+            "loss": f"{point.loss:.8f}",
+            "length": f"{point.length:.8f}",
+            "bias": f"{point.bias:.8f}",
+            "gradient_norm": f"{point.gradient_norm:.1e}",
+            "kind": _minimum(point),
+            "lambda": _lambda(point),
+            "c_prior": f"{point.c_prior:.6f}",
+        }
+        for point in points
+    ]
+    names = len({point.label for point in points})
+    return Table(
+        name="catalogue",
+        title=f"The {names} k-gons of r = 2, c = {c} ({len(points)} configurations)",
+        caption=rf"The {names} $k$-gons of $r = 2$, $c = {c}$ ({len(points)} configurations)",
+        columns=[
+            Column("label", "label"),
+            Column("loss", "L", "$L$", "r", number=True),
+            Column("length", "l", "$l$", "r", number=True),
+            Column("bias", "b", "$b$", "r", number=True),
+            Column("gradient_norm", "‖∇L‖", r"$\|\nabla L\|$", "r", number=True),
+            Column("kind", "kind"),
+            Column("lambda", "λ", r"$\lambda$", "r", number=True),
+            Column("c_prior", "½‖w‖²", r"$\tfrac12\|w\|^2$", "r", number=True),
+        ],
+        rows=rows,
+        tex_cells={"label": _label_tex},
+        notes=[
+            "L, l, b and ½‖w‖² lie in proved enclosures; ½‖w‖² is the infimum over the flat family.",
+            "‖∇L‖, kind and λ come from float64. Undecided: L is not C² at the point.",
+        ],
+    )
+
+
+def phases_table(*, c: int = 6, **_: Any) -> Table:
+    """λ, L and c of the phases with a known λ: the published table at c = 6."""
+    rows = [
+        {
+            "label": str(point.name),
+            "lambda": _lambda(point),
+            "loss": f"{point.loss:.8f}",
+            "c_prior": f"{point.c_prior:.8f}",
+            "attained": "no" if "dead" in point.name.roles(c) else "yes",
+        }
+        for point in Catalogue(c).minima()
+    ]
+    return Table(
+        name="phases",
+        title=f"Local learning coefficient, loss and prior constant of the phases, c = {c}",
+        caption=f"Local learning coefficient, loss and prior constant of the phases, $c = {c}$",
+        columns=[
+            Column("label", "phase"),
+            Column("lambda", "λ", r"$\lambda_\alpha$", "r", number=True),
+            Column("loss", "L", r"$L(w^*_\alpha)$", "r", number=True),
+            Column("c_prior", "c_α = ½‖w*‖²", r"$c_\alpha=\tfrac12\|w^*_\alpha\|^2$", "r", number=True),
+            Column("attained", "c attained"),
+        ],
+        rows=rows,
+        tex_cells={"label": _label_tex},
+        notes=["Where c is not attained it is the infimum over the flat family, a lower bound."],
+    )
+
+
+def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None, **_: Any) -> Table:
+    """All roots of n_crit for every pair of phases."""
+    theories = free_energy.THEORIES if theory is None else (free_energy.check_theory(theory),)
+    betas = ("1", "1/2") if beta is None else (beta,)
+    points = Catalogue(c).minima()
+    rows = []
+    for inverse_temperature in betas:
+        for choice in theories:
+            for i, first in enumerate(points):
+                for second in points[:i]:
+                    found = free_energy.n_crit(
+                        first.name, second.name, c, theory=choice, beta=inverse_temperature
+                    )
+                    roots = [f"{root.n:.6g}" for root in found.roots]
+                    rows.append(
+                        {
+                            "pair": f"{first.name} → {second.name}",
+                            "theory": choice,
+                            "beta": f"{found.beta:g}",
+                            "delta_loss": f"{found.delta_loss:.8f}",
+                            "delta_lambda": f"{found.delta_lambda:g}",
+                            "delta_c": f"{found.delta_c:.6f}",
+                            "roots": "every n" if found.everywhere else ", ".join(roots) or "none",
+                        }
+                    )
+    return Table(
+        name="ncrit",
+        title=f"Critical sample sizes n_crit, c = {c}: all roots of nβΔL + Δλ log n + Δc = 0",
+        caption=r"Critical sample sizes: all roots $n_\mathrm{crit}$ of "
+        rf"$n\beta\Delta L + \Delta\lambda\log n + \Delta c = 0$, $c = {c}$",
+        columns=[
+            Column("pair", "transition"),
+            Column("theory", "theory"),
+            Column("beta", "β", r"$\beta$", "r", number=True),
+            Column("delta_loss", "ΔL", r"$\Delta L$", "r", number=True),
+            Column("delta_lambda", "Δλ", r"$\Delta\lambda$", "r", number=True),
+            Column("delta_c", "Δc", r"$\Delta c$", "r", number=True),
+            Column("roots", "n_crit", r"$n_\mathrm{crit}$"),
+        ],
+        rows=rows,
+        tex_cells={"pair": _transition_tex},
+        notes=["Theory names the constant: none (c = 0) or prior (½‖w*‖², for 5 an infimum)."],
+    )
+
+
+def claims_table(rows: Sequence[Claim] | None = None, **_: Any) -> Table:
+    """The published claims against this package."""
+    found = claims() if rows is None else rows
+    return Table(
+        name="claims",
+        title="Published claims and what this package computes",
+        columns=[
+            Column("name", "claim"),
+            Column("published", "published"),
+            Column("ours", "ours"),
+            Column("difference", "difference", align="r"),
+            Column("verdict", "verdict"),
+        ],
+        rows=[
+            {
+                "name": claim.name,
+                "published": claim.published,
+                "ours": claim.ours,
+                "difference": "" if claim.difference is None else f"{claim.difference:.1e}",
+                "verdict": str(claim.verdict),
+            }
+            for claim in found
+        ],
+        notes=[
+            "PROVED: by exact or ball arithmetic. CONFIRMED: holds by its rule in floating point. "
+            "REFUTED: the claim fails.",
+            "UNDECIDED: this version does not decide it.",
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """A named table: one line about it, and its builder."""
+
+    description: str
+    build: Callable[..., Table]
+
+
+TABLES = {
+    "catalogue": TableSpec("every k-gon: loss, length, bias, ‖∇L‖, λ, prior constant", catalogue_table),
+    "phases": TableSpec("λ, L and c of 5, 5⁺, 6 (the published phase table)", phases_table),
+    "ncrit": TableSpec("all roots of n_crit by pair, theory and β", ncrit_table),
+    "claims": TableSpec("each published claim: published, ours, difference, verdict", claims_table),
+}
+
+
+def build(name: str, **options: Any) -> Table:
+    """Build a table by name.
+
+    Raises
+    ------
+    KgonError
+        Unknown name.
+    """
+    if name not in TABLES:
+        raise KgonError(f"unknown table {name!r}; the tables are {', '.join(TABLES)}")
+    return TABLES[name].build(**options)
+
+
+def save(table: Table, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write a table into a folder, one file for each format."""
+    base = Path(folder)
+    return [
+        write_text(base / f"{table.name}.{EXTENSIONS[form]}", table.render(form) + "\n") for form in formats
+    ]

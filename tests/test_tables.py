@@ -1,0 +1,73 @@
+"""Tables: what they show is what was computed, and the LaTeX compiles."""
+
+import csv
+import io
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from kgon import tables
+from kgon.catalogue import Catalogue
+from kgon.results import KgonError
+
+
+def cells(name, **options):
+    return list(csv.DictReader(io.StringIO(tables.build(name, **options).csv())))
+
+
+def test_catalogue_table_shows_the_catalogue():
+    rows = cells("catalogue")
+    points = list(Catalogue(6))
+    assert [row["label"] for row in rows] == [str(point.name) for point in points]
+    for row, point in zip(rows, points, strict=True):
+        assert float(row["loss"]) == pytest.approx(point.loss, abs=5e-9)
+        assert float(row["c_prior"]) == pytest.approx(point.c_prior, abs=5e-7)
+
+
+def test_phase_table_is_the_published_one():
+    rows = {row["label"]: row for row in cells("phases")}
+    assert rows.keys() == {"5", "5+", "6"}
+    published = {"5": ("7", 0.06874, 3.62417), "5+": ("8.5", 0.06180, 3.62764), "6": ("8.5", 0.04819, 6.37764)}
+    for label, (lam, loss, constant) in published.items():
+        assert rows[label]["lambda"] == lam
+        assert round(float(rows[label]["loss"]), 5) == loss
+        assert round(float(rows[label]["c_prior"]), 5) == constant
+    assert rows["5"]["attained"] == "no"
+
+
+def test_ncrit_table_covers_all_pairs_theories_and_betas():
+    rows = cells("ncrit")
+    assert len(rows) == 3 * 2 * 2
+    found = next(r for r in rows if (r["pair"], r["theory"], r["beta"]) == ("5 → 6", "prior", "1"))
+    assert found["roots"] == "0.15986, 601.005"
+    assert len(cells("ncrit", theory="none", beta="2")) == 3
+
+
+def test_unknown_table():
+    with pytest.raises(KgonError, match="'lengths'"):
+        tables.build("lengths")
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", list(tables.TABLES))
+def test_latex_compiles(name, tmp_path):
+    if shutil.which("pdflatex") is None:
+        if os.environ.get("KGON_REQUIRE_INTEGRATION"):
+            pytest.fail("pdflatex is required here")
+        pytest.skip("pdflatex is not installed")
+    (path,) = tables.save(tables.build(name), tmp_path, formats=["latex"])
+    main = tmp_path / "main.tex"
+    main.write_text(
+        "\\documentclass{article}\\usepackage[a4paper,landscape,margin=1cm]{geometry}"
+        "\\usepackage{booktabs,siunitx,amsmath}\\begin{document}\n"
+        f"\\input{{{path.name}}}\n\\end{{document}}\n"
+    )
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", main.name],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    log = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, log[-2000:]
+    assert "Overfull \\hbox" not in log
