@@ -19,7 +19,6 @@ import numpy as np
 from kgon.model import TMS, Floats
 from kgon.results import KgonError
 
-
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
     OverflowError, RuntimeError, TypeError,

@@ -16,6 +16,7 @@ from flint import arb, fmpq
 
 from kgon import exact, free_energy, geometry
 from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_ball
+from kgon.experiments import toy
 from kgon.geometry import Label
 from kgon.model import TMS
 from kgon.polygons import regular_polygons
@@ -109,6 +110,7 @@ def claims(*, seed: int = 2023) -> list[Claim]:
             *_number_claims(),
             *_free_energy_claims(),
             *_existence_claims(),
+            *_toy_claims(),
             _global_minimum(),
         ]
 
@@ -324,6 +326,33 @@ def _existence_claims() -> list[Claim]:
             "residual below 1e-50 (proof: derivation 02)",
             proved=False,
             source="this package",
+        ),
+    ]
+
+
+def _toy_claims() -> list[Claim]:
+    minimum = toy.critical_points()[0]
+    masses = {n: toy.posterior(n) for n in (10, 100)}
+    both = all(min(p.mass_ball, p.mass_strip) > 0.1 and p.mass_rest < 0.1 for p in masses.values())
+    shown = "; ".join(f"n = {n}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for n, p in masses.items())
+    return [
+        _statement(
+            "toy posterior: ball W₁ and strip W₂ hold the mass",
+            "two phases",
+            shown,
+            both,
+            "each holds over 0.1 and the rest under 0.1 at n = 10 and 100 (quadrature, box [−2, 2]²)",
+            proved=False,
+            source=TEXT,
+        ),
+        _statement(
+            "toy posterior: W₁ is centred at the origin",
+            "(0, 0)",
+            f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
+            minimum.w1 == 0 and minimum.w2 == 0,
+            "the minimum of L inside W₁, exact by SymPy, is the origin",
+            proved=True,
+            source=TEXT,
         ),
     ]
 

@@ -50,7 +50,7 @@ _SETTINGS: dict[str, Any] = {
     "legend.frameon": False,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
-    "savefig.dpi": 200,
+    "savefig.dpi": 160,
     "pdf.fonttype": 42,
     "svg.hashsalt": "kgon",
     "mathtext.fontset": "dejavusans",

@@ -11,7 +11,7 @@ from kgon.figures import Options
 from kgon.figures.style import INK, new_figure
 
 REACH = 1.25
-CELLS = 41
+CELLS = 31
 VIEW = (32.0, -58.0)
 """Elevation and azimuth in degrees."""
 

@@ -17,7 +17,7 @@ SIZES = (10, 100)
 """The two n of the text."""
 SHOWN = (-1.0, 1.5, -1.25, 1.25)
 """Part of the box that is drawn: w1 from and to, w2 from and to."""
-CELLS = 501
+CELLS = 351
 BALL, STRIP = "#B34700", "#7F3B08"
 """Colours of the two regions."""
 

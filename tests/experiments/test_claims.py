@@ -24,7 +24,11 @@ def test_rounding_rule():
 
 def test_what_is_refuted_is_exactly_what_should_be(found):
     refuted = {name for name, claim in found.items() if claim.verdict is Verdict.REFUTED}
-    assert refuted == {"c of the 6-gon = ½‖w*‖²", "no regular 9-gon is a critical point"}
+    assert refuted == {
+        "c of the 6-gon = ½‖w*‖²",
+        "no regular 9-gon is a critical point",
+        "toy posterior: W₁ is centred at the origin",
+    }
 
 
 def test_the_global_minimum_is_not_claimed(found):
