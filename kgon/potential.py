@@ -97,8 +97,7 @@ class Potential:
         out = np.empty((int(np.prod(shape, dtype=int)), d, d))
         flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
         flat_b = biases.reshape(-1, self.tms.c)
-        for k in range(len(out)):
-            hessian_kernel.hessian(flat_W[k], flat_b[k], self.tms.probability, self.tms.importance, out[k])
+        hessian_kernel.hessians(flat_W, flat_b, self.tms.probability, self.tms.importance, out)
         return out.reshape(*shape, d, d)
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:

@@ -1,4 +1,4 @@
-"""Hessian of the loss at one point, in the flat parameter (W row-major, then b)."""
+"""Hessian of the loss at one point or many, in the flat parameter (W row-major, then b)."""
 
 from __future__ import annotations
 
@@ -50,3 +50,10 @@ def hessian(W, b, probability, importance, out):
                     out[hi, gj] += weight * faa * W[h, j] * W[g, i]
                     out[hj, gi] += weight * faa * W[h, i] * W[g, j]
                     out[hj, gj] += weight * faa * W[h, i] * W[g, i]
+
+
+@njit
+def hessians(W, b, probability, importance, out):
+    """Write the Hessians of m points: W (m, r, c), b (m, c), out (m, d, d)."""
+    for point in range(W.shape[0]):
+        hessian(W[point], b[point], probability, importance, out[point])
