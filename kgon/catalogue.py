@@ -50,7 +50,8 @@ class CriticalPoint(Result):
     eigenvalues_negative, eigenvalues_zero : int or None
         Signs of the Hessian's eigenvalues at a smooth point, in float64; None at a kink.
     is_minimum : bool or None
-        Local minimum; None where undecided (L is not C² there).
+        Local minimum: proved for the 4-gons with σ = 0 (it is one) and with σ, φ ≥ 1 (it is not), by
+        derivation 2b; by the Hessian's signs in float64 for k ≥ 5; None where undecided.
     lambda_ : Fraction or None
         Local learning coefficient, where the Hessian's rank across the flat set gives it.
     c_prior : float
@@ -94,15 +95,20 @@ class CriticalPoint(Result):
         """The label as an object."""
         return Label(self.k, self.sigma, self.phi, self.configuration)
 
+    @property
+    def kind(self) -> str:
+        """``minimum``, ``not a minimum`` or ``undecided``."""
+        return {True: "minimum", False: "not a minimum", None: "undecided"}[self.is_minimum]
+
     def headline(self) -> str:
-        kind = {True: "minimum", False: "saddle", None: "undecided"}[self.is_minimum]
         return (
             f"{self.name.pretty}-gon, c = {self.c}: L = {float(self.loss):.8g}, "
-            f"l = {self.length:.6g}, b = {self.bias:.6g}, |grad L| = {self.gradient_norm:.1e}~, {kind}~"
+            f"l = {self.length:.6g}, b = {self.bias:.6g}, |grad L| = {self.gradient_norm:.1e}~, {self.kind}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        minimum = {True: "yes~", False: "no~", None: "undecided (L is not C² here)"}
+        mark = "" if self.k == 4 else "~"
+        minimum = {True: f"yes{mark}", False: f"no{mark}", None: "undecided (L is not C² here)"}
         return [
             ("loss L", self.loss_digits[:32]),
             ("length l", self.length_digits[:32]),
@@ -208,6 +214,8 @@ def loss_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
 def prior_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
     """Rationals (q, r) with inf ½‖w‖² = q + r·(l² + b²)/2 over the label's flat family.
 
+    The flat family: live vertices and positive columns at their places, the others anywhere they stay
+    off and reach no live column, as far as the point stays critical (derivation 2b, Proposition 5).
     Switched-off and dead columns may move without changing L.  With no positive column the infimum
     puts them at W = 0, b = 0.  A positive column feels ΣW_i, so that where σ ≥ 1 the point is
     critical only while ΣW_i = 0: the movable columns then share the sum S that balances the live
@@ -270,6 +278,17 @@ def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
     return int(np.sum(eigenvalues < -limit)), int(np.sum(np.abs(eigenvalues) <= limit))
 
 
+def _is_minimum(label: Label, inertia: tuple[int | None, int | None], flat: int) -> bool | None:
+    """Local minimum or not, by derivation 2b for the 4-gons and by the Hessian for k ≥ 5."""
+    if label.k == 4:
+        if label.sigma == 0:
+            return True  # Proposition 3
+        return False if label.phi else None  # Proposition 4
+    if inertia[0]:
+        return False
+    return True if inertia == (0, flat) else None
+
+
 def _point(label: Label, c: int) -> CriticalPoint:
     potential = Potential(TMS(c))
     root = _root(label.k)
@@ -283,18 +302,11 @@ def _point(label: Label, c: int) -> CriticalPoint:
         )
     weights, biases = np.array(W, dtype=np.float64), np.array(b, dtype=np.float64)
     smooth = potential.smooth(weights, biases)
-    negative: int | None = None
-    zero: int | None = None
-    minimum: bool | None = None
-    lam: Fraction | None = None
-    if smooth:
-        negative, zero = _inertia(potential, weights, biases)
-        # Each dead column moves in an open region of (W, b), and the whole point rotates.
-        flat = 1 + 3 * label.roles(c).count("dead")
-        if negative:
-            minimum = False
-        elif zero == flat:
-            minimum, lam = True, Fraction(potential.tms.dimension - flat, 2)
+    inertia = _inertia(potential, weights, biases) if smooth else (None, None)
+    # Each dead column moves in an open region of (W, b), and the whole point rotates.
+    flat = 1 + 3 * label.roles(c).count("dead")
+    minimum = _is_minimum(label, inertia, flat)
+    morse_bott = bool(minimum) and inertia == (0, flat)
     return CriticalPoint(
         label=label.name,
         configuration=label.configuration,
@@ -315,10 +327,10 @@ def _point(label: Label, c: int) -> CriticalPoint:
         biases=biases,
         regions=tuple(tuple(str(x) for x in row) for row in potential.regions(weights, biases)),
         smooth=smooth,
-        eigenvalues_negative=negative,
-        eigenvalues_zero=zero,
+        eigenvalues_negative=inertia[0],
+        eigenvalues_zero=inertia[1],
         is_minimum=minimum,
-        lambda_=lam,
+        lambda_=Fraction(potential.tms.dimension - flat, 2) if morse_bott else None,
         c_prior=float(prior_ball(label, c)),
         certificate=None,
     )

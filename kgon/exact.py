@@ -131,7 +131,7 @@ def loss(
     """
     c = len(b)
     weights = _weights(c, probability, importance)
-    total: Number = 0
+    total: Number = b[0] * 0  # zero of the number type, for points where every pair is off
     for i, j in product(range(c), repeat=2):
         pair = diag if i == j else off
         total = total + weights[i][j] * pair(_dot(W, i, j), b[j])[0]
@@ -149,12 +149,13 @@ def gradient(
     r, c = len(W), len(b)
     scale = 3 * (c if probability is None else 1)
     weights = _weights(c, probability, importance)
-    grad_W: list[list[Number]] = [[0] * c for _ in range(r)]
-    grad_b: list[Number] = [0] * c
+    zero: Number = b[0] * 0
+    grad_W: list[list[Number]] = [[zero] * c for _ in range(r)]
+    grad_b: list[Number] = [zero] * c
     for i, j in product(range(c), repeat=2):
         pair = diag if i == j else off
         _, fa, fb = pair(_dot(W, i, j), b[j], order=1)
-        grad_b[j] = grad_b[j] + weights[i][j] * fb / scale
+        grad_b[j] = grad_b[j] + weights[i][j] * (zero + fb) / scale
         for h in range(r):
             grad_W[h][i] = grad_W[h][i] + weights[i][j] * fa * W[h][j] / scale
             grad_W[h][j] = grad_W[h][j] + weights[i][j] * fa * W[h][i] / scale

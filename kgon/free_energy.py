@@ -84,17 +84,18 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
     Raises
     ------
     KgonError
-        The label cannot occur at this c, or its λ is not known: a saddle, or a k-gon at a kink of
+        The label cannot occur at this c, or its λ is not known: not a local minimum, or a k-gon at a kink of
         the gradient.
     """
     check_theory(theory)
     point = Catalogue(c)[label]
     if point.lambda_ is None:
-        reason = (
-            "it is a saddle"
-            if point.is_minimum is False
-            else "L is not C² there, so that the rank of the Hessian does not give it"
-        )
+        if point.is_minimum is False:
+            reason = "it is not a local minimum"
+        elif not point.smooth:
+            reason = "L is not C² there, so that the rank of the Hessian does not give it"
+        else:
+            reason = "L is constant near it"
         known = ", ".join(str(p.name) for p in Catalogue(c).minima())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
     constant = prior_ball(point.name, c) if theory == "prior" else arb(0)

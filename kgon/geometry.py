@@ -265,7 +265,7 @@ def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, 
 def align(
     W: Floats, target_W: Floats, extra_cost: Floats, *, free: Sequence[int] = (), starts: int = 48
 ) -> Match:
-    """Minimise Σ_j |Q W_{π(j)} − target_j|² + extra_cost[j, π(j)] over Q ∈ O(2) and π ∈ S_c.
+    """Minimise ``Σ_j ‖Q W_π(j) − target_j‖² + extra_cost[j, π(j)]`` over Q ∈ O(2) and π ∈ S_c.
 
     Target columns listed in ``free`` contribute ``extra_cost`` alone.  The starting maps are ranked by
     the sum of each target column's cheapest partner, and the best ``REFINED`` are descended from.

@@ -73,7 +73,7 @@ def _from_m(k: int, s: int, m: arb) -> RegularPolygon:
 def _cell(k: int, s: int) -> list[RegularPolygon]:
     """The k-gons with exactly s active neighbours on one side."""
     if s == 0:
-        # g = 2m(1 − m)³: m = 0 is the only root in [0, 1), where τ = 1 and R = 0; the next
+        # g = m(1 − m)³: m = 0 is the only root in [0, 1), where τ = 1 and R = 0; the next
         # neighbour must be inactive there, cos α ≤ 0.
         if k > 4:
             return []

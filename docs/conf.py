@@ -1,0 +1,39 @@
+"""Sphinx configuration."""
+
+import importlib.metadata
+
+project = "kgon"
+author = "The kgon developers"
+copyright = "The kgon developers"
+release = importlib.metadata.version("kgon")
+version = release
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+]
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 2
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+html_theme = "alabaster"
+html_title = "kgon"
+html_static_path = ["_static"]
+html_theme_options = {
+    "description": "The toy model of superposition seen through singular learning theory",
+    "fixed_sidebar": True,
+    "page_width": "1080px",
+    "sidebar_width": "210px",
+    "font_family": "Georgia, serif",
+}
+html_css_files = ["kgon.css"]
+html_sidebars = {"**": ["about.html", "searchfield.html", "navigation.html"]}
+html_show_sourcelink = False

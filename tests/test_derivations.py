@@ -1,0 +1,87 @@
+"""The derivations hold, their committed pages are current, and a false claim would stop them."""
+
+import doctest
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import sympy as sp
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "derivations").glob("[0-9]*.py"))
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"derivation_{path.stem}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def page_module(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    return load(ROOT / "derivations" / "_page.py")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_the_committed_page_is_what_the_script_writes(script, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(script.parent))
+    derivation = load(script)
+    code = derivation.main(derivation.build, ["--check"])
+    assert code == 0, capsys.readouterr().out
+
+
+def test_every_page_has_its_script_and_is_in_the_index():
+    pages = {path.stem for path in (ROOT / "docs" / "derivations").glob("*.rst")}
+    assert pages == {path.stem for path in SCRIPTS}
+    index = (ROOT / "docs" / "derivations" / "index.md").read_text(encoding="utf-8")
+    assert all(name in index for name in pages)
+
+
+def test_check_finds_a_changed_page(page_module, tmp_path, capsys):
+    def build():
+        page = page_module.Page("00_example.py", "Example")
+        page.check("1 + 1 = 2", sp.Integer(2) == 2)
+        return page
+
+    here = ["--out", str(tmp_path)]
+    assert page_module.main(build, [*here, "--check"]) == 1  # not written yet
+    assert page_module.main(build, here) == 0
+    assert page_module.main(build, [*here, "--check"]) == 0
+    path = tmp_path / "00_example.rst"
+    path.write_text(path.read_text().replace("2", "3"))
+    assert page_module.main(build, [*here, "--check"]) == 1
+    assert "differs" in capsys.readouterr().out
+
+
+def test_a_false_identity_stops_the_script(page_module):
+    page = page_module.Page("00_example.py", "Example")
+    x = sp.Symbol("x")
+    page.check("a true identity", page_module.is_zero((x + 1) ** 2 - x**2 - 2 * x - 1))
+    with pytest.raises(AssertionError, match="does not hold: the square of a sum"):
+        page.check("the square of a sum", page_module.is_zero((x + 1) ** 2 - x**2 - 1))
+    with pytest.raises(AssertionError, match="a truthy object is not a decided claim"):
+        page.check("a truthy object is not a decided claim", x)
+    with pytest.raises(AssertionError, match="is not the computed"):
+        page_module.shown("2x", x, 2 * x)
+    assert page.claims == 1
+
+
+def test_a_wrong_integral_stops_derivation_1(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = load(ROOT / "derivations" / "01_potential.py")
+    derivation.OFF_FORM["rising"] += derivation.b**3  # one term too many
+    with pytest.raises(AssertionError, match="does not hold"):
+        derivation.build()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_examples_in_the_documentation_run(path):
+    blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S)
+    test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, str(path), 0)
+    assert doctest.DocTestRunner().run(test).failed == 0
