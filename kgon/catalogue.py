@@ -183,8 +183,8 @@ class Catalogue(Sequence[CriticalPoint]):
         lines += [f"  {p.name.pretty:<14}L = {p.loss:.8f}" for p in self.points]
         return "\n".join(lines)
 
-    def minima(self) -> list[CriticalPoint]:
-        """The points with a known λ, by loss."""
+    def phases(self) -> list[CriticalPoint]:
+        """The points with a known λ, by loss: those whose free energy can be given."""
         return sorted((p for p in self.points if p.lambda_ is not None), key=lambda p: p.loss)
 
 

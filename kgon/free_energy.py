@@ -96,7 +96,7 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
             reason = "L is not C² there, so that the rank of the Hessian does not give it"
         else:
             reason = "L is constant near it"
-        known = ", ".join(str(p.name) for p in Catalogue(c).minima())
+        known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
     constant = prior_ball(point.name, c) if theory == "prior" else arb(0)
     return Phase(label=point.name, loss=loss_ball(point.name, c), lambda_=point.lambda_, constant=constant)
@@ -104,7 +104,7 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
 
 def phases_of(c: int = 6, *, theory: str = "prior") -> list[Phase]:
     """All phases with a known λ, by loss."""
-    return [phase(point.name, c, theory=theory) for point in Catalogue(c).minima()]
+    return [phase(point.name, c, theory=theory) for point in Catalogue(c).phases()]
 
 
 # --- n_crit ------------------------------------------------------------------------------------

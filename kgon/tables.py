@@ -81,7 +81,7 @@ def phases_table(*, c: int = 6, **_: Any) -> Table:
             "c_prior": f"{point.c_prior:.8f}",
             "attained": "no" if "dead" in point.name.roles(c) else "yes",
         }
-        for point in Catalogue(c).minima()
+        for point in Catalogue(c).phases()
     ]
     return Table(
         name="phases",
@@ -104,7 +104,7 @@ def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None, **_:
     """All roots of n_crit for every pair of phases."""
     theories = free_energy.THEORIES if theory is None else (free_energy.check_theory(theory),)
     betas = ("1", "1/2") if beta is None else (beta,)
-    points = Catalogue(c).minima()
+    points = Catalogue(c).phases()
     rows = []
     for inverse_temperature in betas:
         for choice in theories:
