@@ -6,6 +6,7 @@ import csv
 import html as _html
 import io
 import math
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -187,12 +188,12 @@ class Table:
 EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
 
 
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
 def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+    """Whether siunitx can read a cell."""
+    return _NUMBER.fullmatch(value) is not None
 
 
 def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:

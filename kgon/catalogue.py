@@ -180,7 +180,7 @@ class Catalogue(Sequence[CriticalPoint]):
 
     def __str__(self) -> str:
         lines = [repr(self)[1:-1], ""]
-        lines += [f"  {p.name.pretty:<14}L = {p.loss:.8f}" for p in self.points]
+        lines += [f"  {p.name.pretty:<17}L = {p.loss:.8f}" for p in self.points]
         return "\n".join(lines)
 
     def phases(self) -> list[CriticalPoint]:

@@ -25,9 +25,6 @@ DEAD_BIAS = -0.5
 CONFIGURATIONS = ("adjacent", "opposite")
 """Where φ = 2: the two switched-off columns (and so the two live ones) adjacent or opposite."""
 
-REFINED = 12
-"""Starting maps that ``align`` descends from."""
-
 _LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configuration>[a-z]+))?")
 
 
@@ -221,7 +218,10 @@ def canonical_form(W: Floats, b: Floats) -> tuple[Floats, Floats]:
     for signed in (turned, np.diag([1.0, -1.0]) @ turned):
         order = np.lexsort((b, np.arctan2(signed[1], signed[0]), -norms))
         forms.append((signed[:, order], b[order]))
-    return max(forms, key=lambda form: form[0][1].tolist())
+    # Of the two mirror images, the one whose first column off the axis lies above it.
+    off_axis = np.abs(forms[0][0][1]) > 1e-9 * max(float(norms.max()), 1e-300)
+    above = off_axis.any() and forms[0][0][1, int(np.argmax(off_axis))] > 0
+    return forms[0] if above or not off_axis.any() else forms[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,8 @@ def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, 
     """Euclidean distance between two points modulo O(2) × S_c.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
-    the best map is Procrustes'.  The two are alternated from the best of ``starts`` angles with and
-    without reflection: an upper bound that is exact unless every start is trapped.
+    the best map is Procrustes'.  The two are alternated from ``starts`` angles with and without
+    reflection: an upper bound that is exact unless every start is trapped.
 
     Parameters
     ----------
@@ -267,8 +267,7 @@ def align(
 ) -> Match:
     """Minimise ``Σ_j ‖Q W_π(j) − target_j‖² + extra_cost[j, π(j)]`` over Q ∈ O(2) and π ∈ S_c.
 
-    Target columns listed in ``free`` contribute ``extra_cost`` alone.  The starting maps are ranked by
-    the sum of each target column's cheapest partner, and the best ``REFINED`` are descended from.
+    Target columns listed in ``free`` contribute ``extra_cost`` alone.
     """
     c = W.shape[1]
     fixed = np.array([j not in free for j in range(c)])
@@ -277,6 +276,7 @@ def align(
         gaps = target_W[:, :, None] - (orthogonal @ W)[..., None, :]
         return extra_cost + np.where(fixed[:, None], np.sum(gaps**2, axis=-3), 0.0)
 
+    # Many starting maps share their best permutation: each permutation is descended from once.
     grid = np.array(
         [
             rotate(np.eye(2), float(angle), reflect=reflect)
@@ -284,20 +284,21 @@ def align(
             for angle in np.arange(starts) * (2 * np.pi / starts)
         ]
     )
-    ranked = np.argsort(costs(grid).min(axis=-1).sum(axis=-1), kind="stable")
+    first = {tuple(linear_sum_assignment(cost)[1]) for cost in costs(grid)}
     best: Match | None = None
-    for orthogonal in grid[ranked[:REFINED]]:
+    for permutation in sorted(first):
+        assignment = np.array(permutation)
         previous = np.inf
         while True:
+            u, _, vt = np.linalg.svd(target_W[:, fixed] @ W[:, assignment[fixed]].T)
+            orthogonal = u @ vt
             cost = costs(orthogonal)
             _, assignment = linear_sum_assignment(cost)
             total = float(cost[np.arange(c), assignment].sum())
+            if best is None or total < best.distance:
+                best = Match(total, assignment, orthogonal)
             if not total < previous - 1e-15:
                 break
             previous = total
-            u, _, vt = np.linalg.svd(target_W[:, fixed] @ W[:, assignment[fixed]].T)
-            orthogonal = u @ vt
-        if best is None or total < best.distance:
-            best = Match(total, assignment, orthogonal)
     assert best is not None
     return Match(float(np.sqrt(max(best.distance, 0.0))), best.assignment, best.orthogonal)

@@ -98,9 +98,7 @@ def _from_json(hint: Any, value: Any) -> Any:
     if origin is tuple:
         return tuple(_from_json(typing.get_args(hint)[0], item) for item in value)
     if origin is np.ndarray or hint is np.ndarray:
-        array = np.array(value)
-        array.flags.writeable = False
-        return array
+        return np.array(value)
     if isinstance(hint, type) and issubclass(hint, Result):
         return hint.from_data(value)
     if isinstance(hint, type) and issubclass(hint, (enum.Enum, Fraction, float)):
@@ -135,8 +133,10 @@ class Result:
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                value.flags.writeable = False
+            if isinstance(value, np.ndarray) and value.flags.writeable:
+                own = value.copy()
+                own.flags.writeable = False
+                object.__setattr__(self, field.name, own)
 
     def headline(self) -> str:
         """The result in one line."""
@@ -230,8 +230,12 @@ class Agreement(Result):
         limit: float = 3.0,
     ) -> Agreement:
         """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
-        if not (stderr > 0 and resolution > 0):
-            raise KgonError(f"stderr and resolution must be positive, got {stderr} and {resolution}")
+        for name, value in (("expected", expected), ("estimate", estimate)):
+            if not math.isfinite(value):
+                raise KgonError(f"{name} must be finite, got {value}")
+        for name, value in (("stderr", stderr), ("resolution", resolution)):
+            if not 0 < value < math.inf:
+                raise KgonError(f"{name} must be positive and finite, got {value}")
         z = (estimate - expected) / stderr
         if stderr > resolution:
             verdict = Verdict.UNDECIDED

@@ -145,24 +145,25 @@ def isolate(
     """
     todo = [(lower.mid(), upper.mid())]
     found: list[arb] = []
-    for _ in range(max_boxes):
-        if not todo:
-            return found
+    examined = 0
+    while todo:
         low, high = todo.pop()
         box = low.union(high)
+        examined += 1
         if function(box) != 0:
             continue
         at_low, at_high = function(low), function(high)
-        decided = at_low != 0 and at_high != 0
-        if decided and derivative(box) != 0:
+        if at_low != 0 and at_high != 0 and derivative(box) != 0:
             if (at_low > 0) != (at_high > 0):
                 found.append(_refine(function, derivative, box))
             continue
         middle = _split(function, low, high)
-        if middle is None:
-            break
+        if middle is None or examined >= max_boxes:
+            raise UndecidedError(
+                f"the roots on [{lower.str(8)}, {upper.str(8)}] could not be isolated near {low.str(8)}"
+            )
         todo += [(middle, high), (low, middle)]
-    raise UndecidedError(f"the roots on [{lower.str(8)}, {upper.str(8)}] could not be isolated")
+    return found
 
 
 def _split(function: Callable[[arb], arb], low: arb, high: arb) -> arb | None:

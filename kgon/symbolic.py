@@ -162,8 +162,16 @@ class _StraightLine(PythonCodePrinter):
         base, exponent = expr.base, expr.exp
         if not exponent.is_Integer:
             raise ValueError(f"only integer powers can be printed, got {expr}")
-        product = "*".join([self.parenthesize(base, 50)] * abs(int(exponent)))
+        product = "*".join([self.parenthesize(base, 60)] * abs(int(exponent)))
         return product if exponent > 0 else f"1/({product})"
+
+    def _print_Mul(self, expr: sp.Mul) -> str:  # noqa: N802
+        numerator, denominator = sp.fraction(expr)
+        if denominator == 1:
+            return str(super()._print_Mul(expr))
+        if denominator.as_coeff_Mul()[0] != 1:
+            raise ValueError(f"a fraction would be rounded by Python, got {expr}")
+        return f"{self.parenthesize(numerator, 50)}/({self._print(denominator)})"
 
     def _print_Rational(self, expr: sp.Rational) -> str:  # noqa: N802
         raise ValueError(f"a fraction would be rounded by Python, got {expr}")

@@ -25,9 +25,7 @@ def test_no_module_is_longer_than_500_lines():
 def test_the_readmes_python_example_runs():
     example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert example is not None
-    done = subprocess.run(
-        [sys.executable, "-c", example[1]], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", example[1]], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "601.005" in done.stdout
     assert "0.1599" in done.stdout or "0.15986" in done.stdout
@@ -36,9 +34,7 @@ def test_the_readmes_python_example_runs():
 
 
 def test_the_top_level_is_what_it_should_be():
-    tracked = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
     if tracked.returncode:
         pytest.skip("not a git checkout")
     top = {name.split("/")[0] for name in tracked.stdout.split()}

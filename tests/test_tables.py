@@ -29,7 +29,11 @@ def test_catalogue_table_shows_the_catalogue():
 def test_phase_table_is_the_published_one():
     rows = {row["label"]: row for row in cells("phases")}
     assert rows.keys() == {"5", "5+", "6"}
-    published = {"5": ("7", 0.06874, 3.62417), "5+": ("8.5", 0.06180, 3.62764), "6": ("8.5", 0.04819, 6.37764)}
+    published = {
+        "5": ("7", 0.06874, 3.62417),
+        "5+": ("8.5", 0.06180, 3.62764),
+        "6": ("8.5", 0.04819, 6.37764),
+    }
     for label, (lam, loss, constant) in published.items():
         assert rows[label]["lambda"] == lam
         assert round(float(rows[label]["loss"]), 5) == loss

@@ -43,5 +43,5 @@ def diag_rising(a, b, t):
     x4 = 2*t*(x0 - x3 + 3)
     x5 = x3*(t - 2)
     x6 = t - 1
-    x7 = 6/a
+    x7 = 6/(a)
     return a*a*t*t*t + x2 + 1, -x2 - x4, 3*x1 + x5, x4 + x6*x6*x6*x7, -x5 - x6*x6*x7, 6*t + x6*x7

@@ -65,7 +65,7 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
     grad_W, grad_b : (m, r, c) and (m, c) arrays, written
     """
     m, r, c = W.shape
-    lanes = min(LANES, m)
+    lanes = max(1, min(LANES, m))
     tW = np.empty((r, c, lanes))
     tb = np.empty((c, lanes))
     tgW = np.empty((r, c, lanes))
