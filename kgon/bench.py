@@ -15,7 +15,7 @@ import numpy as np
 from kgon.model import TMS, Floats
 from kgon.potential import EmpiricalLoss, Potential
 from kgon.results import KgonError, Result, result
-from kgon.simulate.data import sample
+from kgon.simulate.data import generator, sample
 
 BATCH = 1000
 """Points per batch."""
@@ -155,7 +155,7 @@ def bench(c: int = 6, *, seed: int = 0, repeats: int = 9) -> Benchmark:
     """
     if repeats < 1:
         raise KgonError(f"repeats must be at least 1, got {repeats}")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     tms = TMS(c)
     potential = Potential(tms)
     W, b = rng.normal(0, SPREAD, (BATCH, 2, c)), rng.normal(0, SPREAD, (BATCH, c))

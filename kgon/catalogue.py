@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, overload
 
 import flint
 import mpmath
@@ -22,6 +22,8 @@ from kgon.results import KgonError, Result, Status, result
 
 DIGITS = 50
 """Decimal digits of the values kept as text."""
+MAX_FEATURES = 64
+"""Largest c of a catalogue; the time grows like c⁵."""
 ZERO_EIGENVALUE = 1e-9
 """Hessian eigenvalues below this fraction of the largest count as zero (rounding is near 1e-16)."""
 
@@ -40,8 +42,10 @@ class CriticalPoint(Result):
         l and b of a live polygon column; L.
     length_digits, bias_digits, loss_digits : str
         The same to 50 digits (Newton's method in mpmath).
-    gradient_norm, gradient_norm_digits : float
-        ‖∇L‖ in float64, and at 50 digits.
+    gradient_norm : float
+        ‖∇L‖ in float64.
+    gradient_bound : float
+        Proved upper bound of ‖∇L‖ on balls of 60 digits that contain the exact point.
     W, biases : (2, c) and (c,) arrays
     regions : tuple of tuple of str
         Region of each pair term, by input i (rows) and output j.
@@ -78,7 +82,7 @@ class CriticalPoint(Result):
     bias_digits: str
     loss_digits: str
     gradient_norm: float
-    gradient_norm_digits: float
+    gradient_bound: float
     W: np.ndarray
     biases: np.ndarray
     regions: tuple[tuple[str, ...], ...]
@@ -97,8 +101,9 @@ class CriticalPoint(Result):
 
     @property
     def kind(self) -> str:
-        """``minimum``, ``not a minimum`` or ``undecided``."""
-        return {True: "minimum", False: "not a minimum", None: "undecided"}[self.is_minimum]
+        """``minimum``, ``not a minimum`` (``~`` where float64 says so) or ``undecided``."""
+        mark = "~" if self.k > 4 else ""
+        return {True: f"minimum{mark}", False: f"not a minimum{mark}", None: "undecided"}[self.is_minimum]
 
     def headline(self) -> str:
         return (
@@ -114,7 +119,7 @@ class CriticalPoint(Result):
             ("length l", self.length_digits[:32]),
             ("bias b", self.bias_digits[:32]),
             ("biases", " ".join(f"{x:.4g}" for x in self.biases)),
-            ("|grad L| (float64, 50 digits)", f"{self.gradient_norm:.1e}, {self.gradient_norm_digits:.1e}"),
+            ("|grad L| (float64; proved bound)", f"{self.gradient_norm:.1e}~; {self.gradient_bound:.1e}"),
             ("local minimum", minimum[self.is_minimum]),
             ("learning coefficient λ", "unknown" if self.lambda_ is None else f"{self.lambda_}~"),
             ("prior constant ½‖w‖² (infimum)", f"{self.c_prior:.8g}"),
@@ -127,19 +132,21 @@ class CriticalPoint(Result):
         return f"$L({self.name.latex}) = {self.loss:.8f}$"
 
 
-@dataclass(frozen=True, slots=True, eq=False, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Catalogue(Sequence[CriticalPoint]):
     """All k-gons of c features (r = 2, uniform inputs); index with a position or a label.
+
+    A point is computed when it is first asked for.
 
     Parameters
     ----------
     c : int
-        Number of features, at least 4.
+        Number of features, from 4 to 64.
 
     Raises
     ------
     KgonError
-        If c is not an integer of at least 4, or a label asked for cannot occur.
+        If c is not such an integer, or a label asked for cannot occur.
 
     Examples
     --------
@@ -151,44 +158,77 @@ class Catalogue(Sequence[CriticalPoint]):
     """
 
     c: int
-    points: tuple[CriticalPoint, ...]
 
     def __init__(self, c: int = 6) -> None:
-        if isinstance(c, bool) or not isinstance(c, (int, np.integer)) or c < 4:
-            raise KgonError(f"the catalogue needs an integer c of at least 4, got {c!r}")
+        if isinstance(c, bool) or not isinstance(c, (int, np.integer)) or not 4 <= c <= MAX_FEATURES:
+            raise KgonError(f"the catalogue needs an integer c from 4 to {MAX_FEATURES}, got {c!r}")
         object.__setattr__(self, "c", int(c))
-        object.__setattr__(self, "points", _points(int(c)))
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels, in order."""
+        return _labels(self.c)
 
     def __len__(self) -> int:
-        return len(self.points)
+        return len(self.labels)
 
     def __iter__(self) -> Iterator[CriticalPoint]:
-        return iter(self.points)
+        return (_point(label, self.c) for label in self.labels)
 
-    def __getitem__(self, key: int | str | Label) -> CriticalPoint:  # type: ignore[override]
-        if isinstance(key, (int, np.integer)):
-            return self.points[key]
-        label = (Label.parse(key) if isinstance(key, str) else key).check(self.c)
-        for point in self.points:
-            if point.name == label:
-                return point
-        raise KgonError(f"label {label} is not in the catalogue of c = {self.c}")
+    def __contains__(self, key: object) -> bool:
+        if isinstance(key, CriticalPoint):
+            return key.c == self.c and key.name in self.labels
+        try:
+            return (Label.parse(key) if isinstance(key, str) else key) in self.labels
+        except KgonError:
+            return False
+
+    @overload
+    def __getitem__(self, key: int | str | Label) -> CriticalPoint: ...
+    @overload
+    def __getitem__(self, key: slice) -> tuple[CriticalPoint, ...]: ...
+
+    def __getitem__(self, key: int | str | Label | slice) -> CriticalPoint | tuple[CriticalPoint, ...]:
+        if isinstance(key, slice):
+            return tuple(_point(label, self.c) for label in self.labels[key])
+        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
+            return _point(self.labels[key], self.c)
+        return _point(as_label(key).check(self.c), self.c)
 
     def __repr__(self) -> str:
-        names = len({point.label for point in self.points})
+        names = len({label.name for label in self.labels})
         return f"<Catalogue of c = {self.c}: {names} labels, {len(self)} configurations>"
 
     def __str__(self) -> str:
         lines = [repr(self)[1:-1], ""]
-        lines += [f"  {p.name.pretty:<17}L = {p.loss:.8f}" for p in self.points]
+        lines += [f"  {p.name.pretty:<17}L = {p.loss:.8f}  {p.kind}" for p in self]
         return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        rows = [(p.name.pretty, f"L = {p.loss:.8f}, {p.kind}") for p in self]
+        return _format.html(repr(self)[1:-1], rows)
 
     def phases(self) -> list[CriticalPoint]:
         """The points with a known λ, by loss: those whose free energy can be given."""
-        return sorted((p for p in self.points if p.lambda_ is not None), key=lambda p: p.loss)
+        return sorted((p for p in self if p.lambda_ is not None), key=lambda p: p.loss)
+
+
+def as_label(key: object) -> Label:
+    """A label from text or a label; anything else is refused."""
+    if isinstance(key, Label):
+        return key
+    if isinstance(key, str):
+        return Label.parse(key)
+    raise KgonError(f"a label is text such as '5+', got {key!r}")
 
 
 # --- exact structure of loss and prior constant ------------------------------------------------
+
+
+@lru_cache(maxsize=64)
+def _labels(c: int) -> tuple[Label, ...]:
+    polygons = [k for k in range(4, c + 1) if regular_polygons(k)]
+    return tuple(geometry.labels(c, polygons))
 
 
 def polygon(k: int) -> RegularPolygon:
@@ -254,22 +294,48 @@ def prior_ball(label: Label, c: int) -> arb:
 # --- assembly ----------------------------------------------------------------------------------
 
 
-def _directions(k: int) -> list[tuple[mpmath.mpf, mpmath.mpf]]:
-    angles = [mpmath.mpf(2 * j) / k for j in range(k)]
-    return [(mpmath.cospi(x), mpmath.sinpi(x)) for x in angles]
-
-
 @lru_cache(maxsize=256)
 def _root(k: int) -> PolygonRoot:
-    root = newton_polygon(polygon(k), digits=DIGITS)
+    """Newton's root to 50 digits, checked against the proved enclosures."""
+    proved = polygon(k)
+    root = newton_polygon(proved, digits=DIGITS)
     if root.status is not Status.CONVERGED:
         raise KgonError(f"Newton's method for the {k}-gon ended as {root.status}")
+    with flint.ctx.workprec(256):
+        for value, ball in (
+            (root.length, proved.length), (root.bias, proved.bias), (root.cost, proved.cost)
+        ):  # fmt: skip
+            if not abs(arb(mpmath.nstr(value, DIGITS + 10)) - ball) < arb(f"1e-{DIGITS}"):
+                raise KgonError(f"Newton's root of the {k}-gon is not in its proved enclosure")
     return root
 
 
-def _gradient_norm(W: list[list[mpmath.mpf]], b: list[mpmath.mpf]) -> float:
-    grad_W, grad_b = exact.gradient(W, b)
-    return float(mpmath.sqrt(sum(x * x for row in [*grad_W, grad_b] for x in row)))
+def _ball_point(label: Label, c: int) -> tuple[list[list[arb]], list[arb]]:
+    """The standard representative in balls that contain the exact point."""
+    found = polygon(label.k)
+    angles = [fmpq(2 * j, label.k) for j in range(label.k)]
+    directions = [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
+    return geometry.representative(label, c, found.length, found.bias, directions, arb)
+
+
+@lru_cache(maxsize=4096)
+def standard_point(label: Label, c: int) -> tuple[Floats, Floats]:
+    """W (2, c) and b (c,) of the standard representative in float64, read-only."""
+    with flint.ctx.workprec(256):
+        W, b = _ball_point(label, c)
+        weights = np.array([[float(x) for x in row] for row in W])
+        biases = np.array([float(x) for x in b])
+    for array in (weights, biases):
+        array.flags.writeable = False
+    return weights, biases
+
+
+def _gradient_bound(label: Label, c: int) -> float:
+    """Certain upper bound of ‖∇L‖ over the ball that contains the exact point."""
+    with flint.ctx.workprec(256):
+        grad_W, grad_b = exact.gradient(*_ball_point(label, c))
+        total = sum((x * x for row in [*grad_W, grad_b] for x in row), arb(0))
+        return float(abs(total).upper().sqrt().upper())
 
 
 def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
@@ -289,18 +355,17 @@ def _is_minimum(label: Label, inertia: tuple[int | None, int | None], flat: int)
     return True if inertia == (0, flat) else None
 
 
+@lru_cache(maxsize=4096)
 def _point(label: Label, c: int) -> CriticalPoint:
     potential = Potential(TMS(c))
     root = _root(label.k)
     with mpmath.workdps(DIGITS + 15):
-        W, b = geometry.representative(label, c, root.length, root.bias, _directions(label.k), mpmath.mpf)
         q, r = loss_parts(label, c)
         loss = mpmath.mpf(q.numerator) / q.denominator + root.cost * r.numerator / r.denominator
-        fine_norm = _gradient_norm(W, b)
         length_digits, bias_digits, loss_digits = (
             mpmath.nstr(x, DIGITS) for x in (root.length, root.bias, loss)
         )
-    weights, biases = np.array(W, dtype=np.float64), np.array(b, dtype=np.float64)
+    weights, biases = standard_point(label, c)
     smooth = potential.smooth(weights, biases)
     inertia = _inertia(potential, weights, biases) if smooth else (None, None)
     # Each dead column moves in an open region of (W, b), and the whole point rotates.
@@ -322,7 +387,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
         bias_digits=bias_digits,
         loss_digits=loss_digits,
         gradient_norm=potential.gradient_norm(weights, biases),
-        gradient_norm_digits=fine_norm,
+        gradient_bound=_gradient_bound(label, c),
         W=weights,
         biases=biases,
         regions=tuple(tuple(str(x) for x in row) for row in potential.regions(weights, biases)),
@@ -334,9 +399,3 @@ def _point(label: Label, c: int) -> CriticalPoint:
         c_prior=float(prior_ball(label, c)),
         certificate=None,
     )
-
-
-@lru_cache(maxsize=8)
-def _points(c: int) -> tuple[CriticalPoint, ...]:
-    polygons = [k for k in range(4, c + 1) if regular_polygons(k)]
-    return tuple(_point(label, c) for label in geometry.labels(c, polygons))

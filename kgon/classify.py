@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
+from scipy.optimize import linear_sum_assignment, minimize
 
 from kgon import _format
-from kgon.catalogue import Catalogue, CriticalPoint
-from kgon.geometry import align
-from kgon.model import TMS, Floats
+from kgon.catalogue import MAX_FEATURES, Catalogue, standard_point
+from kgon.geometry import Label, align
+from kgon.model import TMS, Floats, real_array
 from kgon.potential import Potential
 from kgon.results import KgonError, Result, Verdict, result
 
@@ -27,7 +28,7 @@ class Nearest(Result):
     Attributes
     ----------
     label, configuration : str
-        ASCII label with its configuration where it is ``opposite``.
+        ASCII label, with ``:opposite`` where that is its configuration; the configuration alone.
     distance : float
         Euclidean distance in (W, b) modulo O(2) × S_c to the k-gon's flat family: live and positive
         columns count at their places; a dead or switched-off column counts by its distance to the
@@ -71,39 +72,77 @@ def nearest(W: ArrayLike, b: ArrayLike) -> Nearest:
     >>> found.label, found.distance < 1e-12
     ('5', True)
     """
-    array = np.asarray(W)
-    if array.ndim != 2 or array.shape[0] != 2 or array.shape[1] < 4:
-        raise KgonError(f"k-gons are compared at r = 2, c >= 4; W has shape {array.shape}")
+    array = real_array("W", W)
+    if array.ndim != 2 or array.shape[0] != 2 or not 4 <= array.shape[1] <= MAX_FEATURES:
+        raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
     weights, biases = TMS(array.shape[1]).point(W, b)
-    found = [_distance(weights, biases, point) for point in Catalogue(array.shape[1])]
-    return min(found, key=lambda candidate: candidate.distance)
+    # A rotation keeps the norms: matching norms and biases alone bounds the distance from below, so
+    # that labels are tried in the order of that bound, as long as it is below the best distance.
+    tasks = [_Target.of(weights, biases, label) for label in Catalogue(array.shape[1]).labels]
+    best: Nearest | None = None
+    for task in sorted(tasks, key=lambda task: task.bound):
+        if best is not None and task.bound >= best.distance:
+            break
+        found = task.distance(weights, biases)
+        if best is None or found.distance < best.distance:
+            best = found
+    assert best is not None
+    return best
 
 
-def _distance(W: Floats, b: Floats, point: CriticalPoint) -> Nearest:
-    roles = point.name.roles(point.c)
-    off = [j for j, role in enumerate(roles) if role in ("dead", "switched-off")]
-    # A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
-    movable = [] if point.sigma else off
-    cost = (point.biases[:, None] - b[None, :]) ** 2
-    for j in off:
-        if point.sigma:
-            limit = -float(point.W[:, j] @ point.W[:, j])
-            cost[j] = np.maximum(b - limit, 0.0) ** 2
-        else:
-            cost[j] = [_parabola_gap(W[:, i], b[i]) for i in range(point.c)]
-    match = align(W, point.W, cost, free=movable)
-    squared = match.distance**2
-    live = [j for j, role in enumerate(roles) if role == "live"]
-    for j in movable:
-        i = match.assignment[j]
-        squared -= cost[j, i]
-        squared += _movable_gap(match.orthogonal @ W[:, i], b[i], point.W[:, live].T, point.biases[live])
-    return Nearest(
-        label=str(point.name),
-        configuration=point.configuration,
-        distance=float(np.sqrt(max(squared, 0.0))),
-        columns=match.assignment,
-    )
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """A k-gon to compare a point with: the costs that do not depend on the rotation.
+
+    ``cost[j, i]`` is that of column i as the target's column j: bias and, for the columns in
+    ``movable``, everything; ``bound`` is a lower bound of the distance.
+    """
+
+    label: Label
+    W: Floats
+    b: Floats
+    cost: Floats
+    movable: list[int]
+    bound: float
+
+    @classmethod
+    def of(cls, W: Floats, b: Floats, label: Label) -> _Target:
+        c = len(b)
+        target_W, target_b = standard_point(label, c)
+        off = [j for j, role in enumerate(label.roles(c)) if role in ("dead", "switched-off")]
+        # A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
+        movable = [] if label.sigma else off
+        cost = (target_b[:, None] - b[None, :]) ** 2
+        for j in off:
+            if label.sigma:
+                limit = -float(target_W[:, j] @ target_W[:, j])
+                cost[j] = np.maximum(b - limit, 0.0) ** 2
+            else:
+                cost[j] = cost[movable[0]] if j > movable[0] else _parabola_gaps(W, b)
+        norms = (np.hypot(*target_W)[:, None] - np.hypot(*W)[None, :]) ** 2
+        norms[movable] = 0.0
+        rows, columns = linear_sum_assignment(cost + norms)
+        bound = float(np.sqrt((cost + norms)[rows, columns].sum()))
+        return cls(label, target_W, target_b, cost, movable, bound)
+
+    def distance(self, W: Floats, b: Floats) -> Nearest:
+        match = align(W, self.W, self.cost, free=self.movable)
+        squared = match.distance**2
+        live = [j for j, role in enumerate(self.label.roles(len(b))) if role == "live"]
+        for j in self.movable:
+            i = match.assignment[j]
+            squared -= self.cost[j, i]
+            squared += _movable_gap(match.orthogonal @ W[:, i], b[i], self.W[:, live].T, self.b[live])
+        return Nearest(
+            label=str(self.label),
+            configuration=self.label.configuration,
+            distance=float(np.sqrt(max(squared, 0.0))),
+            columns=match.assignment,
+        )
+
+
+def _parabola_gaps(W: Floats, b: Floats) -> Floats:
+    return np.array([_parabola_gap(w, bias) for w, bias in zip(W.T, b, strict=True)])
 
 
 def _parabola_gap(w: Floats, bias: float) -> float:
@@ -154,7 +193,7 @@ class Verification(Result):
     reason : str
     gradient_norm, loss, tol : float
     nearest : str or None
-        Label of the nearest k-gon; None where r ≠ 2, c < 4, or p and I are not uniform.
+        Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, or p and I are not uniform.
     distance : float or None
     """
 
@@ -216,9 +255,9 @@ def verify(
     >>> verify(point.W * 1.01, point.biases).critical
     <Verdict.REFUTED: 'REFUTED'>
     """
-    if not (np.isfinite(tol) and tol > 0):
+    if not (isinstance(tol, (int, float)) and np.isfinite(tol) and tol > 0):
         raise KgonError(f"tol must be positive and finite, got {tol!r}")
-    array = np.asarray(W)
+    array = real_array("W", W)
     if tms is None:
         if array.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {array.shape}")
@@ -232,7 +271,7 @@ def verify(
         critical = Verdict.of(norm <= tol, proved=False)
         relation = "<=" if norm <= tol else ">"
         reason = f"|grad L| = {norm:.3g} {relation} {tol:g}"
-    comparable = tms.r == 2 and tms.c >= 4 and tms.uniform
+    comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
     near = nearest(W, b) if comparable else None
     return Verification(
         source=source,

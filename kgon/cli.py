@@ -20,6 +20,9 @@ TABLE_FORMATS = ("text", "latex", "markdown", "csv")
 THEORIES = ("none", "prior", "laplace", "laplace2", "evidence", "mcmc")
 """The vocabulary of --theory; what this version computes is checked by the command."""
 
+OWN_FEATURES = ("verify", "table", "figure")
+"""Commands that must know whether -c was given: it may not fit the file, table or figure."""
+
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -57,8 +60,8 @@ def _sizes(text: str) -> list[float]:
             if len(rest) > 1 or not step > 0 or not last >= first:
                 raise ValueError
             count = int((last - first) / step * (1 + 1e-12)) + 1
-            if count > 1_000_000:
-                raise KgonError(f"--n {text} asks for {count} sizes; at most 1000000")
+            if count > 100_000:
+                raise KgonError(f"--n {text} asks for {count} sizes; at most 100000")
             sizes = [first + k * step for k in range(count)]
     except (ValueError, OverflowError) as error:
         if isinstance(error, KgonError):
@@ -99,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
                 "-c",
                 "--features",
                 type=_features,
-                default=6,
+                default=None if name in OWN_FEATURES else 6,
                 metavar="C",
                 help="number of features (default 6)",
             )
@@ -135,8 +138,8 @@ def _parser() -> argparse.ArgumentParser:
     sub.add_argument("--tol", type=_tolerance, default=1e-8, help="largest gradient norm (default 1e-8)")
 
     sub = command("ncrit", _ncrit, "all n at which two phases have equal free energy")
-    sub.add_argument("first", metavar="A")
-    sub.add_argument("second", metavar="B")
+    sub.add_argument("first", metavar="A", help="label of a phase")
+    sub.add_argument("second", metavar="B", help="label of another")
     theory(sub)
 
     sub = command("phases", _phases, "which phase has the lowest free energy for which n")
@@ -151,10 +154,10 @@ def _parser() -> argparse.ArgumentParser:
         ("figure", _figure, "write one figure"),
     ):
         sub = command(name, run, summary)
-        sub.add_argument("name", nargs="?", metavar="NAME")
+        sub.add_argument("name", nargs="?", metavar="NAME", help="one of the names that --list shows")
         sub.add_argument("--list", action="store_true", help="list the names")
         sub.add_argument("--out", metavar="FOLDER", help="folder (table: print if not given)")
-        theory(sub, "prior" if name == "figure" else None)
+        theory(sub, None)
         if name == "table":
             sub.add_argument("--format", choices=TABLE_FORMATS, help="default: text, or all files")
         else:
@@ -170,10 +173,10 @@ def _parser() -> argparse.ArgumentParser:
 # --- output --------------------------------------------------------------------------------------
 
 
-def _emit(args: argparse.Namespace, data: Any, text: Callable[[], str]) -> None:
+def _emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes: Sequence[str] = ()) -> None:
     """Print the JSON document of a command, or its text."""
     if not args.json:
-        print(text())
+        print("\n".join([text(), *(["", *notes] if notes else [])]))
         return
     from kgon.results import document
 
@@ -182,7 +185,8 @@ def _emit(args: argparse.Namespace, data: Any, text: Callable[[], str]) -> None:
         for key, value in vars(args).items()
         if key not in ("run", "json", "command", "version") and value is not None
     }
-    print(json.dumps(document(args.command, options, data), allow_nan=False, ensure_ascii=False, indent=2))
+    whole = document(args.command, options, data, notes=notes)
+    print(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2))
 
 
 # --- commands ------------------------------------------------------------------------------------
@@ -220,15 +224,19 @@ def _verify(args: argparse.Namespace) -> int:
     from kgon import classify
     from kgon.catalogue import Catalogue
     from kgon.io import read_point
+    from kgon.model import TMS
     from kgon.results import KgonError, Verdict
 
-    if Path(args.point).suffix or os.sep in args.point or Path(args.point).is_file():
+    if Path(args.point).suffix or os.sep in args.point:
         tms, W, b = read_point(args.point)
         if W.ndim != 2:
             raise KgonError(f"{args.point}: verify takes one point, the file holds {len(W)}")
+        if args.features not in (None, tms.c):
+            raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")
     else:
-        point = Catalogue(args.features)[args.point]
-        tms, W, b = None, point.W, point.biases
+        point = Catalogue(args.features or 6)[args.point]
+        tms, W, b = TMS(point.c), point.W, point.biases
+    args.features = tms.c
     outcome = classify.verify(W, b, tms=tms, tol=args.tol, source=args.point)
     _emit(args, outcome, lambda: str(outcome))
     return DONE if outcome.critical in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
@@ -243,16 +251,17 @@ def _ncrit(args: argparse.Namespace) -> int:
 
 
 def _phases(args: argparse.Namespace) -> int:
-    from kgon.free_energy import dominant_phases
+    from kgon.free_energy import comparison_note, dominant_phases
 
     found = dominant_phases(args.features, theory=args.theory, beta=args.beta)
-    _emit(args, found, lambda: "\n".join(phase.headline() for phase in found))
+    notes = [comparison_note(args.features)]
+    _emit(args, found, lambda: "\n".join(phase.headline() for phase in found), notes=notes)
     return DONE
 
 
 def _occupancy(args: argparse.Namespace) -> int:
     from kgon._format import Column, Table
-    from kgon.free_energy import occupancy
+    from kgon.free_energy import comparison_note, occupancy
 
     sizes = _sizes(args.n)
     shares = occupancy(sizes, args.features, theory=args.theory, beta=args.beta)
@@ -271,7 +280,7 @@ def _occupancy(args: argparse.Namespace) -> int:
         title = f"Theoretical occupancy, c = {args.features}, theory {args.theory}, β = {args.beta}"
         return Table(name="occupancy", title=title, columns=columns, rows=rows).text()
 
-    _emit(args, data, text)
+    _emit(args, data, text, notes=[comparison_note(args.features)])
     return DONE
 
 
@@ -308,9 +317,13 @@ def _figure(args: argparse.Namespace) -> int:
         return _listing(args, figures.FIGURES)
     if args.name is None:
         raise KgonError(f"name a figure: {', '.join(figures.FIGURES)}")
-    options = {"c": args.features, "theory": args.theory, "beta": args.beta, "full": args.full}
-    if args.label is not None:
-        options["label"] = args.label
+    options = {
+        "c": args.features,
+        "theory": args.theory,
+        "beta": args.beta,
+        "label": args.label,
+        "full": args.full,
+    }
     formats = (args.format,) if args.format else ("pdf", "png")
     written = figures.save(args.name, args.out or ".", formats=formats, **options)
     paths = [str(path) for path in written]
@@ -336,7 +349,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"kgon {importlib.metadata.version('kgon')}")
         return DONE
     if args.command is None:
-        parser.print_help()
+        print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
     run: Command = args.run
     try:
@@ -351,13 +364,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: interrupted", file=sys.stderr)
         return INTERRUPTED
     except ValueError as error:
-        from kgon.results import KgonError
+        from kgon.results import KgonError, UndecidedError
 
         if not isinstance(error, KgonError):
             raise
-        line = " ".join(str(error).split())
-        print(f"kgon {args.command}: error: {line}", file=sys.stderr)
-        return BAD_INPUT
+        undecided = isinstance(error, UndecidedError)
+        kind = "undecided" if undecided else "error"
+        print(f"kgon {args.command}: {kind}: {' '.join(str(error).split())}", file=sys.stderr)
+        return REFUTED if undecided else BAD_INPUT
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The same printed formulas as the float kernels (``kgon.kernels._generated``), with the region of
 each pair decided by the number type's own comparisons.  A ball that straddles a border gets the
-hull of the regions it touches, which encloses values and gradients because these are continuous.
+hull over all regions it may touch, which encloses the true values wherever in the ball these lie.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from kgon.kernels import _generated
-from kgon.results import UndecidedError
+from kgon.results import KgonError, UndecidedError
 
 Number = Any
 Matrix = Sequence[Sequence[Number]]
@@ -63,6 +63,8 @@ def _jet(kind: str, a: Number, b: Number, order: int) -> Jet:
     names = _regions(a, b)
     if kind == "diag":
         names = [name for name in names if name != "falling"]
+        if not names:
+            raise KgonError(f"diag needs n = |W_j|^2 >= 0, got {a}")
     size = (1, 3, 6)[order]
     jets = [_jet_in(kind, name, a, b)[:size] for name in names]
     if len(jets) == 1:

@@ -10,16 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar
 
 import flint
 import numpy as np
 from flint import arb, fmpq
+from numpy.typing import ArrayLike
 
-from kgon.catalogue import Catalogue, loss_ball, loss_parts, prior_ball, prior_parts
+from kgon.catalogue import Catalogue, as_label, loss_ball, loss_parts, prior_ball, prior_parts
 from kgon.geometry import Label
-from kgon.model import Floats
+from kgon.model import Floats, real_array
 from kgon.results import KgonError, Result, UndecidedError, result
 
 THEORIES = ("none", "prior")
@@ -35,15 +37,25 @@ def check_theory(theory: str) -> str:
     return theory
 
 
+BETA_RANGE = (Fraction(1, 10**100), Fraction(10**100))
+"""Smallest and largest β."""
+
+
 def check_beta(beta: Any) -> Fraction:
     """β as an exact fraction; positive.  Text such as ``0.1`` or ``1/2`` is read exactly."""
+    value = beta.item() if isinstance(beta, np.generic) else beta
     try:
-        value = Fraction(beta)
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
-        raise KgonError(f"beta must be a positive number, got {beta!r}") from None
-    if not 1e-100 <= value <= 1e100:
-        raise KgonError(f"beta must be positive (from 1e-100 to 1e100), got {beta!r}")
-    return value
+        if isinstance(value, str) and "/" not in value:
+            value = Decimal(value)
+            # The fraction of 1e999999999 would fill the memory before its size could be tested.
+            if not (value.is_finite() and abs(value.adjusted()) <= 101):
+                raise ValueError
+        exact = Fraction(value)
+    except (ValueError, TypeError, ArithmeticError):
+        raise KgonError(f"beta must be a positive number from 1e-100 to 1e100, got {beta!r}") from None
+    if not BETA_RANGE[0] <= exact <= BETA_RANGE[1]:
+        raise KgonError(f"beta must be a positive number from 1e-100 to 1e100, got {beta!r}")
+    return exact
 
 
 def _exact(x: Fraction) -> arb:
@@ -68,14 +80,22 @@ class Phase:
     lambda_: Fraction
     constant: arb
 
-    def free_energy(self, n: Floats | float, *, beta: float = 1.0) -> Floats:
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """F_n = β n L + λ log n + c in float64, for one or many n > 0."""
-        size = np.asarray(n, dtype=np.float64)
-        if not (np.isfinite(size).all() and (size > 0).all()):
-            raise KgonError(f"n must be positive and finite, got {n!r}")
-        return np.asarray(
-            beta * size * float(self.loss) + float(self.lambda_) * np.log(size) + float(self.constant)
-        )
+        size = check_sizes(n)
+        with np.errstate(over="ignore"):
+            energy = float(check_beta(beta)) * size * float(self.loss)
+        if not np.isfinite(energy).all():
+            raise KgonError(f"beta n L overflows at n = {size.max():g}, beta = {beta}")
+        return np.asarray(energy + float(self.lambda_) * np.log(size) + float(self.constant))
+
+
+def check_sizes(n: ArrayLike) -> Floats:
+    """Sample sizes as floats: positive and finite."""
+    size = real_array("n", n)
+    if not (np.isfinite(size).all() and (size > 0).all()):
+        raise KgonError(f"n must be positive and finite, got {n!r}")
+    return size
 
 
 def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
@@ -88,14 +108,16 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
         the gradient.
     """
     check_theory(theory)
-    point = Catalogue(c)[label]
+    point = Catalogue(c)[as_label(label)]
     if point.lambda_ is None:
         if point.is_minimum is False:
             reason = "it is not a local minimum"
         elif not point.smooth:
             reason = "L is not C² there, so that the rank of the Hessian does not give it"
+        elif point.eigenvalues_zero == 3 * c:
+            reason = "L is constant near it, and no constant c of such an open region is defined here"
         else:
-            reason = "L is constant near it"
+            reason = "the Hessian has more zero directions than the known flat ones"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
     constant = prior_ball(point.name, c) if theory == "prior" else arb(0)
@@ -103,8 +125,19 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
 
 
 def phases_of(c: int = 6, *, theory: str = "prior") -> list[Phase]:
-    """All phases with a known λ, by loss."""
-    return [phase(point.name, c, theory=theory) for point in Catalogue(c).phases()]
+    """All phases with a known λ, by loss; an error where there is none (c = 4)."""
+    known = [phase(point.name, c, theory=theory) for point in Catalogue(c).phases()]
+    if not known:
+        raise KgonError(f"no phase with a known lambda at c = {c}")
+    return known
+
+
+def comparison_note(c: int = 6) -> str:
+    """Which phases are compared, and which local minima are left out because their λ is not known."""
+    points = Catalogue(c)
+    compared = ", ".join(str(p.name) for p in points.phases())
+    omitted = [str(p.name) for p in points if p.lambda_ is None and p.is_minimum is not False]
+    return f"compared: {compared}; left out, as lambda is not known: {', '.join(omitted) or 'none'}"
 
 
 # --- n_crit ------------------------------------------------------------------------------------
@@ -225,6 +258,11 @@ class Crossing(Result):
             f"n_crit({self.first} → {self.second}) = {count or 'none'} "
             f"(theory {self.theory}, β = {self.beta:g})"
         )
+
+    def _repr_latex_(self) -> str:
+        sizes = ", ".join(f"{root.n:.7g}" for root in self.roots)
+        first, second = (Label.parse(label).latex for label in (self.first, self.second))
+        return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or 'none'}$"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         lines = [
@@ -354,18 +392,17 @@ def occupancy(
 ) -> dict[str, Floats]:
     """Probability of each phase with a known λ, by sample size: label → (len(n),) array.
 
+    Phases whose λ is not known are left out (``comparison_note`` names them); at small n they matter.
+
     Examples
     --------
     >>> at = occupancy([300.0, 900.0])
     >>> bool(at["5"][0] > at["6"][0]), bool(at["6"][1] > at["5"][1])
     (True, True)
     """
-    sizes = np.atleast_1d(np.asarray(n, dtype=np.float64))
-    inverse_temperature = float(check_beta(beta))
+    sizes = np.atleast_1d(check_sizes(n))
     phases = phases_of(c, theory=theory)
-    if not phases:
-        raise KgonError(f"no phase with a known lambda at c = {c}")
-    energies = np.array([p.free_energy(sizes, beta=inverse_temperature) for p in phases])
+    energies = np.array([p.free_energy(sizes, beta=beta) for p in phases])
     weights = np.exp(energies.min(axis=0) - energies)
     shares = weights / weights.sum(axis=0)
     return {str(p.label): row for p, row in zip(phases, shares, strict=True)}
@@ -393,14 +430,14 @@ class Dominance(Result):
 def dominant_phases(c: int = 6, *, theory: str = "prior", beta: Any = 1) -> list[Dominance]:
     """Which phase with a known λ has the lowest F_n, for n ≥ 1 (crossings below n = 1 mean nothing).
 
+    Phases whose λ is not known are left out (``comparison_note`` names them); at small n they matter.
+
     Examples
     --------
     >>> [p.headline() for p in dominant_phases()]
     ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
     phases = phases_of(c, theory=theory)
-    if not phases:
-        raise KgonError(f"no phase with a known lambda at c = {c}")
     crossings = [
         root.n
         for i, a in enumerate(phases)
@@ -410,10 +447,9 @@ def dominant_phases(c: int = 6, *, theory: str = "prior", beta: Any = 1) -> list
     ]
     edges = [1.0, *sorted(crossings)]
     found: list[tuple[str, float | None]] = []
-    inverse_temperature = float(check_beta(beta))
     for low, high in zip(edges, [*edges[1:], 4 * edges[-1]], strict=True):
         middle = (low * high) ** 0.5
-        lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=inverse_temperature)))
+        lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=beta)))
         if not found or found[-1][0] != str(lowest.label):
             found.append((str(lowest.label), low if found else None))
     ends = [start for _, start in found[1:]] + [None]

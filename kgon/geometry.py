@@ -57,6 +57,19 @@ class Label:
     phi: int = 0
     configuration: str = "adjacent"
 
+    def __post_init__(self) -> None:
+        for name in ("k", "sigma", "phi"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise KgonError(f"{name} of a label must be an integer of at least 0, got {value!r}")
+        if self.configuration not in CONFIGURATIONS:
+            raise KgonError(f"unknown configuration {self.configuration!r}; it is adjacent or opposite")
+        if self.configuration == "opposite" and self.phi != 2:
+            raise KgonError(
+                f"label {self.name!r}: only two switched-off columns have a configuration, "
+                f"here there are {self.phi}"
+            )
+
     @classmethod
     def parse(cls, text: str) -> Label:
         """Read a label; its existence for a given c is checked by ``check``."""
@@ -65,13 +78,9 @@ class Label:
             raise KgonError(
                 f"unknown label {text!r}; a label looks like 6, 5+, 4++, 4-, 4++-- or 4--:opposite"
             )
-        configuration = match["configuration"] or "adjacent"
-        label = cls(int(match["k"]), len(match["sigma"]), len(match["phi"]), configuration)
-        if configuration not in CONFIGURATIONS:
-            raise KgonError(
-                f"unknown configuration {configuration!r} in {text!r}; it is adjacent or opposite"
-            )
-        if match["configuration"] and label.phi != 2:
+        configuration = match["configuration"]
+        label = cls(int(match["k"]), len(match["sigma"]), len(match["phi"]), configuration or "adjacent")
+        if configuration and label.phi != 2:
             raise KgonError(
                 f"label {text!r}: only two switched-off columns have a configuration, "
                 f"here there are {label.phi}"

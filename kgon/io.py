@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, real_array
 from kgon.results import KgonError
 
 _DAMAGED = (
@@ -73,16 +73,6 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         raise KgonError(f"{file}: {error}") from None
 
 
-def _numbers(name: str, value: object) -> Floats:
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise KgonError(f"{name} is not a rectangular array") from None
-    if array.dtype.kind not in "iuf":
-        raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")
-    return array.astype(np.float64)
-
-
 def _read_npz(path: Path) -> tuple[Floats, Floats]:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
@@ -91,7 +81,7 @@ def _read_npz(path: Path) -> tuple[Floats, Floats]:
             missing = [name for name in ("W", "b") if name not in archive]
             if missing:
                 raise KgonError(f"no array {missing[0]!r}; found {', '.join(archive) or 'nothing'}")
-            return _numbers("W", archive["W"]), _numbers("b", archive["b"])
+            return real_array("W", archive["W"]), real_array("b", archive["b"])
     except _DAMAGED:
         raise KgonError("the file is damaged or not an .npz archive") from None
     except ValueError as error:
@@ -104,17 +94,17 @@ def _read_npz(path: Path) -> tuple[Floats, Floats]:
 
 def _read_json(path: Path) -> tuple[Floats, Floats]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):  # bad syntax or encoding, or a number of too many digits
         raise KgonError("the file is not valid JSON") from None
     if not isinstance(data, dict) or not {"W", "b"} <= data.keys():
         raise KgonError("the file must hold one object with the keys W and b")
-    return _numbers("W", data["W"]), _numbers("b", data["b"])
+    return real_array("W", data["W"]), real_array("b", data["b"])
 
 
 def _read_csv(path: Path) -> tuple[Floats, Floats]:
     try:
-        with path.open(newline="", encoding="utf-8") as stream:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
             rows = [row for row in csv.reader(stream) if row]
     except (csv.Error, UnicodeDecodeError):
         raise KgonError("the file is not valid CSV") from None

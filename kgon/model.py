@@ -16,6 +16,20 @@ from kgon.results import KgonError
 
 Floats = NDArray[np.float64]
 
+LARGEST = 1e30
+"""Largest magnitude of a parameter, so that no loss or gradient overflows."""
+
+
+def real_array(name: str, value: ArrayLike) -> Floats:
+    """A contiguous float64 array; text, complex numbers and ragged lists are refused."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise KgonError(f"{name} is not a rectangular array") from None
+    if array.dtype.kind not in "iufb":
+        raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")
+    return np.asarray(array, dtype=np.float64, order="C")
+
 
 def _vector(name: str, value: ArrayLike | None, default: float, c: int) -> Floats:
     if value is None:
@@ -114,21 +128,18 @@ class TMS:
 
     def point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
         """Validate W (…, r, c) and b (…, c): real, finite, matching shapes."""
-        try:
-            weights = np.ascontiguousarray(W, dtype=np.float64)
-            biases = np.ascontiguousarray(b, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise KgonError("W and b must be arrays of real numbers") from None
+        weights, biases = real_array("W", W), real_array("b", b)
         if weights.ndim < 2 or weights.shape[-2:] != (self.r, self.c):
             raise KgonError(f"W must have shape (..., {self.r}, {self.c}), got {weights.shape}")
         if biases.shape != (*weights.shape[:-2], self.c):
             expected = (*weights.shape[:-2], self.c)
             raise KgonError(f"b must have shape {expected} to match W, got {biases.shape}")
         for name, array in (("W", weights), ("b", biases)):
-            bad = np.argwhere(~np.isfinite(array))
+            bad = np.argwhere(~(np.abs(array) <= LARGEST))
             if len(bad):
                 where = tuple(int(k) for k in bad[0])
-                raise KgonError(f"{name} must be finite, got {array[where]} at index {where}")
+                bound = "finite" if not np.isfinite(array[where]) else f"at most {LARGEST:g} in magnitude"
+                raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
         return weights, biases
 
     def pack(self, W: ArrayLike, b: ArrayLike) -> Floats:
@@ -139,7 +150,7 @@ class TMS:
 
     def unpack(self, w: ArrayLike) -> tuple[Floats, Floats]:
         """W (…, r, c) and b (…, c) of a flat parameter (…, d)."""
-        flat = np.asarray(w, dtype=np.float64)
+        flat = real_array("w", w)
         if flat.ndim < 1 or flat.shape[-1] != self.dimension:
             raise KgonError(f"w must have shape (..., {self.dimension}), got {flat.shape}")
         split = self.r * self.c
@@ -148,7 +159,13 @@ class TMS:
     def forward(self, x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Floats:
         """f(x) = relu(WᵀW x + b) for inputs x of shape (…, c) and one point (W, b)."""
         weights, biases = self.point(W, b)
-        return np.maximum(np.asarray(x, dtype=np.float64) @ (weights.T @ weights) + biases, 0.0)
+        inputs = real_array("x", x)
+        if inputs.ndim < 1 or inputs.shape[-1] != self.c or weights.ndim != 2:
+            raise KgonError(
+                f"x must have shape (..., {self.c}) and (W, b) be one point, got {inputs.shape} and "
+                f"{weights.shape}"
+            )
+        return np.maximum(inputs @ (weights.T @ weights) + biases, 0.0)
 
     def loss_by_quadrature(self, W: ArrayLike, b: ArrayLike) -> float:
         """The loss by integrating ‖x − f(x)‖² over μ; slow, and independent of Lemma 3.1.

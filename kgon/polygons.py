@@ -17,6 +17,7 @@ from typing import Any
 
 import flint
 import mpmath
+import numpy as np
 from flint import arb, fmpq
 
 from kgon import exact
@@ -102,7 +103,11 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
 
 @lru_cache(maxsize=256)
 def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
-    """Every regular k-gon that is a critical point, over all s, proved complete.
+    """Every regular k-gon, b > −l², that is a critical point, over all s: proved to be all of them.
+
+    For b ≤ 0 the roots of g are isolated in ball arithmetic on every cell of m = −b/l² in [0, 1).  None
+    has b > 0 (docs, derivation 02, Theorem 4).  With b ≤ −l² every output is off and L is constant;
+    these points are not counted.
 
     Parameters
     ----------
@@ -121,10 +126,11 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     >>> print(pentagon.length.str(8), pentagon.bias.str(8))
     [1.1704596 +/- 3.91e-8] [-0.28229728 +/- 3.13e-9]
     """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 3:
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 3:
         raise KgonError(f"k must be an integer of at least 3, got {k!r}")
-    if digits < 15:
-        raise KgonError(f"digits must be at least 15, got {digits!r}")
+    k = int(k)
+    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 15:
+        raise KgonError(f"digits must be an integer of at least 15, got {digits!r}")
     with flint.ctx.workprec(ceil((digits + 10) * log2(10))):
         return tuple(p for s in range(ceil(k / 4)) for p in _cell(k, s))
 

@@ -9,13 +9,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from kgon.kernels import batch, empirical, pairs
 from kgon.kernels import hessian as hessian_kernel
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, real_array
 from kgon.results import KgonError
 
 REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Potential:
     """Population loss L of a toy model of superposition (Chen et al. 2023, Lemma 3.1).
 
@@ -134,9 +134,12 @@ class Potential:
         return weights, biases
 
 
-@dataclass(frozen=True, slots=True, init=False, eq=False)
+@dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
 class EmpiricalLoss:
     """L_n(w) = (1/n) Σ ‖x − f(x)‖² over samples x = μ e_i, evaluated in O(c² log n).
+
+    Exact up to rounding, about 1e-16·(1 + (W_i·W_j)² + b_j²) summed over the pairs: far below 1e-12 of
+    1 + L_n for parameters of usual size.
 
     Parameters
     ----------
@@ -163,16 +166,16 @@ class EmpiricalLoss:
     _power2: Floats
 
     def __init__(self, tms: TMS, feature: ArrayLike, amplitude: ArrayLike) -> None:
-        mu = np.asarray(amplitude, dtype=np.float64)
+        mu = real_array("amplitude", amplitude)
         index = np.asarray(feature)
         if mu.ndim != 1 or index.shape != mu.shape or mu.size == 0:
             raise KgonError(
                 f"feature and amplitude must be equally long and not empty, got {index.shape} and {mu.shape}"
             )
         if not np.issubdtype(index.dtype, np.integer) or index.min() < 0 or index.max() >= tms.c:
-            raise KgonError(f"feature must hold integers from 0 to {tms.c - 1}")
+            raise KgonError(f"feature must hold integers from 0 to {tms.c - 1}, got {_outside(index)}")
         if not (np.isfinite(mu).all() and mu.min() >= 0 and mu.max() <= 1):
-            raise KgonError("amplitude must lie in [0, 1]")
+            raise KgonError(f"amplitude must lie in [0, 1], got {_outside(mu)}")
         order = np.lexsort((mu, index))
         mu = np.ascontiguousarray(mu[order])
         start = np.searchsorted(index[order], np.arange(tms.c + 1)).astype(np.int64)
@@ -187,6 +190,9 @@ class EmpiricalLoss:
             ("_power2", power2),
         ):
             object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<EmpiricalLoss of {self.n} samples, {self.tms}>"
 
     def loss(self, W: ArrayLike, b: ArrayLike) -> float:
         """L_n at one point."""
@@ -218,3 +224,10 @@ class EmpiricalLoss:
             grad_b,
         )
         return value, probes, grad_W, grad_b
+
+
+def _outside(values: NDArray) -> str:
+    """The range of what was given, for an error message."""
+    if values.dtype.kind not in "iuf":
+        return f"values of type {values.dtype}"
+    return f"values from {values.min()} to {values.max()}"

@@ -6,6 +6,7 @@ import dataclasses
 import enum
 import json
 import math
+import platform
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, Fraction):
         return float(value)
     if isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} cannot be written as JSON")
+        raise KgonError(f"{value} cannot be written as JSON; the input is too extreme")
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -106,14 +107,23 @@ def _from_json(hint: Any, value: Any) -> Any:
     return value
 
 
-def document(schema: str, options: Mapping[str, Any], data: Any) -> dict[str, Any]:
+def document(
+    schema: str, options: Mapping[str, Any], data: Any, *, notes: Sequence[str] = ()
+) -> dict[str, Any]:
     """The one JSON object that every command and result writes."""
     return {
         "schema": f"kgon/{schema}/1",
         "kgon": kgon_version(),
+        "provenance": {"python": platform.python_version(), **_versions()},
         "options": jsonable(options),
+        "notes": list(notes),
         "data": jsonable(data),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Versions of the packages that the numbers depend on."""
+    return {name: version(name) for name in ("numpy", "scipy", "mpmath", "numba", "python-flint")}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)

@@ -143,6 +143,8 @@ def isolate(
     >>> len(balls), float(balls[0].mid())
     (1, 1.414213562373095)
     """
+    if not lower < upper:
+        raise KgonError(f"the interval must not be empty, got [{lower.str(8)}, {upper.str(8)}]")
     todo = [(lower.mid(), upper.mid())]
     found: list[arb] = []
     examined = 0

@@ -30,7 +30,7 @@ def _lambda(point: CriticalPoint) -> str:
     return "" if point.lambda_ is None else f"{float(point.lambda_):g}"
 
 
-def catalogue_table(*, c: int = 6, **_: Any) -> Table:
+def catalogue_table(*, c: int = 6) -> Table:
     """All k-gons of c features."""
     points = Catalogue(c)
     rows = [
@@ -71,7 +71,7 @@ def catalogue_table(*, c: int = 6, **_: Any) -> Table:
     )
 
 
-def phases_table(*, c: int = 6, **_: Any) -> Table:
+def phases_table(*, c: int = 6) -> Table:
     """λ, L and c of the phases with a known λ: the published table at c = 6."""
     rows = [
         {
@@ -81,7 +81,7 @@ def phases_table(*, c: int = 6, **_: Any) -> Table:
             "c_prior": f"{point.c_prior:.8f}",
             "attained": "no" if "dead" in point.name.roles(c) else "yes",
         }
-        for point in Catalogue(c).phases()
+        for point in (Catalogue(c)[p.label] for p in free_energy.phases_of(c))
     ]
     return Table(
         name="phases",
@@ -100,23 +100,23 @@ def phases_table(*, c: int = 6, **_: Any) -> Table:
     )
 
 
-def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None, **_: Any) -> Table:
+def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None) -> Table:
     """All roots of n_crit for every pair of phases."""
     theories = free_energy.THEORIES if theory is None else (free_energy.check_theory(theory),)
     betas = ("1", "1/2") if beta is None else (beta,)
-    points = Catalogue(c).phases()
+    points = free_energy.phases_of(c)
     rows = []
     for inverse_temperature in betas:
         for choice in theories:
             for i, first in enumerate(points):
                 for second in points[:i]:
                     found = free_energy.n_crit(
-                        first.name, second.name, c, theory=choice, beta=inverse_temperature
+                        first.label, second.label, c, theory=choice, beta=inverse_temperature
                     )
-                    roots = [f"{root.n:.6g}" for root in found.roots]
+                    roots = [f"{root.n:.8g}" for root in found.roots]
                     rows.append(
                         {
-                            "pair": f"{first.name} → {second.name}",
+                            "pair": f"{first.label} → {second.label}",
                             "theory": choice,
                             "beta": f"{found.beta:g}",
                             "delta_loss": f"{found.delta_loss:.8f}",
@@ -145,7 +145,7 @@ def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None, **_:
     )
 
 
-def claims_table(rows: Sequence[Claim] | None = None, **_: Any) -> Table:
+def claims_table(rows: Sequence[Claim] | None = None) -> Table:
     """The published claims against this package."""
     found = claims() if rows is None else rows
     return Table(
@@ -178,31 +178,40 @@ def claims_table(rows: Sequence[Claim] | None = None, **_: Any) -> Table:
 
 @dataclass(frozen=True, slots=True)
 class TableSpec:
-    """A named table: one line about it, and its builder."""
+    """A named table: one line about it, its builder, and the options that change it."""
 
     description: str
     build: Callable[..., Table]
+    options: tuple[str, ...] = ()
 
 
 TABLES = {
-    "catalogue": TableSpec("every k-gon: loss, length, bias, ‖∇L‖, λ, prior constant", catalogue_table),
-    "phases": TableSpec("λ, L and c of 5, 5⁺, 6 (the published phase table)", phases_table),
-    "ncrit": TableSpec("all roots of n_crit by pair, theory and β", ncrit_table),
+    "catalogue": TableSpec(
+        "every k-gon: loss, length, bias, ‖∇L‖, λ, prior constant", catalogue_table, ("c",)
+    ),
+    "phases": TableSpec("λ, L and c of 5, 5⁺, 6 (the published phase table)", phases_table, ("c",)),
+    "ncrit": TableSpec("all roots of n_crit by pair, theory and β", ncrit_table, ("c", "theory", "beta")),
     "claims": TableSpec("each published claim: published, ours, difference, verdict", claims_table),
 }
 
 
 def build(name: str, **options: Any) -> Table:
-    """Build a table by name.
+    """Build a table by name; options that are None are left at their defaults.
 
     Raises
     ------
     KgonError
-        Unknown name.
+        Unknown name, or an option that the table would ignore.
     """
     if name not in TABLES:
         raise KgonError(f"unknown table {name!r}; the tables are {', '.join(TABLES)}")
-    return TABLES[name].build(**options)
+    spec = TABLES[name]
+    given = {key: value for key, value in options.items() if value is not None}
+    for key, value in given.items():
+        if key not in spec.options:
+            known = ", ".join(spec.options) or "none"
+            raise KgonError(f"table {name} does not depend on {key} (got {value}); options: {known}")
+    return spec.build(**given)
 
 
 def save(table: Table, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> list[Path]:

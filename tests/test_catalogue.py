@@ -64,7 +64,7 @@ def test_the_number_of_labels(c):
 def test_gradients_vanish_in_both_precisions(c):
     for p in Catalogue(c):
         assert p.gradient_norm <= 1e-15
-        assert p.gradient_norm_digits <= 1e-45
+        assert p.gradient_bound <= 1e-45
         # Not by the package's own gradient: complex steps through the integral.  They leave 1e-15;
         # W_j = 0 comes with b_j ≠ 0 in every standard representative.
         uniform = np.full(c, 1 / c), np.ones(c)
@@ -378,7 +378,7 @@ def test_lookup_by_label_position_and_slice():
 
 @pytest.mark.parametrize("bad", [3, 0, -1, 5.5, "6", True, None])
 def test_the_number_of_features_is_checked(bad):
-    with pytest.raises(KgonError, match="integer c of at least 4"):
+    with pytest.raises(KgonError, match="integer c from 4 to 64"):
         Catalogue(bad)
 
 
@@ -400,3 +400,27 @@ def test_every_line_of_the_printed_catalogue_keeps_its_columns_apart():
     assert len(lines) == 21
     assert len({line.index("L = ") for line in lines}) == 1
     assert all(line[line.index("L = ") - 1] == " " for line in lines)
+
+
+# --- access ----------------------------------------------------------------------------------------
+
+
+def test_positions_slices_labels_and_membership():
+    assert SIX[0].name == SIX.labels[0]
+    assert [p.name for p in SIX[-3:]] == list(SIX.labels[-3:])
+    assert "6" in SIX and Label(5, 1) in SIX and SIX["5"] in SIX
+    assert "7" not in SIX and "6-" not in SIX and 6 not in SIX and Catalogue(7)["5"] not in SIX
+    assert Catalogue(6) == SIX and hash(Catalogue(6)) == hash(SIX) and Catalogue(7) != SIX
+    assert "4⁺⁺-gon" not in SIX._repr_html_() and "4⁺⁺" in SIX._repr_html_()
+
+
+@pytest.mark.parametrize("key", [True, None, 5.0, ("5",), b"5"])
+def test_what_is_neither_a_position_nor_a_label_is_refused(key):
+    with pytest.raises(KgonError, match="a label is text"):
+        SIX[key]
+
+
+def test_one_point_of_a_large_catalogue_needs_no_other():
+    point = Catalogue(64)["9+"]
+    assert point.gradient_bound < 1e-45
+    assert len(Catalogue(64)) == sum(64 - k + 1 for k in range(5, 65)) + 61 * 6

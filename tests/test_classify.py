@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from kgon import classify
 from kgon.catalogue import Catalogue
 from kgon.classify import nearest, verify
 from kgon.geometry import rotate
@@ -135,3 +136,15 @@ def test_bad_shapes():
         nearest(np.eye(3), np.zeros(3))
     with pytest.raises(KgonError, match="one point"):
         verify(np.zeros((5, 2, 6)), np.zeros((5, 6)))
+
+
+def test_labels_left_out_by_the_bound_are_not_nearer():
+    """Against the distance to every label, without the bound."""
+    rng = np.random.default_rng(11)
+    for _ in range(12):
+        c = int(rng.integers(4, 8))
+        W, b = rng.normal(0, 0.9, (2, c)), rng.normal(-0.2, 0.6, c)
+        targets = [classify._Target.of(W, b, label) for label in Catalogue(c).labels]
+        every = [target.distance(W, b).distance for target in targets]
+        assert nearest(W, b).distance == pytest.approx(min(every), abs=1e-12)
+        assert all(t.bound <= found + 1e-9 for t, found in zip(targets, every, strict=True))

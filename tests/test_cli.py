@@ -10,6 +10,7 @@ import pytest
 from kgon import cli
 from kgon.catalogue import Catalogue
 from kgon.io import write_point
+from kgon.results import UndecidedError
 
 
 def run(capsys, *argv):
@@ -26,7 +27,7 @@ def data_of(capsys, *argv, code=0):
     found, out, err = run(capsys, *argv, "--json")
     assert found == code, err
     document = json.loads(out)
-    assert document.keys() == {"schema", "kgon", "options", "data"}
+    assert document.keys() == {"schema", "kgon", "provenance", "options", "notes", "data"}
     assert document["schema"] == f"kgon/{argv[0]}/1"
     return document["data"]
 
@@ -208,12 +209,14 @@ FILES = {
     "notzip.npz": b"PK\x03\x04 this is not an archive",
     "empty.npz": b"",
     "model.pkl": b"\x80\x04N.",
-    "none": "W",
+    "digits.json": '{"W": [[1' + "0" * 5000 + ', 0], [0, 1]], "b": [0, 0]}',
+    "huge.json": '{"W": [[1e31, 0], [0, 1]], "b": [0, 0]}',
+    "eight.json": json.dumps({"W": np.ones((2, 8)).tolist(), "b": [0.0] * 8}),
 }
 
 BAD = [
     (["verify", "missing.npz"], "no such file"),
-    *[(["verify", name], name) for name in FILES if name != "none"],
+    *[(["verify", name], name) for name in FILES if name not in ("digits.json", "huge.json", "eight.json")],
     (["verify", "pickled.npz"], "never loaded"),
     (["verify", "nokeys.npz"], "no array 'W'"),
     (["verify", "stack.npz"], "one point"),
@@ -255,7 +258,7 @@ BAD = [
     (["occupancy", "--n", "1:10:nan"], "'1:10:nan'"),
     (["occupancy", "--n", "1:inf"], "'1:inf'"),
     (["occupancy", "--n", "1:2:3:4"], "'1:2:3:4'"),
-    (["occupancy", "--n", "1:1e12"], "at most 1000000"),
+    (["occupancy", "--n", "1:1e12"], "at most 100000"),
     (["occupancy", "--n", "many"], "'many'"),
     (["occupancy", "--n", "100", "-c", "4"], "c = 4"),
     (["table", "periodic"], "'periodic'"),
@@ -265,7 +268,18 @@ BAD = [
     (["figure", "kgon", "--label", "8", "--out", "out"], "8"),
     (["table", "phases", "--out", "file.txt/sub"], "file.txt"),
     (["frobnicate"], "frobnicate"),
-    ([], None),
+    ([], "name a command"),
+    (["ncrit", "5", "6", "--beta", "1e999999999"], "'1e999999999'"),
+    (["occupancy", "--n", "1e300", "--beta", "1e100"], "overflows"),
+    (["verify", "digits.json"], "not valid JSON"),
+    (["verify", "huge.json"], "at most 1e+30"),
+    (["verify", "nan.csv", "-c", "7"], "nan.csv"),
+    (["verify", "eight.json", "-c", "7"], "8 features"),
+    (["table", "catalogue", "--beta", "2"], "does not depend on beta"),
+    (["table", "claims", "-c", "7"], "does not depend on c"),
+    (["table", "phases", "-c", "4"], "c = 4"),
+    (["figure", "taxonomy", "-c", "7", "--out", "out"], "does not depend on c"),
+    (["bench", "--seed", "-1"], "-1"),
 ]
 
 
@@ -287,9 +301,6 @@ def files(tmp_path, monkeypatch):
 def test_bad_input_is_exit_2_and_one_line(capsys, files, argv, names):
     code, out, err = run(capsys, *argv)
     assert code == 2
-    if names is None:  # no command at all: the help
-        assert "COMMAND" in out
-        return
     assert out == ""
     assert err.count("\n") == 1
     assert err.startswith("kgon")
@@ -314,6 +325,25 @@ def test_reproduce_writes_everything_and_judges(capsys, tmp_path):
         assert (out / name).stat().st_size > 0
     strict, _, _ = run(capsys, "reproduce", "--out", str(out), "--strict", "--no-progress")
     assert strict == 1
+
+
+def test_undecided_is_exit_1(capsys, monkeypatch):
+    from kgon import free_energy
+
+    def undecided(*_, **__):
+        raise UndecidedError("too close")
+
+    monkeypatch.setattr(free_energy, "n_crit", undecided)
+    code, _, err = run(capsys, "ncrit", "5", "6")
+    assert (code, err) == (1, "kgon ncrit: undecided: too close\n")
+
+
+def test_the_phases_left_out_are_named(capsys):
+    for argv in (("phases",), ("occupancy", "--n", "100")):
+        _, out, _ = run(capsys, *argv)
+        assert "compared: 6, 5+, 5; left out" in out
+        _, out, _ = run(capsys, *argv, "--json")
+        assert "4++" in json.loads(out)["notes"][0]
 
 
 def test_a_closed_pipe_is_not_an_error():

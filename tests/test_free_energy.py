@@ -225,9 +225,9 @@ def test_exact_zeros_are_recognised():
     ("call", "words"),
     [
         (lambda: n_crit("5", "6", theory="laplace3"), "theory must be one of .*got 'laplace3'"),
-        (lambda: n_crit("5", "6", beta=0), "beta must be positive.*got 0"),
-        (lambda: n_crit("5", "6", beta=-1), "beta must be positive"),
-        (lambda: n_crit("5", "6", beta="one"), "beta must be a positive number, got 'one'"),
+        (lambda: n_crit("5", "6", beta=0), "beta must be a positive number.*got 0"),
+        (lambda: n_crit("5", "6", beta=-1), "beta must be a positive number"),
+        (lambda: n_crit("5", "6", beta="one"), "beta must be a positive number.*got 'one'"),
         (lambda: n_crit("5", "6", beta=float("nan")), "beta must be a positive number"),
         (lambda: n_crit("5", "6", beta=float("inf")), "beta must be a positive number"),
         (lambda: n_crit("5", "6", beta="1/0"), "beta must be a positive number"),
@@ -313,3 +313,15 @@ def test_free_energy_of_a_phase_is_the_formula():
         assert abs(float(p.free_energy(n, beta=0.5)) - true) <= 1e-14 * true
     assert p.free_energy(np.array([1.0, 2.0])).shape == (2,)
     assert float(phase("5+", theory="none").free_energy(1.0)) == pytest.approx(float(L), rel=1e-15)
+
+
+@pytest.mark.parametrize("label", [5, 18, True, None])
+def test_a_number_is_not_a_label(label):
+    with pytest.raises(KgonError, match="a label is text"):
+        n_crit(label, "6")
+
+
+@pytest.mark.parametrize("beta", [np.int64(1), np.float32(0.5), "5e-1", "1/2", 0.5, Fraction(1, 2), "1e-100"])
+def test_every_kind_of_number_is_a_beta(beta):
+    exact = n_crit("5", "6", beta=Fraction(beta.item() if isinstance(beta, np.generic) else beta))
+    assert n_crit("5", "6", beta=beta).roots[-1].n == exact.roots[-1].n

@@ -90,3 +90,22 @@ def test_the_flat_parameter_is_checked():
         TMS(6).unpack(np.zeros(17))
     with pytest.raises(KgonError, match="b must have shape"):
         TMS(6).pack(np.zeros((2, 2, 6)), np.zeros(6))
+
+
+@pytest.mark.parametrize(
+    ("W", "why"),
+    [
+        (np.ones((2, 6)) + 1j, "real numbers, it holds complex128"),
+        ([["1"] * 6] * 2, "real numbers"),
+        ([[1.0] * 6, [1.0] * 5], "rectangular"),
+        (np.full((2, 6), 1e31), r"at most 1e\+30"),
+    ],
+)
+def test_what_is_not_a_real_array_is_refused(W, why):
+    with pytest.raises(KgonError, match=why):
+        TMS(6).point(W, np.zeros(6))
+
+
+def test_inputs_of_the_forward_pass_are_checked():
+    with pytest.raises(KgonError, match="x must have shape"):
+        TMS(6).forward(np.zeros(5), np.zeros((2, 6)), np.zeros(6))

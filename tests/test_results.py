@@ -68,12 +68,13 @@ def test_the_comparison_of_the_tests_sees_differences():
 def test_json_carries_schema_version_options_and_data():
     text = Catalogue(6)["5+"].to_json()
     found = json.loads(text)
-    assert set(found) == {"schema", "kgon", "options", "data"}
+    assert set(found) == {"schema", "kgon", "provenance", "options", "notes", "data"}
     assert found["schema"] == "kgon/critical-point/1"
     assert found["data"]["lambda"] == 8.5 and "lambda_" not in found["data"]
-    assert document("x", {"n": np.int64(3)}, {1: (Verdict.PROVED, None)}) == {
-        "schema": "kgon/x/1", "kgon": found["kgon"], "options": {"n": 3}, "data": {"1": ["PROVED", None]}
-    }  # fmt: skip
+    assert {"python", "numpy", "numba", "python-flint"} <= set(found["provenance"])
+    written = document("x", {"n": np.int64(3)}, {1: (Verdict.PROVED, None)}, notes=["so"])
+    assert (written["schema"], written["options"], written["notes"]) == ("kgon/x/1", {"n": 3}, ["so"])
+    assert written["data"] == {"1": ["PROVED", None]}
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

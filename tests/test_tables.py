@@ -45,7 +45,7 @@ def test_ncrit_table_covers_all_pairs_theories_and_betas():
     rows = cells("ncrit")
     assert len(rows) == 3 * 2 * 2
     found = next(r for r in rows if (r["pair"], r["theory"], r["beta"]) == ("5 → 6", "prior", "1"))
-    assert found["roots"] == "0.15986, 601.005"
+    assert found["roots"] == "0.15985967, 601.00519"
     assert len(cells("ncrit", theory="none", beta="2")) == 3
 
 

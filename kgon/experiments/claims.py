@@ -152,7 +152,7 @@ def _catalogue_claims() -> list[Claim]:
     names = {point.label for point in points}
     squares = [point for point in points if point.k == 4]
     worst = max(point.gradient_norm for point in points)
-    fine = max(point.gradient_norm_digits for point in points)
+    fine = max(point.gradient_bound for point in points)
     flat = [points[label].lambda_ for label in ("5", "5+", "6")]
     lambdas = ", ".join("?" if x is None else f"{float(x):g}" for x in flat)
     gap = loss_gap()
@@ -178,9 +178,9 @@ def _catalogue_claims() -> list[Claim]:
         _statement(
             "all 18 k-gons are critical points",
             "∇L = 0",
-            f"‖∇L‖ ≤ {worst:.0e} in float64, {fine:.0e} at 50 digits",
+            f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
             worst <= 1e-15 and fine <= 1e-45,
-            "norm at most 1e-15 and, at 50 digits, 1e-45",
+            "norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
             proved=False,
             source=PAPER,
         ),
@@ -232,7 +232,7 @@ def _number_claims() -> list[Claim]:
         found.append(rounding_claim(f"L of the {name.pretty}-gon", loss, loss_ball(name, 6)))
     for label, constant in (("5", "3.62417"), ("5+", "3.62764"), ("6", "6.37767")):
         name = Label.parse(label)
-        bound = " (infimum)" if label == "5" else ""
+        bound = " (infimum; published as a strict bound)" if label == "5" else ""
         found.append(
             rounding_claim(f"c of the {name.pretty}-gon = ½‖w*‖²{bound}", constant, prior_ball(name, 6))
         )
@@ -252,25 +252,25 @@ def _free_energy_claims() -> list[Claim]:
     return [
         rounding_claim("n_crit(5 → 6), theory prior, β = 1", "601", ball),
         _statement(
-            "5-gon dominant for n from 100 to 600 (theory prior, β = 1)",
+            "among 5, 5⁺, 6 (theory prior, β = 1): 5 dominant for n from 100 to 600",
             "yes",
             f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
             reign,
-            "lowest free energy on the whole range",
+            "lowest free energy of the three on the whole range; phases of unknown λ are left out",
             proved=False,
             source=TEXT,
         ),
         _statement(
-            "6-gon dominant for large n (theory prior, β = 1)",
+            "among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
             "yes",
             ranges[-1].headline(),
             ranges[-1].label == "6",
-            "lowest free energy beyond the last crossing",
+            "lowest free energy of the three beyond the last crossing",
             proved=False,
             source=TEXT,
         ),
         _statement(
-            "5 and 6 equally occupied at n_crit (theory prior, β = 1)",
+            "among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
             "yes",
             f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
             bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6),
@@ -292,11 +292,11 @@ def _existence_claims() -> list[Claim]:
     )
     return [
         _statement(
-            "regular k-gons, one fixed s = ⌈k/4⌉ − 1, k ≤ 24",
-            "4, …, 8, 12, …",
+            "regular k-gons with s = ⌈k/4⌉ − 1 only, k ≤ 24",
+            "k ≤ 8, some 4j (12)",
             ", ".join(map(str, narrow)),
-            all(k in narrow for k in (4, 5, 6, 7, 8, 12)),
-            "the published ones are among ours",
+            narrow == [4, 5, 6, 7, 8, 12],
+            "exactly 4, 5, 6, 7, 8 and 12",
             proved=True,
             source="literature, fixed s",
         ),

@@ -133,7 +133,7 @@ def _legend(ax: Axes, points: Sequence[CriticalPoint]) -> None:
 
 def build(options: Options) -> Figure:
     """The figure for c features."""
-    points = Catalogue(options.c).points
+    points = tuple(Catalogue(options.c))
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)
     width, height = len(sigmas) * COLUMN + 0.2, max(8.2, GAP * (most + 2.0))

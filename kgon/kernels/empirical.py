@@ -15,7 +15,7 @@ from kgon.kernels.pairs import FALLING, OFF, ON, region
 
 @njit
 def prefix_sums(amplitude, start, power1, power2):
-    """Prefix sums of μ and μ² per feature, each with Neumaier's compensation.
+    """Prefix sums of μ and μ² per feature, each compensated by Knuth's two-sum.
 
     Parameters
     ----------
@@ -32,8 +32,6 @@ def prefix_sums(amplitude, start, power1, power2):
         for n in range(start[i], start[i + 1]):
             x = amplitude[n]
             y = x * x
-            # sums are at least as large as the terms after the first: Dekker's fast two-sum
-            # would miss the first step, Knuth's has no condition.
             new1 = sum1 + x
             back1 = new1 - sum1
             lost1 += (sum1 - (new1 - back1)) + (x - back1)

@@ -9,6 +9,13 @@ from kgon.model import TMS, Floats
 from kgon.results import KgonError
 
 
+def generator(seed: int) -> np.random.Generator:
+    """A PCG64 generator; the seed must be an integer of at least 0."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise KgonError(f"seed must be an integer of at least 0, got {seed!r}")
+    return np.random.default_rng(seed)
+
+
 def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
     """Draw n inputs as (feature, amplitude), the arguments of ``EmpiricalLoss``.
 
@@ -34,6 +41,6 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
     """
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
         raise KgonError(f"n must be an integer of at least 1, got {n!r}")
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)
     return feature, rng.random(n)
