@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kgon.algebraic import existence
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.free_energy import dominant_phases, n_crit, occupancy, phase
@@ -35,6 +36,7 @@ _HOMES = {
     "Potential": "potential",
     "Verdict": "results",
     "dominant_phases": "free_energy",
+    "existence": "algebraic",
     "n_crit": "free_energy",
     "nearest": "classify",
     "occupancy": "free_energy",
@@ -55,6 +57,7 @@ __all__ = [
     "Potential",
     "Verdict",
     "dominant_phases",
+    "existence",
     "n_crit",
     "nearest",
     "occupancy",

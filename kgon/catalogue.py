@@ -231,9 +231,9 @@ def _labels(c: int) -> tuple[Label, ...]:
     return tuple(geometry.labels(c, polygons))
 
 
-def polygon(k: int) -> RegularPolygon:
-    """The regular k-gon of the catalogue, in balls."""
-    found = regular_polygons(k)
+def polygon(k: int, digits: int = 60) -> RegularPolygon:
+    """The regular k-gon of the catalogue, in balls of so many digits."""
+    found = regular_polygons(k, digits)
     if len(found) != 1:
         raise KgonError(f"expected one regular {k}-gon, found {len(found)}")
     return found[0]
@@ -278,10 +278,10 @@ def _ball(q: Fraction, r: Fraction, value: arb) -> arb:
     return arb(fmpq(q.numerator, q.denominator)) + arb(fmpq(r.numerator, r.denominator)) * value
 
 
-def loss_ball(label: Label, c: int) -> arb:
-    """Enclosure of L, certain to contain the exact loss of the label."""
-    with flint.ctx.workprec(256):
-        return _ball(*loss_parts(label, c), polygon(label.k).cost)
+def loss_ball(label: Label, c: int, *, digits: int = 60) -> arb:
+    """Enclosure of L to so many digits, certain to contain the exact loss of the label."""
+    with flint.ctx.workprec(4 * digits + 16):
+        return _ball(*loss_parts(label, c), polygon(label.k, digits).cost)
 
 
 def prior_ball(label: Label, c: int) -> arb:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+MAX_VERTICES = 2000
 TABLE_FORMATS = ("text", "latex", "markdown", "csv")
 THEORIES = ("none", "prior", "laplace", "laplace2", "evidence", "mcmc")
 """The vocabulary of --theory; what this version computes is checked by the command."""
@@ -70,6 +71,20 @@ def _sizes(text: str) -> list[float]:
     if not all(0 < size < float("inf") for size in sizes):
         raise KgonError(f"--n must be positive, got {text!r}")
     return sizes
+
+
+def _vertices(text: str) -> range:
+    """Numbers of vertices from ``k`` or a range ``a:b``, which includes b."""
+    from kgon.results import KgonError
+
+    parts = text.split(":")
+    try:
+        first, last = int(parts[0]), int(parts[-1])
+    except ValueError:
+        first, last = 0, 0
+    if len(parts) > 2 or not 3 <= first <= last <= MAX_VERTICES:
+        raise KgonError(f"--k is a number or a range a:b with 3 <= a <= b <= {MAX_VERTICES}, got {text!r}")
+    return range(first, last + 1)
 
 
 def _tolerance(text: str) -> float:
@@ -136,6 +151,12 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("verify", _verify, "is a label or a file's point critical, and which k-gon is nearest?")
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
     sub.add_argument("--tol", type=_tolerance, default=1e-8, help="largest gradient norm (default 1e-8)")
+
+    sub = command("exact", _exact, "l², b and L of a k-gon as algebraic numbers")
+    sub.add_argument("label", metavar="LABEL")
+
+    sub = command("exists", _exists, "which regular k-gons are critical points, proved", features=False)
+    sub.add_argument("--k", required=True, metavar="A:B", help="numbers of vertices, b included")
 
     sub = command("ncrit", _ncrit, "all n at which two phases have equal free energy")
     sub.add_argument("first", metavar="A", help="label of a phase")
@@ -240,6 +261,24 @@ def _verify(args: argparse.Namespace) -> int:
     outcome = classify.verify(W, b, tms=tms, tol=args.tol, source=args.point)
     _emit(args, outcome, lambda: str(outcome))
     return DONE if outcome.critical in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
+
+
+def _exact(args: argparse.Namespace) -> int:
+    from kgon.algebraic import exact
+
+    outcome = exact(args.label, args.features)
+    _emit(args, outcome, lambda: str(outcome))
+    return DONE
+
+
+def _exists(args: argparse.Namespace) -> int:
+    from kgon import tables
+    from kgon.algebraic import existence
+    from kgon.results import Verdict
+
+    found = [existence(k) for k in _vertices(args.k)]
+    _emit(args, found, lambda: tables.existence_table(found).text())
+    return DONE if all(item.exists is Verdict.PROVED for item in found) else REFUTED
 
 
 def _ncrit(args: argparse.Namespace) -> int:

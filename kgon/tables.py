@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from kgon import free_energy
 from kgon._format import EXTENSIONS, Column, Table
+from kgon.algebraic import Existence, exact, existence
 from kgon.catalogue import Catalogue, CriticalPoint
 from kgon.experiments.claims import Claim, claims
 from kgon.geometry import Label
@@ -145,6 +147,75 @@ def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None) -> T
     )
 
 
+def existence_table(found: Sequence[Existence]) -> Table:
+    """Which regular k-gons are critical points, beside the literature's narrower claim."""
+    rows = [
+        {
+            "k": str(item.k),
+            "exists": str(item.exists),
+            "s": ", ".join(str(root.s) for root in item.roots),
+            "length": ", ".join(f"{root.length:.8f}" for root in item.roots),
+            "bias": ", ".join(f"{root.bias:.8f}" for root in item.roots),
+            "rejected": str(len(item.rejected)),
+            "fixed": "yes" if item.fixed_s_exists else "no",
+        }
+        for item in found
+    ]
+    return Table(
+        name="existence",
+        title=f"Regular k-gons that are critical points, k = {found[0].k} to {found[-1].k}: every s, proved",
+        columns=[
+            Column("k", "k", "$k$", "r"),
+            Column("exists", "exists"),
+            Column("s", "s", "$s$", "r"),
+            Column("length", "l", "$l$", "r"),
+            Column("bias", "b", "$b$", "r"),
+            Column("rejected", "rejected", align="r"),
+            Column("fixed", "with s = ⌈k/4⌉ − 1 only"),
+        ],
+        rows=rows,
+        notes=[
+            "s: active neighbours on one side. Rejected: other real solutions of the equations, which break "
+            "a side condition.",
+            "The last column is the literature's narrower claim, for the one s it allows.",
+        ],
+    )
+
+
+def exact_table(*, c: int = 6) -> Table:
+    """l, b and L to 20 digits, and the degrees of l², b and L over Q."""
+    points = [point for point in Catalogue(c) if point.configuration == "adjacent"]
+    rows = []
+    for point in points:
+        number = exact(point.name, c)
+        degrees = [x.degree for x in (number.length_squared, number.bias, number.loss)]
+        rows.append(
+            {
+                "label": str(point.name),
+                "length": f"{Decimal(point.length_digits):.20f}",
+                "bias": f"{Decimal(point.bias_digits):.20f}",
+                "loss": f"{Decimal(point.loss_digits):.20f}",
+                "degrees": ", ".join(map(str, degrees)),
+            }
+        )
+    return Table(
+        name="exact",
+        title=f"The {len(points)} k-gons of c = {c} to 20 digits, with the degrees of l², b, L over Q",
+        caption=rf"The {len(points)} $k$-gons of $c = {c}$ to 20 digits, with the degrees of $l^2$, $b$, $L$ "
+        r"over $\mathbb{Q}$",
+        columns=[
+            Column("label", "label"),
+            Column("length", "l", "$l$", "r", number=True),
+            Column("bias", "b", "$b$", "r", number=True),
+            Column("loss", "L", "$L$", "r", number=True),
+            Column("degrees", "degrees"),
+        ],
+        rows=rows,
+        tex_cells={"label": _label_tex},
+        notes=["Both configurations of a label with two switched-off columns share these numbers."],
+    )
+
+
 def claims_table(rows: Sequence[Claim] | None = None) -> Table:
     """The published claims against this package."""
     found = claims() if rows is None else rows
@@ -191,6 +262,11 @@ TABLES = {
     ),
     "phases": TableSpec("λ, L and c of 5, 5⁺, 6 (the published phase table)", phases_table, ("c",)),
     "ncrit": TableSpec("all roots of n_crit by pair, theory and β", ncrit_table, ("c", "theory", "beta")),
+    "exact": TableSpec("l, b, L to 20 digits and their degrees over Q", exact_table, ("c",)),
+    "existence": TableSpec(
+        "which regular k-gons exist, k = 3 to 60, beside the literature's narrower claim",
+        lambda: existence_table([existence(k) for k in range(3, 61)]),
+    ),
     "claims": TableSpec("each published claim: published, ours, difference, verdict", claims_table),
 }
 

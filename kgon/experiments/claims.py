@@ -15,14 +15,17 @@ import numpy as np
 from flint import arb, fmpq
 
 from kgon import exact, free_energy, geometry
+from kgon.algebraic import exact as exact_numbers
+from kgon.algebraic import existence
 from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_ball
 from kgon.experiments import toy
 from kgon.geometry import Label
 from kgon.model import TMS
-from kgon.polygons import regular_polygons
 from kgon.potential import Potential
 from kgon.results import Result, Verdict, result
 
+LARGEST_K = 203
+"""Largest k for which existence is decided here."""
 PAPER = "Chen et al. 2023"
 TEXT = "distillation of Chen et al. 2023"
 
@@ -282,49 +285,46 @@ def _free_energy_claims() -> list[Claim]:
 
 
 def _existence_claims() -> list[Claim]:
-    narrow = [k for k in range(4, 25) if any(4 * p.s >= k - 4 for p in regular_polygons(k))]
-    every = [k for k in range(4, 25) if regular_polygons(k)]
-    nine = regular_polygons(9)[0]
-    tau, bias = polygon(6).length_squared, polygon(6).bias
-    residual = max(
-        abs(5 * tau**4 - 23 * tau**3 + 19 * tau**2 + 8 * tau + 4),
-        abs(25 * bias**4 + 46 * bias**3 - 11 * bias**2 - 12 * bias + 4),
-    )
+    found = {k: existence(k) for k in range(3, LARGEST_K + 1)}
+    narrow = [k for k, item in found.items() if item.fixed_s_exists and k > 3]
+    alone = all(item.exists is Verdict.PROVED and len(item.roots) == 1 for item in found.values())
+    nine = found[9].roots
+    hexagon = exact_numbers("6")
     return [
         _statement(
-            "regular k-gons with s = ⌈k/4⌉ − 1 only, k ≤ 24",
+            f"regular k-gons with s = ⌈k/4⌉ − 1 only, 4 ≤ k ≤ {LARGEST_K}",
             "k ≤ 8, some 4j (12)",
             ", ".join(map(str, narrow)),
             narrow == [4, 5, 6, 7, 8, 12],
-            "exactly 4, 5, 6, 7, 8 and 12",
+            "exactly 4, 5, 6, 7, 8 and 12; every real root isolated in ball arithmetic",
             proved=True,
             source="literature, fixed s",
         ),
         _statement(
             "no regular 9-gon is a critical point",
             "none",
-            f"l² = {float(nine.length_squared):.4f}, b = {float(nine.bias):.4f}, s = {nine.s}",
-            not regular_polygons(9),
-            "no root for any s",
+            "; ".join(f"l = {root.length:.5f}, b = {root.bias:.5f}, s = {root.s}" for root in nine) or "none",
+            not nine,
+            "no root for any s, in ball arithmetic",
             proved=True,
             source="literature, fixed s",
         ),
         _statement(
-            "a regular k-gon exists for each k from 4 to 24",
+            f"exactly one regular k-gon for each k from 3 to {LARGEST_K}",
             "not stated",
-            f"{len(every)} of 21",
-            len(every) == 21,
-            "roots isolated in ball arithmetic, every s",
+            f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
+            alone,
+            "every s and every real root isolated in ball arithmetic",
             proved=True,
             source="this package",
         ),
         _statement(
-            "minimal polynomials of the 6-gon's l² and b vanish",
-            "0",
-            f"≤ {float(residual.upper()):.0e}",
-            bool(residual < arb("1e-50")),
-            "residual below 1e-50 (proof: derivation 02)",
-            proved=False,
+            "minimal polynomial of the 6-gon's l²",
+            "5x^4 - 23x^3 + 19x^2 + 8x + 4",
+            hexagon.length_squared.polynomial,
+            hexagon.length_squared.minimal_polynomial == (5, -23, 19, 8, 4),
+            "equal and irreducible",
+            proved=True,
             source="this package",
         ),
     ]
