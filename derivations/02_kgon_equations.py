@@ -415,8 +415,8 @@ def existence(page: Page) -> None:
         multiples of four such as 12: with :math:`s` fixed at its largest value one sees only a k-gon in
         the cell :math:`0\le m<\cos s\alpha`.  The table lists the k-gons and that value of :math:`s`.
         For each :math:`k` in it the search over all cells is exhaustive: every root of :math:`g` on
-        :math:`[0,1)` is isolated in ball arithmetic, and there is exactly one.  That it is one for every
-        :math:`k` is not claimed.  All digits shown are certain to within one unit of the last.""",
+        :math:`[0,1)` is isolated in ball arithmetic, and there is exactly one.  Derivation 2c
+        proves that for every :math:`k`.  All digits shown are certain to within one unit of the last.""",
     )
     page.check(
         "the bound on f, and its limit",

@@ -1,8 +1,8 @@
 """Derivation 2b: the columns beside the polygon.
 
-Positive, dead and switched-off columns: the 4-gons with all their labels, losses, saddles, and the
-infimum of half the squared norm over a flat family.  Run with ``--check`` to compare with the
-committed page.
+Positive, dead and switched-off columns: the 4-gons with all their labels, losses, saddles, the
+infimum of half the squared norm over a flat family, and why there are no other labels.  Run with
+``--check`` to compare with the committed page.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import flint
 import sympy as sp
+from _other_labels import other_labels
 from _page import Page, all_zero, is_zero, main, tex
 from flint import arb
 
@@ -251,7 +252,8 @@ def saddles(page: Page) -> None:
     page.text(
         r"""At :math:`c=6` the second case does not occur: 5 has no positive column and 5⁺ no dead one.
         A 4-gon with four live vertices and :math:`\sigma\ge1` is covered by neither proposition: a dead
-        column that moves reaches a vertex, which costs at second order.""",
+        column that moves reaches a vertex, which costs at second order. Derivation 2d decides when
+        it is a local minimum: always for :math:`c\le8`, not always from :math:`c=9` on.""",
     )
 
 
@@ -438,12 +440,14 @@ def build() -> Page:
     page.text(
         r"""A critical point of the catalogue is a regular polygon together with columns that are positive,
         dead or switched off.  This page treats those columns: why the point is critical, what they add to
-        the loss, when they make it a saddle, and how small the norm of the parameter can be.""",
+        the loss, when they make it a saddle, how small the norm of the parameter can be, and why there are
+        no others.""",
     )
     squares(page)
     losses(page)
     saddles(page)
     prior(page)
+    other_labels(page)
     return page
 
 

@@ -15,12 +15,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kgon.algebraic import existence
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.free_energy import dominant_phases, n_crit, occupancy, phase
     from kgon.geometry import Label, orbit_distance
     from kgon.model import TMS
+    from kgon.polygon_existence import existence
     from kgon.polygons import regular_polygons
     from kgon.potential import EmpiricalLoss, Potential
     from kgon.results import KgonError, Verdict
@@ -36,7 +36,7 @@ _HOMES = {
     "Potential": "potential",
     "Verdict": "results",
     "dominant_phases": "free_energy",
-    "existence": "algebraic",
+    "existence": "polygon_existence",
     "n_crit": "free_energy",
     "nearest": "classify",
     "occupancy": "free_energy",

@@ -14,6 +14,7 @@ import numpy as np
 from flint import arb, fmpq
 
 from kgon import _format, exact, geometry
+from kgon.cone import cone_certificate, cone_direction
 from kgon.geometry import Label
 from kgon.model import TMS, Floats
 from kgon.polygons import PolygonRoot, RegularPolygon, newton_polygon, regular_polygons
@@ -54,8 +55,8 @@ class CriticalPoint(Result):
     eigenvalues_negative, eigenvalues_zero : int or None
         Signs of the Hessian's eigenvalues at a smooth point, in float64; None at a kink.
     is_minimum : bool or None
-        Local minimum: proved for the 4-gons with σ = 0 (it is one) and with σ, φ ≥ 1 (it is not), by
-        derivation 2b; by the Hessian's signs in float64 for k ≥ 5; None where undecided.
+        Local minimum: proved for the 4-gons (derivations 2b and 2d), with σ ≥ 1 and φ = 0 by an exact
+        certificate for this c; by the Hessian's signs in float64 for k ≥ 5; None where undecided.
     lambda_ : Fraction or None
         Local learning coefficient, where the Hessian's rank across the flat set gives it.
     c_prior : float
@@ -344,12 +345,21 @@ def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
     return int(np.sum(eigenvalues < -limit)), int(np.sum(np.abs(eigenvalues) <= limit))
 
 
-def _is_minimum(label: Label, inertia: tuple[int | None, int | None], flat: int) -> bool | None:
-    """Local minimum or not, by derivation 2b for the 4-gons and by the Hessian for k ≥ 5."""
+def _square_with_positive(c: int, sigma: int) -> bool | None:
+    """Whether 4^{σ+}, σ ≥ 1, is a local minimum, by an exact certificate (derivation 2d)."""
+    if cone_certificate(c, sigma) is not None:
+        return True
+    return False if cone_direction(c, sigma) is not None else None
+
+
+def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None], flat: int) -> bool | None:
+    """Local minimum or not, by derivations 2b and 2d for the 4-gons and by the Hessian for k ≥ 5."""
     if label.k == 4:
         if label.sigma == 0:
-            return True  # Proposition 3
-        return False if label.phi else None  # Proposition 4
+            return True  # 2b, Proposition 3
+        if label.phi:
+            return False  # 2b, Proposition 4
+        return _square_with_positive(c, label.sigma)
     if inertia[0]:
         return False
     return True if inertia == (0, flat) else None
@@ -370,7 +380,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
     inertia = _inertia(potential, weights, biases) if smooth else (None, None)
     # Each dead column moves in an open region of (W, b), and the whole point rotates.
     flat = 1 + 3 * label.roles(c).count("dead")
-    minimum = _is_minimum(label, inertia, flat)
+    minimum = _is_minimum(label, c, inertia, flat)
     morse_bott = bool(minimum) and inertia == (0, flat)
     return CriticalPoint(
         label=label.name,

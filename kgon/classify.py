@@ -12,11 +12,17 @@ from scipy.optimize import linear_sum_assignment, minimize
 
 from kgon import _format
 from kgon.catalogue import MAX_FEATURES, Catalogue, standard_point
+from kgon.certify import certify
+from kgon.certify_point import NearbyPoint, certify_near
 from kgon.geometry import Label, align
 from kgon.model import TMS, Floats, real_array
 from kgon.potential import Potential
 from kgon.results import KgonError, Result, Verdict, result
 
+SAME = 1e-6
+"""Distance within which a point counts as a k-gon, up to rounding and an unfinished iteration."""
+MAX_CERTIFIED = 16
+"""Largest c for which ``verify`` looks for a proof."""
 TOLERANCE = 1e-8
 """Default bound on ‖∇L‖ for a point to count as critical."""
 
@@ -188,13 +194,18 @@ class Verification(Result):
     source : str
         Label or file.
     critical : Verdict
-        CONFIRMED where L is differentiable and ‖∇L‖ ≤ tol, else REFUTED.  A certificate can prove
-        it; floating point can not.
+        REFUTED where L is not differentiable or ‖∇L‖ > tol.  Otherwise PROVED if an exact critical
+        point is proved to lie nearby (``nearby``, or the nearest k-gon within ``SAME``), else CONFIRMED:
+        so says floating point.
     reason : str
     gradient_norm, loss, tol : float
     nearest : str or None
         Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, or p and I are not uniform.
     distance : float or None
+    kind : str or None
+        What the certificate of the nearest k-gon proves of it, if it is within ``SAME``.
+    nearby : NearbyPoint or None
+        The exact critical point near by, whatever it is; None where that was not tried.
     """
 
     schema: ClassVar[str] = "verification"
@@ -207,6 +218,8 @@ class Verification(Result):
     tol: float
     nearest: str | None
     distance: float | None
+    kind: str | None
+    nearby: NearbyPoint | None
 
     def headline(self) -> str:
         return f"{self.source}: critical point {self.critical} ({self.reason})"
@@ -214,12 +227,15 @@ class Verification(Result):
     def rows(self) -> Sequence[tuple[str, str]]:
         near = "none" if self.nearest is None else self.nearest
         gap = "" if self.distance is None else f"{self.distance:.3g}~"
-        return [
+        lines = [
             ("loss L", _format.uncertified(self.loss, 12)),
             ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g})"),
             ("nearest k-gon", near),
             ("distance", gap),
         ]
+        if self.kind is not None:
+            lines.append((f"the exact {self.nearest}-gon is", f"{self.kind} (certificate)"))
+        return [*lines, *(self.nearby.rows() if self.nearby else [])]
 
 
 def verify(
@@ -251,7 +267,7 @@ def verify(
     --------
     >>> point = Catalogue(6)["6"]
     >>> verify(point.W, point.biases).critical
-    <Verdict.CONFIRMED: 'CONFIRMED'>
+    <Verdict.PROVED: 'PROVED'>
     >>> verify(point.W * 1.01, point.biases).critical
     <Verdict.REFUTED: 'REFUTED'>
     """
@@ -264,15 +280,24 @@ def verify(
         tms = TMS(array.shape[1], array.shape[0])
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
+    comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
+    near = nearest(W, b) if comparable else None
+    kind, nearby = None, None
     if not potential.differentiable(W, b):
         critical = Verdict.REFUTED
         reason = "L falls linearly in a bias b_j = 0 whose column W_j is 0"
+    elif norm > tol:
+        critical = Verdict.REFUTED
+        reason = f"|grad L| = {norm:.3g} > {tol:g}"
     else:
-        critical = Verdict.of(norm <= tol, proved=False)
-        relation = "<=" if norm <= tol else ">"
-        reason = f"|grad L| = {norm:.3g} {relation} {tol:g}"
-    comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
-    near = nearest(W, b) if comparable else None
+        critical = Verdict.CONFIRMED
+        reason = f"|grad L| = {norm:.3g} <= {tol:g}"
+    if near is not None and tms.c <= MAX_CERTIFIED and potential.differentiable(W, b):
+        nearby = certify_near(*tms.point(W, b))
+        if near.distance <= SAME:
+            kind = certify(near.label, tms.c)["claims"]["verdict"]
+        if critical is Verdict.CONFIRMED and (kind or nearby.verdict is Verdict.PROVED):
+            critical = Verdict.PROVED
     return Verification(
         source=source,
         critical=critical,
@@ -282,4 +307,6 @@ def verify(
         tol=tol,
         nearest=near.label if near else None,
         distance=near.distance if near else None,
+        kind=kind,
+        nearby=nearby,
     )

@@ -158,6 +158,14 @@ def _parser() -> argparse.ArgumentParser:
     sub = command("exists", _exists, "which regular k-gons are critical points, proved", features=False)
     sub.add_argument("--k", required=True, metavar="A:B", help="numbers of vertices, b included")
 
+    sub = command("certify", _certify, "prove what each k-gon is, and write the certificates")
+    sub.add_argument("labels", nargs="*", metavar="LABEL", help="default: all of the catalogue")
+    sub.add_argument("--out", default="certificates", metavar="FOLDER", help="default certificates")
+    sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+
+    sub = command("check", _check, "verify certificates independently of the prover", features=False)
+    sub.add_argument("files", nargs="+", metavar="FILE")
+
     sub = command("ncrit", _ncrit, "all n at which two phases have equal free energy")
     sub.add_argument("first", metavar="A", help="label of a phase")
     sub.add_argument("second", metavar="B", help="label of another")
@@ -263,6 +271,61 @@ def _verify(args: argparse.Namespace) -> int:
     return DONE if outcome.critical in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
 
 
+def _certify(args: argparse.Namespace) -> int:
+    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
+
+    from kgon.catalogue import Catalogue
+    from kgon.certify import write_certificate
+    from kgon.results import KgonError
+
+    if not 1 <= args.workers <= 64:
+        raise KgonError(f"--workers is a number from 1 to 64, got {args.workers}")
+    points = Catalogue(args.features)
+    labels = [points[label].name for label in args.labels] or list(points.labels)
+    write = partial(write_certificate, c=args.features, folder=args.out)
+    if args.workers == 1:
+        data = [write(label) for label in labels]
+    else:
+        with ProcessPoolExecutor(args.workers) as pool:
+            data = list(pool.map(write, labels))
+    lines = [f"{x['verdict']:<10} {x['file'] or x['label']}: {x['claims']}" for x in data]
+    _emit(args, data, lambda: "\n".join(lines))
+    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+
+
+def _check(args: argparse.Namespace) -> int:
+    from kgon.check import check
+    from kgon.results import KgonError
+
+    data = []
+    for name in args.files:
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise KgonError(f"{name}: cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            text = ""  # not JSON: the checker says so
+        report = check(text)
+        data.append(
+            {
+                "file": name,
+                "label": report.label,
+                "verdict": report.verdict,
+                "claims": list(report.claims),
+                "reason": report.reason,
+            }
+        )
+
+    def text_of() -> str:
+        return "\n".join(
+            f"{x['verdict']:<10} {x['file']}: {x['reason'] or '; '.join(x['claims'])}" for x in data
+        )
+
+    _emit(args, data, text_of)
+    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+
+
 def _exact(args: argparse.Namespace) -> int:
     from kgon.algebraic import exact
 
@@ -273,7 +336,7 @@ def _exact(args: argparse.Namespace) -> int:
 
 def _exists(args: argparse.Namespace) -> int:
     from kgon import tables
-    from kgon.algebraic import existence
+    from kgon.polygon_existence import existence
     from kgon.results import Verdict
 
     found = [existence(k) for k in _vertices(args.k)]

@@ -10,6 +10,7 @@ side (cos((s + 1)α) ≤ m < cos(sα)).  No root has b > 0, and b = 0 is critica
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, log2
@@ -101,7 +102,7 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
     return found
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=256, typed=True)
 def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     """Every regular k-gon, b > −l², that is a critical point, over all s: proved to be all of them.
 
@@ -146,18 +147,18 @@ class PolygonRoot:
     status: Status
 
 
-def reduced_gradient(k: int, tau: Any, bias: Any) -> tuple[Any, Any, Any, list[list[Any]]]:
+def reduced_jet(tau: Any, bias: Any, cosines: Sequence[Any]) -> tuple[Any, Any, Any, list[list[Any]]]:
     """R, ∂R/∂τ, ∂R/∂b and the Jacobian of the latter two, in the number type given.
 
-    Summed over all k columns from the pair functions, with no assumption on s.
+    Summed from the pair functions over ``cosines``, cos(jα) for j = 1 … k − 1; the regions are those of
+    the values, with no assumption on s.
     """
     entries: list[Any] = list(exact.diag(tau, bias, order=2))
-    for j in range(1, k):
-        x = mpmath.mpf(0) if 4 * j in (k, 3 * k) else mpmath.cos(2 * mpmath.pi * j / k)
+    for x in cosines:
         f, fa, fb, faa, fab, fbb = exact.off(tau * x, bias, order=2)
         for at, term in enumerate((f, x * fa, fb, x * x * faa, x * fab, fbb)):
             entries[at] = entries[at] + term
-    f, ft, fb, ftt, ftb, fbb = (entry / mpmath.mpf(3) for entry in entries)
+    f, ft, fb, ftt, ftb, fbb = (entry / 3 for entry in entries)
     return f, ft, fb, [[ftt, ftb], [ftb, fbb]]
 
 
@@ -167,10 +168,12 @@ def newton_polygon(polygon: RegularPolygon, *, digits: int = 50) -> PolygonRoot:
     A second computation: it uses the pair functions themselves, not the polynomial in m.
     """
     k = polygon.k
+    with mpmath.workdps(digits + 15):
+        cosines = [mpmath.cospi(mpmath.mpf(2 * j) / k) for j in range(1, k)]
     start = [float(polygon.length_squared), float(polygon.bias)]
     root = newton(
-        lambda x: reduced_gradient(k, *x)[1:3],
-        lambda x: reduced_gradient(k, *x)[3],
+        lambda x: reduced_jet(x[0], x[1], cosines)[1:3],
+        lambda x: reduced_jet(x[0], x[1], cosines)[3],
         start,
         digits=digits,
     )
@@ -179,7 +182,7 @@ def newton_polygon(polygon: RegularPolygon, *, digits: int = 50) -> PolygonRoot:
         return PolygonRoot(
             length=mpmath.sqrt(tau),
             bias=bias,
-            cost=reduced_gradient(k, tau, bias)[0],
+            cost=reduced_jet(tau, bias, cosines)[0],
             residual=root.residual,
             status=root.status,
         )

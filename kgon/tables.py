@@ -10,11 +10,13 @@ from typing import Any
 
 from kgon import free_energy
 from kgon._format import EXTENSIONS, Column, Table
-from kgon.algebraic import Existence, exact, existence
+from kgon.algebraic import exact
 from kgon.catalogue import Catalogue, CriticalPoint
+from kgon.certify import certify
 from kgon.experiments.claims import Claim, claims
 from kgon.geometry import Label
 from kgon.io import write_text
+from kgon.polygon_existence import Existence, existence
 from kgon.results import KgonError
 
 FORMATS = tuple(EXTENSIONS)
@@ -67,7 +69,7 @@ def catalogue_table(*, c: int = 6) -> Table:
         tex_cells={"label": _label_tex},
         notes=[
             "L, l, b and ½‖w‖² lie in proved enclosures; ½‖w‖² is the infimum over the flat family.",
-            "Kind: proved for the 4-gons (derivation 2b), by the Hessian in float64 for k ≥ 5, as are λ "
+            "Kind: proved for the 4-gons (derivations 2b, 2d), by the Hessian in float64 for k ≥ 5, as are λ "
             "and ‖∇L‖.",
         ],
     )
@@ -183,11 +185,11 @@ def existence_table(found: Sequence[Existence]) -> Table:
 
 
 def exact_table(*, c: int = 6) -> Table:
-    """l, b and L to 20 digits, and the degrees of l², b and L over Q."""
+    """l, b and L to 20 digits, degrees over Q, flat directions and what the certificate proves."""
     points = [point for point in Catalogue(c) if point.configuration == "adjacent"]
     rows = []
     for point in points:
-        number = exact(point.name, c)
+        number, claims = exact(point.name, c), certify(point.name, c)["claims"]
         degrees = [x.degree for x in (number.length_squared, number.bias, number.loss)]
         rows.append(
             {
@@ -196,23 +198,30 @@ def exact_table(*, c: int = 6) -> Table:
                 "bias": f"{Decimal(point.bias_digits):.20f}",
                 "loss": f"{Decimal(point.loss_digits):.20f}",
                 "degrees": ", ".join(map(str, degrees)),
+                "flat": "" if claims["flat_dimension"] is None else str(claims["flat_dimension"]),
+                "verdict": claims["verdict"],
             }
         )
     return Table(
         name="exact",
-        title=f"The {len(points)} k-gons of c = {c} to 20 digits, with the degrees of l², b, L over Q",
-        caption=rf"The {len(points)} $k$-gons of $c = {c}$ to 20 digits, with the degrees of $l^2$, $b$, $L$ "
-        r"over $\mathbb{Q}$",
+        title=f"The {len(points)} k-gons of c = {c} to 20 digits, and what their certificates prove",
+        caption=rf"The {len(points)} $k$-gons of $c = {c}$ to 20 digits, and what their certificates prove",
         columns=[
             Column("label", "label"),
             Column("length", "l", "$l$", "r", number=True),
             Column("bias", "b", "$b$", "r", number=True),
             Column("loss", "L", "$L$", "r", number=True),
             Column("degrees", "degrees"),
+            Column("flat", "flat", align="r"),
+            Column("verdict", "proved to be"),
         ],
         rows=rows,
         tex_cells={"label": _label_tex},
-        notes=["Both configurations of a label with two switched-off columns share these numbers."],
+        notes=[
+            "Degrees: of l², b, L over Q. Flat: dimension of the set of equal loss, rotation included, where "
+            "the certificate gives it.",
+            "With two switched-off columns the row is that of the adjacent configuration.",
+        ],
     )
 
 
@@ -262,7 +271,9 @@ TABLES = {
     ),
     "phases": TableSpec("λ, L and c of 5, 5⁺, 6 (the published phase table)", phases_table, ("c",)),
     "ncrit": TableSpec("all roots of n_crit by pair, theory and β", ncrit_table, ("c", "theory", "beta")),
-    "exact": TableSpec("l, b, L to 20 digits and their degrees over Q", exact_table, ("c",)),
+    "exact": TableSpec(
+        "l, b, L to 20 digits, degrees over Q, flat directions, proved verdict", exact_table, ("c",)
+    ),
     "existence": TableSpec(
         "which regular k-gons exist, k = 3 to 60, beside the literature's narrower claim",
         lambda: existence_table([existence(k) for k in range(3, 61)]),

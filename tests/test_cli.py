@@ -1,5 +1,6 @@
 """The command line: contract of the JSON, exit codes, and one line for every bad input."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -126,7 +127,7 @@ def test_occupancy_list_and_single_size(capsys):
 @pytest.mark.parametrize("label", [str(point.name) for point in Catalogue(6)])
 def test_verify_every_label(capsys, label):
     data = data_of(capsys, "verify", label)
-    assert data["critical"] == "CONFIRMED"
+    assert data["critical"] == "PROVED"
     assert data["nearest"] == label
     assert data["distance"] < 1e-12
 
@@ -136,7 +137,7 @@ def test_verify_file(capsys, tmp_path):
     order = [3, 5, 0, 4, 2, 1]
     exact = write_point(tmp_path / "p.npz", point.W[:, order], point.biases[order])
     data = data_of(capsys, "verify", str(exact))
-    assert (data["critical"], data["nearest"]) == ("CONFIRMED", "5+")
+    assert (data["critical"], data["nearest"]) == ("PROVED", "5+")
     moved = write_point(tmp_path / "q.json", point.W * 1.001, point.biases)
     data = data_of(capsys, "verify", str(moved), code=1)
     assert (data["critical"], data["nearest"]) == ("REFUTED", "5+")
@@ -156,14 +157,40 @@ def test_verify_refuses_the_corner_where_l_is_not_differentiable(capsys, tmp_pat
     assert data["critical"] == "REFUTED"
 
 
+def test_exact_numbers(capsys):
+    data = data_of(capsys, "exact", "6")
+    assert (data["label"], data["c"]) == ("6", 6)
+    assert data["length_squared"]["minimal_polynomial"] == [5, -23, 19, 8, 4]
+    assert data["bias"]["minimal_polynomial"] == [25, 46, -11, -12, 4]
+    for name in ("length_squared", "bias", "loss"):
+        number = data[name]
+        assert all(type(x) is int for x in number["minimal_polynomial"])
+        assert number["lower"] <= float(number["decimal"]) <= number["upper"]
+    assert data_of(capsys, "exact", "8", "-c", "9")["loss"]["radical"] is None
+    code, out, _ = run(capsys, "exact", "6")
+    assert code == 0 and "5x^4 - 23x^3 + 19x^2 + 8x + 4" in out
+
+
+def test_existence_of_polygons(capsys):
+    rows = data_of(capsys, "exists", "--k", "3:12")
+    assert [row["k"] for row in rows] == list(range(3, 13))
+    assert {row["exists"] for row in rows} == {"PROVED"}
+    (nine,) = rows[6]["roots"]
+    assert (nine["s"], round(nine["length"], 5), round(nine["bias"], 5)) == (1, 1.61711, -1.54232)
+    assert [row["k"] for row in rows if not row["fixed_s_exists"]] == [9, 10, 11]
+    assert [row["k"] for row in data_of(capsys, "exists", "--k", "40")] == [40]
+    code, out, _ = run(capsys, "exists", "--k", "9:9")
+    assert code == 0 and "1.61711085" in out
+
+
 def test_lists_name_everything(capsys):
     tables = {row["name"] for row in data_of(capsys, "table", "--list")}
     figures = {row["name"] for row in data_of(capsys, "figure", "--list")}
-    assert {"catalogue", "phases", "ncrit", "claims"} <= tables
+    assert {"catalogue", "phases", "ncrit", "exact", "existence", "claims"} <= tables
     assert {"energy-levels", "kgon", "free-energy", "occupancy", "toy-posterior", "taxonomy"} <= figures
 
 
-@pytest.mark.parametrize("name", ["catalogue", "phases", "ncrit", "claims"])
+@pytest.mark.parametrize("name", ["catalogue", "phases", "ncrit", "exact", "existence", "claims"])
 def test_every_table_is_written_in_every_format(capsys, tmp_path, name):
     paths = data_of(capsys, "table", name, "--out", str(tmp_path))["paths"]
     assert len(paths) == 4
@@ -280,6 +307,20 @@ BAD = [
     (["table", "phases", "-c", "4"], "c = 4"),
     (["figure", "taxonomy", "-c", "7", "--out", "out"], "does not depend on c"),
     (["bench", "--seed", "-1"], "-1"),
+    (["exists"], "--k"),
+    (["exists", "--k", "2"], "'2'"),
+    (["exists", "--k", "9:5"], "'9:5'"),
+    (["exists", "--k", "a"], "'a'"),
+    (["exists", "--k", "3:99999"], "'3:99999'"),
+    (["exists", "--k", "3:5:2"], "'3:5:2'"),
+    (["exists", "--k", "5.5"], "'5.5'"),
+    (["exact"], "required"),
+    (["exact", "7"], "at least 7 features"),
+    (["exact", "5-"], "impossible"),
+    (["exact", "5++"], "c = 6 leaves 1"),
+    (["exact", "six"], "unknown label"),
+    (["exact", "6", "-c", "3"], "'3'"),
+    (["table", "existence", "-c", "7"], "does not depend on c"),
 ]
 
 
@@ -336,6 +377,18 @@ def test_undecided_is_exit_1(capsys, monkeypatch):
     monkeypatch.setattr(free_energy, "n_crit", undecided)
     code, _, err = run(capsys, "ncrit", "5", "6")
     assert (code, err) == (1, "kgon ncrit: undecided: too close\n")
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "argv"),
+    [("algebraic", "exact", ["exact", "6"]), ("polygon_existence", "existence", ["exists", "--k", "5"])],
+)
+def test_undecided_numbers_are_exit_1(capsys, monkeypatch, home, name, argv):
+    def undecided(*_, **__):
+        raise UndecidedError("too close")
+
+    monkeypatch.setattr(importlib.import_module(f"kgon.{home}"), name, undecided)
+    assert run(capsys, *argv) == (1, "", f"kgon {argv[0]}: undecided: too close\n")
 
 
 def test_the_phases_left_out_are_named(capsys):

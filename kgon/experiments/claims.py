@@ -16,11 +16,12 @@ from flint import arb, fmpq
 
 from kgon import exact, free_energy, geometry
 from kgon.algebraic import exact as exact_numbers
-from kgon.algebraic import existence
 from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_ball
+from kgon.certify import certify
 from kgon.experiments import toy
 from kgon.geometry import Label
 from kgon.model import TMS
+from kgon.polygon_existence import existence
 from kgon.potential import Potential
 from kgon.results import Result, Verdict, result
 
@@ -157,6 +158,8 @@ def _catalogue_claims() -> list[Claim]:
     worst = max(point.gradient_norm for point in points)
     fine = max(point.gradient_bound for point in points)
     flat = [points[label].lambda_ for label in ("5", "5+", "6")]
+    verdicts = {point.name: certify(point.name, 6)["claims"]["verdict"] for point in points}
+    minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
     lambdas = ", ".join("?" if x is None else f"{float(x):g}" for x in flat)
     gap = loss_gap()
     return [
@@ -186,6 +189,15 @@ def _catalogue_claims() -> list[Claim]:
             "norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
             proved=False,
             source=PAPER,
+        ),
+        _statement(
+            "labels that are local minima, c = 6",
+            "not stated",
+            f"{len(minima)} of {len(names)}",
+            len(minima) == 10 and len(verdicts) == len(points) and "UNDECIDED" not in verdicts.values(),
+            "a certificate proves of each configuration whether it is one; 10 are",
+            proved=True,
+            source="this package",
         ),
         _statement(
             "λ of 5, 5⁺, 6",
@@ -319,9 +331,9 @@ def _existence_claims() -> list[Claim]:
             source="this package",
         ),
         _statement(
-            "minimal polynomial of the 6-gon's l²",
-            "5x^4 - 23x^3 + 19x^2 + 8x + 4",
-            hexagon.length_squared.polynomial,
+            "minimal polynomial of the 6-gon's l², coefficients",
+            "5, -23, 19, 8, 4",
+            ", ".join(map(str, hexagon.length_squared.minimal_polynomial)),
             hexagon.length_squared.minimal_polynomial == (5, -23, 19, 8, 4),
             "equal and irreducible",
             proved=True,

@@ -1,0 +1,100 @@
+"""What is proved near an approximate point: k-gons, saddles that are not k-gons, and refusals."""
+
+import numpy as np
+import pytest
+from scipy.optimize import least_squares
+
+from kgon.catalogue import Catalogue
+from kgon.certify_point import certify_near
+from kgon.classify import verify
+from kgon.geometry import rotate
+from kgon.model import TMS
+from kgon.potential import Potential
+from kgon.results import Verdict
+
+TMS6 = TMS(6)
+L = Potential(TMS6)
+
+
+@pytest.mark.parametrize(("label", "c"), [("5", 6), ("5+", 6), ("6", 6), ("7", 7), ("8", 8), ("10", 10)])
+def test_kgons_are_found_again_from_a_perturbation(label, c):
+    point = Catalogue(c)[label]
+    rng = np.random.default_rng(c)
+    order = rng.permutation(c)
+    W = rotate(point.W, 1.0)[:, order] + rng.normal(0, 1e-5, (2, c))
+    b = point.biases[order] + rng.normal(0, 1e-5, c)
+    found = certify_near(W, b)
+    assert found.verdict is Verdict.PROVED
+    assert found.loss_lower <= point.loss <= found.loss_upper
+    assert found.loss_upper - found.loss_lower < 1e-14
+    assert (found.negative, found.flat) == (point.eigenvalues_negative, point.eigenvalues_zero)
+    # never nearer than the exact point can be: its distance bounds the perturbation from below
+    assert 1e-6 < found.distance < 1e-3
+
+
+def critical_points(count):
+    """Zeros of the gradient by least squares from points between the pentagon and the hexagon."""
+    rng = np.random.default_rng(4)
+    ends = [TMS6.pack(Catalogue(6)[x].W, Catalogue(6)[x].biases) for x in ("5+", "6")]
+
+    def gradient(w):
+        grad_W, grad_b = L.gradient(*TMS6.unpack(w))
+        return np.concatenate([grad_W.ravel(), grad_b])
+
+    for _ in range(count):
+        t = rng.uniform(0.1, 0.9)
+        start = (1 - t) * ends[0] + t * ends[1] + rng.normal(0, 0.1, 18)
+        found = least_squares(
+            gradient, start, jac=lambda w: L.hessian(*TMS6.unpack(w)), xtol=1e-15, ftol=1e-15, gtol=1e-15
+        )
+        if np.linalg.norm(found.fun) < 1e-11:
+            yield TMS6.unpack(found.x)
+
+
+def test_a_saddle_that_is_no_kgon_is_certified():
+    known = {round(point.loss, 8) for point in Catalogue(6)}
+    proved = []
+    for W, b in critical_points(40):
+        found = certify_near(W, b)
+        if found.verdict is Verdict.PROVED and round(L.loss(W, b), 8) not in known:
+            # independent: floating-point inertia at the point itself
+            values = np.linalg.eigvalsh(L.hessian(W, b))
+            assert found.negative == int(np.sum(values < -1e-9))
+            assert found.flat == int(np.sum(np.abs(values) < 1e-9))
+            assert found.loss_lower - 1e-12 <= L.loss(W, b) <= found.loss_upper + 1e-12
+            proved.append(found)
+    # the saddle within 1e-3 above the loss of the 5-gon, and one of index 2
+    pentagon = Catalogue(6)["5"].loss
+    assert any(p.negative == 1 and pentagon < p.loss_lower < pentagon + 1e-3 for p in proved)
+    assert any(p.negative == 2 for p in proved)
+
+
+@pytest.mark.parametrize("label", ["4", "4+", "4--"])
+def test_kinks_are_undecided_not_wrong(label):
+    point = Catalogue(6)[label]
+    found = certify_near(point.W, point.biases)
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.reason and found.distance is None
+
+
+def test_far_from_every_critical_point_nothing_near_is_claimed():
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        W, b = rng.normal(0, 2, (2, 6)), rng.normal(0, 2, 6)
+        found = certify_near(W, b)
+        if found.verdict is Verdict.PROVED:  # it may have walked to a critical point, and says how far
+            assert found.distance > 1e-3
+    assert certify_near(np.zeros((2, 6)), -np.ones(6)).verdict is Verdict.UNDECIDED
+
+
+def test_verify_says_what_was_proved(tmp_path):
+    point = Catalogue(6)["5+"]
+    found = verify(point.W, point.biases)
+    assert (found.critical, found.kind) == (Verdict.PROVED, "minimum")
+    assert found.nearby is not None and found.nearby.negative == 0
+    square = Catalogue(6)["4++-"]
+    found = verify(square.W, square.biases)
+    assert (found.critical, found.kind) == (Verdict.PROVED, "not a minimum")
+    moved = verify(point.W * 1.0001, point.biases)
+    assert moved.critical is Verdict.REFUTED
+    assert moved.nearby is not None and moved.nearby.verdict is Verdict.PROVED
