@@ -533,6 +533,8 @@ def cone(at: Square, witness: Any) -> Proof:
     one, two, mixed = form(0, 0), form(1, 1), form(0, 1)
     positive = one > 0 and two > 0 and (mixed >= 0 or mixed * mixed < one * two)
     require(positive, "witness.nodes: the form is not strictly copositive")
+    # The function is 1/(1+ε) times the one with B, which is ≥ 0 (in one eighth, so by symmetry in all), plus
+    # ε/(1+ε) times the one without the term in P, which is at least dist²/(48(c−2)): derivation 2d, Lemma 3.
     growth = epsilon / (1 + epsilon) / (48 * (at.c - 2))
     return "minimum", at.c - 3 - at.sigma, growth, "a local minimum: the loss grows quadratically"
 

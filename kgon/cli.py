@@ -274,6 +274,7 @@ def _verify(args: argparse.Namespace) -> int:
 def _certify(args: argparse.Namespace) -> int:
     from concurrent.futures import ProcessPoolExecutor
     from functools import partial
+    from multiprocessing import get_context
 
     from kgon.catalogue import Catalogue
     from kgon.certify import write_certificate
@@ -287,7 +288,8 @@ def _certify(args: argparse.Namespace) -> int:
     if args.workers == 1:
         data = [write(label) for label in labels]
     else:
-        with ProcessPoolExecutor(args.workers) as pool:
+        # spawn: a fork of a process that runs threads (JAX, BLAS) may deadlock
+        with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
             data = list(pool.map(write, labels))
     lines = [f"{x['verdict']:<10} {x['file'] or x['label']}: {x['claims']}" for x in data]
     _emit(args, data, lambda: "\n".join(lines))

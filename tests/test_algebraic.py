@@ -330,9 +330,11 @@ def test_exact_refuses_labels_that_do_not_occur(label, c, words):
         exact(label, c)
 
 
-def test_the_precision_is_bounded(monkeypatch):
+def test_the_precision_is_raised_and_bounded(monkeypatch):
     monkeypatch.setattr(algebraic, "START_BITS", 16)
-    assert exact.__wrapped__("6", 6).data() == exact("6").data()
+    six = exact.__wrapped__("6", 6)  # not the cached result, nor into the cache
+    assert six.length_squared.minimal_polynomial == (5, -23, 19, 8, 4)
+    assert six.bias.minimal_polynomial == (25, 46, -11, -12, 4)
     monkeypatch.setattr(algebraic, "MAX_BITS", 32)
     with pytest.raises(UndecidedError, match="no integer polynomial within 32 bits"):
         exact.__wrapped__("7", 7)
