@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
-    from kgon.free_energy import dominant_phases, n_crit, occupancy, phase
+    from kgon.crossings import dominant_phases, n_crit
+    from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
+    from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
     from kgon.polygons import regular_polygons
@@ -35,9 +37,10 @@ _HOMES = {
     "Label": "geometry",
     "Potential": "potential",
     "Verdict": "results",
-    "dominant_phases": "free_energy",
+    "dominant_phases": "crossings",
     "existence": "polygon_existence",
-    "n_crit": "free_energy",
+    "learning_coefficient": "learning",
+    "n_crit": "crossings",
     "nearest": "classify",
     "occupancy": "free_energy",
     "orbit_distance": "geometry",
@@ -58,6 +61,7 @@ __all__ = [
     "Verdict",
     "dominant_phases",
     "existence",
+    "learning_coefficient",
     "n_crit",
     "nearest",
     "occupancy",

@@ -19,7 +19,8 @@ from kgon.geometry import Label
 from kgon.model import TMS, Floats
 from kgon.polygons import PolygonRoot, RegularPolygon, newton_polygon, regular_polygons
 from kgon.potential import Potential
-from kgon.results import KgonError, Result, Status, result
+from kgon.results import KgonError, Result, Status, UndecidedError, result
+from kgon.zero_cone import zero_cone
 
 DIGITS = 50
 """Decimal digits of the values kept as text."""
@@ -58,7 +59,9 @@ class CriticalPoint(Result):
         Local minimum: proved for the 4-gons (derivations 2b and 2d), with σ ≥ 1 and φ = 0 by an exact
         certificate for this c; by the Hessian's signs in float64 for k ≥ 5; None where undecided.
     lambda_ : Fraction or None
-        Local learning coefficient, where the Hessian's rank across the flat set gives it.
+        Local learning coefficient (3c − f)/2 of a local minimum, f the dimension of the set of equal loss
+        at the standard representative: exact for the 4-gons, from the Hessian's rank in float64 for
+        k ≥ 5 (``kgon.learning`` proves it).  None where the point is not a local minimum.
     c_prior : float
         ½ min ‖w‖² over the flat family (an infimum that need not be attained), the constant of the
         published free energies.
@@ -122,7 +125,7 @@ class CriticalPoint(Result):
             ("biases", " ".join(f"{x:.4g}" for x in self.biases)),
             ("|grad L| (float64; proved bound)", f"{self.gradient_norm:.1e}~; {self.gradient_bound:.1e}"),
             ("local minimum", minimum[self.is_minimum]),
-            ("learning coefficient λ", "unknown" if self.lambda_ is None else f"{self.lambda_}~"),
+            ("learning coefficient λ", "not defined" if self.lambda_ is None else f"{self.lambda_}{mark}"),
             ("prior constant ½‖w‖² (infimum)", f"{self.c_prior:.8g}"),
         ]
 
@@ -210,7 +213,7 @@ class Catalogue(Sequence[CriticalPoint]):
         return _format.html(repr(self)[1:-1], rows)
 
     def phases(self) -> list[CriticalPoint]:
-        """The points with a known λ, by loss: those whose free energy can be given."""
+        """The local minima, whose λ is known, by loss: those whose free energy can be given."""
         return sorted((p for p in self if p.lambda_ is not None), key=lambda p: p.loss)
 
 
@@ -352,7 +355,7 @@ def _square_with_positive(c: int, sigma: int) -> bool | None:
     return False if cone_direction(c, sigma) is not None else None
 
 
-def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None], flat: int) -> bool | None:
+def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None]) -> bool | None:
     """Local minimum or not, by derivations 2b and 2d for the 4-gons and by the Hessian for k ≥ 5."""
     if label.k == 4:
         if label.sigma == 0:
@@ -362,7 +365,29 @@ def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None], fl
         return _square_with_positive(c, label.sigma)
     if inertia[0]:
         return False
-    return True if inertia == (0, flat) else None
+    return True if inertia == (0, _flat_dimension(label, c)) else None
+
+
+def _flat_dimension(label: Label, c: int) -> int:
+    """Dimension f of the set of equal loss at a local minimum's standard representative.
+
+    4-gons without positive columns: that of the zero cone (derivation 5, Theorem 3).  Otherwise the
+    whole point rotates, and a dead column moves: its bias alone beside the rigid 4-gon of derivation 2d,
+    (W, b) in an open region where k ≥ 5.
+    """
+    dead = label.roles(c).count("dead")
+    if label.k > 4:
+        return 1 + 3 * dead
+    return 1 + dead if label.sigma else zero_cone(label, c).dimension
+
+
+def _lambda(label: Label, c: int, minimum: bool | None) -> Fraction | None:
+    if not minimum:
+        return None
+    try:
+        return Fraction(3 * c - _flat_dimension(label, c), 2)
+    except UndecidedError:  # the linear programs of the zero cone found no rational certificate
+        return None
 
 
 @lru_cache(maxsize=4096)
@@ -378,10 +403,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
     weights, biases = standard_point(label, c)
     smooth = potential.smooth(weights, biases)
     inertia = _inertia(potential, weights, biases) if smooth else (None, None)
-    # Each dead column moves in an open region of (W, b), and the whole point rotates.
-    flat = 1 + 3 * label.roles(c).count("dead")
-    minimum = _is_minimum(label, c, inertia, flat)
-    morse_bott = bool(minimum) and inertia == (0, flat)
+    minimum = _is_minimum(label, c, inertia)
     return CriticalPoint(
         label=label.name,
         configuration=label.configuration,
@@ -405,7 +427,7 @@ def _point(label: Label, c: int) -> CriticalPoint:
         eigenvalues_negative=inertia[0],
         eigenvalues_zero=inertia[1],
         is_minimum=minimum,
-        lambda_=Fraction(potential.tms.dimension - flat, 2) if morse_bott else None,
+        lambda_=_lambda(label, c, minimum),
         c_prior=float(prior_ball(label, c)),
         certificate=None,
     )

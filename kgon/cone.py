@@ -68,7 +68,7 @@ def _reduced(z: Floats, P: Floats, c: int, sigma: int, scale: float) -> tuple[fl
     return value, np.concatenate([g_nu, g_beta, g_phi, g_d])
 
 
-def _minimise(P: Floats, c: int, sigma: int, scale: float = 1.0) -> tuple[float, Floats]:
+def minimise_reduced(P: Floats, c: int, sigma: int, scale: float = 1.0) -> tuple[float, Floats]:
     """The minimum of the convex function q(·, P), by repeated quasi-Newton descent."""
     z = np.zeros(14)
     for _ in range(4):
@@ -106,13 +106,13 @@ class ConeCertificate:
 def cone_certificate(c: int, sigma: int) -> ConeCertificate | None:
     """Find and verify a certificate that 4^{σ+} is a local minimum; None where none is found."""
     corner = np.array([1.0, 1.0])
-    if _minimise(corner, c, sigma)[0] <= 0:
+    if minimise_reduced(corner, c, sigma)[0] <= 0:
         return None
     for epsilon in EPSILONS:
         scale = 1 + float(epsilon)
-        if _minimise(corner, c, sigma, scale)[0] <= 0:
+        if minimise_reduced(corner, c, sigma, scale)[0] <= 0:
             continue
-        minima = [_minimise(np.array([1.0, t]), c, sigma, scale)[1] for t in (0.0, 1.0)]
+        minima = [minimise_reduced(np.array([1.0, t]), c, sigma, scale)[1] for t in (0.0, 1.0)]
         for denominator in DENOMINATORS:
             nodes = (
                 _node(0, minima[0], c, sigma, denominator), _node(1, minima[1], c, sigma, denominator)
@@ -244,7 +244,7 @@ def _off(a: Fraction, b: Fraction) -> Fraction:
 
 def cone_direction(c: int, sigma: int) -> list[Fraction] | None:
     """A rational direction with q < 0, so that 4^{σ+} is not a local minimum; None where none is found."""
-    value, z = _minimise(np.array([1.0, 1.0]), c, sigma)
+    value, z = minimise_reduced(np.array([1.0, 1.0]), c, sigma)
     if value >= 0:
         return None
     nu, beta, phi, d = z[:4], z[4:8], z[8:12], z[12:]

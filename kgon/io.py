@@ -165,3 +165,8 @@ def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return file
+
+
+def is_file_name(text: str) -> bool:
+    """Whether an argument that may be a label or a file names a file: it has an ending or a separator."""
+    return bool(Path(text).suffix) or os.sep in text

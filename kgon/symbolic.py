@@ -30,6 +30,8 @@ a, b, t, mu = sp.symbols("a b t mu", real=True)
 
 JET_ORDERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
 """Order of differentiation in (a, b) of the six entries of a jet."""
+HIGH_ORDERS = tuple((order - j, j) for order in (3, 4) for j in range(order + 1))
+"""Order of differentiation in (a, b) of the nine third and fourth derivatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,9 @@ def diag_integral(region: Region) -> sp.Expr:
     return sp.factor(sp.together(active + before + after))
 
 
-def jet(value: sp.Expr) -> tuple[sp.Expr, ...]:
-    """Value and derivatives up to second order in (a, b), in the order of ``JET_ORDERS``."""
-    return tuple(sp.factor(sp.diff(value, a, i, b, j)) for i, j in JET_ORDERS)
+def jet(value: sp.Expr, orders: tuple[tuple[int, int], ...] = JET_ORDERS) -> tuple[sp.Expr, ...]:
+    """Derivatives in (a, b) of the orders given: value and up to second order, or ``HIGH_ORDERS``."""
+    return tuple(sp.factor(sp.diff(value, a, i, b, j)) for i, j in orders)
 
 
 PAIR_FUNCTIONS: tuple[tuple[str, Callable[[Region], sp.Expr], tuple[Region, ...]], ...] = (
@@ -188,10 +190,14 @@ def _arranged(entry: sp.Expr, region: Region) -> sp.Expr:
     return sp.collect(sp.expand(entry), variable, sp.factor)
 
 
-def _function_source(name: str, value: sp.Expr, region: Region) -> str:
-    steps, results = sp.cse([_arranged(3 * entry, region) for entry in jet(value)])
+def _function_source(name: str, value: sp.Expr, region: Region, *, high: bool = False) -> str:
+    orders = HIGH_ORDERS if high else JET_ORDERS
+    steps, results = sp.cse([_arranged(3 * entry, region) for entry in jet(value, orders)])
     printer = _StraightLine({"fully_qualified_modules": False})
-    lines = [f"def {name}(a, b, t):", f'    """3 × {name.replace("_", ", ")}."""']
+    what = f"3 × {name.replace('_', ', ')}"
+    if high:
+        name, what = f"{name}_high", f"{what}: third and fourth derivatives"
+    lines = [f"def {name}(a, b, t):", f'    """{what}."""']
     lines += [f"    {symbol} = {printer.doprint(expr)}" for symbol, expr in steps]
     lines.append(f"    return {', '.join(printer.doprint(entry) for entry in results)}")
     return "\n".join(lines)
@@ -200,8 +206,10 @@ def _function_source(name: str, value: sp.Expr, region: Region) -> str:
 _HEADER = '''"""Pair functions of the potential, printed by ``kgon.symbolic.generated_source``.  Do not edit.
 
 Each function takes (a, b, t), with t the active fraction of its region, and returns the jet
-(f, f_a, f_b, f_aa, f_ab, f_bb) of three times the pair integral.  Integers are the only
-constants and + − * / the only operations, so one source runs in float64, exact rationals and balls.
+(f, f_a, f_b, f_aa, f_ab, f_bb) of three times the pair integral; those named ``_high`` return
+(f_aaa, f_aab, f_abb, f_bbb, f_aaaa, f_aaab, f_aabb, f_abbb, f_bbbb), which vanish where a region is
+on or off.  Integers are the only constants and + − * / the only operations, so one source runs in
+float64, exact rationals and balls.
 """
 '''
 
@@ -213,5 +221,11 @@ def generated_source() -> str:
         for kind, integral, regions in PAIR_FUNCTIONS
         for region in regions
         if region is not OFF
+    ]
+    functions += [
+        _function_source(f"{kind}_{region.name}", integral(region), region, high=True)
+        for kind, integral, regions in PAIR_FUNCTIONS
+        for region in regions
+        if region in (RISING, FALLING)
     ]
     return _HEADER + "\n\n" + "\n\n\n".join(functions) + "\n"

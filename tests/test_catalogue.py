@@ -182,7 +182,6 @@ def test_the_four_gons_with_a_live_pair_sit_on_a_kink():
     for p in SIX:
         if p.k == 4:
             assert p.smooth == (p.phi == 4)
-            assert p.lambda_ is None
         if not p.smooth:
             assert p.eigenvalues_negative is None and p.eigenvalues_zero is None
 
@@ -236,7 +235,22 @@ def test_a_saddle_goes_down():
 
 def test_published_learning_coefficients():
     assert [SIX[x].lambda_ for x in ("5", "5+", "6")] == [7, Fraction(17, 2), Fraction(17, 2)]
-    assert [str(p.name) for p in SIX.phases()] == ["6", "5+", "5"]
+    assert [str(p.name) for p in SIX.phases() if p.k > 4] == ["6", "5+", "5"]
+
+
+@pytest.mark.parametrize("c", [4, 5, 6, 7, 8, 12])
+def test_learning_coefficients_of_the_four_gons_are_the_closed_formulas(c):
+    """Derivation 5, Theorems 2 and 3; the catalogue gets f from linear programs."""
+    closed = {
+        "4": Fraction(2 * c + 3, 2), "4-": Fraction(c + 5, 2), "4--": 2, "4--:opposite": Fraction(c + 3, 2),
+        "4---": 1, "4----": 0,
+    }  # fmt: skip
+    for p in Catalogue(c):
+        if p.k == 4 and p.sigma == 0:
+            assert p.lambda_ == closed[str(p.name)]
+        elif p.k == 4 and p.is_minimum:
+            assert p.lambda_ == Fraction(2 * c + 3 + p.sigma, 2)
+        assert (p.lambda_ is None) == (p.is_minimum is not True)
 
 
 def test_a_smooth_point_is_not_said_to_lie_on_a_kink():

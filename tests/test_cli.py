@@ -104,7 +104,7 @@ def test_beta_scales_the_energy(capsys):
 
 
 def test_phases(capsys):
-    rows = data_of(capsys, "phases")
+    rows = data_of(capsys, "phases", "--among", "5,5+,6")
     assert [row["label"] for row in rows] == ["5+", "5", "6"]
     assert rows[0]["n_from"] is None
     assert rows[-1]["n_to"] is None
@@ -266,9 +266,26 @@ BAD = [
     (["catalogue", "-c", "1000000"], "'1000000'"),
     (["catalogue", "--format", "html"], "html"),
     (["ncrit", "5"], "required"),
-    (["ncrit", "4", "6"], "lambda of 4 is not known"),
+    (["ncrit", "4+-", "6"], "lambda of 4+- is not known"),
     (["ncrit", "4+----", "6"], "not a local minimum"),
-    (["ncrit", "4----", "6"], "constant near it"),
+    (["ncrit", "5,5", "6"], "each phase once"),
+    (["ncrit", "5", "6", "--evidence", "x.json"], "--theory evidence"),
+    (["ncrit", "5", "6", "--theory", "evidence", "--evidence", "missing.json"], "missing.json"),
+    (["ncrit", "4", "6", "--theory", "laplace2"], "k >= 5"),
+    (["phases", "--among", "5,9"], "at least 9 features"),
+    (["phases", "--n", "1:5"], "--diagram"),
+    (["phases", "--diagram", "importance", "--values", "2,1"], "increase"),
+    (["phases", "--diagram", "importance", "--theory", "laplace2"], "laplace2"),
+    (["phases", "--diagram", "beta", "--values", "0"], "'0'"),
+    (["llc", "4+-"], "not a local minimum"),
+    (["llc", "6", "--n", "-3"], "'-3'"),
+    (["llc", "6", "--n", "1"], "above 1"),
+    (["llc", "6", "--n", "5000", "--gamma", "0"], "'0'"),
+    (["antecedent", "5"], "at least two states"),
+    (["antecedent", "5", "5"], "5 twice"),
+    (["antecedent", "5", "9"], "at least 9 features"),
+    (["evidence", "--n", "5,2"], "increasing"),
+    (["evidence", "--workers", "0"], "workers"),
     (["ncrit", "5", "9"], "at least 9 features"),
     (["ncrit", "5", "6", "--beta", "-1"], "'-1'"),
     (["ncrit", "5", "6", "--beta", "0"], "'0'"),
@@ -276,7 +293,7 @@ BAD = [
     (["ncrit", "5", "6", "--beta", "1/0"], "'1/0'"),
     (["ncrit", "5", "6", "--beta", "1e999"], "'1e999'"),
     (["ncrit", "5", "6", "--theory", "guess"], "guess"),
-    (["ncrit", "5", "6", "--theory", "laplace"], "laplace"),
+    (["ncrit", "5", "6", "--theory", "mcmc"], "mcmc"),
     (["occupancy"], "--n"),
     (["occupancy", "--n", "0"], "'0'"),
     (["occupancy", "--n=-5:5"], "'-5:5'"),
@@ -287,7 +304,7 @@ BAD = [
     (["occupancy", "--n", "1:2:3:4"], "'1:2:3:4'"),
     (["occupancy", "--n", "1:1e12"], "at most 100000"),
     (["occupancy", "--n", "many"], "'many'"),
-    (["occupancy", "--n", "100", "-c", "4"], "c = 4"),
+    (["occupancy", "--n", "100", "-c", "4", "--theory", "laplace2"], "c = 4"),
     (["table", "periodic"], "'periodic'"),
     (["table"], "name a table"),
     (["figure", "mona-lisa", "--out", "out"], "mona-lisa"),
@@ -304,7 +321,7 @@ BAD = [
     (["verify", "eight.json", "-c", "7"], "8 features"),
     (["table", "catalogue", "--beta", "2"], "does not depend on beta"),
     (["table", "claims", "-c", "7"], "does not depend on c"),
-    (["table", "phases", "-c", "4"], "c = 4"),
+    (["table", "phases", "-c", "3"], "'3'"),
     (["figure", "taxonomy", "-c", "7", "--out", "out"], "does not depend on c"),
     (["bench", "--seed", "-1"], "-1"),
     (["exists"], "--k"),
@@ -369,12 +386,12 @@ def test_reproduce_writes_everything_and_judges(capsys, tmp_path):
 
 
 def test_undecided_is_exit_1(capsys, monkeypatch):
-    from kgon import free_energy
+    from kgon import crossings
 
     def undecided(*_, **__):
         raise UndecidedError("too close")
 
-    monkeypatch.setattr(free_energy, "n_crit", undecided)
+    monkeypatch.setattr(crossings, "n_crit", undecided)
     code, _, err = run(capsys, "ncrit", "5", "6")
     assert (code, err) == (1, "kgon ncrit: undecided: too close\n")
 
@@ -394,9 +411,11 @@ def test_undecided_numbers_are_exit_1(capsys, monkeypatch, home, name, argv):
 def test_the_phases_left_out_are_named(capsys):
     for argv in (("phases",), ("occupancy", "--n", "100")):
         _, out, _ = run(capsys, *argv)
-        assert "compared: 6, 5+, 5; left out" in out
-        _, out, _ = run(capsys, *argv, "--json")
-        assert "4++" in json.loads(out)["notes"][0]
+        assert "local minima left out: none" in out
+        _, out, _ = run(capsys, *argv, "--among", "5,5+,6", "--json")
+        assert json.loads(out)["notes"] == [
+            "compared: 5, 5+, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++"
+        ]
 
 
 def test_a_closed_pipe_is_not_an_error():

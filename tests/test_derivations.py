@@ -80,6 +80,33 @@ def test_a_wrong_integral_stops_derivation_1(monkeypatch):
         derivation.build()
 
 
+def test_a_wrong_learning_coefficient_stops_derivation_5(monkeypatch, page_module):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = load(ROOT / "derivations" / "05_learning_coefficient.py")
+    right = derivation.learning_coefficient
+    derivation.results(page_module.Page("05_example.py", "Example"))
+    monkeypatch.setattr(derivation, "learning_coefficient", lambda label, c: right(label, c) + label.phi % 2)
+    with pytest.raises(AssertionError, match="does not hold: for all"):
+        derivation.results(page_module.Page("05_example.py", "Example"))
+
+
+@pytest.mark.parametrize("wrong", [sp.Rational(1, 12), -sp.Rational(1, 8)])
+def test_a_wrong_coefficient_of_the_next_order_stops_derivation_5a(wrong, monkeypatch, page_module):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    wick = load(ROOT / "derivations" / "_wick.py")
+    right = wick.next_order
+    wick.one_dimension(page_module.Page("05a_example.py", "Example"))
+
+    def with_another_cubic_term(V, psi, z):
+        at_zero = {z[0]: 0}
+        third, second = (sp.diff(V, z[0], order).subs(at_zero) for order in (3, 2))
+        return right(V, psi, z) + wrong * third**2 / second**3
+
+    monkeypatch.setattr(wick, "next_order", with_another_cubic_term)
+    with pytest.raises(AssertionError, match="does not hold: Stirling"):
+        wick.one_dimension(page_module.Page("05a_example.py", "Example"))
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_the_examples_in_the_documentation_run(path):
     blocks = re.findall(r"```python\n(.*?)```", path.read_text(encoding="utf-8"), re.S)

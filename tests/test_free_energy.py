@@ -14,14 +14,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kgon.catalogue import Catalogue
+from kgon.crossings import dominant_phases, n_crit, solve_crossing
 from kgon.free_energy import (
+    TEXT_PHASES,
     check_beta,
-    dominant_phases,
-    n_crit,
     occupancy,
     phase,
     phases_of,
-    solve_crossing,
 )
 from kgon.results import KgonError, UndecidedError
 
@@ -231,7 +230,7 @@ def test_exact_zeros_are_recognised():
         (lambda: n_crit("5", "6", beta=float("nan")), "beta must be a positive number"),
         (lambda: n_crit("5", "6", beta=float("inf")), "beta must be a positive number"),
         (lambda: n_crit("5", "6", beta="1/0"), "beta must be a positive number"),
-        (lambda: n_crit("4", "6"), "lambda of 4 is not known: .*known: 6, 5"),
+        (lambda: n_crit("4+-", "6"), "lambda of 4[+]- is not known: it is not a local minimum .*known: 6, 5"),
         (lambda: n_crit("5", "4+----"), "lambda of 4[+]---- is not known: it is not a local minimum"),
         (lambda: n_crit("5", "7"), "needs at least 7 features, c is 6"),
         (lambda: n_crit("x", "6"), "unknown label 'x'"),
@@ -239,8 +238,14 @@ def test_exact_zeros_are_recognised():
         (lambda: occupancy([0.0]), "n must be positive and finite"),
         (lambda: occupancy([float("nan")]), "n must be positive and finite"),
         (lambda: occupancy([1.0], theory="x"), "theory must be one of"),
-        (lambda: occupancy([1.0], 4), "no phase with a known lambda at c = 4"),
-        (lambda: dominant_phases(4), "no phase with a known lambda at c = 4"),
+        (lambda: occupancy([1.0], 4, theory="laplace2"), "no phase at c = 4 has a constant"),
+        (lambda: dominant_phases(4, theory="laplace2"), "no phase at c = 4 has a constant"),
+        (lambda: dominant_phases(among=[]), "at least one"),
+        (lambda: dominant_phases(among=["5", "5"]), "must be different"),
+        (lambda: n_crit("5,5", "6"), "names each phase once, got '5,5'"),
+        (lambda: n_crit("5,", "6"), "unknown label ''"),
+        (lambda: n_crit("4", "6", theory="laplace2"), "next order for k >= 5 only, got 4"),
+        (lambda: n_crit("4--:opposite", "6", theory="laplace"), "4--:opposite has no constant"),
     ],
 )
 def test_errors_name_the_value(call, words):
@@ -260,7 +265,7 @@ def test_a_beta_is_read_exactly():
 @pytest.mark.parametrize("beta", [1, "1/2"])
 def test_occupancy_is_the_softmax_of_the_free_energies(theory, beta):
     sizes = [1.0, 10.0, 100.0, 601.0, 5000.0, 1e6]
-    shares = occupancy(sizes, theory=theory, beta=beta)
+    shares = occupancy(sizes, theory=theory, beta=beta, among=TEXT_PHASES)
     assert set(shares) == {"5", "5+", "6"}
     with mpmath.workdps(40):
         inverse = mpmath.mpf(Fraction(beta).numerator) / Fraction(beta).denominator
@@ -280,7 +285,8 @@ def test_occupancy_is_the_softmax_of_the_free_energies(theory, beta):
 
 def test_occupancies_cross_at_n_crit():
     root = n_crit("5", "6").roots[-1].n
-    before, at, after = (occupancy([n]) for n in (root * (1 - 1e-6), root, root * (1 + 1e-6)))
+    sizes = (root * (1 - 1e-6), root, root * (1 + 1e-6))
+    before, at, after = (occupancy([n], among=TEXT_PHASES) for n in sizes)
     assert abs(at["5"][0] / at["6"][0] - 1) < 1e-11
     assert before["5"][0] > before["6"][0] and after["5"][0] < after["6"][0]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgon.catalogue import Catalogue
-from kgon.free_energy import dominant_phases, n_crit
+from kgon.crossings import dominant_phases, n_crit
 from kgon.results import Agreement, KgonError, Result, Status, UndecidedError, Verdict, document, jsonable
 
 FINITE = st.floats(-1e12, 1e12)

@@ -10,6 +10,7 @@ import pytest
 
 from kgon import tables
 from kgon.catalogue import Catalogue
+from kgon.free_energy import phase
 from kgon.results import KgonError
 
 
@@ -28,7 +29,7 @@ def test_catalogue_table_shows_the_catalogue():
 
 def test_phase_table_is_the_published_one():
     rows = {row["label"]: row for row in cells("phases")}
-    assert rows.keys() == {"5", "5+", "6"}
+    assert len(rows) == 11 and "4----" in rows
     published = {
         "5": ("7", 0.06874, 3.62417),
         "5+": ("8.5", 0.06180, 3.62764),
@@ -39,11 +40,16 @@ def test_phase_table_is_the_published_one():
         assert round(float(rows[label]["loss"]), 5) == loss
         assert round(float(rows[label]["c_prior"]), 5) == constant
     assert rows["5"]["attained"] == "no"
+    assert rows["4--:opposite"]["laplace"] == ""
+    for label in ("5", "6"):
+        assert float(rows[label]["laplace"]) == pytest.approx(
+            float(phase(label, theory="laplace").constant), abs=5e-7
+        )
 
 
 def test_ncrit_table_covers_all_pairs_theories_and_betas():
     rows = cells("ncrit")
-    assert len(rows) == 3 * 2 * 2
+    assert len(rows) == 3 * 4 * 2
     found = next(r for r in rows if (r["pair"], r["theory"], r["beta"]) == ("5 → 6", "prior", "1"))
     assert found["roots"] == "0.15985967, 601.00519"
     assert len(cells("ncrit", theory="none", beta="2")) == 3

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgon.io import write_with
-from kgon.results import KgonError
+from kgon.results import KgonError, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,6 +49,8 @@ class Options:
         Inverse temperature; text is read exactly.
     full : bool
         Include what is slow; without effect where nothing is.
+    evidence : Evidence or None
+        Sampled free energies; None samples them in the quick setting.
     """
 
     c: int = 6
@@ -56,6 +58,7 @@ class Options:
     theory: str = "prior"
     beta: Any = 1
     full: bool = False
+    evidence: Any = None
 
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Options))
@@ -114,6 +117,18 @@ _SPECS = (
         "phases:build_occupancy",
     ),
     FigureSpec(
+        "free-energy-theories",
+        "free energy of every phase, one panel per theory, against the sampled evidence",
+        ("c", "beta", "evidence"),
+        "sampled:build_free_energy",
+    ),
+    FigureSpec(
+        "occupancy-theories",
+        "occupancy of every phase, one panel per theory and one for the sampled posterior",
+        ("c", "beta", "evidence"),
+        "sampled:build_occupancy",
+    ),
+    FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
     ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),
@@ -143,7 +158,9 @@ def _checked(spec: FigureSpec, given: dict[str, Any]) -> Options:
         value = getattr(options, name)
         if name not in (*spec.options, "full") and value != getattr(Options(), name):
             known = ", ".join(spec.options) or "none"
-            raise KgonError(f"figure {spec.name} does not depend on {name} (got {value}); options: {known}")
+            raise KgonError(
+                f"figure {spec.name} does not depend on {name} (got {shown(value)}); options: {known}"
+            )
     return options
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kgon.catalogue import Catalogue
+from kgon.crossings import dominant_phases
 from kgon.figures import Options
 from kgon.figures.style import (
     GREY,
@@ -23,10 +25,9 @@ from kgon.figures.style import (
     size_in_inches,
     spread,
 )
-from kgon.free_energy import Dominance, Phase, dominant_phases, occupancy, phases_of
+from kgon.free_energy import Dominance, Phase, occupancy, phases_of
 from kgon.geometry import Label
 from kgon.model import Floats
-from kgon.results import KgonError
 
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
@@ -138,17 +139,17 @@ def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
     return end_labels(ax, ends)
 
 
-def _phases(options: Options) -> list[Phase]:
-    found = phases_of(options.c, theory=options.theory)
-    if not found:
-        raise KgonError(f"no phase with a known lambda at c = {options.c}")
-    return found
+def _among(options: Options) -> list[Label]:
+    """The phases drawn: the local minima with k ≥ 5, those of the text at c = 6; at c = 4 all."""
+    points = [point.name for point in Catalogue(options.c).phases()]
+    return [name for name in points if name.k > 4] or points
 
 
 def build_free_energy(options: Options) -> Figure:
     """Upper panel F_n, lower panel the difference from the phase that dominates first."""
-    phases = _phases(options)
-    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta)
+    among = _among(options)
+    phases = phases_of(options.c, theory=options.theory, among=among)
+    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)
     first = next(r.label for r in ranges if r.n_to is None or r.n_to > n[0])
@@ -174,15 +175,16 @@ def build_free_energy(options: Options) -> Figure:
 
 def build_occupancy(options: Options) -> Figure:
     """One panel: the theoretical occupancy."""
-    _phases(options)
-    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta)
+    among = _among(options)
+    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)
     above = 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
     height = 3.3 + above
     figure = new_figure(6.6, height)
     ax = figure.add_axes((0.1, 0.75 / height, 0.755, 2.55 / height))
-    occupancies(ax, occupancy(n, options.c, theory=options.theory, beta=options.beta), n)
+    shares = occupancy(n, options.c, theory=options.theory, beta=options.beta, among=among)
+    occupancies(ax, shares, n)
     mark_transitions([ax], marks)
     figure.text(0.1, 1 - 0.25 / height, "Theoretical occupancy of the phases", fontsize=11, va="center")
     _footer(figure, options)
@@ -194,6 +196,6 @@ def _footer(figure: Figure, options: Options) -> None:
         0.02,
         0.08 / figure.get_figheight(),
         f"$c = {options.c}$, $r = 2$; {setting(options.theory, options.beta)}; "
-        r"the phases whose $\lambda$ is known",
+        + ("the local minima with $k \\geq 5$" if options.c > 4 else "all local minima"),
         fontsize=8.5,
     )

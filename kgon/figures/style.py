@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
@@ -73,6 +74,13 @@ def colour(label: Label) -> str:
     return FAMILY.get(label.k, OTHER_FAMILIES[label.k % len(OTHER_FAMILIES)])
 
 
+def shade(label: Label) -> tuple[float, float, float]:
+    """The colour of a label made lighter by its φ, where several φ are drawn."""
+    red, green, blue = to_rgb(colour(label))
+    white = 0.17 * label.phi
+    return (red + (1 - red) * white, green + (1 - green) * white, blue + (1 - blue) * white)
+
+
 def dashes(label: Label) -> Any:
     """The line style of a label: that of its σ."""
     return DASHES[label.sigma % len(DASHES)]
@@ -95,7 +103,13 @@ def gon(label: Label) -> str:
 
 def setting(theory: str, beta: Any) -> str:
     """The conventions behind a number that depends on n."""
-    constant = {"prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$", "none": r"$c_\alpha = 0$"}[theory]
+    constant = {
+        "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$",
+        "none": r"$c_\alpha = 0$",
+        "laplace": "the true constant",
+        "laplace2": "the true constant and the next order",
+        "evidence": "sampled",
+    }[theory]
     return rf"theory “{theory}” ({constant}), $\beta = {beta}$"
 
 

@@ -5,7 +5,8 @@ from fractions import Fraction
 import pytest
 from flint import arb
 
-from kgon.experiments.claims import claims, loss_gap, rounding_claim
+from kgon.experiments.claims import claims, loss_gap, rounding_claim, sampled_claims
+from kgon.experiments.evidence import evidence
 from kgon.results import Verdict
 
 
@@ -28,7 +29,18 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
         "c of the 6-gon = ½‖w*‖²",
         "no regular 9-gon is a critical point",
         "toy posterior: W₁ is centred at the origin",
+        "among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
+        "the transitions 4⁺⁺⁻ → 4⁺ → 5 raise λ",
     }
+
+
+def test_the_posterior_is_judged_by_its_evidence():
+    """A small sample decides what is far off; where its error is too large nothing is said."""
+    sampled = evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), particles=512, replicates=4)
+    near_600, half, dominant = sampled_claims(sampled)
+    assert near_600.verdict is Verdict.REFUTED and abs(near_600.difference) > 250
+    assert half.verdict in (Verdict.REFUTED, Verdict.UNDECIDED)
+    assert dominant.verdict is Verdict.REFUTED
 
 
 def test_the_global_minimum_is_not_claimed(found):

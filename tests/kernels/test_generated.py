@@ -8,6 +8,7 @@ from pathlib import Path
 import flint
 import mpmath
 import pytest
+import sympy as sp
 from flint import arb, fmpq
 
 from kgon import symbolic
@@ -27,9 +28,30 @@ def _fraction(region, a, b):
     return {"on": a / a, "rising": (a + b) / a, "falling": -b / a}[region]
 
 
+def _region(name):
+    return name.split("_")[1]
+
+
+def _high(kind, region):
+    """Third and fourth derivatives of 3 × the integral, from closed forms found by hand."""
+    a, b = sp.symbols("a b")
+    switch = -b / a
+    closed = {
+        "off_rising": (a + b) ** 3 / a,
+        "off_falling": -(b**3) / a,
+        "diag_rising": switch**3 + ((1 - a - b) ** 3 - switch**3) / (1 - a),
+    }[f"{kind}_{region}"]
+    at = {x: sp.Rational(v.numerator, v.denominator) for x, v in zip((a, b), POINTS[region], strict=True)}
+    orders = [(3, 0), (2, 1), (1, 2), (0, 3), (4, 0), (3, 1), (2, 2), (1, 3), (0, 4)]
+    values = [sp.diff(closed, a, i, b, j).subs(at) for i, j in orders]
+    return [Fraction(int(x.p), int(x.q)) for x in values]
+
+
 def _exact(name):
     """3 × the integral, derivatives included, in Fractions: an antiderivative by hand."""
-    kind, region = name.split("_")
+    kind, region, *high = name.split("_")
+    if high:
+        return _high(kind, region)
     a, b = POINTS[region]
     low, high = {"on": (0, 1), "rising": (-b / a, 1), "falling": (0, -b / a)}[region]
     target = 1 if kind == "diag" else 0
@@ -98,13 +120,16 @@ def test_the_check_of_operations_finds_what_it_forbids(old, new, what):
 
 
 def test_there_is_one_function_for_each_region_but_off():
-    assert sorted(FUNCTIONS) == ["diag_on", "diag_rising", "off_falling", "off_on", "off_rising"]
+    first = ["diag_on", "diag_rising", "off_falling", "off_on", "off_rising"]
+    # on and off are of degree two: no higher derivative
+    high = ["diag_rising_high", "off_falling_high", "off_rising_high"]
+    assert sorted(FUNCTIONS) == sorted(first + high)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_fractions_give_the_exact_integral_and_derivatives(name):
-    a, b = POINTS[name.split("_")[1]]
-    assert list(FUNCTIONS[name](a, b, _fraction(name.split("_")[1], a, b))) == _exact(name)
+    a, b = POINTS[_region(name)]
+    assert list(FUNCTIONS[name](a, b, _fraction(_region(name), a, b))) == _exact(name)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
@@ -120,7 +145,7 @@ def test_fractions_give_the_exact_integral_and_derivatives(name):
     ids=["float", "complex", "fmpq", "mpf"],
 )
 def test_every_number_type_runs(name, number, relative):
-    region = name.split("_")[1]
+    region = _region(name)
     with mpmath.workdps(50):
         a, b = (number(x) for x in POINTS[region])
         for value, true in zip(FUNCTIONS[name](a, b, _fraction(region, a, b)), _exact(name), strict=True):
@@ -132,7 +157,7 @@ def test_every_number_type_runs(name, number, relative):
 
 def _in_balls(module, name, bits):
     """(encloses the exact result, largest radius) of one function in balls."""
-    region = name.split("_")[1]
+    region = _region(name)
     with flint.ctx.workprec(bits):
         a, b = (arb(fmpq(x.numerator, x.denominator)) for x in POINTS[region])
         values = [arb(x) for x in module[name](a, b, _fraction(region, a, b))]
@@ -164,7 +189,7 @@ def test_balls_catch_a_rounded_constant(name, old, new):
     assert old in tail
     broken = {}
     exec(head + f"def {name}(" + tail.replace(old, new, 1), broken)
-    region = name.split("_")[1]
+    region = _region(name)
     a, b = (float(x) for x in POINTS[region])
     t = _fraction(region, a, b)
     # Invisible in float64 …

@@ -1,0 +1,50 @@
+"""The command line: parse, call, write, exit code.
+
+Exit codes: 0 done and true; 1 the claim asked about is refuted or undecided; 2 bad usage or input,
+with one line on stderr.  Heavy modules are imported inside the commands, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from kgon.cli.common import BAD_INPUT, DONE, INTERRUPTED, REFUTED, TABLE_FORMATS
+from kgon.cli.parser import Command, parser
+
+__all__ = ["TABLE_FORMATS", "main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    args = parser().parse_args(argv)
+    if args.version:
+        import importlib.metadata
+
+        print(f"kgon {importlib.metadata.version('kgon')}")
+        return DONE
+    if args.command is None:
+        print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
+        return BAD_INPUT
+    run: Command = args.run
+    try:
+        code = run(args)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader went away (head, less): not an error, and nothing more can be printed.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except KeyboardInterrupt:
+        print("kgon: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except ValueError as error:
+        from kgon.results import KgonError, UndecidedError
+
+        if not isinstance(error, KgonError):
+            raise
+        undecided = isinstance(error, UndecidedError)
+        kind = "undecided" if undecided else "error"
+        print(f"kgon {args.command}: {kind}: {' '.join(str(error).split())}", file=sys.stderr)
+        return REFUTED if undecided else BAD_INPUT

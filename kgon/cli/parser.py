@@ -1,0 +1,184 @@
+"""The parser: commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from kgon.cli import points, sampling
+from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
+from kgon.cli.values import features, positive, tolerance
+
+THEORIES = ("none", "prior", "laplace", "laplace2", "evidence", "mcmc")
+"""The vocabulary of --theory; what this version computes is checked by the command."""
+OWN_FEATURES = ("verify", "table", "figure", "llc")
+"""Commands that must know whether -c was given: it may not fit the file, table or figure."""
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: error: {message}", file=sys.stderr)
+        raise SystemExit(BAD_INPUT)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole parser."""
+    main = _Parser(
+        prog="kgon",
+        description="Toy model of superposition through singular learning theory: k-gon critical "
+        "points, free energy, n_crit.",
+        epilog="Labels are ASCII: 6, 5+, 4++, 4-, 4++--, 4--:opposite.  "
+        "Every command takes --json and --help.",
+    )
+    main.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(
+        name: str, run: Command, summary: str, *, own_features: bool = True
+    ) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=summary, description=summary)
+        sub.set_defaults(run=run)
+        sub.add_argument("--json", action="store_true", help="print one JSON object")
+        if own_features:
+            sub.add_argument(
+                "-c",
+                "--features",
+                type=features,
+                default=None if name in OWN_FEATURES else 6,
+                metavar="C",
+                help="number of features (default 6)",
+            )
+        return sub
+
+    def theory(sub: argparse.ArgumentParser, default: str | None = "prior") -> None:
+        sub.add_argument(
+            "--theory",
+            choices=THEORIES,
+            default=default,
+            metavar="THEORY",
+            help="constant of the free energy: none, prior, laplace, laplace2 or evidence (sampled); "
+            f"default {default or 'that of the table or figure'}",
+        )
+        sub.add_argument(
+            "--beta",
+            default="1" if default else None,
+            metavar="BETA",
+            help="inverse temperature (default "
+            f"{'1, the convention of the text' if default else 'that of the table or figure'})",
+        )
+        sub.add_argument(
+            "--evidence", metavar="FILE", help="evidence.json of kgon evidence (default: a quick run)"
+        )
+
+    def among(sub: argparse.ArgumentParser) -> None:
+        sub.add_argument(
+            "--among", metavar="LABELS", help="compare these phases only, 5,5+,6 (default: all local minima)"
+        )
+
+    sub = command(
+        "reproduce", points.reproduce, "the main job: all tables, figures and claims", own_features=False
+    )
+    sub.add_argument("--out", default="kgon-output", metavar="FOLDER", help="default kgon-output")
+    sub.add_argument("--full", action="store_true", help="include what is slow")
+    sub.add_argument("--strict", action="store_true", help="exit 1 if any claim is refuted")
+    sub.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="processes of the sampling"
+    )
+    sub.add_argument("--no-progress", action="store_true", help="no progress lines on stderr")
+
+    sub = command("catalogue", points.catalogue, "list the k-gons")
+    sub.add_argument("--format", choices=TABLE_FORMATS, default="text")
+
+    sub = command(
+        "verify", points.verify, "is a label or a file's point critical, and which k-gon is nearest?"
+    )
+    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
+    sub.add_argument("--tol", type=tolerance, default=1e-8, help="largest gradient norm (default 1e-8)")
+
+    sub = command("exact", points.exact, "l², b and L of a k-gon as algebraic numbers")
+    sub.add_argument("label", metavar="LABEL")
+
+    sub = command(
+        "exists", points.exists, "which regular k-gons are critical points, proved", own_features=False
+    )
+    sub.add_argument("--k", required=True, metavar="A:B", help="numbers of vertices, b included")
+
+    sub = command("certify", points.certify, "prove what each k-gon is, and write the certificates")
+    sub.add_argument("labels", nargs="*", metavar="LABEL", help="default: all of the catalogue")
+    sub.add_argument("--out", default="certificates", metavar="FOLDER", help="default certificates")
+    sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+
+    sub = command(
+        "check", points.check, "verify certificates independently of the prover", own_features=False
+    )
+    sub.add_argument("files", nargs="+", metavar="FILE")
+
+    sub = command("ncrit", sampling.ncrit, "all n at which two phases have equal free energy")
+    sub.add_argument("first", metavar="A", help="label of a phase, or several taken together: 5,5+")
+    sub.add_argument("second", metavar="B", help="label of another")
+    theory(sub)
+
+    sub = command("phases", sampling.phases, "which phase has the lowest free energy for which n")
+    theory(sub)
+    among(sub)
+    sub.add_argument(
+        "--diagram", choices=("beta", "importance"), help="on a grid of n and beta, or of the last importance"
+    )
+    sub.add_argument("--n", metavar="A:B[:STEP]", help="sample sizes of the diagram")
+    sub.add_argument("--values", metavar="LIST", help="values of beta or importance: 0.5,1 or a:b:step")
+
+    sub = command("occupancy", sampling.occupancy, "probability of each phase by sample size")
+    sub.add_argument("--n", required=True, metavar="A:B[:STEP]", help="sample sizes, b included")
+    theory(sub)
+    among(sub)
+
+    sub = command("llc", sampling.llc, "learning coefficient: exact with proof, and sampled at finite n")
+    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
+    sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
+    sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
+    sub.add_argument("--gamma", type=positive, default=1.0, help="precision of the localiser (default 1)")
+    sub.add_argument("--seed", type=int, default=0)
+
+    sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
+    sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")
+    sub.add_argument("--full", action="store_true", help="standard errors of 0.02 nats (minutes)")
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished replicates there, and go on with them")
+    sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--no-progress", action="store_true", help="no progress lines on stderr")
+
+    sub = command("antecedent", sampling.antecedent, "test the Bayesian antecedent hypothesis on transitions")
+    sub.add_argument("states", nargs="*", metavar="LABEL", help="default: 4++- 4+ 5, those of the text")
+    sub.add_argument("--sampled", action="store_true", help="with sampled λ̂ as well")
+    sub.add_argument(
+        "--n", type=positive, default=5000.0, metavar="N", help="of the sampled λ̂ (default 5000)"
+    )
+    sub.add_argument("--seed", type=int, default=0)
+
+    for name, run, summary in (
+        ("table", points.table, "write one table"),
+        ("figure", points.figure, "write one figure"),
+    ):
+        sub = command(name, run, summary)
+        sub.add_argument("name", nargs="?", metavar="NAME", help="one of the names that --list shows")
+        sub.add_argument("--list", action="store_true", help="list the names")
+        sub.add_argument("--out", metavar="FOLDER", help="folder (table: print if not given)")
+        theory(sub, None)
+        if name == "table":
+            sub.add_argument("--format", choices=TABLE_FORMATS, help="default: text, or all files")
+            sub.add_argument("--full", action="store_true", help="include what is slow")
+        else:
+            sub.add_argument("--label", metavar="LABEL", help="the k-gon to draw (figure kgon)")
+            sub.add_argument("--format", choices=("pdf", "png", "svg"), help="default: pdf and png")
+            sub.add_argument("--full", action="store_true", help="include what is slow")
+
+    sub = command("bench", points.bench, "evaluations per second, against JAX where installed")
+    sub.add_argument("--seed", type=int, default=0)
+    return main

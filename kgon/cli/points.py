@@ -1,0 +1,211 @@
+"""Commands on k-gons, certificates, tables and figures."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from kgon.cli.common import DONE, REFUTED, emit
+from kgon.cli.sampling import evidence_of
+from kgon.cli.values import vertices
+
+
+def reproduce(args: argparse.Namespace) -> int:
+    """``kgon reproduce``."""
+    start = time.monotonic()
+
+    def progress(step: str) -> None:
+        if not args.no_progress:
+            print(f"[{time.monotonic() - start:5.1f} s] {step}", file=sys.stderr, flush=True)
+
+    progress("compiling kernels and loading libraries")
+    from kgon.report import reproduce
+    from kgon.results import Verdict
+
+    outcome = reproduce(args.out, full=args.full, workers=args.workers, progress=progress)
+    emit(args, outcome, outcome.text)
+    return REFUTED if args.strict and outcome.count(Verdict.REFUTED) else DONE
+
+
+def catalogue(args: argparse.Namespace) -> int:
+    """``kgon catalogue``."""
+    from kgon import tables
+    from kgon.catalogue import Catalogue
+
+    emit(
+        args,
+        list(Catalogue(args.features)) if args.json else None,
+        lambda: tables.build("catalogue", c=args.features).render(args.format),
+    )
+    return DONE
+
+
+def verify(args: argparse.Namespace) -> int:
+    """``kgon verify``."""
+    from kgon import classify
+    from kgon.catalogue import Catalogue
+    from kgon.io import is_file_name, read_point
+    from kgon.model import TMS
+    from kgon.results import KgonError, Verdict
+
+    if is_file_name(args.point):
+        tms, W, b = read_point(args.point)
+        if W.ndim != 2:
+            raise KgonError(f"{args.point}: verify takes one point, the file holds {len(W)}")
+        if args.features not in (None, tms.c):
+            raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")
+    else:
+        point = Catalogue(args.features or 6)[args.point]
+        tms, W, b = TMS(point.c), point.W, point.biases
+    args.features = tms.c
+    outcome = classify.verify(W, b, tms=tms, tol=args.tol, source=args.point)
+    emit(args, outcome, lambda: str(outcome))
+    return DONE if outcome.critical in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
+
+
+def certify(args: argparse.Namespace) -> int:
+    """``kgon certify``."""
+    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
+    from multiprocessing import get_context
+
+    from kgon.catalogue import Catalogue
+    from kgon.certify import write_certificate
+    from kgon.results import KgonError
+
+    if not 1 <= args.workers <= 64:
+        raise KgonError(f"--workers is a number from 1 to 64, got {args.workers}")
+    points = Catalogue(args.features)
+    labels = [points[label].name for label in args.labels] or list(points.labels)
+    write = partial(write_certificate, c=args.features, folder=args.out)
+    if args.workers == 1:
+        data = [write(label) for label in labels]
+    else:
+        # spawn: a fork of a process that runs threads (JAX, BLAS) may deadlock
+        with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
+            data = list(pool.map(write, labels))
+    lines = [f"{x['verdict']:<10} {x['file'] or x['label']}: {x['claims']}" for x in data]
+    emit(args, data, lambda: "\n".join(lines))
+    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+
+
+def check(args: argparse.Namespace) -> int:
+    """``kgon check``."""
+    from kgon.check import check
+    from kgon.results import KgonError
+
+    data = []
+    for name in args.files:
+        try:
+            text = Path(name).read_text(encoding="utf-8")
+        except OSError as error:
+            raise KgonError(f"{name}: cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            text = ""  # not JSON: the checker says so
+        report = check(text)
+        data.append(
+            {
+                "file": name,
+                "label": report.label,
+                "verdict": report.verdict,
+                "claims": list(report.claims),
+                "reason": report.reason,
+            }
+        )
+
+    def text_of() -> str:
+        return "\n".join(
+            f"{x['verdict']:<10} {x['file']}: {x['reason'] or '; '.join(x['claims'])}" for x in data
+        )
+
+    emit(args, data, text_of)
+    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+
+
+def exact(args: argparse.Namespace) -> int:
+    """``kgon exact``."""
+    from kgon.algebraic import exact
+
+    outcome = exact(args.label, args.features)
+    emit(args, outcome, lambda: str(outcome))
+    return DONE
+
+
+def exists(args: argparse.Namespace) -> int:
+    """``kgon exists``."""
+    from kgon import tables
+    from kgon.polygon_existence import existence
+    from kgon.results import Verdict
+
+    found = [existence(k) for k in vertices(args.k)]
+    emit(args, found, lambda: tables.existence_table(found).text())
+    return DONE if all(item.exists is Verdict.PROVED for item in found) else REFUTED
+
+
+def _listing(args: argparse.Namespace, registry: dict[str, Any]) -> int:
+    data = [{"name": name, "description": spec.description} for name, spec in registry.items()]
+    size = max(map(len, registry))
+    emit(args, data, lambda: "\n".join(f"{x['name']:<{size}}  {x['description']}" for x in data))
+    return DONE
+
+
+def _evidence(args: argparse.Namespace, registry: dict[str, Any]) -> Any:
+    """Sampled evidence for a table or figure that shows it, or that given to one that does not."""
+    wanted = args.name in registry and "evidence" in registry[args.name].options and args.name != "claims"
+    return evidence_of(args) if wanted or args.evidence is not None else None
+
+
+def table(args: argparse.Namespace) -> int:
+    """``kgon table``."""
+    from kgon import tables
+    from kgon.results import KgonError
+
+    if args.list:
+        return _listing(args, tables.TABLES)
+    if args.name is None:
+        raise KgonError(f"name a table: {', '.join(tables.TABLES)}")
+    options = {"c": args.features, "theory": args.theory, "beta": args.beta, "full": args.full or None}
+    table = tables.build(args.name, **options, evidence=_evidence(args, tables.TABLES))
+    if args.out is None:
+        emit(args, {"name": table.name, "rows": table.rows}, lambda: table.render(args.format or "text"))
+        return DONE
+    formats = (args.format,) if args.format else tables.FORMATS
+    paths = [str(path) for path in tables.save(table, args.out, formats=formats)]
+    emit(args, {"paths": paths}, lambda: "\n".join(paths))
+    return DONE
+
+
+def figure(args: argparse.Namespace) -> int:
+    """``kgon figure``."""
+    from kgon import figures
+    from kgon.results import KgonError
+
+    if args.list:
+        return _listing(args, figures.FIGURES)
+    if args.name is None:
+        raise KgonError(f"name a figure: {', '.join(figures.FIGURES)}")
+    options = {
+        "c": args.features,
+        "theory": args.theory,
+        "beta": args.beta,
+        "label": args.label,
+        "full": args.full,
+        "evidence": _evidence(args, figures.FIGURES),
+    }
+    formats = (args.format,) if args.format else ("pdf", "png")
+    written = figures.save(args.name, args.out or ".", formats=formats, **options)
+    paths = [str(path) for path in written]
+    emit(args, {"paths": paths}, lambda: "\n".join(paths))
+    return DONE
+
+
+def bench(args: argparse.Namespace) -> int:
+    """``kgon bench``."""
+    from kgon.bench import bench
+
+    outcome = bench(args.features, seed=args.seed)
+    emit(args, outcome, lambda: str(outcome))
+    return DONE

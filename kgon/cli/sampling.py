@@ -1,0 +1,260 @@
+"""Commands on free energies: theories, sampled evidence, learning coefficients, the antecedent test."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kgon.cli.common import DONE, REFUTED, emit
+from kgon.cli.values import numbers, sizes
+
+if TYPE_CHECKING:
+    from kgon.experiments.evidence import Evidence
+
+
+def evidence_of(args: argparse.Namespace) -> Evidence:
+    """The sampled evidence: that of ``--evidence FILE``, or a quick run."""
+    from kgon.experiments.evidence import Evidence
+    from kgon.experiments.evidence_theory import quick_evidence
+    from kgon.results import KgonError
+
+    if args.evidence is None:
+        print(
+            "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one", file=sys.stderr
+        )
+        return quick_evidence(args.features or 6, workers=os.cpu_count() or 1)
+    try:
+        text = Path(args.evidence).read_text(encoding="utf-8")
+    except OSError as error:
+        raise KgonError(f"{args.evidence}: cannot be read ({error.strerror})") from None
+    try:
+        found = Evidence.from_json(text)
+    except (ValueError, KeyError, TypeError, IndexError):
+        raise KgonError(f"{args.evidence}: not an evidence.json that kgon evidence wrote") from None
+    if args.features not in (None, found.c):
+        raise KgonError(f"{args.evidence} has {found.c} features, -c says {args.features}")
+    return found
+
+
+def _refuse_evidence(args: argparse.Namespace) -> None:
+    from kgon.results import KgonError
+
+    if args.evidence is not None:
+        raise KgonError(f"--evidence {args.evidence} is for --theory evidence, got --theory {args.theory}")
+
+
+def _among(args: argparse.Namespace) -> list[str] | None:
+    return None if args.among is None else [part.strip() for part in args.among.split(",")]
+
+
+def ncrit(args: argparse.Namespace) -> int:
+    """``kgon ncrit``."""
+    if args.theory == "evidence":
+        from kgon.experiments.evidence_theory import sampled_crossing
+
+        outcome = sampled_crossing(evidence_of(args), args.first, args.second, beta=args.beta)
+    else:
+        from kgon.crossings import n_crit
+
+        _refuse_evidence(args)
+        outcome = n_crit(args.first, args.second, args.features, theory=args.theory, beta=args.beta)
+    emit(args, outcome, lambda: str(outcome))
+    return DONE
+
+
+def phases(args: argparse.Namespace) -> int:
+    """``kgon phases``."""
+    if args.diagram is not None:
+        return _diagram(args)
+    from kgon.results import KgonError
+
+    if args.n is not None or args.values is not None:
+        raise KgonError("--n and --values belong to --diagram beta or --diagram importance")
+    if args.theory == "evidence":
+        from kgon.experiments.evidence_theory import sampled_dominance
+
+        _no_among(args)
+        found = sampled_dominance(evidence_of(args), beta=args.beta)
+        notes = ["basin with the largest share of the sampled posterior, over the sampled range of beta n"]
+    else:
+        from kgon.crossings import dominant_phases
+        from kgon.free_energy import comparison_note
+
+        _refuse_evidence(args)
+        among = _among(args)
+        found = dominant_phases(args.features, theory=args.theory, beta=args.beta, among=among)
+        notes = [comparison_note(args.features, theory=args.theory, among=among)]
+    emit(args, found, lambda: "\n".join(phase.headline() for phase in found), notes=notes)
+    return DONE
+
+
+def _no_among(args: argparse.Namespace) -> None:
+    from kgon.results import KgonError
+
+    if args.among is not None:
+        raise KgonError(f"--among {args.among} is not for --theory evidence, where every basin counts")
+
+
+def _diagram(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    from kgon import phase_diagram
+    from kgon.results import KgonError
+
+    if args.theory == "evidence" or args.evidence is not None or args.among is not None:
+        raise KgonError("--diagram takes a theory without sampling, and neither --evidence nor --among")
+    n = sizes(args.n) if args.n else list(np.geomspace(50, 2000, 17))
+    if args.diagram == "beta":
+        betas = args.values.split(",") if args.values else ["0.25", "0.5", "1", "2"]
+        found = phase_diagram.in_beta(n, betas, args.features, theory=args.theory)
+    else:
+        values = numbers(args.values, "--values") if args.values else list(np.linspace(0.4, 2.5, 22))
+        found = phase_diagram.in_importance(n, values, args.features, theory=args.theory, beta=args.beta)
+    emit(args, found, lambda: found.text())
+    return DONE
+
+
+def occupancy(args: argparse.Namespace) -> int:
+    """``kgon occupancy``."""
+    import numpy as np
+
+    from kgon._format import Column, Table, with_error
+
+    n = sizes(args.n)
+    shares: dict[str, tuple[Any, Any]]
+    if args.theory == "evidence":
+        from kgon.experiments.evidence_theory import sampled_occupancy
+
+        _no_among(args)
+        shares = sampled_occupancy(evidence_of(args), n, beta=args.beta)
+        notes = ["share of each basin in the sampled posterior; other: in no basin of a k-gon"]
+    else:
+        from kgon.free_energy import comparison_note
+        from kgon.free_energy import occupancy as theoretical
+
+        _refuse_evidence(args)
+        among = _among(args)
+        found = theoretical(n, args.features, theory=args.theory, beta=args.beta, among=among)
+        shares = {label: (row, np.full(len(n), np.nan)) for label, row in found.items()}
+        notes = [comparison_note(args.features, theory=args.theory, among=among)]
+    data = [
+        {
+            "n": size,
+            "label": label,
+            "probability": float(row[k]),
+            "stderr": None if np.isnan(error[k]) else float(error[k]),
+        }
+        for k, size in enumerate(n)
+        for label, (row, error) in shares.items()
+    ]
+
+    def cell(value: float, error: float) -> str:
+        return f"{value:.6f}" if np.isnan(error) or not error > 0 else with_error(value, error)
+
+    def text() -> str:
+        rows = [
+            {"n": f"{size:g}", **{label: cell(row[k], error[k]) for label, (row, error) in shares.items()}}
+            for k, size in enumerate(n)
+        ]
+        columns = [Column("n", "n", align="r"), *(Column(x, x, align="r") for x in shares)]
+        kind = "Sampled" if args.theory == "evidence" else "Theoretical"
+        title = f"{kind} occupancy, c = {args.features or 6}, theory {args.theory}, β = {args.beta}"
+        return Table(name="occupancy", title=title, columns=columns, rows=rows).text()
+
+    emit(args, data, text, notes=notes)
+    return DONE
+
+
+def llc(args: argparse.Namespace) -> int:
+    """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
+    from kgon.catalogue import Catalogue
+    from kgon.experiments.learning_check import llc as sample
+    from kgon.io import is_file_name, read_point
+    from kgon.learning import learning_coefficient
+    from kgon.model import TMS
+    from kgon.results import Agreement, KgonError, UndecidedError
+
+    exact, refusal = None, ""
+    if is_file_name(args.point):
+        tms, W, b = read_point(args.point)
+        if W.ndim != 2:
+            raise KgonError(f"{args.point}: llc takes one point, the file holds {len(W)}")
+        if args.n is None:
+            raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
+    else:
+        point = Catalogue(args.features or 6)[args.point]
+        tms, W, b = TMS(point.c), point.W, point.biases
+        try:
+            exact = learning_coefficient(point.name, point.c)
+        except UndecidedError as error:
+            refusal = str(error)
+        except KgonError as error:
+            refusal = str(error)
+            if args.n is None:
+                raise
+    estimate = agreement = None
+    if args.n is not None:
+        estimate = sample(W, b, tms=tms, n=args.n, beta=args.beta, gamma=args.gamma, seed=args.seed)
+        if exact is not None and estimate.stderr > 0:
+            agreement = Agreement.compare(
+                float(exact.lambda_), estimate.lambda_hat, estimate.stderr, resolution=0.5, ess=estimate.ess
+            )
+    data = {
+        "lambda": None if exact is None else float(exact.lambda_),
+        "multiplicity": None if exact is None else exact.multiplicity,
+        "exact": exact,
+        "refusal": refusal or None,
+        "lambda_hat": None if estimate is None else estimate.lambda_hat,
+        "stderr": None if estimate is None else estimate.stderr,
+        "n": None if estimate is None else estimate.n,
+        "beta": None if estimate is None else estimate.beta,
+        "health": None if estimate is None else estimate.health,
+        "estimate": estimate,
+        "agreement": agreement,
+    }
+    parts = [str(x) for x in (exact, estimate, agreement) if x is not None]
+    if refusal:
+        parts.insert(0, refusal)
+    notes = []
+    if agreement is not None:
+        notes.append("λ̂ at finite n is not λ: agreement is to be expected only as n grows")
+    emit(args, data, lambda: "\n".join(parts), notes=notes)
+    return REFUTED if exact is None and args.n is None else DONE
+
+
+def evidence(args: argparse.Namespace) -> int:
+    """``kgon evidence``."""
+    from kgon.experiments.evidence import evidence as sample
+
+    outcome = sample(
+        args.features,
+        sizes=None if args.n is None else sizes(args.n),
+        full=args.full,
+        seed=args.seed,
+        workers=args.workers,
+        folder=args.out,
+        progress=not args.no_progress,
+    )
+    emit(args, outcome, lambda: str(outcome))
+    return DONE
+
+
+def antecedent(args: argparse.Namespace) -> int:
+    """``kgon antecedent``."""
+    from kgon.experiments.antecedent import PUBLISHED, sampled_estimates
+    from kgon.experiments.antecedent import antecedent as test
+    from kgon.results import KgonError, Verdict
+
+    states: Sequence[str] = args.states or PUBLISHED
+    if args.seed and not args.sampled:
+        raise KgonError("--seed is for --sampled")
+    estimates = None
+    if args.sampled:
+        estimates = sampled_estimates(states, args.features, n=args.n, seed=args.seed)
+    outcome = test(states, args.features, estimates=estimates)
+    emit(args, outcome, lambda: str(outcome))
+    return DONE if outcome.verdict in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED

@@ -1,0 +1,288 @@
+"""The Bayesian antecedent hypothesis as a computation: what a list of transitions has to satisfy.
+
+If every dynamical transition α → β has a Bayesian antecedent of type A, then each lowers the loss and raises
+the learning coefficient, and along consecutive transitions the slope ΔL/Δλ increases (its negative value
+becomes shallower).  It is tested with the exact λ, which only local minima have, and with sampled λ̂.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar
+
+from kgon import _format
+from kgon.catalogue import Catalogue, loss_ball
+from kgon.experiments.learning_check import llc
+from kgon.geometry import Label
+from kgon.results import KgonError, Result, Verdict, result
+
+LIMIT = 3.0
+"""Standard errors beyond which a sampled sign counts as decided."""
+PUBLISHED = ("4++-", "4+", "5")
+"""The transitions of the text's developmental stages."""
+
+
+@result
+class Transition(Result):
+    """One transition and what the hypothesis says of it.
+
+    Attributes
+    ----------
+    first, second : str
+    delta_loss : float
+        L(second) − L(first).
+    delta_lambda : Fraction or None
+        Exact; None where one of the two is not a local minimum.
+    delta_lambda_hat, stderr : float or None
+        From sampled λ̂.
+    slope, slope_hat, slope_stderr : float or None
+        ΔL/Δλ, exact and sampled.
+    verdict, verdict_hat : Verdict
+        Whether ΔL < 0 < Δλ, with exact and with sampled λ.
+    reason : str
+        Why UNDECIDED or REFUTED, where it is.
+    """
+
+    schema: ClassVar[str] = "transition"
+
+    first: str
+    second: str
+    delta_loss: float
+    delta_lambda: Fraction | None
+    delta_lambda_hat: float | None
+    stderr: float | None
+    slope: float | None
+    slope_hat: float | None
+    slope_stderr: float | None
+    verdict: Verdict
+    verdict_hat: Verdict
+    reason: str
+
+    def headline(self) -> str:
+        exact = "undefined" if self.delta_lambda is None else str(self.delta_lambda)
+        return (
+            f"{self.first} → {self.second}: ΔL = {self.delta_loss:.6g}, Δλ = {exact}: {self.verdict} exact, "
+            f"{self.verdict_hat} sampled"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("ΔL", f"{self.delta_loss:.8g}"),
+            ("Δλ exact", "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):g}"),
+            ("Δλ sampled", _pm(self.delta_lambda_hat, self.stderr)),
+            ("ΔL/Δλ exact", "" if self.slope is None else f"{self.slope:.6g}"),
+            ("ΔL/Δλ sampled", _pm(self.slope_hat, self.slope_stderr)),
+            ("verdict, exact λ", str(self.verdict)),
+            ("verdict, sampled λ", str(self.verdict_hat)),
+            *([("reason", self.reason)] if self.reason else []),
+        ]
+
+
+@result
+class Antecedent(Result):
+    """The hypothesis on a chain of transitions.
+
+    Attributes
+    ----------
+    c : int
+    states : tuple of str
+    transitions : tuple of Transition
+    ordering, ordering_hat : Verdict
+        Whether the slopes increase along the chain, exact and sampled; UNDECIDED where a slope is missing or,
+        with fewer than two transitions, where there is nothing to order.
+    """
+
+    schema: ClassVar[str] = "antecedent"
+
+    c: int
+    states: tuple[str, ...]
+    transitions: tuple[Transition, ...]
+    ordering: Verdict
+    ordering_hat: Verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """The whole hypothesis with exact λ: REFUTED if any part is, else UNDECIDED if any part is."""
+        parts = [t.verdict for t in self.transitions]
+        return _all([*parts, self.ordering] if len(parts) > 1 else parts)
+
+    @property
+    def verdict_hat(self) -> Verdict:
+        """The same with sampled λ̂."""
+        parts = [t.verdict_hat for t in self.transitions]
+        return _all([*parts, self.ordering_hat] if len(parts) > 1 else parts)
+
+    def headline(self) -> str:
+        return f"{' → '.join(self.states)}: {self.verdict} with exact λ, {self.verdict_hat} with sampled λ"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        lines: list[tuple[str, str]] = []
+        for t in self.transitions:
+            lines += [(f"{t.first} → {t.second}", ""), *((f"  {key}", value) for key, value in t.rows())]
+        if len(self.transitions) > 1:
+            lines.append(("slopes increase, exact; sampled", f"{self.ordering}; {self.ordering_hat}"))
+        return lines
+
+
+def _pm(value: float | None, error: float | None) -> str:
+    return "" if value is None or error is None else _format.with_error(value, error)
+
+
+def _all(verdicts: Sequence[Verdict]) -> Verdict:
+    for verdict in (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.PROVED
+
+
+def _sampled_sign(value: float, error: float) -> Verdict:
+    """Whether a sampled number is positive, at ``LIMIT`` standard errors."""
+    if abs(value) <= LIMIT * error:
+        return Verdict.UNDECIDED
+    return Verdict.of(value > 0, proved=False)
+
+
+def antecedent(
+    states: Sequence[Label | str],
+    c: int = 6,
+    *,
+    estimates: Mapping[str, tuple[float, float]] | None = None,
+) -> Antecedent:
+    """Test the hypothesis on consecutive states.
+
+    Parameters
+    ----------
+    states : sequence of labels
+        At least two, each different from the one before; for instance those of a training run.
+    c : int
+    estimates : mapping, optional
+        label → (λ̂, standard error) for some or all states; without one the sampled verdict is UNDECIDED.
+
+    Returns
+    -------
+    Antecedent
+
+    Raises
+    ------
+    KgonError
+        Fewer than two states, a repeated one, an unknown label, or an estimate with a bad error.
+
+    Examples
+    --------
+    >>> antecedent(["4++-", "4+", "5"])
+    <4++- → 4+ → 5: REFUTED with exact λ, UNDECIDED with sampled λ>
+    """
+    points = [Catalogue(c)[state] for state in states]
+    names = [str(point.name) for point in points]
+    if len(points) < 2:
+        raise KgonError(f"a chain of transitions has at least two states, got {len(points)}")
+    for before, after in pairwise(names):
+        if before == after:
+            raise KgonError(f"a transition leads to another state, got {before} twice in a row")
+    sampled = {str(Catalogue(c)[key].name): value for key, value in (estimates or {}).items()}
+    for key, (value, error) in sampled.items():
+        if not (math.isfinite(value) and 0 < error < math.inf):
+            raise KgonError(
+                f"the estimate of {key} needs a finite value and a positive error, got {value} ± {error}"
+            )
+    lambdas = {str(point.name): point.lambda_ for point in points}
+    transitions = tuple(
+        _transition(before, after, c, lambdas, sampled) for before, after in pairwise(names)
+    )  # fmt: skip
+    return Antecedent(
+        c=c, states=tuple(names), transitions=transitions,
+        ordering=_ordering([t.slope for t in transitions]),
+        ordering_hat=_ordering_hat(transitions),
+    )  # fmt: skip
+
+
+def _transition(
+    first: str,
+    second: str,
+    c: int,
+    lambdas: Mapping[str, Fraction | None],
+    sampled: Mapping[str, tuple[float, float]],
+) -> Transition:
+    delta_loss = float(loss_ball(Label.parse(second), c) - loss_ball(Label.parse(first), c))
+    a, b = lambdas[first], lambdas[second]
+    reasons = []
+    delta: Fraction | None = None
+    if a is None or b is None:
+        missing = " and ".join(name for name in (first, second) if lambdas[name] is None)
+        reasons.append(f"{missing}: not a local minimum, λ is not defined")
+        verdict = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
+    else:
+        delta = b - a
+        verdict = Verdict.of(delta_loss < 0 < delta, proved=True)
+        if delta <= 0:
+            reasons.append(f"λ does not rise: {a} → {b}")
+    if delta_loss >= 0:
+        reasons.append("the loss does not fall")
+    delta_hat = error = slope_hat = slope_error = None
+    verdict_hat = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
+    if first in sampled and second in sampled:
+        delta_hat = sampled[second][0] - sampled[first][0]
+        error = math.hypot(sampled[first][1], sampled[second][1])
+        if delta_loss < 0:
+            verdict_hat = _sampled_sign(delta_hat, error)
+        if abs(delta_hat) > LIMIT * error:
+            slope_hat = delta_loss / delta_hat
+            slope_error = abs(slope_hat / delta_hat) * error
+    return Transition(
+        first=first, second=second, delta_loss=delta_loss, delta_lambda=delta, delta_lambda_hat=delta_hat,
+        stderr=error, slope=delta_loss / float(delta) if delta else None, slope_hat=slope_hat,
+        slope_stderr=slope_error, verdict=verdict, verdict_hat=verdict_hat, reason="; ".join(reasons),
+    )  # fmt: skip
+
+
+def _ordering(slopes: Sequence[float | None]) -> Verdict:
+    known = [x for x in slopes if x is not None]
+    if len(known) < len(slopes) or len(slopes) < 2:
+        return Verdict.UNDECIDED
+    return Verdict.of(all(x < y for x, y in pairwise(known)), proved=True)
+
+
+def _ordering_hat(transitions: Sequence[Transition]) -> Verdict:
+    if len(transitions) < 2:
+        return Verdict.UNDECIDED
+    verdicts = []
+    for a, b in pairwise(transitions):
+        if a.slope_hat is None or b.slope_hat is None:
+            return Verdict.UNDECIDED
+        assert a.slope_stderr is not None and b.slope_stderr is not None
+        # Consecutive slopes share a state; the larger error of a shared λ̂ is not cancelled: conservative.
+        error = a.slope_stderr + b.slope_stderr
+        verdicts.append(_sampled_sign(b.slope_hat - a.slope_hat, error))
+    return _all(verdicts)
+
+
+def sampled_estimates(
+    states: Sequence[Label | str], c: int = 6, *, n: float = 5000.0, seed: int = 0
+) -> dict[str, tuple[float, float]]:
+    """λ̂ at each state by localised sampling at finite n, β = 1/log n, γ = 1 (the published settings).
+
+    Parameters
+    ----------
+    states : sequence of labels
+    c : int
+    n : float
+        Sample size; published: 5000.
+    seed : int
+
+    Returns
+    -------
+    dict
+        label → (λ̂, Monte Carlo error).  At a point that is not a local minimum, and where the loss is
+        constant, λ̂ is what the chains give: the first may be negative, the second is 0 without error and
+        is left out.
+    """
+    found = {}
+    for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in states):
+        point = Catalogue(c)[state]
+        estimate = llc(point.W, point.biases, n=n, seed=seed)
+        if estimate.stderr > 0:
+            found[state] = (estimate.lambda_hat, estimate.stderr)
+    return found

@@ -1,0 +1,128 @@
+"""Basins of the local minima: the k-gon at which gradient descent ends.
+
+A descent that ends at the loss of a local minimum of the catalogue belongs to its basin.  Minima of one
+loss are one basin: the two configurations of 4-- are places of one flat family.  Whatever fits no level
+(saddles passed too slowly, irregular minima) is ``other``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.catalogue import Catalogue
+from kgon.classify import nearest
+from kgon.model import TMS, Floats
+from kgon.results import KgonError
+from kgon.simulate.descent import LEVEL_TOLERANCE, Ends, descend
+from kgon.simulate.hmc import State
+from kgon.simulate.smc import Inside
+
+OTHER = "other"
+"""Name of what belongs to no basin."""
+STRUCTURE_DISTANCE = 0.05
+"""Distance to the k-gon within which the structure of an end point confirms its label.
+
+At ‖∇L‖ ≤ 1e-4 and an eigenvalue of 0.02 the distance left is 0.005; a dead column at the rim of its cone
+adds to it.
+"""
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class Basins:
+    """The basins of c features (r = 2, uniform inputs).
+
+    Attributes
+    ----------
+    tms : TMS
+    labels : tuple of str
+        Labels of the local minima without configuration, by increasing loss.
+    levels : (len(labels),) array
+        Their losses.
+
+    Examples
+    --------
+    >>> Basins(6).labels
+    ('6', '5+', '5', '4++', '4+', '4', '4-', '4--', '4---', '4----')
+    """
+
+    tms: TMS
+    labels: tuple[str, ...]
+    levels: Floats
+
+    def __init__(self, c: int = 6) -> None:
+        minima = sorted((p for p in Catalogue(c) if p.is_minimum), key=lambda p: (p.loss, p.label))
+        names = [(label, next(group).loss) for label, group in groupby(minima, key=lambda p: p.label)]
+        levels = np.array([loss for _, loss in names])
+        if not np.all(np.diff(levels) > 4 * LEVEL_TOLERANCE):
+            raise KgonError(f"c = {c}: two k-gons have losses too close for the loss to name the basin")
+        levels.flags.writeable = False
+        object.__setattr__(self, "tms", TMS(c))
+        object.__setattr__(self, "labels", tuple(label for label, _ in names))
+        object.__setattr__(self, "levels", levels)
+
+    def index(self, label: str) -> int:
+        """Position of a label."""
+        if label not in self.labels:
+            known = ", ".join(self.labels)
+            raise KgonError(f"{label!r} is not a basin of c = {self.tms.c}; there are {known}")
+        return self.labels.index(label)
+
+    def descend(self, w: Floats, *, step: float = 1.0, below: float = -np.inf) -> Ends:
+        """Descend from points w (m, d) until each is at a level (see ``simulate.descent``)."""
+        return descend(self.tms, w, step=step, levels=self.levels, below=below)
+
+    def named(self, ends: Ends) -> NDArray[np.int64]:
+        """Index of the basin of every end point, −1 for ``other``."""
+        gaps = np.abs(ends.loss[:, None] - self.levels)
+        found = np.argmin(gaps, axis=1)
+        fits = ends.converged & (np.min(gaps, axis=1) <= LEVEL_TOLERANCE)
+        return np.where(fits, found, -1)
+
+    def of(self, w: Floats) -> NDArray[np.int64]:
+        """Basin of every point w (m, d): index of the label, −1 for ``other``."""
+        return self.named(self.descend(w))
+
+    def inside(self, labels: Sequence[str]) -> Inside:
+        """Indicator of the union of some basins, with descents that stop when the answer is known.
+
+        Below the lowest of its levels a descent cannot end in the union.  For the lowest minimum, or the
+        lowest few, it is the other way round: below the first level left out nothing else is there, if no
+        minimum outside the catalogue is.
+        """
+        wanted = sorted({self.index(label) for label in labels})
+        if not wanted:
+            raise KgonError("a union of basins needs at least one label, got none")
+        lowest = wanted == list(range(len(wanted)))
+        if lowest:
+            limit = self.levels[len(wanted)] if len(wanted) < len(self.levels) else -np.inf
+        else:
+            limit = self.levels[wanted[0]]
+        below = float(limit) - LEVEL_TOLERANCE
+
+        def indicator(state: State) -> NDArray[np.bool_]:
+            ends = self.descend(state.w, below=below)
+            found = np.isin(self.named(ends), wanted)
+            return np.asarray(found | (ends.loss < below)) if lowest else found
+
+        return indicator
+
+    def confirmed(self, ends: Ends, *, most: int) -> tuple[int, int]:
+        """How many of up to ``most`` labelled end points have the structure of their k-gon.
+
+        Returns
+        -------
+        checked, confirmed : int
+        """
+        names = self.named(ends)
+        sample = np.flatnonzero(names >= 0)[:most]
+        good = 0
+        for i in sample:
+            near = nearest(*self.tms.unpack(ends.w[i]))
+            same = near.label.split(":")[0] == self.labels[names[i]]
+            good += same and near.distance <= STRUCTURE_DISTANCE
+        return len(sample), good

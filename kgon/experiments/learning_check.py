@@ -1,0 +1,381 @@
+"""The learning coefficient λ by simulation alone: localised posterior, and volumes of sublevel sets.
+
+λ is the exponent of vol{w near w*: L(w) − L(w*) < ε} ~ C ε^λ (log 1/ε)^(m−1).  Two estimators, which see
+nothing but values and gradients of L:
+
+- **energy**: λ̂ = s E[L(w) − L(w*)] under p ∝ exp(−s L − ½ γ ‖w − w*‖²); at s = βn, γ = 1 this is the
+  published estimator (Lau et al. 2023);
+- **volume**: for uniform points of {L − L* < ε} within ‖w − w*‖ < R, (L − L*)/ε has the distribution
+  function t^λ, so that λ̂ = −1/mean log((L − L*)/ε).
+
+Both tend to λ as s → ∞ and ε → 0.  To get there, ``learning_check`` shrinks the neighbourhood (R = γ^(−1/2)
+= 2·10⁻³, so that the set L = L* is straight) and makes the plate around that set far thinner (s up to 10¹³).
+What is left is the plate's edges, where the set ends at walls: a share of order s^(−1/2)/R, removed by a fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kgon import _format
+from kgon.catalogue import Catalogue, as_label
+from kgon.geometry import Label
+from kgon.model import TMS, Floats
+from kgon.results import Agreement, KgonError, Result, Verdict, result
+from kgon.simulate.data import generator
+from kgon.simulate.diagnostics import ess, monte_carlo_error, rhat
+from kgon.simulate.exponent import energy_series, volume_series
+from kgon.simulate.localised import localised
+
+RADIUS = 2e-3
+"""R of the neighbourhood."""
+STRENGTHS = (1e11, 1e12, 1e13)
+"""s of the energies; the levels of the volumes are λ̂/s."""
+RESOLUTION = 0.03
+"""Largest standard error that decides; λ of neighbouring cases differ by ½, 16 of these."""
+QUICK_RESOLUTION = 0.06
+LIMIT = 4.0
+"""Standard errors that an agreement may be off: with 100 comparisons one in 160 runs fails by chance."""
+CHAINS, DRAWS = 512, 480
+QUICK_CHAINS, QUICK_DRAWS = 256, 240
+LARGEST_RHAT = 1.1
+"""What agreeing chains of five effective draws each show: √(1 + 1/5)."""
+LEAST_ESS = 400.0
+LEAST_ACCEPTANCE = 0.3
+ESCAPE = 3.0
+"""A draw with L < L(w*) − 3/s has left for something lower."""
+
+
+@result
+class LocalEstimate(Result):
+    """λ̂ at one n and β, with what tells whether to believe it.
+
+    Attributes
+    ----------
+    lambda_hat, stderr : float
+        s (E[L] − L(w*)) and its Monte Carlo error.  The error covers the sampling only: λ̂ at finite n
+        differs from λ.
+    n, beta, strength, precision : float
+        s = βn, and γ.
+    ess, rhat : float or None
+        Of the energies; None where L is constant on all draws.
+    acceptance : float
+    escaped : float
+        Share of draws with L < L(w*) − 3/s.
+    health : str
+        ``good``, or what is wrong with the sampling, separated by semicolons.  It cannot see an escape to
+        losses less than 3/s lower, as happens at small n.
+    chains, draws, seed : int
+        Draws per chain.
+    """
+
+    schema: ClassVar[str] = "local-estimate"
+
+    lambda_hat: float
+    stderr: float
+    n: float
+    beta: float
+    strength: float
+    precision: float
+    ess: float | None
+    rhat: float | None
+    acceptance: float
+    escaped: float
+    health: str
+    chains: int
+    draws: int
+    seed: int
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing speaks against the estimate."""
+        return self.health == "good"
+
+    def headline(self) -> str:
+        value = _format.with_error(self.lambda_hat, self.stderr)
+        trust = "healthy" if self.healthy else "not to be trusted"
+        return (
+            f"lambda-hat = {value} at n = {self.n:g}, beta = {self.beta:.4g}, "
+            f"gamma = {self.precision:g}: {trust}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("λ̂ (± Monte Carlo error)", f"{self.lambda_hat:.4f} ± {self.stderr:.4f}"),
+            ("s = βn", f"{self.strength:.6g}"),
+            ("effective draws", "none: L is constant" if self.ess is None else f"{self.ess:.0f}"),
+            ("split R̂", "none: L is constant" if self.rhat is None else f"{self.rhat:.4f}"),
+            ("acceptance", f"{self.acceptance:.2f}"),
+            ("draws below L(w*) − 3/s", f"{self.escaped:.1%}"),
+            ("chains × draws, seed", f"{self.chains} × {self.draws}, {self.seed}"),
+            *(("health", reason) for reason in self.health.split("; ")),
+        ]
+
+
+def llc(
+    W: ArrayLike,
+    b: ArrayLike,
+    *,
+    n: float,
+    tms: TMS | None = None,
+    beta: float | None = None,
+    gamma: float = 1.0,
+    chains: int | None = None,
+    draws: int = 300,
+    seed: int = 0,
+) -> LocalEstimate:
+    """Local learning coefficient at a point by Hamiltonian sampling of the population loss.
+
+    λ̂ = s (E[L(w)] − L(w*)) with s = βn under p ∝ exp(−s L(w) − ½ γ ‖w − w*‖²) (Lau et al. 2023, with
+    Hamiltonian moves in place of SGLD and L in place of L_n).  The point need not be critical; where the
+    chains find lower losses, ``health`` says so.
+
+    Parameters
+    ----------
+    W : (r, c) array_like
+    b : (c,) array_like
+        w*.
+    n : float
+        Sample size, above 1.
+    tms : TMS, optional
+        The model; default: r and c of ``W``, uniform inputs.
+    beta : float, optional
+        Inverse temperature, default 1/log n.
+    gamma : float
+        Precision of the localiser.
+    chains : int, optional
+        At least 4d; default the larger of 256 and 4d.
+    draws : int
+        Draws per chain, at least 12.
+    seed : int
+
+    Returns
+    -------
+    LocalEstimate
+
+    Raises
+    ------
+    KgonError
+        An option out of range, or a point of the wrong shape.
+
+    Examples
+    --------
+    >>> hexagon = Catalogue(6)["6"]
+    >>> estimate = llc(hexagon.W, hexagon.biases, n=1e9, gamma=1e4, draws=60)
+    >>> abs(estimate.lambda_hat - 8.5) < 0.3, estimate.health
+    (True, 'good')
+    """
+    weights = np.asarray(W)
+    if tms is None:
+        if weights.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+        tms = TMS(weights.shape[1], weights.shape[0])
+    centre = tms.pack(W, b)
+    if centre.ndim != 1:
+        raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+    for option, value, least in (("n", n, 1), ("beta", beta, 0), ("gamma", gamma, 0)):
+        if value is not None and (
+            not isinstance(value, (int, float, np.number)) or not least < value < np.inf
+        ):
+            raise KgonError(f"{option} must be a finite number above {least}, got {value!r}")
+    if draws < 12:
+        raise KgonError(f"draws must be at least 12, got {draws!r}")
+    inverse = float(1 / np.log(n)) if beta is None else float(beta)
+    strength = inverse * float(n)
+    many = max(256, 4 * tms.dimension) if chains is None else chains
+    found = localised(
+        generator(seed), tms, centre, strength=strength, precision=gamma, chains=many, draws=draws
+    )
+    energy = strength * found.excess
+    escaped = float(np.mean(energy < -ESCAPE))
+    size, split, acceptance = ess(energy), rhat(energy), float(found.acceptance.mean())
+    return LocalEstimate(
+        lambda_hat=float(energy.mean()),
+        stderr=monte_carlo_error(energy),
+        n=float(n),
+        beta=inverse,
+        strength=strength,
+        precision=float(gamma),
+        ess=size,
+        rhat=split,
+        acceptance=acceptance,
+        escaped=escaped,
+        health=_health(size, split, acceptance, escaped),
+        chains=many,
+        draws=draws,
+        seed=seed,
+    )
+
+
+def _health(size: float | None, split: float | None, acceptance: float, escaped: float) -> str:
+    """``good``, or every reason not to believe the estimate."""
+    reasons = []
+    if escaped > 0:
+        reasons.append(f"{escaped:.2%} of the draws lie below L(w*) - {ESCAPE:g}/s, something lower is near")
+    if split is not None and split > LARGEST_RHAT:
+        reasons.append(f"R-hat {split:.3f} exceeds {LARGEST_RHAT}, the chains disagree")
+    if size is not None and size < LEAST_ESS:
+        reasons.append(f"only {size:.0f} effective draws")
+    if acceptance < LEAST_ACCEPTANCE:
+        reasons.append(f"acceptance is only {acceptance:.2f}")
+    return "; ".join(reasons) or "good"
+
+
+@result
+class LearningCheck(Result):
+    """λ of a k-gon held against two simulations.
+
+    Attributes
+    ----------
+    label, configuration : str
+    c : int
+    expected : float
+        λ, as handed in.
+    energy, volume : Agreement
+        The limits of the two series against ``expected``; error bars of a λ of 0 are upper bounds.
+    strengths, energies, energy_errors : (3,) arrays
+        s, s E[L − L*] and its Monte Carlo error.
+    levels, volumes, volume_errors : (3,) arrays
+        ε, −1/mean log((L − L*)/ε) and its Monte Carlo error.
+    rhat : float or None
+        The largest split R̂; None where L is constant.
+    below : float
+        Share of draws with L < L(w*) beyond rounding.
+    verdict : Verdict
+        REFUTED if an agreement is, or if lower losses were found; UNDECIDED if an agreement is, or if
+        R̂ exceeds 1.1.
+    """
+
+    schema: ClassVar[str] = "learning-check"
+
+    label: str
+    configuration: str
+    c: int
+    expected: float
+    energy: Agreement
+    volume: Agreement
+    strengths: np.ndarray
+    energies: np.ndarray
+    energy_errors: np.ndarray
+    levels: np.ndarray
+    volumes: np.ndarray
+    volume_errors: np.ndarray
+    rhat: float | None
+    below: float
+    verdict: Verdict
+
+    def headline(self) -> str:
+        name = Label.parse(self.label + (":opposite" if self.configuration == "opposite" else "")).pretty
+        energy, volume = (_format.with_error(x.estimate, x.stderr) for x in (self.energy, self.volume))
+        return (
+            f"{name}, c = {self.c}: lambda = {self.expected:g}, by energy {energy}, by volume {volume}: "
+            f"{self.verdict}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        def line(sizes: Floats, values: Floats, errors: Floats) -> list[tuple[str, str]]:
+            return [
+                (f"{size:.1e}", _format.with_error(float(value), float(error)))
+                for size, value, error in zip(sizes, values, errors, strict=True)
+            ]
+
+        return [
+            ("λ expected", f"{self.expected:g}"),
+            *(
+                (f"s E[L − L*] at s = {a}", b)
+                for a, b in line(self.strengths, self.energies, self.energy_errors)
+            ),
+            ("limit by energy", self.energy.headline()),
+            *((f"−1/mean log at ε = {a}", b) for a, b in line(self.levels, self.volumes, self.volume_errors)),
+            ("limit by volume", self.volume.headline()),
+            ("split R̂", "none: L is constant" if self.rhat is None else f"{self.rhat:.4f}"),
+            ("draws below L(w*)", f"{self.below:.1%}"),
+            ("verdict", str(self.verdict)),
+        ]
+
+
+def learning_check(
+    label: str | Label, c: int = 6, *, expected: float, seed: int = 0, quick: bool = False
+) -> LearningCheck:
+    """Hold a learning coefficient against energy and volume of simulations near the k-gon.
+
+    Parameters
+    ----------
+    label : str or Label
+        At its standard representative.
+    c : int
+        Number of features.
+    expected : float
+        λ to be tested; the simulation does not use it.
+    seed : int
+    quick : bool
+        A quarter of the draws, and a resolution of 0.06 in place of 0.03.
+
+    Returns
+    -------
+    LearningCheck
+
+    Raises
+    ------
+    KgonError
+        A label that does not occur, or an ``expected`` that is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> learning_check("4---", expected=1, quick=True).verdict
+    <Verdict.CONFIRMED: 'CONFIRMED'>
+    """
+    if not 0 <= expected < np.inf:
+        raise KgonError(f"expected must be finite and at least 0, got {expected!r}")
+    name = as_label(label)
+    point = Catalogue(c)[name]
+    tms = TMS(c)
+    centre = tms.pack(point.W, point.biases)
+    first, second = generator(seed).spawn(2)
+    chains = max(QUICK_CHAINS if quick else CHAINS, 4 * tms.dimension)
+    draws = QUICK_DRAWS if quick else DRAWS
+    energy = energy_series(first, tms, centre, radius=RADIUS, strengths=STRENGTHS, chains=chains, draws=draws)
+    # Levels at the mean energy, so that both estimators see plates of about the same width.
+    levels = [max(energy.limit, 0.5) / s for s in STRENGTHS]
+    # The variance of −1/mean log is λ²/ess, and a chain forgets in about d moves.
+    share = max(1, (energy.limit / 7.5) ** 2) * tms.dimension / 18
+    volume = volume_series(
+        second, tms, centre, radius=RADIUS, levels=levels, members=chains, draws=round(draws * min(share, 4))
+    )
+    resolution = QUICK_RESOLUTION if quick else RESOLUTION
+    agreements = [
+        Agreement.compare(float(expected), x.limit, x.stderr, resolution=resolution, ess=x.ess, limit=LIMIT)
+        for x in (energy, volume)
+    ]
+    splits = [x.rhat for x in (energy, volume) if x.rhat is not None]
+    below = max(energy.below, volume.below)
+    return LearningCheck(
+        label=point.label,
+        configuration=point.configuration,
+        c=c,
+        expected=float(expected),
+        energy=agreements[0],
+        volume=agreements[1],
+        strengths=energy.sizes,
+        energies=energy.estimates,
+        energy_errors=energy.errors,
+        levels=volume.sizes,
+        volumes=volume.estimates,
+        volume_errors=volume.errors,
+        rhat=max(splits, default=None),
+        below=below,
+        verdict=_verdict([x.verdict for x in agreements], below, max(splits, default=1.0)),
+    )
+
+
+def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
+    """What two agreements and the health of the samples say together."""
+    if below > 0 or Verdict.REFUTED in agreements:
+        return Verdict.REFUTED
+    if Verdict.UNDECIDED in agreements or split > LARGEST_RHAT:
+        return Verdict.UNDECIDED
+    return Verdict.CONFIRMED

@@ -1,0 +1,194 @@
+"""Gradient descent of many points to the end: the map from a point to the minimum it belongs to.
+
+The *basin* of a minimum is the set of points from which this descent ends there.  It is a set with a
+computable indicator, which is what sampling needs; halving the step moves its borders by little (about
+one posterior point in a thousand ends elsewhere at s = βn = 100, fewer above), so that it stands for the
+basin of the gradient flow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.kernels import batch
+from kgon.kernels._jit import njit
+from kgon.model import TMS, Floats
+from kgon.results import KgonError
+
+STEP = 1.0
+"""Default κ of the step κ / (1 + max_j ‖W_j‖²).
+
+The Hessian of L grows like ‖W_j‖².  With uniform inputs and c ≥ 4 its largest eigenvalue is about
+1 + max_j ‖W_j‖² for points of the prior (at most 2.1 times that in 2000 draws at c = 6, 2.9 times at c = 4)
+and less at the polygons, so that κ = 1 descends for small and for large ``w``.  With fewer features, each
+the more probable, the Hessian is larger: κ = 0.3 is right for c = 1.
+"""
+TOLERANCE = 1e-4
+"""Default ‖∇L‖ at which a point near a level counts as arrived."""
+LEVEL_TOLERANCE = 1e-5
+"""Default |L − level| within which a point is near that level.
+
+A minimum whose Hessian is at least μ across its flat set has L − L* ≤ ‖∇L‖²/2μ nearby: 2.5e-7 for the
+default ``TOLERANCE`` and μ = 0.02, the smallest such eigenvalue among the k-gons of c = 6.
+"""
+ZERO_GRADIENT = 1e-9
+"""‖∇L‖ at which a point has arrived wherever it is."""
+MAX_STEPS = 3000
+"""Default number of steps after which a point is given up (a thousand reach a minimum as a rule)."""
+SLOTS = 128
+"""Points that are on their way at a time: one tile of the batch kernel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where the descents of m points stopped.
+
+    Attributes
+    ----------
+    w : (m, d) array
+    loss, gradient_norm : (m,) arrays
+        L and ‖∇L‖ at ``w``.
+    steps : (m,) int array
+        Steps taken.
+    converged : (m,) bool array
+        Arrived at a level or at zero gradient; false where the descent stopped below ``below`` or was
+        given up.
+    """
+
+    w: Floats
+    loss: Floats
+    gradient_norm: Floats
+    steps: NDArray[np.int64]
+    converged: NDArray[np.bool_]
+
+
+def descend(
+    tms: TMS,
+    w: Floats,
+    *,
+    step: float = STEP,
+    levels: Sequence[float] | Floats | None = None,
+    tolerance: float = TOLERANCE,
+    level_tolerance: float = LEVEL_TOLERANCE,
+    below: float = -np.inf,
+    max_steps: int = MAX_STEPS,
+) -> Ends:
+    """Follow −∇L from every point by steps κ/(1 + max_j ‖W_j‖²), until it has arrived.
+
+    Parameters
+    ----------
+    tms : TMS
+    w : (m, d) array
+        Flat parameters.
+    step : float
+        κ of ``STEP``, positive.
+    levels : sequence of float, optional
+        Losses at which a descent may end: a point within ``level_tolerance`` of one of them and with
+        ‖∇L‖ ≤ ``tolerance`` has arrived.  Elsewhere a small gradient only means that a saddle is passed
+        slowly.  Without levels the gradient alone decides.
+    tolerance, level_tolerance : float
+    below : float
+        Stop a point as soon as its loss is below this.
+    max_steps : int
+        At least 1.
+
+    Returns
+    -------
+    Ends
+
+    Raises
+    ------
+    KgonError
+        Wrong shape of w, or an option out of range.
+
+    Examples
+    --------
+    >>> ends = descend(TMS(1, 1), np.array([[0.5, 0.0], [0.1, -1.0]]), step=0.3)
+    >>> bool(ends.converged.all()), np.round(ends.loss, 6).tolist()  # the second one is dead
+    (True, [0.0, 0.333333])
+    """
+    if w.ndim != 2 or w.shape[1] != tms.dimension:
+        raise KgonError(f"w must have shape (m, {tms.dimension}), got {w.shape}")
+    if not 0 < step < np.inf:
+        raise KgonError(f"the step must be positive and finite, got {step!r}")
+    if max_steps < 1:
+        raise KgonError(f"max_steps must be at least 1, got {max_steps!r}")
+    split = tms.r * tms.c
+    W = w[:, :split].copy().reshape(len(w), tms.r, tms.c)
+    b = w[:, split:].copy()
+    targets = np.asarray([] if levels is None else levels, dtype=np.float64)
+    still = tolerance if levels is None else ZERO_GRADIENT
+    loss, norm, steps, converged = _descend(
+        W,
+        b,
+        tms.probability,
+        tms.importance,
+        step,
+        targets,
+        tolerance,
+        level_tolerance,
+        still,
+        below,
+        max_steps,
+    )
+    return Ends(np.concatenate([W.reshape(len(w), split), b], axis=1), loss, norm, steps, converged)
+
+
+@njit
+def _descend(W, b, p, importance, step, levels, tolerance, level_tolerance, still, below, max_steps):  # type: ignore[no-untyped-def]
+    """Move every point to its end, in place.
+
+    ``SLOTS`` points are on their way at a time; one that is finished makes room for the next, so that a few
+    slow points hold up nothing and the batch kernel always has full tiles.
+    """
+    m, r, c = W.shape
+    out_loss, out_norm = np.empty(m), np.empty(m)
+    out_steps, converged = np.zeros(m, dtype=np.int64), np.zeros(m, dtype=np.bool_)
+    active = min(SLOTS, m)
+    x, y = W[:active].copy(), b[:active].copy()
+    who, taken = np.arange(active), np.zeros(active, dtype=np.int64)
+    loss, gx, gy = np.empty(active), np.empty((active, r, c)), np.empty((active, c))
+    following = active
+    while active > 0:
+        batch.loss_gradient(x[:active], y[:active], p, importance, loss[:active], gx[:active], gy[:active])
+        k = 0
+        while k < active:
+            square, longest = 0.0, 0.0
+            for j in range(c):
+                square += gy[k, j] ** 2
+                length = 0.0
+                for h in range(r):
+                    square += gx[k, h, j] ** 2
+                    length += x[k, h, j] ** 2
+                longest = max(longest, length)
+            norm = np.sqrt(square)
+            arrived = norm <= still
+            if norm <= tolerance:
+                for level in levels:
+                    arrived |= abs(loss[k] - level) <= level_tolerance
+            if arrived or loss[k] < below or taken[k] >= max_steps or not norm < np.inf:
+                i = who[k]
+                W[i], b[i] = x[k], y[k]
+                out_loss[i], out_norm[i], out_steps[i], converged[i] = loss[k], norm, taken[k], arrived
+                if following < m:
+                    who[k], taken[k] = following, 0
+                    x[k], y[k] = W[following], b[following]
+                    following += 1
+                    k += 1
+                else:  # the last point on its way, not yet looked at in this round, takes the place
+                    active -= 1
+                    who[k], taken[k], loss[k] = who[active], taken[active], loss[active]
+                    x[k], y[k], gx[k], gy[k] = x[active], y[active], gx[active], gy[active]
+                continue
+            size = step / (1.0 + longest)
+            for j in range(c):
+                y[k, j] -= size * gy[k, j]
+                for h in range(r):
+                    x[k, h, j] -= size * gx[k, h, j]
+            taken[k] += 1
+            k += 1
+    return out_loss, out_norm, out_steps, converged
