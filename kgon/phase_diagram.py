@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import ndtr
 
-from kgon.catalogue import standard_point
+from kgon.catalogue import Catalogue, standard_point
 from kgon.constants.polygon import circles
 from kgon.constants.second_order import slice_at
 from kgon.free_energy import check_beta, check_sizes, phases_of
@@ -273,7 +273,7 @@ def in_importance(
     importance: Sequence[float],
     c: int = 6,
     *,
-    labels: Sequence[Label | str] = ("5", "5+", "6"),
+    labels: Sequence[Label | str] | None = None,
     theory: str = "laplace",
     beta: Any = 1,
 ) -> PhaseDiagram:
@@ -284,8 +284,8 @@ def in_importance(
     n : (m,) array_like
     importance : sequence of float
         Increasing, positive.
-    labels : sequence of labels
-        k ≥ 5, without both positive and dead columns.
+    labels : sequence of labels, optional
+        k ≥ 5, without both positive and dead columns; default: all of these that are local minima.
     theory : {"none", "prior", "laplace"}
     beta : number or str
 
@@ -298,7 +298,7 @@ def in_importance(
     --------
     >>> found = in_importance([200.0], [0.5, 1.0, 2.0])
     >>> [found.phases[k] for k in found.lowest[:, 0]]
-    ['5+ (dead)', '6 (vertex)', '6 (vertex)']
+    ['5 (dead)', '6 (vertex)', '6 (vertex)']
     """
     if theory not in THEORIES:
         raise KgonError(f"the diagram in the importance has theory {', '.join(THEORIES)}, got {theory!r}")
@@ -306,6 +306,10 @@ def in_importance(
     if values.ndim != 1 or not len(values) or not (values > 0).all() or not (np.diff(values) > 0).all():
         raise KgonError(f"importances must be positive and increase, got {list(importance)!r}")
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
+    if labels is None:
+        labels = [p.name for p in Catalogue(c).phases() if p.k > 4]
+    if not labels:
+        raise KgonError(f"the diagram in the importance needs a local minimum with k >= 5, c = {c} has none")
     names, energies = [], []
     for label in labels:
         name = label if isinstance(label, Label) else Label.parse(label)

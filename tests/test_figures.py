@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kgon import figures
 from kgon.catalogue import Catalogue
 from kgon.crossings import n_crit
 from kgon.experiments import toy
+from kgon.experiments.evidence import evidence
 from kgon.experiments.taxonomy import taxonomy
 from kgon.figures import style
 from kgon.figures.style import NEGATIVE, POSITIVE, colour, math_label, spread
@@ -346,3 +348,67 @@ def test_cost_figure_lies_under_its_bound(built: dict[str, Figure]) -> None:
     assert ax.get_xscale() == "log"
     assert list(bound.get_xdata())[::6] == [1000, 1_000_000]
     assert (np.asarray(largest.get_ydata()) <= np.asarray(bound.get_ydata())).all()
+
+
+# --- learning coefficients, constants, evidence ----------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sampled() -> Any:
+    return evidence(sizes=(50.0, 150.0, 300.0, 650.0), particles=128, replicates=3)
+
+
+def test_loss_against_lambda_shows_every_minimum_and_judges_the_transitions() -> None:
+    figure = figures.figure("loss-lambda")
+    names = {text.get_text() for text in marked(figure, "label")}
+    assert len(names) == 11
+    assert {math_label(p.name) for p in Catalogue(6).phases() if p.configuration == "adjacent"} <= names
+    dots = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in marked(figure, "minimum"))
+    assert dots == sorted((float(p.lambda_), p.loss) for p in Catalogue(6).phases())
+    colours = [to_rgb(arrow.arrow_patch.get_edgecolor()) for arrow in marked(figure, "transition")]
+    # 4⁺ → 5 and 5⁺ → 6 do not raise λ; 5 → 5⁺ and 5 → 6 do.
+    assert colours.count(to_rgb(NEGATIVE)) == 2 and colours.count(to_rgb(POSITIVE)) == 2
+
+
+def test_the_laplace_check_shows_what_is_left() -> None:
+    figure = figures.figure("laplace-check")
+    for ax, label in zip(figure.axes, ("6", "5+", "5"), strict=True):
+        (line,) = marked(ax, "leading")
+        s, leading = line.get_data()
+        power = np.log(leading[-1] / leading[0]) / np.log(s[-1] / s[0])
+        assert power == pytest.approx(-1 / 3 if label == "5" else -1)
+        assert math_label(Label.parse(label)) in ax.get_title(loc="left")
+
+
+def test_the_phase_diagram_colours_what_is_lowest() -> None:
+    figure = figures.figure("phase-diagram", theory="prior")
+    left, right = (marked(ax, "regions")[0].get_array() for ax in figure.axes)
+    assert left.shape[1] == right.shape[1] and left.max() >= 2
+    words = " ".join(text.get_text() for ax in figure.axes for text in ax.get_legend().get_texts())
+    assert "last column dead" in words and "“prior”" in figure.axes[0].get_title(loc="left")
+
+
+@pytest.mark.parametrize("beta", [1, "1/2"])
+def test_theories_beside_the_evidence(sampled: Any, beta: Any) -> None:
+    figure = figures.figure("occupancy-theories", evidence=sampled, beta=beta)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "none",
+        "prior",
+        "laplace",
+        "laplace2",
+        "evidence",
+    ]
+    last = figure.axes[-1]
+    n = marked(last, "phase")[0].get_xdata()
+    assert n[0] == 50 / float(Fraction(beta)) and n[-1] == 650 / float(Fraction(beta))
+    for ax in figure.axes:
+        total = np.sum([line.get_ydata() for line in marked(ax, "phase")], axis=0)
+        assert total.max() < 1 + 1e-9
+    gaps = figures.figure("free-energy-theories", evidence=sampled, beta=beta)
+    for ax in gaps.axes:
+        assert any(np.all(line.get_ydata() == 0) for line in marked(ax, "phase"))  # the 6-gon itself
+
+
+def test_evidence_of_other_features_is_refused(sampled: Any) -> None:
+    with pytest.raises(KgonError, match="has 6 features, the figure 7"):
+        figures.figure("occupancy-theories", evidence=sampled, c=7)

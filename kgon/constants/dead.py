@@ -1,8 +1,8 @@
 """Where a dead column beside a regular k-gon, k ≥ 5, may move at no cost: prior mass, and its edge.
 
-A column (x, b) with W = x leaves L unchanged exactly where x·W_j ≤ |b*| for every live vertex (its input
+A column (x, b) with W = x leaves L unchanged exactly where x·W_j ≤ −b* for every live vertex (its input
 reaches no output) and b ≤ −max(0, max_j x·W_j) (its output is off): a cone cut by a polygon of inradius
-h = |b*|/l.  Outside the faces the cost grows like the cube of the distance (docs, derivation 5a).
+h = −b*/l.  Outside the faces the cost grows like the cube of the distance (docs, derivation 5a).
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def dead_edge(k: int, c: int) -> arb:
     """Coefficient A of the edge: the mass at finite n is P + A (βn)^{−1/3} + O(n^{−2/3}), enclosed.
 
     A face with cost ε³/(3ca) at distance ε of the pre-activation adds Γ(4/3)(3ca/βn)^{1/3} times the
-    prior density there; a = |b*| where the column's input reaches a vertex, a = x·W_j where a vertex
+    prior density there; a = −b* where the column's input reaches a vertex, a = x·W_j where a vertex
     reaches its output.
     """
     with flint.ctx.workprec(BITS):

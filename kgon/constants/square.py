@@ -4,7 +4,7 @@ Near a label's flat set, and counting all its copies under permutations and rota
 
     −log Z(n) = β n L* + λ log(β n) + C + o(1),      Z(n) = ∫ exp(−β n L(w)) φ(w) dw,   φ = N(0, I_{3c}).
 
-With normal coordinates z, flat ones s, and c(L − L*) = q(z; s) + O(|z|³), q homogeneous of degree 2 in z:
+With normal coordinates z, flat ones s, and c(L − L*) = q(z; s) + O(z³), q homogeneous of degree 2 in z:
 
     C = −log[ N · c^λ · J · ∫ds φ(s) ∫exp(−q) dz ],
 

@@ -129,6 +129,24 @@ _SPECS = (
         "sampled:build_occupancy",
     ),
     FigureSpec(
+        "loss-lambda",
+        "loss against the exact learning coefficient of the local minima, with transitions",
+        ("c",),
+        "complexity:build",
+    ),
+    FigureSpec(
+        "laplace-check",
+        "local evidence against the Laplace constants: what is left, and its power of n",
+        ("full",),
+        "laplace_check:build",
+    ),
+    FigureSpec(
+        "phase-diagram",
+        "phase with the lowest free energy in (n, β) and in (n, importance of a feature)",
+        ("c", "theory", "beta"),
+        "diagram:build",
+    ),
+    FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
     ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),

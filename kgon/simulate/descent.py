@@ -30,7 +30,7 @@ the more probable, the Hessian is larger: κ = 0.3 is right for c = 1.
 TOLERANCE = 1e-4
 """Default ‖∇L‖ at which a point near a level counts as arrived."""
 LEVEL_TOLERANCE = 1e-5
-"""Default |L − level| within which a point is near that level.
+"""Default distance of L from a level within which a point is near that level.
 
 A minimum whose Hessian is at least μ across its flat set has L − L* ≤ ‖∇L‖²/2μ nearby: 2.5e-7 for the
 default ``TOLERANCE`` and μ = 0.02, the smallest such eigenvalue among the k-gons of c = 6.
