@@ -371,7 +371,7 @@ def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None]) ->
 def _flat_dimension(label: Label, c: int) -> int:
     """Dimension f of the set of equal loss at a local minimum's standard representative.
 
-    4-gons without positive columns: that of the zero cone (derivation 5, Theorem 3).  Otherwise the
+    4-gons without positive columns: that of the zero cone (derivation 5, Theorem C).  Otherwise the
     whole point rotates, and a dead column moves: its bias alone beside the rigid 4-gon of derivation 2d,
     (W, b) in an open region where k ≥ 5.
     """

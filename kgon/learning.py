@@ -18,10 +18,10 @@ from kgon.geometry import Label
 from kgon.results import KgonError, Result, UndecidedError, Verdict, result
 
 REASONS = {
-    "morse-bott": "Morse-Bott: the Hessian is proved positive across the manifold of equal loss (Theorem 1)",
-    "positive-cone": "leading function q >= kappa dist^2 by an exact dual certificate (Theorem 2)",
-    "zero-cone": "zero cone with a rational linear-programming certificate (Theorem 3)",
-    "open-flat": "the loss is constant on an open set around the point (Theorem 3)",
+    "morse-bott": "Morse-Bott: the Hessian is proved positive across the manifold of equal loss (Theorem A)",
+    "positive-cone": "leading function q >= kappa dist^2 by an exact dual certificate (Theorem B)",
+    "zero-cone": "zero cone with a rational linear-programming certificate (Theorem C)",
+    "open-flat": "the loss is constant on an open set around the point (Theorem C)",
 }
 """Why λ = (3c − f)/2, by theorem of derivation 5."""
 

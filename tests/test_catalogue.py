@@ -240,7 +240,7 @@ def test_published_learning_coefficients():
 
 @pytest.mark.parametrize("c", [4, 5, 6, 7, 8, 12])
 def test_learning_coefficients_of_the_four_gons_are_the_closed_formulas(c):
-    """Derivation 5, Theorems 2 and 3; the catalogue gets f from linear programs."""
+    """Derivation 5, Theorems B and C; the catalogue gets f from linear programs."""
     closed = {
         "4": Fraction(2 * c + 3, 2), "4-": Fraction(c + 5, 2), "4--": 2, "4--:opposite": Fraction(c + 3, 2),
         "4---": 1, "4----": 0,

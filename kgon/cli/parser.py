@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from kgon.cli import points, sampling
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
-from kgon.cli.values import features, positive, tolerance
+from kgon.cli.values import features, positive
 
 THEORIES = ("none", "prior", "laplace", "laplace2", "evidence", "mcmc")
 """The vocabulary of --theory; what this version computes is checked by the command."""
@@ -100,7 +100,7 @@ def parser() -> argparse.ArgumentParser:
         "verify", points.verify, "is a label or a file's point critical, and which k-gon is nearest?"
     )
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
-    sub.add_argument("--tol", type=tolerance, default=1e-8, help="largest gradient norm (default 1e-8)")
+    sub.add_argument("--tol", type=positive, default=1e-8, help="largest gradient norm (default 1e-8)")
 
     sub = command("exact", points.exact, "l², b and L of a k-gon as algebraic numbers")
     sub.add_argument("label", metavar="LABEL")

@@ -176,7 +176,7 @@ def llc(args: argparse.Namespace) -> int:
     from kgon.io import is_file_name, read_point
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
-    from kgon.results import Agreement, KgonError, UndecidedError
+    from kgon.results import Agreement, KgonError
 
     exact, refusal = None, ""
     if is_file_name(args.point):
@@ -190,8 +190,6 @@ def llc(args: argparse.Namespace) -> int:
         tms, W, b = TMS(point.c), point.W, point.biases
         try:
             exact = learning_coefficient(point.name, point.c)
-        except UndecidedError as error:
-            refusal = str(error)
         except KgonError as error:
             refusal = str(error)
             if args.n is None:
@@ -223,7 +221,7 @@ def llc(args: argparse.Namespace) -> int:
     if agreement is not None:
         notes.append("λ̂ at finite n is not λ: agreement is to be expected only as n grows")
     emit(args, data, lambda: "\n".join(parts), notes=notes)
-    return REFUTED if exact is None and args.n is None else DONE
+    return DONE if estimate is None or estimate.healthy else REFUTED
 
 
 def evidence(args: argparse.Namespace) -> int:

@@ -58,17 +58,6 @@ def vertices(text: str) -> range:
     return range(first, last + 1)
 
 
-def tolerance(text: str) -> float:
-    """A positive number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"a tolerance is a positive number, got {text!r}")
-    return value
-
-
 def positive(text: str) -> float:
     """A positive, finite number (an argparse type)."""
     try:

@@ -83,8 +83,8 @@ class Evidence(Result):
     unclassified : float
         Largest share of ``other`` at a counted size.
     overlap_z : float or None
-        Largest absolute z between a restricted run and counting, where both exist; the z of one pair is the mean
-        of the difference over its standard error.
+        Largest absolute z between a restricted run and counting, where both exist; the z of one pair is the
+        mean of the difference over its standard error.
     structure : tuple of int
         End points whose structure was compared with their label, and how many agreed.
     """
