@@ -107,6 +107,8 @@ class Table:
         Lines under the table.
     caption : str
         LaTeX caption, where the title needs mathematics.
+    size : str
+        LaTeX size of a large table, such as ``footnotesize``.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Table:
     tex_cells: dict[str, Callable[[str], str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
     caption: str = ""
+    size: str = ""
 
     def text(self) -> str:
         """Aligned columns for a terminal."""
@@ -167,7 +170,7 @@ class Table:
         lines = [
             r"% needs \usepackage{booktabs,siunitx,amsmath}",
             r"\begin{table}",
-            r"  \centering",
+            r"  \centering" + (rf"\{self.size}" if self.size else ""),
             rf"  \caption{{{self.caption or escape_latex(self.title)}}}",
             rf"  \label{{tab:{self.name}}}",
             rf"  \begin{{tabular}}{{{spec}}}",
@@ -220,6 +223,9 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     "λ": r"$\lambda$",
     "σ": r"$\sigma$",
+    "δ": r"$\delta$",
+    "ε": r"$\varepsilon$",
+    "×": r"$\times$",
     "φ": r"$\varphi$",
     "β": r"$\beta$",
     "Δ": r"$\Delta$",

@@ -176,6 +176,7 @@ def every_crossing_table(*, c: int = 6, theory: str = "laplace", beta: Any = "1"
     rows = [_crossing_row(item) for item in found]
     return Table(
         name="ncrit-every-pair",
+        size="footnotesize",
         title=f"n_crit of every pair of local minima, c = {c}, theory {theory}, β = {beta}",
         caption=rf"$n_\mathrm{{crit}}$ of every pair of local minima, $c = {c}$, {theory}, $\beta = {beta}$",
         columns=[column for column in _CROSSING_COLUMNS if column.key not in ("theory", "beta")],

@@ -14,7 +14,7 @@ from kgon.experiments.evidence_theory import quick_evidence, sampled_crossing
 from kgon.experiments.learning_check import LearningCheck, learning_check
 from kgon.free_energy import MEANINGS, THEORIES
 from kgon.learning import learning_coefficients
-from kgon.results import Agreement
+from kgon.results import Agreement, KgonError
 from kgon.tables.cells import label_tex, lambda_text, transition_tex
 
 PAIRS = (("5", "6"), ("5,5+", "6"))
@@ -73,37 +73,33 @@ def theories_table(*, evidence: Evidence | None = None) -> Table:
 
 
 def evidence_table(*, evidence: Evidence | None = None) -> Table:
-    """Sampled free energies of every basin at every size."""
+    """Sampled free energies of the basins that were followed, of 5 and 5⁺ together, and of the whole."""
     sampled = quick_evidence() if evidence is None else evidence
-    labels = [
-        name
-        for name, row in zip(sampled.labels, sampled.table, strict=True)
-        if any(x is not None for x in row)
-    ]
-    rows = []
-    for j, s in enumerate(sampled.sizes):
-        row = {"s": f"{s:g}"}
-        for label in labels:
-            i = sampled.labels.index(label)
-            value, error = sampled.table[i][j], sampled.table_stderr[i][j]
-            row[label] = "" if value is None or error is None else with_error(value, error)
-        rows.append(row)
+    names = [*sampled.targets, "all"]
+    both = {"5", "5+"} <= set(sampled.targets)
+    if both:
+        names.insert(-1, "5,5+")
+
+    def cell(name: str, s: float) -> str:
+        try:
+            return with_error(*sampled.free_energy(name.split(","), s))
+        except KgonError:  # nothing was found there
+            return ""
+
     return Table(
         name="evidence",
         title=f"Sampled free energies F of the basins, in nats, c = {sampled.c}: s = βn",
         caption=rf"Sampled free energies $F$ of the basins, in nats, $c = {sampled.c}$: $s = \beta n$",
-        columns=[Column("s", "s", "$s$", "r"), *(Column(x, x, _heading(x), "r") for x in labels)],
-        rows=rows,
+        columns=[
+            Column("s", "s", "$s$", "r"),
+            *(Column(x, x, x if x == "all" else rf"{label_tex(x)}", "r") for x in names),
+        ],
+        rows=[{"s": f"{s:g}", **{name: cell(name, s) for name in names}} for s in sampled.sizes],
         notes=[
             f"Population loss, prior N(0, I), {sampled.replicates} × {sampled.particles} particles, seed "
-            f"{sampled.seed}.",
-            "Empty: no particle, or not counted. other: in no basin of a k-gon. all: the whole posterior.",
+            f"{sampled.seed}. all: the whole posterior.",
         ],
     )
-
-
-def _heading(label: str) -> str:
-    return label_tex(label) if label[0].isdigit() else label
 
 
 def _checks(c: int, quick: bool) -> list[tuple[str, LearningCheck]]:
@@ -191,7 +187,7 @@ def transitions_table(*, states: Sequence[str] = PUBLISHED) -> Table:
         rows=list(seen.values()),
         tex_cells={"pair": transition_tex},
         notes=[
-            "The first two are those of the text's developmental stages. With sampled λ̂: kgon antecedent "
+            "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
             "--sampled."
         ],
     )

@@ -14,11 +14,12 @@ def claims_table(rows: Sequence[Claim] | None = None, *, evidence: Evidence | No
     found = claims(evidence=evidence) if rows is None else rows
     return Table(
         name="claims",
+        size="scriptsize",
         title="Published claims and what this package computes",
         columns=[
-            Column("name", "claim"),
-            Column("published", "published"),
-            Column("ours", "ours"),
+            Column("name", "claim", align="p{75mm}"),
+            Column("published", "published", align="p{34mm}"),
+            Column("ours", "ours", align="p{86mm}"),
             Column("difference", "difference", align="r"),
             Column("verdict", "verdict"),
         ],
