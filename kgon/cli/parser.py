@@ -160,6 +160,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument(
         "--n", type=positive, default=5000.0, metavar="N", help="of the sampled λ̂ (default 5000)"
     )
+    sub.add_argument(
+        "--gamma", type=positive, default=100.0, help="precision of the localiser of λ̂ (default 100)"
+    )
     sub.add_argument("--seed", type=int, default=0)
 
     for name, run, summary in (

@@ -250,9 +250,15 @@ def antecedent(args: argparse.Namespace) -> int:
     states: Sequence[str] = args.states or PUBLISHED
     if args.seed and not args.sampled:
         raise KgonError("--seed is for --sampled")
-    estimates = None
+    estimates, notes = None, []
     if args.sampled:
-        estimates = sampled_estimates(states, args.features, n=args.n, seed=args.seed)
+        estimates, left_out = sampled_estimates(
+            states, args.features, n=args.n, gamma=args.gamma, seed=args.seed
+        )
+        notes = [
+            f"λ̂ at n = {args.n:g}, β = 1/log n, γ = {args.gamma:g}; it depends on n and γ",
+            *(f"no λ̂ of {label}: {reason}" for label, reason in left_out.items()),
+        ]
     outcome = test(states, args.features, estimates=estimates)
-    emit(args, outcome, lambda: str(outcome))
+    emit(args, outcome, lambda: str(outcome), notes=notes)
     return DONE if outcome.verdict in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED

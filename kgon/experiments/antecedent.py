@@ -21,6 +21,8 @@ from kgon.results import KgonError, Result, Verdict, result
 
 LIMIT = 3.0
 """Standard errors beyond which a sampled sign counts as decided."""
+GAMMA = 100.0
+"""Default precision of the localiser of sampled λ̂."""
 PUBLISHED = ("4++-", "4+", "5")
 """The transitions of the text's developmental stages."""
 
@@ -260,9 +262,14 @@ def _ordering_hat(transitions: Sequence[Transition]) -> Verdict:
 
 
 def sampled_estimates(
-    states: Sequence[Label | str], c: int = 6, *, n: float = 5000.0, seed: int = 0
-) -> dict[str, tuple[float, float]]:
-    """λ̂ at each state by localised sampling at finite n, β = 1/log n, γ = 1 (the published settings).
+    states: Sequence[Label | str],
+    c: int = 6,
+    *,
+    n: float = 5000.0,
+    gamma: float = GAMMA,
+    seed: int = 0,
+) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
+    """λ̂ at each state by localised sampling at finite n, with the published β = 1/log n.
 
     Parameters
     ----------
@@ -270,19 +277,26 @@ def sampled_estimates(
     c : int
     n : float
         Sample size; published: 5000.
+    gamma : float
+        Precision of the localiser.  With the published γ = 1 chains that mix leave most points for lower
+        losses; the default holds them.  λ̂ at finite n depends on it, and tends to λ as n → ∞.
     seed : int
 
     Returns
     -------
-    dict
-        label → (λ̂, Monte Carlo error).  At a point that is not a local minimum, and where the loss is
-        constant, λ̂ is what the chains give: the first may be negative, the second is 0 without error and
-        is left out.
+    estimates : dict
+        label → (λ̂, Monte Carlo error).
+    left_out : dict
+        label → why its chains are not to be believed.
     """
-    found = {}
+    found, left_out = {}, {}
     for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in states):
         point = Catalogue(c)[state]
-        estimate = llc(point.W, point.biases, n=n, seed=seed)
-        if estimate.stderr > 0:
+        estimate = llc(point.W, point.biases, n=n, gamma=gamma, seed=seed)
+        if not estimate.healthy:
+            left_out[state] = estimate.health
+        elif estimate.stderr > 0:
             found[state] = (estimate.lambda_hat, estimate.stderr)
-    return found
+        else:
+            left_out[state] = "the loss is constant on all draws"
+    return found, left_out

@@ -48,6 +48,8 @@ LEAST_ESS = 400.0
 LEAST_ACCEPTANCE = 0.3
 ESCAPE = 3.0
 """A draw with L < L(w*) − 3/s has left for something lower."""
+MOST_ESCAPED = 1e-3
+"""Share of such draws up to which λ̂, of order 1, is changed by less than its usual error."""
 
 
 @result
@@ -214,7 +216,7 @@ def llc(
 def _health(size: float | None, split: float | None, acceptance: float, escaped: float) -> str:
     """``good``, or every reason not to believe the estimate."""
     reasons = []
-    if escaped > 0:
+    if escaped > MOST_ESCAPED:
         reasons.append(f"{escaped:.2%} of the draws lie below L(w*) - {ESCAPE:g}/s, something lower is near")
     if split is not None and split > LARGEST_RHAT:
         reasons.append(f"R-hat {split:.3f} exceeds {LARGEST_RHAT}, the chains disagree")

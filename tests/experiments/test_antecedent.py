@@ -59,9 +59,24 @@ def test_sampled_slopes_carry_their_error():
 
 def test_sampled_estimates_come_near_the_exact_values_at_large_n():
     """At n = 10⁷, β = 1/log n, the Morse–Bott points are within 0.5 of λ (their 1/s terms are below 0.1)."""
-    found = sampled_estimates(["6", "5+"], n=1e7)
+    found, left_out = sampled_estimates(["6", "5+"], n=1e7)
+    assert not left_out
     for value, error in found.values():
         assert error < 0.2 and abs(value - 8.5) < 0.5
+
+
+def test_finite_n_can_reverse_the_order():
+    """λ falls from 4⁺ to 5; λ̂ rises at n = 5000 and falls at n = 10⁶, by 0.4 and more."""
+    small, _ = sampled_estimates(["4+", "5"])
+    large, _ = sampled_estimates(["4+", "5"], n=1e6)
+    verdicts = [antecedent(["4+", "5"], estimates=x).transitions[0].verdict_hat for x in (small, large)]
+    assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
+    assert all(error < 0.1 for found in (small, large) for _, error in found.values())
+
+
+def test_chains_that_leave_give_no_estimate():
+    found, left_out = sampled_estimates(["4++-"], n=1e6)
+    assert not found and "something lower is near" in left_out["4++-"]
 
 
 def test_round_trip():
