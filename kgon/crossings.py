@@ -420,32 +420,26 @@ def dominant_phases(
     >>> [p.headline() for p in dominant_phases(among=["5", "5+", "6"])]
     ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
-    return dominance_of(phases_of(c, theory=theory, among=among), c, theory=theory, beta=beta)
-
-
-def dominance_of(
-    phases: Sequence[FreeEnergy], c: int, *, theory: str, beta: Any = 1, high: float = math.inf
-) -> list[Dominance]:
-    """The same for any free energies; the first range begins where they are known."""
-    least = LEAST_STRENGTH / float(check_beta(beta)) if theory in ("laplace2", "evidence") else 1.0
+    phases = phases_of(c, theory=theory, among=among)
+    # Below LEAST_STRENGTH nothing is said of an expansion in 1/n.
+    least = LEAST_STRENGTH / float(check_beta(beta)) if theory == "laplace2" else 1.0
     crossings = [
         root.n
         for i, a in enumerate(phases)
         for b in phases[i + 1 :]
         for root in crossing(a, b, c, theory=theory, beta=beta).roots
-        if least < root.n < high
+        if root.n > least
     ]
     edges = [least]
     for n in sorted(crossings):
         if n > edges[-1] * (1 + 1e-12):  # three phases may meet in one n
             edges.append(n)
-    end = min(4 * edges[-1], high)
     found: list[tuple[str, float | None]] = []
-    for low, up in zip(edges, [*edges[1:], end], strict=True):
+    for low, up in zip(edges, [*edges[1:], 4 * edges[-1]], strict=True):
         middle = (low * up) ** 0.5
         lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=beta)))
         if not found or found[-1][0] != lowest.name:
-            found.append((lowest.name, low if found else None))
+            found.append((lowest.name, low if found or least > 1 else None))
     ends = [start for _, start in found[1:]] + [None]
     return [
         Dominance(label=label, n_from=start, n_to=stop)

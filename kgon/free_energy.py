@@ -277,8 +277,13 @@ def phases_of(
         if len({p.label for p in found}) < len(found) or not found:
             raise KgonError(f"the phases to compare must be different and at least one, got {list(among)!r}")
         return sorted(found, key=lambda p: float(p.loss))
-    points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
-    known = [phase(name, c, theory=theory) for name in points if theory != "laplace2" or name.k > 4]
+    known = []
+    for point in Catalogue(c).phases():
+        if point.configuration == "adjacent":
+            try:
+                known.append(phase(point.name, c, theory=theory))
+            except KgonError:  # the theory has no constant for it: ``comparison_note`` names it
+                continue
     if not known:
         raise KgonError(f"no phase at c = {c} has a constant in theory {theory}")
     return known

@@ -98,3 +98,19 @@ def test_phases_of_leaves_out_what_has_no_constant():
 
 def test_text_with_spaces_is_read():
     assert phase_or_union("5, 5+").name == "5,5+"
+
+
+def test_the_next_order_says_nothing_below_its_range():
+    first = dominant_phases(theory="laplace2", beta="1/2")[0]
+    assert first.n_from == 100.0  # βn = 50
+
+
+@pytest.mark.parametrize(
+    ("c", "theory", "missing"), [(5, "laplace", "4-"), (6, "laplace2", "4"), (18, "laplace", "4-")]
+)
+def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
+    from kgon.free_energy import comparison_note
+
+    assert missing not in {p.name for p in phases_of(c, theory=theory)}
+    left_out = comparison_note(c, theory=theory).partition("left out: ")[2].split(", ")
+    assert missing in left_out
