@@ -297,10 +297,9 @@ def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label 
         for p in Catalogue(c)
         if p.name not in compared and p.is_minimum is not False and p.configuration == "adjacent"
     ]
-    return (
-        f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
-        f"{', '.join(omitted) or 'none'}"
-    )
+    note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
+    note += ", ".join(omitted) or "none"
+    return note + ("; an expansion in 1/n, good for large n only" if theory == "laplace2" else "")
 
 
 # --- occupancy and dominance ---------------------------------------------------------------------

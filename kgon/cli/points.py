@@ -152,10 +152,10 @@ def _listing(args: argparse.Namespace, registry: dict[str, Any]) -> int:
     return DONE
 
 
-def _evidence(args: argparse.Namespace, registry: dict[str, Any]) -> Any:
-    """Sampled evidence for a table or figure that shows it, or that given to one that does not."""
-    wanted = args.name in registry and "evidence" in registry[args.name].options and args.name != "claims"
-    return evidence_of(args) if wanted or args.evidence is not None else None
+def _with_evidence(args: argparse.Namespace, spec: Any, options: dict[str, Any]) -> dict[str, Any]:
+    """The options, with sampled evidence where the table or figure shows it or it was given."""
+    wanted = "evidence" in spec.options and args.name != "claims"
+    return {**options, "evidence": evidence_of(args) if wanted or args.evidence is not None else None}
 
 
 def table(args: argparse.Namespace) -> int:
@@ -168,7 +168,8 @@ def table(args: argparse.Namespace) -> int:
     if args.name is None:
         raise KgonError(f"name a table: {', '.join(tables.TABLES)}")
     options = {"c": args.features, "theory": args.theory, "beta": args.beta, "full": args.full or None}
-    table = tables.build(args.name, **options, evidence=_evidence(args, tables.TABLES))
+    tables.check(args.name, **options)  # before anything is sampled
+    table = tables.build(args.name, **_with_evidence(args, tables.TABLES[args.name], options))
     if args.out is None:
         emit(args, {"name": table.name, "rows": table.rows}, lambda: table.render(args.format or "text"))
         return DONE
@@ -193,10 +194,15 @@ def figure(args: argparse.Namespace) -> int:
         "beta": args.beta,
         "label": args.label,
         "full": args.full,
-        "evidence": _evidence(args, figures.FIGURES),
     }
+    figures.check(args.name, **options)  # before anything is sampled
     formats = (args.format,) if args.format else ("pdf", "png")
-    written = figures.save(args.name, args.out or ".", formats=formats, **options)
+    written = figures.save(
+        args.name,
+        args.out or ".",
+        formats=formats,
+        **_with_evidence(args, figures.FIGURES[args.name], options),
+    )
     paths = [str(path) for path in written]
     emit(args, {"paths": paths}, lambda: "\n".join(paths))
     return DONE

@@ -108,6 +108,8 @@ def _diagram(args: argparse.Namespace) -> int:
     if args.theory == "evidence" or args.evidence is not None or args.among is not None:
         raise KgonError("--diagram takes a theory without sampling, and neither --evidence nor --among")
     n = sizes(args.n) if args.n else list(np.geomspace(50, 2000, 17))
+    if args.diagram == "beta" and args.beta != "1":
+        raise KgonError(f"--diagram beta takes its values of beta from --values, got --beta {args.beta}")
     if args.diagram == "beta":
         betas = args.values.split(",") if args.values else ["0.25", "0.5", "1", "2"]
         found = phase_diagram.in_beta(n, betas, args.features, theory=args.theory)

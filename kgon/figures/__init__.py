@@ -197,9 +197,14 @@ def figure(name: str, **options: Any) -> Figure:
     KgonError
         Unknown name or option, a bad value, or a value that the figure would ignore.
     """
+    return FIGURES[name].build(check(name, **options))
+
+
+def check(name: str, **options: Any) -> Options:
+    """The options of a figure; refuses what ``figure`` would refuse at once."""
     if name not in FIGURES:
         raise KgonError(f"unknown figure {name!r}; the figures are {', '.join(FIGURES)}")
-    return FIGURES[name].build(_checked(FIGURES[name], options))
+    return _checked(FIGURES[name], options)
 
 
 def save(

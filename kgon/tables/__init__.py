@@ -29,6 +29,7 @@ __all__ = [
     "TABLES",
     "TableSpec",
     "build",
+    "check",
     "claims_table",
     "existence_table",
     "save",
@@ -95,6 +96,11 @@ def build(name: str, **options: Any) -> Table:
     KgonError
         Unknown name, or an option that the table would ignore.
     """
+    return TABLES[name].build(**check(name, **options))
+
+
+def check(name: str, **options: Any) -> dict[str, Any]:
+    """The options given, without those that are None; refuses what ``build`` would refuse at once."""
     if name not in TABLES:
         raise KgonError(f"unknown table {name!r}; the tables are {', '.join(TABLES)}")
     spec = TABLES[name]
@@ -103,7 +109,7 @@ def build(name: str, **options: Any) -> Table:
         if key not in spec.options:
             known = ", ".join(spec.options) or "none"
             raise KgonError(f"table {name} does not depend on {key} (got {shown(value)}); options: {known}")
-    return spec.build(**given)
+    return given
 
 
 def save(table: Table, folder: str | Path, *, formats: Sequence[str] = FORMATS) -> list[Path]:

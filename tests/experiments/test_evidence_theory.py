@@ -1,0 +1,78 @@
+"""Sampled evidence in the place of a theory: consistent with the evidence it stands on."""
+
+import numpy as np
+import pytest
+
+from kgon.crossings import crossing
+from kgon.experiments.evidence import evidence
+from kgon.experiments.evidence_theory import (
+    sampled_crossing,
+    sampled_dominance,
+    sampled_occupancy,
+    sampled_phase,
+)
+from kgon.results import KgonError
+
+SIZES = (50.0, 150.0, 250.0, 350.0, 650.0)
+
+
+@pytest.fixture(scope="module")
+def sampled():
+    return evidence(sizes=SIZES, particles=256, replicates=4)
+
+
+def test_occupancies_are_the_shares_and_sum_to_one(sampled):
+    at = sampled_occupancy(sampled, SIZES)
+    counted = [k for k, s in enumerate(SIZES) if s <= sampled.counted]
+    total = np.sum([values for values, _ in at.values()], axis=0)
+    assert total[counted] == pytest.approx(np.ones(len(counted)), abs=1e-12)
+    for label, (values, errors) in at.items():
+        row = sampled.shares[sampled.labels.index(label)]
+        for k in counted:
+            assert values[k] == pytest.approx(row[k] or 0.0, abs=1e-12)
+            assert values[k] == 0 or np.isnan(errors[k]) or errors[k] >= 0
+    # between the sizes too
+    between = sampled_occupancy(sampled, [100.0, 200.0, 300.0])
+    assert np.sum([v for v, _ in between.values()], axis=0) == pytest.approx(np.ones(3), abs=1e-12)
+
+
+def test_beta_scales_n_and_nothing_else(sampled):
+    one, half = sampled_crossing(sampled, "5,5+", "6"), sampled_crossing(sampled, "5,5+", "6", beta="1/2")
+    assert half.roots[0].n == pytest.approx(2 * one.roots[0].n, rel=1e-12)
+    assert half.roots[0].stderr == pytest.approx(2 * one.roots[0].stderr, rel=1e-12)
+    assert (one.roots[0].below, one.roots[0].above) == ("5,5+", "6")
+
+
+def test_the_crossing_is_where_the_two_curves_meet(sampled):
+    """A second way: the protocol of free energies and the search for changes of sign."""
+    a, b = sampled_phase(sampled, "5"), sampled_phase(sampled, "6")
+    root = sampled_crossing(sampled, "5", "6").roots[0]
+    gap = [float(b.free_energy(n) - a.free_energy(n)) for n in (root.n * 0.999, root.n, root.n * 1.001)]
+    assert gap[0] > 0 > gap[2] and abs(gap[1]) < 1e-6
+    assert root.stderr > 0 and a.stderr([root.n])[0] > 0
+    assert crossing(a, a, 6, theory="evidence").everywhere
+
+
+def test_dominance_covers_the_sampled_range(sampled):
+    ranges = sampled_dominance(sampled, beta="1/2")
+    assert ranges[0].n_from == 100.0 and ranges[-1].n_to == pytest.approx(1300.0)
+    assert ranges[-1].label == "6"
+    assert [r.n_to for r in ranges[:-1]] == [r.n_from for r in ranges[1:]]
+
+
+def test_no_crossing_is_no_root(sampled):
+    assert sampled_crossing(sampled, "5+", "4--").roots == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda e: sampled_phase(e, "7"), "'7' is none of the sampled basins"),
+        (lambda e: sampled_occupancy(e, [10.0]), "from 50 to 650"),
+        (lambda e: sampled_occupancy(e, [1e4]), "from 50 to 650"),
+        (lambda e: sampled_crossing(e, "5", "6", beta=0), "beta must be a positive number"),
+    ],
+)
+def test_refusals(sampled, call, words):
+    with pytest.raises(KgonError, match=words):
+        call(sampled)
