@@ -205,7 +205,6 @@ class Union:
         return np.asarray(np.sqrt(np.sum((shares * errors) ** 2, axis=0)))
 
 
-@lru_cache(maxsize=1024)
 def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
     """The phase of one label.
 
@@ -215,8 +214,12 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
         The label cannot occur at this c, its λ is not known (not a local minimum, or undecided), or the
         theory does not have its constant.
     """
-    check_theory(theory)
-    point = Catalogue(c)[as_label(label)]
+    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, check_theory(theory))
+
+
+@lru_cache(maxsize=1024)
+def _phase(label: Label, c: int, theory: str) -> Phase:
+    point = Catalogue(c)[label]
     if point.lambda_ is None:
         reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())

@@ -9,11 +9,13 @@ most of its moves.  They are one group up to s = ``separate``, counted inside it
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,6 +25,7 @@ from numpy.typing import NDArray
 from kgon.experiments.basins import OTHER, Basins
 from kgon.geometry import Label
 from kgon.io import write_text, write_with
+from kgon.kernels._jit import source_hash
 from kgon.model import Floats
 from kgon.results import KgonError, kgon_version
 from kgon.simulate import smc
@@ -37,6 +40,16 @@ TARGET_SHARE = 0.02
 """Share of the pilot at the split from which on a basin becomes a target."""
 CONFIRMED = 16
 """End points per size of a replicate whose structure is compared with their label."""
+
+
+@cache
+def _code() -> str:
+    """Hash of the sources that the numbers come from: files of another version are not gone on with."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256(source_hash().encode())
+    for path in sorted([*(here.parent / "simulate").glob("*.py"), here / "basins.py", Path(__file__)]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +74,8 @@ class Settings:
         Basins with a restricted run; None leaves it to the pilot.
     moves, leapfrogs : int
         Of every rung.
-    version : str
-        Of the package.
+    version, code : str
+        Of the package; hash of the sources that the numbers come from.
     """
 
     c: int
@@ -76,6 +89,7 @@ class Settings:
     moves: int = 6
     leapfrogs: int = 8
     version: str = kgon_version()
+    code: str = field(default_factory=_code)
 
     def text(self) -> str:
         """The settings as JSON, to compare those of a file with."""
