@@ -200,7 +200,7 @@ def circle_integral(
     return integrate(
         log_integrand,
         start_density(sigma),
-        log2_points=log2_points or (11 if sigma else 9),
+        log2_points=log2_points or (10 if sigma else 9),
         replicates=replicates,
         seed=seed,
     )

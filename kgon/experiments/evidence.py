@@ -32,7 +32,7 @@ in proportion.
 Below 300 particles still pass between 6 and {5, 5+}, which hold three fifths and two fifths of the posterior
 there; at 700 5 and 5+ are about equal and pass little between each other.
 """
-QUICK, FULL = (1024, 8), (8192, 16)
+QUICK, FULL = (768, 8), (8192, 16)
 """Particles and replicates of the two settings."""
 Names = str | Sequence[str]
 
@@ -319,7 +319,7 @@ def evidence(
     sizes : sequence of float, optional
         s = βn at which F is wanted, positive and increasing.  Default ``SIZES``.
     full : bool
-        16 replicates of 8192 particles instead of 8 of 1024, where these are not given.
+        16 replicates of 8192 particles instead of 8 of 768, where these are not given.
     particles, replicates : int, optional
         At least 16 and 2.
     seed : int
