@@ -256,4 +256,8 @@ _LATEX = {
 
 def escape_latex(text: str) -> str:
     """Plain text as LaTeX."""
-    return "".join(_LATEX.get(x, x) for x in text)
+    # Between two hyphens of the text, as in the label 4--, {} keeps TeX from joining them to a dash.
+    return "".join(
+        _LATEX.get(x, x) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")
+        for k, x in enumerate(text)
+    )

@@ -75,6 +75,7 @@ def test_escaped_text_has_no_live_special_character(text):
     escaped = _format.escape_latex(text)
     for known in (r"\textasciitilde{}", r"\textasciicircum{}", r"\textbackslash{}", r"\dots{}"):
         escaped = escaped.replace(known, "")
+    escaped = escaped.replace("-{}-", "--").replace("-{}-", "--")
     escaped = re.sub(r"\$[^$]*\$", "", re.sub(r"\\[&%$#_{}]", "", escaped))
     assert not re.search(r"[&%$#_{}~^\\]", escaped)
 
@@ -198,3 +199,8 @@ def test_errors_set_the_digits(value, error, text):
 def test_uncertified_numbers_are_marked():
     assert _format.uncertified(0.123456789123) == "0.12345679~"
     assert _format.uncertified(1e-17, 2) == "1e-17~"
+
+
+def test_hyphens_of_a_label_do_not_become_a_dash():
+    assert _format.escape_latex("4--:opposite, a - b") == "4-{}-:opposite, a - b"
+    assert _format.escape_latex("4---") == "4-{}-{}-" and _format.escape_latex("1 − 2") == "1 -- 2"
