@@ -9,8 +9,13 @@ import subprocess
 import pytest
 
 from kgon import tables
+from kgon._format import with_error
 from kgon.catalogue import Catalogue
+from kgon.crossings import n_crit
+from kgon.experiments.evidence import evidence
+from kgon.experiments.evidence_theory import sampled_crossing
 from kgon.free_energy import phase
+from kgon.learning import learning_coefficients
 from kgon.results import KgonError
 
 
@@ -81,3 +86,49 @@ def test_latex_compiles(name, tmp_path):
     log = done.stdout.decode("utf-8", "replace")
     assert done.returncode == 0, log[-2000:]
     assert "Overfull \\hbox" not in log
+
+
+@pytest.fixture(scope="module")
+def sampled():
+    return evidence(sizes=(50.0, 150.0, 300.0, 650.0), particles=128, replicates=3)
+
+
+def test_theories_stand_beside_the_evidence(sampled):
+    rows = {(row["theory"], row["beta"]): row for row in cells("theories", evidence=sampled)}
+    assert [theory for theory, beta in rows if beta == "1"] == [
+        "none",
+        "prior",
+        "laplace",
+        "laplace2",
+        "evidence",
+    ]
+    for (theory, beta), row in rows.items():
+        if theory == "evidence":
+            root = sampled_crossing(sampled, "5,5+", "6", beta=beta).roots[0]
+            assert row["both"] == with_error(root.n, root.stderr)
+        else:
+            assert float(row["single"]) == pytest.approx(
+                n_crit("5", "6", theory=theory, beta=beta).roots[-1].n, abs=5e-3
+            )
+            assert float(row["both"]) > float(row["single"])
+
+
+def test_evidence_table_has_the_union_below_its_parts(sampled):
+    for row in cells("evidence", evidence=sampled):
+        both, one, other = (float(row[name].split()[0]) for name in ("5,5+", "5", "5+"))
+        assert both < min(one, other)
+        assert float(row["all"].split()[0]) <= both + 0.05
+
+
+def test_transitions_table_gives_the_reason():
+    rows = {row["pair"]: row for row in cells("transitions")}
+    assert rows["4+ → 5"]["verdict"] == "REFUTED" and "8 → 7" in rows["4+ → 5"]["reason"]
+    assert rows["4++- → 4+"]["before"] == "undefined" and rows["5 → 6"]["verdict"] == "PROVED"
+
+
+def test_learning_table_is_the_proved_one():
+    rows = {row["label"]: row for row in cells("learning", c=7)}
+    for found in learning_coefficients(7):
+        row = rows[str(found.name)]
+        assert float(row["lambda"]) == float(found.lambda_) and row["flat"] == str(found.flat_dimension)
+    assert "5+" not in rows  # a saddle at c = 7
