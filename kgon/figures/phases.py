@@ -32,6 +32,11 @@ from kgon.model import Floats
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
 POINTS = 551
+FORMULA = {
+    "laplace": r"$F_n = \beta n L_\alpha + \lambda_\alpha \log(\beta n) + C_\alpha$",
+    "laplace2": "",
+}
+"""F_n of the theories that are not of the form βnL + λ log n + c."""
 ROOM, ROW = 0.32, 0.18
 """Width of the text of an n_crit as a part of the axes, and its height in inches."""
 
@@ -167,8 +172,9 @@ def build_free_energy(options: Options) -> Figure:
     upper.tick_params(labelbottom=False)
     lower.set_xlabel("sample size $n$")
     lower.set_ylabel(rf"$F_n - F_n(${gon(reference.label)}$)$ (nats)")
-    formula = r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$"
-    figure.text(0.115, 1 - 0.25 / height, f"Free energy of the phases, {formula}", fontsize=11, va="center")
+    formula = FORMULA.get(options.theory, r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$")
+    title = ", ".join(filter(None, ["Free energy of the phases", formula]))
+    figure.text(0.115, 1 - 0.25 / height, title, fontsize=11, va="center")
     _footer(figure, options)
     return figure
 
