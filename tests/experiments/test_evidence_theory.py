@@ -36,6 +36,16 @@ def test_occupancies_are_the_shares_and_sum_to_one(sampled):
     assert np.sum([v for v, _ in between.values()], axis=0) == pytest.approx(np.ones(3), abs=1e-12)
 
 
+def test_above_the_counted_sizes_shares_are_of_the_whole(sampled):
+    assert sampled.counted < 650
+    (share,), _ = sampled_occupancy(sampled, [650.0])["5+"]
+    whole = sampled.free_energy("all", 650.0).value
+    parts = [sampled.free_energy(label, 650.0).value for label in sampled.targets]
+    total = max(1.0, sum(np.exp(whole - part) for part in parts))
+    assert share == pytest.approx(np.exp(whole - sampled.free_energy("5+", 650.0).value) / total, rel=1e-9)
+    assert share < 0.05
+
+
 def test_beta_scales_n_and_nothing_else(sampled):
     one, half = sampled_crossing(sampled, "5,5+", "6"), sampled_crossing(sampled, "5,5+", "6", beta="1/2")
     assert half.roots[0].n == pytest.approx(2 * one.roots[0].n, rel=1e-12)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgon.experiments.local_evidence import LocalEvidence, local_evidence
+from kgon.free_energy import phase
 from kgon.results import KgonError
 
 
@@ -34,6 +35,16 @@ def test_the_pentagon_differs_by_the_edge():
     power = np.log(found.excess[1] / found.excess[0]) / np.log(10)
     assert -0.36 < power < -0.3
     assert (np.abs(found.excess - found.second) < 4 * found.stderr + 600 / found.strengths).all()
+
+
+@pytest.mark.parametrize(("label", "error"), [("6", 4e-4), ("5+", 1.5e-3), ("5", 0.03)])
+def test_the_theories_of_the_free_energy_are_what_the_sampling_confirms(label, error):
+    """F_laplace − F_laplace2 against log Z − log Z_laplace at βn = 2·10⁴, sampled; the rest is of order 1/s²,
+    at 5 of order 1/s."""
+    found = local_evidence(label, strengths=[2e4], log2_pairs=12, replicates=8)
+    low, high = (phase(label, theory=theory) for theory in ("laplace", "laplace2"))
+    gain = float(low.free_energy(4e4, beta="1/2") - high.free_energy(4e4, beta="1/2"))
+    assert gain > 0 and abs(gain - found.excess[0]) < error + 4 * found.stderr[0] < 0.2 * gain
 
 
 def test_seeds_replicates_and_round_trip():
