@@ -197,7 +197,8 @@ def figure(name: str, **options: Any) -> Figure:
     KgonError
         Unknown name or option, a bad value, or a value that the figure would ignore.
     """
-    return FIGURES[name].build(check(name, **options))
+    checked = check(name, **options)
+    return FIGURES[name].build(checked)
 
 
 def check(name: str, **options: Any) -> Options:

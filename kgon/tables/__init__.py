@@ -96,7 +96,8 @@ def build(name: str, **options: Any) -> Table:
     KgonError
         Unknown name, or an option that the table would ignore.
     """
-    return TABLES[name].build(**check(name, **options))
+    given = check(name, **options)
+    return TABLES[name].build(**given)
 
 
 def check(name: str, **options: Any) -> dict[str, Any]:
