@@ -192,8 +192,11 @@ def squares(page: Page) -> None:
         r"""with the prior mass :math:`P_1`, or :math:`P_2(\alpha)`, of the movable columns that are off and
         have :math:`W_m\cdot W_j\le0` for the live :math:`j`, where :math:`\alpha` is the angle between the
         two live columns; :math:`i=j` is included in the maximum. *Proof:* as above, by Fubini over the flat
-        coordinates and dominated convergence with the bound of derivation 5, Lemma 2, which holds on all of
-        :math:`F`. Pairs of live columns are counted by :math:`\binom c2`, and
+        coordinates and dominated convergence. Near the part of :math:`F` over which is integrated, each
+        movable output has :math:`b_m<0` and :math:`\lVert W_m\rVert^2+b_m<0`, so that its own input costs
+        :math:`\tfrac13` and the others at least 0: :math:`c\,(L-L^*)` is at least the sum over the live
+        outputs, which the lower bound of derivation 5, Lemma 2, holds for; the prior is integrable. Pairs of
+        live columns are counted by :math:`\binom c2`, and
         :math:`\alpha=\theta_j-\theta_i`, :math:`i<j`, runs over all of
         :math:`[\tfrac\pi2,\tfrac{3\pi}2]`. This is the connected flat set of both configurations of
         :math:`\varphi=2`; the opposite one is a part of measure 0. Beyond the border

@@ -97,7 +97,8 @@ def strata(page: Page) -> None:
     page.text(
         r"""**Proposition 4.** On :math:`F` the loss is :math:`L^*=(c-|\Lambda|)/(3c)`; every point of
         :math:`F` is a local minimum, and near it the identity of Lemma 1 and the bounds of Lemma 2 hold.
-        Hence :math:`\lambda` at a point :math:`w` of :math:`F` is at least :math:`|\Lambda|`, and it is at
+        Hence :math:`\lambda`, which exists as :math:`L` is semialgebraic, at a point :math:`w`
+        of :math:`F` is at least :math:`|\Lambda|`, and it is at
         most :math:`\lambda` at the points of :math:`F` near :math:`w`.""",
         r"""**Proof.** The movable outputs are off strictly, also near :math:`w`; that is all that Lemma 1
         needs, and Lemma 2 needs no more than :math:`N_j` near 1 and :math:`\beta_j` near 0. The live norms

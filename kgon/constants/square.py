@@ -10,7 +10,8 @@ With normal coordinates z, flat ones s, and c(L − L*) = q(z; s) + O(z³), q ho
 
 N the number of copies and J the Jacobian, ½ for each live column: d²W = ½ dν dθ at ‖W‖² = 1 + ν.  The
 4-gons sit on kinks of L, and q is not a quadratic form; its integrals are in ``_circle``, ``_families`` and
-``_three``.  The o(1) is of order n^{−1/2}, since the next term of L has degree 3.
+``_three``.  The o(1) is of order n^{−1/2} for φ = 0, since the next term of L has degree 3, and of order
+n^{−1/3} for φ ≥ 1: where one movable column begins to reach another the cost grows like a cube.
 
 Z is an integral over points near the flat set with b_m < 0 at its dead columns: L falls where such a bias
 becomes positive, and where ‖W_m‖² + b_m does.

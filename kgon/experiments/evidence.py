@@ -41,6 +41,9 @@ Names = str | Sequence[str]
 class Evidence(Result):
     """Free energies F = −log ∫_basin exp(−s L) φ of the basins of c features.
 
+    Standard errors come from the spread of a few replicates: compare them with Student's t of
+    ``replicates`` − 1 degrees of freedom; below 1000 particles they are about a fifth too small.
+
     Attributes
     ----------
     c : int

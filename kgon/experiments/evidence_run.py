@@ -44,11 +44,11 @@ CONFIRMED = 16
 
 @cache
 def _code() -> str:
-    """Hash of the sources that the numbers come from: files of another version are not gone on with."""
-    here = Path(__file__).parent
-    digest = hashlib.sha256(source_hash().encode())
-    for path in sorted([*(here.parent / "simulate").glob("*.py"), here / "basins.py", Path(__file__)]):
-        digest.update(path.read_bytes())
+    """Hash of the package's sources: files that other sources made are not gone on with."""
+    package = Path(__file__).parent.parent
+    digest = hashlib.sha256(f"{np.__version__} {source_hash()}".encode())
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -139,6 +139,11 @@ class Plan:
     ladder: Ladder
     targets: tuple[str, ...]
     ladders: tuple[Ladder, ...]
+
+    def data(self) -> dict[str, list]:
+        """The plan as JSON types."""
+        ladders = [[x.strengths.tolist(), x.step_sizes.tolist()] for x in (self.ladder, *self.ladders)]
+        return {"targets": list(self.targets), "ladders": ladders}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -360,13 +365,7 @@ def planned(settings: Settings, folder: Path | None) -> Plan:
         except (ValueError, KeyError, TypeError):
             pass  # a damaged file is made again
     chosen = plan(settings)
-    ladders = [chosen.ladder, *chosen.ladders]
-    data = {
-        "settings": settings.text(),
-        "targets": list(chosen.targets),
-        "ladders": [[ladder.strengths.tolist(), ladder.step_sizes.tolist()] for ladder in ladders],
-    }
-    write_text(path, json.dumps(data))
+    write_text(path, json.dumps({"settings": settings.text(), **chosen.data()}))
     return chosen
 
 
@@ -375,20 +374,20 @@ def recorded(settings: Settings, chosen: Plan, index: int, folder: Path | None) 
     if folder is None:
         return replicate(settings, chosen, index)
     path = folder / f"replicate-{index:04d}.npz"
-    record = _read(path, settings)
+    key = json.dumps({"settings": settings.text(), **chosen.data()})
+    record = _read(path, key)
     if record is None:
         record = replicate(settings, chosen, index)
         arrays = {field.name: getattr(record, field.name) for field in fields(record)}
-        text = np.array(settings.text())
-        write_with(path, lambda temporary: np.savez(temporary, settings=text, **arrays))
+        write_with(path, lambda temporary: np.savez(temporary, key=np.array(key), **arrays))
     return record
 
 
-def _read(path: Path, settings: Settings) -> Record | None:
-    """The record of a file, if it has the same settings."""
+def _read(path: Path, key: str) -> Record | None:
+    """The record of a file, if it was made with the same settings and plan."""
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            if str(archive["settings"]) != settings.text():
+            if str(archive["key"]) != key:
                 return None
             return Record(**{field.name: archive[field.name] for field in fields(Record)})
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

@@ -368,7 +368,11 @@ def test_independent_runs_agree(runs):
 
 @pytest.mark.slow
 def test_shares_and_crossing_are_those_of_the_prototype(runs):
-    """Shares at s = 250 of an independent program: 0.48, 0.41 and 0.105; 6 overtakes {5, 5+} near 250."""
+    """Shares of an independent program with 4096 particles, at s = 250: 0.48, 0.41 and 0.105.
+
+    Its shares of 6 and {5, 5+} at 250 and 300, 0.477/0.520 and 0.621/0.377, cross at 257.3; their binomial
+    errors, 0.031 in the logarithm of the ratio, are 2.7 in s.
+    """
     for found in runs:
         j = found.sizes.index(250.0)
         shares = {label: found.shares[found.labels.index(label)][j] for label in ("6", "5", "5+")}
@@ -377,7 +381,7 @@ def test_shares_and_crossing_are_those_of_the_prototype(runs):
         assert shares["5+"] == pytest.approx(0.105, abs=0.02)
         crossing = found.crossing(("5", "5+"), "6")
         assert crossing.stderr < 5
-        assert abs(crossing.value - 258) < 4 * crossing.stderr + 2
+        assert abs(crossing.value - 257.3) < 4 * math.hypot(crossing.stderr, 2.7)
 
 
 @pytest.mark.slow
@@ -390,14 +394,20 @@ def test_restricted_runs_agree_with_counting(runs):
 
 @pytest.mark.slow
 def test_the_derivative_is_the_mean_loss(runs):
-    """F(b) − F(a) is the integral of E[L] in every basin: Simpson's rule in log s over three sizes."""
+    """F(b) − F(a) is the integral of E[L] in every basin: Simpson's rule in log s over three sizes.
+
+    The integrand is s E[L] ≈ s L + λ, whose fourth derivative in log s is at most its last value: the rule is
+    off by at most (2h)⁵/2880 times that.
+    """
     found = runs[0]
     a, m, b = (found.sizes.index(s) for s in (500.0, 1000.0, 2000.0))
     h = math.log(2.0)
-    for label, tolerance in (("6", 0.3), ("5", 0.3), ("5+", 0.3)):
+    for label in ("6", "5", "5+"):
         i = found.labels.index(label)
         _, slope = found.masses.nodes([i], np.ones(found.replicates))
         values = [slope[j] * found.sizes[j] for j in (a, m, b)]
+        errors = [found.table_stderr[i][j] for j in (a, b)]
+        tolerance = (2 * h) ** 5 / 2880 * values[2] + 4 * math.hypot(*errors)
         simpson = h / 3 * (values[0] + 4 * values[1] + values[2])
         assert simpson == pytest.approx(found.table[i][b] - found.table[i][a], abs=tolerance)
 
