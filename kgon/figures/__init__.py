@@ -44,7 +44,7 @@ class Options:
     label : str or None
         The k-gon to draw; None draws the three of the developmental stages.
     theory : str
-        Constant c_α of the free energy, one of ``kgon.free_energy.THEORIES``; the default is the figure's.
+        Constant c_α of the free energy: ``prior`` or ``none``.
     beta : number or str
         Inverse temperature; text is read exactly.
     full : bool
@@ -75,15 +75,12 @@ class FigureSpec:
         The options that change it.
     builder : str
         ``module:function`` in this package.
-    theory : str
-        The theory where none is given.
     """
 
     name: str
     description: str
     options: tuple[str, ...]
     builder: str
-    theory: str = "prior"
 
     def build(self, options: Options) -> Figure:
         """The figure, in the package's style whatever the user's settings are."""
@@ -148,7 +145,6 @@ _SPECS = (
         "phase with the lowest free energy in (n, β) and in (n, importance of a feature)",
         ("c", "theory", "beta"),
         "diagram:build",
-        theory="laplace",
     ),
     FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
@@ -172,8 +168,7 @@ def _checked(spec: FigureSpec, given: dict[str, Any]) -> Options:
     for name in given:
         if name not in _NAMES:
             raise KgonError(f"unknown option {name!r} of a figure; the options are {', '.join(_NAMES)}")
-    stated = {name: value for name, value in given.items() if value is not None}
-    options = Options(**{"theory": spec.theory, **stated})
+    options = Options(**{name: value for name, value in given.items() if value is not None})
     options = dataclasses.replace(options, theory=check_theory(options.theory), beta=check_beta(options.beta))
     if not isinstance(options.full, bool):
         raise KgonError(f"full must be True or False, got {options.full!r}")
