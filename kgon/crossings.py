@@ -327,8 +327,9 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
     if affine:
         assert isinstance(a, Phase) and isinstance(b, Phase)
         return _affine_crossing(a, b, c, inverse_temperature)
+    same = set(a.name.split(",")) == set(b.name.split(","))
     least, most = LEAST_STRENGTH / float(inverse_temperature), LARGEST_STRENGTH / float(inverse_temperature)
-    roots = sign_changes(a, b, inverse_temperature, low=least, high=most) if a.name != b.name else ()
+    roots = sign_changes(a, b, inverse_temperature, low=least, high=most) if not same else ()
     delta_loss = delta_lambda = None
     if isinstance(a, Phase) and isinstance(b, Phase):
         delta_loss, delta_lambda = float(b.loss - a.loss), float(b.lambda_ - a.lambda_)
@@ -336,7 +337,7 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
         first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature),
         delta_loss=delta_loss, delta_lambda=delta_lambda, delta_c=None,
         kind="" if delta_loss is None or delta_lambda is None else transition_kind(delta_loss, delta_lambda),
-        everywhere=a.name == b.name, roots=roots,
+        everywhere=same, roots=roots,
         note=f"changes of sign in float64, {LEAST_STRENGTH:g} <= beta n <= {LARGEST_STRENGTH:g}",
     )  # fmt: skip
 

@@ -28,6 +28,8 @@ from kgon.results import KgonError, Result, Status, result
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""
+LIMITS = (0.01, 20.0)
+"""Smallest and largest importance that a branch is followed to."""
 STEP = 0.02
 """Largest step of the importance along a branch."""
 THEORIES = ("none", "prior", "laplace")
@@ -305,6 +307,8 @@ def in_importance(
     values = np.asarray(importance, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not (values > 0).all() or not (np.diff(values) > 0).all():
         raise KgonError(f"importances must be positive and increase, got {list(importance)!r}")
+    if not LIMITS[0] <= values[0] <= values[-1] <= LIMITS[1]:
+        raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(importance)!r}")
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
     if labels is None:
         labels = [p.name for p in Catalogue(c).phases() if p.k > 4]

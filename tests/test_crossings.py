@@ -114,3 +114,8 @@ def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
     assert missing not in {p.name for p in phases_of(c, theory=theory)}
     left_out = comparison_note(c, theory=theory).partition("left out: ")[2].split(", ")
     assert missing in left_out
+
+
+def test_unions_of_the_same_phases_agree_everywhere():
+    found = n_crit("4,5,6", "6,5,4", theory="laplace")
+    assert found.everywhere and found.roots == ()

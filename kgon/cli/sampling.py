@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def evidence_of(args: argparse.Namespace) -> Evidence:
     """The sampled evidence: that of ``--evidence FILE``, or a quick run."""
+    import numpy as np
+
     from kgon.experiments.evidence import Evidence
     from kgon.experiments.evidence_theory import quick_evidence
     from kgon.results import KgonError
@@ -33,6 +35,14 @@ def evidence_of(args: argparse.Namespace) -> Evidence:
         raise KgonError(f"{args.evidence}: cannot be read ({error.strerror})") from None
     try:
         found = Evidence.from_json(text)
+        found.masses.nodes([0], np.ones(found.replicates))
+        shape = (found.replicates, len(found.labels), len(found.sizes))
+        if (
+            found.relative.shape != shape
+            or found.loss.shape != shape
+            or found.labels[-2:] != ("other", "all")
+        ):
+            raise ValueError("shapes")
     except (ValueError, KeyError, TypeError, IndexError):
         raise KgonError(f"{args.evidence}: not an evidence.json that kgon evidence wrote") from None
     if args.features not in (None, found.c):

@@ -67,9 +67,11 @@ def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
         A label without a basin of its own.
     """
     labels = tuple(part.strip() for part in text.split(","))
+    if len(set(labels)) < len(labels):
+        raise KgonError(f"a union names each basin once, got {text!r}")
     for label in labels:
-        if label not in evidence.labels:
-            raise KgonError(f"{label!r} is none of the sampled basins {', '.join(evidence.labels)}")
+        if label not in evidence.labels[:-2]:
+            raise KgonError(f"{label!r} is none of the sampled basins {', '.join(evidence.labels[:-2])}")
     return SampledPhase(evidence, labels)
 
 
@@ -78,7 +80,10 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
     a, b = sampled_phase(evidence, first), sampled_phase(evidence, second)
     inverse = float(check_beta(beta))
     roots: tuple[CriticalSize, ...] = ()
+    same = set(a.labels) == set(b.labels)
     try:
+        if same:
+            raise KgonError(f"{first} and {second} are the same")
         s, error = evidence.crossing(a.labels, b.labels)
     except KgonError:
         pass  # no crossing within the sizes
@@ -101,7 +106,7 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
         )
     return Crossing(
         first=a.name, second=b.name, c=evidence.c, theory="evidence", beta=inverse, delta_loss=None,
-        delta_lambda=None, delta_c=None, kind="", everywhere=False, roots=roots,
+        delta_lambda=None, delta_c=None, kind="", everywhere=same, roots=roots,
         note=f"sampled at {evidence.sizes[0]:g} <= beta n <= {evidence.sizes[-1]:g}; "
         "lower and upper are one standard error away",
     )  # fmt: skip

@@ -35,11 +35,11 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
 
 
 def test_the_posterior_is_judged_by_its_evidence():
-    """A small sample decides what is far off; where its error is too large nothing is said."""
+    """The range of 5 is decided; the crossover of data sets is not, as no data set was sampled."""
     sampled = evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), particles=512, replicates=4)
     near_600, half, dominant = sampled_claims(sampled)
-    assert near_600.verdict is Verdict.REFUTED and abs(near_600.difference) > 250
-    assert half.verdict in (Verdict.REFUTED, Verdict.UNDECIDED)
+    assert near_600.verdict is half.verdict is Verdict.UNDECIDED
+    assert abs(near_600.difference) > 250 > 150 > abs(half.difference)
     assert dominant.verdict is Verdict.REFUTED
 
 
