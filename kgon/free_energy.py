@@ -90,6 +90,11 @@ def check_sizes(n: ArrayLike) -> Floats:
     return size
 
 
+def strengths(n: ArrayLike, beta: Any) -> Floats:
+    """s = βn in float64, for valid n and β."""
+    return np.asarray(float(check_beta(beta)) * check_sizes(n))
+
+
 class FreeEnergy(Protocol):
     """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
 
@@ -172,7 +177,7 @@ class SecondOrderPhase(Phase):
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """F_n in float64, for one or many n > 0."""
         leading = Phase.free_energy(self, n, beta=beta)
-        strength = float(check_beta(beta)) * check_sizes(n)
+        strength = strengths(n, beta)
         gain = self.order / strength
         if self.dead:
             mass = at_strength(self.label.k, self.features, strength)
@@ -306,6 +311,12 @@ def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label 
 
 
 # --- occupancy and dominance ---------------------------------------------------------------------
+
+
+def polygon_phases(c: int = 6) -> list[Label]:
+    """The local minima with k ≥ 5, by loss: at c = 6 those that the text compares.  At c = 4, all."""
+    points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
+    return [name for name in points if name.k > 4] or points
 
 
 TEXT_PHASES = ("5", "5+", "6")

@@ -8,6 +8,7 @@ the squared distance to a set of dimension f, so that λ = (3c − f)/2 and m = 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, ClassVar
 
@@ -67,7 +68,7 @@ class LearningCoefficient(Result):
     @property
     def name(self) -> Label:
         """The label as an object."""
-        return Label(*_counts(self.label), self.configuration)
+        return replace(Label.parse(self.label), configuration=self.configuration)
 
     def headline(self) -> str:
         name = f"{self.name.pretty}-gon, c = {self.c}"
@@ -84,11 +85,6 @@ class LearningCoefficient(Result):
 
     def _repr_latex_(self) -> str:
         return rf"$\lambda({self.name.latex}) = {float(self.lambda_):g}$"
-
-
-def _counts(text: str) -> tuple[int, int, int]:
-    label = Label.parse(text)
-    return label.k, label.sigma, label.phi
 
 
 def learning_coefficient(label: Label | str, c: int = 6) -> LearningCoefficient:
@@ -138,7 +134,7 @@ def learning_coefficient(label: Label | str, c: int = 6) -> LearningCoefficient:
         lambda_=Fraction(3 * c - flat, 2),
         multiplicity=1,
         flat_dimension=flat,
-        reason=_reason(name, flat, c),
+        reason=_reason(certificate),
         representative=_representative(name, c),
         certificate=certificate,
         verdict=Verdict.PROVED,
@@ -157,12 +153,14 @@ def learning_coefficients(c: int = 6) -> list[LearningCoefficient]:
     return found
 
 
-def _reason(label: Label, flat: int, c: int) -> str:
-    if label.k > 4:
+def _reason(certificate: dict[str, Any]) -> str:
+    """What in the certificate gives f."""
+    claims = certificate["claims"]
+    if certificate["kind"] == "smooth":
         return "morse-bott"
-    if label.sigma:
+    if claims["proof"] == "cone":
         return "positive-cone"
-    return "open-flat" if flat == 3 * c else "zero-cone"
+    return "open-flat" if claims["flat_dimension"] == 3 * certificate["c"] else "zero-cone"
 
 
 def _representative(label: Label, c: int) -> str:

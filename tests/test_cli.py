@@ -441,6 +441,8 @@ def test_llc_is_exact_sampled_or_both(capsys, tmp_path):
     from_file = data_of(capsys, "llc", str(path), "--n", "1e8")
     assert from_file["lambda"] is None and from_file["lambda_hat"] == both["lambda_hat"]
     assert run(capsys, "llc", str(path))[0] == 2  # the exact value is for labels
+    code, _, err = run(capsys, "llc", str(path), "--n", "100", "-c", "5")
+    assert code == 2 and "has 6 features, -c says 5" in err
 
 
 def test_chains_that_leave_are_exit_1(capsys):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kgon.geometry import Label
+    from kgon.model import TMS, Floats
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TABLE_FORMATS = ("text", "latex", "markdown", "csv")
@@ -25,3 +29,21 @@ def emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes:
     }
     whole = document(args.command, options, data, notes=notes)
     print(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2))
+
+
+def point_of(args: argparse.Namespace) -> tuple[TMS, Floats, Floats, Label | None]:
+    """The point that ``LABEL|FILE`` names, and its label where it is one."""
+    from kgon.catalogue import Catalogue
+    from kgon.io import is_file_name, read_point
+    from kgon.model import TMS
+    from kgon.results import KgonError
+
+    if not is_file_name(args.point):
+        point = Catalogue(args.features or 6)[args.point]
+        return TMS(point.c), point.W, point.biases, point.name
+    tms, W, b = read_point(args.point)
+    if W.ndim != 2:
+        raise KgonError(f"{args.point}: {args.command} takes one point, the file holds {len(W)}")
+    if args.features not in (None, tms.c):
+        raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")
+    return tms, W, b, None

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kgon.cli.common import DONE, REFUTED, emit
+from kgon.cli.common import DONE, REFUTED, emit, point_of
 from kgon.cli.sampling import evidence_of
 from kgon.cli.values import vertices
 
@@ -46,20 +46,9 @@ def catalogue(args: argparse.Namespace) -> int:
 def verify(args: argparse.Namespace) -> int:
     """``kgon verify``."""
     from kgon import classify
-    from kgon.catalogue import Catalogue
-    from kgon.io import is_file_name, read_point
-    from kgon.model import TMS
-    from kgon.results import KgonError, Verdict
+    from kgon.results import Verdict
 
-    if is_file_name(args.point):
-        tms, W, b = read_point(args.point)
-        if W.ndim != 2:
-            raise KgonError(f"{args.point}: verify takes one point, the file holds {len(W)}")
-        if args.features not in (None, tms.c):
-            raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")
-    else:
-        point = Catalogue(args.features or 6)[args.point]
-        tms, W, b = TMS(point.c), point.W, point.biases
+    tms, W, b, _ = point_of(args)
     args.features = tms.c
     outcome = classify.verify(W, b, tms=tms, tol=args.tol, source=args.point)
     emit(args, outcome, lambda: str(outcome))

@@ -6,10 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgon.cli.common import DONE, REFUTED, emit
+from kgon.cli.common import DONE, REFUTED, emit, point_of
 from kgon.cli.values import numbers, sizes
 
 if TYPE_CHECKING:
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
 
 def evidence_of(args: argparse.Namespace) -> Evidence:
     """The sampled evidence: that of ``--evidence FILE``, or a quick run."""
-    import numpy as np
-
-    from kgon.experiments.evidence import Evidence
+    from kgon.experiments.evidence import read_evidence
     from kgon.experiments.evidence_theory import quick_evidence
     from kgon.results import KgonError
 
@@ -29,22 +26,7 @@ def evidence_of(args: argparse.Namespace) -> Evidence:
             "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one", file=sys.stderr
         )
         return quick_evidence(args.features or 6, workers=os.cpu_count() or 1)
-    try:
-        text = Path(args.evidence).read_text(encoding="utf-8")
-    except OSError as error:
-        raise KgonError(f"{args.evidence}: cannot be read ({error.strerror})") from None
-    try:
-        found = Evidence.from_json(text)
-        found.masses.nodes([0], np.ones(found.replicates))
-        shape = (found.replicates, len(found.labels), len(found.sizes))
-        if (
-            found.relative.shape != shape
-            or found.loss.shape != shape
-            or found.labels[-2:] != ("other", "all")
-        ):
-            raise ValueError("shapes")
-    except (ValueError, KeyError, TypeError, IndexError):
-        raise KgonError(f"{args.evidence}: not an evidence.json that kgon evidence wrote") from None
+    found = read_evidence(args.evidence)
     if args.features not in (None, found.c):
         raise KgonError(f"{args.evidence} has {found.c} features, -c says {args.features}")
     return found
@@ -183,25 +165,17 @@ def occupancy(args: argparse.Namespace) -> int:
 
 def llc(args: argparse.Namespace) -> int:
     """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
-    from kgon.catalogue import Catalogue
     from kgon.experiments.learning_check import llc as sample
-    from kgon.io import is_file_name, read_point
     from kgon.learning import learning_coefficient
-    from kgon.model import TMS
     from kgon.results import Agreement, KgonError
 
     exact, refusal = None, ""
-    if is_file_name(args.point):
-        tms, W, b = read_point(args.point)
-        if W.ndim != 2:
-            raise KgonError(f"{args.point}: llc takes one point, the file holds {len(W)}")
-        if args.n is None:
-            raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
-    else:
-        point = Catalogue(args.features or 6)[args.point]
-        tms, W, b = TMS(point.c), point.W, point.biases
+    tms, W, b, label = point_of(args)
+    if label is None and args.n is None:
+        raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
+    if label is not None:
         try:
-            exact = learning_coefficient(point.name, point.c)
+            exact = learning_coefficient(label, tms.c)
         except KgonError as error:
             refusal = str(error)
             if args.n is None:

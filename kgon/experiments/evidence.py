@@ -294,6 +294,27 @@ def _overlap(chosen: Plan, found: Sequence[Record], labels: tuple[str, ...]) -> 
     return largest
 
 
+def read_evidence(path: str | Path) -> Evidence:
+    """The evidence of a file that ``evidence`` wrote.
+
+    Raises
+    ------
+    KgonError
+        The file is missing or holds something else.
+    """
+    try:
+        found = Evidence.from_json(Path(path).read_text(encoding="utf-8"))
+        shape = (found.replicates, len(found.labels), len(found.sizes))
+        fits = found.relative.shape == found.loss.shape == shape
+        if not (fits and found.known.shape == shape[1:] and found.labels[-2:] == (OTHER, ALL)):
+            raise ValueError("the arrays do not fit")
+    except OSError as error:
+        raise KgonError(f"{path}: cannot be read ({error.strerror})") from None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise KgonError(f"{path}: not an evidence.json that kgon evidence wrote") from None
+    return found
+
+
 Progress = bool | Callable[[str], None] | None
 
 

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from kgon.crossings import CriticalSize, Crossing
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.evidence import evidence as sample
-from kgon.free_energy import Dominance, check_beta, check_sizes
+from kgon.free_energy import Dominance, check_beta, strengths
 from kgon.model import Floats
 from kgon.results import KgonError
 
@@ -38,7 +38,7 @@ class SampledPhase:
         return ",".join(self.labels)
 
     def _estimates(self, n: ArrayLike, beta: Any) -> Floats:
-        strength = float(check_beta(beta)) * check_sizes(n)
+        strength = strengths(n, beta)
         flat = [self.evidence.free_energy(self.labels, float(s)) for s in np.ravel(strength)]
         return np.array([list(x) for x in flat]).T.reshape(2, *np.shape(strength))
 
@@ -141,7 +141,7 @@ def sampled_occupancy(
     KgonError
         βn outside the sizes that were sampled.
     """
-    strength = float(check_beta(beta)) * np.atleast_1d(check_sizes(n))
+    strength = np.atleast_1d(strengths(n, beta))
     low, high = evidence.sizes[0], evidence.sizes[-1]
     if strength.min() < low or strength.max() > high:
         raise KgonError(

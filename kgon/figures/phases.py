@@ -10,7 +10,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kgon.catalogue import Catalogue
 from kgon.crossings import dominant_phases
 from kgon.figures import Options
 from kgon.figures.style import (
@@ -25,7 +24,7 @@ from kgon.figures.style import (
     size_in_inches,
     spread,
 )
-from kgon.free_energy import Dominance, Phase, occupancy, phases_of
+from kgon.free_energy import Dominance, Phase, occupancy, phases_of, polygon_phases
 from kgon.geometry import Label
 from kgon.model import Floats
 
@@ -144,15 +143,9 @@ def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
     return end_labels(ax, ends)
 
 
-def _among(options: Options) -> list[Label]:
-    """The phases drawn: the local minima with k ≥ 5, those of the text at c = 6; at c = 4 all."""
-    points = [point.name for point in Catalogue(options.c).phases()]
-    return [name for name in points if name.k > 4] or points
-
-
 def build_free_energy(options: Options) -> Figure:
     """Upper panel F_n, lower panel the difference from the phase that dominates first."""
-    among = _among(options)
+    among = polygon_phases(options.c)
     phases = phases_of(options.c, theory=options.theory, among=among)
     ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
     n = sizes(ranges)
@@ -181,7 +174,7 @@ def build_free_energy(options: Options) -> Figure:
 
 def build_occupancy(options: Options) -> Figure:
     """One panel: the theoretical occupancy."""
-    among = _among(options)
+    among = polygon_phases(options.c)
     ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)

@@ -136,17 +136,11 @@ _CROSSING_COLUMNS = [
 ]
 
 
-def _text_phases(c: int) -> list[Label]:
-    """The local minima with k ≥ 5, those of the text at c = 6; at c = 4 all."""
-    points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
-    return [name for name in points if name.k > 4] or points
-
-
 def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None) -> Table:
     """All roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
     theories = free_energy.THEORIES if theory is None else (free_energy.check_theory(theory),)
     betas = ("1", "1/2") if beta is None else (beta,)
-    labels = _text_phases(c)
+    labels = free_energy.polygon_phases(c)
     rows = [
         _crossing_row(crossings.n_crit(first, second, c, theory=choice, beta=inverse_temperature))
         for inverse_temperature in betas
