@@ -19,6 +19,7 @@ from kgon.free_energy import (
     FreeEnergy,
     Phase,
     SecondOrderPhase,
+    Union,
     check_beta,
     exact_ball,
     phase_or_union,
@@ -30,10 +31,12 @@ from kgon.results import Result, UndecidedError, result
 ROOT_DIGITS = 30
 """Decimal digits of the working precision of roots beyond their size."""
 LEAST_STRENGTH = 50.0
-"""Smallest βn at which changes of sign are looked for: below it an expansion in 1/n says nothing."""
+"""Smallest βn at which changes of sign of an expansion in 1/n are looked for: below it says nothing."""
+SMALLEST_SIZE = 1e-3
+"""Smallest n at which they are looked for where nothing is an expansion in 1/n."""
 LARGEST_STRENGTH = 1e7
 """Largest βn at which they are looked for."""
-GRID = 600
+GRID = 1200
 """Points of log n on which a change of sign is looked for."""
 
 
@@ -323,13 +326,18 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
     """All n at which two free energies agree: closed form for two affine phases, else changes of sign."""
     inverse_temperature = check_beta(beta)
     single = isinstance(a, Phase) and isinstance(b, Phase)
-    affine = single and not isinstance(a, SecondOrderPhase) and not isinstance(b, SecondOrderPhase)
-    if affine:
+    if set(a.name.split(",")) == set(b.name.split(",")):
+        zero = 0.0 if single else None
+        return Crossing(
+            first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature),
+            delta_loss=zero, delta_lambda=zero, delta_c=zero, kind="", everywhere=True, roots=(), note="",
+        )  # fmt: skip
+    expansion = any(isinstance(part, SecondOrderPhase) for side in (a, b) for part in parts_of(side))
+    if single and not expansion:
         assert isinstance(a, Phase) and isinstance(b, Phase)
         return _affine_crossing(a, b, c, inverse_temperature)
-    same = set(a.name.split(",")) == set(b.name.split(","))
-    least, most = LEAST_STRENGTH / float(inverse_temperature), LARGEST_STRENGTH / float(inverse_temperature)
-    roots = sign_changes(a, b, inverse_temperature, low=least, high=most) if not same else ()
+    least = LEAST_STRENGTH / float(inverse_temperature) if expansion else SMALLEST_SIZE
+    most = LARGEST_STRENGTH / float(inverse_temperature)
     delta_loss = delta_lambda = None
     if isinstance(a, Phase) and isinstance(b, Phase):
         delta_loss, delta_lambda = float(b.loss - a.loss), float(b.lambda_ - a.lambda_)
@@ -337,9 +345,14 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
         first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature),
         delta_loss=delta_loss, delta_lambda=delta_lambda, delta_c=None,
         kind="" if delta_loss is None or delta_lambda is None else transition_kind(delta_loss, delta_lambda),
-        everywhere=same, roots=roots,
-        note=f"changes of sign in float64, {LEAST_STRENGTH:g} <= beta n <= {LARGEST_STRENGTH:g}",
+        everywhere=False, roots=sign_changes(a, b, inverse_temperature, low=least, high=most),
+        note=f"changes of sign in float64, {least:g} <= n <= {most:g}",
     )  # fmt: skip
+
+
+def parts_of(side: FreeEnergy) -> tuple[FreeEnergy, ...]:
+    """The phases of a union, or the phase itself."""
+    return side.parts if isinstance(side, Union) else (side,)
 
 
 def n_crit(

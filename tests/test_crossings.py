@@ -119,3 +119,20 @@ def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
 def test_unions_of_the_same_phases_agree_everywhere():
     found = n_crit("4,5,6", "6,5,4", theory="laplace")
     assert found.everywhere and found.roots == ()
+
+
+@pytest.mark.parametrize("theory", ["none", "prior", "laplace", "laplace2"])
+def test_a_phase_and_itself_agree_in_every_theory(theory):
+    found = n_crit("5", "5", theory=theory)
+    assert found.everywhere and found.roots == () and found.delta_loss == 0
+
+
+def test_small_roots_of_unions_are_found():
+    """{4----, 4-} → 4++ has two roots under laplace, the first below βn = 50: a grid of its own."""
+    found = n_crit("4----,4-", "4++", theory="laplace")
+    n = np.geomspace(0.01, 1000, 20_001)
+    a, b, c = (phase(x, theory="laplace").free_energy(n) for x in ("4----", "4-", "4++"))
+    gap = c + np.logaddexp(-a, -b)
+    changes = n[:-1][gap[:-1] * gap[1:] < 0]
+    assert [root.n for root in found.roots] == pytest.approx(list(changes), rel=1e-3)
+    assert found.roots[0].n < 50

@@ -21,7 +21,7 @@ from kgon.experiments.basins import OTHER, Basins
 from kgon.experiments.evidence_run import ALL, Plan, Record, Settings, planned, records
 from kgon.experiments.masses import Estimate, Masses
 from kgon.io import write_text
-from kgon.results import KgonError, Result, result
+from kgon.results import KgonError, Result, UndecidedError, result
 
 SIZES = (50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1400.0, 2000.0)
 """Default s = βn."""
@@ -158,13 +158,42 @@ class Evidence(Result):
         Raises
         ------
         KgonError
-            If there is none within the sizes, or not in every subset of the replicates.
+            If there is none where both were measured.
+        UndecidedError
+            As ``find_crossing``.
+        """
+        found = self.find_crossing(first, second)
+        if found is None:
+            raise KgonError(f"{first} and {second} have no equal free energies within the sizes sampled")
+        return found
+
+    def find_crossing(self, first: Names, second: Names) -> Estimate | None:
+        """The same, or None if there is none where both were measured.
+
+        Raises
+        ------
+        UndecidedError
+            If there is one, but not in every subset of the replicates.
         """
         one, other, masses = self._rows(first), self._rows(second), self.masses
         found = masses.jackknife(lambda weights: masses.crossing(one, other, weights))
-        if not math.isfinite(found.stderr):
-            raise KgonError(f"{first} and {second} have no equal free energies within the sizes sampled")
+        if math.isnan(found.value):
+            return None
+        if math.isnan(found.stderr):
+            raise UndecidedError(
+                f"{first} and {second} have equal free energies near s = {found.value:.4g}, but not in every "
+                "subset of the replicates: sample more"
+            )
         return found
+
+    def measured(self, *names: Names) -> tuple[float, float] | None:
+        """The smallest and the largest size at which all of these have a mass; None if there is none."""
+        rows = [row for name in names for row in self._rows(name)]
+        free = self.masses.nodes
+        ones = np.ones(self.replicates)
+        known = np.all([np.isfinite(free([row], ones)[0]) for row in rows], axis=0)
+        sizes = np.array(self.sizes)[known]
+        return (float(sizes[0]), float(sizes[-1])) if len(sizes) else None
 
     def headline(self) -> str:
         errors = [x for label in self.targets for x in self.table_stderr[self.labels.index(label)] if x]

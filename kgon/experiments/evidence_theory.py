@@ -79,15 +79,11 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
     """The smallest n at which two basins have equal sampled free energies, with its standard error."""
     a, b = sampled_phase(evidence, first), sampled_phase(evidence, second)
     inverse = float(check_beta(beta))
-    roots: tuple[CriticalSize, ...] = ()
     same = set(a.labels) == set(b.labels)
-    try:
-        if same:
-            raise KgonError(f"{first} and {second} are the same")
-        s, error = evidence.crossing(a.labels, b.labels)
-    except KgonError:
-        pass  # no crossing within the sizes
-    else:
+    found = None if same else evidence.find_crossing(a.labels, b.labels)
+    roots: tuple[CriticalSize, ...] = ()
+    if found is not None:
+        s, error = found
         low, high = max(s * 0.99, evidence.sizes[0]), min(s * 1.01, evidence.sizes[-1])
         gaps = [
             evidence.free_energy(b.labels, x).value - evidence.free_energy(a.labels, x).value
@@ -104,11 +100,12 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
                 above=names[1],
             ),
         )
+    known = evidence.measured(a.labels, b.labels)
+    where = "nowhere" if known is None else f"at {known[0]:g} <= beta n <= {known[1]:g}"
     return Crossing(
         first=a.name, second=b.name, c=evidence.c, theory="evidence", beta=inverse, delta_loss=None,
         delta_lambda=None, delta_c=None, kind="", everywhere=same, roots=roots,
-        note=f"sampled at {evidence.sizes[0]:g} <= beta n <= {evidence.sizes[-1]:g}; "
-        "lower and upper are one standard error away",
+        note=f"both measured {where}; lower and upper are one standard error away",
     )  # fmt: skip
 
 
@@ -158,12 +155,11 @@ def sampled_occupancy(
 
 
 def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
-    """Which basin holds the largest share of the posterior, over the sampled range of n."""
+    """Which basin, or ``other``, holds the largest share of the posterior, over the sampled range of n."""
     inverse = float(check_beta(beta))
     s = np.geomspace(evidence.sizes[0], evidence.sizes[-1], 200)
     s[0], s[-1] = evidence.sizes[0], evidence.sizes[-1]
     shares = sampled_occupancy(evidence, s / inverse, beta=beta)
-    shares.pop("other", None)
     names = list(shares)
     best = np.argmax([values for values, _ in shares.values()], axis=0)
     ranges: list[Dominance] = []
@@ -172,8 +168,8 @@ def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
         if k == len(s) or best[k] != best[k - 1]:
             stop = evidence.sizes[-1] / inverse
             if k < len(s):
-                root = sampled_crossing(evidence, names[best[k - 1]], names[best[k]], beta=beta).roots
-                stop = root[0].n if root else float(s[k]) / inverse
+                root = evidence.find_crossing(names[best[k - 1]], names[best[k]])
+                stop = (float(s[k]) if root is None else root.value) / inverse
             ranges.append(Dominance(label=names[best[k - 1]], n_from=edge, n_to=stop))
             edge = stop
     return ranges

@@ -108,7 +108,9 @@ class Masses:
 
     def crossing(self, first: Sequence[int], second: Sequence[int], weights: Floats) -> float:
         """The smallest s with F of ``first`` = F of ``second``; NaN if there is none."""
-        gaps = self.nodes(first, weights)[0] - self.nodes(second, weights)[0]
+        one, other = self.nodes(first, weights)[0], self.nodes(second, weights)[0]
+        both = np.isfinite(one) & np.isfinite(other)
+        gaps = np.where(both, np.where(both, one, 0.0) - np.where(both, other, 0.0), np.nan)
         for j, (low, high) in enumerate(pairwise(self.sizes)):
             if math.isfinite(gaps[j]) and math.isfinite(gaps[j + 1]) and gaps[j] * gaps[j + 1] <= 0:
                 return float(

@@ -11,6 +11,7 @@ from kgon.experiments.evidence_theory import (
     sampled_occupancy,
     sampled_phase,
 )
+from kgon.experiments.masses import Masses
 from kgon.results import KgonError
 
 SIZES = (50.0, 150.0, 250.0, 350.0, 650.0)
@@ -70,8 +71,23 @@ def test_dominance_covers_the_sampled_range(sampled):
     assert [r.n_to for r in ranges[:-1]] == [r.n_from for r in ranges[1:]]
 
 
-def test_no_crossing_is_no_root(sampled):
-    assert sampled_crossing(sampled, "5+", "4--").roots == ()
+def test_no_crossing_is_no_root_and_says_where_both_were_measured(sampled):
+    found = sampled_crossing(sampled, "5+", "4--")
+    assert found.roots == () and not found.everywhere
+    low, high = sampled.measured("5+", "4--")
+    assert low == 50.0 and high < 650.0 and f"at {low:g} <= beta n <= {high:g}" in found.note
+    same = sampled_crossing(sampled, "5,5+", "5+,5")
+    assert same.everywhere and same.roots == ()
+
+
+def test_a_crossing_that_a_subset_lacks_is_undecided():
+    """Four replicates; in three the masses cross, in one that is left out of none they do not."""
+    log_mass = np.zeros((4, 2, 2))
+    log_mass[:, 0, 1] = [-0.1, -0.1, -0.1, 5.0]  # without the last, row 0 stays below row 1
+    log_mass[:, 0, 0] = -1.0
+    masses = Masses.of((1.0, 2.0), log_mass, np.ones((4, 2, 2)))
+    found = masses.jackknife(lambda weights: masses.crossing([0], [1], weights))
+    assert np.isfinite(found.value) and np.isnan(found.stderr)
 
 
 @pytest.mark.parametrize(
