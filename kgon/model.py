@@ -8,6 +8,7 @@ loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is not halved.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -29,6 +30,15 @@ def real_array(name: str, value: ArrayLike) -> Floats:
     if array.dtype.kind not in "iufb":
         raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")
     return np.asarray(array, dtype=np.float64, order="C")
+
+
+def check_integer(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """A whole number within its bounds, as an int; a bool is none."""
+    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+        raise KgonError(f"{name} must be an integer {bounds}, got {value!r}")
+    return int(value)
 
 
 def _vector(name: str, value: ArrayLike | None, default: float, c: int) -> Floats:
@@ -85,8 +95,7 @@ class TMS:
         probability: ArrayLike | None = None,
         importance: ArrayLike | None = None,
     ) -> None:
-        if isinstance(c, bool) or not isinstance(c, (int, np.integer)) or c < 1:
-            raise KgonError(f"c must be an integer of at least 1, got {c!r}")
+        check_integer("c", c, 1)
         if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= c:
             raise KgonError(f"r must be an integer with 1 <= r <= c = {c}, got {r!r}")
         p = _vector("probability", probability, 1.0 / c, c)

@@ -18,11 +18,11 @@ from typing import Any
 
 import flint
 import mpmath
-import numpy as np
 from flint import arb, fmpq
 
 from kgon import exact
 from kgon.kernels import _generated
+from kgon.model import check_integer
 from kgon.results import KgonError, Status, UndecidedError
 from kgon.rootfind import isolate, newton
 
@@ -127,9 +127,7 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     >>> print(pentagon.length.str(8), pentagon.bias.str(8))
     [1.1704596 +/- 3.91e-8] [-0.28229728 +/- 3.13e-9]
     """
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 3:
-        raise KgonError(f"k must be an integer of at least 3, got {k!r}")
-    k = int(k)
+    k = check_integer("k", k, 3)
     if isinstance(digits, bool) or not isinstance(digits, int) or digits < 15:
         raise KgonError(f"digits must be an integer of at least 15, got {digits!r}")
     with flint.ctx.workprec(ceil((digits + 10) * log2(10))):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log2
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from kgon.model import TMS
+from kgon.model import TMS, check_integer
 from kgon.potential import EmpiricalLoss
-from kgon.results import KgonError, Result, result
+from kgon.results import Result, result
 from kgon.simulate.data import sample
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
@@ -91,9 +91,9 @@ def probe_counts(
     True
     """
     tms = TMS(c)
-    _integer("points", points, 2)
+    check_integer("points", points, 2)
     for n in sizes:
-        _integer("n", n, 2 * c)
+        check_integer("n", n, 2 * c)
     rng = np.random.default_rng(seed)
     W, b = rng.standard_normal((points, tms.r, c)), rng.standard_normal((points, c))
     rows = []
@@ -112,8 +112,3 @@ def probe_counts(
             )
         )
     return rows
-
-
-def _integer(name: str, value: Any, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-        raise KgonError(f"{name} must be an integer of at least {least}, got {value!r}")

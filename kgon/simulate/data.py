@@ -5,15 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.model import TMS, Floats
-from kgon.results import KgonError
+from kgon.model import TMS, Floats, check_integer
 
 
 def generator(seed: int) -> np.random.Generator:
     """A PCG64 generator; the seed must be an integer of at least 0."""
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise KgonError(f"seed must be an integer of at least 0, got {seed!r}")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(check_integer("seed", seed, 0))
 
 
 def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
@@ -39,8 +36,7 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
     >>> feature.shape, bool(0 <= amplitude.min() <= amplitude.max() < 1)
     ((1000,), True)
     """
-    if isinstance(n, bool) or not isinstance(n, (int, np.integer)) or n < 1:
-        raise KgonError(f"n must be an integer of at least 1, got {n!r}")
+    check_integer("n", n, 1)
     rng = generator(seed)
     feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)
     return feature, rng.random(n)

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, check_integer
 from kgon.results import KgonError
+from kgon.simulate.ensemble import REACHES, STAGES, scales, settled, size
 from kgon.simulate.hmc import State, Target, adapted_step_size, step
 
-REACHES = (np.inf, 20.0, 2.0)
-"""Cuts of the preconditioner's standard deviations, in units of the smallest."""
 STEP_SIZES = (0.3, 0.4, 0.7)
 """Step size of each reach before adaptation."""
 STEP_LIMITS = (0.1, 0.9)
@@ -26,12 +25,6 @@ STEP_LIMITS = (0.1, 0.9)
 LEAPFROGS = 3
 ROUNDS = 6
 """Moves of every reach between two updates of the covariance in the warm-up."""
-STAGES = 80
-"""Most updates of the covariance in the warm-up."""
-GROWTH = 0.1
-"""The warm-up goes on while the ensemble's size still grows by more than this fraction ..."""
-PATIENCE = 4
-"""... in any of so many stages."""
 STRONGEST = 1e14
 """Largest s at which rounding of L (about 1e-17) stays below 0.01 of an energy."""
 
@@ -59,19 +52,6 @@ class LocalDraws:
     acceptance: Floats
     step_sizes: Floats
     stages: int
-
-
-def scales(points: Floats, reaches: tuple[float, ...] = REACHES) -> list[Floats]:
-    """Roots of the covariance of points (m, d), with the standard deviations cut at each reach.
-
-    Returns
-    -------
-    list of (d, d) arrays
-        S with S Sᵀ the covariance, its eigenvalues cut at (reach × smallest standard deviation)².
-    """
-    variances, axes = np.linalg.eigh(np.cov(points.T).reshape(points.shape[1], -1))
-    deviations = np.sqrt(np.maximum(variances, variances[-1] * 1e-14))
-    return [axes * np.minimum(deviations, reach * deviations[0]) for reach in reaches]
 
 
 def localised(
@@ -108,8 +88,7 @@ def localised(
     """
     d = tms.dimension
     for name, value, least in (("chains", chains, 4 * d), ("draws", draws, len(REACHES))):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise KgonError(f"{name} must be an integer of at least {least}, got {value!r}")
+        check_integer(name, value, least)
     if not 0 < strength <= STRONGEST:
         raise KgonError(f"the strength βn must lie above 0 and be at most {STRONGEST:g}, got {strength!r}")
     target = Target(tms=tms, strength=strength, precision=precision, centre=centre)
@@ -142,7 +121,7 @@ def _warm_up(
     sizes = list(STEP_SIZES)
     roots = [width * np.eye(state.w.shape[1])] * len(REACHES)
     spread: list[float] = []
-    for stage in range(STAGES):
+    for _ in range(STAGES):
         for _ in range(ROUNDS):
             for kind, root in enumerate(roots):
                 state, accepted = step(
@@ -150,7 +129,7 @@ def _warm_up(
                 )
                 sizes[kind] = float(np.clip(adapted_step_size(sizes[kind], accepted, rate=0.2), *STEP_LIMITS))
         roots = scales(state.w)
-        spread.append(float(np.sqrt(np.var(state.w, axis=0).sum())))
-        if stage >= PATIENCE and max(spread[-PATIENCE:]) < (1 + GROWTH) * spread[-PATIENCE - 1]:
+        spread.append(size(state.w))
+        if settled(spread):
             break
-    return state, roots, sizes, stage + 1
+    return state, roots, sizes, len(spread)

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.kernels import batch
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, check_integer
 from kgon.results import KgonError
-from kgon.simulate.localised import scales
+from kgon.simulate.ensemble import STAGES, scales, settled, size
+from kgon.simulate.hmc import State
 
 Height = Callable[[Floats], Floats]
 """Heights (m,) of points (m, d)."""
@@ -25,10 +25,6 @@ SHRINKS = 60
 """Most shrinkages of a bracket; a chain that finds nothing stays where it is."""
 ROUNDS = 12
 """Moves of every reach between two updates of the covariance in the warm-up."""
-STAGES = 80
-GROWTH = 0.1
-PATIENCE = 4
-"""The warm-up ends when the ensemble grew by less than ``GROWTH`` in ``PATIENCE`` stages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +48,8 @@ class SublevelDraws:
 
 def loss_height(tms: TMS, centre: Floats) -> Height:
     """The height function L(w) − L(w*) of flat parameters."""
-    size = tms.r * tms.c
-
-    def loss(points: Floats) -> Floats:
-        m = len(points)
-        W = np.ascontiguousarray(points[:, :size]).reshape(m, tms.r, tms.c)
-        b = np.ascontiguousarray(points[:, size:])
-        out = np.empty(m)
-        batch.loss_gradient(W, b, tms.probability, tms.importance, out, np.empty_like(W), np.empty_like(b))
-        return out
-
-    base = loss(centre[None])[0]
-    return lambda points: loss(points) - base
+    base = State.at(tms, centre[None]).loss[0]
+    return lambda points: State.at(tms, points).loss - base
 
 
 @dataclass(slots=True)
@@ -158,8 +144,7 @@ def sublevel(
         if not 0 < value < np.inf:
             raise KgonError(f"{name} must be positive and finite, got {value!r}")
     for name, value, least in (("members", members, 4 * d), ("draws", draws, 1), ("thin", thin, 1)):
-        if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < least:
-            raise KgonError(f"{name} must be an integer of at least {least}, got {value!r}")
+        check_integer(name, value, least)
     body = _Body(height, centre, level, radius)
     points = np.tile(centre, (members, 1))
     heights = body.heights(points)
@@ -183,12 +168,12 @@ def _warm_up(
     # Full brackets of a ball's radius shrink to the body's width in a few halvings.
     roots = [body.radius * np.eye(d)]
     spread: list[float] = []
-    for stage in range(STAGES):
+    for _ in range(STAGES):
         for _ in range(ROUNDS):
             for root in roots:
                 points, heights = move(rng, body, points, heights, root)
         roots = scales(points)
-        spread.append(float(np.sqrt(np.var(points, axis=0).sum())))
-        if stage >= PATIENCE and max(spread[-PATIENCE:]) < (1 + GROWTH) * spread[-PATIENCE - 1]:
+        spread.append(size(points))
+        if settled(spread):
             break
     return points, heights, roots

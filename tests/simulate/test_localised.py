@@ -8,8 +8,9 @@ from kgon.potential import Potential
 from kgon.results import KgonError
 from kgon.simulate import localised as module
 from kgon.simulate.diagnostics import monte_carlo_error
+from kgon.simulate.ensemble import scales
 from kgon.simulate.hmc import Target
-from kgon.simulate.localised import localised, scales
+from kgon.simulate.localised import localised
 
 ONE = TMS(1, 1)
 CENTRE = np.array([0.9, 0.05])
