@@ -139,7 +139,7 @@ def occupancy(args: argparse.Namespace) -> int:
         {
             "n": size,
             "label": label,
-            "probability": float(row[k]),
+            "probability": None if np.isnan(row[k]) else float(row[k]),
             "stderr": None if np.isnan(error[k]) else float(error[k]),
         }
         for k, size in enumerate(n)
@@ -147,6 +147,8 @@ def occupancy(args: argparse.Namespace) -> int:
     ]
 
     def cell(value: float, error: float) -> str:
+        if np.isnan(value):
+            return "-"
         return f"{value:.6f}" if np.isnan(error) or not error > 0 else with_error(value, error)
 
     def text() -> str:

@@ -19,8 +19,9 @@ import numpy as np
 from kgon import _format
 from kgon.experiments.basins import OTHER, Basins
 from kgon.experiments.evidence_run import ALL, Plan, Record, Settings, planned, records
-from kgon.experiments.masses import Estimate, Masses
+from kgon.experiments.masses import Estimate, Masses, shares_of
 from kgon.io import write_text
+from kgon.model import check_integer
 from kgon.results import KgonError, Result, UndecidedError, result
 
 SIZES = (50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1400.0, 2000.0)
@@ -260,10 +261,7 @@ def combine(settings: Settings, chosen: Plan, found: Sequence[Record]) -> Eviden
     log_z, ones = table[everything], np.ones(masses.replicates)
     free = np.array([masses.nodes([i], ones)[0] for i in range(len(labels))])
     counted = np.array([s <= settings.counted for s in settings.sizes])
-    share = np.exp(free[everything] - free[:everything])
-    # Where all basins are counted they make up the whole; above, they may leave a rest of it.
-    total = np.nansum(share, axis=0)
-    share /= np.where(counted, total, np.maximum(total, 1.0))
+    share = shares_of(free, counted)
     return Evidence(
         c=settings.c,
         sizes=settings.sizes,
@@ -406,10 +404,8 @@ def evidence(
     (('6', '5+', '5'), (2,))
     """
     settings = _settings(c, sizes, full, particles, seed, (split, separate, counted), targets)
-    count = _integer(
-        "replicates", QUICK[1] + full * (FULL[1] - QUICK[1]) if replicates is None else replicates, 2
-    )
-    _integer("workers", workers, 1, 64)
+    count = check_integer("replicates", (FULL if full else QUICK)[1] if replicates is None else replicates, 2)
+    check_integer("workers", workers, 1, 64)
     place = None if folder is None else Path(folder)
     tell = _teller(progress)
     file = None if place is None else place / "evidence.json"
@@ -454,22 +450,15 @@ def _settings(
     return Settings(
         c=basins.tms.c,
         sizes=wanted,
-        particles=_integer("particles", (FULL if full else QUICK)[0] if particles is None else particles, 16),
-        seed=_integer("seed", seed, 0),
+        particles=check_integer(
+            "particles", (FULL if full else QUICK)[0] if particles is None else particles, 16
+        ),
+        seed=check_integer("seed", seed, 0),
         split=split if split < wanted[-1] else None,
         separate=separate,
         counted=counted,
         targets=None if targets is None else tuple(targets),
     )
-
-
-def _integer(name: str, value: int, least: int, most: int | None = None) -> int:
-    """A whole number within its bounds."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-    if not whole or value < least or (most is not None and value > most):
-        bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise KgonError(f"{name} must be an integer {bounds}, got {value!r}")
-    return int(value)
 
 
 def _finished(file: Path, settings: Settings, replicates: int) -> Evidence | None:

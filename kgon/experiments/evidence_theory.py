@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from kgon.crossings import CriticalSize, Crossing
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.evidence import evidence as sample
+from kgon.experiments.masses import shares_of
 from kgon.free_energy import Dominance, check_beta, strengths
 from kgon.model import Floats
 from kgon.results import KgonError
@@ -110,20 +111,10 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
 
 
 def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
-    """Share of each row but ``all`` at each s: (rows, sizes); 0 without mass, NaN where not measured.
-
-    Where all basins were counted they make up the whole; above, where only the targets are followed, the
-    whole is the larger of the global estimate and their sum.
-    """
-    masses, whole = evidence.masses, evidence.labels.index("all")
-    total = np.array([masses.curve([whole], float(s), weights) for s in strength])
-    rows = [
-        [masses.curve([row], float(s), weights) for s in strength] for row in range(whole)
-    ]  # fmt: skip
-    free = np.array(rows)
-    share = np.where(np.isposinf(free), 0.0, np.exp(total - np.where(np.isposinf(free), np.nan, free)))
-    found = np.nansum(share, axis=0)
-    return np.asarray(share / np.where(strength <= evidence.counted, found, np.maximum(found, 1.0)))
+    """Share of each row but ``all`` at each s: (rows, sizes)."""
+    masses = evidence.masses
+    free = [[masses.curve([row], float(s), weights) for s in strength] for row in range(len(evidence.labels))]
+    return shares_of(np.array(free), strength <= evidence.counted)
 
 
 def sampled_occupancy(
@@ -131,7 +122,7 @@ def sampled_occupancy(
 ) -> dict[str, tuple[Floats, Floats]]:
     """Share of the posterior in each basin by sample size: label → probability and standard error.
 
-    A basin that was not measured at some n is given 0 there, with an error of NaN.
+    Both are NaN where a basin was not measured.
 
     Raises
     ------
@@ -146,30 +137,30 @@ def sampled_occupancy(
             f"got {strength.min():g} to {strength.max():g}"
         )
     values, errors = evidence.masses.jackknife_array(lambda weights: _shares(evidence, strength, weights))
-    seen = np.isfinite(values)
     return {
-        label: (np.where(seen[row], values[row], 0.0), np.where(seen[row], errors[row], np.nan))
+        label: (values[row], errors[row])
         for row, label in enumerate(evidence.labels[:-1])
         if np.nansum(values[row]) > 0
     }
 
 
 def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
-    """Which basin, or ``other``, holds the largest share of the posterior, over the sampled range of n."""
+    """Which basin, or ``other``, holds the largest share of the posterior, where any was measured."""
     inverse = float(check_beta(beta))
     s = np.geomspace(evidence.sizes[0], evidence.sizes[-1], 200)
     s[0], s[-1] = evidence.sizes[0], evidence.sizes[-1]
-    shares = sampled_occupancy(evidence, s / inverse, beta=beta)
-    names = list(shares)
-    best = np.argmax([values for values, _ in shares.values()], axis=0)
+    occupied = sampled_occupancy(evidence, s / inverse, beta=beta)
+    names, share = list(occupied), np.nan_to_num([values for values, _ in occupied.values()], nan=-1.0)
+    known = share.max(axis=0) >= 0
+    s, share = s[known], share[:, known]
+    best = np.argmax(share, axis=0)
     ranges: list[Dominance] = []
-    edge = evidence.sizes[0] / inverse
-    for k in range(1, len(s) + 1):
-        if k == len(s) or best[k] != best[k - 1]:
-            stop = evidence.sizes[-1] / inverse
-            if k < len(s):
-                root = evidence.find_crossing(names[best[k - 1]], names[best[k]])
-                stop = (float(s[k]) if root is None else root.value) / inverse
-            ranges.append(Dominance(label=names[best[k - 1]], n_from=edge, n_to=stop))
-            edge = stop
+    edge = s[0]
+    for k in np.flatnonzero(np.diff(best)):
+        old, new = best[k], best[k + 1]
+        lead, lag = share[old, k] - share[new, k], share[new, k + 1] - share[old, k + 1]
+        stop = s[k] * (s[k + 1] / s[k]) ** (lead / (lead + lag))
+        ranges.append(Dominance(label=names[old], n_from=float(edge / inverse), n_to=float(stop / inverse)))
+        edge = stop
+    ranges.append(Dominance(label=names[best[-1]], n_from=float(edge / inverse), n_to=float(s[-1] / inverse)))
     return ranges

@@ -99,12 +99,18 @@ class Masses:
         return np.where(known, free, np.nan), np.where(known, slope, np.nan)
 
     def curve(self, rows: Sequence[int], s: float, weights: Floats) -> float:
-        """F at any s within the sizes (see ``hermite``); not finite where it was not measured."""
+        """F at any s within the sizes (see ``hermite``).
+
+        NaN next to a size where it was not measured, infinite next to one without mass.
+        """
         free, slope = self.nodes(rows, weights)
         j = int(np.searchsorted(self.sizes, s, side="right")) - 1
         if self.sizes[j] == s:
             return float(free[j])
-        return hermite(s, (self.sizes[j], self.sizes[j + 1]), free[j : j + 2], slope[j : j + 2])
+        ends = free[j : j + 2]
+        if not np.isfinite(ends).all():
+            return float(ends.max())  # NaN before infinity
+        return hermite(s, (self.sizes[j], self.sizes[j + 1]), ends, slope[j : j + 2])
 
     def crossing(self, first: Sequence[int], second: Sequence[int], weights: Floats) -> float:
         """The smallest s with F of ``first`` = F of ``second``; NaN if there is none."""
@@ -140,6 +146,29 @@ class Masses:
         without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
         spread = np.sum((without - without.mean(axis=0)) ** 2, axis=0)
         return value, np.sqrt((count - 1) / count * spread)
+
+
+def shares_of(free: Floats, counted: np.ndarray) -> Floats:
+    """Share of each row at each size.
+
+    Where all basins were counted they make up the whole; above, where only the targets are followed, the
+    whole is the larger of the global estimate and their sum.
+
+    Parameters
+    ----------
+    free : (rows, sizes) array
+        F; the last row is that of the whole posterior.  Infinite without mass, NaN where not measured.
+    counted : (sizes,) bool array
+        Where all basins were counted.
+
+    Returns
+    -------
+    (rows − 1, sizes) array
+        0 without mass, NaN where not measured.
+    """
+    share = np.exp(free[-1] - free[:-1])
+    found = np.nansum(share, axis=0)
+    return np.asarray(share / np.where(counted, found, np.maximum(found, 1.0)))
 
 
 def hermite(s: float, ends: tuple[float, float], values: Floats, slopes: Floats) -> float:

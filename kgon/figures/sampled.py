@@ -125,7 +125,7 @@ def build_occupancy(options: Options) -> Figure:
         ax = figure.add_axes((0.075 + 0.27 * (k % 3), 0.56 - 0.43 * (k // 3), 0.24, 0.345))
         for name, share in shares.items():
             label = _label(name)
-            if label is None or share.max() < SEEN:
+            if label is None or np.nanmax(share) < SEEN:
                 continue
             ax.plot(n, share, color=shade(label), linestyle=dashes(label), linewidth=1.6, gid="phase")
             drawn.setdefault(label)

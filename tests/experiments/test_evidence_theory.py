@@ -71,6 +71,22 @@ def test_dominance_covers_the_sampled_range(sampled):
     assert [r.n_to for r in ranges[:-1]] == [r.n_from for r in ranges[1:]]
 
 
+def test_what_was_not_measured_has_no_share(sampled):
+    """Above the counted sizes only targets are followed; with no target nothing is known there."""
+    assert "4--" not in sampled.targets
+    share, error = sampled_occupancy(sampled, [50.0, 650.0])["4--"]
+    assert share[0] > 0 and np.isnan(share[1]) and np.isnan(error[1])
+    apart = evidence(sizes=(50.0, 100.0, 650.0), particles=64, replicates=2, targets=())
+    ranges = sampled_dominance(apart)
+    assert ranges[-1].n_to <= 100.0
+
+
+def test_dominance_changes_where_the_shares_are_equal(sampled):
+    """A second way: the crossing of the two free energies, found by bracketing."""
+    first, second = sampled_dominance(sampled)[-2:]
+    assert second.n_from == pytest.approx(sampled.crossing(first.label, second.label).value, rel=1e-3)
+
+
 def test_no_crossing_is_no_root_and_says_where_both_were_measured(sampled):
     found = sampled_crossing(sampled, "5+", "4--")
     assert found.roots == () and not found.everywhere
