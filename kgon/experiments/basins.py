@@ -1,7 +1,9 @@
 """Basins of the local minima: the k-gon at which gradient descent ends.
 
-A descent that ends at the loss of a local minimum of the catalogue belongs to its basin.  Minima of one
-loss are one basin: the two configurations of 4-- are places of one flat family.  Whatever fits no level
+A descent that ends at the loss of a local minimum of the catalogue, with that many columns at the length
+and bias of its live ones, belongs to its basin.  The columns tell irregular minima apart whose loss is
+within the tolerance of a k-gon's, as at c = 8 that of an irregular hexagon and of the octagon.  Minima of one
+loss are one basin: the two configurations of 4-- are places of one flat family.  Whatever fits no minimum
 (saddles passed too slowly, irregular minima) is ``other``.
 """
 
@@ -24,6 +26,11 @@ from kgon.simulate.smc import Inside
 
 OTHER = "other"
 """Name of what belongs to no basin."""
+COLUMN_TOLERANCE = 0.1
+"""Largest error of the length and of the bias of a live column at the end of a descent.
+
+Descents to the minima of c = 4 … 7 end within 0.01.
+"""
 STRUCTURE_DISTANCE = 0.05
 """Distance to the k-gon within which the structure of an end point confirms its label.
 
@@ -43,6 +50,8 @@ class Basins:
         Labels of the local minima without configuration, by increasing loss.
     levels : (len(labels),) array
         Their losses.
+    live : tuple of (int, float, float)
+        How many live columns each has, their length and their bias.
 
     Examples
     --------
@@ -53,17 +62,19 @@ class Basins:
     tms: TMS
     labels: tuple[str, ...]
     levels: Floats
+    live: tuple[tuple[int, float, float], ...]
 
     def __init__(self, c: int = 6) -> None:
         minima = sorted((p for p in Catalogue(c) if p.is_minimum), key=lambda p: (p.loss, p.label))
-        names = [(label, next(group).loss) for label, group in groupby(minima, key=lambda p: p.label)]
-        levels = np.array([loss for _, loss in names])
+        first = [next(group) for _, group in groupby(minima, key=lambda p: p.label)]
+        levels = np.array([p.loss for p in first])
         if not np.all(np.diff(levels) > 4 * LEVEL_TOLERANCE):
             raise KgonError(f"c = {c}: two k-gons have losses too close for the loss to name the basin")
         levels.flags.writeable = False
         object.__setattr__(self, "tms", TMS(c))
-        object.__setattr__(self, "labels", tuple(label for label, _ in names))
+        object.__setattr__(self, "labels", tuple(p.label for p in first))
         object.__setattr__(self, "levels", levels)
+        object.__setattr__(self, "live", tuple((p.k - p.phi, p.length, p.bias) for p in first))
 
     def index(self, label: str) -> int:
         """Position of a label."""
@@ -81,6 +92,10 @@ class Basins:
         gaps = np.abs(ends.loss[:, None] - self.levels)
         found = np.argmin(gaps, axis=1)
         fits = ends.converged & (np.min(gaps, axis=1) <= LEVEL_TOLERANCE)
+        W, b = self.tms.unpack(ends.w)
+        count, length, bias = np.array(self.live)[found].T
+        error = np.maximum(np.abs(np.linalg.norm(W, axis=1) - length[:, None]), np.abs(b - bias[:, None]))
+        fits &= np.sum(error <= COLUMN_TOLERANCE, axis=1) >= count
         return np.where(fits, found, -1)
 
     def of(self, w: Floats) -> NDArray[np.int64]:
@@ -90,19 +105,14 @@ class Basins:
     def inside(self, labels: Sequence[str]) -> Inside:
         """Indicator of the union of some basins, with descents that stop when the answer is known.
 
-        Below the lowest of its levels a descent cannot end in the union.  For the lowest minimum, or the
-        lowest few, it is the other way round: below the first level left out nothing else is there, if no
-        minimum outside the catalogue is.
+        Below the lowest of its levels a descent cannot end in the union.  For the lowest minimum alone it
+        is the other way round: below the next level nothing else was ever seen (c = 4 … 10).
         """
         wanted = sorted({self.index(label) for label in labels})
         if not wanted:
             raise KgonError("a union of basins needs at least one label, got none")
-        lowest = wanted == list(range(len(wanted)))
-        if lowest:
-            limit = self.levels[len(wanted)] if len(wanted) < len(self.levels) else -np.inf
-        else:
-            limit = self.levels[wanted[0]]
-        below = float(limit) - LEVEL_TOLERANCE
+        lowest = wanted == [0]
+        below = float(self.levels[1 if lowest else wanted[0]]) - LEVEL_TOLERANCE
 
         def indicator(state: State) -> NDArray[np.bool_]:
             ends = self.descend(state.w, below=below)
