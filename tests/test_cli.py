@@ -281,6 +281,12 @@ BAD = [
     (["llc", "6", "--n", "-3"], "'-3'"),
     (["llc", "6", "--n", "1"], "above 1"),
     (["llc", "6", "--n", "5000", "--gamma", "0"], "'0'"),
+    (["llc", "6", "--beta", "0.1"], "--beta 0.1 is for --n"),
+    (["llc", "6", "--gamma", "1"], "--gamma 1 is for --n"),
+    (["llc", "6", "--seed", "0"], "--seed 0 is for --n"),
+    (["antecedent", "--n", "100"], "--n 100 is for --sampled"),
+    (["antecedent", "--gamma", "3"], "--gamma 3 is for --sampled"),
+    (["phases", "--diagram", "beta", "--values", "1:2"], "a:b:step"),
     (["antecedent", "5"], "at least two states"),
     (["antecedent", "5", "5"], "5 twice"),
     (["antecedent", "5", "9"], "at least 9 features"),
@@ -475,12 +481,15 @@ def test_antecedent_says_what_is_refuted(capsys):
     data = json.loads(out)["data"]
     assert code == 1 and data["states"] == ["4++-", "4+", "5"]
     assert [t["verdict"] for t in data["transitions"]] == ["UNDECIDED", "REFUTED"]
+    assert (data["verdict"], data["verdict_hat"]) == ("REFUTED", "UNDECIDED")
     assert run(capsys, "antecedent", "4", "6")[0] == 0
 
 
 def test_diagrams_have_their_grid(capsys):
     beta = data_of(capsys, "phases", "--diagram", "beta", "--n", "100,1000", "--values", "1/2,1")
     assert np.shape(beta["lowest"]) == (2, 2) and beta["values"] == [0.5, 1.0]
+    steps = data_of(capsys, "phases", "--diagram", "beta", "--n", "100,1000", "--values", "0.5:1:0.5")
+    assert steps["values"] == beta["values"] and steps["lowest"] == beta["lowest"]
     importance = data_of(
         capsys,
         "phases",

@@ -31,6 +31,18 @@ def emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes:
     print(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2))
 
 
+def only_with(args: argparse.Namespace, given: bool, option: str, **defaults: float | None) -> None:
+    """Give options their defaults if ``option`` is given; without it they mean nothing and are refused."""
+    from kgon.results import KgonError
+
+    for name, default in defaults.items():
+        value = getattr(args, name)
+        if value is not None and not given:
+            raise KgonError(f"--{name} {value:g} is for {option}")
+        if value is None and given:
+            setattr(args, name, default)
+
+
 def point_of(args: argparse.Namespace) -> tuple[TMS, Floats, Floats, Label | None]:
     """The point that ``LABEL|FILE`` names, and its label where it is one."""
     from kgon.catalogue import Catalogue

@@ -143,8 +143,8 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
     sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
     sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
-    sub.add_argument("--gamma", type=positive, default=1.0, help="precision of the localiser (default 1)")
-    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--gamma", type=positive, help="precision of the localiser (default 1)")
+    sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
 
     sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")
@@ -157,13 +157,9 @@ def parser() -> argparse.ArgumentParser:
     sub = command("antecedent", sampling.antecedent, "test the Bayesian antecedent hypothesis on transitions")
     sub.add_argument("states", nargs="*", metavar="LABEL", help="default: 4++- 4+ 5, those of the text")
     sub.add_argument("--sampled", action="store_true", help="with sampled λ̂ as well")
-    sub.add_argument(
-        "--n", type=positive, default=5000.0, metavar="N", help="of the sampled λ̂ (default 5000)"
-    )
-    sub.add_argument(
-        "--gamma", type=positive, default=100.0, help="precision of the localiser of λ̂ (default 100)"
-    )
-    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--n", type=positive, metavar="N", help="of the sampled λ̂ (default 5000)")
+    sub.add_argument("--gamma", type=positive, help="precision of the localiser of λ̂ (default 100)")
+    sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
 
     for name, run, summary in (
         ("table", points.table, "write one table"),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kgon.cli.common import DONE, REFUTED, emit, point_of
+from kgon.cli.common import DONE, REFUTED, emit, only_with, point_of
 from kgon.cli.values import numbers, sizes
 
 if TYPE_CHECKING:
@@ -103,11 +103,13 @@ def _diagram(args: argparse.Namespace) -> int:
     if args.diagram == "beta" and args.beta != "1":
         raise KgonError(f"--diagram beta takes its values of beta from --values, got --beta {args.beta}")
     if args.diagram == "beta":
-        betas = args.values.split(",") if args.values else ["0.25", "0.5", "1", "2"]
+        values = args.values or "0.25,0.5,1,2"
+        # A list is kept as text: 1/3 is read exactly.
+        betas = numbers(values, "--values") if ":" in values else values.split(",")
         found = phase_diagram.in_beta(n, betas, args.features, theory=args.theory)
     else:
-        values = numbers(args.values, "--values") if args.values else list(np.linspace(0.4, 2.5, 22))
-        found = phase_diagram.in_importance(n, values, args.features, theory=args.theory, beta=args.beta)
+        importance = numbers(args.values, "--values") if args.values else list(np.linspace(0.4, 2.5, 22))
+        found = phase_diagram.in_importance(n, importance, args.features, theory=args.theory, beta=args.beta)
     emit(args, found, lambda: found.text())
     return DONE
 
@@ -175,6 +177,7 @@ def llc(args: argparse.Namespace) -> int:
     tms, W, b, label = point_of(args)
     if label is None and args.n is None:
         raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
+    only_with(args, args.n is not None, "--n", beta=None, gamma=1.0, seed=0)
     if label is not None:
         try:
             exact = learning_coefficient(label, tms.c)
@@ -231,13 +234,12 @@ def evidence(args: argparse.Namespace) -> int:
 
 def antecedent(args: argparse.Namespace) -> int:
     """``kgon antecedent``."""
-    from kgon.experiments.antecedent import PUBLISHED, sampled_estimates
+    from kgon.experiments.antecedent import GAMMA, PUBLISHED, sampled_estimates
     from kgon.experiments.antecedent import antecedent as test
-    from kgon.results import KgonError, Verdict
+    from kgon.results import Verdict
 
     states: Sequence[str] = args.states or PUBLISHED
-    if args.seed and not args.sampled:
-        raise KgonError("--seed is for --sampled")
+    only_with(args, args.sampled, "--sampled", n=5000.0, gamma=GAMMA, seed=0)
     estimates, notes = None, []
     if args.sampled:
         estimates, left_out = sampled_estimates(

@@ -95,6 +95,9 @@ class Antecedent(Result):
     ordering, ordering_hat : Verdict
         Whether the slopes increase along the chain, exact and sampled; UNDECIDED where a slope is missing or,
         with fewer than two transitions, where there is nothing to order.
+    verdict, verdict_hat : Verdict
+        The whole hypothesis, with exact λ and with sampled λ̂: REFUTED if any part is, else UNDECIDED if any
+        part is.
     """
 
     schema: ClassVar[str] = "antecedent"
@@ -104,18 +107,8 @@ class Antecedent(Result):
     transitions: tuple[Transition, ...]
     ordering: Verdict
     ordering_hat: Verdict
-
-    @property
-    def verdict(self) -> Verdict:
-        """The whole hypothesis with exact λ: REFUTED if any part is, else UNDECIDED if any part is."""
-        parts = [t.verdict for t in self.transitions]
-        return _all([*parts, self.ordering] if len(parts) > 1 else parts)
-
-    @property
-    def verdict_hat(self) -> Verdict:
-        """The same with sampled λ̂."""
-        parts = [t.verdict_hat for t in self.transitions]
-        return _all([*parts, self.ordering_hat] if len(parts) > 1 else parts)
+    verdict: Verdict
+    verdict_hat: Verdict
 
     def headline(self) -> str:
         return f"{' → '.join(self.states)}: {self.verdict} with exact λ, {self.verdict_hat} with sampled λ"
@@ -194,10 +187,12 @@ def antecedent(
     transitions = tuple(
         _transition(before, after, c, lambdas, sampled) for before, after in pairwise(names)
     )  # fmt: skip
+    ordering, ordering_hat = _ordering([t.slope for t in transitions]), _ordering_hat(transitions)
+    ordered = len(transitions) > 1
     return Antecedent(
-        c=c, states=tuple(names), transitions=transitions,
-        ordering=_ordering([t.slope for t in transitions]),
-        ordering_hat=_ordering_hat(transitions),
+        c=c, states=tuple(names), transitions=transitions, ordering=ordering, ordering_hat=ordering_hat,
+        verdict=_all([*(t.verdict for t in transitions), *([ordering] if ordered else [])]),
+        verdict_hat=_all([*(t.verdict_hat for t in transitions), *([ordering_hat] if ordered else [])]),
     )  # fmt: skip
 
 
