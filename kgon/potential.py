@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.kernels import batch, empirical, pairs
+from kgon.kernels import batch, empirical, pairs, point
 from kgon.kernels import hessian as hessian_kernel
 from kgon.model import TMS, Floats, real_array
 from kgon.results import KgonError
 
 REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
+
+
+class Loss(Protocol):
+    """What simulations need of a loss: that of the population, or of a sample."""
+
+    @property
+    def tms(self) -> TMS:
+        """The model."""
+
+    @property
+    def arrays(self) -> point.Arrays:
+        """What a kernel needs to evaluate it at one point."""
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters (m, d), unchecked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,21 @@ class Potential:
         batch.loss_gradient(flat_W, flat_b, tms.probability, tms.importance, loss, grad_W, grad_b)
         value = loss.reshape(shape) if shape else float(loss[0])
         return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
+
+    @property
+    def arrays(self) -> point.Arrays:
+        """The arguments of ``kernels.point.loss_gradient``."""
+        none = np.empty(0)
+        return point.Arrays(
+            self.tms.probability, self.tms.importance, none, np.zeros(1, dtype=np.int64), none, none
+        )
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        tms = self.tms
+        W, b, loss, grad_W, grad_b = _unpacked(tms, w)
+        batch.loss_gradient(W, b, tms.probability, tms.importance, loss, grad_W, grad_b)
+        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
         """Euclidean norm of ∇L at one point."""
@@ -203,6 +234,20 @@ class EmpiricalLoss:
         value, _, grad_W, grad_b = self._evaluate(W, b)
         return value, grad_W, grad_b
 
+    @property
+    def arrays(self) -> point.Arrays:
+        """The arguments of ``kernels.point.loss_gradient``."""
+        tms = self.tms
+        return point.Arrays(
+            tms.probability, tms.importance, self._amplitude, self._start, self._power1, self._power2
+        )
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        W, b, loss, grad_W, grad_b = _unpacked(self.tms, w)
+        point.losses_gradients(self.arrays, W, b, loss, grad_W, grad_b)
+        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
+
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:
         """Number of stored amplitudes that one evaluation looks at."""
         return self._evaluate(W, b)[1]
@@ -224,6 +269,14 @@ class EmpiricalLoss:
             grad_b,
         )
         return value, probes, grad_W, grad_b
+
+
+def _unpacked(tms: TMS, w: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """W and b of flat parameters (m, d), and room for loss and gradients."""
+    split = tms.r * tms.c
+    W = np.ascontiguousarray(w[:, :split]).reshape(len(w), tms.r, tms.c)
+    b = np.ascontiguousarray(w[:, split:])
+    return W, b, np.empty(len(w)), np.empty_like(W), np.empty_like(b)
 
 
 def _outside(values: NDArray) -> str:

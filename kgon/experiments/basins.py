@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from kgon.catalogue import Catalogue
 from kgon.classify import nearest
 from kgon.model import TMS, Floats
+from kgon.potential import Potential
 from kgon.results import KgonError
 from kgon.simulate.descent import LEVEL_TOLERANCE, Ends, descend
 from kgon.simulate.hmc import State
@@ -75,6 +76,11 @@ class Basins:
         object.__setattr__(self, "labels", tuple(p.label for p in first))
         object.__setattr__(self, "levels", levels)
         object.__setattr__(self, "live", tuple((p.k - p.phi, p.length, p.bias) for p in first))
+
+    @property
+    def potential(self) -> Potential:
+        """The population loss."""
+        return Potential(self.tms)
 
     def index(self, label: str) -> int:
         """Position of a label."""

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
@@ -22,6 +21,7 @@ from kgon.experiments.evidence_run import ALL, Plan, Record, Settings, planned, 
 from kgon.experiments.masses import Estimate, Masses, shares_of
 from kgon.io import write_text
 from kgon.model import check_integer
+from kgon.parallel import Progress, Workers, check_workers
 from kgon.results import KgonError, Result, UndecidedError, result
 
 SIZES = (50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1400.0, 2000.0)
@@ -349,9 +349,6 @@ def read_evidence(path: str | Path) -> Evidence:
     return found
 
 
-Progress = bool | Callable[[str], None] | None
-
-
 def evidence(
     c: int = 6,
     *,
@@ -360,7 +357,7 @@ def evidence(
     particles: int | None = None,
     replicates: int | None = None,
     seed: int = 0,
-    workers: int = 1,
+    workers: Workers = 1,
     folder: str | Path | None = None,
     progress: Progress = None,
     split: float | None = None,
@@ -381,13 +378,13 @@ def evidence(
     particles, replicates : int, optional
         At least 16 and 2.
     seed : int
-    workers : int
-        Processes, 1 to 64.  The numbers do not depend on it.
+    workers : int, Executor or callable
+        Processes, 1 to 64, or who else does the work (``parallel.run``).  The numbers do not depend on it.
     folder : str or Path, optional
         Where every finished replicate is kept, so that a killed run goes on where it was; a finished
         ``evidence.json`` of equal settings is read.
     progress : None, bool or callable
-        True prints a line per replicate on stderr; a callable gets the line.
+        As ``parallel.run``.
     split, separate, counted : float, optional
         s where the restricted runs begin and where they divide, and up to which all basins are counted by
         descent.  Default 300, 700 and 400 at c = 6, in proportion to c.
@@ -412,18 +409,17 @@ def evidence(
     """
     settings = _settings(c, sizes, full, particles, seed, (split, separate, counted), targets)
     count = check_integer("replicates", (FULL if full else QUICK)[1] if replicates is None else replicates, 2)
-    check_integer("workers", workers, 1, 64)
+    check_workers(workers)
     place = None if folder is None else Path(folder)
-    tell = _teller(progress)
     file = None if place is None else place / "evidence.json"
     if file is not None and (done := _finished(file, settings, count)) is not None:
         return done
     chosen = planned(settings, place)
-    tell(f"pilot: {len(chosen.ladder.step_sizes)} rungs, targets {', '.join(chosen.targets) or 'none'}")
-    found = []
-    for record in records(settings, chosen, count, workers=workers, folder=place):
-        found.append(record)
-        tell(f"replicate {len(found)} of {count}")
+    if callable(progress):
+        progress(
+            f"pilot: {len(chosen.ladder.step_sizes)} rungs, targets {', '.join(chosen.targets) or 'none'}"
+        )
+    found = records(settings, chosen, count, workers=workers, folder=place, progress=progress)
     outcome = combine(settings, chosen, found)
     if file is not None:
         data = {**outcome.to_dict(), "options": {"settings": settings.text(), "replicates": count}}
@@ -478,10 +474,3 @@ def _finished(file: Path, settings: Settings, replicates: int) -> Evidence | Non
     except (OSError, ValueError, KeyError, TypeError):
         pass  # missing, or damaged: it is made again
     return None
-
-
-def _teller(progress: Progress) -> Callable[[str], None]:
-    """What to do with a line of progress."""
-    if callable(progress):
-        return progress
-    return (lambda line: print(line, file=sys.stderr)) if progress else (lambda line: None)

@@ -9,24 +9,20 @@ most of its moves.  They are one group up to s = ``separate``, counted inside it
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zipfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgon.experiments.basins import OTHER, Basins
 from kgon.geometry import Label
-from kgon.io import write_text, write_with
-from kgon.kernels._jit import source_hash
+from kgon.io import write_text
 from kgon.model import Floats
+from kgon.parallel import Progress, Workers, code_hash, run
 from kgon.results import KgonError, kgon_version
 from kgon.simulate import smc
 from kgon.simulate.hmc import State
@@ -40,16 +36,6 @@ TARGET_SHARE = 0.02
 """Share of the pilot at the split from which on a basin becomes a target."""
 CONFIRMED = 16
 """End points per size of a replicate whose structure is compared with their label."""
-
-
-@cache
-def _code() -> str:
-    """Hash of the package's sources: files that other sources made are not gone on with."""
-    package = Path(__file__).parent.parent
-    digest = hashlib.sha256(f"{np.__version__} {source_hash()}".encode())
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +75,7 @@ class Settings:
     moves: int = 6
     leapfrogs: int = 8
     version: str = kgon_version()
-    code: str = field(default_factory=_code)
+    code: str = field(default_factory=code_hash)
 
     def text(self) -> str:
         """The settings as JSON, to compare those of a file with."""
@@ -207,8 +193,8 @@ def plan(settings: Settings) -> Plan:
     rng = settings.rng(-1, 0)
     climb = smc.pilot(
         rng,
-        smc.prior(rng, basins.tms, count),
-        basins.tms,
+        smc.prior(rng, basins.potential, count),
+        basins.potential,
         0.0,
         settings.rungs,
         moves=settings.kernel,
@@ -237,7 +223,7 @@ def plan(settings: Settings) -> Plan:
         runs[branch.labels] = smc.pilot(
             rng,
             parent.kept[branch.start].take(start),
-            basins.tms,
+            basins.potential,
             branch.start,
             branch.sizes,
             moves=settings.kernel,
@@ -299,8 +285,8 @@ def replicate(settings: Settings, chosen: Plan, index: int) -> Record:
 
     rng = settings.rng(index, 0)
     counted = [s for s in settings.rungs if s <= settings.counted or s in stages]
-    particles = smc.prior(rng, basins.tms, settings.particles)
-    climb = smc.run(rng, particles, basins.tms, chosen.ladder, moves=settings.kernel, keep=counted)
+    particles = smc.prior(rng, basins.potential, settings.particles)
+    climb = smc.run(rng, particles, basins.potential, chosen.ladder, moves=settings.kernel, keep=counted)
     for s in settings.sizes:
         tally.put(ALL, s, climb.log_z[climb.at(s)], climb.loss[climb.at(s)])
     for s in counted:
@@ -323,7 +309,7 @@ def replicate(settings: Settings, chosen: Plan, index: int) -> Record:
         run = smc.run(
             rng,
             state.take(start),
-            basins.tms,
+            basins.potential,
             ladder,
             moves=settings.kernel,
             inside=basins.inside(branch.labels),
@@ -369,45 +355,29 @@ def planned(settings: Settings, folder: Path | None) -> Plan:
     return chosen
 
 
-def recorded(settings: Settings, chosen: Plan, index: int, folder: Path | None) -> Record:
-    """One replicate, read from its file where that is there already."""
-    if folder is None:
-        return replicate(settings, chosen, index)
-    path = folder / f"replicate-{index:04d}.npz"
-    key = json.dumps({"settings": settings.text(), **chosen.data()})
-    record = _read(path, key)
-    if record is None:
-        record = replicate(settings, chosen, index)
-        arrays = {field.name: getattr(record, field.name) for field in fields(record)}
-        write_with(path, lambda temporary: np.savez(temporary, key=np.array(key), **arrays))
-    return record
-
-
-def _read(path: Path, key: str) -> Record | None:
-    """The record of a file, if it was made with the same settings and plan."""
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            if str(archive["key"]) != key:
-                return None
-            return Record(**{field.name: archive[field.name] for field in fields(Record)})
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None  # missing, or damaged: it is made again
-
-
 def records(
-    settings: Settings, chosen: Plan, replicates: int, *, workers: int, folder: Path | None
-) -> Iterator[Record]:
+    settings: Settings,
+    chosen: Plan,
+    replicates: int,
+    *,
+    workers: Workers,
+    folder: Path | None,
+    progress: Progress,
+) -> list[Record]:
     """All replicates, in order; each depends on its index alone, not on who computes it."""
-    indices: Sequence[int] = range(replicates)
-    if workers == 1:
-        for index in indices:
-            yield recorded(settings, chosen, index, folder)
-        return
-    with ProcessPoolExecutor(min(workers, replicates), mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(recorded, settings, chosen, index, folder) for index in indices]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            for future in futures:
-                future.cancel()
+    found = run(
+        _arrays,
+        {f"replicate-{index:04d}": (settings, chosen, index) for index in range(replicates)},
+        workers=workers,
+        folder=folder,
+        key=json.dumps({"settings": settings.text(), **chosen.data()}),
+        progress=progress,
+        what="replicate",
+    )
+    return [Record(**arrays) for arrays in found.values()]
+
+
+def _arrays(settings: Settings, chosen: Plan, index: int) -> Mapping[str, NDArray[Any]]:
+    """A replicate as arrays by name."""
+    record = replicate(settings, chosen, index)
+    return {field.name: getattr(record, field.name) for field in fields(record)}

@@ -25,6 +25,7 @@ from kgon import _format
 from kgon.catalogue import Catalogue, as_label
 from kgon.geometry import Label
 from kgon.model import TMS, Floats
+from kgon.potential import Potential
 from kgon.results import Agreement, KgonError, Result, Verdict, result
 from kgon.simulate.data import generator
 from kgon.simulate.diagnostics import ess, monte_carlo_error, rhat
@@ -190,7 +191,7 @@ def llc(
     strength = inverse * float(n)
     many = max(256, 4 * tms.dimension) if chains is None else chains
     found = localised(
-        generator(seed), tms, centre, strength=strength, precision=gamma, chains=many, draws=draws
+        generator(seed), Potential(tms), centre, strength=strength, precision=gamma, chains=many, draws=draws
     )
     energy = strength * found.excess
     escaped = float(np.mean(energy < -ESCAPE))

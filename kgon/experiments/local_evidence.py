@@ -21,6 +21,7 @@ from kgon.constants.dead import at_strength, dead_edge, dead_mass
 from kgon.constants.second_order import order_coefficient, slice_at
 from kgon.geometry import Label
 from kgon.model import TMS, Floats
+from kgon.potential import Potential
 from kgon.results import KgonError, Result, result
 from kgon.simulate.hmc import State
 
@@ -145,7 +146,7 @@ def _excess(
     values, vectors = np.linalg.eigh(geometry.hessian)
     spread = geometry.basis @ (vectors / np.sqrt(values)) / math.sqrt(s)
     w = np.concatenate([W.ravel(), b])
-    level = float(State.at(tms, w[None]).loss[0])
+    level = float(State.at(Potential(tms), w[None]).loss[0])
     turned = np.concatenate(
         [geometry.tangent[tms.c : 2 * tms.c], -geometry.tangent[: tms.c], np.zeros(tms.c)]
     )
@@ -163,7 +164,7 @@ def _excess(
             z = sign * normal @ spread.T
             points = w + z
             points[:, places] = columns_at
-            loss = State.at(tms, points).loss
+            loss = State.at(Potential(tms), points).loss
             jacobian = np.maximum(1 + z @ turned / geometry.norm, 0.0)
             exponent = log_ratio - s * (loss - level) + 0.5 * np.sum(normal**2, axis=1)
             exponent += -(z @ w) - 0.5 * np.sum(z**2, axis=1)

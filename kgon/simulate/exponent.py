@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgon.model import TMS, Floats
+from kgon.potential import Potential
 from kgon.simulate.diagnostics import ess, monte_carlo_error, rhat
 from kgon.simulate.hmc import State
 from kgon.simulate.localised import localised
@@ -124,7 +125,9 @@ def energy_series(
     noise = rounding(_loss(tms, centre))
     sizes = np.array(strengths, dtype=float)
     samples = [
-        localised(stream, tms, centre, strength=s, precision=radius**-2, chains=chains, draws=draws).excess
+        localised(
+            stream, Potential(tms), centre, strength=s, precision=radius**-2, chains=chains, draws=draws
+        ).excess
         for stream, s in zip(rng.spawn(len(sizes)), sizes, strict=True)
     ]
     if _constant(samples, noise):
@@ -187,7 +190,7 @@ def volume_series(
 
 def _loss(tms: TMS, centre: Floats) -> float:
     """L(w*)."""
-    return float(State.at(tms, centre[None]).loss[0])
+    return float(State.at(Potential(tms), centre[None]).loss[0])
 
 
 def _constant(samples: Sequence[Floats], noise: float) -> bool:

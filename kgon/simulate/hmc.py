@@ -1,4 +1,4 @@
-"""Hamiltonian Monte Carlo for many independent chains at once, on the population loss.
+"""Hamiltonian Monte Carlo for many independent chains at once, on the population loss or that of a sample.
 
 The target is ``p(w) ∝ exp(−s L(w) − ½ γ ‖w − w₀‖²)``: with s = βn, γ = 1, w₀ = 0 the posterior under the
 prior N(0, I); with w₀ = w* the posterior localised at a point.  All chains of a call move together, so
@@ -13,8 +13,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.kernels import batch
-from kgon.model import TMS, Floats
+from kgon.model import Floats
+from kgon.potential import Loss
 from kgon.results import KgonError
 
 ACCEPTANCE = 0.8
@@ -27,22 +27,23 @@ class Target:
 
     Attributes
     ----------
-    tms : TMS
-    strength : float
-        s = βn ≥ 0, the factor of the loss.
+    loss : Loss
+        L or L_n.
+    strength : float or (m,) array
+        s = βn ≥ 0, the factor of the loss; an array has one of its own for every chain.
     precision : float
         γ > 0 of the Gaussian factor.
     centre : (d,) array or None
         w₀; None is the origin.
     """
 
-    tms: TMS
-    strength: float
+    loss: Loss
+    strength: float | Floats
     precision: float = 1.0
     centre: Floats | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.strength < np.inf:
+        if not (np.all(np.isfinite(self.strength)) and np.all(np.asarray(self.strength) >= 0)):
             raise KgonError(f"the strength βn must be finite and at least 0, got {self.strength!r}")
         if not 0 < self.precision < np.inf:
             raise KgonError(f"the precision must be positive and finite, got {self.precision!r}")
@@ -53,7 +54,9 @@ class Target:
 
     def gradient(self, state: State) -> Floats:
         """Gradient of −log p, (m, d)."""
-        return self.strength * state.gradient + self.precision * self.from_centre(state.w)
+        return np.reshape(self.strength, (-1, 1)) * state.gradient + self.precision * self.from_centre(
+            state.w
+        )
 
     def change(self, old: State, new: State) -> Floats:
         """−log p(new) + log p(old), (m,); differences first, so that large s costs no digits."""
@@ -81,17 +84,9 @@ class State:
     gradient: Floats
 
     @classmethod
-    def at(cls, tms: TMS, w: Floats) -> State:
+    def at(cls, loss: Loss, w: Floats) -> State:
         """Evaluate the loss at w (m, d)."""
-        m, size = len(w), tms.r * tms.c
-        W = np.ascontiguousarray(w[:, :size]).reshape(m, tms.r, tms.c)
-        b = np.ascontiguousarray(w[:, size:])
-        loss, gradient = np.empty(m), np.empty_like(w)
-        grad_W, grad_b = np.empty_like(W), np.empty_like(b)
-        batch.loss_gradient(W, b, tms.probability, tms.importance, loss, grad_W, grad_b)
-        gradient[:, :size] = grad_W.reshape(m, size)
-        gradient[:, size:] = grad_b
-        return cls(w, loss, gradient)
+        return cls(w, *loss.flat(w))
 
     def __len__(self) -> int:
         return len(self.w)
@@ -115,7 +110,7 @@ def step(
     state: State,
     target: Target,
     *,
-    step_size: float,
+    step_size: float | Floats,
     leapfrogs: int,
     scale: Floats | None = None,
 ) -> tuple[State, NDArray[np.bool_]]:
@@ -126,7 +121,7 @@ def step(
     rng : Generator
     state : State
     target : Target
-    step_size : float
+    step_size : float or (m,) array
     leapfrogs : int
         Leapfrog steps of a trajectory.
     scale : (d, d) array, optional
@@ -140,7 +135,7 @@ def step(
     """
     m, d = state.w.shape
     momentum = rng.standard_normal((m, d))
-    size = step_size * rng.uniform(0.8, 1.2, (m, 1))
+    size = np.reshape(step_size, (-1, 1)) * rng.uniform(0.8, 1.2, (m, 1))
 
     def force(at: State) -> Floats:
         gradient = target.gradient(at)
@@ -154,7 +149,7 @@ def step(
     new = state
     with np.errstate(over="ignore", invalid="ignore"):  # a trajectory may diverge: it is rejected
         for k in range(leapfrogs):
-            new = State.at(target.tms, new.w + moved(p))
+            new = State.at(target.loss, new.w + moved(p))
             p = p - (size if k < leapfrogs - 1 else 0.5 * size) * force(new)
         change = target.change(state, new) + 0.5 * (np.sum(p**2, axis=1) - kinetic)
     # −log of a uniform number is exponential; the comparison is false for NaN.

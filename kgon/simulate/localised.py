@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.model import TMS, Floats, check_integer
+from kgon.model import Floats, check_integer
+from kgon.potential import Loss
 from kgon.results import KgonError
 from kgon.simulate.ensemble import REACHES, STAGES, scales, settled, size
 from kgon.simulate.hmc import State, Target, adapted_step_size, step
@@ -56,7 +57,7 @@ class LocalDraws:
 
 def localised(
     rng: np.random.Generator,
-    tms: TMS,
+    loss: Loss,
     centre: Floats,
     *,
     strength: float,
@@ -69,7 +70,8 @@ def localised(
     Parameters
     ----------
     rng : Generator
-    tms : TMS
+    loss : Loss
+        L or L_n.
     centre : (d,) array
         w*.
     strength : float
@@ -86,16 +88,16 @@ def localised(
     KgonError
         Too few chains or draws, or s out of range.
     """
-    d = tms.dimension
+    d = loss.tms.dimension
     for name, value, least in (("chains", chains, 4 * d), ("draws", draws, len(REACHES))):
         check_integer(name, value, least)
     if not 0 < strength <= STRONGEST:
         raise KgonError(f"the strength βn must lie above 0 and be at most {STRONGEST:g}, got {strength!r}")
-    target = Target(tms=tms, strength=strength, precision=precision, centre=centre)
-    base = State.at(tms, centre[None]).loss[0]
+    target = Target(loss=loss, strength=strength, precision=precision, centre=centre)
+    base = State.at(loss, centre[None]).loss[0]
     # As wide as the density is where L is steepest: the ensemble then grows along the flat set.
     width = 1.0 / np.sqrt(strength + precision)
-    state = State.at(tms, centre + width * rng.standard_normal((chains, d)))
+    state = State.at(loss, centre + width * rng.standard_normal((chains, d)))
     state, roots, sizes, stages = _warm_up(rng, state, target, width)
     excess, rates = np.empty((draws, chains)), np.zeros((len(REACHES), 2))
     for k in range(draws):

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.model import TMS, Floats
+from kgon.model import Floats
+from kgon.potential import Loss
 from kgon.results import KgonError
 from kgon.simulate import hmc
 from kgon.simulate.hmc import State, Target
@@ -112,11 +113,11 @@ class Run:
         return int(found[0])
 
 
-def prior(rng: np.random.Generator, tms: TMS, particles: int) -> State:
+def prior(rng: np.random.Generator, loss: Loss, particles: int) -> State:
     """Independent points of N(0, I)."""
     if particles < 2:
         raise KgonError(f"at least 2 particles are needed, got {particles!r}")
-    return State.at(tms, rng.standard_normal((particles, tms.dimension)))
+    return State.at(loss, rng.standard_normal((particles, loss.tms.dimension)))
 
 
 def resampled(rng: np.random.Generator, weights: Floats, count: int | None = None) -> NDArray[np.intp]:
@@ -200,7 +201,7 @@ def move(
 def run(
     rng: np.random.Generator,
     state: State,
-    tms: TMS,
+    loss: Loss,
     ladder: Ladder,
     *,
     moves: Moves | None = None,
@@ -214,7 +215,8 @@ def run(
     rng : Generator
     state : State
         Particles, equally weighted, of the target at ``ladder.strengths[0]``.
-    tms : TMS
+    loss : Loss
+        L or L_n.
     ladder : Ladder
     moves : Moves, optional
     inside : callable, optional
@@ -226,7 +228,7 @@ def run(
     -------
     Run
     """
-    climb = _Climb(rng, state, tms, float(ladder.strengths[0]), moves or Moves(), inside, tuple(keep))
+    climb = _Climb(rng, state, loss, float(ladder.strengths[0]), moves or Moves(), inside, tuple(keep))
     for strength, step_size in zip(ladder.strengths[1:], ladder.step_sizes, strict=True):
         climb.rung(float(strength), float(step_size))
     return climb.finished()
@@ -235,7 +237,7 @@ def run(
 def pilot(
     rng: np.random.Generator,
     state: State,
-    tms: TMS,
+    loss: Loss,
     start: float,
     sizes: Sequence[float],
     *,
@@ -251,7 +253,7 @@ def pilot(
 
     Parameters
     ----------
-    rng, state, tms, moves, inside, keep
+    rng, state, loss, moves, inside, keep
         As in ``run``.
     start : float
         s of the particles.
@@ -266,7 +268,7 @@ def pilot(
         raise KgonError(f"the effective sample size wanted must lie between 0 and 1, got {ess!r}")
     if not (len(sizes) and np.all(np.diff([start, *sizes]) > 0)):
         raise KgonError(f"the sizes must increase from {start:g}, got {list(sizes)}")
-    climb = _Climb(rng, state, tms, start, moves or Moves(), inside, tuple(keep))
+    climb = _Climb(rng, state, loss, start, moves or Moves(), inside, tuple(keep))
     for size in sizes:
         while climb.strength < size:
             following = _next_strength(climb.state, climb.strength, float(size), ess)
@@ -295,13 +297,13 @@ class _Climb:
         self,
         rng: np.random.Generator,
         state: State,
-        tms: TMS,
+        loss: Loss,
         strength: float,
         moves: Moves,
         inside: Inside | None,
         keep: tuple[float, ...],
     ) -> None:
-        self.rng, self.state, self.tms, self.strength = rng, state, tms, strength
+        self.rng, self.state, self.target_loss, self.strength = rng, state, loss, strength
         self.moves, self.inside, self.keep = moves, inside, keep
         self.strengths, self.log_z, self.loss = [strength], [0.0], [float(np.mean(state.loss))]
         self.ess: list[float] = []
@@ -314,7 +316,7 @@ class _Climb:
         """Weight, resample and move to the next strength; the step size afterwards."""
         weights, log_mean, ess = log_weights(self.state, strength - self.strength)
         self.state = self.state.take(resampled(self.rng, weights))
-        target = Target(tms=self.tms, strength=strength)
+        target = Target(loss=self.target_loss, strength=strength)
         self.state, acceptance, inside, step_size = move(
             self.rng, self.state, target, self.moves, step_size, inside=self.inside, adapt=adapt
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgon.model import TMS, Floats, check_integer
+from kgon.potential import Potential
 from kgon.results import KgonError
 from kgon.simulate.ensemble import STAGES, scales, settled, size
 from kgon.simulate.hmc import State
@@ -48,8 +49,9 @@ class SublevelDraws:
 
 def loss_height(tms: TMS, centre: Floats) -> Height:
     """The height function L(w) − L(w*) of flat parameters."""
-    base = State.at(tms, centre[None]).loss[0]
-    return lambda points: State.at(tms, points).loss - base
+    loss = Potential(tms)
+    base = State.at(loss, centre[None]).loss[0]
+    return lambda points: State.at(loss, points).loss - base
 
 
 @dataclass(slots=True)

@@ -107,7 +107,9 @@ def test_no_mass_is_infinite_and_unknown_mass_is_nan():
 def particles():
     """2000 points of the posterior at s = 150 and 300."""
     rng, tms = np.random.default_rng(2), TMS(6)
-    return smc.pilot(rng, smc.prior(rng, tms, 2000), tms, 0.0, (150.0, 300.0), keep=(150.0, 300.0)).kept
+    return smc.pilot(
+        rng, smc.prior(rng, Potential(tms), 2000), Potential(tms), 0.0, (150.0, 300.0), keep=(150.0, 300.0)
+    ).kept
 
 
 @pytest.mark.parametrize("labels", [("6",), ("5+",), ("5",), ("5", "5+"), ("6", "5+")])
@@ -345,7 +347,7 @@ def test_basins_at_small_s_are_those_of_plain_monte_carlo():
     rng, basins = np.random.default_rng(30), Basins(6)
     kept, weights = [], []
     for _ in range(10):
-        state = State.at(basins.tms, rng.standard_normal((100_000, 18)))
+        state = State.at(Potential(basins.tms), rng.standard_normal((100_000, 18)))
         heavy = state.loss < 1.0  # the rest weighs e^{-20}
         kept.append(state.w[heavy])
         weights.append(np.exp(-20 * state.loss[heavy]))

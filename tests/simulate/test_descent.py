@@ -18,7 +18,9 @@ LEVELS = sorted({point.loss for point in Catalogue(6) if point.is_minimum})
 def posterior():
     """2000 points of the posterior at s = 100 and at s = 300."""
     rng = np.random.default_rng(1)
-    climb = smc.pilot(rng, smc.prior(rng, SIX, 2000), SIX, 0.0, (100.0, 300.0), keep=(100.0, 300.0))
+    climb = smc.pilot(
+        rng, smc.prior(rng, Potential(SIX), 2000), Potential(SIX), 0.0, (100.0, 300.0), keep=(100.0, 300.0)
+    )
     return {s: state.w for s, state in climb.kept.items()}
 
 

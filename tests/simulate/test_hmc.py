@@ -5,6 +5,7 @@ import pytest
 import truth
 
 from kgon.model import TMS
+from kgon.potential import Potential
 from kgon.results import KgonError
 from kgon.simulate import hmc
 from kgon.simulate.hmc import State, Target, step
@@ -13,7 +14,7 @@ SMALL = TMS(1, 1)
 
 
 def _chains(rng, target, start, *, moves, step_size, leapfrogs, scale=None):
-    state = State.at(target.tms, start)
+    state = State.at(target.loss, start)
     for _ in range(moves):
         state, accepted = step(rng, state, target, step_size=step_size, leapfrogs=leapfrogs, scale=scale)
     return state, accepted
@@ -51,7 +52,9 @@ COARSE = {"step_size": 0.9, "leapfrogs": 2}
 
 def _prior_variance():
     rng = np.random.default_rng(1)
-    state, _ = _chains(rng, Target(tms=TMS(6), strength=0.0), np.zeros((5000, 18)), moves=40, **COARSE)
+    state, _ = _chains(
+        rng, Target(loss=Potential(TMS(6)), strength=0.0), np.zeros((5000, 18)), moves=40, **COARSE
+    )
     return float(np.mean(state.w**2)), float(np.abs(state.w.mean(axis=0)).max()), float(np.mean(state.w**4))
 
 
@@ -72,7 +75,7 @@ def test_a_chain_that_accepts_everything_misses_the_prior(monkeypatch):
 def test_a_gaussian_about_a_centre(precision, preconditioned):
     tms, rng = TMS(4, 1), np.random.default_rng(2)
     centre = rng.standard_normal(8)
-    target = Target(tms=tms, strength=0.0, precision=precision, centre=centre)
+    target = Target(loss=Potential(tms), strength=0.0, precision=precision, centre=centre)
     width = precision**-0.5
     scale = None
     if preconditioned:  # any invertible S is right; this one is not symmetric
@@ -103,7 +106,9 @@ def _against_rejection():
     """
     rng = np.random.default_rng(3)
     start, exact = exact_draws(rng, 30.0, 20000), exact_draws(rng, 30.0, 20000)
-    state, _ = _chains(rng, Target(tms=SMALL, strength=30.0), start, moves=40, step_size=0.2, leapfrogs=4)
+    state, _ = _chains(
+        rng, Target(loss=Potential(SMALL), strength=30.0), start, moves=40, step_size=0.2, leapfrogs=4
+    )
     return float(np.abs(_moments(state.w) - _moments(exact)).max())
 
 
@@ -121,7 +126,9 @@ def _asymmetry():
     """Largest |z| of E[f(x) g(x′)] − E[g(x) f(x′)] over pairs of functions, x exact, x′ one move later."""
     rng = np.random.default_rng(4)
     x = exact_draws(rng, 30.0, 100_000)
-    state, _ = _chains(rng, Target(tms=SMALL, strength=30.0), x, moves=1, step_size=0.45, leapfrogs=3)
+    state, _ = _chains(
+        rng, Target(loss=Potential(SMALL), strength=30.0), x, moves=1, step_size=0.45, leapfrogs=3
+    )
     functions = [
         lambda w: w[:, 0] ** 2, lambda w: w[:, 1], lambda w: w[:, 1] ** 2, lambda w: np.ones(len(w)),
         lambda w: np.exp(w[:, 1]),
@@ -150,7 +157,7 @@ def test_a_broken_acceptance_rule_breaks_detailed_balance(monkeypatch, broken):
 def test_loss_and_gradient_of_a_state_are_right():
     tms, rng = TMS(5, 2), np.random.default_rng(5)
     w = rng.standard_normal((40, 15))
-    state = State.at(tms, w)
+    state = State.at(Potential(tms), w)
     W, b = tms.unpack(w)
     assert np.allclose(state.loss, truth.loss(W, b, tms.probability, tms.importance), rtol=1e-12)
     grad_W, grad_b = truth.gradient(W, b, tms.probability, tms.importance)
@@ -159,9 +166,9 @@ def test_loss_and_gradient_of_a_state_are_right():
 
 def test_the_change_of_the_target_keeps_its_digits():
     tms, rng = TMS(4, 1), np.random.default_rng(6)
-    target = Target(tms=tms, strength=7.0, precision=3.0, centre=np.full(8, 0.5))
-    old = State.at(tms, rng.standard_normal((5, 8)))
-    new = State.at(tms, rng.standard_normal((5, 8)))
+    target = Target(loss=Potential(tms), strength=7.0, precision=3.0, centre=np.full(8, 0.5))
+    old = State.at(Potential(tms), rng.standard_normal((5, 8)))
+    new = State.at(Potential(tms), rng.standard_normal((5, 8)))
 
     def energy(s):
         return 7 * s.loss + 1.5 * np.sum((s.w - 0.5) ** 2, axis=1)
@@ -174,7 +181,9 @@ def test_the_change_of_the_target_keeps_its_digits():
 def test_diverging_trajectories_are_rejected_in_silence():
     tms, rng = TMS(6), np.random.default_rng(7)
     start = rng.standard_normal((50, 18))
-    state, accepted = _chains(rng, Target(tms=tms, strength=1e5), start, moves=1, step_size=1e4, leapfrogs=20)
+    state, accepted = _chains(
+        rng, Target(loss=Potential(tms), strength=1e5), start, moves=1, step_size=1e4, leapfrogs=20
+    )
     assert not accepted.any()
     assert np.array_equal(state.w, start)
 
@@ -183,11 +192,11 @@ def test_refused_chains_stay_and_the_others_carry_their_own_loss():
     tms, rng = TMS(6), np.random.default_rng(8)
     start = rng.standard_normal((300, 18))
     state, accepted = _chains(
-        rng, Target(tms=tms, strength=50.0), start, moves=1, step_size=0.13, leapfrogs=8
+        rng, Target(loss=Potential(tms), strength=50.0), start, moves=1, step_size=0.13, leapfrogs=8
     )
     assert 0.05 < accepted.mean() < 0.95
     assert np.array_equal((state.w == start).all(axis=1), ~accepted)
-    fresh = State.at(tms, state.w)
+    fresh = State.at(Potential(tms), state.w)
     assert np.array_equal(fresh.loss, state.loss)
     assert np.array_equal(fresh.gradient, state.gradient)
 
@@ -202,10 +211,10 @@ def test_the_step_size_moves_towards_the_wanted_acceptance():
 @pytest.mark.parametrize("strength", [-1.0, np.inf, np.nan])
 def test_the_strength_is_checked(strength):
     with pytest.raises(KgonError, match="the strength"):
-        Target(tms=SMALL, strength=strength)
+        Target(loss=Potential(SMALL), strength=strength)
 
 
 @pytest.mark.parametrize("precision", [0.0, -1.0, np.inf, np.nan])
 def test_the_precision_is_checked(precision):
     with pytest.raises(KgonError, match="the precision must be positive"):
-        Target(tms=SMALL, strength=1.0, precision=precision)
+        Target(loss=Potential(SMALL), strength=1.0, precision=precision)

@@ -30,7 +30,7 @@ def quadrature(strength, precision):
 def energies(strength=60.0, precision=4.0, seed=0, draws=600):
     found = localised(
         np.random.default_rng(seed),
-        ONE,
+        Potential(ONE),
         CENTRE,
         strength=strength,
         precision=precision,
@@ -60,7 +60,7 @@ def test_without_loss_the_density_is_the_localiser():
     """All outputs off: L is constant, p = N(w*, γ⁻¹), though the chains start in a far smaller ball."""
     tms, centre = TMS(4), np.concatenate([np.eye(2, 4).ravel(), np.full(4, -2.0)])
     found = localised(
-        np.random.default_rng(1), tms, centre, strength=1e8, precision=1e4, chains=400, draws=60
+        np.random.default_rng(1), Potential(tms), centre, strength=1e8, precision=1e4, chains=400, draws=60
     )
     assert np.all(found.excess == 0)
     spread = (found.w - centre) / 0.01
@@ -112,4 +112,4 @@ def test_nothing_adapts_while_drawing(monkeypatch):
 def test_bad_options_are_refused(change, words):
     options = {"strength": 1.0, "precision": 1.0, "chains": 64, "draws": 12} | change
     with pytest.raises(KgonError, match=words):
-        localised(np.random.default_rng(0), ONE, CENTRE, **options)
+        localised(np.random.default_rng(0), Potential(ONE), CENTRE, **options)

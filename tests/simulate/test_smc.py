@@ -5,6 +5,7 @@ import pytest
 import truth
 
 from kgon.model import TMS
+from kgon.potential import Potential
 from kgon.results import KgonError
 from kgon.simulate import smc
 from kgon.simulate.hmc import State, Target
@@ -26,7 +27,7 @@ def quadrature(strength, inside=lambda w0, b: np.ones_like(b, dtype=bool)):
 @pytest.fixture(scope="module")
 def ladder():
     rng = np.random.default_rng(0)
-    return smc.pilot(rng, smc.prior(rng, SMALL, 1000), SMALL, 0.0, SIZES).ladder
+    return smc.pilot(rng, smc.prior(rng, Potential(SMALL), 1000), Potential(SMALL), 0.0, SIZES).ladder
 
 
 def _masses(ladder, *, inside=None, replicates=20, particles=1000, moves=None):
@@ -34,13 +35,13 @@ def _masses(ladder, *, inside=None, replicates=20, particles=1000, moves=None):
     runs = []
     for r in range(replicates):
         rng = np.random.default_rng([1, r])
-        state = smc.prior(rng, SMALL, particles)
+        state = smc.prior(rng, Potential(SMALL), particles)
         share = 1.0
         if inside is not None:
             members = inside(state)
             share = members.mean()
             state = state.take(smc.resampled(rng, members.astype(float), particles))
-        run = smc.run(rng, state, SMALL, ladder, inside=inside, moves=moves)
+        run = smc.run(rng, state, Potential(SMALL), ladder, inside=inside, moves=moves)
         runs.append([(share * np.exp(run.log_z[run.at(s)]), run.loss[run.at(s)]) for s in SIZES])
     return np.mean(runs, axis=0).T
 
@@ -85,7 +86,7 @@ def test_moves_for_the_wrong_target_are_caught(ladder, monkeypatch):
     right = smc.move
 
     def wrong(rng, state, target, *rest, **options):
-        return right(rng, state, Target(tms=target.tms, strength=0.7 * target.strength), *rest, **options)
+        return right(rng, state, Target(loss=target.loss, strength=0.7 * target.strength), *rest, **options)
 
     monkeypatch.setattr(smc, "move", wrong)
     assert _wrong(_masses(ladder)[0])
@@ -127,10 +128,10 @@ def test_particles_that_may_leave_the_set_are_caught(ladder, monkeypatch):
 
 def test_a_particle_outside_goes_back_to_the_start_and_the_rest_carry_on():
     rng = np.random.default_rng(3)
-    state = smc.prior(rng, SMALL, 500)
+    state = smc.prior(rng, Potential(SMALL), 500)
     state = state.take(inside(state))
     moved, acceptance, fraction, _ = smc.move(
-        rng, state, Target(tms=SMALL, strength=1.0), Moves(count=3), 0.3, inside=inside
+        rng, state, Target(loss=Potential(SMALL), strength=1.0), Moves(count=3), 0.3, inside=inside
     )
     assert inside(moved).all()
     stayed = (moved.w == state.w).all(axis=1)
@@ -147,17 +148,19 @@ def six():
     """Ladder at c = 6, with rungs on both sides of 20 for the derivative."""
     tms, rng = TMS(6), np.random.default_rng(10)
     sizes = (5.0, 19.0, 20.0, 21.0)
-    return tms, smc.pilot(rng, smc.prior(rng, tms, 500), tms, 0.0, sizes).ladder
+    return tms, smc.pilot(rng, smc.prior(rng, Potential(tms), 500), Potential(tms), 0.0, sizes).ladder
 
 
 def test_the_constant_at_six_features_is_that_of_plain_monte_carlo(six):
     tms, ladder = six
     rng = np.random.default_rng(11)
-    loss = np.concatenate([State.at(tms, rng.standard_normal((100_000, 18))).loss for _ in range(8)])
+    loss = np.concatenate(
+        [State.at(Potential(tms), rng.standard_normal((100_000, 18))).loss for _ in range(8)]
+    )
     runs = []
     for r in range(12):
         rng = np.random.default_rng([12, r])
-        runs.append(smc.run(rng, smc.prior(rng, tms, 2000), tms, ladder))
+        runs.append(smc.run(rng, smc.prior(rng, Potential(tms), 2000), Potential(tms), ladder))
     for s, tolerance in ((5.0, 0.05), (20.0, 0.12)):
         plain = np.exp(-s * loss)
         stderr = plain.std() / plain.mean() / np.sqrt(len(plain))
@@ -171,7 +174,7 @@ def test_the_derivative_of_the_constant_is_the_mean_loss(six):
     """−d log Z/ds = E[L]: a central difference over [19, 21] (its error is about 1e-4)."""
     tms, ladder = six
     rng = np.random.default_rng(13)
-    run = smc.run(rng, smc.prior(rng, tms, 8000), tms, ladder)
+    run = smc.run(rng, smc.prior(rng, Potential(tms), 8000), Potential(tms), ladder)
     slope = -(run.log_z[run.at(21.0)] - run.log_z[run.at(19.0)]) / 2
     stderr = 0.15 / np.sqrt(8000)
     assert slope == pytest.approx(run.loss[run.at(20.0)], abs=5 * stderr)
@@ -212,20 +215,27 @@ def test_weights_survive_a_large_change():
 
 def test_the_pilot_has_a_rung_at_every_size_and_keeps_the_sample_size():
     rng = np.random.default_rng(22)
-    run = smc.pilot(rng, smc.prior(rng, SMALL, 1000), SMALL, 0.0, SIZES, ess=0.9, keep=(20.0,))
+    run = smc.pilot(
+        rng, smc.prior(rng, Potential(SMALL), 1000), Potential(SMALL), 0.0, SIZES, ess=0.9, keep=(20.0,)
+    )
     assert set(SIZES) <= set(run.ladder.strengths.tolist())
     assert run.ladder.strengths[-1] == SIZES[-1]
     assert run.ess.min() > 0.9 - 1e-3
     assert 0.6 < run.acceptance[-1] < 0.95
     assert list(run.kept) == [20.0]
     assert run.loss[run.at(20.0)] == np.mean(run.kept[20.0].loss)
-    coarse = smc.pilot(rng, smc.prior(rng, SMALL, 1000), SMALL, 0.0, SIZES, ess=0.3)
+    coarse = smc.pilot(rng, smc.prior(rng, Potential(SMALL), 1000), Potential(SMALL), 0.0, SIZES, ess=0.3)
     assert len(coarse.ladder.step_sizes) < len(run.ladder.step_sizes)
 
 
 def test_the_seed_decides_everything(ladder):
     first, again, other = (
-        smc.run(np.random.default_rng(s), smc.prior(np.random.default_rng(s), SMALL, 50), SMALL, ladder)
+        smc.run(
+            np.random.default_rng(s),
+            smc.prior(np.random.default_rng(s), Potential(SMALL), 50),
+            Potential(SMALL),
+            ladder,
+        )
         for s in (1, 1, 2)
     )
     assert np.array_equal(first.log_z, again.log_z)
@@ -248,16 +258,16 @@ def test_ladders_are_checked(strengths, step_sizes, message):
 
 def test_options_are_checked(ladder):
     rng = np.random.default_rng(0)
-    state = smc.prior(rng, SMALL, 10)
+    state = smc.prior(rng, Potential(SMALL), 10)
     with pytest.raises(KgonError, match="count of the moves must be at least 1, got 0"):
         Moves(count=0)
     with pytest.raises(KgonError, match="leapfrogs of the moves must be at least 1, got -1"):
         Moves(leapfrogs=-1)
     with pytest.raises(KgonError, match="at least 2 particles are needed, got 1"):
-        smc.prior(rng, SMALL, 1)
+        smc.prior(rng, Potential(SMALL), 1)
     with pytest.raises(KgonError, match=r"between 0 and 1, got 1\.5"):
-        smc.pilot(rng, state, SMALL, 0.0, SIZES, ess=1.5)
+        smc.pilot(rng, state, Potential(SMALL), 0.0, SIZES, ess=1.5)
     with pytest.raises(KgonError, match="sizes must increase from 10"):
-        smc.pilot(rng, state, SMALL, 10.0, SIZES)
+        smc.pilot(rng, state, Potential(SMALL), 10.0, SIZES)
     with pytest.raises(KgonError, match="not a rung"):
-        smc.run(rng, state, SMALL, ladder).at(3.3)
+        smc.run(rng, state, Potential(SMALL), ladder).at(3.3)

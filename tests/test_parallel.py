@@ -1,0 +1,112 @@
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kgon.parallel import RunFolder, run
+from kgon.results import KgonError
+
+TASKS = {f"x{k}": (k,) for k in range(6)}
+SQUARES = {f"x{k}": k * k for k in range(6)}
+
+
+def square(x):
+    return {"square": np.array(x * x)}
+
+
+def counted(x, folder):
+    """Leaves one line per call."""
+    with (Path(folder) / "calls").open("a") as stream:
+        stream.write(f"{x}\n")
+    return square(x)
+
+
+def kills_its_process_once(x, folder):
+    """The third task takes its process with it, the first time."""
+    mark = Path(folder) / "killed"
+    if x == 3 and not mark.exists():
+        mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return square(x)
+
+
+def kills_its_process(x):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def values(found):
+    return {name: arrays["square"].item() for name, arrays in found.items()}
+
+
+@pytest.mark.parametrize("workers", [1, 2, map])
+def test_every_kind_of_worker_gives_the_same(workers):
+    found = run(square, TASKS, workers=workers)
+    assert values(found) == SQUARES
+    assert list(found) == list(TASKS)
+
+
+def test_executors_and_pools_are_workers():
+    with ThreadPoolExecutor(3) as executor, ThreadPool(2) as pool:
+        assert values(run(square, TASKS, workers=executor)) == SQUARES
+        assert values(run(square, TASKS, workers=pool.map)) == SQUARES
+
+
+def test_what_is_finished_is_not_done_again(tmp_path):
+    tasks = {name: (*task, str(tmp_path)) for name, task in TASKS.items()}
+    first = dict(list(tasks.items())[:2])
+    run(counted, first, folder=tmp_path / "run")
+    assert values(run(counted, tasks, folder=tmp_path / "run")) == SQUARES
+    assert (tmp_path / "calls").read_text().split() == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_another_key_or_a_damaged_file_is_done_again(tmp_path):
+    tasks = {"x": (2, str(tmp_path))}
+    for key in ("a", "b", "b"):
+        run(counted, tasks, folder=tmp_path / "run", key=key)
+    assert (tmp_path / "calls").read_text().split() == ["2", "2"]
+    whole = (tmp_path / "run" / "x.npz").read_bytes()
+    (tmp_path / "run" / "x.npz").write_bytes(whole[: len(whole) // 2])
+    assert RunFolder(tmp_path / "run", "b").read("x") is None
+    run(counted, tasks, folder=tmp_path / "run", key="b")
+    assert (tmp_path / "calls").read_text().split() == ["2", "2", "2"]
+
+
+def test_a_killed_process_costs_only_what_it_was_doing(tmp_path):
+    tasks = {name: (*task, str(tmp_path)) for name, task in TASKS.items()}
+    assert values(run(kills_its_process_once, tasks, workers=2)) == SQUARES
+    assert (tmp_path / "killed").exists()
+
+
+def test_processes_that_die_again_and_again_are_an_error():
+    with pytest.raises(KgonError, match="killed 4 times in a row"):
+        run(kills_its_process, {"a": (1,), "b": (2,)}, workers=2)
+
+
+def test_an_error_of_a_task_comes_through(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        run(divide, {"fine": (1,), "wrong": (0,)}, workers=2, folder=tmp_path)
+    assert RunFolder(tmp_path, "").read("fine") is not None
+
+
+def divide(x):
+    return {"square": np.array(1 // x)}
+
+
+@pytest.mark.parametrize("workers", [0, 65, 1.5, True, "2", None])
+def test_unusable_workers_are_refused(workers):
+    with pytest.raises(KgonError, match="workers must be an integer from 1 to 64"):
+        run(square, TASKS, workers=workers)
+
+
+def test_progress_goes_to_a_callable_or_to_stderr(capsys):
+    lines = []
+    run(square, TASKS, progress=lines.append, what="chain")
+    assert lines == [f"chain {k} of 6" for k in range(1, 7)]
+    run(square, TASKS, progress=True, what="chain")
+    assert capsys.readouterr().err == "chain 6 of 6\n"
+    run(square, TASKS)
+    assert capsys.readouterr().err == ""
