@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parent))  # the tests share the module ``truth``
+sys.path.insert(0, str(Path(__file__).parent))  # the tests share ``truth`` and ``command``
 
 # Derandomised: a run is the same every time; no deadline: numba compiles inside the first example.
 settings.register_profile(
