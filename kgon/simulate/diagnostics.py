@@ -13,13 +13,15 @@ LEAST_DRAWS = 4
 """Draws per chain that a split R̂ needs."""
 
 
-def rhat(draws: Floats) -> float | None:
-    """Rank-normalised split R̂ (Vehtari et al. 2021); None for draws that are all equal.
+def rhat(draws: Floats, *, ranks: bool = True) -> float | None:
+    """Split R̂ (Vehtari et al. 2021); None for draws that are all equal.
 
     Parameters
     ----------
     draws : (chains, n) array
         At least 2 chains of at least 4 finite draws.
+    ranks : bool
+        Normalise by ranks, which copes with heavy tails; without, for indicators, which have neither.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def rhat(draws: Floats) -> float | None:
     >>> rhat(draws) < 1.01, rhat(draws + [[0], [0], [0], [2]]) > 1.2, rhat(np.ones((4, 500)))
     (True, True, None)
     """
-    return _statistic("rhat", draws)
+    return _statistic("rhat", draws, method="rank" if ranks else "split")
 
 
 def ess(draws: Floats) -> float | None:

@@ -2,9 +2,9 @@
 
 An *ensemble* has one replica at every rung s_0 = 0 < s_1 < … < s_t of a ladder; the replica at s_k has the
 target exp(−s_k L(w)) φ(w), φ = N(0, I).  An iteration draws anew from the prior at s_0, makes one Hamiltonian
-move at every other rung, and proposes to exchange neighbours, in turn those of even and of odd k, which is the
-scheme that does not reverse (Okabe et al. 2001; Syed et al. 2022).  A replica that comes down to the prior
-forgets everything, so that every *round trip* to the top brings an independent draw there.
+move at every other rung, and proposes to exchange neighbours, in turn those of even and of odd k (the scheme
+that does not reverse: Okabe et al. 2001, Syed et al. 2022).  A replica that comes down to the prior forgets
+everything, so that every *round trip* to the top brings an independent draw there.
 
 Ladder and step sizes are adapted in rounds before the first draw and frozen then: the rungs share the
 communication barrier Λ, the sum of the mean rejections of the exchanges, equally.
@@ -85,6 +85,7 @@ def temper(
     draws: int = 100,
     thin: int = 4,
     leapfrogs: int = LEAPFROGS,
+    ladder: Ladder | None = None,
 ) -> Draws:
     """Sample exp(−s L(w)) φ(w) at several s at once.
 
@@ -103,6 +104,9 @@ def temper(
         Iterations from one draw to the next.
     leapfrogs : int
         Leapfrog steps of a Hamiltonian move.
+    ladder : Ladder, optional
+        Rungs to use, from 0 through all sizes to the last, for instance those of a similar loss; only the
+        step sizes are adapted then.
 
     Returns
     -------
@@ -118,11 +122,23 @@ def temper(
     ):  # fmt: skip
         check_integer(name, value, least)
     wanted = np.array(sizes, dtype=np.float64)
-    if not wanted.size or not np.all(np.isfinite(wanted)) or not np.all(np.diff([0.0, *wanted]) > 0):
+    if (
+        wanted.ndim != 1
+        or not wanted.size
+        or not np.all(np.isfinite(wanted))
+        or not np.all(np.diff([0.0, *wanted]) > 0)
+    ):
         raise KgonError(f"the sizes must be positive, finite and increasing, got {list(sizes)}")
-    ladder = _first_ladder(wanted)
-    climb = _Climb(rng, loss, ladder, ensembles, leapfrogs)
-    for iterations in ROUNDS:
+    if ladder is not None and not (
+        ladder.strengths[0] == 0
+        and ladder.strengths[-1] == wanted[-1]
+        and np.isin(wanted, ladder.strengths).all()
+    ):
+        raise KgonError(
+            f"the ladder must lead from 0 through {wanted.tolist()}, got {ladder.strengths.tolist()}"
+        )
+    climb = _Climb(rng, loss, ladder or _first_ladder(wanted), ensembles, leapfrogs)
+    for iterations in ROUNDS if ladder is None else ():
         for half in (False, True):
             climb.forget()
             climb.iterate(iterations // 2, adapt=True)
@@ -149,6 +165,20 @@ def temper(
         round_trips=climb.trips.copy(),
         iterations=climb.iterations,
     )
+
+
+def ladder_for(strengths: Floats, rejection: Floats, step_sizes: Floats, sizes: Sequence[float]) -> Ladder:
+    """A ladder to other sizes, from what was measured on a ladder that reaches at least as high.
+
+    Parameters
+    ----------
+    strengths, rejection, step_sizes : (t + 1,), (t,), (t,) arrays
+        Of the ladder that was measured.
+    sizes : sequence of float
+        s of the draws, increasing, at most ``strengths[-1]``.
+    """
+    rungs = adapted_ladder(strengths, rejection, np.array(sizes, dtype=np.float64))
+    return Ladder(strengths=rungs, step_sizes=np.interp(rungs[1:], strengths[1:], step_sizes))
 
 
 def _first_ladder(wanted: Floats) -> Ladder:
