@@ -10,6 +10,7 @@ from kgon import figures, tables
 from kgon.experiments.claims import Claim, claims
 from kgon.experiments.evidence import evidence
 from kgon.io import write_text
+from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
 
 Progress = Callable[[str], None]
@@ -52,7 +53,7 @@ class Reproduction(Result):
 
 
 def reproduce(
-    folder: str | Path, *, full: bool = False, workers: int = 1, progress: Progress = lambda _: None
+    folder: str | Path, *, full: bool = False, workers: Workers = 1, progress: Progress = lambda _: None
 ) -> Reproduction:
     """Write every table and figure, and test every claim, at r = 2, c = 6.
 
@@ -65,8 +66,8 @@ def reproduce(
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
-    workers : int
-        Processes of the sampling.
+    workers : int, Executor or callable
+        Processes of the sampling, or who else does the work (``parallel.run``).
     progress : callable
         Called with a line before each step.
 

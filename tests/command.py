@@ -1,6 +1,10 @@
-"""Run a command in this process."""
+"""Run a command in this process; need a package that is an extra."""
 
+import importlib
 import json
+import os
+
+import pytest
 
 from kgon import cli
 
@@ -22,3 +26,12 @@ def data_of(capsys, *argv, code=0):
     assert document.keys() == {"schema", "kgon", "provenance", "options", "notes", "data"}
     assert document["schema"] == f"kgon/{argv[0]}/1"
     return document["data"]
+
+
+def need(*modules):
+    """Skip without these extras, unless they are required."""
+    for module in modules:
+        if os.environ.get("KGON_REQUIRE_INTEGRATION"):
+            importlib.import_module(module)
+        else:
+            pytest.importorskip(module)

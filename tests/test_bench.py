@@ -1,6 +1,7 @@
 """The benchmark runs and its figures are consistent; speed itself is not tested here."""
 
 import pytest
+from command import need
 
 from kgon import bench
 from kgon.results import KgonError
@@ -27,6 +28,6 @@ def test_repeats():
 
 @pytest.mark.integration
 def test_jax_computes_the_same_loss():
-    pytest.importorskip("jax")
+    need("jax")
     outcome = bench.bench(6, repeats=1)  # refuses to compare unequal losses
     assert outcome.ratio_to_jax is not None

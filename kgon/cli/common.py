@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kgon.geometry import Label
     from kgon.model import TMS, Floats
+    from kgon.parallel import Workers
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 TABLE_FORMATS = ("text", "latex", "markdown", "csv")
+CONNECT = 10
+"""Seconds to wait for a Dask scheduler."""
 
 
 def emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes: Sequence[str] = ()) -> None:
@@ -41,6 +45,27 @@ def only_with(args: argparse.Namespace, given: bool, option: str, **defaults: fl
             raise KgonError(f"--{name} {value:g} is for {option}")
         if value is None and given:
             setattr(args, name, default)
+
+
+@contextmanager
+def workers_of(args: argparse.Namespace) -> Iterator[Workers]:
+    """Who does the work: ``--workers`` processes, or the Dask cluster of ``--scheduler``."""
+    if args.scheduler is None:
+        yield args.workers
+        return
+    from kgon.results import KgonError
+
+    try:
+        from distributed import Client
+    except ImportError:
+        raise KgonError("--scheduler needs Dask: pip install 'kgon[dask]'") from None
+    try:
+        client = Client(args.scheduler, timeout=CONNECT)
+    except (OSError, ValueError) as error:
+        reason = str(error) or type(error).__name__
+        raise KgonError(f"--scheduler {args.scheduler}: no Dask scheduler answers there ({reason})") from None
+    with client:
+        yield client.get_executor()
 
 
 def point_of(args: argparse.Namespace) -> tuple[TMS, Floats, Floats, Label | None]:

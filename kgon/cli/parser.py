@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import points, sampling
+from kgon.cli import points, posterior, sampling
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -63,7 +63,8 @@ def parser() -> argparse.ArgumentParser:
             choices=THEORIES,
             default=default,
             metavar="THEORY",
-            help="constant of the free energy: none, prior, laplace, laplace2 or evidence (sampled); "
+            help="constant of the free energy: none, prior, laplace, laplace2, evidence (sampled) or mcmc "
+            "(occupancy only); "
             f"default {default or 'that of the table or figure'}",
         )
         sub.add_argument(
@@ -77,6 +78,15 @@ def parser() -> argparse.ArgumentParser:
             "--evidence", metavar="FILE", help="evidence.json of kgon evidence (default: a quick run)"
         )
 
+    def parallel(sub: argparse.ArgumentParser, default: int = 1) -> None:
+        sub.add_argument(
+            "--workers", type=int, default=default, metavar="N", help=f"processes (default {default})"
+        )
+        sub.add_argument(
+            "--scheduler", metavar="ADDRESS", help="run on a Dask cluster instead: tcp://host:port"
+        )
+        sub.add_argument("--no-progress", action="store_true", help="no progress on stderr")
+
     def among(sub: argparse.ArgumentParser) -> None:
         sub.add_argument(
             "--among", metavar="LABELS", help="compare these phases only, 5,5+,6 (default: all local minima)"
@@ -88,10 +98,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", default="kgon-output", metavar="FOLDER", help="default kgon-output")
     sub.add_argument("--full", action="store_true", help="include what is slow")
     sub.add_argument("--strict", action="store_true", help="exit 1 if any claim is refuted")
-    sub.add_argument(
-        "--workers", type=int, default=os.cpu_count() or 1, metavar="N", help="processes of the sampling"
-    )
-    sub.add_argument("--no-progress", action="store_true", help="no progress lines on stderr")
+    parallel(sub, os.cpu_count() or 1)
 
     sub = command("catalogue", points.catalogue, "list the k-gons")
     sub.add_argument("--format", choices=TABLE_FORMATS, default="text")
@@ -138,6 +145,15 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--n", required=True, metavar="A:B[:STEP]", help="sample sizes, b included")
     theory(sub)
     among(sub)
+    sub.add_argument(
+        "--sets",
+        type=int,
+        metavar="K",
+        help="with mcmc: mean over K data sets per n (default: population loss)",
+    )
+    sub.add_argument("--seed", type=int, help="of mcmc (default 0)")
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished runs of mcmc there, and go on with them")
+    parallel(sub)
 
     sub = command("llc", sampling.llc, "learning coefficient: exact with proof, and sampled at finite n")
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
@@ -150,9 +166,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")
     sub.add_argument("--full", action="store_true", help="standard errors of 0.02 nats (minutes)")
     sub.add_argument("--out", metavar="FOLDER", help="keep finished replicates there, and go on with them")
-    sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
     sub.add_argument("--seed", type=int, default=0)
-    sub.add_argument("--no-progress", action="store_true", help="no progress lines on stderr")
+    parallel(sub)
+
+    sub = command("sample", posterior.sample, "draws of the posterior that mix between phases, with proof")
+    sub.add_argument("--n", required=True, type=positive, metavar="N", help="sample size")
+    sub.add_argument("--beta", default="1", metavar="BETA", help="inverse temperature (default 1)")
+    sub.add_argument(
+        "--data", type=int, metavar="SEED", help="a data set of n samples (default: the population loss)"
+    )
+    sub.add_argument("--runs", type=int, default=2, metavar="K", help="independent runs (default 2)")
+    sub.add_argument("--ensembles", type=int, default=16, metavar="K", help="chains per run (default 16)")
+    sub.add_argument("--draws", type=int, default=100, metavar="K", help="draws per chain (default 100)")
+    sub.add_argument("--thin", type=int, default=4, metavar="K", help="iterations per draw (default 4)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished runs and the draws there")
+    sub.add_argument("--format", choices=("npz", "nc"), help="of the draws (default npz; nc for ArviZ)")
+    parallel(sub)
 
     sub = command("antecedent", sampling.antecedent, "test the Bayesian antecedent hypothesis on transitions")
     sub.add_argument("states", nargs="*", metavar="LABEL", help="default: 4++- 4+ 5, those of the text")

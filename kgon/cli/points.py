@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from kgon.cli.common import DONE, REFUTED, emit, point_of
+from kgon.cli.common import DONE, REFUTED, emit, point_of, workers_of
 from kgon.cli.sampling import evidence_of
 from kgon.cli.values import vertices
 
@@ -25,7 +25,8 @@ def reproduce(args: argparse.Namespace) -> int:
     from kgon.report import reproduce
     from kgon.results import Verdict
 
-    outcome = reproduce(args.out, full=args.full, workers=args.workers, progress=progress)
+    with workers_of(args) as workers:
+        outcome = reproduce(args.out, full=args.full, workers=workers, progress=progress)
     emit(args, outcome, outcome.text)
     return REFUTED if args.strict and outcome.count(Verdict.REFUTED) else DONE
 

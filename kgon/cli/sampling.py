@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kgon.cli.common import DONE, REFUTED, emit, only_with, point_of
+from kgon.cli.common import DONE, REFUTED, emit, only_with, point_of, workers_of
 from kgon.cli.values import numbers, sizes
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _no_among(args: argparse.Namespace) -> None:
     from kgon.results import KgonError
 
     if args.among is not None:
-        raise KgonError(f"--among {args.among} is not for --theory evidence, where every basin counts")
+        raise KgonError(f"--among {args.among} is not for --theory {args.theory}, where every basin counts")
 
 
 def _diagram(args: argparse.Namespace) -> int:
@@ -119,10 +119,26 @@ def occupancy(args: argparse.Namespace) -> int:
     import numpy as np
 
     from kgon._format import Column, Table, with_error
+    from kgon.results import KgonError
 
     n = sizes(args.n)
     shares: dict[str, tuple[Any, Any]]
-    if args.theory == "evidence":
+    sampled = args.theory in ("evidence", "mcmc")
+    only_with(args, args.theory == "mcmc", "--theory mcmc", sets=0, seed=0)
+    if args.out is not None and args.theory != "mcmc":
+        raise KgonError(f"--out {args.out} is for --theory mcmc")
+    if args.theory == "mcmc":
+        from kgon.experiments.occupancy import posterior_occupancy
+
+        _no_among(args)
+        _refuse_evidence(args)
+        with workers_of(args) as workers:
+            run = posterior_occupancy(
+                n, c=args.features, betas=[args.beta], sets=args.sets, seed=args.seed,
+                workers=workers, folder=args.out, progress=not args.no_progress,
+            )  # fmt: skip
+        shares, notes = run.shares(), run.notes()
+    elif args.theory == "evidence":
         from kgon.experiments.evidence_theory import sampled_occupancy
 
         _no_among(args)
@@ -159,7 +175,7 @@ def occupancy(args: argparse.Namespace) -> int:
             for k, size in enumerate(n)
         ]
         columns = [Column("n", "n", align="r"), *(Column(x, x, align="r") for x in shares)]
-        kind = "Sampled" if args.theory == "evidence" else "Theoretical"
+        kind = "Sampled" if sampled else "Theoretical"
         title = f"{kind} occupancy, c = {args.features or 6}, theory {args.theory}, β = {args.beta}"
         return Table(name="occupancy", title=title, columns=columns, rows=rows).text()
 
@@ -219,15 +235,16 @@ def evidence(args: argparse.Namespace) -> int:
     """``kgon evidence``."""
     from kgon.experiments.evidence import evidence as sample
 
-    outcome = sample(
-        args.features,
-        sizes=None if args.n is None else sizes(args.n),
-        full=args.full,
-        seed=args.seed,
-        workers=args.workers,
-        folder=args.out,
-        progress=not args.no_progress,
-    )
+    with workers_of(args) as workers:
+        outcome = sample(
+            args.features,
+            sizes=None if args.n is None else sizes(args.n),
+            full=args.full,
+            seed=args.seed,
+            workers=workers,
+            folder=args.out,
+            progress=not args.no_progress,
+        )
     emit(args, outcome, lambda: str(outcome))
     return DONE
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.experiments.basins import OTHER, Basins
-from kgon.experiments.posterior import RUNS, share_text, spread_error
+from kgon.experiments.posterior import LARGEST_RHAT, RUNS, share_text, spread_error
 from kgon.experiments.posterior_run import Chains, Source, key, tempered
 from kgon.free_energy import check_beta
 from kgon.model import Floats, check_integer
@@ -31,7 +31,7 @@ SIZES = (100, 160, 210, 270, 340, 420, 600, 850, 1200)
 BETAS: tuple[float | str, ...] = (1, "1/2")
 QUICK, FULL = Chains(ensembles=4, draws=50), Chains(ensembles=16, draws=100)
 """Chains of every data set."""
-POPULATION = Chains(ensembles=32, draws=100)
+QUICK_POPULATION, POPULATION = Chains(ensembles=12, draws=100), Chains(ensembles=32, draws=100)
 """Chains of each of the two population runs."""
 QUICK_SETS, FULL_SETS = 6, 20
 QUICK_SIZES = (100, 200, 400, 800)
@@ -39,6 +39,10 @@ FIRST_SET = 1000
 """Index of the random numbers of the first data set; the population runs have the first ones."""
 SEEN = 0.02
 """Share from which on a phase is looked at for mixing."""
+LEAST_ROUND_TRIPS = 20
+"""Of a data set, all ensembles together: its error, 0.1 at most, is then small against the spread of sets."""
+SETS_RHAT = 1.15
+"""Of the worst of many data sets, whose chains have some ten effective draws each: √(1 + 1/10) and chance."""
 SHOWN = 3
 """Phases per line of the printed result."""
 
@@ -66,6 +70,8 @@ class PosteriorOccupancy(Result):
         Largest split R̂ of the indicators of phases that hold 2 % or more.
     round_trips : tuple of int
         Smallest and largest number in one data set, all ensembles together.
+    health : str
+        ``good``, or what speaks against the draws, separated by semicolons.
     ensembles, draws : int
         Of every data set.
     seed : int
@@ -87,6 +93,7 @@ class PosteriorOccupancy(Result):
     population_rhat: float
     sets_rhat: float
     round_trips: tuple[int, ...]
+    health: str
     ensembles: int
     draws: int
     seed: int
@@ -112,6 +119,7 @@ class PosteriorOccupancy(Result):
             ("split R̂, population", f"at most {self.population_rhat:.3f}"),
             *([("split R̂, data sets", f"at most {self.sets_rhat:.3f}")] if several else []),
             *([("round trips per data set", " to ".join(map(str, self.round_trips)))] if several else []),
+            ("health", self.health),
             ("sampling per data set", f"{self.ensembles} ensembles × {self.draws} draws, seed {self.seed}"),
         ]
 
@@ -127,6 +135,25 @@ class PosteriorOccupancy(Result):
         """Mean over the data sets of the share of some labels, its standard error, and the spread (sd)."""
         shares = self.sets[beta, n][:, list(labels)].sum(axis=1)
         return float(shares.mean()), spread_error(shares), float(shares.std(ddof=1))
+
+    def shares(self, beta: int = 0) -> dict[str, tuple[Floats, Floats]]:
+        """Share and standard error of every label by n: mean over the data sets where there are any."""
+        found = {}
+        for k, label in enumerate(self.labels):
+            if self.data_seeds:
+                both = [self.over_sets(beta, j, [k])[:2] for j in range(len(self.n))]
+                found[label] = np.array([x for x, _ in both]), np.array([x for _, x in both])
+            else:
+                found[label] = self.population[beta, :, k], self.population_stderr[beta, :, k]
+        return found
+
+    def notes(self) -> list[str]:
+        """What was sampled, and whether it mixed."""
+        what = f"mean over {len(self.data_seeds)} data sets per n" if self.data_seeds else "population loss"
+        return [
+            f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
+            f"mixing: {self.health}",
+        ]
 
     def index(self, *labels: str) -> list[int]:
         """Positions of labels."""
@@ -246,7 +273,10 @@ def posterior_occupancy(
     count = check_integer("sets", (FULL_SETS if full else QUICK_SETS) if sets is None else sets, 0)
     if count == 1:
         raise KgonError("sets must be 0, for the population loss alone, or at least 2, got 1")
-    chosen, whole = chains or (FULL if full else QUICK), population or POPULATION
+    chosen, whole = (
+        chains or (FULL if full else QUICK),
+        population or (POPULATION if full or not count else QUICK_POPULATION),
+    )
     labels = (*Basins(c).labels, OTHER)
     runs = _population(c, wanted, inverse, whole, seed, workers, folder, progress)
     sized = {
@@ -276,6 +306,10 @@ def posterior_occupancy(
                 here = basin[strengths.index(float(beta) * size)]
                 shares[i, j, k], errors[i, j, k] = _shares(here, len(labels))
     trips = [int(part["round_trips"].sum()) for part in found.values()]
+    population_rhat = _largest_rhat(
+        [np.concatenate([part["basin"][k] for part in runs]) for k in range(len(runs[0]["basin"]))]
+    )
+    sets_rhat = _largest_rhat([basin for part in found.values() for basin in part["basin"]])
     return PosteriorOccupancy(
         c=c,
         n=wanted,
@@ -288,10 +322,9 @@ def posterior_occupancy(
         data_seeds=tuple(range(1, count + 1)),
         sets=shares,
         sets_stderr=errors,
-        population_rhat=_largest_rhat(
-            [np.concatenate([part["basin"][k] for part in runs]) for k in range(len(runs[0]["basin"]))]
-        ),
-        sets_rhat=_largest_rhat([basin for part in found.values() for basin in part["basin"]]),
+        population_rhat=population_rhat,
+        sets_rhat=sets_rhat,
+        health=_health(trips, population_rhat, sets_rhat),
         round_trips=(min(trips), max(trips)) if trips else (),
         ensembles=chosen.ensembles,
         draws=chosen.draws,
@@ -359,6 +392,20 @@ def _population_shares(
     parts = [_by_ensemble(part, n, betas, count) for part in runs]
     errors = [part.std(axis=2, ddof=1) / math.sqrt(part.shape[2]) for part in parts]
     return np.array([part.mean(axis=2) for part in parts]), np.array(errors)
+
+
+def _health(trips: Sequence[int], population_rhat: float, sets_rhat: float) -> str:
+    """``good``, or every reason not to believe the shares."""
+    reasons = []
+    few = sum(trip < LEAST_ROUND_TRIPS for trip in trips)
+    if few:
+        reasons.append(f"{few} of {len(trips)} data sets have fewer than {LEAST_ROUND_TRIPS} round trips")
+    for name, value, limit in (
+        ("with the population loss", population_rhat, LARGEST_RHAT), ("of a data set", sets_rhat, SETS_RHAT),
+    ):  # fmt: skip
+        if value > limit:
+            reasons.append(f"R-hat {name} {value:.3f} exceeds {limit}")
+    return "; ".join(reasons) or "good"
 
 
 def _largest_rhat(basins: Sequence[NDArray[Any]]) -> float:

@@ -51,6 +51,8 @@ class Options:
         Include what is slow; without effect where nothing is.
     evidence : Evidence or None
         Sampled free energies; None samples them in the quick setting.
+    occupancy : PosteriorOccupancy or None
+        Sampled occupancies; None samples them.
     """
 
     c: int = 6
@@ -59,6 +61,7 @@ class Options:
     beta: Any = 1
     full: bool = False
     evidence: Any = None
+    occupancy: Any = None
 
 
 _NAMES = tuple(field.name for field in dataclasses.fields(Options))
@@ -127,6 +130,12 @@ _SPECS = (
         "occupancy of every phase, one panel per theory and one for the sampled posterior",
         ("c", "beta", "evidence"),
         "sampled:build_occupancy",
+    ),
+    FigureSpec(
+        "occupancy-sampled",
+        "occupancy of the phases at β = 1 and ½: theories, population loss, data sets with their spread",
+        ("c", "full", "occupancy"),
+        "posterior:build",
     ),
     FigureSpec(
         "loss-lambda",

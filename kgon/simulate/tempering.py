@@ -122,21 +122,12 @@ def temper(
     ):  # fmt: skip
         check_integer(name, value, least)
     wanted = np.array(sizes, dtype=np.float64)
-    if (
-        wanted.ndim != 1
-        or not wanted.size
-        or not np.all(np.isfinite(wanted))
-        or not np.all(np.diff([0.0, *wanted]) > 0)
-    ):
+    if wanted.ndim != 1 or not wanted.size or not _increases(wanted):
         raise KgonError(f"the sizes must be positive, finite and increasing, got {list(sizes)}")
-    if ladder is not None and not (
-        ladder.strengths[0] == 0
-        and ladder.strengths[-1] == wanted[-1]
-        and np.isin(wanted, ladder.strengths).all()
-    ):
-        raise KgonError(
-            f"the ladder must lead from 0 through {wanted.tolist()}, got {ladder.strengths.tolist()}"
-        )
+    if ladder is not None:
+        rungs = ladder.strengths
+        if rungs[0] != 0 or rungs[-1] != wanted[-1] or not np.isin(wanted, rungs).all():
+            raise KgonError(f"the ladder must lead from 0 through {wanted.tolist()}, got {rungs.tolist()}")
     climb = _Climb(rng, loss, ladder or _first_ladder(wanted), ensembles, leapfrogs)
     for iterations in ROUNDS if ladder is None else ():
         for half in (False, True):
@@ -165,6 +156,11 @@ def temper(
         round_trips=climb.trips.copy(),
         iterations=climb.iterations,
     )
+
+
+def _increases(sizes: Floats) -> bool:
+    """Whether sizes are positive, finite and increasing."""
+    return bool(np.all(np.isfinite(sizes)) and np.all(np.diff(sizes, prepend=0.0) > 0))
 
 
 def ladder_for(strengths: Floats, rejection: Floats, step_sizes: Floats, sizes: Sequence[float]) -> Ladder:
