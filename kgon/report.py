@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from kgon import figures, tables
-from kgon.experiments.claims import Claim, claims
+from kgon.experiments.claim import Claim
+from kgon.experiments.claims import claims
 from kgon.experiments.evidence import evidence
+from kgon.experiments.occupancy import posterior_occupancy
 from kgon.io import write_text
 from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
@@ -60,9 +62,9 @@ def reproduce(
     Parameters
     ----------
     folder : str or Path
-        Gets ``tables/``, ``figures/``, ``evidence/`` and ``claims.json``; existing files are replaced one
-        by one, each atomically, so that an interrupted run is simply repeated.  Replicates of the sampled
-        evidence that are there are not sampled again.
+        Gets ``tables/``, ``figures/``, ``evidence/``, ``occupancy/`` and ``claims.json``; existing files are
+        replaced one by one, each atomically, so that an interrupted run is simply repeated.  What was
+        sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -80,9 +82,12 @@ def reproduce(
     progress("evidence of the basins, by sampling")
     kept = base / "evidence" / ("full" if full else "quick")
     sampled = evidence(full=full, workers=workers, folder=kept, progress=progress)
-    given: dict[str, Any] = {"evidence": sampled, "full": full}
+    progress("occupancy of the phases, by sampling")
+    kept = base / "occupancy" / ("full" if full else "quick")
+    shares = posterior_occupancy(full=full, workers=workers, folder=kept, progress=progress)
+    given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
     progress("claims")
-    found = claims(evidence=sampled)
+    found = claims(evidence=sampled, occupancy=shares)
     for name, table_spec in tables.TABLES.items():
         if name in SLOW_TABLES and not full:
             continue

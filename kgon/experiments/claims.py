@@ -6,9 +6,7 @@ Every claim states its rule.  A rounding rule that holds for a whole proved encl
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
 
 import flint
 import numpy as np
@@ -20,90 +18,24 @@ from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_b
 from kgon.certify import certify
 from kgon.experiments import toy
 from kgon.experiments.antecedent import PUBLISHED, antecedent
+from kgon.experiments.claim import PAPER, TEXT, Claim, rounding_claim, statement
+from kgon.experiments.claims_sampled import evidence_claims, occupancy_claims
 from kgon.experiments.evidence import Evidence
-from kgon.experiments.evidence_theory import sampled_crossing, sampled_dominance
+from kgon.experiments.occupancy import PosteriorOccupancy
 from kgon.geometry import Label
 from kgon.learning import learning_coefficients
 from kgon.model import TMS
 from kgon.polygon_existence import existence
 from kgon.potential import Potential
-from kgon.results import Result, Verdict, result
+from kgon.results import Verdict
 
 LARGEST_K = 203
 """Largest k for which existence is decided here."""
-PAPER = "Chen et al. 2023"
-TEXT = "distillation of Chen et al. 2023"
 
 
-@result
-class Claim(Result):
-    """One claim.
-
-    Attributes
-    ----------
-    name, source, published, ours, rule : str
-        What is claimed and where; the values as text; when they agree.
-    difference : float or None
-        ours − published, where both are numbers.
-    verdict : Verdict
-    """
-
-    schema: ClassVar[str] = "claim"
-
-    name: str
-    source: str
-    published: str
-    ours: str
-    difference: float | None
-    rule: str
-    verdict: Verdict
-
-    def headline(self) -> str:
-        return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [(key, str(value)) for key, value in self.data().items()]
-
-
-def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:
-    """A number published with d decimals agrees if ours rounds to it."""
-    decimals = max(0, -int(Decimal(published).as_tuple().exponent))
-    target = fmpq(*Fraction(published).as_integer_ratio())
-    half = fmpq(1, 2 * 10**decimals)
-    gap = ball - arb(target)
-    if abs(gap) <= arb(half):
-        verdict = Verdict.PROVED
-    elif abs(gap) > arb(half):
-        verdict = Verdict.REFUTED
-    else:
-        verdict = Verdict.UNDECIDED
-    return Claim(
-        name=name,
-        source=source,
-        published=published,
-        ours=f"{float(ball):.{decimals + 3}f}",
-        difference=float(gap),
-        rule=f"ours rounds to the published {decimals} decimals",
-        verdict=verdict,
-    )
-
-
-def _statement(
-    name: str, published: str, ours: str, true: bool | None, rule: str, *, proved: bool, source: str
-) -> Claim:
-    verdict = Verdict.UNDECIDED if true is None else Verdict.of(true, proved=proved)
-    return Claim(
-        name=name,
-        source=source,
-        published=published,
-        ours=ours,
-        difference=None,
-        rule=rule,
-        verdict=verdict,
-    )
-
-
-def claims(*, seed: int = 2023, evidence: Evidence | None = None) -> list[Claim]:
+def claims(
+    *, seed: int = 2023, evidence: Evidence | None = None, occupancy: PosteriorOccupancy | None = None
+) -> list[Claim]:
     """Every claim this version tests, at r = 2, c = 6.
 
     Parameters
@@ -112,6 +44,8 @@ def claims(*, seed: int = 2023, evidence: Evidence | None = None) -> list[Claim]
         Of the random points for the closed form.
     evidence : Evidence, optional
         Sampled free energies; without it the claims that need them are left out.
+    occupancy : PosteriorOccupancy, optional
+        Sampled occupancies, likewise.
     """
     with flint.ctx.workprec(256):
         return [
@@ -120,7 +54,8 @@ def claims(*, seed: int = 2023, evidence: Evidence | None = None) -> list[Claim]
             *_number_claims(),
             *_free_energy_claims(),
             *_learning_claims(),
-            *([] if evidence is None else sampled_claims(evidence)),
+            *([] if evidence is None else evidence_claims(evidence)),
+            *([] if occupancy is None else occupancy_claims(occupancy)),
             *_existence_claims(),
             *_toy_claims(),
             _global_minimum(),
@@ -136,7 +71,7 @@ def _lemma(seed: int) -> Claim:
         W, b = rng.normal(0, 0.9, (2, c)), rng.normal(-0.2, 0.7, c)
         value = float(Potential(tms).loss(W, b))
         worst = max(worst, abs(value - tms.loss_by_quadrature(W, b)) / (1 + value))
-    return _statement(
+    return statement(
         "Lemma 3.1: closed form = integral",
         "exact",
         f"largest error {worst:.1e}",
@@ -169,7 +104,7 @@ def _catalogue_claims() -> list[Claim]:
     minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
     gap = loss_gap()
     return [
-        _statement(
+        statement(
             "number of k-gon labels at c = 6",
             "18",
             str(len(names)),
@@ -178,7 +113,7 @@ def _catalogue_claims() -> list[Claim]:
             proved=True,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "the 15 labels 4^(σ+,φ−) are critical points",
             "∇L = 0",
             "∇L = 0 exactly" if _exact_square_gradients(squares) else "∇L ≠ 0",
@@ -187,7 +122,7 @@ def _catalogue_claims() -> list[Claim]:
             proved=True,
             source=PAPER,
         ),
-        _statement(
+        statement(
             "all 18 k-gons are critical points",
             "∇L = 0",
             f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
@@ -196,7 +131,7 @@ def _catalogue_claims() -> list[Claim]:
             proved=False,
             source=PAPER,
         ),
-        _statement(
+        statement(
             "labels that are local minima, c = 6",
             "not stated",
             f"{len(minima)} of {len(names)}",
@@ -205,7 +140,7 @@ def _catalogue_claims() -> list[Claim]:
             proved=True,
             source="this package",
         ),
-        _statement(
+        statement(
             "L(5) − L(5⁺)",
             "1/144",
             str(gap),
@@ -264,7 +199,7 @@ def _free_energy_claims() -> list[Claim]:
     shares = free_energy.occupancy([last.n], among=free_energy.TEXT_PHASES)
     return [
         rounding_claim("n_crit(5 → 6), theory prior, β = 1", "601", ball),
-        _statement(
+        statement(
             "among 5, 5⁺, 6 (theory prior, β = 1): 5 dominant for n from 100 to 600",
             "yes",
             f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
@@ -273,7 +208,7 @@ def _free_energy_claims() -> list[Claim]:
             proved=False,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
             "yes",
             "; ".join(p.headline() for p in everything),
@@ -284,7 +219,7 @@ def _free_energy_claims() -> list[Claim]:
             proved=False,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
             "yes",
             ranges[-1].headline(),
@@ -293,7 +228,7 @@ def _free_energy_claims() -> list[Claim]:
             proved=False,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
             "yes",
             f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
@@ -310,7 +245,7 @@ def _learning_claims() -> list[Claim]:
     published = [found[label].lambda_ for label in ("5", "5+", "6")]
     chain = antecedent(PUBLISHED)
     return [
-        _statement(
+        statement(
             "λ of 5, 5⁺, 6",
             "7, 8.5, 8.5",
             ", ".join(f"{float(x):g}" for x in published),
@@ -319,7 +254,7 @@ def _learning_claims() -> list[Claim]:
             proved=True,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "λ of the ten labels that are local minima",
             "3 of them",
             ", ".join(f"{label}: {float(x.lambda_):g}" for label, x in found.items()),
@@ -342,42 +277,6 @@ def _learning_claims() -> list[Claim]:
     ]
 
 
-def sampled_claims(evidence: Evidence) -> list[Claim]:
-    """What the text says of the posterior, held against the sampled evidence of the population loss."""
-    found = []
-    for beta in ("1", "1/2"):
-        crossing = sampled_crossing(evidence, "5,5+", "6", beta=beta).roots
-        root = crossing[-1] if crossing else None
-        found.append(
-            Claim(
-                name=f"posterior: {{5, 5⁺}} gives way to 6 near n = 600 (population loss, β = {beta})",
-                source=TEXT,
-                published="n ≈ 600, for data sets",
-                ours="none" if root is None else f"n = {root.text}",
-                difference=None if root is None else root.n - 600,
-                rule="the published n is that of data sets, which this version does not sample",
-                verdict=Verdict.UNDECIDED,
-            )
-        )
-    covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
-    ranges = sampled_dominance(evidence)
-    pentagon = [r for r in ranges if r.label == "5"]
-    found.append(
-        _statement(
-            "posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
-            "yes",
-            "; ".join(r.headline() for r in ranges),
-            any((r.n_from or 0.0) <= 100 and (r.n_to or np.inf) >= 600 for r in pentagon)
-            if covered
-            else None,
-            "largest share of the sampled posterior on the whole range, where that was sampled",
-            proved=False,
-            source=TEXT,
-        )
-    )
-    return found
-
-
 def _existence_claims() -> list[Claim]:
     found = {k: existence(k) for k in range(3, LARGEST_K + 1)}
     narrow = [k for k, item in found.items() if item.fixed_s_exists and k > 3]
@@ -385,7 +284,7 @@ def _existence_claims() -> list[Claim]:
     nine = found[9].roots
     hexagon = exact_numbers("6")
     return [
-        _statement(
+        statement(
             f"regular k-gons with s = ⌈k/4⌉ − 1 only, 4 ≤ k ≤ {LARGEST_K}",
             "k ≤ 8, some 4j (12)",
             ", ".join(map(str, narrow)),
@@ -394,7 +293,7 @@ def _existence_claims() -> list[Claim]:
             proved=True,
             source="literature, fixed s",
         ),
-        _statement(
+        statement(
             "no regular 9-gon is a critical point",
             "none",
             "; ".join(f"l = {root.length:.5f}, b = {root.bias:.5f}, s = {root.s}" for root in nine) or "none",
@@ -403,7 +302,7 @@ def _existence_claims() -> list[Claim]:
             proved=True,
             source="literature, fixed s",
         ),
-        _statement(
+        statement(
             f"exactly one regular k-gon for each k from 3 to {LARGEST_K}",
             "not stated",
             f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
@@ -412,7 +311,7 @@ def _existence_claims() -> list[Claim]:
             proved=True,
             source="this package",
         ),
-        _statement(
+        statement(
             "minimal polynomial of the 6-gon's l², coefficients",
             "5, -23, 19, 8, 4",
             ", ".join(map(str, hexagon.length_squared.minimal_polynomial)),
@@ -430,7 +329,7 @@ def _toy_claims() -> list[Claim]:
     both = all(min(p.mass_ball, p.mass_strip) > 0.1 and p.mass_rest < 0.1 for p in masses.values())
     shown = "; ".join(f"n = {n}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for n, p in masses.items())
     return [
-        _statement(
+        statement(
             "toy posterior: ball W₁ and strip W₂ hold the mass",
             "two phases",
             shown,
@@ -439,7 +338,7 @@ def _toy_claims() -> list[Claim]:
             proved=False,
             source=TEXT,
         ),
-        _statement(
+        statement(
             "toy posterior: W₁ is centred at the origin",
             "(0, 0)",
             f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
@@ -453,7 +352,7 @@ def _toy_claims() -> list[Claim]:
 
 def _global_minimum() -> Claim:
     best = min(Catalogue(6), key=lambda point: point.loss)
-    return _statement(
+    return statement(
         "the 6-gon is the global minimum",
         "yes",
         f"lowest of the catalogue: {best.name}",

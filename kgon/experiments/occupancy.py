@@ -29,7 +29,7 @@ from kgon.simulate.tempering import ladder_for
 SIZES = (100, 160, 210, 270, 340, 420, 600, 850, 1200)
 """Default n."""
 BETAS: tuple[float | str, ...] = (1, "1/2")
-QUICK, FULL = Chains(ensembles=4, draws=50), Chains(ensembles=16, draws=100)
+QUICK, FULL = Chains(ensembles=4, draws=50), Chains(ensembles=16, draws=100, thin=6)
 """Chains of every data set."""
 QUICK_POPULATION, POPULATION = Chains(ensembles=12, draws=100), Chains(ensembles=32, draws=100)
 """Chains of each of the two population runs."""
@@ -97,6 +97,11 @@ class PosteriorOccupancy(Result):
     ensembles: int
     draws: int
     seed: int
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing speaks against the shares."""
+        return self.health == "good"
 
     def headline(self) -> str:
         betas = ", ".join(f"{beta:g}" for beta in self.betas)

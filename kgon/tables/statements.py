@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kgon._format import Column, Table
-from kgon.experiments.claims import Claim, claims
+from kgon.experiments.claim import Claim
+from kgon.experiments.claims import claims
 from kgon.experiments.evidence import Evidence
 
 

@@ -2,11 +2,15 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from flint import arb
 
-from kgon.experiments.claims import claims, loss_gap, rounding_claim, sampled_claims
+from kgon.experiments.claim import rounding_claim
+from kgon.experiments.claims import claims, loss_gap
+from kgon.experiments.claims_sampled import evidence_claims, occupancy_claims
 from kgon.experiments.evidence import evidence
+from kgon.experiments.occupancy import PosteriorOccupancy
 from kgon.results import Verdict
 
 
@@ -35,12 +39,40 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
 
 
 def test_the_posterior_is_judged_by_its_evidence():
-    """The range of 5 is decided; the crossover of data sets is not, as no data set was sampled."""
     sampled = evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), particles=512, replicates=4)
-    near_600, half, dominant = sampled_claims(sampled)
-    assert near_600.verdict is half.verdict is Verdict.UNDECIDED
+    near_600, half, dominant = evidence_claims(sampled)
+    assert near_600.verdict is Verdict.REFUTED
     assert abs(near_600.difference) > 250 > 150 > abs(half.difference)
     assert dominant.verdict is Verdict.REFUTED
+
+
+def occupancy(six, *, spread=0.0, health="good"):
+    """Four data sets with given shares of 6 at n = 100, 300, 600 and 1200; the rest is 5."""
+    shift = spread * np.array([-1.0, 1.0, -1.0, 1.0])[None, None]
+    share = np.array(six)[None, :, None] + shift
+    sets = np.stack([share, 1 - share, np.zeros_like(share)], axis=-1)
+    mean = sets.mean(axis=2)
+    return PosteriorOccupancy(
+        c=6, n=(100.0, 300.0, 600.0, 1200.0), betas=(1.0,), labels=("6", "5", "other"), population=mean,
+        population_stderr=mean, runs=mean[None], runs_stderr=mean[None], data_seeds=(1, 2, 3, 4), sets=sets,
+        sets_stderr=sets, population_rhat=1.0, sets_rhat=1.0, round_trips=(90, 90), health=health,
+        ensembles=2, draws=4, seed=0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("six", "options", "verdicts"),
+    [
+        ([0.1, 0.2, 0.49, 0.9], {}, ["CONFIRMED", "CONFIRMED"]),
+        ([0.1, 0.6, 0.8, 0.9], {}, ["REFUTED", "REFUTED"]),
+        ([0.3, 0.4, 0.49, 0.7], {"spread": 0.25}, ["UNDECIDED", "UNDECIDED"]),
+        ([0.1, 0.2, 0.3, 0.4], {}, ["UNDECIDED", "CONFIRMED"]),
+        ([0.1, 0.6, 0.8, 0.9], {"health": "only 3 round trips"}, ["UNDECIDED", "UNDECIDED"]),
+    ],
+)
+def test_data_sets_judge_the_occupancy_claim(six, options, verdicts):
+    found = occupancy_claims(occupancy(six, **options))
+    assert [str(claim.verdict) for claim in found] == verdicts
 
 
 def test_the_global_minimum_is_not_claimed(found):
