@@ -19,7 +19,7 @@ from kgon.certify import certify
 from kgon.experiments import toy
 from kgon.experiments.antecedent import PUBLISHED, antecedent
 from kgon.experiments.claim import PAPER, TEXT, Claim, rounding_claim, statement
-from kgon.experiments.claims_sampled import evidence_claims, occupancy_claims
+from kgon.experiments.claims_sampled import concentration_claim, evidence_claims, occupancy_claims
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.occupancy import PosteriorOccupancy
 from kgon.geometry import Label
@@ -56,6 +56,7 @@ def claims(
             *_learning_claims(),
             *([] if evidence is None else evidence_claims(evidence)),
             *([] if occupancy is None else occupancy_claims(occupancy)),
+            concentration_claim(),
             *_existence_claims(),
             *_toy_claims(),
             _global_minimum(),

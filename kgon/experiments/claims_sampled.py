@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from kgon.experiments.claim import TEXT, Claim, statement
+from kgon.experiments.concentration import FALL, concentration
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.evidence_theory import sampled_crossing, sampled_dominance
 from kgon.experiments.occupancy import PosteriorOccupancy
@@ -63,6 +64,20 @@ def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
         return found
     undecided = f"; undecided, as the chains are short: {occupancy.health}"
     return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]
+
+
+def concentration_claim() -> Claim:
+    """The posterior concentrates near critical points: distances from draws to where descent ends."""
+    found = concentration()
+    return Claim(
+        name="the posterior concentrates near critical points (population loss, β = 1)",
+        source=TEXT,
+        published="yes",
+        ours=found.headline().rpartition(":")[0],
+        difference=None,
+        rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
+        verdict=found.verdict,
+    )
 
 
 def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:

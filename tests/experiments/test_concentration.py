@@ -1,0 +1,26 @@
+"""How far the posterior is from critical points; energies that must be the learning coefficient."""
+
+import numpy as np
+import pytest
+
+from kgon.experiments.concentration import concentration
+from kgon.experiments.posterior_run import Chains
+from kgon.results import Verdict
+
+
+def test_the_distance_falls_like_the_root_of_n_and_the_energy_is_lambda():
+    """Beyond n = 10⁴ the 6-gon has all mass: s E[L − L*] → λ = 8.5, which the sampler does not know.
+
+    Tolerance 0.4: halves of λ must be told apart; about 4 standard errors.
+    """
+    found = concentration((1e4, 1e5), chains=Chains(ensembles=16, draws=60))
+    assert found.excess == pytest.approx([8.5, 8.5], abs=0.4)
+    assert found.median[0] / found.median[1] == pytest.approx(np.sqrt(10), rel=0.15)
+    assert np.all(found.in_catalogue == 1) and found.verdict is Verdict.CONFIRMED
+
+
+def test_a_slower_fall_is_refuted(monkeypatch):
+    from kgon.experiments import concentration as module
+
+    monkeypatch.setattr(module, "FALL", 4.0)
+    assert concentration((1e3, 1e4), chains=Chains(ensembles=4, draws=20)).verdict is Verdict.REFUTED
