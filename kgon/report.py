@@ -96,6 +96,9 @@ def reproduce(
         table = tables.claims_table(found) if name == "claims" else tables.build(name, **options)
         files += tables.save(table, base / "tables")
     for name, figure_spec in figures.FIGURES.items():
+        if not figure_spec.available:
+            progress(f"figure {name} left out: {figure_spec.needs} is not installed")
+            continue
         progress(f"figure {name}")
         options = {key: given[key] for key in figure_spec.options if key in given}
         files += figures.save(name, base / "figures", **options)

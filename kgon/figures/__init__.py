@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,12 +79,20 @@ class FigureSpec:
         The options that change it.
     builder : str
         ``module:function`` in this package.
+    needs : str
+        A package that is an extra, if it needs one.
     """
 
     name: str
     description: str
     options: tuple[str, ...]
     builder: str
+    needs: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether what it needs is installed."""
+        return not self.needs or importlib.util.find_spec(self.needs) is not None
 
     def build(self, options: Options) -> Figure:
         """The figure, in the package's style whatever the user's settings are."""
@@ -136,6 +145,13 @@ _SPECS = (
         "occupancy of the phases at β = 1 and ½: theories, population loss, data sets with their spread",
         ("c", "full", "occupancy"),
         "posterior:build",
+    ),
+    FigureSpec(
+        "tsne",
+        "t-SNE of posterior draws at n = 300, 500, 700, 1000, coloured by phase (extra tsne)",
+        ("c", "full"),
+        "projection:build",
+        needs="sklearn",
     ),
     FigureSpec(
         "loss-lambda",
