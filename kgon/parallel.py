@@ -11,13 +11,13 @@ import hashlib
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ from kgon.results import KgonError, kgon_version
 
 Arrays = dict[str, NDArray[Any]]
 Function = Callable[..., Mapping[str, NDArray[Any]]]
+_T = TypeVar("_T")
 Workers = int | Executor | Callable[..., Any]
 """A number of processes, an executor (of ``concurrent.futures`` or Dask), or a function like ``map``."""
 Progress = bool | Callable[[str], None] | None
@@ -141,6 +142,21 @@ def run(
     return {name: found[name] for name in tasks}
 
 
+def mapped(
+    function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]], *, workers: Workers = 1
+) -> list[_T]:
+    """``function(*arguments)`` of every task, of whatever kind, in order.
+
+    Examples
+    --------
+    >>> mapped(max, [(1, 2), (4, 3)])
+    [2, 4]
+    """
+    check_workers(workers)
+    found = dict(_computed(function, {str(k): task for k, task in enumerate(tasks)}, workers))
+    return [found[str(k)] for k in range(len(tasks))]
+
+
 def check_workers(workers: Workers) -> None:
     """Refuse what cannot do work."""
     if isinstance(workers, Executor) or callable(workers):
@@ -149,8 +165,8 @@ def check_workers(workers: Workers) -> None:
 
 
 def _computed(
-    function: Function, tasks: Mapping[str, tuple[Any, ...]], workers: Workers
-) -> Iterator[tuple[str, Mapping[str, NDArray[Any]]]]:
+    function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]], workers: Workers
+) -> Iterator[tuple[str, _T]]:
     """Name and result of every task, as they are finished."""
     if isinstance(workers, Executor):
         yield from _submitted(workers, function, tasks)
@@ -163,20 +179,20 @@ def _computed(
         yield from _pooled(function, tasks, workers)
 
 
-class _Call:
+class _Call(Generic[_T]):
     """``function(*arguments)`` of one argument, for functions like ``map``."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Callable[..., _T]) -> None:
         self.function = function
 
-    def __call__(self, arguments: tuple[Any, ...]) -> Mapping[str, NDArray[Any]]:
+    def __call__(self, arguments: tuple[Any, ...]) -> _T:
         return self.function(*arguments)
 
 
 def _submitted(
-    executor: Executor, function: Function, tasks: Mapping[str, tuple[Any, ...]]
-) -> Iterator[tuple[str, Mapping[str, NDArray[Any]]]]:
-    futures: dict[Future[Mapping[str, NDArray[Any]]], str] = {
+    executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
+) -> Iterator[tuple[str, _T]]:
+    futures: dict[Future[_T], str] = {
         executor.submit(function, *arguments): name for name, arguments in tasks.items()
     }
     try:
@@ -188,9 +204,12 @@ def _submitted(
 
 
 def _pooled(
-    function: Function, tasks: Mapping[str, tuple[Any, ...]], workers: int
-) -> Iterator[tuple[str, Mapping[str, NDArray[Any]]]]:
-    """In processes of our own; where one is killed, what it had not finished is done again."""
+    function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]], workers: int
+) -> Iterator[tuple[str, _T]]:
+    """In processes of our own, spawned, as forks of threads may deadlock.
+
+    Where one is killed, what it had not finished is done again.
+    """
     left, breaks = dict(tasks), 0
     while left:
         with ProcessPoolExecutor(min(workers, len(left)), mp_context=get_context("spawn")) as pool:

@@ -58,25 +58,15 @@ def verify(args: argparse.Namespace) -> int:
 
 def certify(args: argparse.Namespace) -> int:
     """``kgon certify``."""
-    from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
-    from multiprocessing import get_context
-
     from kgon.catalogue import Catalogue
     from kgon.certify import write_certificate
-    from kgon.results import KgonError
+    from kgon.parallel import mapped
 
-    if not 1 <= args.workers <= 64:
-        raise KgonError(f"--workers is a number from 1 to 64, got {args.workers}")
     points = Catalogue(args.features)
     labels = [points[label].name for label in args.labels] or list(points.labels)
-    write = partial(write_certificate, c=args.features, folder=args.out)
-    if args.workers == 1:
-        data = [write(label) for label in labels]
-    else:
-        # spawn: a fork of a process that runs threads (JAX, BLAS) may deadlock
-        with ProcessPoolExecutor(args.workers, mp_context=get_context("spawn")) as pool:
-            data = list(pool.map(write, labels))
+    data = mapped(
+        write_certificate, [(label, args.features, args.out) for label in labels], workers=args.workers
+    )
     lines = [f"{x['verdict']:<10} {x['file'] or x['label']}: {x['claims']}" for x in data]
     emit(args, data, lambda: "\n".join(lines))
     return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
