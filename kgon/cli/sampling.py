@@ -169,7 +169,7 @@ def occupancy(args: argparse.Namespace) -> int:
 
 def llc(args: argparse.Namespace) -> int:
     """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
-    from kgon.experiments.learning_check import llc as sample
+    from kgon.experiments.llc import llc as sample
     from kgon.learning import learning_coefficient
     from kgon.results import Agreement, KgonError
 
