@@ -144,7 +144,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
     sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
     sub.add_argument("--gamma", type=positive, help="precision of the localiser (default 1)")
-    sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
+    sub.add_argument(
+        "--sampler", choices=("hmc", "mala", "sgld"), help="default hmc; sgld is the published one, biased"
+    )
+    sub.add_argument(
+        "--data", type=int, metavar="SEED", help="loss of n samples with this seed (default: population)"
+    )
+    sub.add_argument(
+        "--step-size", type=positive, metavar="EPS", help="sgld, mala: default 1e-3, and adapted"
+    )
+    sub.add_argument("--steps", type=int, metavar="N", help="draws per chain: hmc 300, sgld 500, mala 50000")
+    sub.add_argument("--burn-in", type=int, metavar="N", help="sgld, mala: steps before (0, steps / 5)")
+    sub.add_argument("--chains", type=int, metavar="N", help="default 256 for hmc, else 10")
+    sub.add_argument(
+        "--batch", type=int, metavar="N", help="sgld with --data: samples per step (default: all)"
+    )
+    sub.add_argument("--seed", type=int, help="of the chains (default 0)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes of sgld and mala (default 1)")
 
     sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")

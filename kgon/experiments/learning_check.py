@@ -22,7 +22,6 @@ import numpy as np
 from kgon import _format
 from kgon.catalogue import Catalogue, as_label
 from kgon.experiments.llc import LARGEST_RHAT
-from kgon.experiments.llc import LARGEST_RHAT
 from kgon.geometry import Label
 from kgon.model import TMS, Floats
 from kgon.results import Agreement, KgonError, Result, Verdict, result

@@ -341,8 +341,8 @@ def health(measured: dict[str, Any], *, batch: int | None = None) -> str:
     if measured["acceptance"] < LEAST_ACCEPTANCE:
         reasons.append(f"acceptance is only {measured['acceptance']:.2f}")
     if measured["bias"] > MOST_BIAS:
-        noise = "" if batch is None else " and the noise of the batches"
-        reasons.append(f"the step size{noise} adds about {measured['bias']:.2f}")
+        source = "the step size adds" if batch is None else "step size and noise of the batches add"
+        reasons.append(f"{source} about {measured['bias']:.2f}")
     return "; ".join(reasons) or "good"
 
 

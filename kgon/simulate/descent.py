@@ -40,7 +40,7 @@ ZERO_GRADIENT = 1e-9
 """‖∇L‖ at which a point has arrived wherever it is."""
 MAX_STEPS = 3000
 """Default number of steps after which a point is given up (a thousand reach a minimum as a rule)."""
-SETTLING = 1000
+SETTLING = 300
 """Default number of steps of ``settled_loss``."""
 SLOTS = 128
 """Points that are on their way at a time: one tile of the batch kernel."""

@@ -11,9 +11,10 @@ and accepts every move, so that it samples p only as ε → 0; MALA adds the Met
     E[(w − w*)·∇U] = d + (ε/4) E‖∇U‖²,
 
 where p has d.  If U is homogeneous of degree 2 about w*, then U = ½ (w − w*)·∇U, and E[U] exceeds its value
-d/2 by (ε/8) E‖∇U‖².  Direction by direction of a quadratic U = ½ Σ kᵢ xᵢ², E[kᵢ xᵢ²] = 1/(1 − ε kᵢ/4), and the
-part s (L − L*) exceeds its value by exactly (ε/8) E[s∇L·∇U].  Gradients with independent noise η of mean 0 in
-place of ∇U add at most (ε/8) E‖η‖².  The sum of the two is ``LangevinDraws.bias``: it needs no second run.
+d/2 by (ε/8) E‖∇U‖².  Direction by direction of a quadratic U = ½ Σ kᵢ xᵢ², E[kᵢ xᵢ²] = 1/(1 − ε kᵢ/4),
+and the part s (L − L*) exceeds its value by exactly (ε/8) E[s∇L·∇U].  Gradients with independent noise η of
+mean 0 in place of ∇U add at most (ε/8) E‖η‖².  The sum of the two is ``LangevinDraws.bias``: it needs no
+second run.
 """
 
 from __future__ import annotations
