@@ -147,6 +147,18 @@ _SPECS = (
         "diagram:build",
     ),
     FigureSpec(
+        "llc-convergence",
+        "sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values",
+        ("full",),
+        "llc_convergence:build",
+    ),
+    FigureSpec(
+        "loss-lambda-hat",
+        "loss against sampled λ̂ of the 18 k-gons, with the transitions of the text, beside exact λ",
+        ("full",),
+        "loss_lambda_hat:build",
+    ),
+    FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
     ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),

@@ -20,6 +20,7 @@ from kgon.tables.free_energies import (
     ncrit_table,
     phases_table,
 )
+from kgon.tables.local import llc_convergence_table, llc_published_table
 from kgon.tables.points import catalogue_table, exact_table, existence_table
 from kgon.tables.sampled import evidence_table, learning_check_table, theories_table, transitions_table
 from kgon.tables.statements import claims_table
@@ -72,6 +73,12 @@ TABLES = {
     ),
     "learning-check": TableSpec(
         "λ of every local minimum against two simulations", learning_check_table, ("c", "full")
+    ),
+    "llc-convergence": TableSpec(
+        "sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss", llc_convergence_table, ("full",)
+    ),
+    "llc-published": TableSpec(
+        "the published λ̂ at n = 5000 against SGLD with several settings", llc_published_table, ("full",)
     ),
     "exact": TableSpec(
         "l, b, L to 20 digits, degrees over Q, flat directions, proved verdict", exact_table, ("c",)
