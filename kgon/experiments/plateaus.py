@@ -6,10 +6,10 @@ eight times the noise of the loss where that is more: so many standard deviation
 of draws.
 
 Its critical point is found, not looked up: root finding on ∇L starts at the mean of the plateau's points.
-The plateau belongs to the root if the two losses differ by less than half the smallest spacing, that is if no
-other level could be meant.  The root is named by its loss and its columns; where it is no k-gon it gets the
-name of its loss.  Training on n samples shifts the point by H⁻¹∇L_n and raises L by about ½ ∇L_nᵀH⁻¹∇L_n, which is
-reported beside the gap that is seen.
+The plateau belongs to the root if the two losses differ by less than half the smallest spacing, that is
+if no other level could be meant.  The root is named by its loss and its columns; where it is no k-gon it
+gets the name of its loss.  Training on n samples shifts the point by H⁻¹∇L_n and raises L by about
+½ ∇L_nᵀH⁻¹∇L_n, which is reported beside the gap that is seen.
 """
 
 from __future__ import annotations
@@ -135,9 +135,9 @@ class Levels:
     def name(self, W: Floats, b: Floats, loss: float) -> str | None:
         """The label of a critical point W (2, c), b (c,), or None: its loss, and its columns.
 
-        k − φ columns have the polygon's length and bias, σ have W = 0 and b = 1/(2c), the others do not answer
-        to their own input.  On the flat sets of the 4-gons these columns, and live ones without a neighbour at
-        90°, may be anywhere.
+        k − φ columns have the polygon's length and bias, σ have W = 0 and b = 1/(2c), the others do not
+        answer to their own input.  Where these and the angles between the live columns are depends on the
+        place in the flat set.
         """
         size = np.hypot(*W)
         off = b <= -(size**2) + SAME_COLUMN
@@ -161,10 +161,10 @@ def critical_point(potential: Potential, starts: Sequence[Floats]) -> tuple[Floa
     tms = potential.tms
 
     def gradient(w: Floats) -> Floats:
-        return potential.flat(w[None])[1][0]
+        return np.asarray(potential.flat(w[None])[1][0])
 
     def hessian(w: Floats) -> Floats:
-        return potential.hessian(*tms.unpack(w))
+        return np.asarray(potential.hessian(*tms.unpack(w)))
 
     ends: list[tuple[float, Floats]] = []
     for start in starts:
@@ -195,14 +195,16 @@ def expected_gap(potential: Potential, empirical: EmpiricalLoss, w: Floats) -> f
     return float(0.5 * np.sum(along[used] ** 2 / np.abs(values[used])))
 
 
-def plateaus_of(tms: TMS, path: Trajectory, empirical: EmpiricalLoss, levels: Levels) -> dict[str, np.ndarray]:
+def plateaus_of(
+    tms: TMS, path: Trajectory, empirical: EmpiricalLoss, levels: Levels
+) -> dict[str, np.ndarray]:
     """Flat stretches of a trajectory with their roots.
 
     Returns
     -------
     dict of arrays
-        ``first``, ``last`` (p,): records; ``mean``, ``root`` (p, d): mean point, and zero of ∇L; ``norm`` (p,):
-        ‖∇L‖ at the root; ``expected`` (p,): ``expected_gap`` there.
+        ``first``, ``last`` (p,): records; ``mean``, ``root`` (p, d): mean point, and zero of ∇L; ``norm``
+        (p,): ‖∇L‖ at the root; ``expected`` (p,): ``expected_gap`` there.
     """
     potential = Potential(tms)
     band = max(BAND * levels.spacing, NOISE * noise_of(path.loss))

@@ -61,6 +61,28 @@ class Settings:
         return repr(asdict(self))
 
 
+def settings_of(
+    c: int = 6,
+    *,
+    start: str | Sequence[str] = SQUARES,
+    noise: float = NOISE,
+    protocol: Protocol | None = None,
+    seed: int = 0,
+    flow: bool = False,
+) -> Settings:
+    """Checked settings; the options are those of ``training.train``."""
+    if isinstance(noise, bool) or not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
+        raise KgonError(f"the noise must be at least 0 and finite, got {noise!r}")
+    return Settings(
+        c=Catalogue(c).c,
+        starts=starts_of(start, c),
+        noise=float(noise),
+        protocol=Protocol() if protocol is None else protocol,
+        seed=check_integer("seed", seed, 0),
+        flow=flow,
+    )
+
+
 def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
     """Starts from a name, several with commas between them, or a sequence; every label can occur with c."""
     parts = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
@@ -97,10 +119,8 @@ def trajectory(settings: Settings, index: int) -> Arrays:
     w = start_point(rng, settings.starts[index % len(settings.starts)], tms, settings.noise)
     if settings.flow:
         steps = protocol.records()
-        found = flow(empirical, w, steps * protocol.learning_rate)
-        path = Trajectory(
-            steps=steps, w=found.w, loss=Potential(tms).flat(found.w)[0], empirical=found.loss
-        )
+        found = flow(empirical, w, steps.astype(np.float64) * protocol.learning_rate)
+        path = Trajectory(steps=steps, w=found.w, loss=Potential(tms).flat(found.w)[0], empirical=found.loss)
     else:
         path = sgd(rng, empirical, sample, w, protocol)
     return {**_arrays(path), **plateaus_of(tms, path, empirical, Levels.of(settings.c))}
@@ -110,7 +130,7 @@ def _arrays(path: Trajectory) -> Arrays:
     return {"steps": path.steps, "w": path.w, "loss": path.loss, "empirical": path.empirical}
 
 
-def trajectories(
+def run_trajectories(
     settings: Settings,
     count: int,
     *,

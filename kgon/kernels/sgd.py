@@ -33,7 +33,7 @@ def add_gradient(i, mu, W, b, importance, hidden, back, grad_W, grad_b):
 
 @njit
 def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records, out_W, out_b):
-    """Move W and b in place by w ← w − η ∇(mean loss of a batch); the samples are shuffled before every epoch.
+    """Move W and b in place by w ← w − η ∇(mean loss of a batch), the samples shuffled before every epoch.
 
     The last batch of an epoch is smaller where ``batch`` does not divide n.
 

@@ -68,7 +68,7 @@ class Protocol:
         return self.epochs * self.steps_per_epoch
 
     def records(self, count: int = RECORDS) -> NDArray[np.int64]:
-        """Steps to record: the start, and up to ``count`` ends of epochs, evenly spread, the last among them."""
+        """Steps to record: the start, and up to ``count`` ends of epochs, evenly spread, with the last."""
         ends = np.linspace(0, self.epochs, min(check_integer("count", count, 1), self.epochs) + 1)
         return np.rint(ends).astype(np.int64) * self.steps_per_epoch
 
