@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import points, sampling
+from kgon.cli import points, sampling, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -177,6 +177,25 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--gamma", type=positive, help="precision of the localiser of λ̂ (default 100)")
     sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
 
+    sub = command("train", training.train, "train by SGD many times, and name the plateaus")
+    sub.add_argument("--trajectories", type=int, required=True, metavar="N", help="how many")
+    sub.add_argument(
+        "--start",
+        default="4-gons",
+        metavar="LABELS",
+        help="labels (plus N(0, 0.01²)), 4-gons (all of them), random (N(0, 1)) or small (N(0, 0.1²)); "
+        "several, with commas, take turns (default 4-gons)",
+    )
+    sub.add_argument("--n", type=int, default=1000, metavar="N", help="samples (default 1000)")
+    sub.add_argument("--batch", type=int, default=20, metavar="N", help="samples of a step (default 20)")
+    sub.add_argument("--learning-rate", type=positive, default=0.005, metavar="RATE", help="default 0.005")
+    sub.add_argument("--epochs", type=int, default=4500, metavar="N", help="default 4500")
+    sub.add_argument("--flow", action="store_true", help="gradient flow of the sample's loss instead of SGD")
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished trajectories there, and go on with them")
+    sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--no-progress", action="store_true", help="no progress lines on stderr")
+
     for name, run, summary in (
         ("table", points.table, "write one table"),
         ("figure", points.figure, "write one figure"),
@@ -191,7 +210,7 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--full", action="store_true", help="include what is slow")
         else:
             sub.add_argument("--label", metavar="LABEL", help="the k-gon to draw (figure kgon)")
-            sub.add_argument("--format", choices=("pdf", "png", "svg"), help="default: pdf and png")
+            sub.add_argument("--format", choices=("pdf", "png", "svg", "gif"), help="default: pdf and png")
             sub.add_argument("--full", action="store_true", help="include what is slow")
 
     sub = command("bench", points.bench, "evaluations per second, against JAX where installed")

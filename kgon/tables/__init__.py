@@ -24,6 +24,7 @@ from kgon.tables.local import llc_convergence_table, llc_published_table
 from kgon.tables.points import catalogue_table, exact_table, existence_table
 from kgon.tables.sampled import evidence_table, learning_check_table, theories_table, transitions_table
 from kgon.tables.statements import claims_table
+from kgon.tables.training import sgd_transitions_table
 
 __all__ = [
     "FORMATS",
@@ -70,6 +71,11 @@ TABLES = {
     "evidence": TableSpec("sampled free energies of every basin", evidence_table, ("evidence",)),
     "transitions": TableSpec(
         "the Bayesian antecedent hypothesis on transitions, with exact λ", transitions_table
+    ),
+    "sgd-transitions": TableSpec(
+        "transitions between plateaus of SGD: count, ΔL, Δλ, and the antecedent hypothesis",
+        sgd_transitions_table,
+        ("c", "full"),
     ),
     "learning-check": TableSpec(
         "λ of every local minimum against two simulations", learning_check_table, ("c", "full")
