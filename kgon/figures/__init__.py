@@ -194,6 +194,12 @@ _SPECS = (
         "loss_lambda_hat:build",
     ),
     FigureSpec(
+        "staircases",
+        "one SGD run: the loss falls and λ̂ rises in steps, with the polygons of its plateaus",
+        ("label",),
+        "staircases:build",
+    ),
+    FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
     ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),

@@ -15,7 +15,8 @@ from kgon.geometry import Label
 
 GAP = 0.0135
 """Distance of two names, in units of the loss."""
-QUICK_HMC = {"chains": 72, "steps": 100}
+QUICK_HMC = 72, 100
+"""Chains and draws of each without ``full``."""
 
 
 def phases(ax: Axes, found: LossComplexity, value: Callable[[Phase], float | None]) -> Axes:
@@ -23,7 +24,7 @@ def phases(ax: Axes, found: LossComplexity, value: Callable[[Phase], float | Non
     shown = [(x, v) for x in found.phases if (v := value(x)) is not None]
     values = [v for _, v in shown]
     wide = max(values) - min(values)
-    ax.set(xlim=(min(values) - 0.13 * wide, max(values) + 0.33 * wide), ylim=(0.02, 0.355))
+    ax.set(xlim=(min(values) - 0.13 * wide, max(values) + 0.33 * wide), ylim=(0.02, 0.375))
     heights = spread([x.loss for x, _ in shown], GAP)
     for (x, at), height in zip(shown, heights, strict=True):
         label, sampled = Label.parse(x.label), at == x.lambda_hat
@@ -57,15 +58,16 @@ def _ranks(test: RankTest) -> str:
 def build(options: Options) -> Figure:
     """The published settings, chains held by γ = 100, and exact λ."""
     short = loss_lambda_hat()
-    held = loss_lambda_hat(sampler="hmc", gamma=100.0, **({} if options.full else QUICK_HMC))
-    figure = new_figure(11.4, 5.4)
+    chains, steps = (None, None) if options.full else QUICK_HMC
+    held = loss_lambda_hat(sampler="hmc", gamma=100.0, chains=chains, steps=steps)
+    figure = new_figure(11.4, 5.2)
     panels = (
         (short, lambda x: x.lambda_hat, r"SGLD as published: $\gamma = 1$, 500 steps", short.sampled),
         (held, lambda x: x.lambda_hat, r"HMC, $\gamma = 100$", held.sampled),
         (held, lambda x: x.lambda_, "exact, local minima only", held.exact),
     )
     for k, (found, value, title, test) in enumerate(panels):
-        ax = figure.add_axes((0.055 + 0.318 * k, 0.2, 0.288, 0.68))
+        ax = figure.add_axes((0.055 + 0.318 * k, 0.2, 0.288, 0.735))
         phases(ax, found, value)
         ax.set_title(title)
         ax.set_xlabel(rf"$\hat\lambda$ at $n = {found.n:g}$" if k < 2 else r"$\lambda$")
@@ -79,11 +81,13 @@ def build(options: Options) -> Figure:
         Line2D([], [], color=NEGATIVE, linewidth=1.3, linestyle=(0, (4, 2)), label="transition: not so"),
     ]
     figure.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.045, 0.035), ncols=4)
+    seen = ", ".join(
+        f"{math_label(Label.parse(a))} → {math_label(Label.parse(b))}" for a, b in short.transitions
+    )
     figure.text(
         0.015, 0.02,
-        rf"population loss, $\beta = 1/\log n = {short.beta:.3f}$; bars: one standard error; $\rho$, $\tau$: rank "
-        r"correlations of Spearman and Kendall with one-sided $p$; transitions: "
-        + ", ".join(f"{a} → {b}" for a, b in short.transitions),
+        rf"population loss, $\beta = 1/\log n = {short.beta:.3f}$; bars: one standard error; $\rho$, $\tau$: "
+        r"rank correlations of Spearman and Kendall with one-sided $p$; transitions: " + seen,
         fontsize=8.5,
     )  # fmt: skip
     return figure

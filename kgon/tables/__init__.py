@@ -20,7 +20,7 @@ from kgon.tables.free_energies import (
     ncrit_table,
     phases_table,
 )
-from kgon.tables.local import llc_convergence_table, llc_published_table
+from kgon.tables.local import llc_convergence_table, llc_published_table, loss_lambda_hat_table
 from kgon.tables.points import catalogue_table, exact_table, existence_table
 from kgon.tables.sampled import evidence_table, learning_check_table, theories_table, transitions_table
 from kgon.tables.statements import claims_table
@@ -85,6 +85,9 @@ TABLES = {
     ),
     "llc-published": TableSpec(
         "the published λ̂ at n = 5000 against SGLD with several settings", llc_published_table, ("full",)
+    ),
+    "loss-lambda-hat": TableSpec(
+        "loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics", loss_lambda_hat_table, ("full",)
     ),
     "exact": TableSpec(
         "l, b, L to 20 digits, degrees over Q, flat directions, proved verdict", exact_table, ("c",)

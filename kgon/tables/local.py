@@ -13,6 +13,7 @@ from kgon.experiments.llc_convergence import (
     llc_convergence,
     quick_convergence,
 )
+from kgon.experiments.loss_lambda_hat import Phase, loss_lambda_hat
 from kgon.tables.cells import label_tex
 
 _SERIES = (
@@ -108,5 +109,43 @@ def llc_published_table(*, full: bool | None = None) -> Table:
         notes=[
             _BETA + "Population loss, γ = 1, chains that start at the k-gon. bias of ε: estimate of what the "
             "step size adds to λ̂. gone: share of chains that ended in the basin of something lower.",
+        ],
+    )
+
+
+def loss_lambda_hat_table(*, full: bool | None = None) -> Table:
+    """Loss, exact λ and sampled λ̂ of all 18 k-gons of six features."""
+    short = loss_lambda_hat()
+    chains, steps = (None, None) if full else (72, 100)
+    held = loss_lambda_hat(sampler="hmc", gamma=NARROW, chains=chains, steps=steps)
+
+    def cell(phase: Phase) -> str:
+        return with_error(phase.lambda_hat, phase.stderr) + ("" if phase.health == "good" else " ?")
+
+    return Table(
+        name="loss-lambda-hat",
+        title="Loss, λ and sampled λ̂ of the k-gons at n = 5000, c = 6",
+        caption=r"Loss, $\lambda$ and sampled $\hat\lambda$ of the k-gons at $n = 5000$, $c = 6$",
+        columns=[
+            Column("label", "label"),
+            Column("loss", "L", "$L$", "r", number=True),
+            Column("exact", "λ", r"$\lambda$", "r", number=True),
+            Column("short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps", "r"),
+            Column("held", "HMC, γ = 100", r"HMC, $\gamma = 100$", "r"),
+        ],
+        rows=[
+            {
+                "label": x.label,
+                "loss": f"{x.loss:.5f}",
+                "exact": "" if x.lambda_ is None else f"{x.lambda_:g}",
+                "short": cell(x),
+                "held": cell(y),
+            }
+            for x, y in zip(short.phases, held.phases, strict=True)
+        ],
+        tex_cells={"label": label_tex},
+        notes=[
+            _BETA + "Population loss. ?: the chains are not healthy.",
+            *(f"Ranks of {x.headline()}." for x in (short.exact, short.sampled, held.sampled)),
         ],
     )
