@@ -35,14 +35,15 @@ def emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes:
     print(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2))
 
 
-def only_with(args: argparse.Namespace, given: bool, option: str, **defaults: float | None) -> None:
+def only_with(args: argparse.Namespace, given: bool, option: str, **defaults: float | str | None) -> None:
     """Give options their defaults if ``option`` is given; without it they mean nothing and are refused."""
     from kgon.results import KgonError
 
     for name, default in defaults.items():
         value = getattr(args, name)
         if value is not None and not given:
-            raise KgonError(f"--{name} {value:g} is for {option}")
+            shown = value if isinstance(value, str) else f"{value:g}"
+            raise KgonError(f"--{name.replace('_', '-')} {shown} is for {option}")
         if value is None and given:
             setattr(args, name, default)
 

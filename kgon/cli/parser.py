@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import points, posterior, sampling
+from kgon.cli import points, posterior, sampling, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -160,7 +160,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
     sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
     sub.add_argument("--gamma", type=positive, help="precision of the localiser (default 1)")
-    sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
+    sub.add_argument(
+        "--sampler", choices=("hmc", "mala", "sgld"), help="default hmc; sgld is the published one, biased"
+    )
+    sub.add_argument(
+        "--data", type=int, metavar="SEED", help="loss of n samples with this seed (default: population)"
+    )
+    sub.add_argument(
+        "--step-size", type=positive, metavar="EPS", help="sgld, mala: default 1e-3, and adapted"
+    )
+    sub.add_argument("--steps", type=int, metavar="N", help="draws per chain: hmc 300, sgld 500, mala 50000")
+    sub.add_argument("--burn-in", type=int, metavar="N", help="sgld, mala: steps before (0, steps / 5)")
+    sub.add_argument("--chains", type=int, metavar="N", help="default 256 for hmc, else 10")
+    sub.add_argument(
+        "--batch", type=int, metavar="N", help="sgld with --data: samples per step (default: all)"
+    )
+    sub.add_argument("--seed", type=int, help="of the chains (default 0)")
+    sub.add_argument("--workers", type=int, metavar="N", help="processes of sgld and mala (default 1)")
 
     sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")
@@ -191,6 +207,24 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--gamma", type=positive, help="precision of the localiser of λ̂ (default 100)")
     sub.add_argument("--seed", type=int, help="of the sampled λ̂ (default 0)")
 
+    sub = command("train", training.train, "train by SGD many times, and name the plateaus")
+    sub.add_argument("--trajectories", type=int, required=True, metavar="N", help="how many")
+    sub.add_argument(
+        "--start",
+        default="4-gons",
+        metavar="LABELS",
+        help="labels (plus N(0, 0.01²)), 4-gons (all of them), random (N(0, 1)) or small (N(0, 0.1²)); "
+        "several, with commas, take turns (default 4-gons)",
+    )
+    sub.add_argument("--n", type=int, default=1000, metavar="N", help="samples (default 1000)")
+    sub.add_argument("--batch", type=int, default=20, metavar="N", help="samples of a step (default 20)")
+    sub.add_argument("--learning-rate", type=positive, default=0.005, metavar="RATE", help="default 0.005")
+    sub.add_argument("--epochs", type=int, default=4500, metavar="N", help="default 4500")
+    sub.add_argument("--flow", action="store_true", help="gradient flow of the sample's loss instead of SGD")
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished trajectories there, and go on with them")
+    sub.add_argument("--seed", type=int, default=0)
+    parallel(sub)
+
     for name, run, summary in (
         ("table", points.table, "write one table"),
         ("figure", points.figure, "write one figure"),
@@ -205,7 +239,7 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--full", action="store_true", help="include what is slow")
         else:
             sub.add_argument("--label", metavar="LABEL", help="the k-gon to draw (figure kgon)")
-            sub.add_argument("--format", choices=("pdf", "png", "svg"), help="default: pdf and png")
+            sub.add_argument("--format", choices=("pdf", "png", "svg", "gif"), help="default: pdf and png")
             sub.add_argument("--full", action="store_true", help="include what is slow")
 
     sub = command("bench", points.bench, "evaluations per second, against JAX where installed")

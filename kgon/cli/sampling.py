@@ -185,7 +185,6 @@ def occupancy(args: argparse.Namespace) -> int:
 
 def llc(args: argparse.Namespace) -> int:
     """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
-    from kgon.experiments.learning_check import llc as sample
     from kgon.learning import learning_coefficient
     from kgon.results import Agreement, KgonError
 
@@ -193,7 +192,12 @@ def llc(args: argparse.Namespace) -> int:
     tms, W, b, label = point_of(args)
     if label is None and args.n is None:
         raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
-    only_with(args, args.n is not None, "--n", beta=None, gamma=1.0, seed=0)
+    only_with(args, args.n is not None, "--n", beta=None, gamma=1.0, sampler="hmc", data=None, seed=0)
+    langevin = args.sampler in ("sgld", "mala")
+    only_with(args, args.n is not None, "--n", steps=None, chains=None)
+    only_with(args, langevin, "--sampler sgld or mala", step_size=None, burn_in=None, workers=1)
+    only_with(args, args.sampler == "sgld", "--sampler sgld", batch=None)
+    only_with(args, args.data is not None, "--data", batch=None)
     if label is not None:
         try:
             exact = learning_coefficient(label, tms.c)
@@ -203,7 +207,14 @@ def llc(args: argparse.Namespace) -> int:
                 raise
     estimate = agreement = None
     if args.n is not None:
-        estimate = sample(W, b, tms=tms, n=args.n, beta=args.beta, gamma=args.gamma, seed=args.seed)
+        from kgon.experiments.llc import llc as sample
+
+        estimate = sample(
+            W, b, tms=tms, n=args.n, beta=args.beta, gamma=args.gamma, sampler=args.sampler,
+            loss="population" if args.data is None else args.data, step_size=args.step_size,
+            steps=args.steps, burn_in=args.burn_in, chains=args.chains, batch=args.batch, seed=args.seed,
+            workers=1 if args.workers is None else args.workers,
+        )  # fmt: skip
         if exact is not None and estimate.stderr > 0:
             agreement = Agreement.compare(
                 float(exact.lambda_), estimate.lambda_hat, estimate.stderr, resolution=0.5, ess=estimate.ess

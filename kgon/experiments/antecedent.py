@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from kgon import _format
 from kgon.catalogue import Catalogue, loss_ball
-from kgon.experiments.learning_check import llc
+from kgon.experiments.llc import llc
 from kgon.geometry import Label
 from kgon.results import KgonError, Result, Verdict, result
 

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FORMATS = ("pdf", "png", "svg")
-"""File formats that ``save`` writes."""
+"""File formats of every figure."""
+ANIMATED = "gif"
+"""Format of a figure that can be animated."""
 _UNDATED: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None},
     "png": {"Software": None},
@@ -81,6 +83,8 @@ class FigureSpec:
         ``module:function`` in this package.
     needs : str
         A package that is an extra, if it needs one.
+    animator : str
+        The same of the function that writes the figure as GIF; empty where there is none.
     """
 
     name: str
@@ -88,6 +92,12 @@ class FigureSpec:
     options: tuple[str, ...]
     builder: str
     needs: str = ""
+    animator: str = ""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """File formats that it can be written in."""
+        return (*FORMATS, ANIMATED) if self.animator else FORMATS
 
     @property
     def available(self) -> bool:
@@ -98,12 +108,24 @@ class FigureSpec:
         """The figure, in the package's style whatever the user's settings are."""
         from kgon.figures.style import style
 
-        module, _, function = self.builder.partition(":")
-        make: Callable[[Options], Figure] = getattr(
-            importlib.import_module(f"kgon.figures.{module}"), function
-        )
+        make: Callable[[Options], Figure] = _function(self.builder)
         with style():
             return make(options)
+
+    def animate(self, options: Options, path: Path) -> Path:
+        """Write the animation."""
+        from kgon.figures.style import style
+
+        write: Callable[[Options, Path], Path] = _function(self.animator)
+        with style():
+            return write(options, path)
+
+
+def _function(place: str) -> Callable[..., Any]:
+    """The function ``module:function`` of this package."""
+    module, _, function = place.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(f"kgon.figures.{module}"), function)
+    return found
 
 
 _SPECS = (
@@ -166,10 +188,41 @@ _SPECS = (
         "laplace_check:build",
     ),
     FigureSpec(
+        "sgd-plateaus",
+        "loss of SGD runs over the energy levels of the catalogue",
+        ("c", "full"),
+        "training:build",
+    ),
+    FigureSpec(
+        "stages",
+        "developmental stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF",
+        ("c", "label"),
+        "stages:build",
+        animator="stages:animate",
+    ),
+    FigureSpec(
         "phase-diagram",
         "phase with the lowest free energy in (n, β) and in (n, importance of a feature)",
         ("c", "theory", "beta"),
         "diagram:build",
+    ),
+    FigureSpec(
+        "llc-convergence",
+        "sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values",
+        ("full",),
+        "llc_convergence:build",
+    ),
+    FigureSpec(
+        "loss-lambda-hat",
+        "loss against sampled λ̂ of the 18 k-gons, with the transitions of the text, beside exact λ",
+        ("full",),
+        "loss_lambda_hat:build",
+    ),
+    FigureSpec(
+        "staircases",
+        "one SGD run: the loss falls and λ̂ rises in steps, with the polygons of its plateaus",
+        ("label",),
+        "staircases:build",
     ),
     FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
@@ -247,7 +300,7 @@ def save(
     folder : str or Path
         Created if it does not exist.
     formats : sequence of str
-        Of ``FORMATS``.
+        Of the figure's ``formats``.
     **options
         Fields of ``Options``.
 
@@ -261,16 +314,22 @@ def save(
     KgonError
         As ``figure``; an unknown format; a folder that cannot be written.
     """
+    checked = check(name, **options)
+    spec = FIGURES[name]
     for form in formats:
-        if form not in FORMATS:
-            raise KgonError(f"unknown format {form!r}; the formats are {', '.join(FORMATS)}")
-    drawn = figure(name, **options)
+        if form not in spec.formats:
+            raise KgonError(f"no format {form!r} of figure {name}; the formats are {', '.join(spec.formats)}")
+    drawn = spec.build(checked) if set(formats) - {ANIMATED} else None
     from kgon.figures.style import style
 
     written = []
     for form in formats:
+        if form == ANIMATED:
+            written.append(spec.animate(checked, Path(folder) / f"{name}.{form}"))
+            continue
 
         def write(path: Path, form: str = form) -> None:
+            assert drawn is not None
             drawn.savefig(path, format=form, metadata=_UNDATED[form])
 
         with style():

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Polygon
+from matplotlib.quiver import Quiver
 
 from kgon.catalogue import CriticalPoint
 from kgon.figures.style import GREY, INK, POSITIVE, colour
+from kgon.model import Floats
 
 LIVE, SWITCHED_OFF = "live", "switched-off"
+
+
+def draw_arrows(ax: Axes, W: Floats, *, live: bool, width: float) -> Quiver:
+    """Arrows from the origin to the columns of W (2, m), solid or hollow."""
+    arrows = ax.quiver(
+        np.zeros(W.shape[1]),
+        np.zeros(W.shape[1]),
+        W[0],
+        W[1],
+        angles="xy",
+        scale_units="xy",
+        scale=1.0,
+        units="width",
+        width=width,
+        headwidth=4.2,
+        headlength=5.0,
+        headaxislength=4.6,
+        facecolor=INK if live else "white",
+        edgecolor=INK if live else GREY,
+        linewidth=0.0 if live else 0.8,
+        zorder=3 if live else 2,
+    )
+    arrows.set_gid(LIVE if live else SWITCHED_OFF)
+    return arrows
 
 
 def draw_polygon(
@@ -53,28 +80,10 @@ def draw_polygon(
             gid="hull",
         )
     )
-    for role, face, edge in ((LIVE, INK, INK), (SWITCHED_OFF, "white", GREY)):
+    for role in (LIVE, SWITCHED_OFF):
         columns = [j for j, name in enumerate(roles) if name == role]
         if columns:
-            arrows = ax.quiver(
-                [0.0] * len(columns),
-                [0.0] * len(columns),
-                point.W[0, columns],
-                point.W[1, columns],
-                angles="xy",
-                scale_units="xy",
-                scale=1.0,
-                units="width",
-                width=width,
-                headwidth=4.2,
-                headlength=5.0,
-                headaxislength=4.6,
-                facecolor=face,
-                edgecolor=edge,
-                linewidth=0.0 if role == LIVE else 0.8,
-                zorder=3 if role == LIVE else 2,
-            )
-            arrows.set_gid(role)
+            draw_arrows(ax, point.W[:, columns], live=role == LIVE, width=width)
     zero = [role for role in roles if role not in (LIVE, SWITCHED_OFF)]
     step = reach * min(0.3, 1.76 / max(len(zero) - 1, 1))
     for k, role in enumerate(zero if dots else []):

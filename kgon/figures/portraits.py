@@ -13,6 +13,7 @@ from kgon.catalogue import Catalogue, CriticalPoint
 from kgon.figures import Options
 from kgon.figures.polygon import draw_polygon
 from kgon.figures.style import NEGATIVE, POSITIVE, gon, new_figure
+from kgon.model import Floats
 from kgon.results import KgonError
 
 STAGES = ("4++-", "4+", "5")
@@ -29,17 +30,17 @@ def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
     return ax
 
 
-def bars(ax: Axes, point: CriticalPoint, *, top: float) -> Axes:
+def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
     """‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
-    columns = np.arange(point.c)
-    norms = ax.bar(columns - BAR / 2, np.hypot(*point.W), BAR, color="black", label=r"$\Vert W_i\Vert$")
+    columns = np.arange(len(b))
+    norms = ax.bar(columns - BAR / 2, np.hypot(*W), BAR, color="black", label=r"$\Vert W_i\Vert$")
     for patch in norms:
         patch.set_gid("norm")
     for sign, shade, hatch in ((1, POSITIVE, ""), (-1, NEGATIVE, "////")):
-        chosen = columns[np.sign(point.biases) == sign]
+        chosen = columns[np.sign(b) == sign]
         drawn = ax.bar(
             chosen + BAR / 2,
-            np.abs(point.biases[chosen]),
+            np.abs(b[chosen]),
             BAR,
             color=shade,
             hatch=hatch,
@@ -55,7 +56,8 @@ def bars(ax: Axes, point: CriticalPoint, *, top: float) -> Axes:
     return ax
 
 
-def _legend(figure: Figure, y: float) -> None:
+def bars_legend(figure: Figure, y: float) -> None:
+    """What the bars are, at the right edge."""
     figure.legend(
         handles=[
             Patch(facecolor="black", label=r"$\Vert W_i\Vert$"),
@@ -120,8 +122,8 @@ def build(options: Options) -> Figure:
         pair = grid[0, k].subgridspec(1, 2, width_ratios=(1.12, 1), wspace=0.27)
         left, right = figure.add_subplot(pair[0]), figure.add_subplot(pair[1])
         vectors(left, point, reach=reach)
-        bars(right, point, top=top)
+        bars(right, point.W, point.biases, top=top)
         left.set_title(f"{gon(point.name)},  $L = {point.loss:.5f}$")
-    _legend(figure, (0.13 + 0.18 * len(notes)) / height)
+    bars_legend(figure, (0.13 + 0.18 * len(notes)) / height)
     figure.text(0.1 / width, 0.08 / height, "\n".join(notes), fontsize=8.5, linespacing=1.4)
     return figure

@@ -36,7 +36,11 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
     >>> feature.shape, bool(0 <= amplitude.min() <= amplitude.max() < 1)
     ((1000,), True)
     """
+    return draw(generator(seed), tms, n)
+
+
+def draw(rng: np.random.Generator, tms: TMS, n: int) -> tuple[NDArray[np.int64], Floats]:
+    """``sample`` from a generator in use."""
     check_integer("n", n, 1)
-    rng = generator(seed)
     feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)
     return feature, rng.random(n)

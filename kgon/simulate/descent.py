@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from kgon.kernels import batch
 from kgon.kernels._jit import njit
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, check_integer
+from kgon.potential import Loss
 from kgon.results import KgonError
 
 STEP = 1.0
@@ -39,6 +40,8 @@ ZERO_GRADIENT = 1e-9
 """‖∇L‖ at which a point has arrived wherever it is."""
 MAX_STEPS = 3000
 """Default number of steps after which a point is given up (a thousand reach a minimum as a rule)."""
+SETTLING = 300
+"""Default number of steps of ``settled_loss``."""
 SLOTS = 128
 """Points that are on their way at a time: one tile of the batch kernel."""
 
@@ -136,6 +139,20 @@ def descend(
         max_steps,
     )
     return Ends(np.concatenate([W.reshape(len(w), split), b], axis=1), loss, norm, steps, converged)
+
+
+def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:
+    """Loss (m,) that so many steps of the descent reach from points (m, d), on any loss.
+
+    Nothing tests whether they have arrived: for comparing points that a barrier separates.
+    """
+    r, c = loss.tms.r, loss.tms.c
+    x = w.copy()
+    for _ in range(check_integer("steps", steps, 1)):
+        gradient = loss.flat(x)[1]
+        longest = np.max(np.sum(x[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
+        x -= STEP / (1.0 + longest)[:, None] * gradient
+    return loss.flat(x)[0]
 
 
 @njit

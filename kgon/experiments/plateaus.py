@@ -1,0 +1,230 @@
+"""Plateaus of a training run, and the critical points of L whose losses they show.
+
+A plateau is a maximal stretch of time over which the recorded population loss stays within a band, and which
+lasts for a least time.  The band is a twentieth of the smallest spacing between the catalogue's levels, or
+eight times the noise of the loss where that is more: so many standard deviations hold the range of thousands
+of draws.
+
+Its critical point is found, not looked up: root finding on ∇L starts at the mean of the plateau's points.
+The plateau belongs to the root if the two losses differ by less than half the smallest spacing, that is
+if no other level could be meant.  The root is named by its loss and its columns; where it is no k-gon it
+gets the name of its loss.  Training on n samples shifts the point by H⁻¹∇L_n and raises L by about
+½ ∇L_nᵀH⁻¹∇L_n, which is reported beside the gap that is seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import least_squares
+
+from kgon.catalogue import Catalogue
+from kgon.model import TMS, Floats
+from kgon.potential import EmpiricalLoss, Potential
+from kgon.simulate.sgd import Trajectory
+
+BAND = 1 / 20
+"""Width of a plateau, in units of the smallest spacing of levels ..."""
+NOISE = 8.0
+"""... or in standard deviations of the recorded loss's noise, if that is more."""
+LEAST = 1 / 50
+"""Least length of a plateau, as a part of the run: 90 epochs of the published 4500."""
+CRITICAL = 1e-9
+"""‖∇L‖ at which a root has been found."""
+SAME_LOSS = 1e-7
+"""Distance in loss within which a root with ‖∇L‖ ≤ 1e-9 has the loss of a critical point."""
+SAME_COLUMN = 1e-4
+"""The same for the length and the bias of a column: ‖∇L‖ over an eigenvalue of at least 1e-5."""
+ZERO_EIGENVALUE = 1e-6
+"""Hessian eigenvalues below this fraction of the largest count as zero."""
+UNRESOLVED = "unresolved"
+"""Name of a plateau without a critical point."""
+
+
+def noise_of(loss: Floats) -> float:
+    """Standard deviation of a recorded loss about its trend, from the median size of its differences."""
+    return float(1.4826 * np.median(np.abs(np.diff(loss))) / np.sqrt(2)) if len(loss) > 1 else 0.0
+
+
+def flat_segments(steps: np.ndarray, loss: Floats, *, band: float, least: float) -> list[tuple[int, int]]:
+    """The longest stretch with max − min ≤ band, then the longest before and after it, and so on.
+
+    Parameters
+    ----------
+    steps, loss : (k,) arrays
+    band : float
+        In units of the loss.
+    least : float
+        Least length, in steps.
+
+    Returns
+    -------
+    list of (int, int)
+        First and last record of each, in order.
+
+    Examples
+    --------
+    >>> flat_segments(np.arange(8), np.array([5.0, 1, 1, 1, 0.5, 0, 0, 0]), band=0.1, least=2)
+    [(1, 3), (5, 7)]
+    """
+    found: list[tuple[int, int]] = []
+    todo = [(0, len(loss) - 1)]
+    while todo:
+        low, high = todo.pop()
+        best = _longest(steps, loss, low, high, band)
+        if best is not None and steps[best[1]] - steps[best[0]] >= least:
+            found.append(best)
+            todo += [(low, best[0] - 1), (best[1] + 1, high)]
+    return sorted(found)
+
+
+def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) -> tuple[int, int] | None:
+    """The longest stretch within records low … high; two queues hold the candidates for max and min."""
+    largest: deque[int] = deque()
+    smallest: deque[int] = deque()
+    best, first = None, low
+    for last in range(low, high + 1):
+        while largest and loss[largest[-1]] <= loss[last]:
+            largest.pop()
+        while smallest and loss[smallest[-1]] >= loss[last]:
+            smallest.pop()
+        largest.append(last)
+        smallest.append(last)
+        while loss[largest[0]] - loss[smallest[0]] > band:
+            first += 1
+            for queue in (largest, smallest):
+                if queue[0] < first:
+                    queue.popleft()
+        if best is None or steps[last] - steps[first] > steps[best[1]] - steps[best[0]]:
+            best = (first, last)
+    return best
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Losses and columns of the k-gons of c features, to name critical points with."""
+
+    c: int
+    labels: tuple[str, ...]
+    loss: Floats
+    live: tuple[tuple[int, float, float], ...]
+    sigma: tuple[int, ...]
+
+    @classmethod
+    def of(cls, c: int) -> Levels:
+        """Those of the catalogue; configurations of one label are one."""
+        points = {p.label: p for p in sorted(Catalogue(c), key=lambda p: p.name, reverse=True)}
+        chosen = sorted(points.values(), key=lambda p: (p.loss, p.label))
+        return cls(
+            c=c,
+            labels=tuple(p.label for p in chosen),
+            loss=np.array([p.loss for p in chosen]),
+            live=tuple((p.k - p.phi, p.length, p.bias) for p in chosen),
+            sigma=tuple(p.sigma for p in chosen),
+        )
+
+    @property
+    def spacing(self) -> float:
+        """Smallest distance between two different levels."""
+        gaps = np.diff(self.loss)
+        return float(gaps[gaps > SAME_LOSS].min())
+
+    def name(self, W: Floats, b: Floats, loss: float) -> str | None:
+        """The label of a critical point W (2, c), b (c,), or None: its loss, and its columns.
+
+        k − φ columns have the polygon's length and bias, σ have W = 0 and b = 1/(2c), the others do not
+        answer to their own input.  Where these and the angles between the live columns are depends on the
+        place in the flat set.
+        """
+        size = np.hypot(*W)
+        off = b <= -(size**2) + SAME_COLUMN
+        positive = (size <= SAME_COLUMN) & (np.abs(b - 1 / (2 * self.c)) <= SAME_COLUMN)
+        for label, level, (count, length, bias), sigma in zip(
+            self.labels, self.loss, self.live, self.sigma, strict=True
+        ):
+            live = (np.abs(size - length) <= SAME_COLUMN) & (np.abs(b - bias) <= SAME_COLUMN)
+            kinds = (int(live.sum()), int(positive.sum()), int((off & ~live & ~positive).sum()))
+            if abs(loss - level) <= SAME_LOSS and kinds == (count, sigma, self.c - count - sigma):
+                return label
+        return None
+
+
+def critical_point(potential: Potential, starts: Sequence[Floats]) -> tuple[Floats, float]:
+    """A zero of ∇L near the first of some points from which root finding arrives, and ‖∇L‖ there.
+
+    Levenberg–Marquardt, then a trust region (4-gons sit on kinks of ∇L, where either may stall).  If none
+    arrives: the best end of the first point.
+    """
+    tms = potential.tms
+
+    def gradient(w: Floats) -> Floats:
+        return np.asarray(potential.flat(w[None])[1][0])
+
+    def hessian(w: Floats) -> Floats:
+        return np.asarray(potential.hessian(*tms.unpack(w)))
+
+    ends: list[tuple[float, Floats]] = []
+    for start in starts:
+        for method in ("lm", "trf"):
+            found = least_squares(
+                gradient, start, jac=hessian, method=method, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=200
+            )
+            norm = float(np.linalg.norm(found.fun))
+            if norm <= CRITICAL:
+                return found.x, norm
+            ends.append((norm, found.x))
+    norm, w = min(ends[:2], key=lambda end: end[0])
+    return w, norm
+
+
+def spectrum(potential: Potential, w: Floats) -> tuple[Floats, Floats]:
+    """Eigenvalues of the Hessian (at a kink: of its limit from one side), small ones set to 0, and axes."""
+    values, axes = np.linalg.eigh(potential.hessian(*potential.tms.unpack(w)))
+    values[np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()] = 0.0
+    return values, axes
+
+
+def expected_gap(potential: Potential, empirical: EmpiricalLoss, w: Floats) -> float:
+    """½ ∇L_nᵀ|H|⁺∇L_n at a critical point of L: how far the sample's critical point lies above it in L."""
+    values, axes = spectrum(potential, w)
+    along = axes.T @ empirical.flat(w[None])[1][0]
+    used = values != 0
+    return float(0.5 * np.sum(along[used] ** 2 / np.abs(values[used])))
+
+
+def plateaus_of(
+    tms: TMS, path: Trajectory, empirical: EmpiricalLoss, levels: Levels
+) -> dict[str, np.ndarray]:
+    """Flat stretches of a trajectory with their roots.
+
+    Returns
+    -------
+    dict of arrays
+        ``first``, ``last`` (p,): records; ``mean``, ``root`` (p, d): mean point, and zero of ∇L; ``norm``
+        (p,): ‖∇L‖ at the root; ``expected`` (p,): ``expected_gap`` there.
+    """
+    potential = Potential(tms)
+    band = max(BAND * levels.spacing, NOISE * noise_of(path.loss))
+    run = float(path.steps[-1] - path.steps[0])
+    segments = flat_segments(path.steps, path.loss, band=band, least=LEAST * run)
+    means, roots, norms, expected = [], [], [], []
+    for first, last in segments:
+        points = path.w[first : last + 1]
+        parts = [part.mean(axis=0) for part in np.array_split(points, 3) if len(part)]
+        root, norm = critical_point(potential, [points.mean(axis=0), *parts])
+        means.append(points.mean(axis=0))
+        roots.append(root)
+        norms.append(norm)
+        expected.append(expected_gap(potential, empirical, root))
+    d = tms.dimension
+    return {
+        "first": np.array([first for first, _ in segments], dtype=np.int64),
+        "last": np.array([last for _, last in segments], dtype=np.int64),
+        "mean": np.array(means).reshape(-1, d),
+        "root": np.array(roots).reshape(-1, d),
+        "norm": np.array(norms),
+        "expected": np.array(expected),
+    }

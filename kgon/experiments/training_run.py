@@ -1,0 +1,153 @@
+"""Training runs as independent tasks: data, start, trajectory and plateaus of each.
+
+Trajectory k draws everything from one generator, Philox(SeedSequence(seed, spawn_key=(k,))): its samples, its
+start, the shuffles.  Its numbers depend on the settings and on k alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator, Philox, SeedSequence
+
+from kgon.catalogue import Catalogue, standard_point
+from kgon.experiments.plateaus import Levels, plateaus_of
+from kgon.geometry import Label
+from kgon.model import TMS, Floats, check_integer
+from kgon.parallel import Arrays, Progress, Workers, run
+from kgon.potential import EmpiricalLoss, Potential
+from kgon.results import KgonError
+from kgon.simulate.data import draw
+from kgon.simulate.flow import flow
+from kgon.simulate.sgd import Protocol, Trajectory, sgd
+
+RANDOM = {"random": 1.0, "small": 0.1}
+"""Standard deviation of every parameter of the random starts; ``random`` is the prior of the posterior."""
+SQUARES = "4-gons"
+"""Start that stands for every 4-gon in turn."""
+NOISE = 0.01
+"""Standard deviation of the noise added to a k-gon, as published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What decides the numbers of trajectory k beside k.
+
+    Attributes
+    ----------
+    c : int
+    starts : tuple of str
+        Labels, ``random`` or ``small``; trajectory k has the start k mod their number.
+    noise : float
+        Standard deviation of the noise added to a label's point.
+    protocol : Protocol
+    seed : int
+    flow : bool
+        Gradient flow of the sample's loss instead of SGD: from the same start, on the same samples.
+    """
+
+    c: int
+    starts: tuple[str, ...]
+    noise: float
+    protocol: Protocol
+    seed: int
+    flow: bool
+
+    def text(self) -> str:
+        """All of it, for the key of a run folder."""
+        return repr(asdict(self))
+
+
+def settings_of(
+    c: int = 6,
+    *,
+    start: str | Sequence[str] = SQUARES,
+    noise: float = NOISE,
+    protocol: Protocol | None = None,
+    seed: int = 0,
+    flow: bool = False,
+) -> Settings:
+    """Checked settings; the options are those of ``training.train``."""
+    if isinstance(noise, bool) or not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
+        raise KgonError(f"the noise must be at least 0 and finite, got {noise!r}")
+    return Settings(
+        c=Catalogue(c).c,
+        starts=starts_of(start, c),
+        noise=float(noise),
+        protocol=Protocol() if protocol is None else protocol,
+        seed=check_integer("seed", seed, 0),
+        flow=flow,
+    )
+
+
+def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
+    """Starts from a name, several with commas between them, or a sequence; every label can occur with c."""
+    parts = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
+    found: list[str] = []
+    for part in parts:
+        if part == SQUARES:
+            found += dict.fromkeys(label.name for label in Catalogue(c).labels if label.k == 4)
+        elif part in RANDOM:
+            found.append(part)
+        else:
+            try:
+                found.append(str(Catalogue(c)[part].name))
+            except KgonError as error:
+                raise KgonError(f"a start is a label, {SQUARES}, {' or '.join(RANDOM)}: {error}") from None
+    if not found:
+        raise KgonError("at least one start is needed, got none")
+    return tuple(found)
+
+
+def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
+    """Flat parameter (d,) of a start."""
+    draws = rng.standard_normal(tms.dimension)
+    if name in RANDOM:
+        return RANDOM[name] * draws
+    return tms.pack(*standard_point(Label.parse(name), tms.c)) + noise * draws
+
+
+def trajectory(settings: Settings, index: int) -> Arrays:
+    """One training run with its plateaus: the fields of ``Trajectory`` and of ``plateaus_of``."""
+    tms, protocol = TMS(settings.c), settings.protocol
+    rng = Generator(Philox(SeedSequence(settings.seed, spawn_key=(index,))))
+    sample = draw(rng, tms, protocol.n)
+    empirical = EmpiricalLoss(tms, *sample)
+    w = start_point(rng, settings.starts[index % len(settings.starts)], tms, settings.noise)
+    if settings.flow:
+        steps = protocol.records()
+        found = flow(empirical, w, steps.astype(np.float64) * protocol.learning_rate)
+        path = Trajectory(steps=steps, w=found.w, loss=Potential(tms).flat(found.w)[0], empirical=found.loss)
+    else:
+        path = sgd(rng, empirical, sample, w, protocol)
+    return {**_arrays(path), **plateaus_of(tms, path, empirical, Levels.of(settings.c))}
+
+
+def _arrays(path: Trajectory) -> Arrays:
+    return {"steps": path.steps, "w": path.w, "loss": path.loss, "empirical": path.empirical}
+
+
+def run_trajectories(
+    settings: Settings,
+    count: int,
+    *,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> list[Arrays]:
+    """Trajectories 0 … count − 1, by ``parallel.run``."""
+    check_integer("trajectories", count, 1)
+    tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(count)}
+    found = run(
+        trajectory,
+        tasks,
+        workers=workers,
+        folder=folder,
+        key=settings.text(),
+        progress=progress,
+        what="trajectory",
+    )
+    return list(found.values())
