@@ -19,6 +19,8 @@ import numpy as np
 from kgon.model import TMS, Floats, real_array
 from kgon.results import KgonError
 
+ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
+"""Kinds of files that hold points."""
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
     OverflowError, RuntimeError, TypeError,
