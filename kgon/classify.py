@@ -114,7 +114,8 @@ def nearest_of_many(W: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int64], Floa
     Examples
     --------
     >>> kgons = Catalogue(6)
-    >>> row, distance = nearest_of_many([kgons["4+"].W, kgons["6"].W], [kgons["4+"].biases, kgons["6"].biases])
+    >>> pair = kgons["4+"], kgons["6"]
+    >>> row, distance = nearest_of_many([p.W for p in pair], [p.biases for p in pair])
     >>> [str(kgons.labels[i]) for i in row]
     ['4+', '6']
     """
@@ -202,9 +203,7 @@ def _columns(label: Label, slots: NDArray[np.int64], b: Floats) -> NDArray[np.in
     return columns
 
 
-def _aligned(
-    goals: kernel.Targets, W: Floats, b: Floats, slots: NDArray[np.int64]
-) -> tuple[int, float]:
+def _aligned(goals: kernel.Targets, W: Floats, b: Floats, slots: NDArray[np.int64]) -> tuple[int, float]:
     """As the kernel's ``nearest``, with assignments from a multi-start search instead of all of them."""
     _, least, _, _, bound, _ = kernel.lower_bounds(goals, W, b)
     c, best, found = len(b), np.inf, 0

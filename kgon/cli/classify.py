@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kgon.cli.common import DONE, emit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kgon.experiments.classification import Classification
 
 MOST_LISTED = 10_000
@@ -41,12 +44,13 @@ def _points(args: argparse.Namespace, file: str) -> int:
         plane_points(W, b)
     except KgonError as error:
         raise KgonError(f"{file}: {error}") from None
-    found = classify(W, b, workers=args.workers, progress=not args.no_progress)
-    if args.out is None and args.json and len(found) > MOST_LISTED:
+    many = 1 if W.ndim == 2 else len(W)
+    if args.out is None and args.json and many > MOST_LISTED:
         raise KgonError(
-            f"{file} holds {len(found)} points; above {MOST_LISTED} the list is written with --out labels.npz"
+            f"{file} holds {many} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    notes = [] if args.out is None else [f"the list is in {_write(args.out, found)}"]
+    found = classify(W, b, workers=args.workers, progress=not args.no_progress)
+    notes = [] if args.out is None else [f"the list is in {_write(args.out, found.columns())}"]
     if len(found) > MOST_LISTED:
         data = {"points": len(found), "counts": found.counts(), "differ": found.disagreements()}
         emit(args, data, found.table, notes=notes)
@@ -59,7 +63,7 @@ def _series(args: argparse.Namespace) -> int:
     from kgon.experiments.checkpoints import read_series
 
     series = read_series(args.files, workers=args.workers, progress=not args.no_progress)
-    notes = [] if args.out is None else [f"the list is in {_write(args.out, series.names)}"]
+    notes = [] if args.out is None else [f"the list is in {_write(args.out, series.columns())}"]
     emit(args, series.records(), series.table, notes=notes)
     return DONE
 
@@ -87,24 +91,17 @@ def _text(found: Classification) -> str:
     return Table(name="points", title=repr(found)[1:-1], columns=columns, rows=rows, notes=notes).text()
 
 
-def _write(out: str, found: Classification) -> Path:
+def _write(out: str, columns: Mapping[str, NDArray[Any]]) -> Path:
     """The list as .csv, or as .npz with one array per field."""
     import numpy as np
 
     from kgon.io import write_text, write_with
 
-    fields = {
-        "label": found.label,
-        "configuration": found.configuration,
-        "distance": found.distance,
-        "basin": found.basin,
-        "hull": found.hull,
-    }
-    known = {name: values for name, values in fields.items() if values is not None}
     if Path(out).suffix == ".npz":
-        return write_with(out, lambda temporary: np.savez_compressed(temporary, **known))
+        plain: dict[str, Any] = dict(columns)
+        return write_with(out, lambda temporary: np.savez_compressed(temporary, **plain))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(known)
-    writer.writerows(zip(*(values.tolist() for values in known.values()), strict=True))
+    writer.writerow(columns)
+    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
     return write_text(out, text.getvalue())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon import _format, parallel
 from kgon.classify import plane_points
@@ -55,19 +57,23 @@ class Series(Result):
         label = self.names.records()
         return [label[k]["label"] for k in range(len(self)) if k == 0 or self.changed[k]]
 
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Everything but W and b as arrays, by name; a step that is not known is −1."""
+        return {
+            "checkpoint": np.array(self.files),
+            "step": np.array([-1 if step is None else step for step in self.step]),
+            "loss": self.loss,
+            "gradient_norm": self.gradient_norm,
+            **self.names.columns(),
+            "changed": self.changed,
+        }
+
     def records(self) -> list[dict[str, Any]]:
-        """One dict per checkpoint."""
-        return [
-            {
-                "file": self.files[k],
-                "step": self.step[k],
-                "loss": float(self.loss[k]),
-                "gradient_norm": float(self.gradient_norm[k]),
-                **record,
-                "changed": bool(self.changed[k]),
-            }
-            for k, record in enumerate(self.names.records())
-        ]
+        """One dict per checkpoint; None where a step or a name is not known."""
+        columns = {name: values.tolist() for name, values in self.columns().items()}
+        columns["step"] = list(self.step)
+        columns["hull"] = [name or None for name in columns["hull"]]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def headline(self) -> str:
         return f"{len(self)} checkpoints, c = {self.b.shape[1]}: {' → '.join(self.stages())}"
@@ -140,12 +146,12 @@ def read_series(
     files = files_of(paths)
     steps = [step_of(file) for file in files]
     known = [step for step in steps if step is not None]
-    if sorted(set(known)) != known:
-        twice = next(b for a, b in zip(known, known[1:], strict=False) if b <= a)
-        raise KgonError(
-            f"the steps in the names do not increase: {files[steps.index(twice)].name} and others; "
-            "a series is one run"
-        )
+    for before, after in pairwise(known):
+        if after <= before:
+            raise KgonError(
+                f"the steps in the names do not increase: {after} comes after {before} in the order of the "
+                f"names ({files[-1].parent}); a series is one run"
+            )
     points = [_point(file) for file in files]
     sizes = {W.shape[1] for W, _ in points}
     if len(sizes) > 1:
@@ -213,4 +219,4 @@ def _point(file: Path) -> tuple[Any, Any]:
 
 
 def _step(record: dict[str, Any]) -> str:
-    return Path(record["file"]).stem if record["step"] is None else str(record["step"])
+    return Path(record["checkpoint"]).stem if record["step"] is None else str(record["step"])

@@ -18,6 +18,7 @@ from kgon.results import KgonError, Result, result
 CHUNK = 2000
 """Points of one task: a second of work at c = 6."""
 WAYS = ("nearest", "basin", "hull")
+FIELDS = ("label", "configuration", "distance", "basin", "hull")
 
 
 @result
@@ -35,8 +36,8 @@ class Classification(Result):
         The local minimum at which gradient descent of the population loss ends, without configuration;
         ``other`` where it ends at none of the catalogue.
     hull : (m,) str array or None
-        The label spelt by the numbers of vertices, positive and large negative biases (``kgon.hull``), without
-        configuration; empty where they spell none.
+        The label spelt by the numbers of vertices, positive and large negative biases (``kgon.hull``),
+        without configuration; empty where they spell none.
     """
 
     schema: ClassVar[str] = "classification"
@@ -82,18 +83,15 @@ class Classification(Result):
             for second in ways[k + 1 :]
         }
 
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The arrays that were asked for, by name."""
+        fields = {name: getattr(self, name) for name in FIELDS}
+        return {name: values for name, values in fields.items() if values is not None}
+
     def records(self) -> list[dict[str, Any]]:
         """One dict per point: label, configuration, distance, basin, hull; None where not known."""
-        columns = {
-            name: [None] * len(self) if values is None else values.tolist()
-            for name, values in (
-                ("label", self.label),
-                ("configuration", self.configuration),
-                ("distance", self.distance),
-                ("basin", self.basin),
-                ("hull", self.hull),
-            )
-        }
+        known = self.columns()
+        columns = {name: known[name].tolist() if name in known else [None] * len(self) for name in FIELDS}
         columns["hull"] = [name or None for name in columns["hull"]]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
@@ -103,13 +101,17 @@ class Classification(Result):
         return f"{len(self)} points, c = {self.c}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
+        if len(self) == 1:
+            record = {name: value for name, value in self.records()[0].items() if name in self.columns()}
+            if self.distance is not None:
+                record["distance"] = f"{self.distance.item():.3g}~"
+            return [(name, str(value or "none")) for name, value in record.items()]
         lines = [
             (way, ", ".join(f"{name or 'none'}: {n}" for name, n in counted.items()))
             for way, counted in self.counts().items()
         ]
         if self.distance is not None:
-            middle = f"{float(np.median(self.distance)):.3g}~"
-            lines.append(("distance" if len(self) == 1 else "median distance", middle))
+            lines.append(("median distance", f"{float(np.median(self.distance)):.3g}~"))
         return lines
 
     def table(self) -> str:
@@ -164,10 +166,10 @@ def classify(
 
     Examples
     --------
-    >>> point = Catalogue(6)["4+-"]
+    >>> point = Catalogue(6)["4+-"]  # a saddle: it has no basin
     >>> found = classify(point.W, point.biases)
     >>> found.label.item(), found.basin.item(), found.hull.item()
-    ('4+-', '4+-', '4+-')
+    ('4+-', 'other', '4+-')
     """
     weights, biases = plane_points(W, b)
     c = biases.shape[-1]
@@ -181,14 +183,10 @@ def classify(
         f"points-{start}": (weights[start : start + CHUNK], biases[start : start + CHUNK], ways)
         for start in range(0, len(biases), CHUNK)
     }
-    done = parallel.run(
-        _classified, tasks, workers=workers, progress=progress, what=f"chunks of {CHUNK} points"
-    )
+    shown = progress if len(tasks) > 1 else None  # a second of work needs no progress
+    done = parallel.run(_classified, tasks, workers=workers, progress=shown, what=f"chunks of {CHUNK} points")
     parts = {name: np.concatenate([part[name] for part in done.values()]) for name in done["points-0"]}
-    return Classification(c=c, **{name: parts.get(name) for name in _FIELDS})
-
-
-_FIELDS = ("label", "configuration", "distance", "basin", "hull")
+    return Classification(c=c, **{name: parts.get(name) for name in FIELDS})
 
 
 def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArray[Any]]:

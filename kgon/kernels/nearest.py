@@ -77,9 +77,7 @@ def _least_rest(targets, t, norm, bias):
     if not targets.movable[t]:
         return norm * norm + max(bias, 0.0) ** 2
     if targets.k[t] > 4:
-        return flat_sets.beside_any_polygon(
-            norm, bias, targets.k[t], targets.length[t], -targets.bias[t]
-        )
+        return flat_sets.beside_any_polygon(norm, bias, targets.k[t], targets.length[t], -targets.bias[t])
     return flat_sets.parabola(norm, bias)[1]
 
 
@@ -222,9 +220,7 @@ def _best(targets, t, W, b, norms, least, base, gains, order, limit, columns):
         i = order[rank[s]]
         used[i] = True
         ux, uy = targets.x[t, s], targets.y[t, s]
-        cost[s + 1] = (
-            cost[s] + norms[i] * norms[i] + length * length + _place_cost(targets, t, s, b[i])
-        )
+        cost[s + 1] = cost[s] + norms[i] * norms[i] + length * length + _place_cost(targets, t, s, b[i])
         taken[s + 1] = taken[s] + least[i]
         real[s + 1] = real[s] + ux * W[0, i] + uy * W[1, i]
         imaginary[s + 1] = imaginary[s] + uy * W[0, i] - ux * W[1, i]
@@ -307,9 +303,7 @@ def nearest(targets, W, b, columns):
     for t in np.argsort(bound):
         if bound[t] >= best:
             break
-        value = _best(
-            targets, t, W, b, norms, least[t], base[t], gains[t], order[t], best, tried
-        )
+        value = _best(targets, t, W, b, norms, least[t], base[t], gains[t], order[t], best, tried)
         if value < best:
             best, found = value, t
             columns[:] = tried
