@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.optimize import linear_sum_assignment, minimize
+from numpy.typing import ArrayLike, NDArray
 
 from kgon import _format
 from kgon.catalogue import MAX_FEATURES, Catalogue, standard_point
 from kgon.certify import certify
 from kgon.certify_point import NearbyPoint, certify_near
 from kgon.geometry import Label, align
+from kgon.kernels import nearest as kernel
 from kgon.model import TMS, Floats, real_array
 from kgon.potential import Potential
 from kgon.results import KgonError, Result, Verdict, result
 
 SAME = 1e-6
 """Distance within which a point counts as a k-gon, up to rounding and an unfinished iteration."""
+MAX_EXACT = 10
+"""Largest c for which all assignments of columns are searched (there in a millisecond as a rule)."""
 MAX_CERTIFIED = 16
 """Largest c for which ``verify`` looks for a proof."""
 TOLERANCE = 1e-8
@@ -39,7 +41,8 @@ class Nearest(Result):
         Euclidean distance in (W, b) modulo O(2) × S_c to the k-gon's flat family: live and positive
         columns count at their places; a dead or switched-off column counts by its distance to the
         set where it can move at no cost while the live columns stay.  Couplings between two such
-        columns are left out, and the alignment is a multi-start search: an upper bound up to these.
+        columns are left out.  The least over all alignments for c ≤ 10, to 1e-10 of its size; for
+        larger c that over the alignments of a multi-start search.
     columns : (c,) int array
         ``columns[j]`` is the column of the point that plays column j of the standard representative.
     """
@@ -78,111 +81,153 @@ def nearest(W: ArrayLike, b: ArrayLike) -> Nearest:
     >>> found.label, found.distance < 1e-12
     ('5', True)
     """
-    array = real_array("W", W)
-    if array.ndim != 2 or array.shape[0] != 2 or not 4 <= array.shape[1] <= MAX_FEATURES:
-        raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
-    weights, biases = TMS(array.shape[1]).point(W, b)
-    # A rotation keeps the norms: matching norms and biases alone bounds the distance from below, so
-    # that labels are tried in the order of that bound, as long as it is below the best distance.
-    tasks = [_Target.of(weights, biases, label) for label in Catalogue(array.shape[1]).labels]
-    best: Nearest | None = None
-    for task in sorted(tasks, key=lambda task: task.bound):
-        if best is not None and task.bound >= best.distance:
-            break
-        found = task.distance(weights, biases)
-        if best is None or found.distance < best.distance:
-            best = found
-    assert best is not None
-    return best
-
-
-@dataclass(frozen=True, slots=True)
-class _Target:
-    """A k-gon to compare a point with: the costs that do not depend on the rotation.
-
-    ``cost[j, i]`` is that of column i as the target's column j: bias and, for the columns in
-    ``movable``, everything; ``bound`` is a lower bound of the distance.
-    """
-
-    label: Label
-    W: Floats
-    b: Floats
-    cost: Floats
-    movable: list[int]
-    bound: float
-
-    @classmethod
-    def of(cls, W: Floats, b: Floats, label: Label) -> _Target:
-        c = len(b)
-        target_W, target_b = standard_point(label, c)
-        off = [j for j, role in enumerate(label.roles(c)) if role in ("dead", "switched-off")]
-        # A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
-        movable = [] if label.sigma else off
-        cost = (target_b[:, None] - b[None, :]) ** 2
-        for j in off:
-            if label.sigma:
-                limit = -float(target_W[:, j] @ target_W[:, j])
-                cost[j] = np.maximum(b - limit, 0.0) ** 2
-            else:
-                cost[j] = cost[movable[0]] if j > movable[0] else _parabola_gaps(W, b)
-        norms = (np.hypot(*target_W)[:, None] - np.hypot(*W)[None, :]) ** 2
-        norms[movable] = 0.0
-        rows, columns = linear_sum_assignment(cost + norms)
-        bound = float(np.sqrt((cost + norms)[rows, columns].sum()))
-        return cls(label, target_W, target_b, cost, movable, bound)
-
-    def distance(self, W: Floats, b: Floats) -> Nearest:
-        match = align(W, self.W, self.cost, free=self.movable)
-        squared = match.distance**2
-        live = [j for j, role in enumerate(self.label.roles(len(b))) if role == "live"]
-        for j in self.movable:
-            i = match.assignment[j]
-            squared -= self.cost[j, i]
-            squared += _movable_gap(match.orthogonal @ W[:, i], b[i], self.W[:, live].T, self.b[live])
-        return Nearest(
-            label=str(self.label),
-            configuration=self.label.configuration,
-            distance=float(np.sqrt(max(squared, 0.0))),
-            columns=match.assignment,
-        )
-
-
-def _parabola_gaps(W: Floats, b: Floats) -> Floats:
-    return np.array([_parabola_gap(w, bias) for w, bias in zip(W.T, b, strict=True)])
-
-
-def _parabola_gap(w: Floats, bias: float) -> float:
-    """Squared distance of (‖w‖, bias) to {b ≤ −‖w‖²}, where a column does not switch itself on."""
-    size = float(np.hypot(*w))
-    if bias <= -size * size:
-        return 0.0
-    roots = np.roots([4.0, 0.0, 2.0 + 4.0 * bias, -2.0 * size])
-    feet = roots[np.abs(roots.imag) < 1e-9].real
-    return float(min((x - size) ** 2 + (x * x + bias) ** 2 for x in feet))
-
-
-def _movable_gap(w: Floats, bias: float, live: Floats, live_bias: Floats) -> float:
-    """Squared distance of a column (w, bias) to where it is dead beside the live columns.
-
-    That set is convex: ``live @ w ≤ −live_bias`` (the column's input switches no live output on),
-    bias ≤ −live @ w (no live input switches it on) and bias ≤ −‖w‖².
-    """
-
-    def inside(x: Floats) -> Floats:
-        return np.concatenate([-live_bias - live @ x[:2], -x[2] - live @ x[:2], [-x[2] - x[:2] @ x[:2]]])
-
-    start = np.array([*w, bias])
-    if inside(start).min(initial=np.inf) >= 0:
-        return 0.0
-    found = minimize(
-        lambda x: float(np.sum((x - start) ** 2)),
-        np.array([0.0, 0.0, min(bias, -0.1)]),
-        jac=lambda x: 2 * (x - start),
-        constraints={"type": "ineq", "fun": inside},
-        method="SLSQP",
-        options={"ftol": 1e-15, "maxiter": 200},
+    weights, biases = plane_points(W, b)
+    if weights.ndim != 2:
+        raise KgonError(f"one point is wanted, W of shape (2, c); got {weights.shape}")
+    c = len(biases)
+    slots = np.zeros(c, dtype=np.int64)
+    search = kernel.nearest if c <= MAX_EXACT else _aligned
+    row, squared = search(targets(c), weights, biases, slots)
+    label = Catalogue(c).labels[row]
+    return Nearest(
+        label=str(label),
+        configuration=label.configuration,
+        distance=float(np.sqrt(squared)),
+        columns=_columns(label, slots[: targets(c).slots[row]], biases),
     )
-    return float(found.fun)
+
+
+def nearest_of_many(W: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
+    """The nearest k-gon of many points; see ``nearest``.
+
+    Parameters
+    ----------
+    W : (m, 2, c) array_like
+    b : (m, c) array_like
+
+    Returns
+    -------
+    row : (m,) int array
+        Position in ``Catalogue(c).labels``.
+    distance : (m,) array
+
+    Examples
+    --------
+    >>> kgons = Catalogue(6)
+    >>> pair = kgons["4+"], kgons["6"]
+    >>> row, distance = nearest_of_many([p.W for p in pair], [p.biases for p in pair])
+    >>> [str(kgons.labels[i]) for i in row]
+    ['4+', '6']
+    """
+    weights, biases = plane_points(W, b)
+    if weights.ndim != 3:
+        raise KgonError(f"many points are wanted, W of shape (m, 2, c); got {weights.shape}")
+    m, c = biases.shape
+    row, squared = np.zeros(m, dtype=np.int64), np.zeros(m)
+    slots = np.zeros((m, c), dtype=np.int64)
+    if c <= MAX_EXACT:
+        kernel.nearest_of_many(targets(c), weights, biases, row, squared, slots)
+    else:
+        for p in range(m):
+            row[p], squared[p] = _aligned(targets(c), weights[p], biases[p], slots[p])
+    return row, np.sqrt(squared)
+
+
+def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+    """Points that k-gons can be compared with: r = 2, 4 ≤ c ≤ 64."""
+    array = real_array("W", W)
+    if array.ndim < 2 or array.shape[-2] != 2 or not 4 <= array.shape[-1] <= MAX_FEATURES:
+        raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
+    return TMS(array.shape[-1]).point(array, b)
+
+
+@lru_cache(maxsize=16)
+def targets(c: int) -> kernel.Targets:
+    """The k-gons of c features as the kernel takes them, in the order of ``Catalogue(c).labels``."""
+    labels = Catalogue(c).labels
+    polygons = [standard_point(Label(label.k), c) for label in labels]
+    size = (len(labels), c)
+    x, y, off = np.zeros(size), np.zeros(size), np.zeros(size, dtype=np.bool_)
+    rival, box = np.full(size, -1), np.zeros((len(labels), 4))
+    for t, (label, (W, _)) in enumerate(zip(labels, polygons, strict=True)):
+        slots = _slots(label)
+        x[t, : len(slots)], y[t, : len(slots)] = W[:, slots]
+        off[t, : len(slots)] = np.isin(slots, label.switched_off())
+        # Rotations that leave the live vertices in place as a set: by one vertex, or by half a turn.
+        if label.phi in (0, label.k):
+            rival[t, 1 : len(slots)] = 0
+        elif label.configuration == "opposite":
+            rival[t, len(slots) // 2] = 0
+        live = [label.k == 4 and j not in label.switched_off() for j in range(4)]
+        box[t] = [
+            0.0 if live[2] else -np.inf, 0.0 if live[0] else np.inf,
+            0.0 if live[3] else -np.inf, 0.0 if live[1] else np.inf,
+        ]  # fmt: skip
+    return kernel.Targets(
+        positive=1 / (2 * c),
+        k=np.array([label.k for label in labels]),
+        sigma=np.array([label.sigma for label in labels]),
+        length=np.array([W[0, 0] for W, _ in polygons]),
+        bias=np.array([b[0] for _, b in polygons]),
+        movable=np.array([_movable(label) for label in labels]),
+        slots=np.array([len(_slots(label)) for label in labels]),
+        x=x,
+        y=y,
+        rival=rival,
+        off=off,
+        box=box,
+    )
+
+
+def _movable(label: Label) -> bool:
+    """Whether the columns at no live vertex may move their W; the whole 4-gon pins them to 0.
+
+    A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
+    """
+    return label.sigma == 0 and (label.k > 4 or label.phi > 0)
+
+
+def _slots(label: Label) -> list[int]:
+    """The vertices to which columns are assigned one by one."""
+    return [j for j in range(label.k) if not (_movable(label) and j in label.switched_off())]
+
+
+def _columns(label: Label, slots: NDArray[np.int64], b: Floats) -> NDArray[np.int64]:
+    """All columns in the order of the standard representative."""
+    columns = np.full(len(b), -1)
+    columns[_slots(label)] = slots
+    others = [i for i in np.argsort(-b) if i not in slots]
+    free = np.flatnonzero(columns < 0)
+    # Positive columns are those of the largest biases; in the representative they precede the dead ones.
+    columns[free] = others
+    return columns
+
+
+def _aligned(goals: kernel.Targets, W: Floats, b: Floats, slots: NDArray[np.int64]) -> tuple[int, float]:
+    """As the kernel's ``nearest``, with assignments from a multi-start search instead of all of them."""
+    _, least, _, _, bound, _ = kernel.lower_bounds(goals, W, b)
+    c, best, found = len(b), np.inf, 0
+    for t in np.argsort(bound):
+        if bound[t] >= best:
+            break
+        count, label = goals.slots[t], Catalogue(c).labels[t]
+        target, rest = np.zeros((2, c)), np.tile(least[t], (c, 1))
+        target[0], target[1] = goals.x[t], goals.y[t]
+        for s in range(count):
+            limit = -(goals.length[t] ** 2) if goals.off[t, s] else goals.bias[t]
+            gap = b - limit
+            rest[s] = np.maximum(gap, 0.0) ** 2 if goals.off[t, s] else gap**2
+        norms = np.sum(W * W, axis=0)
+        rest[count : count + label.sigma] = norms + (b - goals.positive) ** 2
+        match = align(W, target, rest, free=range(count, c))
+        columns = match.assignment[:count]
+        mirrored = np.array([[1.0], [-1.0]]) * W
+        for turned in (W, mirrored):
+            value = kernel.assigned(goals, t, turned, b, columns, best)
+            if value < best:
+                best, found = value, int(t)
+                slots[:count] = columns
+    return found, best
 
 
 @result

@@ -16,9 +16,12 @@ from pathlib import Path
 
 import numpy as np
 
+from kgon import state_dict
 from kgon.model import TMS, Floats, real_array
 from kgon.results import KgonError
 
+ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
+"""Kinds of files that hold points."""
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
     OverflowError, RuntimeError, TypeError,
@@ -27,10 +30,10 @@ _DAMAGED = (
 
 
 def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
-    """Read W and b from a .npz, .json or .csv file.
+    """Read W and b from a .npz, .json, .csv, .pt or .pth file.
 
     .npz and .json hold ``W`` (r, c) and ``b`` (c,), or stacked (m, r, c) and (m, c); .csv has r + 1 rows,
-    those of W and then b.
+    those of W and then b; .pt and .pth hold a PyTorch state_dict (``state_dict.point_of``).
 
     Parameters
     ----------
@@ -52,10 +55,12 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         ".npz": _read_npz,
         ".json": _read_json,
         ".csv": _read_csv,
+        ".pt": state_dict.read,
+        ".pth": state_dict.read,
     }
     reader = readers.get(file.suffix.lower())
     if reader is None:
-        raise KgonError(f"{file}: a point is read from .npz, .json or .csv, not {file.suffix or 'this'}")
+        raise KgonError(f"{file}: a point is read from .npz, .json, .csv or .pt, not {file.suffix or 'this'}")
     try:
         W, b = reader(file)
     except FileNotFoundError:

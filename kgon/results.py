@@ -26,6 +26,10 @@ class KgonError(ValueError):
     """Bad input: one sentence that names the value and says what would be right."""
 
 
+class KgonWarning(UserWarning):
+    """Something that a user should know of input that was accepted."""
+
+
 class UndecidedError(KgonError):
     """The precision at hand does not decide the question."""
 

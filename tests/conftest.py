@@ -1,8 +1,10 @@
 """Shared settings of the test run."""
 
+import importlib.util
 import sys
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent))  # the tests share ``truth`` and ``command``
@@ -12,3 +14,11 @@ settings.register_profile(
     "kgon", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("kgon")
+
+
+def pytest_collection_modifyitems(items):
+    """The examples of the PyTorch bridge need PyTorch; ``test_torch`` requires it where CI does."""
+    if importlib.util.find_spec("torch") is None:
+        for item in items:
+            if item.path.parts[-2:] == ("kgon", "torch.py"):
+                item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from kgon.cli.common import BAD_INPUT, DONE, INTERRUPTED, REFUTED, TABLE_FORMATS
 from kgon.cli.parser import Command, parser
@@ -28,8 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
     run: Command = args.run
+    from kgon.results import KgonWarning
+
     try:
-        code = run(args)
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", KgonWarning)
+            warnings.showwarning = partial(_warn, args.command)
+            code = run(args)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -48,3 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         kind = "undecided" if undecided else "error"
         print(f"kgon {args.command}: {kind}: {' '.join(str(error).split())}", file=sys.stderr)
         return REFUTED if undecided else BAD_INPUT
+
+
+def _warn(command: str, message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    """A warning of kgon's as one line; others with their place in the source."""
+    from kgon.results import KgonWarning
+
+    if issubclass(category, KgonWarning):
+        print(f"kgon {command}: warning: {message}", file=sys.stderr)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, *where[:2]))

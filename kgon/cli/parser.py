@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import points, posterior, sampling, training
+from kgon.cli import classify, points, posterior, sampling, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -106,8 +106,21 @@ def parser() -> argparse.ArgumentParser:
     sub = command(
         "verify", points.verify, "is a label or a file's point critical, and which k-gon is nearest?"
     )
-    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
+    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv, .pt with W and b")
     sub.add_argument("--tol", type=positive, default=1e-8, help="largest gradient norm (default 1e-8)")
+
+    sub = command(
+        "classify",
+        classify.classify,
+        "name points by nearest k-gon, basin and hull; several files are a series of checkpoints",
+        own_features=False,
+    )
+    sub.add_argument(
+        "files", nargs="+", metavar="FILE", help="one file with one or many points; or a series: "
+        "files, a folder or a pattern, one point each"
+    )  # fmt: skip
+    sub.add_argument("--out", metavar="FILE", help="write the list to a .csv or .npz file")
+    parallel(sub)
 
     sub = command("exact", points.exact, "l², b and L of a k-gon as algebraic numbers")
     sub.add_argument("label", metavar="LABEL")
@@ -156,7 +169,7 @@ def parser() -> argparse.ArgumentParser:
     parallel(sub)
 
     sub = command("llc", sampling.llc, "learning coefficient: exact with proof, and sampled at finite n")
-    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv with W and b")
+    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv, .pt with W and b")
     sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
     sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
     sub.add_argument("--gamma", type=positive, help="precision of the localiser (default 1)")
