@@ -256,7 +256,7 @@ class Training(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        ends = Counter(run.stages[-1] for run in self.trajectories if run.stages)
+        ends = Counter(run.plateaus[-1].label for run in self.trajectories if run.plateaus)
         falls = sum(t.count for t in self.transitions if t.delta_loss < 0)
         known = [t for t in self.transitions if t.delta_lambda is not None]
         rises = sum(t.count for t in known if t.delta_lambda is not None and t.delta_lambda > 0)
