@@ -25,7 +25,7 @@ except ImportError:
 _Module: Any = object if torch is None else torch.nn.Module
 
 
-class ToyModel(_Module):
+class ToyModel(_Module):  # type: ignore[misc]
     """f(x) = ReLU(WᵀWx + b) with one parameter W, for encoder and decoder, and one b.
 
     Parameters

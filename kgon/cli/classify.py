@@ -63,7 +63,8 @@ def _points(args: argparse.Namespace, file: str) -> int:
 def _series(args: argparse.Namespace) -> int:
     from kgon.experiments.checkpoints import read_series
 
-    series = read_series(args.files, workers=args.workers, progress=not args.no_progress)
+    with workers_of(args) as workers:
+        series = read_series(args.files, workers=workers, progress=not args.no_progress)
     notes = [] if args.out is None else [f"the list is in {_write(args.out, series.columns())}"]
     emit(args, series.records(), series.table, notes=notes)
     return DONE
