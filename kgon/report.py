@@ -11,6 +11,7 @@ from kgon.experiments.claim import Claim
 from kgon.experiments.claims import claims
 from kgon.experiments.evidence import evidence
 from kgon.experiments.occupancy import posterior_occupancy
+from kgon.experiments.training import example_training
 from kgon.io import write_text
 from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
@@ -86,8 +87,10 @@ def reproduce(
     kept = base / "occupancy" / ("full" if full else "quick")
     shares = posterior_occupancy(full=full, workers=workers, folder=kept, progress=progress)
     given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
+    progress("training runs")
+    training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}
     progress("claims")
-    found = claims(evidence=sampled, occupancy=shares)
+    found = claims(evidence=sampled, occupancy=shares, training=training)
     for name, table_spec in tables.TABLES.items():
         if name in SLOW_TABLES and not full:
             continue

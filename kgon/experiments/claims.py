@@ -5,7 +5,7 @@ Every claim states its rule.  A rounding rule that holds for a whole proved encl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import flint
@@ -20,8 +20,10 @@ from kgon.experiments import toy
 from kgon.experiments.antecedent import PUBLISHED, antecedent
 from kgon.experiments.claim import PAPER, TEXT, Claim, rounding_claim, statement
 from kgon.experiments.claims_sampled import concentration_claim, evidence_claims, occupancy_claims
+from kgon.experiments.claims_training import rank_claim, training_claims
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.occupancy import PosteriorOccupancy
+from kgon.experiments.training_results import Training
 from kgon.geometry import Label
 from kgon.learning import learning_coefficients
 from kgon.model import TMS
@@ -34,7 +36,11 @@ LARGEST_K = 203
 
 
 def claims(
-    *, seed: int = 2023, evidence: Evidence | None = None, occupancy: PosteriorOccupancy | None = None
+    *,
+    seed: int = 2023,
+    evidence: Evidence | None = None,
+    occupancy: PosteriorOccupancy | None = None,
+    training: Mapping[str, Training] | None = None,
 ) -> list[Claim]:
     """Every claim this version tests, at r = 2, c = 6.
 
@@ -46,6 +52,8 @@ def claims(
         Sampled free energies; without it the claims that need them are left out.
     occupancy : PosteriorOccupancy, optional
         Sampled occupancies, likewise.
+    training : mapping, optional
+        Labelled training runs by kind of start, likewise.
     """
     with flint.ctx.workprec(256):
         return [
@@ -57,6 +65,8 @@ def claims(
             *([] if evidence is None else evidence_claims(evidence)),
             *([] if occupancy is None else occupancy_claims(occupancy)),
             concentration_claim(),
+            rank_claim(),
+            *([] if training is None else training_claims(training)),
             *_existence_claims(),
             *_toy_claims(),
             _global_minimum(),

@@ -114,6 +114,15 @@ def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training
     }
 
 
+def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Pairs of k-gons between which the example runs moved, and the number of runs."""
+    runs = [training for training, _ in example_training(c, full).values()]
+    known = set(Levels.of(c).labels)
+    pairs = {(t.first, t.second) for training in runs for t in training.transitions}
+    kept = sorted(pair for pair in pairs if known.issuperset(pair))
+    return tuple(kept), sum(len(training.trajectories) for training in runs)
+
+
 def combine(settings: Settings, found: Sequence[Arrays], *, first: int = 0) -> Training:
     """The result of trajectories ``first``, ``first`` + 1, …"""
     naming = _Naming(settings.c)
