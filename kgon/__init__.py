@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.crossings import dominant_phases, n_crit
+    from kgon.experiments.llc import llc
+    from kgon.experiments.posterior import sample_posterior
+    from kgon.experiments.training import train
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
     from kgon.learning import learning_coefficient
@@ -40,6 +43,7 @@ _HOMES = {
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
     "learning_coefficient": "learning",
+    "llc": "experiments.llc",
     "n_crit": "crossings",
     "nearest": "classify",
     "occupancy": "free_energy",
@@ -47,6 +51,8 @@ _HOMES = {
     "phase": "free_energy",
     "regular_polygons": "polygons",
     "sample": "simulate.data",
+    "sample_posterior": "experiments.posterior",
+    "train": "experiments.training",
     "verify": "classify",
 }
 
@@ -62,6 +68,7 @@ __all__ = [
     "dominant_phases",
     "existence",
     "learning_coefficient",
+    "llc",
     "n_crit",
     "nearest",
     "occupancy",
@@ -69,6 +76,8 @@ __all__ = [
     "phase",
     "regular_polygons",
     "sample",
+    "sample_posterior",
+    "train",
     "verify",
 ]
 
