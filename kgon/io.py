@@ -22,7 +22,7 @@ from kgon.results import KgonError
 
 ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
 """Kinds of files that hold points."""
-_DAMAGED = (
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
     OverflowError, RuntimeError, TypeError,
 )  # fmt: skip
@@ -87,7 +87,7 @@ def _read_npz(path: Path) -> tuple[Floats, Floats]:
             if missing:
                 raise KgonError(f"no array {missing[0]!r}; found {', '.join(archive) or 'nothing'}")
             return real_array("W", archive["W"]), real_array("b", archive["b"])
-    except _DAMAGED:
+    except DAMAGED:
         raise KgonError("the file is damaged or not an .npz archive") from None
     except ValueError as error:
         if isinstance(error, KgonError):

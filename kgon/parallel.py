@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -22,7 +22,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.io import write_with
+from kgon.io import DAMAGED, write_with
 from kgon.model import check_integer
 from kgon.results import KgonError, kgon_version
 
@@ -33,6 +33,8 @@ Workers = int | Executor | Callable[..., Any]
 """A number of processes, an executor (of ``concurrent.futures`` or Dask), or a function like ``map``."""
 Progress = bool | Callable[[str], None] | None
 
+KEY, FIELDS = "run key", "run fields"
+"""Arrays of a run folder's own: what decided the numbers, and which arrays there must be."""
 MOST_WORKERS = 64
 BREAKS = 3
 """Times in a row that a pool may lose a process without finishing a task before the work is given up."""
@@ -44,7 +46,8 @@ PAUSE = 30.0
 def code_hash() -> str:
     """Hash of the package's sources: results that other sources made are not gone on with."""
     package = Path(__file__).parent
-    digest = hashlib.sha256(f"{kgon_version()} {np.__version__}".encode())
+    used = " ".join(version(name) for name in ("numpy", "scipy", "numba"))
+    digest = hashlib.sha256(f"{kgon_version()} {used}".encode())
     for path in sorted(package.rglob("*.py")):
         digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
@@ -67,15 +70,16 @@ class RunFolder:
         """The arrays of a finished task; None if it is missing, damaged or was made with another key."""
         try:
             with self._file(name).open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-                if str(archive["key"]) != self.key:
+                if str(archive[KEY]) != self.key:
                     return None
-                return {field: archive[field] for field in archive.files if field != "key"}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+                return {str(field): archive[str(field)] for field in archive[FIELDS]}
+        except (OSError, ValueError, *DAMAGED):
             return None
 
     def write(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep a finished task."""
-        contents: dict[str, Any] = {"key": np.array(self.key), **arrays}
+        own: dict[str, Any] = {KEY: np.array(self.key), FIELDS: np.array(list(arrays))}
+        contents = {**arrays, **own}
         write_with(self._file(name), lambda temporary: np.savez(temporary, **contents))
 
     def _file(self, name: str) -> Path:
@@ -192,15 +196,26 @@ class _Call(Generic[_T]):
 def _submitted(
     executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
 ) -> Iterator[tuple[str, _T]]:
+    """Where a task fails, those that have begun are still waited for, so that their results are kept."""
     futures: dict[Future[_T], str] = {
         executor.submit(function, *arguments): name for name, arguments in tasks.items()
     }
+    failure: BaseException | None = None
     try:
         for future in as_completed(futures):
-            yield futures[future], future.result()
+            if future.cancelled():
+                continue
+            if (error := future.exception()) is None:
+                yield futures[future], future.result()
+            elif failure is None:
+                failure = error
+                for other in futures:
+                    other.cancel()
     finally:
         for future in futures:
             future.cancel()
+    if failure is not None:
+        raise failure
 
 
 def _pooled(

@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kgon import parallel
 from kgon.parallel import RunFolder, run
 from kgon.results import KgonError
 
@@ -94,6 +96,54 @@ def test_an_error_of_a_task_comes_through(tmp_path):
 
 def divide(x):
     return {"square": np.array(1 // x)}
+
+
+def slow_unless_zero(x, folder):
+    """The other one fails while this one is at work."""
+    if x == 0:
+        while not (Path(folder) / "begun").exists():
+            time.sleep(0.01)
+        raise ZeroDivisionError
+    (Path(folder) / "begun").touch()
+    time.sleep(0.5)
+    return square(x)
+
+
+def test_what_had_begun_when_a_task_failed_is_kept(tmp_path):
+    tasks = {"wrong": (0, str(tmp_path)), "fine": (2, str(tmp_path))}
+    with pytest.raises(ZeroDivisionError):
+        run(slow_unless_zero, tasks, workers=2, folder=tmp_path / "run")
+    assert RunFolder(tmp_path / "run", "").read("fine") is not None
+
+
+def test_results_of_other_sources_are_not_gone_on_with(tmp_path, monkeypatch):
+    folder = RunFolder(tmp_path, "a")
+    folder.write("x", square(2))
+    assert RunFolder(tmp_path, "a").read("x")["square"] == 4
+    monkeypatch.setattr(parallel, "code_hash", lambda: "other")
+    assert RunFolder(tmp_path, "a").read("x") is None
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_a_flipped_byte_never_passes_for_a_finished_task(tmp_path, part):
+    folder = RunFolder(tmp_path, "a")
+    folder.write("x", {"square": np.arange(5), "key": np.array("own")})
+    path = tmp_path / "x.npz"
+    whole = bytearray(path.read_bytes())
+    for at in range(part, len(whole), 8):
+        damaged = whole.copy()
+        damaged[at] ^= 0x5A
+        path.write_bytes(bytes(damaged))
+        found = folder.read("x")
+        if found is not None:  # the byte is one that nobody reads
+            assert set(found) == {"square", "key"} and np.array_equal(found["square"], np.arange(5))
+
+
+def test_finished_tasks_count_as_progress(tmp_path):
+    lines = []
+    run(square, dict(list(TASKS.items())[:4]), folder=tmp_path)
+    run(square, TASKS, folder=tmp_path, progress=lines.append)
+    assert lines == ["task 5 of 6", "task 6 of 6"]
 
 
 @pytest.mark.parametrize("workers", [0, 65, 1.5, True, "2", None])

@@ -78,9 +78,9 @@ def parser() -> argparse.ArgumentParser:
             "--evidence", metavar="FILE", help="evidence.json of kgon evidence (default: a quick run)"
         )
 
-    def parallel(sub: argparse.ArgumentParser, default: int = 1) -> None:
+    def parallel(sub: argparse.ArgumentParser, default: int | None = 1) -> None:
         sub.add_argument(
-            "--workers", type=int, default=default, metavar="N", help=f"processes (default {default})"
+            "--workers", type=int, default=default, metavar="N", help=f"processes (default {default or 1})"
         )
         sub.add_argument(
             "--scheduler", metavar="ADDRESS", help="run on a Dask cluster instead: tcp://host:port"
@@ -166,7 +166,7 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--seed", type=int, help="of mcmc (default 0)")
     sub.add_argument("--out", metavar="FOLDER", help="keep finished runs of mcmc there, and go on with them")
-    parallel(sub)
+    parallel(sub, None)
 
     sub = command("llc", sampling.llc, "learning coefficient: exact with proof, and sampled at finite n")
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv, .pt with W and b")

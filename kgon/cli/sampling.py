@@ -123,21 +123,23 @@ def occupancy(args: argparse.Namespace) -> int:
 
     n = sizes(args.n)
     shares: dict[str, tuple[Any, Any]]
-    sampled = args.theory in ("evidence", "mcmc")
-    only_with(args, args.theory == "mcmc", "--theory mcmc", sets=0, seed=0)
+    sampled, healthy = args.theory in ("evidence", "mcmc"), True
+    only_with(args, args.theory == "mcmc", "--theory mcmc", sets=0, seed=0, workers=1)
+    if args.scheduler is not None and args.theory != "mcmc":
+        raise KgonError(f"--scheduler {args.scheduler} is for --theory mcmc")
     if args.out is not None and args.theory != "mcmc":
         raise KgonError(f"--out {args.out} is for --theory mcmc")
     if args.theory == "mcmc":
-        from kgon.experiments.occupancy import posterior_occupancy
+        from kgon.experiments.occupancy import FULL, posterior_occupancy
 
         _no_among(args)
         _refuse_evidence(args)
         with workers_of(args) as workers:
             run = posterior_occupancy(
-                n, c=args.features, betas=[args.beta], sets=args.sets, seed=args.seed,
+                n, c=args.features, betas=[args.beta], sets=args.sets, chains=FULL, seed=args.seed,
                 workers=workers, folder=args.out, progress=not args.no_progress,
             )  # fmt: skip
-        shares, notes = run.shares(), run.notes()
+        shares, notes, healthy = run.shares(), run.notes(), run.healthy
     elif args.theory == "evidence":
         from kgon.experiments.evidence_theory import sampled_occupancy
 
@@ -180,7 +182,7 @@ def occupancy(args: argparse.Namespace) -> int:
         return Table(name="occupancy", title=title, columns=columns, rows=rows).text()
 
     emit(args, data, text, notes=notes)
-    return DONE
+    return DONE if healthy else REFUTED
 
 
 def llc(args: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from kgon.experiments.claim import PAPER, TEXT, Claim, rounding_claim, statement
 from kgon.experiments.claims_sampled import concentration_claim, evidence_claims, occupancy_claims
 from kgon.experiments.claims_training import rank_claim, training_claims
 from kgon.experiments.evidence import Evidence
-from kgon.experiments.occupancy import PosteriorOccupancy
+from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.experiments.training_results import Training
 from kgon.geometry import Label
 from kgon.learning import learning_coefficients

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from scipy.stats import t as student
 
 from kgon.experiments.claim import TEXT, Claim, statement
 from kgon.experiments.concentration import FALL, concentration
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.evidence_theory import sampled_crossing, sampled_dominance
-from kgon.experiments.occupancy import PosteriorOccupancy
+from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.experiments.posterior import spread_error
+from kgon.model import Floats
 from kgon.results import Verdict
 
 NEAR = 100.0
 """Distance from 600 within which a crossover counts as near 600."""
+CONFIDENCE = 0.95
+"""Of the interval, by Student's t over the data sets, beyond which a sampled inequality counts as decided."""
 DECIDES = 2.0
-"""Standard errors beyond which a sampled inequality counts as decided."""
+"""Standard errors that decide where there are many degrees of freedom."""
 
 
 def evidence_claims(evidence: Evidence) -> list[Claim]:
@@ -27,9 +30,9 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
     found = []
     for beta in ("1", "1/2"):
         crossing = sampled_crossing(evidence, "5,5+", "6", beta=beta).roots
-        root = crossing[-1] if crossing else None
+        root = crossing[0] if crossing else None
         name = f"posterior: {{5, 5⁺}} gives way to 6 near n = 600 (population loss, β = {beta})"
-        at = None if root is None else (root.n, root.stderr or 0.0)
+        at = None if root is None or root.stderr is None or len(crossing) > 1 else (root.n, root.stderr)
         found.append(_near_600(name, at, "" if root is None else root.text))
     covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
     ranges = sampled_dominance(evidence)
@@ -109,29 +112,26 @@ def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
             continue
         shares = occupancy.sets[beta, j]
         rivals = [k for k in range(len(occupancy.labels)) if k != five]
-        margins = [(shares[:, five] - shares[:, k]) for k in rivals]
-        means = [float(x.mean()) for x in margins]
-        worst = int(np.argmin(means))
-        verdicts.append(_sign(means[worst], spread_error(margins[worst])))
-        first = five if means[worst] > 0 else rivals[worst]
-        shown.append(f"{n:g}: {occupancy.labels[first]}")
+        verdicts.append(_all([_positive(shares[:, five] - shares[:, k]) for k in rivals]))
+        shown.append(f"{n:g}: {occupancy.labels[int(np.argmax(shares.mean(axis=0)))]}")
     covered = bool(verdicts) and occupancy.n[0] <= 100 and occupancy.n[-1] >= 600
     return statement(
         name,
         "yes",
         "largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
         _all(verdicts) if covered or False in verdicts else None,
-        f"largest mean share at every sampled n of the range, beyond {DECIDES:g} standard errors",
+        f"a larger mean share than any other phase at every sampled n of the range, {CONFIDENCE:.0%} intervals",
         proved=False,
         source=TEXT,
     )
 
 
-def _sign(value: float, error: float) -> bool | None:
-    """Whether a sampled number is positive; None within its error."""
-    if math.isnan(value) or abs(value) <= DECIDES * error:
+def _positive(margins: Floats) -> bool | None:
+    """Whether independent numbers have a positive mean; None where their interval does not tell."""
+    mean, error = float(margins.mean()), spread_error(margins)
+    if abs(mean) <= float(student.ppf(0.5 + CONFIDENCE / 2, len(margins) - 1)) * error:
         return None
-    return value > 0
+    return mean > 0
 
 
 def _all(verdicts: Sequence[bool | None]) -> bool | None:

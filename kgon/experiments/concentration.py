@@ -10,7 +10,8 @@ import numpy as np
 
 from kgon import _format
 from kgon.experiments.basins import Basins
-from kgon.experiments.posterior_run import Chains, rng_of
+from kgon.experiments.posterior_run import CONCENTRATION, Chains, rng_of
+from kgon.model import Floats
 from kgon.results import Result, Verdict, result
 from kgon.simulate.tempering import temper
 
@@ -35,7 +36,10 @@ class Concentration(Result):
     in_catalogue : (sizes,) array
         Share of the draws whose w* is a k-gon.
     verdict : Verdict
-        CONFIRMED if the median falls by ``FALL`` or more for every factor of ten, with two standard errors.
+        Whether the median falls by ``FALL`` or more for every factor of ten, beyond two standard errors;
+        UNDECIDED within them.
+    round_trips : int
+        Of all ensembles together.
     """
 
     schema: ClassVar[str] = "concentration"
@@ -46,6 +50,7 @@ class Concentration(Result):
     stderr: np.ndarray
     excess: np.ndarray
     in_catalogue: np.ndarray
+    round_trips: int
     verdict: Verdict
 
     def headline(self) -> str:
@@ -56,15 +61,15 @@ class Concentration(Result):
         return f"median distance to a critical point: {shown}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [
+        columns = zip(self.sizes, self.median, self.stderr, self.excess, self.in_catalogue, strict=True)
+        lines = [
             (
                 f"n = {s:g}",
                 f"distance {_format.with_error(float(m), float(e))}, s(L − L*) = {x:.2f}, k-gons {k:.2%}",
             )
-            for s, m, e, x, k in zip(
-                self.sizes, self.median, self.stderr, self.excess, self.in_catalogue, strict=True
-            )
+            for s, m, e, x, k in columns
         ]
+        return [*lines, ("round trips", str(self.round_trips))]
 
 
 def concentration(
@@ -85,9 +90,9 @@ def concentration(
     >>> concentration((100, 1000), chains=Chains(ensembles=4, draws=10)).verdict
     <Verdict.CONFIRMED: 'CONFIRMED'>
     """
-    chosen, basins = chains or Chains(ensembles=8, draws=50), Basins(c)
+    chosen, basins = chains or Chains(ensembles=8, draws=60, thin=12), Basins(c)
     found = temper(
-        rng_of(seed, 0), basins.potential, sizes,
+        rng_of(seed, (CONCENTRATION,)), basins.potential, sizes,
         ensembles=chosen.ensembles, draws=chosen.draws, thin=chosen.thin,
     )  # fmt: skip
     flat = found.w.reshape(-1, found.w.shape[-1])
@@ -96,11 +101,6 @@ def concentration(
     excess = found.sizes[:, None, None] * (found.loss - ends.loss.reshape(found.loss.shape))
     median = np.median(distance, axis=(1, 2))
     error = np.median(distance, axis=2).std(axis=1, ddof=1) / np.sqrt(chosen.ensembles)
-    pairs = zip(pairwise(found.sizes), pairwise(median), pairwise(error), strict=True)
-    falls = []
-    for (s, t), (m, k), (e, f) in pairs:
-        wanted = FALL ** np.log10(t / s)
-        falls.append((m - 2 * e) / (k + 2 * f) >= wanted)
     return Concentration(
         c=c,
         sizes=tuple(map(float, found.sizes)),
@@ -108,5 +108,20 @@ def concentration(
         stderr=error,
         excess=excess.mean(axis=(1, 2)),
         in_catalogue=(basins.named(ends) >= 0).reshape(found.loss.shape).mean(axis=(1, 2)),
-        verdict=Verdict.of(all(falls), proved=False),
+        round_trips=int(found.round_trips.sum()),
+        verdict=_verdict(found.sizes, median, error),
     )
+
+
+def _verdict(sizes: Floats, median: Floats, error: Floats) -> Verdict:
+    """Whether every ratio of neighbouring medians is large enough."""
+    verdicts = set()
+    for (s, t), (m, k), (e, f) in zip(pairwise(sizes), pairwise(median), pairwise(error), strict=True):
+        wanted = FALL ** np.log10(t / s)
+        if m - 2 * e >= wanted * (k + 2 * f):
+            verdicts.add(Verdict.CONFIRMED)
+        elif m + 2 * e < wanted * (k - 2 * f):
+            verdicts.add(Verdict.REFUTED)
+        else:
+            verdicts.add(Verdict.UNDECIDED)
+    return next(v for v in (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED) if v in verdicts)

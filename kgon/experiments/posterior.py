@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 
 from kgon import _format
 from kgon.experiments.basins import OTHER, Basins
-from kgon.experiments.posterior_run import Chains, Source, key, tempered
+from kgon.experiments.posterior_run import POSTERIOR, Chains, Source, key, tempered
 from kgon.free_energy import check_beta
 from kgon.io import write_with
 from kgon.model import Floats, check_integer
@@ -204,16 +205,25 @@ def sample_posterior(
     >>> found.w.shape, round(float(found.occupancy.sum()), 12)
     ((4, 8, 18), 1.0)
     """
-    if not (isinstance(n, (int, float, np.number)) and not isinstance(n, bool) and 0 < n < math.inf):
+    if (
+        isinstance(n, bool)
+        or not isinstance(n, (int, float, np.integer, np.floating))
+        or not 0 < n < math.inf
+    ):
         raise KgonError(f"n must be a positive, finite number, got {n!r}")
-    check_integer("runs", runs, 1)
+    n, runs, seed = float(n), check_integer("runs", runs, 1), check_integer("seed", seed, 0)
+    c, data = (
+        check_integer("c", c, 4),
+        None if data is None else check_integer("the seed of a data set", data, 0),
+    )
     inverse, chosen = check_beta(beta), chains or Chains()
     source = Source(c=c, n=None if data is None else n, data=data)
     labels = (*Basins(c).labels, OTHER)
-    strength = float(inverse) * float(n)
+    strength = float(inverse) * n
+    place = (POSTERIOR, 0 if data is None else data + 1)
     found = run(
         tempered,
-        {f"run-{k:02d}": (source, (strength,), chosen, seed, k, None, True) for k in range(runs)},
+        {f"run-{k:02d}": (source, (strength,), chosen, seed, (*place, k), None, True) for k in range(runs)},
         workers=workers,
         folder=folder,
         key=key(chosen, c=c, s=strength, n=n, data=data, seed=seed),
@@ -230,11 +240,11 @@ def sample_posterior(
     sizes = [x for x in map(ess, indicators) if x is not None]
     splits = [x for x in (rhat(indicator, ranks=False) for indicator in indicators) if x is not None]
     trips = tuple(int(part["round_trips"].sum()) for part in parts)
-    z = _between_runs(basin, runs, seen)
+    z = between_runs(basin.reshape(runs, -1, chosen.draws), seen)
     overall_ess, overall_rhat = ess(loss), rhat(loss)
     return Posterior(
         c=c,
-        n=float(n),
+        n=n,
         beta=float(inverse),
         source=str(source),
         data_seed=data,
@@ -272,20 +282,30 @@ def _ends(values: list[np.ndarray]) -> tuple[float, float]:
     return float(min(x.min() for x in values)), float(max(x.max() for x in values))
 
 
-def _between_runs(basin: np.ndarray, runs: int, seen: Sequence[int]) -> float | None:
-    """Largest |difference| of an occupancy between two runs over its standard error."""
-    if runs < 2:
+def between_runs(basin: np.ndarray, seen: Sequence[int]) -> float | None:
+    """Largest |difference| of an occupancy between two runs over its standard error.
+
+    Parameters
+    ----------
+    basin : (runs, chains, draws) int array
+    seen : sequence of int
+        The phases that are looked at.
+
+    Returns
+    -------
+    float, or None for a single run
+        Infinite where two runs without any spread differ.
+    """
+    if len(basin) < 2:
         return None
-    parts = basin.reshape(runs, -1, basin.shape[1])
     largest = 0.0
     for k in seen:
-        shares = (parts == k).mean(axis=2)
+        shares = (basin == k).mean(axis=2)
         mean, error = shares.mean(axis=1), shares.std(axis=1, ddof=1) / math.sqrt(shares.shape[1])
-        for i in range(runs):
-            for j in range(i):
-                joint = math.hypot(error[i], error[j])
-                if joint > 0:
-                    largest = max(largest, abs(mean[i] - mean[j]) / joint)
+        for i, j in itertools.combinations(range(len(basin)), 2):
+            gap, joint = abs(mean[i] - mean[j]), math.hypot(error[i], error[j])
+            if gap > 0:
+                largest = max(largest, gap / joint if joint > 0 else math.inf)
     return largest
 
 

@@ -39,7 +39,7 @@ class Chains:
 
     def __post_init__(self) -> None:
         for name, least in (("ensembles", 2), ("draws", 4), ("thin", 1)):
-            check_integer(name, getattr(self, name), least)
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +61,9 @@ class Source:
 
     def __post_init__(self) -> None:
         if self.data is not None:
-            if self.n is not None and float(self.n) != int(self.n):
+            if self.n is None or float(self.n) != int(self.n):
                 raise KgonError(f"a data set has a whole number of samples, got n = {self.n!r}")
-            check_integer("n of a data set", None if self.n is None else int(self.n), 1)
+            check_integer("n of a data set", int(self.n), 1)
             check_integer("the seed of a data set", self.data, 0)
 
     @property
@@ -83,10 +83,14 @@ def key(chains: Chains, **more: Any) -> str:
     return json.dumps({**asdict(chains), **more}, sort_keys=True)
 
 
-def rng_of(seed: int, index: int) -> np.random.Generator:
-    """Generator of a run."""
-    check_integer("seed", seed, 0)
-    return np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(index,))))
+POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
+"""First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
+
+
+def rng_of(seed: int, stream: Sequence[int]) -> np.random.Generator:
+    """Generator of a run; those of one seed and different streams are independent."""
+    key = np.random.SeedSequence(check_integer("seed", seed, 0), spawn_key=tuple(stream))
+    return np.random.Generator(np.random.Philox(key))
 
 
 def tempered(
@@ -94,7 +98,7 @@ def tempered(
     sizes: Sequence[float],
     chains: Chains,
     seed: int,
-    index: int,
+    stream: tuple[int, ...],
     ladder: tuple[Floats, Floats] | None = None,
     keep: bool = False,
 ) -> Mapping[str, NDArray[Any]]:
@@ -106,8 +110,8 @@ def tempered(
     sizes : sequence of float
         s = βn.
     chains : Chains
-    seed, index : int
-        Of the random numbers: runs of one seed and different indices are independent.
+    seed, stream : int, tuple of int
+        Of the random numbers, see ``rng_of``.
     ladder : (strengths, step sizes), optional
         See ``temper``.
     keep : bool
@@ -123,7 +127,7 @@ def tempered(
     """
     given = None if ladder is None else Ladder(strengths=ladder[0], step_sizes=ladder[1])
     found = temper(
-        rng_of(seed, index), source.loss, sizes, ladder=given,
+        rng_of(seed, stream), source.loss, sizes, ladder=given,
         ensembles=chains.ensembles, draws=chains.draws, thin=chains.thin,
     )  # fmt: skip
     basin = Basins(source.c).of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)

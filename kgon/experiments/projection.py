@@ -13,7 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from kgon.experiments.basins import OTHER, Basins
-from kgon.experiments.posterior_run import Chains, Source, key, tempered
+from kgon.experiments.posterior_run import PROJECTION, Chains, Source, key, tempered
 from kgon.free_energy import check_beta
 from kgon.kernels import orbit
 from kgon.model import TMS, Floats, check_integer
@@ -24,6 +24,8 @@ SIZES = (300, 500, 700, 1000)
 BETAS: tuple[float | str, ...] = (1, "1/2")
 QUICK, FULL = 60, 200
 """Draws per posterior."""
+THIN = 40
+"""Iterations from one draw to the next: of the order of a round trip."""
 MOST_FEATURES = 7
 """Every permutation is tried for every pair of draws."""
 
@@ -50,6 +52,8 @@ class Projection(Result):
     by_chance : float
         The same for neighbours chosen at random.
     perplexity : float
+    round_trips : tuple of int
+        Of all ensembles together, by n.
     seed : int
     """
 
@@ -65,6 +69,7 @@ class Projection(Result):
     neighbours: float
     by_chance: float
     perplexity: float
+    round_trips: tuple[int, ...]
     seed: int
 
     def headline(self) -> str:
@@ -81,7 +86,11 @@ class Projection(Result):
                 shares = [np.mean(self.basin[i, j] == k) for k in range(len(self.labels))]
                 cells = [f"{self.labels[k]}: {share:.2f}" for k, share in enumerate(shares) if share >= 0.01]
                 lines.append((f"n = {n}, beta = {beta:g}", "   ".join(cells)))
-        return [*lines, ("perplexity, seed", f"{self.perplexity:g}, {self.seed}")]
+        return [
+            *lines,
+            ("round trips by n", ", ".join(map(str, self.round_trips))),
+            ("perplexity, seed", f"{self.perplexity:g}, {self.seed}"),
+        ]
 
 
 def orbit_distances(W: Floats, b: Floats) -> Floats:
@@ -161,12 +170,12 @@ def projection(
     total = count * len(wanted) * len(inverse)
     if not 1 <= perplexity < total / 3:
         raise KgonError(f"perplexity must lie from 1 to a third of all {total} draws, got {perplexity!r}")
-    chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=8)
+    chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
     sizes = {size: sorted({float(beta) * size for beta in inverse}) for size in wanted}
     sources = {size: Source(c=c, n=None if data is None else size, data=data) for size in wanted}
     found = run(
         tempered,
-        {f"n-{k}": (sources[k], sizes[k], chains, seed, k, None, True) for k in wanted},
+        {f"n-{k}": (sources[k], sizes[k], chains, seed, (PROJECTION, k), None, True) for k in wanted},
         workers=workers,
         key=key(chains, c=c, data=data, seed=seed),
         progress=progress,
@@ -200,5 +209,6 @@ def projection(
         neighbours=float(np.mean(names[np.argmin(alone, axis=1)] == names)),
         by_chance=float(np.sum(shares**2)),
         perplexity=float(perplexity),
+        round_trips=tuple(int(found[f"n-{k}"]["round_trips"].sum()) for k in wanted),
         seed=seed,
     )

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from kgon.experiments.occupancy import PosteriorOccupancy, posterior_occupancy
+from kgon.experiments.occupancy import posterior_occupancy
+from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.figures import Options
 from kgon.figures.style import INK, dashes, math_label, new_figure, shade
 from kgon.free_energy import occupancy

@@ -70,6 +70,8 @@ def _statistic(name: str, draws: Floats, **options: Any) -> float | None:
         raise KgonError(f"draws must be finite, {int(np.sum(~np.isfinite(values)))} of them are not")
     if values.min() == values.max():  # no variance to compare: not converged, not unconverged
         return None
+    if np.all(np.ptp(values, axis=1) == 0):  # every chain stays where it is, and not all at one place
+        return np.inf if name == "rhat" else float(len(values))
     from arviz_stats.base.array import array_stats  # here, because it takes a second to import
 
     return float(getattr(array_stats, name)(values, chain_axis=0, draw_axis=1, **options))

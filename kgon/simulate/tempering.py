@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import PchipInterpolator
 
 from kgon.model import Floats, check_integer
 from kgon.potential import Loss
@@ -206,12 +205,12 @@ def adapted_ladder(strengths: Floats, rejection: Floats, wanted: Floats) -> Floa
         Each interval between wanted strengths is divided into steps of at most ``REJECTION``.
     """
     barrier = np.concatenate([[0.0], np.cumsum(np.maximum(rejection, 1e-3))])
-    inverse = PchipInterpolator(barrier, strengths)
     marks = np.interp(np.concatenate([[0.0], wanted]), strengths, barrier)
     pieces = [np.zeros(1)]
     for low, high, end in zip(marks[:-1], marks[1:], wanted, strict=True):
         steps = max(1, int(np.ceil((high - low) / REJECTION)))
-        pieces.append(np.append(inverse(np.linspace(low, high, steps + 1)[1:-1]), end))
+        inner = np.interp(np.linspace(low, high, steps + 1)[1:-1], barrier, strengths)
+        pieces.append(np.append(inner, end))
     return np.concatenate(pieces)
 
 

@@ -10,7 +10,7 @@ from kgon.experiments.claim import rounding_claim
 from kgon.experiments.claims import claims, loss_gap
 from kgon.experiments.claims_sampled import evidence_claims, occupancy_claims
 from kgon.experiments.evidence import evidence
-from kgon.experiments.occupancy import PosteriorOccupancy
+from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.results import Verdict
 
 
@@ -46,17 +46,18 @@ def test_the_posterior_is_judged_by_its_evidence():
     assert dominant.verdict is Verdict.REFUTED
 
 
-def occupancy(six, *, spread=0.0, health="good"):
-    """Four data sets with given shares of 6 at n = 100, 300, 600 and 1200; the rest is 5."""
-    shift = spread * np.array([-1.0, 1.0, -1.0, 1.0])[None, None]
+def occupancy(six, *, spread=0.0, health="good", rival=None):
+    """Six data sets with given shares of 6 at n = 100, 300, 600 and 1200; the rest is 5, or all ``rival``."""
+    shift = spread * np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])[None, None]
     share = np.array(six)[None, :, None] + shift
-    sets = np.stack([share, 1 - share, np.zeros_like(share)], axis=-1)
-    mean = sets.mean(axis=2)
+    sets = np.stack([share, 1 - share, np.zeros_like(share), np.zeros_like(share)], axis=-1)
+    if rival is not None:
+        sets[:, :, rival] = [0, 0, 1, 0]
     return PosteriorOccupancy(
-        c=6, n=(100.0, 300.0, 600.0, 1200.0), betas=(1.0,), labels=("6", "5", "other"), population=mean,
-        population_stderr=mean, runs=mean[None], runs_stderr=mean[None], data_seeds=(1, 2, 3, 4), sets=sets,
-        sets_stderr=sets, population_rhat=1.0, sets_rhat=1.0, round_trips=(90, 90), health=health,
-        ensembles=2, draws=4, seed=0,
+        c=6, n=(100.0, 300.0, 600.0, 1200.0), betas=(1.0,), labels=("6", "5", "4", "other"), members=sets,
+        runs=1, data_seeds=tuple(range(1, 7)), sets=sets, sets_stderr=sets, population_rhat=1.0, sets_rhat=1.0,
+        largest_z=1.0, population_trips=(90,), round_trips=(90, 90), health=health, ensembles=2, draws=4,
+        thin=1, population_draws=4, population_thin=1, seed=0,
     )  # fmt: skip
 
 
@@ -68,6 +69,8 @@ def occupancy(six, *, spread=0.0, health="good"):
         ([0.3, 0.4, 0.49, 0.7], {"spread": 0.25}, ["UNDECIDED", "UNDECIDED"]),
         ([0.1, 0.2, 0.3, 0.4], {}, ["UNDECIDED", "CONFIRMED"]),
         ([0.1, 0.6, 0.8, 0.9], {"health": "only 3 round trips"}, ["UNDECIDED", "UNDECIDED"]),
+        # In one of six sets everything is 4: the mean margin over it is 0.5 ± 0.3.
+        ([0.1, 0.2, 0.45, 0.9], {"rival": 0}, ["CONFIRMED", "UNDECIDED"]),
     ],
 )
 def test_data_sets_judge_the_occupancy_claim(six, options, verdicts):

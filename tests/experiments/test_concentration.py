@@ -24,3 +24,22 @@ def test_a_slower_fall_is_refuted(monkeypatch):
 
     monkeypatch.setattr(module, "FALL", 4.0)
     assert concentration((1e3, 1e4), chains=Chains(ensembles=4, draws=20)).verdict is Verdict.REFUTED
+
+
+def test_noise_is_undecided():
+    found = concentration((1e3, 2e3), chains=Chains(ensembles=2, draws=4))
+    assert found.verdict is not Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("median", "error", "verdict"),
+    [
+        ([1.0, 0.3], [0.01, 0.01], Verdict.CONFIRMED),
+        ([1.0, 0.3], [0.3, 0.1], Verdict.UNDECIDED),
+        ([1.0, 0.8], [0.01, 0.01], Verdict.REFUTED),
+    ],
+)
+def test_the_verdict_takes_the_errors_into_account(median, error, verdict):
+    from kgon.experiments.concentration import _verdict
+
+    assert _verdict(np.array([10.0, 100.0]), np.array(median), np.array(error)) is verdict

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from command import data_of, need, run
 
+from kgon.experiments import occupancy as occupancy_module
 from kgon.experiments import posterior as module
 from kgon.experiments.basins import Basins
 from kgon.experiments.evidence import evidence
 from kgon.experiments.evidence_theory import sampled_occupancy
-from kgon.experiments.occupancy import PosteriorOccupancy, posterior_occupancy
-from kgon.experiments.posterior import Posterior, sample_posterior, save
-from kgon.experiments.posterior_run import Chains, Source
+from kgon.experiments.occupancy import posterior_occupancy
+from kgon.experiments.occupancy_result import PosteriorOccupancy, root
+from kgon.experiments.posterior import Posterior, between_runs, sample_posterior, save, spread_error
+from kgon.experiments.posterior_run import Chains, Source, rng_of
 from kgon.io import read_point
 from kgon.model import TMS
 from kgon.potential import EmpiricalLoss, Potential
@@ -50,6 +52,48 @@ def test_occupancies_are_those_of_weighted_prior_draws():
     found = sample_posterior(20, chains=Chains(ensembles=32, draws=60), runs=1)
     assert np.all(np.abs(found.occupancy[:10] - expected) < 0.04)
     assert found.loss.mean() == pytest.approx(weight @ loss / weight.sum(), rel=0.03)
+
+
+def test_every_run_and_every_purpose_has_random_numbers_of_its_own(found):
+    halves = found.w.reshape(2, -1)
+    assert not np.any(halves[0] == halves[1])
+    other = sample_posterior(60, data=3, chains=Chains(ensembles=8, draws=40), runs=1)
+    assert abs(np.corrcoef(other.w.ravel(), halves[0])[0, 1]) < 0.05
+    again = sample_posterior(60, data=2, chains=Chains(ensembles=8, draws=40), runs=1, seed=1)
+    assert not np.any(again.w.ravel() == halves[0])
+    streams = [(101, 0, 0), (101, 0, 1), (101, 1, 0), (102, 0), (103, 0, 1), (103, 1, 0), (104, 0), (105,)]
+    first = {rng_of(0, stream).random() for stream in streams}
+    assert len(first) == len(streams)
+
+
+def test_errors_and_differences_are_those_of_the_formula():
+    assert spread_error(np.array([0.0, 1.0, 2.0])) == pytest.approx(1 / np.sqrt(3))
+    # Two runs of two chains: shares of phase 0 are 0.25, 0.75 and 0, 0.5.
+    basin = np.array([[[0, 1, 1, 1], [0, 0, 0, 1]], [[1, 1, 1, 1], [0, 0, 1, 1]]])
+    error = np.std([0.25, 0.75], ddof=1) / np.sqrt(2)
+    assert between_runs(basin, [0]) == pytest.approx(0.25 / np.hypot(error, error))
+    assert between_runs(basin[:1], [0]) is None
+    apart = np.stack([np.zeros((2, 4), dtype=int), np.ones((2, 4), dtype=int)])
+    assert between_runs(apart, [0, 1]) == np.inf and between_runs(apart[:1].repeat(2, axis=0), [0]) == 0
+
+
+def test_sizes_of_mixing_are_the_worst_of_the_phases():
+    """occupancy_ess is the smallest, occupancy_rhat the largest over the phases."""
+    found = sample_posterior(150, chains=Chains(ensembles=8, draws=40), runs=1)
+    seen = [k for k in range(11) if found.occupancy[k] >= module.SEEN]
+    sizes = [module.ess((found.basin == k).astype(float)) for k in seen]
+    splits = [module.rhat((found.basin == k).astype(float), ranks=False) for k in seen]
+    assert len(seen) > 2
+    assert (found.occupancy_ess, found.occupancy_rhat) == (min(sizes), max(splits))
+
+
+def test_numpy_numbers_are_numbers(tmp_path):
+    one = sample_posterior(
+        np.int64(20), data=np.int64(1), seed=np.int64(0), chains=FEW, runs=1, folder=tmp_path
+    )
+    chains = Chains(ensembles=np.int64(4), draws=np.int64(12))
+    other = sample_posterior(np.float32(20), data=1, chains=chains, runs=1, folder=tmp_path)
+    assert np.array_equal(one.w, other.w) and one.to_json() == other.to_json()
 
 
 def test_beta_and_n_count_as_their_product():
@@ -145,8 +189,73 @@ def curves():
 
 def test_every_share_sums_to_one(curves):
     assert np.allclose(curves.population.sum(axis=-1), 1) and np.allclose(curves.sets.sum(axis=-1), 1)
-    assert np.allclose(curves.runs.mean(axis=0), curves.population)
+    shares, errors = curves.by_run()
+    assert np.allclose(shares.mean(axis=0), curves.population)
+    assert np.allclose(errors[0], curves.members[:, :, :8].std(axis=2, ddof=1) / np.sqrt(8))
+    assert not np.array_equal(shares[0], shares[1])
     assert curves.population.shape == (2, 2, 11) and curves.sets.shape == (2, 2, 3, 11)
+
+
+def test_a_set_is_sampled_at_each_beta(curves):
+    """At β = ½ the 4-gon holds more, as in a run for that β alone."""
+    four = curves.labels.index("4")
+    alone = [
+        sample_posterior(60, data=1, beta=beta, chains=Chains(ensembles=16, draws=60), runs=1).occupancy[four]
+        for beta in (1, "1/2")
+    ]
+    many = posterior_occupancy([60], sets=2, chains=Chains(ensembles=16, draws=60), population=FEW)
+    assert many.sets[:, 0, 0, four] == pytest.approx(alone, abs=0.08)
+    assert not np.array_equal(many.sets[0], many.sets[1])
+    assert not np.array_equal(many.sets[:, :, 0], many.sets[:, :, 1])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"betas": [1]},
+        {"n": [30, 45]},
+        {"chains": Chains(ensembles=4, draws=8)},
+        {"population": Chains(ensembles=4, draws=20)},
+        {"seed": 1},
+    ],
+)
+def test_a_folder_of_other_settings_is_not_used(tmp_path, other):
+    options = {"n": [30, 60], "sets": 2, "chains": FEW, "population": FEW}
+    posterior_occupancy(**options, folder=tmp_path)
+    changed = {**options, **other}
+    assert (
+        posterior_occupancy(**changed, folder=tmp_path).to_json() == posterior_occupancy(**changed).to_json()
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (([60, 60], 1.01, 1.0, [30, 40], 1.05), "good"),
+        (([9, 9], 1.01, 1.0, [], 1.0), "only 18 round trips with the population loss"),
+        (([60, 60], 1.2, 1.0, [], 1.0), "R-hat with the population loss 1.200"),
+        (([60, 60], 1.01, 5.0, [], 1.0), "differ by 5.0 standard errors"),
+        (([60, 60], 1.01, 1.0, [30, 3], 1.0), "1 of 2 data sets have fewer than 20 round trips"),
+        (([60, 60], 1.01, 1.0, [30], 1.3), "R-hat of a data set 1.300"),
+    ],
+)
+def test_health_of_the_curves_names_what_is_wrong(arguments, words):
+    assert words in occupancy_module._health(*arguments)
+
+
+def test_large_sizes_have_names_of_their_own(monkeypatch):
+    """n = 1000000 and 1000001 are two tasks."""
+    seen = []
+
+    def fake(function, tasks, **options):
+        seen.extend(tasks)
+        basin = np.zeros((2, 2, 4), dtype=int)
+        arrays = {"basin": basin, "round_trips": np.ones(2), "strengths": np.array([0.0, 5e5, 2e6])}
+        return {name: {**arrays, "rejection": np.full(2, 0.3), "step_sizes": np.ones(2)} for name in tasks}
+
+    monkeypatch.setattr(occupancy_module, "run", fake)
+    posterior_occupancy([1_000_000, 1_000_001], betas=[1], sets=2)
+    assert len(set(seen)) == len(seen) == 6
 
 
 def test_beta_n_decides_with_the_population_loss(curves):
@@ -168,34 +277,50 @@ def test_curves_do_not_depend_on_workers_and_resume(curves, tmp_path):
     assert once.to_json() == again.to_json() == curves.to_json()
 
 
-def curve(population, sets=None):
-    """An occupancy of two phases at n = 100, 200, 400 with given shares of the first."""
-    share = np.stack([population, 1 - np.array(population), np.zeros(3)], axis=-1)[None]
-    sets = np.zeros((1, 3, 0)) if sets is None else np.array(sets).T[None]
-    shares = np.stack([sets, 1 - sets, np.zeros_like(sets)], axis=-1)
+def curve(shares, sets=None):
+    """Occupancies of two phases at n = 100, 200, 400: share of the first by ensemble, and by data set."""
+
+    def of(rows):
+        share = np.array(rows).reshape(-1, 3).T[None]
+        return np.stack([share, 1 - share, np.zeros_like(share)], axis=-1)
+
+    members, by_set = of(shares), of([] if sets is None else sets)
     return PosteriorOccupancy(
-        c=6, n=(100.0, 200.0, 400.0), betas=(1.0,), labels=("6", "5", "other"), population=share,
-        population_stderr=np.full_like(share, 0.01), runs=share[None], runs_stderr=share[None],
-        data_seeds=tuple(range(sets.shape[2])), sets=shares, sets_stderr=shares, population_rhat=1.0,
-        sets_rhat=1.0, round_trips=(9, 9), health="good", ensembles=2, draws=4, seed=0,
+        c=6, n=(100.0, 200.0, 400.0), betas=(1.0,), labels=("6", "5", "other"), members=members, runs=1,
+        data_seeds=tuple(range(by_set.shape[2])), sets=by_set, sets_stderr=by_set, population_rhat=1.0,
+        sets_rhat=1.0, largest_z=1.0, population_trips=(9,), round_trips=(9, 9), health="good", ensembles=2,
+        draws=4, thin=1, population_draws=4, population_thin=1, seed=0,
     )  # fmt: skip
 
 
 def test_the_crossover_is_where_the_shares_are_equal():
-    n, error = curve([0.2, 0.4, 0.6]).crossover(["6"], ["5"], 0, data=False)
-    assert n == pytest.approx(200 * np.sqrt(2))  # log-odds −0.405 and 0.405
-    assert error == pytest.approx(n * (0.01 / 0.6 + 0.01 / 0.4) / 1.17, rel=0.3)
-    assert curve([0.2, 0.3, 0.4]).crossover(["6"], ["5"], 0, data=False) is None
+    n, error = curve([[0.2, 0.4, 0.6]] * 4).crossover(["6"], ["5"], 0, data=False)
+    assert n == pytest.approx(200 * np.sqrt(2)) and error == pytest.approx(0)  # log-odds −0.405 and 0.405
+    assert curve([[0.2, 0.3, 0.4]] * 4).crossover(["6"], ["5"], 0, data=False) is None
     with pytest.raises(KgonError, match="'7' is none of the basins"):
-        curve([0.2, 0.4, 0.6]).crossover(["7"], ["5"], 0, data=False)
+        curve([[0.2, 0.4, 0.6]] * 4).crossover(["7"], ["5"], 0, data=False)
 
 
-def test_the_crossover_of_data_sets_has_their_spread():
-    equal = curve([0.2, 0.4, 0.6], [[0.2, 0.4, 0.6]] * 4).crossover(["6"], ["5"], 0, data=True)
-    assert equal == pytest.approx((200 * np.sqrt(2), 0.0))
-    spread = [[0.2, 0.4 + x, 0.6 + x] for x in (-0.05, 0.0, 0.05)]
-    n, error = curve([0.2, 0.4, 0.6], spread).crossover(["6"], ["5"], 0, data=True)
-    assert 200 < n < 400 and error > 10
+def test_the_error_of_the_crossover_is_that_of_the_mean():
+    """Delta method: d log n = sd(log-odds shift)/slope/√K for small shifts that are the same at all n."""
+    shift = np.array([-0.01, 0.01, -0.02, 0.02, 0.0])
+    odds = np.array([-1.0, -0.2, 0.4])
+    rows = [1 / (1 + np.exp(-(odds + x))) for x in shift]
+    slope = 0.6 / np.log(2)
+    expected = np.std(shift, ddof=1) / np.sqrt(5) / slope
+    for data in (False, True):
+        found = curve(rows, rows).crossover(["6"], ["5"], 0, data=data)
+        assert found[1] / found[0] == pytest.approx(expected, rel=0.03)
+
+
+def test_roots_of_a_line():
+    x = np.array([0.0, 1.0, 2.0])
+    assert root(x, np.array([-1.0, -1.0, 1.0])) == pytest.approx(1.5)
+    assert root(x, np.array([-1.0, 0.0, 1.0])) == pytest.approx(1.0)
+    assert np.isnan(root(x, np.array([-1.0, 1.0, -1.0]))) and np.isnan(root(x, np.ones(3)))
+    # A phase without a draw at some n: the bracket is the right one.
+    n, _ = curve([[0.3, 1.0, 1.0]] * 3).crossover(["6"], ["5"], 0, data=False)
+    assert 100 < n < 200
 
 
 @pytest.mark.parametrize(
@@ -203,7 +328,7 @@ def test_the_crossover_of_data_sets_has_their_spread():
     [
         ({"n": [2, 1]}, "positive, finite and increasing"),
         ({"n": [0.0]}, "positive, finite and increasing"),
-        ({"n": [1.5, 2]}, "whole number of samples"),
+        ({"n": [1.5, 2], "sets": 2}, "whole number of samples"),
         ({"n": [5], "sets": 1}, "sets must be 0"),
         ({"n": [5], "betas": [1, "1"]}, "betas must be different"),
         ({"n": [5], "betas": []}, "betas must be different"),
@@ -224,7 +349,7 @@ def test_two_runs_and_the_evidence_agree_on_the_hexagon():
     local = evidence(sizes=sizes, particles=4096, replicates=12, workers=2)
     share, error = sampled_occupancy(local, sizes)["6"]
     k = curves.labels.index("6")
-    runs, errors = curves.runs[:, 0, :, k], curves.runs_stderr[:, 0, :, k]
+    runs, errors = (x[:, 0, :, k] for x in curves.by_run())
     assert errors.max() <= 0.02 and error.max() <= 0.02
     for first, second, e1, e2 in (
         (runs[0], runs[1], errors[0], errors[1]),
@@ -260,6 +385,14 @@ def test_occupancy_by_sampling(capsys, tmp_path):
     assert code == 2 and "--sets 2 is for --theory mcmc" in err
     code, _, err = run(capsys, *argv, "--among", "5,6")
     assert code == 2 and "not for --theory mcmc" in err
+    code, _, err = run(capsys, "occupancy", "--n", "20", "--workers", "2")
+    assert code == 2 and "--workers 2 is for --theory mcmc" in err
+
+
+def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
+    monkeypatch.setattr(occupancy_module, "LEAST_ROUND_TRIPS", 10**9)
+    code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")
+    assert code == 1 and "round trips with the population loss" in out
 
 
 def test_a_posterior_is_a_result(found):
