@@ -120,7 +120,7 @@ def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
         "yes",
         "largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
         _all(verdicts) if covered or False in verdicts else None,
-        f"a larger mean share than any other phase at every sampled n of the range, {CONFIDENCE:.0%} intervals",
+        f"a larger mean share than any other at every sampled n of the range, {CONFIDENCE:.0%} intervals",
         proved=False,
         source=TEXT,
     )

@@ -58,7 +58,8 @@ def test_every_run_and_every_purpose_has_random_numbers_of_its_own(found):
     halves = found.w.reshape(2, -1)
     assert not np.any(halves[0] == halves[1])
     other = sample_posterior(60, data=3, chains=Chains(ensembles=8, draws=40), runs=1)
-    assert abs(np.corrcoef(other.w.ravel(), halves[0])[0, 1]) < 0.05
+    centred = [w - w.mean(axis=(0, 1)) for w in (other.w, found.w[:8])]
+    assert abs(np.corrcoef(centred[0].ravel(), centred[1].ravel())[0, 1]) < 0.06  # 5760 numbers: 4.5 errors
     again = sample_posterior(60, data=2, chains=Chains(ensembles=8, draws=40), runs=1, seed=1)
     assert not np.any(again.w.ravel() == halves[0])
     streams = [(101, 0, 0), (101, 0, 1), (101, 1, 0), (102, 0), (103, 0, 1), (103, 1, 0), (104, 0), (105,)]
@@ -88,11 +89,10 @@ def test_sizes_of_mixing_are_the_worst_of_the_phases():
 
 
 def test_numpy_numbers_are_numbers(tmp_path):
-    one = sample_posterior(
-        np.int64(20), data=np.int64(1), seed=np.int64(0), chains=FEW, runs=1, folder=tmp_path
-    )
+    options = {"runs": 1, "folder": tmp_path}
+    one = sample_posterior(np.int64(20), data=np.int64(1), seed=np.int64(0), chains=FEW, **options)
     chains = Chains(ensembles=np.int64(4), draws=np.int64(12))
-    other = sample_posterior(np.float32(20), data=1, chains=chains, runs=1, folder=tmp_path)
+    other = sample_posterior(np.float32(20), data=1, chains=chains, **options)
     assert np.array_equal(one.w, other.w) and one.to_json() == other.to_json()
 
 
@@ -223,9 +223,8 @@ def test_a_folder_of_other_settings_is_not_used(tmp_path, other):
     options = {"n": [30, 60], "sets": 2, "chains": FEW, "population": FEW}
     posterior_occupancy(**options, folder=tmp_path)
     changed = {**options, **other}
-    assert (
-        posterior_occupancy(**changed, folder=tmp_path).to_json() == posterior_occupancy(**changed).to_json()
-    )
+    kept = posterior_occupancy(**changed, folder=tmp_path)
+    assert kept.to_json() == posterior_occupancy(**changed).to_json()
 
 
 @pytest.mark.parametrize(
