@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
     run: Command = args.run
-    from kgon.results import KgonWarning
+    from kgon.results import KgonError, KgonWarning, UndecidedError
 
     try:
         with warnings.catch_warnings():
@@ -48,8 +48,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: interrupted", file=sys.stderr)
         return INTERRUPTED
     except ValueError as error:
-        from kgon.results import KgonError, UndecidedError
-
         if not isinstance(error, KgonError):
             raise
         undecided = isinstance(error, UndecidedError)
