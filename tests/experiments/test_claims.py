@@ -56,8 +56,8 @@ def occupancy(six, *, spread=0.0, health="good", rival=None):
     return PosteriorOccupancy(
         c=6, n=(100.0, 300.0, 600.0, 1200.0), betas=(1.0,), labels=("6", "5", "4", "other"), members=sets,
         runs=1, data_seeds=tuple(range(1, 7)), sets=sets, sets_stderr=sets, population_rhat=1.0,
-        sets_rhat=1.0, largest_z=1.0, population_trips=(90,), round_trips=(90, 90), health=health, ensembles=2, draws=4,
-        thin=1, population_draws=4, population_thin=1, seed=0,
+        sets_rhat=1.0, largest_z=1.0, population_trips=(90,), round_trips=(90, 90), health=health,
+        ensembles=2, draws=4, thin=1, population_draws=4, population_thin=1, seed=0,
     )  # fmt: skip
 
 
