@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.crossings import dominant_phases, n_crit
+    from kgon.experiments.llc import llc
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
     from kgon.learning import learning_coefficient
@@ -40,6 +41,7 @@ _HOMES = {
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
     "learning_coefficient": "learning",
+    "llc": "experiments.llc",
     "n_crit": "crossings",
     "nearest": "classify",
     "occupancy": "free_energy",
@@ -62,6 +64,7 @@ __all__ = [
     "dominant_phases",
     "existence",
     "learning_coefficient",
+    "llc",
     "n_crit",
     "nearest",
     "occupancy",

@@ -131,15 +131,14 @@ class LocalEstimate(Result):
         def split(value: float | None) -> str:
             return "none: constant" if value is None else f"{value:.4f}"
 
-        langevin_rows = [
-            ("step size ε", f"{self.step_size:.4g}"),
-            (
-                "step-size bias of λ̂",
-                "0: the Metropolis test" if self.sampler == "mala" else f"{self.bias:.3f}",
-            ),
-            ("split R̂ of the distance", split(self.rhat_distance)),
-            ("draws far from w*", f"{self.far:.1%}"),
-        ]
+        own = []
+        if self.far is not None:  # Langevin chains
+            own = [
+                ("step size ε", f"{self.step_size:.4g}"),
+                ("step-size bias of λ̂", "none" if self.sampler == "mala" else f"{self.bias:.3f}"),
+                ("split R̂ of the distance", split(self.rhat_distance)),
+                ("draws far from w*", f"{self.far:.1%}"),
+            ]
         return [
             ("λ̂ (± Monte Carlo error)", f"{self.lambda_hat:.4f} ± {self.stderr:.4f}"),
             ("s = βn", f"{self.strength:.6g}"),
@@ -147,7 +146,7 @@ class LocalEstimate(Result):
             ("effective draws", "none: L is constant" if self.ess is None else f"{self.ess:.0f}"),
             ("split R̂ of the energy", split(self.rhat)),
             ("acceptance", f"{self.acceptance:.2f}{' (would be)' if self.sampler == 'sgld' else ''}"),
-            *(langevin_rows if self.step_size is not None else []),
+            *own,
             ("draws below L(w*) − 3/s", f"{self.escaped:.1%}"),
             ("chains in a lower basin", f"{self.left:.1%}"),
             ("chains × draws, burn-in", f"{self.chains} × {self.draws}, {self.burn_in}"),
