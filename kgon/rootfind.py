@@ -1,4 +1,4 @@
-"""Generic root finding: damped Newton in any precision, and proved isolation on an interval.
+"""Generic root finding: Newton in any precision, zeros of gradients, proved isolation on an interval.
 
 Knows nothing of the toy model: plain functions in, a result with its status out.
 """
@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import mpmath
+import numpy as np
 from flint import arb
+from numpy.typing import NDArray
 
 from kgon.results import KgonError, Status, UndecidedError
 
 Vector = Sequence[Any]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,106 @@ def newton(
 
 def _norm(values: Vector) -> Any:
     return max(abs(value) for value in values)
+
+
+def critical_point(
+    gradient: Callable[[Floats], Floats],
+    hessian: Callable[[Floats], Floats],
+    start: Floats,
+    *,
+    damping: float,
+    tol: float = 1e-12,
+    max_steps: int = 100,
+) -> tuple[Floats, float]:
+    """A zero of a gradient in float64 by the Levenberg–Marquardt method; it need not be isolated.
+
+    The steps −H (H² + μ)⁻¹ ∇ lower ‖∇‖; μ falls with success and rises with failure (Nielsen's rule).
+
+    Parameters
+    ----------
+    gradient, hessian : callable
+        Take (d,), return (d,) and a symmetric (d, d).
+    start : (d,) array
+    damping : float
+        First μ, in units of the largest eigenvalue of H²: small values begin with Newton's step.
+    tol : float
+        ‖∇‖ at which to stop.
+    max_steps : int
+
+    Returns
+    -------
+    x : (d,) array
+    norm : float
+        ‖∇‖ there, above ``tol`` where it stalled or ran out of steps.
+
+    Examples
+    --------
+    >>> x, norm = critical_point(  # of (x² − 1)² / 4 + 0·y
+    ...     lambda x: np.array([x[0] ** 3 - x[0], 0.0]),
+    ...     lambda x: np.diag([3 * x[0] ** 2 - 1, 0.0]), np.array([0.8, 5.0]), damping=1e-8,
+    ... )
+    >>> np.round(x, 9).tolist(), norm < 1e-12
+    ([1.0, 5.0], True)
+    """
+    x, values = start, gradient(start)
+    square = float(values @ values)
+    mu, growth = -1.0, 2.0
+    for _ in range(max_steps):
+        if not square > tol * tol:
+            break
+        eigenvalues, axes = np.linalg.eigh(hessian(x))
+        along, squares = axes.T @ values, eigenvalues**2
+        largest = max(float(squares.max()), 1e-300)
+        if mu < 0:
+            mu = damping * largest
+        while True:
+            trial = x - axes @ (eigenvalues / (squares + mu) * along)
+            new_values = gradient(trial)
+            new = float(new_values @ new_values)
+            if new < square:
+                break
+            mu, growth = mu * growth, 2 * growth
+            if mu > 1e8 * largest:
+                return x, square**0.5
+        predicted = float(np.sum((1 - (mu / (squares + mu)) ** 2) * along**2))
+        mu = max(mu * max(1 / 3, 1 - (2 * (square - new) / predicted - 1) ** 3), 1e-20 * largest)
+        x, values, square, growth = trial, new_values, new, 2.0
+    return x, square**0.5
+
+
+def newton_homotopy(
+    gradient: Callable[[Floats], Floats],
+    hessian: Callable[[Floats], Floats],
+    start: Floats,
+    *,
+    steps: int = 16,
+    damping: float = 1e-8,
+    longest: float = 0.1,
+) -> Floats:
+    """Follow ∇(x) = s ∇(start) from s = 1 to s = 0 by short damped Newton steps; near a zero, roughly.
+
+    Where the gradient has kinks this gets by points where methods that lower ‖∇‖ stall.
+
+    Parameters
+    ----------
+    gradient, hessian : callable
+        As ``critical_point``.
+    start : (d,) array
+    steps : int
+        Values of s.
+    damping : float
+        μ of the steps.
+    longest : float
+        Bound on the length of a step.
+    """
+    x, first = start, gradient(start)
+    for k in range(steps - 1, -1, -1):
+        for _ in range(3):
+            eigenvalues, axes = np.linalg.eigh(hessian(x))
+            along = axes.T @ (gradient(x) - k / steps * first)
+            move = axes @ (eigenvalues / (eigenvalues**2 + damping) * along)
+            x = x - move * min(1.0, longest / max(float(np.linalg.norm(move)), 1e-300))
+    return x
 
 
 def isolate(

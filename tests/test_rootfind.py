@@ -9,7 +9,7 @@ import pytest
 from flint import arb, fmpq, fmpz_poly
 
 from kgon.results import KgonError, Status, UndecidedError
-from kgon.rootfind import isolate, newton
+from kgon.rootfind import critical_point, isolate, newton, newton_homotopy
 
 
 def test_newton_finds_the_cube_root_of_two_to_50_digits():
@@ -207,3 +207,35 @@ def test_random_polynomials_against_float_roots():
 def test_the_bound_on_boxes_is_a_bound_on_the_boxes_examined(boxes):
     """x − 1 on [0, 3] needs exactly one box."""
     assert len(_isolate(fmpz_poly([-1, 1]), 0, 3, max_boxes=boxes)) == 1
+
+
+# --- zeros of gradients ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("damping", [1e-12, 1e-4, 1e-1])
+def test_a_saddle_is_a_zero_of_the_gradient_like_any_other(damping):
+    # f = x³/3 − x − y²/2 + z·0: a saddle of index 2 at (−1, 0), flat in z
+    x, norm = critical_point(
+        lambda x: np.array([x[0] ** 2 - 1, -x[1], 0.0]),
+        lambda x: np.diag([2 * x[0], -1.0, 0.0]),
+        np.array([-1.7, 0.6, 4.0]),
+        damping=damping,
+    )
+    assert norm < 1e-12
+    assert np.allclose(x, [-1, 0, 4], atol=1e-10)
+
+
+def test_where_there_is_no_zero_the_norm_says_so():
+    x, norm = critical_point(
+        lambda x: np.array([1 + x[0] ** 2]), lambda x: np.array([[2 * x[0]]]), np.array([3.0]), damping=1e-4
+    )
+    assert norm >= 1 and abs(x[0]) < 0.1  # the least |∇|
+
+
+def test_a_homotopy_ends_near_a_zero():
+    end = newton_homotopy(
+        lambda x: np.array([x[0] ** 3 - x[0], np.sinh(x[1])]),
+        lambda x: np.diag([3 * x[0] ** 2 - 1, np.cosh(x[1])]),
+        np.array([1.3, 0.8]),
+    )
+    assert np.allclose(end, [1, 0], atol=1e-4)

@@ -5,11 +5,15 @@ lasts for a least time.  The band is a twentieth of the smallest spacing between
 eight times the noise of the loss where that is more: so many standard deviations hold the range of thousands
 of draws.
 
-Its critical point is found, not looked up: root finding on ∇L starts at the mean of the plateau's points.
-The plateau belongs to the root if the two losses differ by less than half the smallest spacing, that is
-if no other level could be meant.  The root is named by its loss and its columns; where it is no k-gon it
-gets the name of its loss.  Training on n samples shifts the point by H⁻¹∇L_n and raises L by about
-½ ∇L_nᵀH⁻¹∇L_n, which is reported beside the gap that is seen.
+Its critical point is found, not looked up: root finding on ∇L starts at the mean of the plateau's points, and
+at those of parts of it.  A root counts if its loss differs from that of the mean by less than half the
+smallest spacing, that is if no other level could be meant.  It is named by its loss and its columns; one that
+is no k-gon gets the name of its loss.
+
+Training on n samples shifts the point by H⁻¹∇L_n and raises L by about ½ ∇L_nᵀH⁻¹∇L_n, which is reported
+beside the gap that is seen.  Around some k-gons lie saddles nearer than that: they cannot be told apart on
+such a sample.  Where several roots count, the plateau has the name of the k-gon among them, or else of the
+one nearest in loss; the others are its alternatives.
 """
 
 from __future__ import annotations
@@ -19,11 +23,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import least_squares
 
 from kgon.catalogue import Catalogue
 from kgon.model import TMS, Floats
 from kgon.potential import EmpiricalLoss, Potential
+from kgon.rootfind import critical_point, newton_homotopy
 from kgon.simulate.sgd import Trajectory
 
 BAND = 1 / 20
@@ -34,6 +38,10 @@ LEAST = 1 / 50
 """Least length of a plateau, as a part of the run: 90 epochs of the published 4500."""
 CRITICAL = 1e-9
 """‖∇L‖ at which a root has been found."""
+DAMPINGS = (1e-12, 1e-8, 1e-4, 1e-1)
+"""First dampings of the root finding: from Newton's step to a short one."""
+PARTS = 3
+"""Root finding starts at the mean of a plateau and at those of so many parts of it."""
 SAME_LOSS = 1e-7
 """Distance in loss within which a root with ‖∇L‖ ≤ 1e-9 has the loss of a critical point."""
 SAME_COLUMN = 1e-4
@@ -152,11 +160,11 @@ class Levels:
         return None
 
 
-def critical_point(potential: Potential, starts: Sequence[Floats]) -> tuple[Floats, float]:
-    """A zero of ∇L near the first of some points from which root finding arrives, and ‖∇L‖ there.
+def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floats]:
+    """Zeros of ∇L that root finding reaches from some points, one of each loss, in the order they were found.
 
-    Levenberg–Marquardt, then a trust region (4-gons sit on kinks of ∇L, where either may stall).  If none
-    arrives: the best end of the first point.
+    Levenberg–Marquardt with several first dampings, and once more from the end of a Newton homotopy: the
+    4-gons sit on kinks of ∇L, where any one of these may stall.
     """
     tms = potential.tms
 
@@ -166,18 +174,16 @@ def critical_point(potential: Potential, starts: Sequence[Floats]) -> tuple[Floa
     def hessian(w: Floats) -> Floats:
         return np.asarray(potential.hessian(*tms.unpack(w)))
 
-    ends: list[tuple[float, Floats]] = []
-    for start in starts:
-        for method in ("lm", "trf"):
-            found = least_squares(
-                gradient, start, jac=hessian, method=method, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=200
-            )
-            norm = float(np.linalg.norm(found.fun))
-            if norm <= CRITICAL:
-                return found.x, norm
-            ends.append((norm, found.x))
-    norm, w = min(ends[:2], key=lambda end: end[0])
-    return w, norm
+    found: list[Floats] = []
+    losses: list[float] = []
+    for start in [*starts, newton_homotopy(gradient, hessian, starts[0])]:
+        for damping in DAMPINGS:
+            w, norm = critical_point(gradient, hessian, start, damping=damping)
+            loss = float(potential.flat(w[None])[0][0])
+            if norm <= CRITICAL and all(abs(loss - other) > SAME_LOSS for other in losses):
+                found.append(w)
+                losses.append(loss)
+    return found
 
 
 def spectrum(potential: Potential, w: Floats) -> tuple[Floats, Floats]:
@@ -203,28 +209,27 @@ def plateaus_of(
     Returns
     -------
     dict of arrays
-        ``first``, ``last`` (p,): records; ``mean``, ``root`` (p, d): mean point, and zero of ∇L; ``norm``
-        (p,): ‖∇L‖ at the root; ``expected`` (p,): ``expected_gap`` there.
+        ``first``, ``last`` (p,): records; ``mean`` (p, d): mean point; ``root`` (q, d): critical points found
+        from there; ``owner`` (q,): whose; ``expected`` (q,): ``expected_gap`` there.
     """
     potential = Potential(tms)
     band = max(BAND * levels.spacing, NOISE * noise_of(path.loss))
     run = float(path.steps[-1] - path.steps[0])
     segments = flat_segments(path.steps, path.loss, band=band, least=LEAST * run)
-    means, roots, norms, expected = [], [], [], []
-    for first, last in segments:
+    means, roots, owners = [], [], []
+    for k, (first, last) in enumerate(segments):
         points = path.w[first : last + 1]
-        parts = [part.mean(axis=0) for part in np.array_split(points, 3) if len(part)]
-        root, norm = critical_point(potential, [points.mean(axis=0), *parts])
         means.append(points.mean(axis=0))
-        roots.append(root)
-        norms.append(norm)
-        expected.append(expected_gap(potential, empirical, root))
+        parts = [part.mean(axis=0) for part in np.array_split(points, PARTS) if len(part)]
+        found = critical_points(potential, [means[-1], *parts])
+        roots += found
+        owners += [k] * len(found)
     d = tms.dimension
     return {
         "first": np.array([first for first, _ in segments], dtype=np.int64),
         "last": np.array([last for _, last in segments], dtype=np.int64),
         "mean": np.array(means).reshape(-1, d),
         "root": np.array(roots).reshape(-1, d),
-        "norm": np.array(norms),
-        "expected": np.array(expected),
+        "owner": np.array(owners, dtype=np.int64),
+        "expected": np.array([expected_gap(potential, empirical, root) for root in roots]),
     }

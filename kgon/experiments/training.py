@@ -10,13 +10,14 @@ from dataclasses import asdict, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from kgon.catalogue import Catalogue
 from kgon.certify_point import certify_near
 from kgon.classify import nearest
-from kgon.experiments.plateaus import CRITICAL, SAME_LOSS, UNRESOLVED, Levels, spectrum
+from kgon.experiments.plateaus import SAME_LOSS, UNRESOLVED, Levels, spectrum
 from kgon.experiments.training_results import OtherPoint, Plateau, Training, TrainingRun, TransitionCount
 from kgon.experiments.training_run import NOISE, SQUARES, Settings, run_trajectories, settings_of
 from kgon.io import write_text
@@ -143,13 +144,29 @@ def combine(settings: Settings, found: Sequence[Arrays], *, first: int = 0) -> T
         other=other,
         unresolved=unresolved,
         moving=float(1.0 - shares.sum(axis=1).mean()),
+        ambiguous=float(np.mean([_ambiguous(run) for run in runs] / length)),
         catalogued_stderr=float(shares[:, 0].std(ddof=1) / np.sqrt(len(runs))) if len(runs) > 1 else None,
     )
+
+
+def _ambiguous(run: TrainingRun) -> int:
+    """Steps on plateaus with alternatives."""
+    return sum(p.end - p.start for p in run.plateaus if p.alternatives)
 
 
 def _time(run: TrainingRun, kind: str) -> int:
     """Steps on plateaus of one kind."""
     return sum(p.end - p.start for p in run.plateaus if p.kind == kind)
+
+
+class _Root(NamedTuple):
+    """A critical point of a plateau: L there, the gap to the mean's, and the gap that is expected."""
+
+    label: str
+    catalogued: bool
+    loss: float
+    gap: float
+    expected: float
 
 
 class _Naming:
@@ -166,29 +183,43 @@ class _Naming:
     def plateaus(self, arrays: Arrays) -> list[Plateau]:
         """The flat stretches of a trajectory, named."""
         found = []
-        for first, last, mean, root, norm, expected in zip(
-            *(arrays[field] for field in ("first", "last", "mean", "root", "norm", "expected")), strict=True
+        for k, (first, last, mean) in enumerate(
+            zip(arrays["first"], arrays["last"], arrays["mean"], strict=True)
         ):
             W, b = self.tms.unpack(mean)
-            critical = float(self.potential.flat(root[None])[0][0])
-            gap = float(self.potential.flat(mean[None])[0][0]) - critical
-            at_root = norm <= CRITICAL and abs(gap) < self.levels.spacing / 2
-            label = self.levels.name(*self.tms.unpack(root), critical) if at_root else None
+            mine = arrays["owner"] == k
+            roots = self._roots(mean, arrays["root"][mine], arrays["expected"][mine])
+            best = roots[0] if roots else None
             found.append(
                 Plateau(
-                    label=label or (self._other(root, critical) if at_root else UNRESOLVED),
-                    catalogued=label is not None,
+                    label=best.label if best else UNRESOLVED,
+                    catalogued=best is not None and best.catalogued,
+                    alternatives=tuple(root.label for root in roots[1:]),
                     start=int(arrays["steps"][first]),
                     end=int(arrays["steps"][last]),
                     loss=float(arrays["loss"][first : last + 1].mean()),
-                    critical_loss=critical if at_root else None,
-                    gap=gap if at_root else None,
-                    expected_gap=float(expected) if at_root else None,
+                    critical_loss=best.loss if best else None,
+                    gap=best.gap if best else None,
+                    expected_gap=best.expected if best else None,
                     W=W,
                     biases=b,
                 )
             )
         return found
+
+    def _roots(self, mean: Floats, roots: Floats, expected: Floats) -> list[_Root]:
+        """The critical points that count, k-gons first, then by their distance in loss."""
+        if not len(roots):
+            return []
+        losses = self.potential.flat(roots)[0]
+        gaps = self.potential.flat(mean[None])[0][0] - losses
+        found: dict[str, _Root] = {}
+        for root, loss, gap, shift in zip(roots, losses, gaps, expected, strict=True):
+            if abs(gap) < self.levels.spacing / 2:
+                label = self.levels.name(*self.tms.unpack(root), float(loss))
+                name = label or self._other(root, float(loss))
+                found.setdefault(name, _Root(name, label is not None, float(loss), float(gap), float(shift)))
+        return sorted(found.values(), key=lambda root: (not root.catalogued, abs(root.gap)))
 
     def _other(self, root: Floats, loss: float) -> str:
         """The name of a critical point that is no k-gon: one name for all with its loss."""
@@ -244,6 +275,7 @@ class _Naming:
                     level=self.levels.labels[closest],
                     above=float(loss - self.levels.loss[closest]),
                     trajectories=sum(name in run.stages for run in runs),
+                    alternative=sum(any(name in p.alternatives for p in run.plateaus) for run in runs),
                 )
             )
         return tuple(found)
@@ -258,7 +290,10 @@ def _merged(found: Sequence[Plateau]) -> tuple[Plateau, ...]:
             lengths = [p.end - p.start for p in (before, plateau)]
             longer = plateau if lengths[1] > lengths[0] else before
             loss = float(np.average([before.loss, plateau.loss], weights=lengths))
-            merged.append(replace(longer, start=before.start, end=plateau.end, loss=loss))
+            others = tuple(dict.fromkeys((*before.alternatives, *plateau.alternatives)))
+            merged.append(
+                replace(longer, start=before.start, end=plateau.end, loss=loss, alternatives=others)
+            )
         else:
             merged.append(plateau)
     return tuple(merged)

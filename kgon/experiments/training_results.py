@@ -22,6 +22,8 @@ class Plateau(Result):
     label : str
         Of the catalogue; or ``L=0.069289``, the loss of a critical point that is no k-gon; or ``unresolved``.
     catalogued : bool
+    alternatives : tuple of str
+        Other critical points that root finding arrives at from here: the sample does not tell them apart.
     start, end : int
         Steps.
     loss : float
@@ -39,6 +41,7 @@ class Plateau(Result):
 
     label: str
     catalogued: bool
+    alternatives: tuple[str, ...]
     start: int
     end: int
     loss: float
@@ -125,8 +128,8 @@ class OtherPoint(Result):
         The k-gon nearest in loss.
     above : float
         L less that of ``level``.
-    trajectories : int
-        How many rested there.
+    trajectories, alternative : int
+        How many have a plateau of this name, and how many one to which it is an alternative.
     """
 
     schema: ClassVar[str] = "other-point"
@@ -145,12 +148,13 @@ class OtherPoint(Result):
     level: str
     above: float
     trajectories: int
+    alternative: int
 
     def headline(self) -> str:
-        many = "trajectory" if self.trajectories == 1 else "trajectories"
         return (
-            f"{self.label}: {self.trajectories} {many}; |grad L| = {self.gradient_norm:.0e}~, "
-            f"{self.negative} negative and {self.zero} zero eigenvalues: {self.proof}"
+            f"{self.label}: plateau of {self.trajectories} runs, alternative in {self.alternative}; "
+            f"|grad L| = {self.gradient_norm:.0e}~, {self.negative} negative and {self.zero} zero "
+            f"eigenvalues: {self.proof}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
@@ -218,6 +222,8 @@ class Training(Result):
         Critical points beside the catalogue, by loss.
     catalogued, other, unresolved, moving : float
         Fractions of the time: on plateaus of k-gons, of other critical points, of none, and between.
+    ambiguous : float
+        Part of it on plateaus with alternatives.
     catalogued_stderr : float or None
         From the spread over trajectories; None for one.
     """
@@ -236,6 +242,7 @@ class Training(Result):
     other: float
     unresolved: float
     moving: float
+    ambiguous: float
     catalogued_stderr: float | None
 
     def headline(self) -> str:
@@ -249,7 +256,7 @@ class Training(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        ends = Counter(run.stages[-1] for run in self.trajectories if run.stages)
+        ends = Counter(run.plateaus[-1].label for run in self.trajectories if run.plateaus)
         falls = sum(t.count for t in self.transitions if t.delta_loss < 0)
         known = [t for t in self.transitions if t.delta_lambda is not None]
         rises = sum(t.count for t in known if t.delta_lambda is not None and t.delta_lambda > 0)
@@ -259,6 +266,7 @@ class Training(Result):
             ("protocol", protocol),
             ("start", ", ".join(self.starts) + f"; seed {self.seed}"),
             ("no plateau", f"{self.moving:.1%} of the time"),
+            ("with alternatives", f"{self.ambiguous:.1%} of the time"),
             ("last plateau", ", ".join(f"{label}: {count}" for label, count in ends.most_common())),
             ("transitions", f"{total}; L falls in {falls}"),
             ("with λ on both sides", f"{sum(t.count for t in known)}; λ rises in {rises}"),

@@ -113,7 +113,8 @@ def build(options: Options) -> Figure:
     loss_curve(ax, path, tuple(shown), options.c)
     for plateau in shown:
         ax.text(
-            (plateau.start + plateau.end) / 2000, 0.97, _title(plateau), transform=ax.get_xaxis_transform(),
+            max((plateau.start + plateau.end) / 2000, 0.03 * path.steps[-1] / 1000), 0.97,
+            _title(plateau), transform=ax.get_xaxis_transform(),
             ha="center", va="top", fontsize=9,
         )  # fmt: skip
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

@@ -75,8 +75,8 @@ def test_a_full_batch_is_gradient_descent_of_the_empirical_loss():
 
 
 def test_an_epoch_uses_every_sample_once():
-    # To first order in η an epoch moves by η Σ_batches ∇ = η (n/batch) ∇L_n; drawing with replacement would be
-    # off by the noise of 100 samples, a tenth of the gradient of one.
+    # To first order in η an epoch moves by η Σ_batches ∇ = η (n/batch) ∇L_n; drawing with replacement would
+    # be off by the noise of 100 samples, a tenth of the gradient of one.
     rng, tms = generator(2), TMS(6)
     sample = draw(rng, tms, 100)
     loss = EmpiricalLoss(tms, *sample)
