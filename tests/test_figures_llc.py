@@ -44,8 +44,8 @@ def test_convergence_marks_what_left_and_shows_the_published_value(small):
 
 
 def test_convergence_figure_and_tables_are_built_from_the_quick_run(small, monkeypatch):
-    monkeypatch.setattr(convergence_figure, "quick_convergence", lambda: small)
-    monkeypatch.setattr(local, "quick_convergence", lambda: small)
+    monkeypatch.setattr(convergence_figure, "cached_convergence", lambda full: small)
+    monkeypatch.setattr(local, "cached_convergence", lambda full: small)
     figure = figures.figure("llc-convergence")
     FigureCanvasAgg(figure).draw()
     text = " ".join(t.get_text() for t in figure.texts)

@@ -10,8 +10,7 @@ from kgon.experiments.llc_convergence import (
     WIDE,
     Convergence,
     ConvergencePoint,
-    llc_convergence,
-    quick_convergence,
+    cached_convergence,
 )
 from kgon.experiments.loss_lambda_hat import Phase, loss_lambda_hat
 from kgon.tables.cells import label_tex
@@ -27,7 +26,7 @@ _BETA = "β = 1/log n. "
 
 
 def _found(full: bool | None) -> Convergence:
-    return llc_convergence(full=True) if full else quick_convergence()
+    return cached_convergence(bool(full))
 
 
 def _cell(point: ConvergencePoint | None) -> str:

@@ -7,8 +7,8 @@ from kgon.experiments.llc_convergence import (
     PUBLISHED,
     SIZES,
     Convergence,
+    cached_convergence,
     llc_convergence,
-    quick_convergence,
 )
 from kgon.results import KgonError, Verdict
 
@@ -18,7 +18,7 @@ EXACT = {"5": 7.0, "5+": 8.5, "6": 8.5}
 
 @pytest.fixture(scope="module")
 def found():
-    return quick_convergence()
+    return cached_convergence()
 
 
 @pytest.mark.parametrize("label", EXACT)
