@@ -57,8 +57,9 @@ class ConvergencePoint(Result):
         Over which λ̂ is averaged; 0 for the population.
     lambda_hat, stderr : float
         The error over data sets, where there are several, is that of their spread.
-    escaped, left, bias : float
-        Shares of draws and of chains, and step-size bias, the mean over data sets; see ``LocalEstimate``.
+    escaped, bias : float
+    left : float or None
+        Means over data sets; see ``LocalEstimate``.
     health : str
         Of the first data set that is not healthy.
     """
@@ -77,7 +78,7 @@ class ConvergencePoint(Result):
     lambda_hat: float
     stderr: float
     escaped: float
-    left: float
+    left: float | None
     bias: float
     health: str
 
@@ -247,7 +248,9 @@ def _task(n: int, runs: list[_Run], data: int | None, seed: int) -> Arrays:
     for label, options in runs:
         point = Catalogue(6)[label]
         found.append(llc(point.W, point.biases, n=n, loss=loss, seed=seed, **options))
-    return {name: np.array([getattr(x, name) for x in found]) for name in _FIELDS}
+    rows = {name: [getattr(x, name) for x in found] for name in _FIELDS}
+    rows["left"] = [np.nan if x is None else x for x in rows["left"]]
+    return {name: np.array(values) for name, values in rows.items()}
 
 
 def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[ConvergencePoint]:
@@ -273,7 +276,7 @@ def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[
                     np.std(values, ddof=1) / np.sqrt(len(found)) if several else column["stderr"][0]
                 ),
                 escaped=float(column["escaped"].mean()),
-                left=float(column["left"].mean()),
+                left=None if np.isnan(column["left"]).any() else float(column["left"].mean()),
                 bias=float(column["bias"].mean()),
                 health=bad[0] if bad else "good",
             )

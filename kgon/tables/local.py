@@ -84,7 +84,7 @@ def llc_published_table(*, full: bool | None = None) -> Table:
             "published": f"{PUBLISHED[x.label]:g}",
             "ours": with_error(x.lambda_hat, x.stderr),
             "bias": f"{x.bias:.2f}",
-            "left": f"{100 * x.left:.0f} %",
+            "left": "" if x.left is None else f"{100 * x.left:.0f} %",
             "verdict": str(agreement.verdict),
         }
         for x, agreement in zip(found.attempts, found.agreements, strict=True)
