@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from kgon import figures, tables
@@ -34,6 +35,18 @@ def test_plateaus_show_every_run_over_every_level():
     assert len(marked(figure.axes[1], "label")) == 18
     heights = sorted(text.xyann[1] for text in marked(figure.axes[1], "label"))
     assert np.diff(heights).min() > 0.005  # none on top of another
+
+
+@pytest.mark.parametrize("name", ["sgd-plateaus", "stages"])
+def test_nothing_is_cut_off_at_the_edge(name):
+    figure = figures.figure(name)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    width, height = figure.get_size_inches()
+    for text in [*figure.texts, *marked(figure, "label")]:
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= 0 and box.x1 <= width * figure.dpi, text.get_text()
+        assert box.y0 >= 0 and box.y1 <= height * figure.dpi, text.get_text()
 
 
 def test_stages_are_those_of_the_run():

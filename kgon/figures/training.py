@@ -63,7 +63,7 @@ def build(options: Options) -> Figure:
     low, high = min(p.loss for p in points), max(p.loss for p in points)
     shared = (low - 0.06 * (high - low), high + 0.05 * (high - low))
     for k, (start, (training, found)) in enumerate(panels.items()):
-        ax = figure.add_axes((0.085 + 0.425 * k, 0.16, 0.4, 0.72))
+        ax = figure.add_axes((0.085 + 0.415 * k, 0.16, 0.39, 0.72))
         first, last = found[0]["steps"][1], found[0]["steps"][-1]
         per_epoch = -(-training.protocol["n"] // training.protocol["batch"])
         ax.set(xscale="log", xlim=(first / per_epoch, last / per_epoch), ylim=shared, xlabel="epoch")
@@ -75,16 +75,13 @@ def build(options: Options) -> Figure:
         else:
             ax.tick_params(labelleft=False)
     figure.text(0.02, 0.955, "SGD over the energy levels of the $k$-gons", fontsize=11)
-    shares = "; ".join(
-        f"{start}: {100 * training.catalogued:.1f} %" for start, (training, _) in panels.items()
-    )
+    shares = " and ".join(f"{100 * training.catalogued:.1f} %" for training, _ in panels.values())
     p = next(iter(panels.values()))[0].protocol
     figure.text(
         0.02, 0.018,
         f"$c = {options.c}$, $r = 2$; $n = {p['n']}$, batch {p['batch']}, learning rate "
-        f"{p['learning_rate']}, {p['epochs']} epochs. On catalogued plateaus: {shares} of the time.\n"
-        "Colours: $k$ of the last plateau (black: not in the catalogue). Training on a sample lifts the "
-        "plateaus a little.",
+        f"{p['learning_rate']}, {p['epochs']} epochs. Time on catalogued plateaus: {shares}.\n"
+        "Colours: $k$ of the last plateau (black: not in the catalogue).",
         fontsize=8, linespacing=1.35,
     )  # fmt: skip
     return figure

@@ -16,7 +16,7 @@ from kgon.potential import Loss
 from kgon.results import KgonError
 
 TOLERANCE = 1e-7
-"""Default error of a step, relative to 1 + |w_k| in every coordinate."""
+"""Default error of a step in every coordinate, relative to one plus its size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def flow(loss: Loss, w: Floats, times: Sequence[float] | Floats, *, tolerance: f
     times : sequence of float
         Increasing times from 0 or more at which to record.
     tolerance : float
-        Error of a step, relative to 1 + |w_k|; between 1e-13 and 0.1.
+        Error of a step in a coordinate, relative to one plus its size; between 1e-13 and 0.1.
 
     Returns
     -------

@@ -93,6 +93,22 @@ def test_a_plateau_beside_the_catalogue_is_named_and_examined():
     assert 0 < run.other < 0.1
 
 
+@pytest.mark.slow
+def test_the_flow_leaves_4_plus_on_the_samples_on_which_sgd_leaves_it():
+    """What decides is the sample, not the noise of the steps (docs/training.md)."""
+    ends = [
+        [
+            run.plateaus[-1].label
+            for run in train(trajectories=60, start="4+", seed=4, flow=flow, workers=2).trajectories
+        ]
+        for flow in (False, True)
+    ]
+    left = [np.array([label != "4+" for label in labels]) for labels in ends]
+    assert 9 <= left[0].sum() <= 31  # a third, within 3 standard errors of a binomial, 0.06 each
+    assert np.mean(left[0] == left[1]) >= 0.95  # by chance it would be 0.56
+    assert {label for labels in ends for label in labels} == {"4+", "5"}
+
+
 def test_runs_from_minima_stay_and_the_result_is_json():
     found = train(trajectories=4, start="6,5+", protocol=Protocol(epochs=400), seed=5)
     assert [run.stages for run in found.trajectories] == [["6"], ["5+"]] * 2
