@@ -251,11 +251,18 @@ _LATEX = {
     "<": r"$<$",
     ">": r"$>$",
     "α": r"$\alpha$",
+    "γ": r"$\gamma$",
 }
+_LAMBDA_HAT = "λ\u0302"
+"""Two characters, the second one combining."""
 
 
 def escape_latex(text: str) -> str:
     """Plain text as LaTeX."""
+    return r"$\hat\lambda$".join(_escaped(part) for part in text.split(_LAMBDA_HAT))
+
+
+def _escaped(text: str) -> str:
     # Between two hyphens of the text, as in the label 4--, {} keeps TeX from joining them to a dash.
     return "".join(
         _LATEX.get(x, x) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")

@@ -1,33 +1,10 @@
-"""The command line of sampling: learning coefficients, evidence, antecedent, diagrams."""
+"""The command line of sampling: evidence, antecedent, diagrams."""
 
 import json
 
 import numpy as np
 import pytest
 from command import data_of, run
-
-from kgon.catalogue import Catalogue
-from kgon.io import write_point
-
-
-def test_llc_is_exact_sampled_or_both(capsys, tmp_path):
-    exact = data_of(capsys, "llc", "4+")
-    assert (exact["lambda"], exact["multiplicity"], exact["lambda_hat"]) == (8.0, 1, None)
-    assert exact["exact"]["certificate"]["claims"]["verdict"] == "minimum"
-    both = data_of(capsys, "llc", "6", "--n", "1e8")
-    assert both["lambda"] == 8.5 and abs(both["lambda_hat"] - 8.5) < 0.3 and both["health"] == "good"
-    point = Catalogue(6)["6"]
-    path = write_point(tmp_path / "six.npz", point.W, point.biases)
-    from_file = data_of(capsys, "llc", str(path), "--n", "1e8")
-    assert from_file["lambda"] is None and from_file["lambda_hat"] == both["lambda_hat"]
-    assert run(capsys, "llc", str(path))[0] == 2  # the exact value is for labels
-    code, _, err = run(capsys, "llc", str(path), "--n", "100", "-c", "5")
-    assert code == 2 and "has 6 features, -c says 5" in err
-
-
-def test_chains_that_leave_are_exit_1(capsys):
-    code, out, _ = run(capsys, "llc", "4+-", "--n", "1e5")
-    assert code == 1 and "not a local minimum" in out and "something lower is near" in out
 
 
 def test_evidence_is_written_resumed_and_used(capsys, tmp_path):

@@ -203,4 +203,5 @@ def test_uncertified_numbers_are_marked():
 
 def test_hyphens_of_a_label_do_not_become_a_dash():
     assert _format.escape_latex("4--:opposite, a - b") == "4-{}-:opposite, a - b"
+    assert _format.escape_latex("λ̂ of λ") == r"$\hat\lambda$ of $\lambda$"
     assert _format.escape_latex("4---") == "4-{}-{}-" and _format.escape_latex("1 − 2") == "1 -- 2"

@@ -41,6 +41,10 @@ MOST_BIAS = 0.25
 """Step-size bias that counts: half the spacing of the values that λ takes."""
 LOWER = 1.0
 """Descent from a chain's end has left where it reaches a loss 1/s below that from w*: λ̂ would change by 1."""
+MOST_LEFT = 0.02
+"""Share of such chains up to which λ̂ changes little: what is not ``escaped`` has energies above −3."""
+PROBES, PROBE = 16, 0.03
+"""Points about w*, and the standard deviation of their parameters, that tell whether w* has a basin."""
 HMC_CHAINS, HMC_STEPS = 256, 300
 CHAINS = 10
 STEPS, MALA_STEPS = 500, 50_000
@@ -78,9 +82,10 @@ class LocalEstimate(Result):
         Share of draws with L < L(w*) − 3/s.
     far : float or None
         Share of draws of the Langevin chains with ‖w − w*‖² beyond the 0.999 quantile of the localiser.
-    left : float
+    left : float or None
         Share of chains from whose last position gradient descent reaches a loss more than 1/s below that
-        from w*.
+        from w*.  None where it also does so from 0.03 beside w*, which then is no minimum: chains at a saddle
+        have no basin to leave.
     health : str
         ``good``, or what is wrong with the sampling, separated by semicolons.
     chains, draws, burn_in, seed : int
@@ -106,7 +111,7 @@ class LocalEstimate(Result):
     acceptance: float
     escaped: float
     far: float | None
-    left: float
+    left: float | None
     health: str
     chains: int
     draws: int
@@ -131,15 +136,14 @@ class LocalEstimate(Result):
         def split(value: float | None) -> str:
             return "none: constant" if value is None else f"{value:.4f}"
 
-        langevin_rows = [
-            ("step size ε", f"{self.step_size:.4g}"),
-            (
-                "step-size bias of λ̂",
-                "0: the Metropolis test" if self.sampler == "mala" else f"{self.bias:.3f}",
-            ),
-            ("split R̂ of the distance", split(self.rhat_distance)),
-            ("draws far from w*", f"{self.far:.1%}"),
-        ]
+        own = []
+        if self.far is not None:  # Langevin chains
+            own = [
+                ("step size ε", f"{self.step_size:.4g}"),
+                ("step-size bias of λ̂", "none" if self.sampler == "mala" else f"{self.bias:.3f}"),
+                ("split R̂ of the distance", split(self.rhat_distance)),
+                ("draws far from w*", f"{self.far:.1%}"),
+            ]
         return [
             ("λ̂ (± Monte Carlo error)", f"{self.lambda_hat:.4f} ± {self.stderr:.4f}"),
             ("s = βn", f"{self.strength:.6g}"),
@@ -147,9 +151,9 @@ class LocalEstimate(Result):
             ("effective draws", "none: L is constant" if self.ess is None else f"{self.ess:.0f}"),
             ("split R̂ of the energy", split(self.rhat)),
             ("acceptance", f"{self.acceptance:.2f}{' (would be)' if self.sampler == 'sgld' else ''}"),
-            *(langevin_rows if self.step_size is not None else []),
+            *own,
             ("draws below L(w*) − 3/s", f"{self.escaped:.1%}"),
-            ("chains in a lower basin", f"{self.left:.1%}"),
+            ("chains in a lower basin", "w* is no minimum" if self.left is None else f"{self.left:.1%}"),
             ("chains × draws, burn-in", f"{self.chains} × {self.draws}, {self.burn_in}"),
             ("seed", str(self.seed)),
             *(("health", reason) for reason in self.health.split("; ")),
@@ -325,7 +329,7 @@ def health(measured: dict[str, Any], *, batch: int | None = None) -> str:
     if measured["escaped"] > MOST_ESCAPED:
         share = measured["escaped"]
         reasons.append(f"{share:.2%} of the draws lie below L(w*) - {ESCAPE:g}/s, something lower is near")
-    if measured.get("left"):
+    if (measured.get("left") or 0.0) > MOST_LEFT:  # not asked along a trajectory
         reasons.append(f"{measured['left']:.1%} of the chains end in the basin of something lower")
     if measured["far"] is not None and measured["far"] > MOST_FAR:
         reasons.append(
@@ -346,10 +350,15 @@ def health(measured: dict[str, Any], *, batch: int | None = None) -> str:
     return "; ".join(reasons) or "good"
 
 
-def _left(loss: Loss, centre: Floats, w: Floats, strength: float) -> float:
-    """Share of points from which gradient descent reaches a loss more than 1/s below that from w*."""
-    ends = settled_loss(loss, np.concatenate([centre[None], w]))
-    return float(np.mean(ends[1:] < ends[0] - LOWER / strength))
+def _left(loss: Loss, centre: Floats, w: Floats, strength: float) -> float | None:
+    """Share of points from which gradient descent reaches a loss more than 1/s below that from w*.
+
+    None where w* has no basin.
+    """
+    beside = centre + PROBE * generator(0).standard_normal((PROBES, len(centre)))
+    ends = settled_loss(loss, np.concatenate([centre[None], beside, w]))
+    lower = ends < ends[0] - LOWER / strength
+    return None if lower[: 1 + PROBES].any() else float(np.mean(lower[1 + PROBES :]))
 
 
 def check_options(n: float, beta: float | None, gamma: float, sampler: str) -> float:

@@ -1,9 +1,10 @@
 """λ̂ at 5, 5⁺ and 6 from n = 5·10³ to 5·10⁶: against the exact λ, and against the published λ̂ at n = 5000.
 
 Four series: HMC on the population loss with γ = 1 (the published localiser) and γ = 100, HMC on data sets
-with γ = 100, and SGLD as published, γ = 1, 500 steps, on population and data.  The published ε = 10⁻³
-diverges where s = βn is larger than about 4/ε, so that beyond n = 5000 it is scaled with 1/s.  At n = 5000
-SGLD is also run with other ε and numbers of steps, and each is held against the published values.
+with γ = 100, and SGLD as published, γ = 1, 500 steps, on population and data.  The published ε = 10⁻³ is
+unstable where s = βn exceeds 4/(ε h), h the largest curvature of L (1.25 at 6: from n = 33 000 on), so that
+beyond n = 5000 it is scaled with 1/s.  At n = 5000 SGLD is also run with other ε and numbers of steps, and
+each is held against the published values.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from kgon import _format
 from kgon.catalogue import Catalogue
 from kgon.experiments.llc import llc
 from kgon.learning import learning_coefficient
-from kgon.model import check_integer
+from kgon.model import TMS, check_integer
 from kgon.parallel import Arrays, Progress, Workers, run
+from kgon.potential import EmpiricalLoss
 from kgon.results import Agreement, Result, result
+from kgon.simulate.data import sample
 from kgon.simulate.sgld import STEP_SIZE
 
 PUBLISHED = {"5": 7.705, "5+": 9.906, "6": 9.027}
@@ -54,8 +57,9 @@ class ConvergencePoint(Result):
         Over which λ̂ is averaged; 0 for the population.
     lambda_hat, stderr : float
         The error over data sets, where there are several, is that of their spread.
-    escaped, left, bias : float
-        Shares of draws and of chains, and step-size bias, the mean over data sets; see ``LocalEstimate``.
+    escaped, bias : float
+    left : float or None
+        Means over data sets; see ``LocalEstimate``.
     health : str
         Of the first data set that is not healthy.
     """
@@ -74,7 +78,7 @@ class ConvergencePoint(Result):
     lambda_hat: float
     stderr: float
     escaped: float
-    left: float
+    left: float | None
     bias: float
     health: str
 
@@ -138,7 +142,9 @@ class Convergence(Result):
         ]
 
 
-_Arguments = tuple[str, int, dict[str, Any], tuple[int, ...], int]
+_Run = tuple[str, dict[str, Any]]
+"""A label and options of ``llc``."""
+_FIELDS = ("lambda_hat", "stderr", "escaped", "left", "bias", "beta", "draws", "health")
 
 
 def llc_convergence(
@@ -158,10 +164,9 @@ def llc_convergence(
         256 Hamiltonian chains of 300 draws in place of 72 of 100, data sets of all sizes in place of three,
         ten of each in place of one, and more chains in the comparison with the published values.
     sizes : sequence of int
-        Above 1; n = 5000 is compared with the text whether or not it is among
-        them.
+        Above 1; n = 5000 is compared with the text whether or not it is among them.
     seed : int
-        Of the chains; data set k has the seed 1000·seed + k.
+        Of the chains on the population; data set k and its chains have the seed 1000·seed + k.
     workers, folder, progress
         See ``kgon.parallel.run``.
 
@@ -178,39 +183,36 @@ def llc_convergence(
     """
     for n in sizes:
         check_integer("n", n, 2)
-    many = (1 if not full else 10) * np.ones(len(sizes), dtype=int)
-    if not full:
-        many = np.where(np.isin(sizes, QUICK_DATA), many, 0)
-    hmc: dict[str, Any] = {"sampler": "hmc"} | ({} if full else {"chains": 72, "steps": 100})
-    tasks: dict[str, _Arguments] = {}
-    for label in PUBLISHED:
-        for n, sets in zip(sizes, many, strict=True):
-            scaled = STEP_SIZE * _strength(PUBLISHED_N) / _strength(n)
-            sgld: dict[str, Any] = {"sampler": "sgld", "chains": 20, "gamma": WIDE, "step_size": scaled}
-            tasks |= {
-                f"{label}-{n}-hmc-{WIDE:g}": (label, n, hmc | {"gamma": WIDE}, (), seed),
-                f"{label}-{n}-hmc-{NARROW:g}": (label, n, hmc | {"gamma": NARROW}, (), seed),
-                f"{label}-{n}-sgld": (label, n, sgld, (), seed),
-            }
-            data = tuple(1000 * seed + k for k in range(sets))
-            if data:
-                tasks[f"{label}-{n}-hmc-data"] = (label, n, hmc | {"gamma": NARROW}, data, seed)
-                tasks[f"{label}-{n}-sgld-data"] = (label, n, sgld, data, seed)
-    attempts: dict[str, _Arguments] = {}
-    for size, steps in SETTINGS:
-        chains = (10 if full else 1) * (100 if steps < 10_000 else 20)
-        options = {"sampler": "sgld", "chains": chains, "gamma": WIDE, "step_size": size, "steps": steps}
-        for label in PUBLISHED:
-            attempts[f"{label}-attempt-{size:g}-{steps}"] = (label, PUBLISHED_N, options, (), seed)
+    tasks: dict[str, tuple[int, list[_Run], int | None, int]] = {}
+    for n in sizes:
+        tasks[f"{n}-population"] = (
+            n,
+            _runs(n, ("hmc", WIDE), ("hmc", NARROW), ("sgld", WIDE), full=full),
+            None,
+            seed,
+        )
+        sets = 10 if full else int(n in QUICK_DATA)
+        for k in range(1000 * seed, 1000 * seed + sets):
+            tasks[f"{n}-data-{k}"] = (n, _runs(n, ("hmc", NARROW), ("sgld", WIDE), full=full), k, k)
+    attempts = [
+        (label, {"sampler": "sgld", "chains": (10 if full else 1) * (100 if steps < 10_000 else 20),
+                 "gamma": WIDE, "step_size": size, "steps": steps})
+        for size, steps in SETTINGS for label in PUBLISHED
+    ]  # fmt: skip
+    tasks["attempts"] = (PUBLISHED_N, attempts, None, seed)
     found = run(
-        _task, tasks | attempts, workers=workers, folder=folder, key=f"{seed} {full}", progress=progress,
-        what="λ̂",
-    )  # fmt: skip
-    ours = tuple(_point(found[name], *tasks[name][:4]) for name in tasks)
-    tried = tuple(_point(found[name], *attempts[name][:4]) for name in attempts)
+        _task, tasks, workers=workers, folder=folder, key=f"{seed} {full}", progress=progress, what="λ̂"
+    )
+    points = []
+    for n in sizes:
+        for kind in ("population", "data"):
+            same = [name for name in tasks if name.startswith(f"{n}-{kind}")]
+            if same:
+                points += _points([found[name] for name in same], *tasks[same[0]][:2], kind)
+    tried = _points([found["attempts"]], PUBLISHED_N, attempts, "population")
     return Convergence(
-        points=ours,
-        attempts=tried,
+        points=tuple(points),
+        attempts=tuple(tried),
         agreements=tuple(
             Agreement.compare(PUBLISHED[x.label], x.lambda_hat, x.stderr, resolution=RESOLUTION, limit=LIMIT)
             for x in tried
@@ -224,43 +226,65 @@ def _strength(n: float) -> float:
     return n / float(np.log(n))
 
 
-def _task(label: str, n: int, options: dict[str, Any], data: tuple[int, ...], seed: int) -> Arrays:
-    """λ̂ of the population, or of every data set: a task of ``parallel.run``."""
-    point = Catalogue(6)[label]
-    sources = data or ("population",)
-    found = [llc(point.W, point.biases, n=n, loss=x, seed=seed, **options) for x in sources]
-    names = ("lambda_hat", "stderr", "escaped", "left", "bias", "beta", "draws", "health")
-    return {name: np.array([getattr(x, name) for x in found]) for name in names}
+def _runs(n: int, *kinds: tuple[str, float], full: bool) -> list[_Run]:
+    """Every label with each sampler and γ."""
+    scaled = STEP_SIZE * _strength(PUBLISHED_N) / _strength(n)
+    rest: dict[str, dict[str, Any]] = {
+        "hmc": {} if full else {"chains": 72, "steps": 100},
+        "sgld": {"chains": 20, "step_size": scaled},
+    }
+    return [
+        (label, {"sampler": sampler, "gamma": gamma} | rest[sampler])
+        for label in PUBLISHED
+        for sampler, gamma in kinds
+    ]
 
 
-def _point(
-    found: Arrays, label: str, n: int, options: dict[str, Any], data: tuple[int, ...]
-) -> ConvergencePoint:
-    values = found["lambda_hat"]
-    errors = found["stderr"]
-    several = len(values) > 1
-    error = np.std(values, ddof=1) / np.sqrt(len(values)) if several else errors[0]
-    bad = [str(x) for x in found["health"] if x != "good"]
-    return ConvergencePoint(
-        label=label,
-        sampler=options["sampler"],
-        source="data" if data else "population",
-        n=float(n),
-        beta=float(found["beta"][0]),
-        gamma=options["gamma"],
-        step_size=options.get("step_size"),
-        steps=int(found["draws"][0]),
-        data_sets=len(data),
-        lambda_hat=float(values.mean()),
-        stderr=float(error),
-        escaped=float(found["escaped"].mean()),
-        left=float(found["left"].mean()),
-        bias=float(found["bias"].mean()),
-        health=bad[0] if bad else "good",
-    )
+def _task(n: int, runs: list[_Run], data: int | None, seed: int) -> Arrays:
+    """λ̂ of all runs on one loss: a task of ``parallel.run``."""
+    tms = TMS(6)
+    loss = "population" if data is None else EmpiricalLoss(tms, *sample(tms, n, seed=data))
+    found = []
+    for label, options in runs:
+        point = Catalogue(6)[label]
+        found.append(llc(point.W, point.biases, n=n, loss=loss, seed=seed, **options))
+    rows = {name: [getattr(x, name) for x in found] for name in _FIELDS}
+    rows["left"] = [np.nan if x is None else x for x in rows["left"]]
+    return {name: np.array(values) for name, values in rows.items()}
+
+
+def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[ConvergencePoint]:
+    """One point for every run: of the population, or the mean over data sets."""
+    points = []
+    for k, (label, options) in enumerate(runs):
+        column = {name: np.array([arrays[name][k] for arrays in found]) for name in _FIELDS}
+        values, several = column["lambda_hat"], len(found) > 1
+        bad = [str(x) for x in column["health"] if x != "good"]
+        points.append(
+            ConvergencePoint(
+                label=label,
+                sampler=options["sampler"],
+                source=source,
+                n=float(n),
+                beta=float(column["beta"][0]),
+                gamma=options["gamma"],
+                step_size=options.get("step_size"),
+                steps=int(column["draws"][0]),
+                data_sets=len(found) if source == "data" else 0,
+                lambda_hat=float(values.mean()),
+                stderr=float(
+                    np.std(values, ddof=1) / np.sqrt(len(found)) if several else column["stderr"][0]
+                ),
+                escaped=float(column["escaped"].mean()),
+                left=None if np.isnan(column["left"]).any() else float(column["left"].mean()),
+                bias=float(column["bias"].mean()),
+                health=bad[0] if bad else "good",
+            )
+        )
+    return points
 
 
 @cache
-def quick_convergence() -> Convergence:
-    """The quick setting, once per process."""
-    return llc_convergence()
+def cached_convergence(full: bool = False) -> Convergence:
+    """The experiment with its defaults, once per process: tables and figure share it."""
+    return llc_convergence(full=full)

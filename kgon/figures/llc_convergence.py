@@ -13,8 +13,7 @@ from kgon.experiments.llc_convergence import (
     PUBLISHED_N,
     WIDE,
     Convergence,
-    llc_convergence,
-    quick_convergence,
+    cached_convergence,
 )
 from kgon.figures import Options
 from kgon.figures.style import FAMILY, GREY, INK, NEGATIVE, gon, new_figure
@@ -59,7 +58,7 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
 
 def build(options: Options) -> Figure:
     """Three panels; ``full`` has more chains and data sets."""
-    found = llc_convergence(full=True) if options.full else quick_convergence()
+    found = cached_convergence(options.full)
     width, height = 10.2, 4.9
     figure = new_figure(width, height)
     for k, label in enumerate(PUBLISHED):

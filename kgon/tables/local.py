@@ -10,8 +10,7 @@ from kgon.experiments.llc_convergence import (
     WIDE,
     Convergence,
     ConvergencePoint,
-    llc_convergence,
-    quick_convergence,
+    cached_convergence,
 )
 from kgon.experiments.loss_lambda_hat import Phase, loss_lambda_hat
 from kgon.tables.cells import label_tex
@@ -27,7 +26,7 @@ _BETA = "β = 1/log n. "
 
 
 def _found(full: bool | None) -> Convergence:
-    return llc_convergence(full=True) if full else quick_convergence()
+    return cached_convergence(bool(full))
 
 
 def _cell(point: ConvergencePoint | None) -> str:
@@ -85,7 +84,7 @@ def llc_published_table(*, full: bool | None = None) -> Table:
             "published": f"{PUBLISHED[x.label]:g}",
             "ours": with_error(x.lambda_hat, x.stderr),
             "bias": f"{x.bias:.2f}",
-            "left": f"{100 * x.left:.0f} %",
+            "left": "" if x.left is None else f"{100 * x.left:.0f} %",
             "verdict": str(agreement.verdict),
         }
         for x, agreement in zip(found.attempts, found.agreements, strict=True)

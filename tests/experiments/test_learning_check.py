@@ -1,4 +1,4 @@
-"""λ by simulation: the exact values confirmed, wrong ones refuted, escapes noticed."""
+"""λ by simulation: the exact values confirmed, wrong ones refuted."""
 
 import functools
 
@@ -7,8 +7,7 @@ import pytest
 
 from kgon.catalogue import Catalogue
 from kgon.experiments import learning_check as module
-from kgon.experiments.learning_check import LearningCheck, LocalEstimate, learning_check, llc
-from kgon.model import TMS
+from kgon.experiments.learning_check import LearningCheck, learning_check
 from kgon.results import KgonError, Verdict
 from kgon.simulate.hmc import Target
 
@@ -103,10 +102,6 @@ def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
 
 
 def test_a_seed_fixes_every_bit():
-    hexagon = Catalogue(6)["6"]
-    one, two, other = (llc(hexagon.W, hexagon.biases, n=1e6, draws=12, seed=s) for s in (3, 3, 4))
-    assert one.to_json() == two.to_json()
-    assert one.lambda_hat != other.lambda_hat
     again = learning_check("4---", 6, expected=1.0, quick=True)
     assert again.to_json() == quick("4---", 6, 1.0).to_json()
 
@@ -118,70 +113,6 @@ def test_results_print_and_survive_json():
     flat = quick("4----", 6, 0)
     assert flat.rhat is None and "constant" in str(flat)
     assert LearningCheck.from_json(flat.to_json()).to_json() == flat.to_json()
-    hexagon = Catalogue(6)["6"]
-    estimate = llc(hexagon.W, hexagon.biases, n=5000, draws=60)
-    assert LocalEstimate.from_json(estimate.to_json()).to_json() == estimate.to_json()
-    assert "n = 5000" in repr(estimate)
-
-
-def test_the_estimator_at_the_published_size_is_biased_and_tends_to_lambda():
-    """λ̂ at n = 5000 is not λ; it comes near it as n grows."""
-    hexagon = Catalogue(6)["6"]
-    found = [llc(hexagon.W, hexagon.biases, n=n) for n in (5e3, 1e7)]
-    assert [x.health for x in found] == ["good", "good"]
-    assert found[0].beta == pytest.approx(1 / np.log(5000))
-    assert found[0].lambda_hat - 8.5 > 10 * found[0].stderr
-    assert abs(found[1].lambda_hat - 8.5) < 0.1
-
-
-@pytest.mark.parametrize("label", ["4", "5+", "4----"])
-def test_chains_that_leave_are_reported(label):
-    point = Catalogue(6)[label]
-    found = llc(point.W, point.biases, n=5000, draws=100)
-    assert found.escaped > 0.01 and not found.healthy
-    assert "something lower" in found.health and "not to be trusted" in repr(found)
-
-
-def test_a_point_that_is_not_critical_has_a_negative_estimate():
-    point = Catalogue(6)["6"]
-    found = llc(point.W + 0.2, point.biases, n=5000, draws=100)
-    assert found.lambda_hat < 0 and not found.healthy
-
-
-def test_a_constant_loss_gives_zero():
-    found = llc(np.eye(2, 4), np.full(4, -2.0), n=1e9, gamma=1e4, draws=12)
-    assert found.lambda_hat == found.stderr == 0 and found.ess is None and found.rhat is None
-    assert LocalEstimate.from_json(found.to_json()).ess is None
-
-
-def test_health_names_every_reason():
-    assert module._health(1e4, 1.01, 0.8, 0.0) == "good"
-    bad = module._health(30.0, 1.4, 0.1, 0.02)
-    for words in ("2.00% of the draws", "R-hat 1.400", "only 30 effective", "acceptance is only 0.10"):
-        assert words in bad
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"n": 1}, "n must be a finite number above 1, got 1"),
-        ({"n": "many"}, "n must be a finite number above 1, got 'many'"),
-        ({"n": np.nan}, "n must be"),
-        ({"beta": 0.0}, "beta must be"),
-        ({"gamma": -1.0}, "gamma must be"),
-        ({"draws": 5}, "draws must be at least 12, got 5"),
-        ({"chains": 10}, "chains must be an integer of at least 72, got 10"),
-        ({"seed": -1}, "seed"),
-        ({"n": 1e18}, "strength"),
-        ({"W": np.zeros((2, 5))}, "b must have shape"),
-        ({"W": np.zeros((3, 2, 6)), "b": np.zeros((3, 6))}, "one point is wanted"),
-        ({"tms": TMS(7)}, "W must have shape"),
-    ],
-)
-def test_bad_options_are_refused(change, words):
-    options = {"W": np.zeros((2, 6)), "b": np.zeros(6), "n": 100} | change
-    with pytest.raises(KgonError, match=words):
-        llc(options.pop("W"), options.pop("b"), **options)
 
 
 @pytest.mark.parametrize("expected", [-1, np.nan, np.inf])
