@@ -24,7 +24,7 @@ class Loss(Protocol):
         """The model."""
 
     @property
-    def arrays(self) -> point.Arrays:
+    def kernel_arrays(self) -> point.Arrays:
         """What a kernel needs to evaluate it at one point."""
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
@@ -93,7 +93,7 @@ class Potential:
         return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
 
     @property
-    def arrays(self) -> point.Arrays:
+    def kernel_arrays(self) -> point.Arrays:
         """The arguments of ``kernels.point.loss_gradient``."""
         none = np.empty(0)
         return point.Arrays(
@@ -235,7 +235,7 @@ class EmpiricalLoss:
         return value, grad_W, grad_b
 
     @property
-    def arrays(self) -> point.Arrays:
+    def kernel_arrays(self) -> point.Arrays:
         """The arguments of ``kernels.point.loss_gradient``."""
         tms = self.tms
         return point.Arrays(
@@ -245,7 +245,7 @@ class EmpiricalLoss:
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
         """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
         W, b, loss, grad_W, grad_b = _unpacked(self.tms, w)
-        point.losses_gradients(self.arrays, W, b, loss, grad_W, grad_b)
+        point.losses_gradients(self.kernel_arrays, W, b, loss, grad_W, grad_b)
         return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
 
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:

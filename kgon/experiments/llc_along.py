@@ -189,7 +189,7 @@ def llc_along(
         for first in range(0, len(points), GROUP)
     }
     digest = hashlib.sha256(points.tobytes())
-    for array in loss.arrays:
+    for array in loss.kernel_arrays:
         digest.update(array.tobytes())
     found = run(
         _group,

@@ -283,7 +283,7 @@ def _ends(values: list[np.ndarray]) -> tuple[float, float]:
 
 
 def between_runs(basin: np.ndarray, seen: Sequence[int]) -> float | None:
-    """Largest |difference| of an occupancy between two runs over its standard error.
+    """Largest absolute difference of an occupancy between two runs, over its standard error.
 
     Parameters
     ----------

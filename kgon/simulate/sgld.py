@@ -185,7 +185,7 @@ def langevin(
     """
     check_integer("chains", chains, 2)
     check_integer("seed", seed, 0)
-    if settings.batch is not None and not len(loss.arrays.amplitude):
+    if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
     found = run(
         _chain,
@@ -206,7 +206,7 @@ def _chain(
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
     sums = np.empty(kernel.SUMS)
     kernel.chain(
-        rng, loss.arrays, w, np.ascontiguousarray(centre), float(settings.strength),
+        rng, loss.kernel_arrays, w, np.ascontiguousarray(centre), float(settings.strength),
         float(settings.precision), float(settings.step_size), settings.metropolis, settings.batch or 0,
         settings.burn_in, excess, square, sums,
     )  # fmt: skip
@@ -228,7 +228,7 @@ def adapted(
     for k in range(ROUNDS):
         sums, excess, square = np.empty(kernel.SUMS), np.empty(ROUND), np.empty(ROUND)
         kernel.chain(
-            rng, loss.arrays, w, centre, float(settings.strength), float(settings.precision),
+            rng, loss.kernel_arrays, w, centre, float(settings.strength), float(settings.precision),
             float(np.exp(log_size)), True, 0, 0, excess, square, sums,
         )  # fmt: skip
         log_size += 2.0 * (sums[0] - ACCEPTANCE) / (1 + k / 10)

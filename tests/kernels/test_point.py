@@ -12,7 +12,7 @@ def at(loss, w):
     tms = loss.tms
     W, b = (np.ascontiguousarray(x) for x in tms.unpack(w))
     value, grad_W, grad_b = np.empty(len(w)), np.empty_like(W), np.empty_like(b)
-    point.losses_gradients(loss.arrays, W, b, value, grad_W, grad_b)
+    point.losses_gradients(loss.kernel_arrays, W, b, value, grad_W, grad_b)
     return value, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
 
 

@@ -260,9 +260,9 @@ def test_the_gradient_of_a_batch_is_that_of_its_samples():
         W, b = rng.standard_normal((2, 5)), rng.standard_normal(5)
         chosen = rng.integers(0, 200, 37)
         grad_W, grad_b = np.empty((2, 5)), np.empty(5)
-        kernel.batch_gradient(loss.arrays, chosen, W, b, grad_W, grad_b)
-        feature = np.searchsorted(loss.arrays.start, chosen, side="right") - 1
-        part = EmpiricalLoss(tms, feature, loss.arrays.amplitude[chosen])
+        kernel.batch_gradient(loss.kernel_arrays, chosen, W, b, grad_W, grad_b)
+        feature = np.searchsorted(loss.kernel_arrays.start, chosen, side="right") - 1
+        part = EmpiricalLoss(tms, feature, loss.kernel_arrays.amplitude[chosen])
         _, right_W, right_b = part.loss_and_gradient(W, b)
         np.testing.assert_allclose(grad_W, right_W, atol=1e-12)
         np.testing.assert_allclose(grad_b, right_b, atol=1e-12)
@@ -273,7 +273,7 @@ def test_an_empty_feature_is_never_chosen():
     loss = EmpiricalLoss(tms, [0, 2, 2], [0.5, 0.2, 0.9])
     grad_W, grad_b = np.empty((2, 3)), np.empty(3)
     W, b = np.ones((2, 3)), np.full(3, 0.1)
-    kernel.batch_gradient(loss.arrays, np.array([0, 1, 2]), W, b, grad_W, grad_b)
+    kernel.batch_gradient(loss.kernel_arrays, np.array([0, 1, 2]), W, b, grad_W, grad_b)
     np.testing.assert_allclose(grad_b, loss.loss_and_gradient(W, b)[2], atol=1e-13)
 
 
