@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -69,7 +70,9 @@ def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], l
 
 def build(options: Options) -> Figure:
     """Rows by β; columns: two theories, the population loss, data sets."""
-    found = options.occupancy or posterior_occupancy(c=options.c, full=options.full)
+    found = options.occupancy
+    if found is None:
+        found = posterior_occupancy(c=options.c, full=options.full, workers=os.cpu_count() or 1)
     n = np.geomspace(found.n[0], found.n[-1], 160)
     theories = {
         (theory, beta): occupancy(n, found.c, theory=theory, beta=beta)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def _entry(name: str) -> Line2D:
 
 def build(options: Options) -> Figure:
     """Rows by β, columns by n."""
-    found = projection(c=options.c, full=options.full)
+    found = projection(c=options.c, full=options.full, workers=os.cpu_count() or 1)
     rows, columns = len(found.betas), len(found.n)
     figure = new_figure(1.0 + 1.75 * columns, 0.85 + 1.75 * rows)
     width, height = figure.get_figwidth(), figure.get_figheight()
