@@ -356,6 +356,7 @@ def test_the_table_of_bad_input_is_long_enough():
     assert len(BAD) >= 30
 
 
+@pytest.mark.slow  # two minutes
 def test_reproduce_writes_everything_and_judges(capsys, tmp_path):
     out = tmp_path / "out"
     code, text, err = run(capsys, "reproduce", "--out", str(out))

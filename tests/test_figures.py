@@ -79,7 +79,7 @@ def test_the_registry_has_the_figures_in_order() -> None:
     assert {"free-energy-theories", "occupancy-theories"} <= figures.FIGURES.keys()
     for name, spec in figures.FIGURES.items():
         assert spec.name == name and spec.description
-        assert set(spec.options) <= {"c", "label", "theory", "beta", "full", "evidence"}
+        assert set(spec.options) <= {"c", "label", "theory", "beta", "full", "evidence", "occupancy"}
 
 
 def test_listing_figures_does_not_import_matplotlib() -> None:

@@ -75,6 +75,7 @@ def test_transitions_are_the_callers():
         loss_lambda_hat(transitions=[("3", "5")])
 
 
+@pytest.mark.slow
 def test_staircases_of_the_text():
     found = staircases(points=50)
     assert [x.label for x in found.stages] == ["4++-", "4+", "5"]
