@@ -1,4 +1,4 @@
-"""Speed: evaluations per second of the potential and of the empirical loss, against JAX."""
+"""Speed: evaluations per second of the potential and the empirical loss (also in JAX), steps of SGD and SGLD."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from kgon.model import TMS, Floats
 from kgon.potential import EmpiricalLoss, Potential
 from kgon.results import KgonError, Result, result
 from kgon.simulate.data import generator, sample
+from kgon.simulate.sgd import Protocol, sgd
+from kgon.simulate.sgld import Langevin, langevin
 
 BATCH = 1000
 """Points per batch."""
@@ -138,6 +140,22 @@ def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
     return call
 
 
+def _simulations(tms: TMS, seed: int) -> dict[str, tuple[Callable[[], object], int]]:
+    """Steps of SGD by the published protocol, and of SGLD on 5000 samples."""
+    protocol = Protocol(epochs=20)
+    drawn = sample(tms, protocol.n, seed=seed)
+    loss = EmpiricalLoss(tms, *drawn)
+    w = generator(seed).normal(0, SPREAD, tms.dimension)
+    train = partial(sgd, generator(seed), loss, drawn, w, protocol, records=[protocol.steps])
+    data = EmpiricalLoss(tms, *sample(tms, 5000, seed=seed))
+    settings = Langevin(strength=5000 / np.log(5000), steps=1000)
+    chain = partial(langevin, data, w, settings, chains=2, seed=seed)
+    return {
+        f"SGD steps, batch {protocol.batch}, c = {tms.c}": (train, protocol.steps),
+        f"SGLD steps, n = 5,000, c = {tms.c}": (chain, 2 * settings.steps),
+    }
+
+
 def bench(c: int = 6, *, seed: int = 0, repeats: int = 9) -> Benchmark:
     """Measure rates on one core: batches of 1000 random points, W and b ~ N(0, 0.7²).
 
@@ -168,6 +186,7 @@ def bench(c: int = 6, *, seed: int = 0, repeats: int = 9) -> Benchmark:
         data = EmpiricalLoss(tms, *sample(tms, n, seed=seed))
         evaluate = partial(data.loss_and_gradient, W[0], b[0])
         tasks[f"empirical loss + gradient, n = {n:,}, c = {c}"] = (evaluate, 1)
+    tasks |= _simulations(tms, seed)
     note = "not installed"
     jax_task = f"JAX vmap, loss + gradient, batches of {BATCH}, c = {c}"
     if importlib.util.find_spec("jax") is not None:

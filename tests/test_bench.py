@@ -16,7 +16,7 @@ def test_rates(without_jax):
     outcome = bench.bench(4, repeats=2)
     assert outcome.ratio_to_jax is None
     assert "not installed" in str(outcome)
-    assert len(outcome.rates) == 5
+    assert len(outcome.rates) == 7
     for rate in outcome.rates:
         assert 0 < rate.slowest <= rate.per_second <= rate.fastest
 
