@@ -1,4 +1,4 @@
-"""Speed: evaluations per second of the potential and the empirical loss (also in JAX), steps of SGD and SGLD."""
+"""Speed: evaluations per second of the potential and the empirical loss, steps of SGD and SGLD; also in JAX."""
 
 from __future__ import annotations
 
