@@ -1,4 +1,4 @@
-"""Speed: evaluations per second of the potential and the empirical loss, steps of SGD and SGLD; also in JAX."""
+"""Speed: evaluations per second of the potential and the empirical loss, and steps of SGD and SGLD."""
 
 from __future__ import annotations
 
