@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon import state_dict
 from kgon.model import TMS, Floats, real_array
@@ -76,6 +77,26 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         return (tms, *tms.point(W, b))
     except KgonError as error:
         raise KgonError(f"{file}: {error}") from None
+
+
+def read_data(path: str | Path) -> tuple[NDArray[np.int64], Floats]:
+    """A data set from an .npz with ``feature`` and ``amplitude`` (n,), such as ``kgon train`` writes.
+
+    Raises
+    ------
+    KgonError
+        The file is missing, damaged, or holds something else.
+    """
+    try:
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            feature, amplitude = archive["feature"], real_array("amplitude", archive["amplitude"])
+    except FileNotFoundError:
+        raise KgonError(f"{path}: no such file") from None
+    except (OSError, ValueError, *DAMAGED):
+        raise KgonError(f"{path}: not an .npz with a data set, arrays feature and amplitude") from None
+    if feature.dtype.kind not in "iu":
+        raise KgonError(f"{path}: feature must hold whole numbers, it holds {feature.dtype}")
+    return feature.astype(np.int64), amplitude
 
 
 def _read_npz(path: Path) -> tuple[Floats, Floats]:

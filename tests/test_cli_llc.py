@@ -1,10 +1,15 @@
 """``kgon llc``: exact and sampled, every sampler, and options that mean nothing together."""
 
+import numpy as np
 import pytest
 from command import data_of, run
 
+from kgon import cli
 from kgon.catalogue import Catalogue
+from kgon.experiments.llc_along import llc_along
 from kgon.io import write_point
+from kgon.model import TMS
+from kgon.potential import EmpiricalLoss
 
 
 def test_llc_is_exact_sampled_or_both(capsys, tmp_path):
@@ -71,3 +76,49 @@ def test_short_sgld_is_exit_1_and_says_why(capsys):
 def test_options_that_mean_nothing_are_refused(capsys, options, words):
     code, out, err = run(capsys, "llc", "6", *options.split())
     assert code == 2 and out == "" and words in err and len(err.splitlines()) == 1
+
+
+# --- along a trajectory --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def trajectory(tmp_path_factory):
+    """Six records of a short training run, with its data."""
+    folder = tmp_path_factory.mktemp("run")
+    arguments = ["train", "--trajectories", "1", "--n", "200", "--epochs", "5", "--start", "5"]
+    assert cli.main([*arguments, "--out", str(folder), "--no-progress", "--json"]) == 0
+    return folder / "trajectory-0000.npz"
+
+
+def test_a_trajectory_is_followed_on_its_own_data(capsys, trajectory, tmp_path):
+    with np.load(trajectory) as archive:
+        W, b, loss = archive["W"], archive["b"], archive["loss"]
+        data = EmpiricalLoss(TMS(6), archive["feature"], archive["amplitude"])
+        assert archive["empirical"][2] == pytest.approx(data.loss(W[2], b[2]))
+    argv = ("llc", str(trajectory), "--n", "200", "--data", str(trajectory), "--steps", "40", "--chains", "4")
+    found = data_of(capsys, *argv, "--out", str(tmp_path), code=1)  # 40 steps are not healthy
+    expected = llc_along(data, TMS(6).pack(W, b), steps=40, chains=4)
+    assert found["lambda_hat"] == pytest.approx(expected.lambda_hat.tolist())
+    assert list(tmp_path.glob("*.npz"))
+    code, text, _ = run(capsys, *argv)
+    assert code == 1 and f"{loss[0]:.6f}" in text
+    labels = data_of(capsys, "classify", str(trajectory))
+    assert {row["label"] for row in labels} == {"5"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--sampler", "hmc"], "--sampler is sgld or mala"),
+        (["--n", "100", "--data", "FILE"], "has 200 samples, --n says 100"),
+        (["--data", "no-such.npz"], "no such file"),
+        (["--data", "pyproject.toml"], "not an .npz with a data set"),
+    ],
+)
+def test_what_does_not_fit_a_trajectory_is_refused(capsys, trajectory, options, words):
+    given = [str(trajectory) if option == "FILE" else option for option in options]
+    size = [] if "--n" in given else ["--n", "200"]
+    code, _, err = run(capsys, "llc", str(trajectory), *size, *given)
+    assert code == 2 and words in err
+    code, _, err = run(capsys, "llc", "5", "--n", "200", "--out", "x")
+    assert code == 2 and "--out x is for a file with many points" in err

@@ -69,8 +69,8 @@ def workers_of(args: argparse.Namespace) -> Iterator[Workers]:
         yield client.get_executor()
 
 
-def point_of(args: argparse.Namespace) -> tuple[TMS, Floats, Floats, Label | None]:
-    """The point that ``LABEL|FILE`` names, and its label where it is one."""
+def point_of(args: argparse.Namespace, *, many: bool = False) -> tuple[TMS, Floats, Floats, Label | None]:
+    """The point that ``LABEL|FILE`` names, or the points, and its label where it is one."""
     from kgon.catalogue import Catalogue
     from kgon.io import is_file_name, read_point
     from kgon.model import TMS
@@ -80,7 +80,7 @@ def point_of(args: argparse.Namespace) -> tuple[TMS, Floats, Floats, Label | Non
         point = Catalogue(args.features or 6)[args.point]
         return TMS(point.c), point.W, point.biases, point.name
     tms, W, b = read_point(args.point)
-    if W.ndim != 2:
+    if W.ndim != 2 and not many:
         raise KgonError(f"{args.point}: {args.command} takes one point, the file holds {len(W)}")
     if args.features not in (None, tms.c):
         raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import classify, points, posterior, sampling, training
+from kgon.cli import classify, llc, points, posterior, sampling, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -168,8 +168,12 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="FOLDER", help="keep finished runs of mcmc there, and go on with them")
     parallel(sub, None)
 
-    sub = command("llc", sampling.llc, "learning coefficient: exact with proof, and sampled at finite n")
-    sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv, .pt with W and b")
+    sub = command("llc", llc.llc, "learning coefficient: exact with proof, and sampled at finite n")
+    sub.add_argument(
+        "point",
+        metavar="LABEL|FILE",
+        help="label, or .npz, .json, .csv, .pt with W and b of one point or many",
+    )
     sub.add_argument("--n", type=positive, metavar="N", help="sample λ̂ at this sample size")
     sub.add_argument("--beta", type=positive, metavar="BETA", help="of the sampled λ̂ (default 1/log n)")
     sub.add_argument("--gamma", type=positive, help="precision of the localiser (default 1)")
@@ -177,8 +181,9 @@ def parser() -> argparse.ArgumentParser:
         "--sampler", choices=("hmc", "mala", "sgld"), help="default hmc; sgld is the published one, biased"
     )
     sub.add_argument(
-        "--data", type=int, metavar="SEED", help="loss of n samples with this seed (default: population)"
-    )
+        "--data", metavar="SEED|FILE", help="loss of n samples with this seed, or of those in an .npz "
+        "with feature and amplitude, such as a trajectory (default: population)"
+    )  # fmt: skip
     sub.add_argument(
         "--step-size", type=positive, metavar="EPS", help="sgld, mala: default 1e-3, and adapted"
     )
@@ -190,6 +195,7 @@ def parser() -> argparse.ArgumentParser:
     )
     sub.add_argument("--seed", type=int, help="of the chains (default 0)")
     sub.add_argument("--workers", type=int, metavar="N", help="processes of sgld and mala (default 1)")
+    sub.add_argument("--out", metavar="FOLDER", help="many points: keep what is finished there, and go on")
 
     sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")

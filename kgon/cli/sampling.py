@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kgon.cli.common import DONE, REFUTED, emit, only_with, point_of, workers_of
+from kgon.cli.common import DONE, REFUTED, emit, only_with, workers_of
 from kgon.cli.values import numbers, sizes
 
 if TYPE_CHECKING:
@@ -183,65 +183,6 @@ def occupancy(args: argparse.Namespace) -> int:
 
     emit(args, data, text, notes=notes)
     return DONE if healthy else REFUTED
-
-
-def llc(args: argparse.Namespace) -> int:
-    """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
-    from kgon.learning import learning_coefficient
-    from kgon.results import Agreement, KgonError
-
-    exact, refusal = None, ""
-    tms, W, b, label = point_of(args)
-    if label is None and args.n is None:
-        raise KgonError(f"{args.point}: the exact lambda is for labels; give --n for a sampled one")
-    only_with(args, args.n is not None, "--n", beta=None, gamma=1.0, sampler="hmc", data=None, seed=0)
-    langevin = args.sampler in ("sgld", "mala")
-    only_with(args, args.n is not None, "--n", steps=None, chains=None)
-    only_with(args, langevin, "--sampler sgld or mala", step_size=None, burn_in=None, workers=1)
-    only_with(args, args.sampler == "sgld", "--sampler sgld", batch=None)
-    only_with(args, args.data is not None, "--data", batch=None)
-    if label is not None:
-        try:
-            exact = learning_coefficient(label, tms.c)
-        except KgonError as error:
-            refusal = str(error)
-            if args.n is None:
-                raise
-    estimate = agreement = None
-    if args.n is not None:
-        from kgon.experiments.llc import llc as sample
-
-        estimate = sample(
-            W, b, tms=tms, n=args.n, beta=args.beta, gamma=args.gamma, sampler=args.sampler,
-            loss="population" if args.data is None else args.data, step_size=args.step_size,
-            steps=args.steps, burn_in=args.burn_in, chains=args.chains, batch=args.batch, seed=args.seed,
-            workers=1 if args.workers is None else args.workers,
-        )  # fmt: skip
-        if exact is not None and estimate.stderr > 0:
-            agreement = Agreement.compare(
-                float(exact.lambda_), estimate.lambda_hat, estimate.stderr, resolution=0.5, ess=estimate.ess
-            )
-    data = {
-        "lambda": None if exact is None else float(exact.lambda_),
-        "multiplicity": None if exact is None else exact.multiplicity,
-        "exact": exact,
-        "refusal": refusal or None,
-        "lambda_hat": None if estimate is None else estimate.lambda_hat,
-        "stderr": None if estimate is None else estimate.stderr,
-        "n": None if estimate is None else estimate.n,
-        "beta": None if estimate is None else estimate.beta,
-        "health": None if estimate is None else estimate.health,
-        "estimate": estimate,
-        "agreement": agreement,
-    }
-    parts = [str(x) for x in (exact, estimate, agreement) if x is not None]
-    if refusal:
-        parts.insert(0, refusal)
-    notes = []
-    if agreement is not None:
-        notes.append("λ̂ at finite n is not λ: agreement is to be expected only as n grows")
-    emit(args, data, lambda: "\n".join(parts), notes=notes)
-    return DONE if estimate is None or estimate.healthy else REFUTED
 
 
 def evidence(args: argparse.Namespace) -> int:

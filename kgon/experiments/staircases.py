@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-from numpy.random import Generator, Philox, SeedSequence
 
 from kgon import _format
 from kgon.experiments.llc_along import LocalSeries, llc_along
 from kgon.experiments.training import combine
-from kgon.experiments.training_run import settings_of, trajectory
+from kgon.experiments.training_run import path_of, settings_of, trajectory
 from kgon.model import TMS, check_integer
 from kgon.parallel import Progress, Workers
 from kgon.potential import EmpiricalLoss
 from kgon.results import Result, Verdict, result
-from kgon.simulate.data import draw
 
 START, INDEX = "4++-", 54
 """Trajectory 54 of seed 0 from 4⁺⁺⁻ goes through the stages of the text, 4⁺⁺⁻ → 4⁺ → 5."""
@@ -142,12 +140,16 @@ def staircases(
     settings = settings_of(6, start=start, seed=seed)
     arrays = trajectory(settings, index)
     run = combine(settings, [arrays], first=index).trajectories[0]
-    # The generator's first draws are the training data.
-    rng = Generator(Philox(SeedSequence(seed, spawn_key=(index,))))
-    data = EmpiricalLoss(TMS(6), *draw(rng, TMS(6), settings.protocol.n))
+    data = EmpiricalLoss(TMS(6), arrays["feature"], arrays["amplitude"])
     chosen = np.unique(np.linspace(0, len(arrays["steps"]) - 1, points).round().astype(int))
     series = llc_along(
-        data, arrays["w"][chosen], gamma=gamma, seed=seed, workers=workers, folder=folder, progress=progress
+        data,
+        path_of(arrays).w[chosen],
+        gamma=gamma,
+        seed=seed,
+        workers=workers,
+        folder=folder,
+        progress=progress,
     )
     steps, loss = arrays["steps"][chosen], arrays["loss"][chosen]
     stages = []

@@ -111,7 +111,15 @@ def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
 
 
 def trajectory(settings: Settings, index: int) -> Arrays:
-    """One training run with its plateaus: the fields of ``Trajectory`` and of ``plateaus_of``."""
+    """One training run with its plateaus.
+
+    Returns
+    -------
+    dict of arrays
+        ``W`` (k, r, c) and ``b`` (k, c) of the records, which every command reads, and their ``steps``,
+        ``loss`` and ``empirical`` loss; the training data ``feature`` and ``amplitude`` (n,); and the
+        fields of ``plateaus_of``.
+    """
     tms, protocol = TMS(settings.c), settings.protocol
     rng = Generator(Philox(SeedSequence(settings.seed, spawn_key=(index,))))
     sample = draw(rng, tms, protocol.n)
@@ -123,11 +131,28 @@ def trajectory(settings: Settings, index: int) -> Arrays:
         path = Trajectory(steps=steps, w=found.w, loss=Potential(tms).flat(found.w)[0], empirical=found.loss)
     else:
         path = sgd(rng, empirical, sample, w, protocol)
-    return {**_arrays(path), **plateaus_of(tms, path, empirical, Levels.of(settings.c))}
+    W, b = tms.unpack(path.w)
+    return {
+        "W": W,
+        "b": b,
+        "steps": path.steps,
+        "loss": path.loss,
+        "empirical": path.empirical,
+        "feature": sample[0],
+        "amplitude": sample[1],
+        **plateaus_of(tms, path, empirical, Levels.of(settings.c)),
+    }
 
 
-def _arrays(path: Trajectory) -> Arrays:
-    return {"steps": path.steps, "w": path.w, "loss": path.loss, "empirical": path.empirical}
+def path_of(arrays: Arrays) -> Trajectory:
+    """The records of a run."""
+    W, b = arrays["W"], arrays["b"]
+    return Trajectory(
+        steps=arrays["steps"],
+        w=TMS(W.shape[-1], W.shape[-2]).pack(W, b),
+        loss=arrays["loss"],
+        empirical=arrays["empirical"],
+    )
 
 
 def run_trajectories(

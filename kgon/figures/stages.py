@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from kgon.catalogue import Catalogue
 from kgon.experiments.training import combine
 from kgon.experiments.training_results import Plateau, TrainingRun
-from kgon.experiments.training_run import settings_of, trajectory
+from kgon.experiments.training_run import path_of, settings_of, trajectory
 from kgon.figures import Options
 from kgon.figures.polygon import draw_arrows
 from kgon.figures.portraits import bars, bars_legend
@@ -40,8 +40,7 @@ def example(label: str | None, c: int) -> tuple[TrainingRun, Trajectory]:
         arrays = trajectory(settings, index)
         run = combine(settings, [arrays], first=index).trajectories[0]
         if best is None or len(run.stages) > len(best[0].stages):
-            path = Trajectory(**{name: arrays[name] for name in ("steps", "w", "loss", "empirical")})
-            best = run, path
+            best = run, path_of(arrays)
     assert best is not None
     return best
 

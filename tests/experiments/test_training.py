@@ -15,7 +15,7 @@ from kgon import cli
 from kgon.catalogue import Catalogue
 from kgon.experiments.training import combine, labelled, train
 from kgon.experiments.training_results import Training
-from kgon.experiments.training_run import run_trajectories, settings_of, starts_of, trajectory
+from kgon.experiments.training_run import path_of, run_trajectories, settings_of, starts_of, trajectory
 from kgon.model import TMS
 from kgon.potential import Potential
 from kgon.results import KgonError, Verdict
@@ -42,14 +42,14 @@ def test_numbers_do_not_depend_on_the_workers_or_on_the_other_trajectories():
     with ThreadPoolExecutor(2) as executor:
         assert differences(found, run_trajectories(settings, 5, workers=executor)) == []
     assert differences([found[3]], [trajectory(settings, 3)]) == []
-    assert not np.array_equal(found[0]["w"], found[3]["w"])  # equal starts, other samples
+    assert not np.array_equal(found[0]["W"], found[3]["W"])  # equal starts, other samples
     other = run_trajectories(settings_of(start="4+-,random,6", protocol=SHORT, seed=4), 1)
-    assert not np.array_equal(found[0]["w"], other[0]["w"])
+    assert not np.array_equal(found[0]["W"], other[0]["W"])
 
 
 def test_starts_are_where_they_are_said_to_be():
     settings = settings_of(start=("5", "random", "small"), protocol=Protocol(n=2, batch=1, epochs=1), seed=1)
-    starts = [arrays["w"][0] for arrays in run_trajectories(settings, 60)]
+    starts = [path_of(arrays).w[0] for arrays in run_trajectories(settings, 60)]
     point = Catalogue(6)["5"]
     gaps = np.array(starts[::3]) - TMS(6).pack(point.W, point.biases)
     # 20 × 18 numbers each: the standard deviation is known to 4 %.
@@ -124,7 +124,7 @@ def test_runs_from_minima_stay_and_the_result_is_json():
 def test_gradient_flow_starts_where_sgd_does_and_ends_near():
     options = {"start": "5+", "protocol": Protocol(n=300, epochs=2000), "seed": 8}
     (sgd,), (flow,) = (run_trajectories(settings_of(flow=kind, **options), 1) for kind in (False, True))
-    assert np.array_equal(sgd["w"][0], flow["w"][0]) and np.array_equal(sgd["steps"], flow["steps"])
+    assert np.array_equal(sgd["W"][0], flow["W"][0]) and np.array_equal(sgd["steps"], flow["steps"])
     assert np.all(np.diff(flow["empirical"]) <= 1e-12)
     assert flow["empirical"][-1] == pytest.approx(sgd["empirical"][-1], abs=2e-4)
     assert flow["empirical"][-1] < flow["empirical"][0] - 1e-4
@@ -137,7 +137,7 @@ def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
         "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
     ]  # fmt: skip
     with np.load(tmp_path / "trajectory-0001.npz", allow_pickle=False) as archive:
-        assert np.array_equal(archive["w"], found[1]["w"])
+        assert np.array_equal(archive["W"], found[1]["W"])
     assert json.loads((tmp_path / "training.json").read_text())["data"] == outcome.data()
     changed = settings_of(start="5", protocol=SHORT, noise=0.02)
     assert differences(found, labelled(changed, 3, folder=tmp_path)[1])
