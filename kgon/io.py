@@ -79,23 +79,26 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         raise KgonError(f"{file}: {error}") from None
 
 
-def read_data(path: str | Path) -> tuple[NDArray[np.int64], Floats]:
+def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
     """A data set from an .npz with ``feature`` and ``amplitude`` (n,), such as ``kgon train`` writes.
 
     Raises
     ------
     KgonError
-        The file is missing, damaged, or holds something else.
+        The file is missing, damaged, holds something else, or weights of another number of features.
     """
     try:
         with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             feature, amplitude = archive["feature"], real_array("amplitude", archive["amplitude"])
+            features = archive["W"].shape[-1] if "W" in archive else c
     except FileNotFoundError:
         raise KgonError(f"{path}: no such file") from None
     except (OSError, ValueError, *DAMAGED):
         raise KgonError(f"{path}: not an .npz with a data set, arrays feature and amplitude") from None
     if feature.dtype.kind not in "iu":
         raise KgonError(f"{path}: feature must hold whole numbers, it holds {feature.dtype}")
+    if features != c:
+        raise KgonError(f"{path}: the data are those of {features} features, the point has {c}")
     return feature.astype(np.int64), amplitude
 
 

@@ -133,7 +133,9 @@ def _array(name: str, tensor: Any) -> Floats:
     torch = torch_module()
     if not isinstance(tensor, torch.Tensor):
         raise KgonError(f"{name} must be a tensor, it is a {type(tensor).__name__}")
-    if tensor.is_complex() or tensor.is_quantized or tensor.layout != torch.strided:
+    if tensor.is_meta or tensor.is_quantized or tensor.layout != torch.strided:
+        raise KgonError(f"{name} must be an ordinary dense tensor with its values, it is not")
+    if tensor.is_complex():
         raise KgonError(f"{name} must hold real numbers, it holds {tensor.dtype}")
     return real_array(name, tensor.detach().cpu().to(torch.float64).numpy())
 

@@ -70,7 +70,7 @@ def test_short_sgld_is_exit_1_and_says_why(capsys):
         ("--n 500 --data -1", "-1"),
         ("--n 500 --sampler sgld --step-size 5", "sgld diverges at step_size 5"),
         ("--n 500 --sampler langevin", "invalid choice: 'langevin'"),
-        ("--n 500 --sampler sgld --chains 1", "chains must be an integer of at least 2, got 1"),
+        ("--n 500 --sampler sgld --chains 1", "chains must be an integer from 2 to 100000, got 1"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(capsys, options, words):
@@ -122,3 +122,29 @@ def test_what_does_not_fit_a_trajectory_is_refused(capsys, trajectory, options, 
     assert code == 2 and words in err
     code, _, err = run(capsys, "llc", "5", "--n", "200", "--out", "x")
     assert code == 2 and "--out x is for a file with many points" in err
+
+
+def test_what_is_no_minimum_is_not_healthy(capsys, tmp_path):
+    """A proved saddle, whose chains see nothing wrong at small n, and a point beside a minimum."""
+    found = data_of(capsys, "llc", "4+--", "--n", "1000", "--gamma", "100", code=1)
+    assert "w* is no local minimum" in found["health"]
+    point = Catalogue(6)["5+"]
+    noise = np.random.default_rng(1).normal(0, 0.05, (3, 6))
+    path = write_point(tmp_path / "near.npz", point.W + noise[:2], point.biases + noise[2])
+    found = data_of(capsys, "llc", str(path), "--n", "1e5", "--gamma", "1e4", code=1)
+    assert "w* is not critical" in found["health"]
+
+
+def test_a_constant_loss_has_lambda_hat_0(capsys, tmp_path):
+    path = write_point(tmp_path / "dead.npz", np.zeros((2, 2, 6)), np.full((2, 6), -9.0))
+    _, text, _ = run(capsys, "llc", str(path), "--n", "1000")
+    assert "diverged" not in text and "ε = 0.001, 10 chains of 500 steps" in text
+
+
+def test_data_of_another_model_and_fractions(capsys, trajectory):
+    code, _, err = run(capsys, "llc", "7", "-c", "7", "--n", "200", "--data", str(trajectory))
+    assert code == 2 and "the data are those of 6 features, the point has 7" in err
+    half = data_of(capsys, "llc", "6", "--n", "1e6", "--beta", "1/2", "--gamma", "1e4")
+    assert half["beta"] == 0.5
+    code, _, err = run(capsys, "llc", "6", "--n", "1000", "--data", "-1")
+    assert code == 2 and "seed of a data set must be an integer of at least 0, got -1" in err

@@ -44,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader went away (head, less): not an error, and nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except MemoryError as error:
+        reason = " ".join(str(error).split()) or "out of memory"
+        print(f"kgon {args.command}: error: {reason}; smaller sizes would fit", file=sys.stderr)
+        return BAD_INPUT
     except KeyboardInterrupt:
         print("kgon: interrupted", file=sys.stderr)
         return INTERRUPTED

@@ -79,14 +79,18 @@ def llc(args: argparse.Namespace) -> int:
 def _loss(args: argparse.Namespace, tms: TMS) -> str | int | EmpiricalLoss:
     """The population loss, the seed of a data set, or the data set of a file."""
     from kgon.io import read_data
+    from kgon.model import check_integer
     from kgon.potential import EmpiricalLoss
     from kgon.results import KgonError
 
     if args.data is None:
         return "population"
-    if args.data.isdecimal():
-        return int(args.data)
-    found = EmpiricalLoss(tms, *read_data(args.data))
+    if args.data.removeprefix("-").isdecimal():
+        return check_integer("the seed of a data set", int(args.data), 0)
+    try:
+        found = EmpiricalLoss(tms, *read_data(args.data, tms.c))
+    except KgonError as error:
+        raise KgonError(f"{args.data}: {str(error).removeprefix(f'{args.data}: ')}") from None
     if args.n is not None and args.n != found.n:
         raise KgonError(f"{args.data} has {found.n} samples, --n says {args.n:g}")
     return found
@@ -125,9 +129,7 @@ def _along(args: argparse.Namespace, tms: TMS, W: Floats, b: Floats) -> int:
             {
                 "point": str(k),
                 "loss": f"{losses[k]:.6f}",
-                "hat": with_error(found.lambda_hat[k], found.stderr[k])
-                if found.stderr[k] > 0
-                else "diverged",
+                "hat": hat(k),
                 "health": found.health[k],
             }
             for k in range(len(W))
@@ -138,5 +140,10 @@ def _along(args: argparse.Namespace, tms: TMS, W: Floats, b: Floats) -> int:
         ]  # fmt: skip
         return Table(name="llc", title=found.headline(), columns=columns, rows=rows).text()
 
-    emit(args, found, text)
+    where = "population loss" if isinstance(loss, str) else f"data, {args.data}"
+    notes = [
+        f"{where}; ε = {found.step_size:g}, {found.chains} chains of {found.steps} steps after "
+        f"{found.burn_in} at each point; short chains are not healthy: λ̂ is what that short a chain finds"
+    ]
+    emit(args, found, text, notes=notes)
     return DONE if all(reason == "good" for reason in found.health) else REFUTED

@@ -185,10 +185,20 @@ def parser() -> argparse.ArgumentParser:
         "with feature and amplitude, such as a trajectory (default: population)"
     )  # fmt: skip
     sub.add_argument(
-        "--step-size", type=positive, metavar="EPS", help="sgld, mala: default 1e-3, and adapted"
+        "--step-size",
+        type=positive,
+        metavar="EPS",
+        help="sgld, mala: default 1e-3, and adapted (many points: 1e-3)",
     )
-    sub.add_argument("--steps", type=int, metavar="N", help="draws per chain: hmc 300, sgld 500, mala 50000")
-    sub.add_argument("--burn-in", type=int, metavar="N", help="sgld, mala: steps before (0, steps / 5)")
+    sub.add_argument(
+        "--steps",
+        type=int,
+        metavar="N",
+        help="draws per chain: hmc 300, sgld 500, mala 50000 (many points: 500)",
+    )
+    sub.add_argument(
+        "--burn-in", type=int, metavar="N", help="sgld, mala: steps before (0, steps / 5; many points: 0)"
+    )
     sub.add_argument("--chains", type=int, metavar="N", help="default 256 for hmc, else 10")
     sub.add_argument(
         "--batch", type=int, metavar="N", help="sgld with --data: samples per step (default: all)"

@@ -59,10 +59,11 @@ def vertices(text: str) -> range:
 
 
 def positive(text: str) -> float:
-    """A positive, finite number (an argparse type)."""
+    """A positive, finite number, also as a fraction 1/2 (an argparse type)."""
     try:
-        value = float(text)
-    except ValueError:
+        above, _, below = text.partition("/")
+        value = float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
         value = -1.0
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"a positive number is wanted, got {text!r}")

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from kgon import _format
-from kgon.model import TMS, Floats
+from kgon.model import TMS, Floats, check_integer
 from kgon.parallel import Workers
 from kgon.potential import EmpiricalLoss, Loss, Potential
 from kgon.results import KgonError, Result, result
@@ -41,6 +41,7 @@ MOST_BIAS = 0.25
 """Step-size bias that counts: half the spacing of the values that λ takes."""
 LOWER = 1.0
 """Descent from a chain's end has left where it reaches a loss 1/s below that from w*: λ̂ would change by 1."""
+MOST_CHAINS = 100_000
 MOST_LEFT = 0.02
 """Share of such chains up to which λ̂ changes little: what is not ``escaped`` has energies above −3."""
 PROBES, PROBE = 16, 0.03
@@ -240,8 +241,9 @@ def llc(
     inverse = check_options(size, beta, gamma, sampler)
     strength = inverse * size
     count = {"hmc": HMC_STEPS, "mala": MALA_STEPS, "sgld": STEPS}[sampler] if steps is None else steps
-    if not isinstance(count, (int, np.integer)) or count < 12:
-        raise KgonError(f"steps must be an integer of at least 12, got {count!r}")
+    check_integer("steps", count, 12)
+    if chains is not None:
+        check_integer("chains", chains, 2, MOST_CHAINS)
     common: dict[str, Any] = {"n": size, "beta": inverse, "strength": strength, "precision": float(gamma)}
     common |= {"sampler": sampler, "loss": source, "draws": int(count), "seed": seed, "batch": batch}
     if sampler == "hmc":
@@ -272,8 +274,8 @@ def llc(
             f"{1 / strength:.1g} is wanted"
         )
     measured = measure(found)
-    measured["left"] = _left(target, centre, found.w, strength)
-    measured["health"] = health(measured, batch=batch)
+    measured["left"], basin = _left(target, centre, found.w, strength)
+    measured["health"] = health(measured, batch=batch, basin=basin)
     return LocalEstimate(
         **measured, **common, step_size=float(settings.step_size), chains=many, burn_in=int(rest)
     )
@@ -294,11 +296,11 @@ def _by_hmc(loss: Loss, centre: Floats, common: dict[str, Any], chains: int) -> 
         "lambda_hat": float(energy.mean()), "stderr": monte_carlo_error(energy), "bias": 0.0,
         "ess": ess(energy), "rhat": rhat(energy), "rhat_distance": None,
         "acceptance": float(found.acceptance.mean()), "escaped": float(np.mean(energy < -ESCAPE)),
-        "far": None, "left": _left(loss, centre, found.w, common["strength"]),
+        "far": None,
     }  # fmt: skip
-    return LocalEstimate(
-        **measured, **common, health=health(measured), step_size=None, chains=chains, burn_in=0
-    )
+    measured["left"], basin = _left(loss, centre, found.w, common["strength"])
+    measured["health"] = health(measured, basin=basin)
+    return LocalEstimate(**measured, **common, step_size=None, chains=chains, burn_in=0)
 
 
 def measure(found: LangevinDraws) -> dict[str, Any]:
@@ -323,12 +325,14 @@ def measure(found: LangevinDraws) -> dict[str, Any]:
     }
 
 
-def health(measured: dict[str, Any], *, batch: int | None = None) -> str:
-    """``good``, or every reason not to believe the estimate."""
+def health(measured: dict[str, Any], *, batch: int | None = None, basin: str = "") -> str:
+    """``good``, or every reason not to believe the estimate; ``basin`` is that of ``_left``."""
     reasons = []
     if measured["escaped"] > MOST_ESCAPED:
         share = measured["escaped"]
         reasons.append(f"{share:.2%} of the draws lie below L(w*) - {ESCAPE:g}/s, something lower is near")
+    if basin:
+        reasons.append(basin)
     if (measured.get("left") or 0.0) > MOST_LEFT:  # not asked along a trajectory
         reasons.append(f"{measured['left']:.1%} of the chains end in the basin of something lower")
     if measured["far"] is not None and measured["far"] > MOST_FAR:
@@ -350,15 +354,26 @@ def health(measured: dict[str, Any], *, batch: int | None = None) -> str:
     return "; ".join(reasons) or "good"
 
 
-def _left(loss: Loss, centre: Floats, w: Floats, strength: float) -> float | None:
+def _left(loss: Loss, centre: Floats, w: Floats, strength: float) -> tuple[float | None, str]:
     """Share of points from which gradient descent reaches a loss more than 1/s below that from w*.
 
-    None where w* has no basin.
+    Returns
+    -------
+    share : float or None
+        None where w* has no basin.
+    reason : str
+        Why it has none; else empty.
     """
     beside = centre + PROBE * generator(0).standard_normal((PROBES, len(centre)))
     ends = settled_loss(loss, np.concatenate([centre[None], beside, w]))
     lower = ends < ends[0] - LOWER / strength
-    return None if lower[: 1 + PROBES].any() else float(np.mean(lower[1 + PROBES :]))
+    if lower[: 1 + PROBES].any():
+        return None, "w* is no local minimum, descent from beside it reaches lower losses"
+    share = float(np.mean(lower[1 + PROBES :]))
+    here = float(loss.flat(centre[None])[0][0])
+    if ends[0] < here - LOWER / strength:
+        return share, f"w* is not critical, descent from it lowers L by {here - ends[0]:.2g}"
+    return share, ""
 
 
 def check_options(n: float, beta: float | None, gamma: float, sampler: str) -> float:

@@ -53,8 +53,11 @@ UNRESOLVED = "unresolved"
 
 
 def noise_of(loss: Floats) -> float:
-    """Standard deviation of a recorded loss about its trend, from the median size of its differences."""
-    return float(1.4826 * np.median(np.abs(np.diff(loss))) / np.sqrt(2)) if len(loss) > 1 else 0.0
+    """Standard deviation of a recorded loss about its trend, from the median size of its second differences.
+
+    First differences would take a steady fall for noise.
+    """
+    return float(1.4826 * np.median(np.abs(np.diff(loss, 2))) / np.sqrt(6)) if len(loss) > 2 else 0.0
 
 
 def flat_segments(steps: np.ndarray, loss: Floats, *, band: float, least: float) -> list[tuple[int, int]]:

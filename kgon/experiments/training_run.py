@@ -16,6 +16,7 @@ from numpy.random import Generator, Philox, SeedSequence
 from kgon.catalogue import Catalogue, standard_point
 from kgon.experiments.plateaus import Levels, plateaus_of
 from kgon.geometry import Label
+from kgon.io import write_text
 from kgon.model import TMS, Floats, check_integer
 from kgon.parallel import Arrays, Progress, Workers, run
 from kgon.potential import EmpiricalLoss, Potential
@@ -26,6 +27,7 @@ from kgon.simulate.sgd import Protocol, Trajectory, sgd
 
 RANDOM = {"random": 1.0, "small": 0.1}
 """Standard deviation of every parameter of the random starts; ``random`` is the prior of the posterior."""
+MOST_TRAJECTORIES = 1_000_000
 SQUARES = "4-gons"
 """Start that stands for every 4-gon in turn."""
 NOISE = 0.01
@@ -155,6 +157,20 @@ def path_of(arrays: Arrays) -> Trajectory:
     )
 
 
+def _claim(folder: Path, settings: Settings) -> None:
+    """Mark a folder as that of these settings; refuse one of other settings, whose runs would be lost."""
+    mark = folder / "settings.json"
+    try:
+        found = mark.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        write_text(mark, settings.text() + "\n")
+        return
+    except OSError as error:
+        raise KgonError(f"{mark}: cannot be read ({error.strerror})") from None
+    if found.strip() != settings.text():
+        raise KgonError(f"{folder} holds runs with other settings ({found.strip()}); give another folder")
+
+
 def run_trajectories(
     settings: Settings,
     count: int,
@@ -164,7 +180,9 @@ def run_trajectories(
     progress: Progress = None,
 ) -> list[Arrays]:
     """Trajectories 0 … count − 1, by ``parallel.run``."""
-    check_integer("trajectories", count, 1)
+    check_integer("trajectories", count, 1, MOST_TRAJECTORIES)
+    if folder is not None:
+        _claim(Path(folder), settings)
     tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(count)}
     found = run(
         trajectory,

@@ -53,7 +53,7 @@ SADDLE = ("4++-", "4+", 5, -0.05, None)
         ),
         (
             training(["5", "4"], [("5", "4", 1, 0.04, Fraction(1, 2))]),
-            "CONFIRMED CONFIRMED UNDECIDED REFUTED REFUTED REFUTED",
+            "CONFIRMED CONFIRMED UNDECIDED REFUTED UNDECIDED REFUTED",
         ),
     ],
 )

@@ -99,7 +99,7 @@ def test_health_names_every_reason(change, words):
         ({"batch": 3}, "batch 3 is for mala and sgld"),
         ({"sampler": "mala", "batch": 3}, "batch 3 is for sgld"),
         ({"sampler": "sgld", "batch": 3}, "the population loss has none"),
-        ({"sampler": "sgld", "chains": 1}, "chains must be an integer of at least 2, got 1"),
+        ({"sampler": "sgld", "chains": 1}, "chains must be an integer from 2 to 100000, got 1"),
         ({"W": np.zeros((2, 5))}, "b must have shape"),
         ({"W": np.zeros((3, 2, 6)), "b": np.zeros((3, 6))}, "one point is wanted"),
         ({"tms": TMS(7)}, "W must have shape"),

@@ -134,13 +134,15 @@ def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
     settings = settings_of(start="5", protocol=SHORT)
     outcome, found = labelled(settings, 3, folder=tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
+        "settings.json", "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
     ]  # fmt: skip
     with np.load(tmp_path / "trajectory-0001.npz", allow_pickle=False) as archive:
         assert np.array_equal(archive["W"], found[1]["W"])
     assert json.loads((tmp_path / "training.json").read_text())["data"] == outcome.data()
     changed = settings_of(start="5", protocol=SHORT, noise=0.02)
-    assert differences(found, labelled(changed, 3, folder=tmp_path)[1])
+    with pytest.raises(KgonError, match="holds runs with other settings"):
+        labelled(changed, 3, folder=tmp_path)
+    assert not differences(found, labelled(settings, 3, folder=tmp_path)[1])
 
 
 def test_a_killed_command_goes_on_to_the_same_bits(tmp_path, capsys):
@@ -187,7 +189,7 @@ def test_the_command_has_the_contracts_fields(capsys):
     ("argv", "words"),
     [
         ([], "--trajectories"),
-        (["--trajectories", "0"], "trajectories must be an integer of at least 1, got 0"),
+        (["--trajectories", "0"], "trajectories must be an integer from 1 to 1000000, got 0"),
         (["--trajectories", "many"], "many"),
         (["--trajectories", "1", "--start", "7"], "4-gons, random or small: label 7 needs"),
         (["--trajectories", "1", "--start", "prior"], "unknown label 'prior'"),
