@@ -8,14 +8,17 @@ arguments alone: who computes it, and in which order, changes nothing.
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -227,7 +230,9 @@ def _pooled(
     """
     left, breaks = dict(tasks), 0
     while left:
-        with ProcessPoolExecutor(min(workers, len(left)), mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            min(workers, len(left)), mp_context=get_context("spawn"), initializer=_leave_with_parent
+        ) as pool:
             try:
                 for name, result in _submitted(pool, function, left):
                     del left[name]
@@ -240,6 +245,19 @@ def _pooled(
                         f"processes were killed {breaks} times in a row (out of memory?); {len(left)} tasks "
                         "are left, fewer workers may help"
                     ) from None
+
+
+def _leave_with_parent() -> None:
+    """Let this process end when the one that made it is killed: nobody else would tell it."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 class _Report:

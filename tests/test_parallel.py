@@ -1,5 +1,7 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.pool import ThreadPool
@@ -160,3 +162,42 @@ def test_progress_goes_to_a_callable_or_to_stderr(capsys):
     assert capsys.readouterr().err == "chain 6 of 6\n"
     run(square, TASKS)
     assert capsys.readouterr().err == ""
+
+
+def leaves_its_number(folder):
+    """Say who is at work, and work on."""
+    (Path(folder) / f"pid-{os.getpid()}").touch()
+    time.sleep(60)
+
+
+def runs(pid):
+    """Whether a process is there and no zombie (Linux)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_workers_leave_with_a_killed_parent(tmp_path):
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_parallel import leaves_its_number\nfrom kgon.parallel import run\n"
+        f"if __name__ == '__main__': run(leaves_its_number, {{'a': ({str(tmp_path)!r},), "
+        f"'b': ({str(tmp_path)!r},)}}, workers=2)\n"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    parent = subprocess.Popen([sys.executable, str(script)])
+    deadline = time.monotonic() + 60
+    while len(pids := list(tmp_path.glob("pid-*"))) < 2:
+        assert parent.poll() is None and time.monotonic() < deadline
+        time.sleep(0.05)
+    workers = [int(path.name.removeprefix("pid-")) for path in pids]
+    assert all(runs(pid) for pid in workers)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait()
+    deadline = time.monotonic() + 20
+    while any(runs(pid) for pid in workers):
+        assert time.monotonic() < deadline, "the workers outlive their parent"
+        time.sleep(0.05)
