@@ -135,10 +135,8 @@ def run(
     """
     check_workers(workers)
     store = None if folder is None else RunFolder(folder, key)
-    found: dict[str, Arrays] = {}
-    for name in tasks if store else ():
-        if (arrays := store.read(name) if store else None) is not None:
-            found[name] = arrays
+    kept = {} if store is None else {name: store.read(name) for name in tasks}
+    found: dict[str, Arrays] = {name: arrays for name, arrays in kept.items() if arrays is not None}
     missing = [name for name in tasks if name not in found]
     with _Report(progress, len(tasks), len(found), what) as report:
         for name, result in _computed(function, {name: tasks[name] for name in missing}, workers):

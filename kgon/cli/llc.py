@@ -87,10 +87,11 @@ def _loss(args: argparse.Namespace, tms: TMS) -> str | int | EmpiricalLoss:
         return "population"
     if args.data.removeprefix("-").isdecimal():
         return check_integer("the seed of a data set", int(args.data), 0)
+    data = read_data(args.data, tms.c)
     try:
-        found = EmpiricalLoss(tms, *read_data(args.data, tms.c))
+        found = EmpiricalLoss(tms, *data)
     except KgonError as error:
-        raise KgonError(f"{args.data}: {str(error).removeprefix(f'{args.data}: ')}") from None
+        raise KgonError(f"{args.data}: {error}") from None
     if args.n is not None and args.n != found.n:
         raise KgonError(f"{args.data} has {found.n} samples, --n says {args.n:g}")
     return found

@@ -15,6 +15,7 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from kgon.model import Floats
+from kgon.simulate.data import stream
 
 BITS = 30
 """Binary digits of a Sobol point; the rest of its 53 bits is uniform jitter."""
@@ -35,7 +36,7 @@ def shifted_nets(dimension: int, log2_points: int, replicates: int, seed: int) -
     digits = np.rint(net * 2.0**BITS).astype(np.int64)
     nets = []
     for i in range(replicates):
-        rng = np.random.Generator(np.random.Philox(np.random.SeedSequence(seed, spawn_key=(i,))))
+        rng = stream(seed, i)
         shift = rng.integers(0, 2**BITS, size=dimension)
         jitter = rng.uniform(1e-9, 1 - 1e-9, size=digits.shape)
         nets.append(((digits ^ shift) + jitter) / 2.0**BITS)

@@ -13,9 +13,9 @@ from kgon.experiments.concentration import FALL, concentration
 from kgon.experiments.evidence import Evidence
 from kgon.experiments.evidence_theory import sampled_crossing, sampled_dominance
 from kgon.experiments.occupancy_result import PosteriorOccupancy
-from kgon.experiments.posterior import spread_error
 from kgon.model import Floats
 from kgon.results import Verdict
+from kgon.simulate.diagnostics import spread_error
 
 NEAR = 100.0
 """Distance from 600 within which a crossover counts as near 600."""

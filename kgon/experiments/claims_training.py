@@ -6,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
-from kgon.catalogue import Catalogue
 from kgon.experiments.claim import TEXT, Claim, statement
-from kgon.experiments.loss_lambda_hat import LEVEL, rank_test
+from kgon.experiments.loss_lambda_hat import LEVEL, exact_ranks
 from kgon.experiments.training_results import Training, TransitionCount
 from kgon.geometry import Label
 from kgon.results import KgonError
@@ -172,8 +171,7 @@ def _free_energy(
 
 def rank_claim() -> Claim:
     """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
-    minima = [p for p in Catalogue(6) if p.lambda_ is not None and p.configuration != "opposite"]
-    test = rank_test([p.loss for p in minima], [float(p.lambda_ or 0) for p in minima], "exact λ")
+    test = exact_ranks()
     return Claim(
         name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
         source=TEXT,

@@ -10,9 +10,11 @@ import numpy as np
 
 from kgon import _format
 from kgon.experiments.basins import Basins
-from kgon.experiments.posterior_run import CONCENTRATION, Chains, rng_of
+from kgon.experiments.posterior_run import CONCENTRATION, Chains
 from kgon.model import Floats
 from kgon.results import Result, Verdict, result
+from kgon.simulate.data import stream
+from kgon.simulate.diagnostics import spread_error
 from kgon.simulate.tempering import temper
 
 SIZES = (100.0, 1000.0, 10_000.0)
@@ -92,7 +94,7 @@ def concentration(
     """
     chosen, basins = chains or Chains(ensembles=8, draws=60, thin=12), Basins(c)
     found = temper(
-        rng_of(seed, (CONCENTRATION,)), basins.potential, sizes,
+        stream(seed, CONCENTRATION), basins.potential, sizes,
         ensembles=chosen.ensembles, draws=chosen.draws, thin=chosen.thin,
     )  # fmt: skip
     flat = found.w.reshape(-1, found.w.shape[-1])
@@ -100,7 +102,7 @@ def concentration(
     distance = np.linalg.norm(flat - ends.w, axis=1).reshape(found.loss.shape)
     excess = found.sizes[:, None, None] * (found.loss - ends.loss.reshape(found.loss.shape))
     median = np.median(distance, axis=(1, 2))
-    error = np.median(distance, axis=2).std(axis=1, ddof=1) / np.sqrt(chosen.ensembles)
+    error = spread_error(np.median(distance, axis=2), axis=1)
     return Concentration(
         c=c,
         sizes=tuple(map(float, found.sizes)),

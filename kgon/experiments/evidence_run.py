@@ -25,6 +25,7 @@ from kgon.model import Floats
 from kgon.parallel import Progress, Workers, code_hash, run
 from kgon.results import KgonError, kgon_version
 from kgon.simulate import smc
+from kgon.simulate.data import stream
 from kgon.simulate.hmc import State
 from kgon.simulate.smc import Ladder, Moves
 
@@ -83,8 +84,7 @@ class Settings:
 
     def rng(self, replicate: int, stage: int) -> np.random.Generator:
         """Generator of one stage of a replicate; −1 is the pilot."""
-        key = np.random.SeedSequence(self.seed, spawn_key=(replicate + 1, stage))
-        return np.random.Generator(np.random.Philox(key))
+        return stream(self.seed, replicate + 1, stage)
 
     @property
     def kernel(self) -> Moves:

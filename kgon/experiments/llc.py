@@ -22,7 +22,7 @@ from kgon.potential import EmpiricalLoss, Loss, Potential
 from kgon.results import KgonError, Result, result
 from kgon.simulate.data import generator, sample
 from kgon.simulate.descent import settled_loss
-from kgon.simulate.diagnostics import ess, monte_carlo_error, rhat
+from kgon.simulate.diagnostics import ess, monte_carlo_error, rhat, spread_error
 from kgon.simulate.localised import localised
 from kgon.simulate.sgld import STEP_SIZE, Langevin, LangevinDraws, adapted, langevin
 
@@ -310,8 +310,8 @@ def measure(found: LangevinDraws) -> dict[str, Any]:
     """
     settings = found.settings
     energy = settings.strength * found.excess
-    chains, d = found.w.shape
-    spread = float(np.std(energy.mean(axis=1), ddof=1) / np.sqrt(chains))
+    d = found.w.shape[1]
+    spread = float(spread_error(energy.mean(axis=1)))
     return {
         "lambda_hat": float(energy.mean()),
         "stderr": max(monte_carlo_error(energy), spread),

@@ -25,6 +25,7 @@ from kgon.parallel import Arrays, Progress, Workers, run
 from kgon.potential import EmpiricalLoss
 from kgon.results import Agreement, Result, result
 from kgon.simulate.data import sample
+from kgon.simulate.diagnostics import spread_error
 from kgon.simulate.sgld import STEP_SIZE
 
 PUBLISHED = {"5": 7.705, "5+": 9.906, "6": 9.027}
@@ -272,9 +273,7 @@ def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[
                 steps=int(column["draws"][0]),
                 data_sets=len(found) if source == "data" else 0,
                 lambda_hat=float(values.mean()),
-                stderr=float(
-                    np.std(values, ddof=1) / np.sqrt(len(found)) if several else column["stderr"][0]
-                ),
+                stderr=float(spread_error(values) if several else column["stderr"][0]),
                 escaped=float(column["escaped"].mean()),
                 left=None if np.isnan(column["left"]).any() else float(column["left"].mean()),
                 bias=float(column["bias"].mean()),

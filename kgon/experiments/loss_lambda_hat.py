@@ -108,6 +108,12 @@ def rank_test(loss: Sequence[float], complexity: Sequence[float], name: str = "c
     )
 
 
+def exact_ranks() -> RankTest:
+    """Loss against exact λ of the ten local minima of six features."""
+    minima = [p for p in Catalogue(6) if p.lambda_ is not None and p.configuration != "opposite"]
+    return rank_test([p.loss for p in minima], [float(p.lambda_ or 0) for p in minima], "exact λ")
+
+
 @result
 class Phase(Result):
     """A k-gon with its loss, λ and λ̂.
@@ -253,7 +259,6 @@ def loss_lambda_hat(
         for label in pair:
             if label not in by_label:
                 raise KgonError(f"transitions are between the 18 published k-gons, got {label}")
-    minima = [x for x in phases if x.lambda_ is not None]
     return LossComplexity(
         n=float(n),
         beta=float(next(iter(found.values()))["beta"]),
@@ -261,7 +266,7 @@ def loss_lambda_hat(
         sampler=sampler,
         phases=phases,
         transitions=pairs,
-        exact=rank_test([x.loss for x in minima], [x.lambda_ or 0.0 for x in minima], "exact λ"),
+        exact=exact_ranks(),
         sampled=rank_test([x.loss for x in phases], [x.lambda_hat for x in phases], "λ̂"),
         falling=tuple(
             by_label[a].loss > by_label[b].loss and by_label[a].lambda_hat < by_label[b].lambda_hat

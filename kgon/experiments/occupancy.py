@@ -24,7 +24,7 @@ from kgon.free_energy import check_beta
 from kgon.model import Floats, check_integer
 from kgon.parallel import Arrays, Progress, Workers, run
 from kgon.results import KgonError
-from kgon.simulate.diagnostics import rhat
+from kgon.simulate.diagnostics import rhat, spread_error
 from kgon.simulate.tempering import ladder_for
 
 SIZES = (100, 160, 210, 270, 340, 420, 600, 850, 1200)
@@ -130,7 +130,7 @@ def posterior_occupancy(
             at = i, wanted.index(size), k - 1
             by_ensemble = _by_ensemble(found[name]["basin"][strengths.index(float(beta) * size)], len(labels))
             shares[at] = by_ensemble.mean(axis=0)
-            errors[at] = by_ensemble.std(axis=0, ddof=1) / math.sqrt(len(by_ensemble))
+            errors[at] = spread_error(by_ensemble, axis=0)
     sizes = _strengths(wanted, inverse)
     pooled = np.stack([part["basin"] for part in runs], axis=1)  # (sizes, runs, ensembles, draws)
     members = np.array([_by_ensemble(x.reshape(-1, x.shape[-1]), len(labels)) for x in pooled])
@@ -199,8 +199,7 @@ def _task(
     sizes = _strengths([n], betas)
     ladder = ladder_for(measured["strengths"], measured["rejection"], measured["step_sizes"], sizes)
     source = Source(c=c, n=n, data=data)
-    stream = DATA_SETS, int(n), data
-    return source, sizes, chains, seed, stream, (ladder.strengths, ladder.step_sizes)
+    return source, sizes, chains, seed, (DATA_SETS, int(n), data), (ladder.strengths, ladder.step_sizes)
 
 
 def _by_ensemble(basin: NDArray[Any], count: int) -> Floats:

@@ -9,9 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from kgon import _format
-from kgon.experiments.posterior import share_text, spread_error
+from kgon.experiments.posterior import share_text
 from kgon.model import Floats
 from kgon.results import KgonError, Result, result
+from kgon.simulate.diagnostics import spread_error
 
 SHOWN = 3
 """Phases per line of the printed result."""
@@ -86,13 +87,13 @@ class PosteriorOccupancy(Result):
     @property
     def population_stderr(self) -> Floats:
         """Their standard errors, from the spread of the ensembles."""
-        return np.asarray(self.members.std(axis=2, ddof=1) / math.sqrt(self.members.shape[2]))
+        return np.asarray(spread_error(self.members, axis=2))
 
     def by_run(self) -> tuple[Floats, Floats]:
         """Shares with the population loss and their standard errors by run, (runs, betas, n, labels)."""
         shape = (*self.members.shape[:2], self.runs, -1, len(self.labels))
         parts = np.moveaxis(self.members.reshape(shape), 2, 0)
-        return parts.mean(axis=3), parts.std(axis=3, ddof=1) / math.sqrt(parts.shape[3])
+        return parts.mean(axis=3), spread_error(parts, axis=3)
 
     @property
     def healthy(self) -> bool:
@@ -158,7 +159,7 @@ class PosteriorOccupancy(Result):
     def over_sets(self, beta: int, n: int, labels: Sequence[int]) -> tuple[float, float, float]:
         """Mean over the data sets of the share of some labels, its standard error, and the spread (sd)."""
         shares = self.sets[beta, n][:, list(labels)].sum(axis=1)
-        return float(shares.mean()), spread_error(shares), float(shares.std(ddof=1))
+        return float(shares.mean()), float(spread_error(shares)), float(shares.std(ddof=1))
 
     def shares(self, beta: int = 0) -> dict[str, tuple[Floats, Floats]]:
         """Share and standard error of every label by n: mean over the data sets where there are any."""

@@ -18,7 +18,7 @@ from kgon.io import write_with
 from kgon.model import Floats, check_integer
 from kgon.parallel import Progress, Workers, run
 from kgon.results import KgonError, Result, result
-from kgon.simulate.diagnostics import ess, rhat
+from kgon.simulate.diagnostics import ess, rhat, spread_error
 
 RUNS = 2
 """Independent runs: each adapts a ladder of its own."""
@@ -250,7 +250,7 @@ def sample_posterior(
         data_seed=data,
         labels=labels,
         occupancy=share,
-        stderr=np.array([spread_error(np.mean(basin == k, axis=1)) for k in range(len(labels))]),
+        stderr=np.array([float(spread_error(np.mean(basin == k, axis=1))) for k in range(len(labels))]),
         w=np.concatenate([part["w"][0] for part in parts]),
         loss=loss,
         basin=basin,
@@ -271,11 +271,6 @@ def sample_posterior(
         thin=chosen.thin,
         seed=seed,
     )
-
-
-def spread_error(values: Floats) -> float:
-    """Standard error of the mean of independent values."""
-    return float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def _ends(values: list[np.ndarray]) -> tuple[float, float]:
@@ -301,7 +296,7 @@ def between_runs(basin: np.ndarray, seen: Sequence[int]) -> float | None:
     largest = 0.0
     for k in seen:
         shares = (basin == k).mean(axis=2)
-        mean, error = shares.mean(axis=1), shares.std(axis=1, ddof=1) / math.sqrt(shares.shape[1])
+        mean, error = shares.mean(axis=1), spread_error(shares, axis=1)
         for i, j in itertools.combinations(range(len(basin)), 2):
             gap, joint = abs(mean[i] - mean[j]), math.hypot(error[i], error[j])
             if gap > 0:

@@ -14,7 +14,7 @@ from kgon.experiments.basins import Basins
 from kgon.model import TMS, Floats, check_integer
 from kgon.potential import EmpiricalLoss, Loss, Potential
 from kgon.results import KgonError
-from kgon.simulate.data import sample
+from kgon.simulate.data import sample, stream
 from kgon.simulate.smc import Ladder
 from kgon.simulate.tempering import temper
 
@@ -87,18 +87,12 @@ POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
 """First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
 
 
-def rng_of(seed: int, stream: Sequence[int]) -> np.random.Generator:
-    """Generator of a run; those of one seed and different streams are independent."""
-    key = np.random.SeedSequence(check_integer("seed", seed, 0), spawn_key=tuple(stream))
-    return np.random.Generator(np.random.Philox(key))
-
-
 def tempered(
     source: Source,
     sizes: Sequence[float],
     chains: Chains,
     seed: int,
-    stream: tuple[int, ...],
+    place: tuple[int, ...],
     ladder: tuple[Floats, Floats] | None = None,
     keep: bool = False,
 ) -> Mapping[str, NDArray[Any]]:
@@ -110,8 +104,8 @@ def tempered(
     sizes : sequence of float
         s = βn.
     chains : Chains
-    seed, stream : int, tuple of int
-        Of the random numbers, see ``rng_of``.
+    seed, place : int, tuple of int
+        Of the random numbers, see ``simulate.data.stream``.
     ladder : (strengths, step sizes), optional
         See ``temper``.
     keep : bool
@@ -127,7 +121,7 @@ def tempered(
     """
     given = None if ladder is None else Ladder(strengths=ladder[0], step_sizes=ladder[1])
     found = temper(
-        rng_of(seed, stream), source.loss, sizes, ladder=given,
+        stream(seed, *place), source.loss, sizes, ladder=given,
         ensembles=chains.ensembles, draws=chains.draws, thin=chains.thin,
     )  # fmt: skip
     basin = Basins(source.c).of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)

@@ -14,14 +14,13 @@ import numpy as np
 from kgon import _format
 from kgon.experiments.llc_along import LocalSeries, llc_along
 from kgon.experiments.training import combine
-from kgon.experiments.training_run import path_of, settings_of, trajectory
+from kgon.experiments.training_run import TEXT_INDEX, TEXT_START, path_of, settings_of, trajectory
 from kgon.model import TMS, check_integer
 from kgon.parallel import Progress, Workers
 from kgon.potential import EmpiricalLoss
 from kgon.results import Result, Verdict, result
+from kgon.simulate.diagnostics import spread_error
 
-START, INDEX = "4++-", 54
-"""Trajectory 54 of seed 0 from 4⁺⁺⁻ goes through the stages of the text, 4⁺⁺⁻ → 4⁺ → 5."""
 POINTS = 126
 LIMIT = 3.0
 """Standard errors by which λ̂ of a plateau must exceed that of the one before."""
@@ -101,9 +100,9 @@ class Staircases(Result):
 
 
 def staircases(
-    start: str = START,
+    start: str = TEXT_START,
     *,
-    index: int = INDEX,
+    index: int = TEXT_INDEX,
     seed: int = 0,
     points: int = POINTS,
     gamma: float = 1.0,
@@ -164,7 +163,7 @@ def staircases(
                     end=int(plateau.end),
                     loss=float(loss[on].mean()),
                     lambda_hat=float(values.mean()),
-                    stderr=float(np.std(values, ddof=1) / np.sqrt(on.sum())),
+                    stderr=float(spread_error(values)),
                     points=int(on.sum()),
                     W=plateau.W,
                     biases=plateau.biases,

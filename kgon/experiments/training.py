@@ -25,6 +25,7 @@ from kgon.model import TMS, Floats
 from kgon.parallel import Arrays, Progress, Workers
 from kgon.potential import Potential
 from kgon.results import Verdict
+from kgon.simulate.diagnostics import spread_error
 from kgon.simulate.sgd import Protocol
 
 
@@ -154,7 +155,7 @@ def combine(settings: Settings, found: Sequence[Arrays], *, first: int = 0) -> T
         unresolved=unresolved,
         moving=float(1.0 - shares.sum(axis=1).mean()),
         ambiguous=float(np.mean([_ambiguous(run) for run in runs] / length)),
-        catalogued_stderr=float(shares[:, 0].std(ddof=1) / np.sqrt(len(runs))) if len(runs) > 1 else None,
+        catalogued_stderr=float(spread_error(shares[:, 0])) if len(runs) > 1 else None,
     )
 
 

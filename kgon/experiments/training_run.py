@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.random import Generator, Philox, SeedSequence
+from numpy.random import Generator
 
 from kgon.catalogue import Catalogue, standard_point
 from kgon.experiments.plateaus import Levels, plateaus_of
@@ -21,12 +21,14 @@ from kgon.model import TMS, Floats, check_integer
 from kgon.parallel import Arrays, Progress, Workers, run
 from kgon.potential import EmpiricalLoss, Potential
 from kgon.results import KgonError
-from kgon.simulate.data import draw
+from kgon.simulate.data import draw, stream
 from kgon.simulate.flow import flow
 from kgon.simulate.sgd import Protocol, Trajectory, sgd
 
 RANDOM = {"random": 1.0, "small": 0.1}
 """Standard deviation of every parameter of the random starts; ``random`` is the prior of the posterior."""
+TEXT_START, TEXT_INDEX = "4++-", 54
+"""Trajectory 54 of seed 0 from 4⁺⁺⁻, picked as it goes through the stages of the text, 4⁺⁺⁻ → 4⁺ → 5."""
 MOST_TRAJECTORIES = 1_000_000
 SQUARES = "4-gons"
 """Start that stands for every 4-gon in turn."""
@@ -123,7 +125,7 @@ def trajectory(settings: Settings, index: int) -> Arrays:
         fields of ``plateaus_of``.
     """
     tms, protocol = TMS(settings.c), settings.protocol
-    rng = Generator(Philox(SeedSequence(settings.seed, spawn_key=(index,))))
+    rng = stream(settings.seed, index)
     sample = draw(rng, tms, protocol.n)
     empirical = EmpiricalLoss(tms, *sample)
     w = start_point(rng, settings.starts[index % len(settings.starts)], tms, settings.noise)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from kgon.catalogue import Catalogue
 from kgon.experiments.training import combine
 from kgon.experiments.training_results import Plateau, TrainingRun
-from kgon.experiments.training_run import path_of, settings_of, trajectory
+from kgon.experiments.training_run import TEXT_INDEX, TEXT_START, path_of, settings_of, trajectory
 from kgon.figures import Options
 from kgon.figures.polygon import draw_arrows
 from kgon.figures.portraits import bars, bars_legend
@@ -22,8 +22,6 @@ from kgon.io import write_with
 from kgon.model import TMS, Floats
 from kgon.simulate.sgd import Protocol, Trajectory
 
-TEXT_START, TEXT_INDEX = "4++-", 54
-"""A run that goes through the stages of the text: trajectory 54 of seed 0 goes 4++- → 4+ → 5."""
 TRIED = 8
 """Of so many trajectories from another start, the one with the most stages is shown."""
 SHOWN = 6

@@ -13,6 +13,12 @@ def generator(seed: int) -> np.random.Generator:
     return np.random.default_rng(check_integer("seed", seed, 0))
 
 
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """A Philox generator of its own for every key: those of one seed and different keys are independent."""
+    sequence = np.random.SeedSequence(check_integer("seed", seed, 0), spawn_key=key)
+    return np.random.Generator(np.random.Philox(sequence))
+
+
 def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
     """Draw n inputs as (feature, amplitude), the arguments of ``EmpiricalLoss``.
 

@@ -60,6 +60,11 @@ def monte_carlo_error(draws: Floats) -> float:
     return 0.0 if size is None else float(np.std(draws, ddof=1) / np.sqrt(size))
 
 
+def spread_error(values: Floats, *, axis: int = -1) -> Any:
+    """Standard error of the mean along an axis of independent values; at least two of them."""
+    return np.std(values, axis=axis, ddof=1) / np.sqrt(values.shape[axis])
+
+
 def _statistic(name: str, draws: Floats, **options: Any) -> float | None:
     values = real_array("draws", draws)
     if values.ndim != 2 or values.shape[0] < 2 or values.shape[1] < LEAST_DRAWS:

@@ -22,13 +22,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.random import Generator, Philox, SeedSequence
 
 from kgon.kernels import langevin as kernel
 from kgon.model import Floats, check_integer
 from kgon.parallel import Arrays, Workers, run
 from kgon.potential import Loss
 from kgon.results import KgonError
+from kgon.simulate.data import stream
 
 STEP_SIZE = 1e-3
 """ε of the published λ̂."""
@@ -201,7 +201,7 @@ def _chain(
     loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]
 ) -> Arrays:  # fmt: skip
     """One chain: a task of ``parallel.run``."""
-    rng = Generator(Philox(SeedSequence(seed, spawn_key=key)))
+    rng = stream(seed, *key)
     w = np.array(centre, dtype=np.float64)
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
     sums = np.empty(kernel.SUMS)
@@ -221,7 +221,7 @@ def adapted(
 
     The draws that it takes are thrown away: the step size of the chains proper is fixed.
     """
-    rng = Generator(Philox(SeedSequence(seed, spawn_key=key)))
+    rng = stream(seed, *key)
     w, centre = np.array(centre, dtype=np.float64), np.ascontiguousarray(centre)
     log_size = float(np.log(1.0 / (settings.strength + settings.precision)))
     kept = []

@@ -14,12 +14,12 @@ from kgon.experiments.evidence_theory import sampled_occupancy
 from kgon.experiments.occupancy import posterior_occupancy
 from kgon.experiments.occupancy_result import PosteriorOccupancy, root
 from kgon.experiments.posterior import Posterior, between_runs, sample_posterior, save, spread_error
-from kgon.experiments.posterior_run import Chains, Source, rng_of
+from kgon.experiments.posterior_run import Chains, Source
 from kgon.io import read_point
 from kgon.model import TMS
 from kgon.potential import EmpiricalLoss, Potential
 from kgon.results import KgonError
-from kgon.simulate.data import sample
+from kgon.simulate.data import sample, stream
 
 FEW = Chains(ensembles=4, draws=12)
 
@@ -63,7 +63,7 @@ def test_every_run_and_every_purpose_has_random_numbers_of_its_own(found):
     again = sample_posterior(60, data=2, chains=Chains(ensembles=8, draws=40), runs=1, seed=1)
     assert not np.any(again.w.ravel() == halves[0])
     streams = [(101, 0, 0), (101, 0, 1), (101, 1, 0), (102, 0), (103, 0, 1), (103, 1, 0), (104, 0), (105,)]
-    first = {rng_of(0, stream).random() for stream in streams}
+    first = {stream(0, *place).random() for place in streams}
     assert len(first) == len(streams)
 
 
