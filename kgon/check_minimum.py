@@ -1,18 +1,18 @@
 """The independent checker of global minima: the standard library alone, no code of kgon, integers only.
 
-With off(a, b) = ∫₀¹ relu(aμ + b)² dμ, D(N, b) = ∫₀¹ (μ − relu(Nμ + b))² dμ and c columns of the plane the loss is
-cL = Σ_j (D(|W_j|², b_j) + Σ_{i≠j} off(W_i·W_j, b_j)). A certificate (docs/certificates.md) is a chain of steps
-c = 5, 6, …; each proves cL ≥ V from the one before, with a κ and T = (V + 2πκ)/c. Let x, y be neighbours by angle,
-α the gap, a = x·y, A = |x|² ≤ A_y = |y|². The step is done if each (D(A, b_x) + D(A_y, b_y))/2 + off(a, b_x) +
-off(a, b_y) ≥ T − κα, because the gaps add up to 2π. It proves that, a = A cos θ, by two trees of boxes:
+With off(a, b) = ∫₀¹ relu(aμ + b)² dμ, D(N, b) = ∫₀¹ (μ − relu(Nμ + b))² dμ and c columns of the plane
+cL = Σ_j (D(|W_j|², b_j) + Σ_{i≠j} off(W_i·W_j, b_j)). A certificate is a chain of steps c = 5, 6, …; each
+proves cL ≥ V from the one before, with a slope κ and T = (V + 2πκ)/c (derivation 6). Let x and y be next to
+each other, α the gap, a = x·y, A = |x|² ≤ A_y = |y|². It is enough that w = (D(A, b_x) + D(A_y, b_y))/2 +
+off(a, b_x) + off(a, b_y) ≥ T − κα, as the gaps add up to 2π. Two trees of boxes prove it; with a = A cos θ,
 
-- *two*, for θ ≥ θ₀: H(m, cos θ) + κθ ≥ T with H(m, t) the least D(A, −mA) + 2 off(tA, −mA) for any A ≥ 0;
-- *five*, for A/a < τ₁: without x (*star*), or for x and y alone (*pair*), cL > V, or else the gap is good (*viol*).
+- *two*, for θ ≥ θ₀: H(m, cos θ) + κθ ≥ T, H(m, t) the least D(A, −mA) + 2 off(tA, −mA) for any A;
+- *five*, for A < τ₁a: deleting x (*star*), or x and y alone (*pair*), gives cL > V, or w > T − κα (*viol*).
 
-Numbers are multiples of 2^-BITS. What says where a box ends is rounded outwards on reading: the proof is about the
-rounded box. It is cut at a multiple, so that the halves cover it.
+Numbers are multiples of 2^-BITS. What bounds a box is rounded outwards on reading, and the proof is about the
+rounded box; it is cut at a multiple, so that the halves cover it.
 
-Run it by itself: ``python check_minimum.py file.json …``. Exit status: 0 all proved, 1 some not, 2 unreadable.
+Run it alone: ``python check_minimum.py file.json …``. Exit status: 0 all proved, 1 some not, 2 unreadable.
 """
 
 from __future__ import annotations
@@ -75,18 +75,13 @@ def keys(value: Any, names: str, where: str) -> list[Any]:
     return [value[name] for name in names.split()]
 
 
-def rational(value: Any, where: str) -> Fraction:
-    """Return p/q from ``"p/q"`` or ``"p"`` in lowest terms."""
-    form = r"-?[0-9]+(/[0-9]*[1-9][0-9]*)?"
-    good = type(value) is str and len(value) <= DIGITS and re.fullmatch(form, value, re.ASCII)
-    require(bool(good) and str(Fraction(value)) == value, f"{where} must be a reduced rational in a string")
-    return Fraction(value)
-
-
 def numbers(values: Any, length: int, where: str) -> list[Fraction]:
-    """Return a list of this many rationals."""
+    """Return p/q from each ``"p/q"`` or ``"p"`` of a list, in lowest terms."""
     require(type(values) is list and len(values) == length, f"{where} must be a list of {length}")
-    return [rational(value, where) for value in values]
+    for x in values:
+        good = type(x) is str and len(x) <= DIGITS and re.fullmatch("-?[0-9]+(/0*[1-9][0-9]*)?", x)
+        require(bool(good) and str(Fraction(x)) == x, f"{where} must hold reduced rationals in strings")
+    return [Fraction(x) for x in values]
 
 
 def unpack(value: Any, where: str) -> bytes:
@@ -152,17 +147,13 @@ class Interval:
 ZERO = Interval(0, 0)
 
 
-def machin() -> Interval:
-    """Enclose π = 16 arctan(1/5) − 4 arctan(1/239)."""
-
-    def arctan(n: int) -> Interval:  # of 1/n: the series alternates, so its last term bounds the rest
-        terms = [Fraction((-1) ** i, (2 * i + 1) * n ** (2 * i + 1)) for i in range(BITS // 4)]
-        return Interval.of(sum(terms)) + Interval(-up(abs(terms[-1])), up(abs(terms[-1])))
-
-    return 16 * arctan(5) - 4 * arctan(239)
+def arctan(n: int) -> Interval:
+    """Enclose arctan(1/n): the series alternates, so that its last term bounds the rest."""
+    terms = [Fraction((-1) ** i, (2 * i + 1) * n ** (2 * i + 1)) for i in range(BITS // 4)]
+    return Interval.of(sum(terms)) + Interval(-up(abs(terms[-1])), up(abs(terms[-1])))
 
 
-PI = machin()
+PI = 16 * arctan(5) - 4 * arctan(239)
 
 
 @lru_cache(1 << 16)
@@ -178,18 +169,13 @@ def circle(x: int) -> tuple[Interval, Interval]:
 
 
 def cos_sin(angle: Interval) -> tuple[Interval, Interval]:
-    """Enclose the cosine and the sine of all angles of an interval in [0, π/2], where both are monotone."""
-    require(angle.lo >= 0 and 2 * angle.hi <= PI.lo, "an angle is not between 0 and a right angle")
+    """Enclose the cosine and the sine of all angles of an interval in [0, π/2]; they are monotone there."""
+    require(2 * angle.hi <= PI.lo, "an angle is not acute")
     (cos_high, sin_low), (cos_low, sin_high) = circle(angle.lo), circle(angle.hi)
     return Interval(cos_low.lo, cos_high.hi), Interval(sin_low.lo, sin_high.hi)
 
 
 Jet = list[Interval]  # f, f_m, f_θ, f_mm, f_mθ, f_θθ
-
-
-def one_minus(f: Jet) -> Jet:
-    """Return the jet of 1 − f."""
-    return [-f[0] + 1, *(-y for y in f[1:])]
 
 
 def product(f: Jet, g: Jet) -> Jet:
@@ -208,16 +194,18 @@ def ratio(f: Jet, g: Jet) -> Jet:
 
 
 def reduced(m: Interval, theta: Interval) -> Jet:
-    """Enclose H(m, t) = (1 − q(2 + m)²/(4 + 8y³/t))/3, t = cos θ > m, q = 1 − m, y = 1 − (1 − t)/q."""
+    """Enclose H(m, t) = 1/3 − q(2 + m)²/(12 + 24y³/t), t = cos θ > m, q = 1 − m, y = 1 + (t − 1)/q."""
     cos, sin = cos_sin(theta)
     require(cos.lo > m.hi, "near: cos θ must be above m")
     t = [cos, ZERO, -sin, ZERO, ZERO, -cos]
     p = [m + 2, Interval.of(1), ZERO, ZERO, ZERO, ZERO]
     q = [-m + 1, Interval.of(-1), ZERO, ZERO, ZERO, ZERO]
-    y = one_minus(ratio(one_minus(t), q))
-    bottom = [8 * x for x in ratio(product(product(y, y), y), t)]
-    bottom[0] += 4
-    return [x / 3 for x in one_minus(ratio(product(q, product(p, p)), bottom))]
+    y = ratio([cos - 1, *t[1:]], q)
+    y[0] += 1
+    bottom = [24 * x for x in ratio(product(product(y, y), y), t)]
+    bottom[0] += 12
+    H = [-x for x in ratio(product(q, product(p, p)), bottom)]
+    return [H[0] + Fraction(1, 3), *H[1:]]
 
 
 def convex(near: Box) -> None:
@@ -235,10 +223,10 @@ def convex(near: Box) -> None:
 
 
 def polygon(c: int, near: Box) -> tuple[Interval, Interval]:
-    """Enclose φ and κ of the regular c-gon, and prove that H(m, cos θ) + κθ is least on near only there.
+    """Enclose φ and κ of the regular c-gon; prove that on near H(m, cos θ) + κθ is least only there.
 
     At (m*, θ*), θ* = 2π/c, m* a zero of ∂H/∂m and κ = −∂H/∂θ, the gradient is zero. φ = H is what a column of
-    the polygon costs, if its neighbours are active (m* < cos θ*: so on near) and no others are (cos 2θ* ≤ m*).
+    it costs, if only next neighbours are active (m* < cos θ*, as on all of near, and cos 2θ* ≤ m*).
     """
     m0, m1, t0, t1 = near
     theta = 2 * PI / c
@@ -297,16 +285,13 @@ def diag(N: int, b: int) -> int:
 
 
 def least(N0: int, N1: int, b0: int, b1: int) -> int:
-    """Bound D from below on [N0, N1] × [b0, b1].
-
-    One part of D, ∫ (relu(Nμ + b) − μ)₊² = off(N − 1, b), rises with N and b, ∫ (μ − relu(Nμ + b))₊² falls.
-    """
+    """Bound D from below on a box: ∫ (relu(Nμ + b) − μ)₊² = off(N − 1, b) rises in N, b, the rest falls."""
     return max(diag(N1, b1) - off(N1 - ONE, b1) - 1, 0) + off(N0 - ONE, b0)
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a step has proved, cL ≥ V, and what it needed."""
+    """What a step proves and needs."""
 
     c: int
     V: Interval
@@ -321,30 +306,20 @@ def two(step: Step, near: Box | None, code: bytes) -> int:
     kappa, T = step.kappa.lo, step.T.hi
 
     def above(leaf: str, low: Box, high: Box) -> bool:
-        (m0, t0), (m1, t1) = low, high
+        (m0, t0), (m1, t1) = low, high  # m and θ
         if leaf == "n":
             return near is not None and near[0] <= m0 and m1 <= near[1] and near[2] <= t0 and t1 <= near[3]
         q, p = ONE - m0, 2 * ONE + m0
         if leaf == "q":  # q(2 + m)² falls in m
             return ONE // 3 - -(-q * p * p // (12 << 2 * BITS)) + (kappa * t0 >> BITS) - T > 0
-        if leaf != "h":
-            return False
-        cos = circle(t1)[0].lo  # q²(2 + m) and q³ fall in m; (t − m)₊³/t falls in m and rises in t = cos θ
-        bottom = (ONE - m1) ** 3 + (2 * max(cos - m1, 0) ** 3 << BITS) // cos
-        if bottom <= 0:
+        t = circle(t1)[0].lo  # q²(2 + m) and q³ fall in m; (t − m)₊³/t falls in m and rises in t = cos θ
+        bottom = (ONE - m1) ** 3 + (2 * max(t - m1, 0) ** 3 << BITS) // t
+        if leaf != "h" or bottom <= 0:
             return False
         part = -(-((q * q * p) ** 2) // (bottom << 2 * BITS + 2))
         return (ONE - part) // 3 + (kappa * t0 >> BITS) - T > 0
 
     return walk(code, (0, step.theta[0]), (ONE, step.theta[1]), above, f"c = {step.c}: two")
-
-
-@lru_cache(1 << 16)
-def squared_secant(x: int) -> tuple[int, int]:
-    """Enclose 1/cos² of x·2^-BITS."""
-    cos, _ = circle(x)
-    require(cos.lo > 0, "an angle is too close to a right angle")
-    return (1 << 3 * BITS) // cos.hi**2, -((-1 << 3 * BITS) // cos.lo**2)
 
 
 def five(step: Step, before: Step, tau: int, size: int, code: bytes) -> int:
@@ -358,17 +333,18 @@ def five(step: Step, before: Step, tau: int, size: int, code: bytes) -> int:
         x = least(B0 * t0 * t0 >> 2 * BITS, -(-B1 * t1 * t1 >> 2 * BITS), b0, b1)
         if leaf == "s":
             return x + cost + min(max(b0, 0) ** 2 >> BITS, bonus) - gain > 0
-        if leaf not in ("p", "v"):
-            return False
-        y = least(B0 * squared_secant(alpha0)[0] >> BITS, -(-B1 * squared_secant(alpha1)[1] >> BITS), y0, y1)
+        cos0, cos1 = circle(alpha0)[0].hi, circle(alpha1)[0].lo
+        require(cos1 > 0, "an angle is not acute")
+        y = least((B0 << 2 * BITS) // cos0**2, -((-B1 << 2 * BITS) // cos1**2), y0, y1)
         if leaf == "p":
             return x + y + cost - V > 0
-        return (x + y >> 1) + cost + (kappa * alpha0 >> BITS) - T > 0
+        return leaf == "v" and (x + y >> 1) + cost + (kappa * alpha0 >> BITS) - T > 0
 
     low, high = (0, 0, 0, -size, -size), (size, tau, step.theta[1], ONE, ONE)
     return walk(code, low, high, above, f"c = {step.c}: five")
 
 
+SQUARE = [(1, 0), (0, 1), (-1, 0), (0, -1)]
 UNIQUE = "is the global minimum of L, unique up to rotation, reflection and permutation; there L"
 NAMES = {5: "pentagon", 6: "hexagon", 7: "heptagon", 8: "octagon"}
 
@@ -393,17 +369,17 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
         V, kappa = map(Interval.of, numbers([value_, slope_], 2, f"{at}: value, slope"))
         said = f"c L >= {value_} for all W and b"
     T = (V + 2 * PI * kappa) / c
-    room, end = ONE // 6 - V.hi, (kappa * PI / 2 - T).lo
+    room, bonus = ONE // 6 - V.hi, (kappa * PI / 2 - T).lo
     require(V.lo > 0 and kappa.lo > 0, f"{at}: value and slope must be positive")
     require(3 * T.hi < ONE, f"{at}: T must be below 1/3")  # the cost of a column with b ≤ −A
     require(0 <= theta[0] < theta[1] and 2 * theta[1] < PI.lo, f"{at}: theta must be within [0, π/2)")
     # From θ₁ on, and a fortiori from π/2 on, κα ≥ T and w ≥ 0 are enough.
     require(kappa.lo * theta[1] >= T.hi << BITS, f"{at}: theta must not end before T/κ")
-    if before is None:  # a column with W_i·W_j ≥ |W_j|² costs 1/6 or more
-        require(theta[0] == 0 and room > 0 and end > 0, f"{at}: theta must begin at 0, and V be below 1/6")
-    step = Step(c, V, kappa, T, theta, min(room, end) if before is None else 0)
+    step = Step(c, V, kappa, T, theta, min(room, bonus) if before is None else 0)
     leaves = [two(step, near, unpack(tree_, f"{at}: two.tree"))]
-    if before is not None:
+    if before is None:  # a column with W_i·W_j ≥ |W_j|² costs 1/6 or more
+        require(theta[0] == 0 and step.bonus > 0, f"{at}: theta must begin at 0, and V be below 1/6")
+    else:
         tau_, size_, tree_ = keys(five_, "tau size tree", f"{at}: five")
         tau, size = map(up, numbers([tau_, size_], 2, f"{at}: tau, size"))
         zero = down(Fraction(1, 3) - Fraction(1, 4 * c)) + before.V.lo
@@ -417,15 +393,6 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
     return step, [f"{at}: {' + '.join(map(str, leaves))} boxes cover all cases", f"{at}: {said}"]
 
 
-def check_square() -> list[str]:
-    """L ≥ 0, and L = 0 only at the square: D = 0 needs A = 1, b = 0, and then off = 0 needs W_i·W_j ≤ 0."""
-    W = [(1, 0), (0, 1), (-1, 0), (0, -1)]
-    gram = [x * p + y * q for p, q in W for x, y in W]
-    errors = [int(i % 5 == 0) - max(a, 0) for i, a in enumerate(gram)]  # those of the outputs, over μ
-    require(not any(errors), "the loss of the square is not zero")
-    return [f"c = 4: the square {UNIQUE} is 0"]
-
-
 def check_parsed(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     form, c, steps, digest = keys(data, "format c steps digest", "the certificate")
@@ -435,10 +402,14 @@ def check_parsed(data: Any) -> Report:
     require(digest == hashlib.sha256(text.encode("ascii")).hexdigest(), "digest is wrong")
     require(type(c) is int and 4 <= c <= COLUMNS, f"c must be an integer from 4 to {COLUMNS}")
     require(type(steps) is list and len(steps) == c - 4, "steps must be those for 5, 6, …, c columns")
-    step, claims = None, [] if steps else check_square()
+    step, claims = None, []
     for item in steps:
         step, said = check_step(item, step)
         claims += said
+    if c == 4:  # D = 0 needs |W_j| = 1, b_j = 0; then off = 0 needs W_i·W_j ≤ 0 for i ≠ j
+        errors = [max(x * p + y * q, 0) - int((x, y) == (p, q)) for x, y in SQUARE for p, q in SQUARE]
+        require(not any(errors), "the loss of the square is not zero")
+        claims = [f"c = 4: the square {UNIQUE} is 0"]
     return Report("PROVED", f"c = {c}", claims)
 
 
