@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -28,8 +28,8 @@ from kgon.results import KgonError, UndecidedError, Verdict
 
 BITS = 128
 """Precision of the balls; the corners of every box are exact in it."""
-NODES = 4_000_000
-"""Largest covering that is searched."""
+NODES = {2: 400_000, 5: 4_000_000}
+"""Nodes of the largest covering that is searched, by dimension."""
 SCALES = {2: (1.0, 1.0), 5: (1.0, 2.0, 1.0, 2.0, 1.0)}
 """Weights of the sides when a box is halved: they decide the size of a covering, not its truth."""
 MARGINS = {2: 1e-5, 5: 1e-3}
@@ -168,11 +168,10 @@ def prove_two(
         A box m₀, m₁, ϑ₀, ϑ₁ around the tight point in which convexity proves it.
     """
     with flint.ctx.workprec(BITS):
-        if near is not None and (reason := _not_convex(constants, near)):
-            return Covering(verdict=Verdict.UNDECIDED, reason=reason, leaves={}, margin=None, tree=b"")
+        doubt = "" if near is None else _not_tight(constants, near) or _not_convex(near)
         box = (Fraction(0), theta[0]), (Fraction(1), theta[1])
         kappa, level = constants.kappa, constants.level
-        room = [rational(x) for x in near or ()]
+        room = [] if near is None or doubt else [rational(x) for x in near]
         cosine = lru_cache(maxsize=None)(lambda key: rational(Fraction(*key)).cos())
 
         def bound(letter: int, lo: Sequence[arb], hi: Sequence[arb]) -> arb | None:
@@ -187,7 +186,10 @@ def prove_two(
             return own / 3 + kappa * lo[1] - level
 
         parameters = [kappa, level, *(room or [arb(2)] * 4)]
-        return _prove(box, parameters, bound, lambda x: _two(constants, x))
+        found = _prove(box, parameters, bound, lambda x: _two(constants, x))
+        if doubt and found.verdict is not Verdict.REFUTED:  # the search alone can refute, not prove
+            return replace(found, verdict=Verdict.UNDECIDED, reason=doubt)
+        return found
 
 
 def _square(x: arb) -> arb:
@@ -207,13 +209,30 @@ def _two(constants: EdgeConstants, x: Sequence[arb]) -> arb:
     return (1 - top / (4 * _bottom(m, theta.cos()))) / 3 + constants.kappa * theta - constants.level
 
 
-def _not_convex(constants: EdgeConstants, near: Sequence[Fraction]) -> str:
-    """Why ``near`` does not show that the tight point is its only minimum; empty if it does."""
+def _not_tight(constants: EdgeConstants, near: Sequence[Fraction]) -> str:
+    """Why (m*, θ*) cannot be the tight point; empty if it lies inside ``near``, H + κθ is T and stationary.
+
+    That value and slope vanish exactly follows from how κ and T are defined; balls catch other constants.
+    """
     m0, m1, t0, t1 = map(rational, near)
-    if constants.m is None or constants.theta is None:
+    m, theta = constants.m, constants.theta
+    if m is None or theta is None:
         return "no tight point is known for these constants"
-    if not (m0 < constants.m < m1 and t0 < constants.theta < t1):
+    if not (m0 < m < m1 and t0 < theta < t1):
         return f"the tight point is not inside near = {[str(x) for x in near]}"
+    t, q, sine = theta.cos(), 1 - m, theta.sin()
+    u = (t - m) / t
+    P, V = q * q * (2 + m), q * q * q + 2 * t * t * u * u * u
+    dP, Vm, Vt = -3 * q * (1 + m), -3 * q * q - 6 * t * u * u, 6 * t * u * u - 2 * t * u * u * u
+    slopes = (2 * dP * V - P * Vm, constants.kappa - P * P * Vt * sine / (12 * V * V))
+    if not all(x.contains(0) for x in (_two(constants, (m, theta)), *slopes)):
+        return "H + κθ − T does not vanish to first order at the tight point"
+    return ""
+
+
+def _not_convex(near: Sequence[Fraction]) -> str:
+    """Why H is not certainly convex on ``near``; empty if it is."""
+    m0, m1, t0, t1 = map(rational, near)
     cells = [((m0 + m1) / 2, (t0 + t1) / 2, (m1 - m0) / 2, (t1 - t0) / 2, 0)]
     while cells:
         m, theta, dm, dt, depth = cells.pop()
@@ -353,8 +372,8 @@ def _prove(
     value: Callable[[Sequence[arb]], arb],
 ) -> Covering:
     """Search a covering in floats, then prove each of its leaves, or that the statement is false."""
-    codes = np.zeros(NODES, dtype=np.uint8)
     lo, hi = (np.array([float(x) for x in corner]) for corner in box)
+    codes = np.zeros(NODES[lo.size], dtype=np.uint8)
     floats, scale = np.array([float(x) for x in parameters]), np.array(SCALES[lo.size])
     status, nodes, point = edges.cover(lo, hi, floats, scale, MARGINS[lo.size], codes)
     if status == edges.NEGATIVE:
@@ -370,7 +389,7 @@ def _prove(
             point=tuple(map(float, point)),
         )
     if status == edges.BUDGET:
-        reason = f"no covering within {NODES} nodes"
+        reason = f"no covering within {codes.size} nodes"
         return Covering(verdict=Verdict.UNDECIDED, reason=reason, leaves={}, margin=None, tree=b"")
     tree = codes[:nodes].tobytes()
     counts: Counter[str] = Counter()

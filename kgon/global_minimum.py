@@ -242,7 +242,7 @@ def _wanted(c: int, bound: Fraction | float | None) -> Fraction | None:
     if not 0 < bound < 1:
         raise KgonError(f"the bound must lie between 0 and the lowest known loss, got {bound}")
     value = Fraction(bound).limit_denominator(10**9)
-    lowest = _lowest(c)[1]
+    lowest = regular_excess(c).lowest
     if not rational(value) < lowest:
         raise KgonError(f"no bound above the lowest known loss {float(lowest):.6g} can hold, got {bound}")
     return value
@@ -350,23 +350,43 @@ def _report(step: _Step) -> StepReport:
     )
 
 
-def _lowest(c: int) -> tuple[str, arb]:
-    """The k-gon with the lowest loss, and that loss as a ball."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegularExcess:
+    """The k-gon of lowest loss, and how far every regular c-gon, of any length and bias, is above it.
+
+    Attributes
+    ----------
+    label : str
+    lowest, excess : flint.arb
+        Its loss; the least loss of a regular c-gon minus it.
+    """
+
+    label: str
+    lowest: arb
+    excess: arb
+
+
+def regular_excess(c: int) -> RegularExcess:
+    """Compare the lowest k-gon of the catalogue with all regular c-gons.
+
+    The least loss of a regular c-gon is one of its critical values, that of the point l = 0, b = 1/(2c), or
+    the limit 1/3 where every output is off (derivation 06).
+
+    Examples
+    --------
+    >>> octagon = regular_excess(8)
+    >>> octagon.label, octagon.excess > 0
+    ('7+', True)
+    """
     point = min(Catalogue(c), key=lambda point: point.loss)
     polygon = next(x for x in regular_polygons(point.k) if x.s == point.neighbours)
     fixed, share = loss_parts(point.name, c)
     with flint.ctx.workprec(128):
-        return str(point.name), rational(fixed) + rational(share) * polygon.cost
-
-
-def _above(c: int, value: arb) -> bool:
-    """Whether every regular c-gon, of any length and bias, certainly has a loss above ``value``.
-
-    The least loss of a regular c-gon is one of its critical values, that of the point l = 0, b = 1/(2c), or
-    the limit 1/3 where every output is off (derivation 06).
-    """
-    others = arb(1) / 3 - arb(1) / (4 * c)
-    return bool(value < others) and all(bool(value < polygon.cost) for polygon in regular_polygons(c))
+        lowest = rational(fixed) + rational(share) * polygon.cost
+        least = arb(1) / 3 - arb(1) / (4 * c)
+        for other in regular_polygons(c):
+            least = least.min(other.cost)
+        return RegularExcess(label=str(point.name), lowest=lowest, excess=least - lowest)
 
 
 def _outcome(
@@ -377,7 +397,8 @@ def _outcome(
     document: Path | None,
     seconds: float,
 ) -> GlobalMinimum:
-    label, lowest = _lowest(c)
+    known = regular_excess(c)
+    label, lowest = known.label, known.lowest
     reports = tuple(map(_report, steps))
     reason = next((f"step {report.c}: {report.reason}" for report in reports if report.reason), "")
     complete = len(reports) == c - FIRST and not reason
@@ -398,7 +419,7 @@ def _outcome(
         minimiser=label,
         loss=float(lowest),
         bound=_bound(c, [s for s, report in zip(steps, reports, strict=True) if not report.reason]),
-        regular=Verdict.REFUTED if _above(c, lowest) else verdict if theorem else Verdict.UNDECIDED,
+        regular=Verdict.REFUTED if known.excess > 0 else verdict if theorem else Verdict.UNDECIDED,
         reason=reason,
         steps=reports,
         boxes=sum(sum(counts.values()) for r in reports for counts in (r.two, r.five or {})),
