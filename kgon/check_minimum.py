@@ -357,14 +357,14 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
         said = f"c L >= {value_} for all W and b"
     T = (V + 2 * PI * kappa) / c
     room, bonus = ONE // 6 - V.hi, (kappa * PI / 2 - T).lo
+    step = Step(c, V, kappa, T, min(room, bonus) if before is None else 0)
     require(V.lo > 0 and kappa.lo > 0, f"{at}: value and slope must be positive")
     require(3 * T.hi < ONE, f"{at}: T must be below 1/3")  # the cost of a column with b ≤ −A
     require(0 <= theta[0] < theta[1] and 2 * theta[1] < PI.lo, f"{at}: theta must be within [0, π/2)")
     # From θ₁ on, and a fortiori from π/2 on, κα ≥ T and w ≥ 0 are enough.
     require(kappa.lo * theta[1] >= T.hi << BITS, f"{at}: theta must not end before T/κ")
-    step = Step(c, V, kappa, T, min(room, bonus) if before is None else 0)
-    code, found = unpack(tree_, f"{at}: two.tree"), partial(bound_two, step, near)
-    leaves = [walk(code, (0, theta[0]), (ONE, theta[1]), found, f"{at}: two.tree")]
+    code, bound = unpack(tree_, f"{at}: two.tree"), partial(bound_two, step, near)
+    trees = [partial(walk, code, (0, theta[0]), (ONE, theta[1]), bound, f"{at}: two.tree")]
     if before is None:  # a column with W_i·W_j ≥ |W_j|² costs 1/6 or more
         require(theta[0] == 0 and step.bonus > 0, f"{at}: theta must begin at 0, and V be below 1/6")
     else:
@@ -378,9 +378,10 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
         tail = ((size - ONE) ** 2 << BITS) // (3 * (size + ONE) ** 2) + (ONE // 6 if tau <= ONE else 0)
         require(size >= ONE and tail > min(V.hi, 2 * T.hi), f"{at}: size is too small")
         low, high = (0, 0, 0, -size, -size), (size, tau, theta[1], ONE, ONE)
-        code, found = unpack(tree_, f"{at}: five.tree"), partial(bound_five, step, before)
-        leaves.append(walk(code, low, high, found, f"{at}: five.tree"))
-    return step, [f"{at}: {' + '.join(map(str, leaves))} boxes cover all cases", f"{at}: {said}"]
+        code, bound = unpack(tree_, f"{at}: five.tree"), partial(bound_five, step, before)
+        trees.append(partial(walk, code, low, high, bound, f"{at}: five.tree"))
+    leaves = " + ".join(str(tree()) for tree in trees)
+    return step, [f"{at}: {leaves} boxes cover all cases", f"{at}: {said}"]
 
 
 def check_parsed(data: Any) -> Report:
