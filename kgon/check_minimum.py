@@ -86,9 +86,10 @@ def numbers(values: Any, length: int, where: str) -> list[Fraction]:
 
 def unpack(value: Any, where: str) -> bytes:
     """Return the bytes of a tree."""
-    stream = zlib.decompressobj()
     require(type(value) is str, f"{where} must be a string")
-    code = stream.decompress(base64.b64decode(value, validate=True), NODES)
+    data, stream = base64.b64decode(value), zlib.decompressobj()
+    require(base64.b64encode(data) == value.encode(), f"{where} must be in base64")
+    code = stream.decompress(data, NODES)
     require(stream.eof and not stream.unused_data, f"{where} is too long, cut off, or followed by more")
     return code
 
