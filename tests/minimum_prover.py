@@ -111,7 +111,7 @@ def pentagon():
 
 
 WEAK = Fraction(3, 20), Fraction(1, 10), 4, Fraction(21, 16)
-"""Value, slope, size and θ₁ of a step c = 6 for a bound far below the minimum, so that its trees are small."""
+"""Value, slope, size and θ₁ of a step c = 6 far below the minimum, so that its trees are small."""
 
 
 def weak_numbers(before):
@@ -150,7 +150,7 @@ def leaves(code, low, high):
 
 def trees(cert):
     """Code, root box, step, part and bound of each tree of the weak certificate."""
-    first, numbers = pentagon()
+    _, numbers = pentagon()
     second = weak_numbers(numbers)
     for step, part, bound, values in (
         (0, "two", two, numbers),

@@ -27,13 +27,13 @@ CERT = certificates()
 
 @pytest.fixture(scope="module", autouse=True)
 def quick():
-    """The constants of a polygon are a pure function of near; it takes most of the time of a small certificate."""
+    """The constants of a polygon are a pure function of near, and most of the time of a small certificate."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checker, "polygon", functools.cache(checker.polygon))
         yield
 
 
-# --- good certificates ---------------------------------------------------------------------------------------
+# good certificates
 
 
 @pytest.mark.parametrize("c", CERT)
@@ -45,13 +45,12 @@ def test_good_certificates_are_proved(c):
 
 def test_what_the_reports_say():
     assert check(CERT[4]).claims == [
-        "c = 4: the square is the global minimum of L, unique up to rotation, reflection and permutation; there L is 0"
+        "c = 4: the square is the global minimum of L, unique up to rotation, reflection and permutation; "
+        "there L is 0"
     ]
     boxes, pentagon = check(CERT[5]).claims
-    assert (
-        boxes
-        == f"c = 5: {sum(map(str.isalpha, unpacked(CERT[5]['steps'][0]['two']['tree'])))} boxes cover all cases"
-    )
+    number = sum(map(str.isalpha, unpacked(CERT[5]["steps"][0]["two"]["tree"])))
+    assert boxes == f"c = 5: {number} boxes cover all cases"
     assert pentagon.startswith("c = 5: the regular pentagon is the global minimum of L, unique up to")
     assert "between 0.015825627074494" in pentagon
     assert check(CERT[6]).claims[:2] == [boxes, pentagon]
@@ -99,7 +98,7 @@ def test_false_variants_of_the_hexagon_are_rejected(hexagon):
         assert report.verdict == "REJECTED" and reason in report.reason, report.reason
 
 
-# --- near misses ---------------------------------------------------------------------------------------------
+# near misses
 
 
 def at(value, path):
@@ -155,8 +154,9 @@ HOPELESS = {
     "format": ["kgon-global-minimum/2", "kgon-certificate/1", None, 1, ["kgon-global-minimum/1"]],
     "c": [5, 7, 4, 65, 10**9, -6, True, "6", None],
     "steps": [
-        lambda steps: steps[:1], lambda steps: steps[1:], lambda steps: steps[::-1], lambda steps: [steps[0]] * 2,
-        lambda steps: [steps[1]] * 2, lambda steps: [*steps, steps[1]], [], None, {}, [None, None],
+        lambda steps: steps[:1], lambda steps: steps[1:], lambda steps: steps[::-1],
+        lambda steps: [steps[0]] * 2, lambda steps: [steps[1]] * 2, lambda steps: [*steps, steps[1]],
+        [], None, {}, [None, None],
     ],
     "steps.0.c": [4, 6, True, "5", None],
     "steps.1.c": [5, 7, "6"],
@@ -164,14 +164,15 @@ HOPELESS = {
     "steps.0.slope": ["1/10"],
     "steps.0.five": [lambda _: CERT[6]["steps"][1]["five"], {}, []],
     "steps.0.two.theta": [
-        ["0"], [], None, "0", moved([0], "1/1024"), moved([0], "-1/1024"), moved([1], "-1/64"), moved([1], "-1"),
-        moved([1], "1/4"), moved([1], "100"), lambda ends: ends[::-1],
+        ["0"], [], None, "0", moved([0], "1/1024"), moved([0], "-1/1024"), moved([1], "-1/64"),
+        moved([1], "-1"), moved([1], "1/4"), moved([1], "100"), lambda ends: ends[::-1],
     ],
     "steps.0.two.theta.1": NUMBER,
     "steps.0.two.near": [
         None, [], lambda ends: ends[:3], moved([0, 1], "1/10"), moved([0, 1], "-1/10"), moved([2, 3], "1/10"),
         moved([2, 3], "-1/10"), moved([0], "-1/4"), moved([1], "1/10"), moved([3], "1/10"),
-        moved([0], "1/20"), moved([1], "-1/20"), moved([2], "1/20"), moved([3], "-1/20"), moved([0, 1, 2, 3], "1/2"),
+        moved([0], "1/20"), moved([1], "-1/20"), moved([2], "1/20"), moved([3], "-1/20"),
+        moved([0, 1, 2, 3], "1/2"),
         lambda ends: [ends[1], ends[0], *ends[2:]], lambda ends: [*ends[:2], ends[3], ends[2]],
         lambda ends: [ends[2], ends[3], ends[0], ends[1]], ["0", "1", "0", "3/2"], ["0", "0", "0", "0"],
         moved([0, 1], "1/128"), moved([2, 3], "-1/128"),
@@ -289,7 +290,7 @@ def test_a_leaf_of_another_kind_is_rejected():
         assert len(seen) >= (6 if part == "five" else 2)
 
 
-# --- side conditions, with all trees taken for good ----------------------------------------------------------
+# side conditions, with all trees taken for good
 
 WEAK = {"c": 6, "value": "3/20", "slope": "1/10", "two": {"theta": ["0", "21/16"], "near": None}}
 SIDES = [  # what is changed, and what the checker says; None: it is enough
@@ -351,7 +352,7 @@ def test_edges_alone_need_a_small_value(monkeypatch, V, reason):
             checker.check_step(step, None)
 
 
-# --- alone ---------------------------------------------------------------------------------------------------
+# alone
 
 
 def test_it_uses_the_standard_library_alone():
