@@ -145,6 +145,7 @@ TREE = [
     base64.b64encode(zlib.compress(b"h" * 50)[:-4]).decode(),
     base64.b64encode(zlib.compress(b"0" * (1 << 25))).decode(),
     *map(packed, ["", "h", "q", "n", "s", "p", "v", "x", "9", "0", "0h", "\0", "0n0h"]),
+    lambda tree: base64.b64encode(base64.b64decode(tree) + b"x").decode(),
     lambda tree: tree + "====", lambda tree: tree + "\n", lambda tree: tree[:-8], lambda tree: tree[::-1],
     lambda tree: packed(unpacked(tree) + "q"), lambda tree: packed(unpacked(tree)[:-1]),
     lambda tree: packed(unpacked(tree)[1:]), lambda tree: packed(unpacked(tree)[::-1]),
@@ -296,6 +297,8 @@ WEAK = {"c": 6, "value": "3/20", "slope": "1/10", "two": {"theta": ["0", "21/16"
 SIDES = [  # what is changed, and what the checker says; None: it is enough
     ({}, {}, None),
     ({"value": "19/10"}, {}, "T must be below 1/3"),
+    ({"slope": "-1", "theta": ["0", "1/2"]}, {}, "value and slope must be positive"),
+    ({"value": "-1/10"}, {}, "value and slope must be positive"),
     ({"slope": "1/4"}, {}, None),
     ({"slope": "1/3"}, {}, "T must be below 1/3"),
     ({"theta": ["0", "1297/1000"]}, {}, "theta must not end before T/κ"),
@@ -329,24 +332,36 @@ def test_side_conditions(monkeypatch, fifth, change, parts, reason):
     step["two"] |= {"theta": change.get("theta", step["two"]["theta"]), "tree": packed("")}
     step["five"] = {"tau": "1", "size": "4", "tree": packed("")} | parts
     if reason is None:
-        assert checker.check_step(step, fifth)[0].c == 6
+        assert (found := checker.check_step(step, fifth)[0]).c == 6
+        assert found.bonus == 0  # no gap of π/2 is known to cost more after a step with twins
     else:
         with pytest.raises(ValueError, match=re.escape(f"c = 6: {reason}")):
             checker.check_step(step, fifth)
 
 
+def test_a_wide_gap_costs_more_than_the_pentagon(fifth):
+    assert fifth.bonus / checker.ONE == pytest.approx(0.018373, abs=1e-6)
+
+
 @pytest.mark.parametrize(
-    ("V", "reason"), [("1/7", None), ("1/6", "V be below 1/6"), ("1/5", "V be below 1/6")]
+    ("V", "start", "reason"),
+    [
+        ("1/7", "0", None),
+        ("1/7", "1/1000", "theta must begin at 0"),
+        ("1/6", "0", "V be below 1/6"),
+        ("1/5", "0", "V be below 1/6"),
+    ],
 )
-def test_edges_alone_need_a_small_value(monkeypatch, V, reason):
+def test_edges_alone_need_a_small_value(monkeypatch, V, start, reason):
     """The pentagon is far below 1/6; one that cost more would not be proved."""
-    V = Interval.of(Fraction(V))
+    value = Interval.of(Fraction(V))
     monkeypatch.setattr(checker, "walk", lambda *_: 0)
-    monkeypatch.setattr(checker, "polygon", lambda c, near: (V / c, Interval.of(Fraction(1, 5))))
+    monkeypatch.setattr(checker, "polygon", lambda c, near: (value / c, Interval.of(Fraction(1, 5))))
     step = copy.deepcopy(CERT[5]["steps"][0])
-    step["two"]["theta"] = ["0", "3/2"]
+    step["two"]["theta"] = [start, "3/2"]
     if reason is None:
-        assert checker.check_step(step, None)[0].bonus > 0
+        bonus = checker.check_step(step, None)[0].bonus
+        assert bonus / checker.ONE == pytest.approx(1 / 6 - 1 / 7)
     else:
         with pytest.raises(ValueError, match=reason):
             checker.check_step(step, None)

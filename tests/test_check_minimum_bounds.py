@@ -14,7 +14,16 @@ from kgon.check_minimum import ONE, Interval, Step, down, up
 
 UNIT = Fraction(1, ONE)
 LENGTH, SIGNED, ACUTE = (0, 6 * ONE), (-6 * ONE, 6 * ONE), (0, 3 * ONE // 2)  # sides of boxes
-lengths, signed = st.integers(*LENGTH), st.integers(*SIGNED)
+
+
+def between(low, high):
+    """Multiples of 2^-BITS, evenly; st.integers prefers small numbers."""
+    return st.builds(
+        lambda i, j: min(low + (high - low) * i // 1000 + j, high), st.integers(0, 1000), st.integers(0, 1000)
+    )
+
+
+lengths, signed = between(*LENGTH), between(*SIGNED)
 parts = st.fractions(0, 1, max_denominator=1000)
 
 
@@ -55,9 +64,9 @@ def test_the_borders_of_the_regions(a, b):
 @st.composite
 def box(draw, *sides, narrow=False):
     """Lower corner, upper corner, and a point of the box as fractions."""
-    lower = [draw(st.integers(*side)) for side in sides]
+    lower = [draw(between(*side)) for side in sides]
     most = [min(end, x + ONE // 1000) if narrow else end for x, (_, end) in zip(lower, sides, strict=True)]
-    upper = [draw(st.integers(x, end)) for x, end in zip(lower, most, strict=True)]
+    upper = [draw(between(x, end)) for x, end in zip(lower, most, strict=True)]
     point = [exact(x) + draw(parts) * exact(y - x) for x, y in zip(lower, upper, strict=True)]
     return tuple(lower), tuple(upper), point
 
@@ -66,6 +75,11 @@ def box(draw, *sides, narrow=False):
 def test_least_is_below_every_point_of_the_box(case):
     (n0, b0), (n1, b1), (n, b) = case
     assert exact(checker.least(n0, n1, b0, b1)) <= integral(n, b, 1)
+
+
+@given(lengths, signed)
+def test_least_at_a_point_is_rounded_down(n, b):
+    assert 0 <= integral(exact(n), exact(b), 1) - exact(checker.least(n, n, b, b)) < 4 * UNIT
 
 
 @given(box(LENGTH, SIGNED, narrow=True))
@@ -87,7 +101,7 @@ def test_pi():
     assert checker.PI.hi - checker.PI.lo < 1 << 8
 
 
-@given(st.one_of(st.integers(0, 2 * ONE), st.sampled_from([0, 1, ONE, 2 * ONE, checker.PI.lo // 2])))
+@given(st.one_of(between(0, 2 * ONE), st.sampled_from([0, 1, ONE, 2 * ONE, checker.PI.lo // 2])))
 def test_cosine_and_sine(x):
     with mpmath.workdps(60):
         for enclosure, value in zip(checker.circle(x), (mpmath.cos, mpmath.sin), strict=True):
@@ -133,6 +147,10 @@ def mp(x):
     return mpmath.mpf(x.numerator) / x.denominator if isinstance(x, Fraction) else x
 
 
+def around(x):
+    return Interval(down(Fraction(x) - Fraction(1, 100)), up(Fraction(x) + Fraction(1, 100)))
+
+
 def end_of_edge(m, theta):
     """Least D(A, −mA) + 2 off(A cos θ, −mA) over A: its values at A = 1, 2, 3 give the parabola."""
     t = mpmath.cos(theta)
@@ -145,7 +163,7 @@ def end_of_edge(m, theta):
 @given(box((0, ONE - ONE // 50), ACUTE), st.sampled_from("hq"))
 def test_bound_two_is_below_every_point_of_the_box(case, leaf):
     low, high, point = case
-    step = Step(6, Interval(0, 0), Interval.of(Fraction(1, 5)), Interval.of(Fraction(1, 4)))
+    step = Step(6, Interval(0, 0), around("0.21"), around("0.24"))
     with mpmath.workdps(60):
         m, theta = map(mp, point)
         truth = end_of_edge(m, theta) + theta / 5 - mpmath.mpf(1) / 4
@@ -156,7 +174,7 @@ def test_bound_two_is_below_every_point_of_the_box(case, leaf):
 def test_bound_two_is_close_on_small_boxes(case):
     low, high, point = case
     assume(high[0] < ONE - ONE // 50)
-    step = Step(6, Interval(0, 0), Interval.of(Fraction(1, 5)), Interval.of(Fraction(1, 4)))
+    step = Step(6, Interval(0, 0), around("0.21"), around("0.24"))
     with mpmath.workdps(60):
         m, theta = map(mp, point)
         truth = end_of_edge(m, theta) + theta / 5 - mpmath.mpf(1) / 4
@@ -187,10 +205,10 @@ def test_the_jet_has_the_derivatives_of_the_least_value(m, theta):
 
 
 @given(
-    st.integers(0, ONE // 3),
-    st.integers(0, ONE),
-    st.integers(1, ONE // 20),
-    st.integers(1, ONE // 20),
+    between(0, ONE // 3),
+    between(0, ONE),
+    between(1, ONE // 20),
+    between(1, ONE // 20),
     parts,
     parts,
 )
@@ -213,8 +231,9 @@ def test_the_hessian_is_refused_where_it_is_not_definite(monkeypatch):
         mm, mt, tt = (mpmath.diff(end_of_edge, (0.02, 0.3), order) for order in ((2, 0), (1, 1), (0, 2)))
         assert mm * tt - mt * mt < 0
     monkeypatch.setattr(checker, "CELLS", 500)
-    with pytest.raises(ValueError, match="Hessian"):
-        checker.convex(box_of("0.019", "0.021", "0.299", "0.301"))
+    for box in (("0.019", "0.021", "0.299", "0.301"), ("0", "0.21", "0.3", "1.26")):
+        with pytest.raises(ValueError, match="Hessian"):
+            checker.convex(box_of(*box))
     checker.convex(box_of("0.2", "0.21", "1.25", "1.26"))
 
 
@@ -266,12 +285,12 @@ def test_a_polygon_with_more_active_neighbours_is_refused(monkeypatch):
 
 # lemma five
 
-STEP = Step(6, Interval.of(Fraction(289, 1000)), Interval.of(Fraction(1, 5)), Interval.of(Fraction(13, 50)))
-BEFORE = Step(5, Interval.of(Fraction(79, 1000)), Interval.of(1), Interval.of(1), down(Fraction(9, 500)))
+STEP = Step(6, around("0.279"), around("0.21"), around("0.25"))
+BEFORE = Step(5, around("0.089"), around(1), around(1), down(Fraction(9, 500)))
 
 
 def truth_of_five(B, tau, alpha, b, y):
-    """star, pair and viol of the two columns themselves."""
+    """star, pair and viol of the two columns themselves, for V and T greatest, κ and V' least."""
     long = B / mpmath.cos(alpha) ** 2
     A, a = tau**2 * B, tau * B
     off = integral(a, b, 0) + integral(a, y, 0)
@@ -293,7 +312,7 @@ def test_bound_five_is_below_every_point_of_the_box(case):
             assert mpmath.ldexp(bound, -checker.BITS) <= value
 
 
-@given(*[st.integers(0, ONE)] * 5)
+@given(*[between(0, ONE)] * 5)
 def test_bound_five_is_sharp_at_a_point(B, tau, alpha, b, y):
     """On a box without extent only rounding is lost."""
     point = (B, tau, alpha, b - ONE // 2, y - ONE // 2)
@@ -301,6 +320,37 @@ def test_bound_five_is_sharp_at_a_point(B, tau, alpha, b, y):
         for leaf, value in truth_of_five(*(mp(exact(x)) for x in point)).items():
             bound = mpmath.ldexp(checker.bound_five(STEP, BEFORE, leaf, point, point), -checker.BITS)
             assert 0 <= value - bound < mpmath.mpf(2) ** -80
+
+
+@given(box(*SIDES))
+def test_the_columns_of_a_box_are_rounded_outwards(case):
+    """The lengths that are handed on, with a cosine known to 1/1000 only, contain those of the box."""
+    (B0, t0, alpha0, *_), (B1, t1, alpha1, *_), _ = low, high, _ = case
+    seen = []
+    with pytest.MonkeyPatch.context() as patch, mpmath.workdps(60):
+        patch.setattr(checker, "least", lambda N0, N1, *_: seen.append((N0, N1)) or 0)
+        patch.setattr(checker, "circle", blurred(checker.circle))
+        checker.bound_five(STEP, BEFORE, "p", low, high)
+        A, long = seen
+        assert exact(A[0]) <= exact(t0) ** 2 * exact(B0) and exact(t1) ** 2 * exact(B1) <= exact(A[1])
+        assert A[1] - A[0] <= 2 + (exact(t1) ** 2 * exact(B1) - exact(t0) ** 2 * exact(B0)) * ONE
+        for N, B, alpha, sign in ((long[0], B0, alpha0, 1), (long[1], B1, alpha1, -1)):
+            cos = mpmath.cos(mp(exact(alpha))) + sign * mpmath.mpf("0.0009")
+            assert sign * mp(exact(N)) <= sign * mp(exact(B)) / cos**2
+
+
+def blurred(circle):
+    """A worse enclosure of cosine and sine."""
+    return lambda x: tuple(Interval(y.lo - ONE // 1000, y.hi + ONE // 1000) for y in circle(x))
+
+
+@given(box((0, ONE - ONE // 50), (0, ONE)))
+def test_bound_two_is_safe_with_a_poor_cosine(case):
+    low, high, _ = case
+    sharp = checker.bound_two(STEP, None, "h", low, high)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker, "circle", blurred(checker.circle))
+        assert checker.bound_two(STEP, None, "h", low, high) <= sharp
 
 
 def test_the_geometry_behind_the_coordinates():
