@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import differential_evolution, minimize
+from scipy.optimize import minimize
 
 from kgon.polygons import regular_polygons
 
@@ -79,11 +79,11 @@ def claim(c):
     return Claim(c=c, A=A, b=b, phi=float(polygon.cost), kappa=float(2 * A * np.sin(angle) * slope))
 
 
-def lowest(function, lower, upper, *, seed, starts=4, population=150, generations=60):
+def lowest(function, lower, upper, *, seed, islands=30, members=50, generations=150):
     """Lowest value that a search of a box finds, and where.
 
-    Differential evolution from several starts, the best polished by Nelder and Mead's simplex in the box:
-    neither needs a derivative, as the function under attack may be a maximum of several.
+    Differential evolution of separate populations, the best end polished by Nelder and Mead's simplex in
+    the box: neither needs a derivative, as the function under attack may be a maximum of several.
 
     Parameters
     ----------
@@ -92,30 +92,27 @@ def lowest(function, lower, upper, *, seed, starts=4, population=150, generation
     lower, upper : sequence of float
         The box.
     """
-    box = list(zip(lower, upper, strict=True))
-    found = [
-        differential_evolution(
-            function,
-            box,
-            popsize=-(-population // len(box)),
-            maxiter=generations,
-            tol=0.0,
-            atol=1e-10,
-            init="sobol",
-            polish=False,
-            updating="deferred",
-            vectorized=True,
-            rng=np.random.default_rng([seed, start]),
-        )
-        for start in range(starts)
-    ]
-    limits = {"maxiter": 200 * len(box), "maxfev": 200 * len(box), "xatol": 1e-10, "fatol": 1e-15}
+    rng = np.random.default_rng(seed)
+    low, high = np.array(lower, dtype=float)[:, None], np.array(upper, dtype=float)[:, None]
+    n, m = len(low), islands * members
+    x = low + (high - low) * rng.random((n, m))
+    value = function(x)
+    island = np.arange(m) // members * members
+    for _ in range(generations):
+        leader = island + np.repeat(np.argmin(value.reshape(islands, members), axis=1), members)
+        first, second, third = island + rng.integers(members, size=(3, m))
+        base = np.where(rng.random(m) < 0.5, x[:, leader], x[:, first])
+        moved = base + rng.uniform(0.4, 1.0, m) * (x[:, second] - x[:, third])
+        there = np.clip(np.where(rng.random((n, m)) < 0.8, moved, x), low, high)
+        new = function(there)
+        better = new < value
+        x[:, better], value[better] = there[:, better], new[better]
     polished = minimize(
         lambda x: float(function(x[:, None])[0]),
-        min(found, key=lambda end: end.fun).x,
-        bounds=box,
+        x[:, np.argmin(value)],
+        bounds=list(zip(lower, upper, strict=True)),
         method="Nelder-Mead",
-        options=limits,
+        options={"maxiter": 200 * n, "maxfev": 200 * n, "xatol": 1e-10, "fatol": 1e-15},
     )
     return float(polished.fun), polished.x
 

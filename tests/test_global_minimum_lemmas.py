@@ -95,7 +95,7 @@ def test_twins_break_the_edge_inequality_of_five_columns_too():
         w = (diagonal(A, x[3]) + diagonal(other, x[4])) / 2 + off(a, x[3]) + off(a, x[4])
         return w + FIVE.kappa * x[2] - FIVE.T
 
-    value, where = lowest(unrestricted, [-6, -6, 0, -6, -6], [4, 4, RIGHT, 3, 3], seed=7, population=300)
+    value, where = lowest(unrestricted, [-6, -6, 0, -6, -6], [4, 4, RIGHT, 3, 3], seed=7)
     A, other = np.exp(np.sort(where[:2]))
     assert value < -4e-3
     assert np.sqrt(A * other) * np.cos(where[2]) > A  # the smaller one is a twin
@@ -113,7 +113,8 @@ def test_decoupling(share, holds):
         return angle - share * np.arccos(np.minimum(first, 1)) - (1 - share) * np.arccos(np.minimum(second, 1))
 
     value, _ = lowest(gap, [-8, 0], [0, 1], seed=8)
-    assert (value >= -1e-9) if holds else (value < -1e-2)
+    # arccos near 1 is good to the square root of rounding.
+    assert (value >= -1e-7) if holds else (value < -1e-2)
 
 
 @pytest.mark.parametrize(("twin", "bound"), [(1.0, 1 / 6), (0.9, 1 / 6)])
@@ -171,14 +172,14 @@ def columns(x, twin=TWIN):
 FIVE_BOX = ([-12, 0, 0, -1.5, -1.5], [6, 1, 1, 1.5, 1.5])
 
 
-def attack_five(of=(0, 1, 2), twin=TWIN, starts=2, **options):
+def attack_five(of=(0, 1, 2), twin=TWIN, **options):
     return lowest(
-        lambda x: three(*columns(x, twin), **options)[list(of)].max(axis=0), *FIVE_BOX, seed=12, starts=starts
+        lambda x: three(*columns(x, twin), **options)[list(of)].max(axis=0), *FIVE_BOX, seed=12
     )
 
 
 def test_lemma_five():
-    value, x = attack_five(starts=4)
+    value, x = attack_five()
     A, _, _, b, _ = columns(x)
     # The infimum is star's, of a column of length 0 and bias 1/4: 1/3 − b + 2b² + δ − (V − V').
     assert value == pytest.approx(5 / 24 + BONUS - (SIX.V - FIVE.V), abs=1e-9)
@@ -201,7 +202,7 @@ def test_lemma_five_needs_the_shorter_column_to_go():
         A, A_y, angle, b, b_y = columns(x)
         return np.array([three(A_y, A, angle, b_y, b)[0], *three(A, A_y, angle, b, b_y)[1:]]).max(axis=0)
 
-    assert lowest(swapped, *FIVE_BOX, seed=13, starts=2)[0] < -0.08
+    assert lowest(swapped, *FIVE_BOX, seed=13)[0] < -0.08
 
 
 def test_lemma_five_ends_where_the_hexagon_begins():
@@ -235,7 +236,7 @@ def test_a_bias_above_one_only_adds(which, least, holds):
         return (three(*point) - before).min(axis=0)
 
     lower, upper = FIVE_BOX
-    value, _ = lowest(rise, [*lower, 0], [2, *upper[1:], 1], seed=15, starts=2)
+    value, _ = lowest(rise, [*lower, 0], [2, *upper[1:], 1], seed=15)
     assert (value >= -1e-12) if holds else (value < -1e-2)
 
 
@@ -252,5 +253,5 @@ def test_a_bias_that_switches_everything_off_may_be_clamped(which, share, holds)
         return -np.abs(three(*point) - before).max(axis=0)
 
     lower, upper = FIVE_BOX
-    value, _ = lowest(change, [*lower, 0], [2, *upper[1:], 1], seed=16, starts=1)
+    value, _ = lowest(change, [*lower, 0], [2, *upper[1:], 1], seed=16)
     assert (value >= -1e-30) if holds else (value < -1e-3)
