@@ -1,8 +1,8 @@
 """Attacks on inequalities: integrals written from their definition, and searches for the lowest value.
 
 A pair's integral is taken by Simpson's rule where its output is not zero; there the integrand is a
-polynomial of degree 2, for which the rule is exact.  Of the package only the polygons' length, bias and cost are used:
-these are what is claimed.  All functions broadcast over arrays.
+polynomial of degree 2, for which the rule is exact.  Of the package only the polygons' length, bias and
+cost are used: these are what is claimed.  All functions broadcast over arrays.
 """
 
 from __future__ import annotations
@@ -60,11 +60,11 @@ class Claim:
         return 2 * np.pi / self.c
 
     @property
-    def T(self):
+    def T(self):  # noqa: N802
         return self.phi + self.kappa * self.angle
 
     @property
-    def V(self):
+    def V(self):  # noqa: N802
         return self.c * self.phi
 
 

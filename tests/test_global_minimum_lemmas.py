@@ -110,7 +110,9 @@ def test_decoupling(share, holds):
         ratio = np.exp(x[0] / 2)
         angle = np.arccos(ratio) + x[1] * (np.pi / 2 - np.arccos(ratio))
         first, second = np.cos(angle) * ratio, np.cos(angle) / ratio
-        return angle - share * np.arccos(np.minimum(first, 1)) - (1 - share) * np.arccos(np.minimum(second, 1))
+        return (
+            angle - share * np.arccos(np.minimum(first, 1)) - (1 - share) * np.arccos(np.minimum(second, 1))
+        )
 
     value, _ = lowest(gap, [-8, 0], [0, 1], seed=8)
     # arccos near 1 is good to the square root of rounding.
@@ -173,9 +175,7 @@ FIVE_BOX = ([-12, 0, 0, -1.5, -1.5], [6, 1, 1, 1.5, 1.5])
 
 
 def attack_five(of=(0, 1, 2), twin=TWIN, **options):
-    return lowest(
-        lambda x: three(*columns(x, twin), **options)[list(of)].max(axis=0), *FIVE_BOX, seed=12
-    )
+    return lowest(lambda x: three(*columns(x, twin), **options)[list(of)].max(axis=0), *FIVE_BOX, seed=12)
 
 
 def test_lemma_five():
@@ -187,7 +187,7 @@ def test_lemma_five():
 
 
 def test_lemma_five_needs_the_third_column():
-    value, x = attack_five(bonus=0.0)
+    value, _ = attack_five(bonus=0.0)
     assert value == pytest.approx(5 / 24 - (SIX.V - FIVE.V), abs=1e-9)
     assert value < -1e-3
 
