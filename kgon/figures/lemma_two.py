@@ -38,12 +38,11 @@ def build(options: Options) -> Figure:
     figure = new_figure(6.4, 4.0)
     ax = figure.add_axes((0.13, 0.2, 0.84, 0.7))
     lemma_two(ax, [end_slack(c) for c in (5, 6, 7)])
-    ax.set_title("One end of an edge costs enough, except between hidden columns")
+    ax.set_title("One end of an edge costs enough, unless its columns nearly coincide")
     figure.text(
         0.02,
         0.02,
-        r"$r = 2$; dots: the regular polygon, where the inequality is tight; shaded: it fails, and more than "
-        "two columns count",
+        r"$r = 2$. Dots: the regular polygon, where the inequality is tight. Shaded: it fails.",
         fontsize=8.5,
     )
     return figure
