@@ -1,0 +1,96 @@
+"""More than six features: what the step still gives, and the octagon (derivation 6, section 6.9)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from _covering import Constants, ball, cover, corners, lower_bound
+from _page import Page
+from flint import arb
+
+from kgon import polygons
+
+LAST = 60
+"""Largest c for which the regular c-gon is compared with the heptagon."""
+
+
+def cost(k: int) -> arb:
+    """φ_k."""
+    return polygons.regular_polygons(k)[0].cost
+
+
+def with_positive(k: int, c: int) -> arb:
+    """cL of the regular k-gon with c − k positive columns."""
+    return k * cost(k) + (c - k) * (arb(1) / 3 - arb(1) / (4 * c))
+
+
+def larger(page: Page, values: dict[int, Constants]) -> None:
+    """Lower bounds for c = 7 and 8; the octagon."""
+    page.section("6.9 Seven features and more")
+    limit = values[6].total + arb(5) / 24
+    seven = with_positive(6, 7)
+    page.text(
+        r"""*Lower bounds.* Proposition 10 does not need the constants of a polygon. For any rational :math:`V` and
+        :math:`\kappa>0`, with :math:`T=(V+2\pi\kappa)/c`, the same two coverings prove :math:`c\,L\ge V`, if they
+        succeed, and the next step may start from :math:`V'=V`, :math:`\delta=0`. If (1) holds with
+        :math:`\theta_0=0`, then :math:`\tau_1=1`, and in (b) the shorter column is covered. ``kgon prove
+        global-minimum -c 7`` (and 8) prints the bounds reached in this way.""",
+        r"""*What is not proved.* For :math:`c=7` the argument cannot reach the heptagon: at :math:`\tau=0`,
+        :math:`b=\tfrac14`, star is :math:`\tfrac5{24}-(V-V')` if :math:`\delta=0`, so that (b) fails for
+        :math:`V\ge6\varphi_6+\tfrac5{24}="""
+        + limit.str(6, radius=False)
+        + r"""`, while :math:`7\varphi_7="""
+        + cost_text(7 * cost(7))
+        + r"""`. It looks at a column and one of its neighbours, when a column is deleted; to go on, one would
+        have to look at both. The heptagon is lower than the hexagon with a positive column, for which
+        :math:`7L="""
+        + cost_text(seven)
+        + r"""`. Whether it is the global minimum is open, and so is the global minimum for every
+        :math:`c\ge8`. But there it is not the regular c-gon:""",
+        rf"""**Theorem 12.** For :math:`c=8`, every regular octagon, with any length and any bias, has a
+        larger loss than the regular heptagon with one positive column. The same holds for regular c-gons
+        and the heptagon with :math:`c-7` positive columns, :math:`9\le c\le{LAST}`.""",
+        r"""**Proof.** The heptagon has :math:`b<0`, so no column of length 0 reaches it, and with biases
+        :math:`\tfrac1{2c}` these add :math:`\tfrac13-\tfrac1{4c}` each (Lemma 2 (vi)):""",
+    )
+    page.math(r"c\,L=7\,\varphi_7+(c-7)\left(\tfrac13-\tfrac1{4c}\right).\tag{3}")
+    octagon, lower = 8 * cost(8), with_positive(7, 8)
+    page.text(
+        r"""*The octagon.* Of each output keep :math:`D` and the two nearest neighbours, at 45°. By Lemma 5,
+        :math:`8L\ge8\min_{0\le m\le1}H(m,\tfrac1{\sqrt2})`, and the second bound of Lemma 8 with
+        :math:`\kappa=0` and the first one cover :math:`[0,1]` by intervals on which 8H exceeds (3). (The lowest
+        octagon has :math:`8L=8\varphi_8="""
+        + cost_text(octagon)
+        + r"""`; (3) is """
+        + f":math:`{cost_text(lower)}`"
+        + r""". A regular octagon of length 0 has :math:`L\ge\tfrac13-\tfrac1{32}` by Lemma 2 (vi).)
+        *c ≥ 9.* By derivation 2c, Corollary 6, no regular c-gon has a loss below :math:`\varphi_c`, and
+        :math:`c\,\varphi_c` exceeds (3). ∎""",
+    )
+    page.check(
+        r"""the limit for c = 7; :math:`7\varphi_7<6\varphi_6+\tfrac13-\tfrac1{28}`; the heptagon has b < 0""",
+        bool(limit < 7 * cost(7) < seven) and bool(polygons.regular_polygons(7)[0].bias < 0),
+    )
+    page.check(
+        r""":math:`8H(m,1/\sqrt2)` exceeds (3) on [0, 1], in balls on intervals of m; and the check can fail: it
+        does not exceed :math:`8\varphi_8`, nor :math:`H(m,\cos\tfrac{2\pi}7)` by eighths of (3)""",
+        octagon_above(lower / 8, arb(1) / arb(2).sqrt())
+        and not octagon_above(cost(8) + ball(Fraction(1, 10**9)), arb(1) / arb(2).sqrt())
+        and not octagon_above(lower / 8, (2 * arb.pi() / 7).cos()),
+    )
+    page.check(
+        f"""for 8 ≤ c ≤ {LAST}, in balls, :math:`c\\,\\varphi_c` exceeds (3); and 8/3 − 1/4 exceeds (3) for c = 8""",
+        all(bool(with_positive(7, c) < c * cost(c)) for c in range(8, LAST + 1))
+        and bool(with_positive(7, 8) < arb(8) / 3 - arb(1) / 4),
+    )
+
+
+def cost_text(x: arb) -> str:
+    """Six digits."""
+    return x.str(6, radius=False)
+
+
+def octagon_above(value: arb, cosine: arb) -> bool:
+    """Whether H(m, t) > value for all m in [0, 1] is proved by halving."""
+    box = corners(0, 1, 0, 0)
+    return cover(box, lambda at: bool(lower_bound(*at[0], cosine) > value)) is not None
