@@ -88,6 +88,11 @@ def digest(document: dict[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
+def write_document(document: dict[str, Any], path: Path) -> Path:
+    """Write a certificate atomically; the same bytes each time."""
+    return write_text(path, json.dumps(document, sort_keys=True, indent=1, ensure_ascii=True) + "\n")
+
+
 def write_certificate(label: Label, c: int, folder: str | Path) -> dict[str, str | None]:
     """Certify one k-gon and write ``folder/c6_5+.json``, atomically; the same bytes each time.
 
@@ -100,8 +105,7 @@ def write_certificate(label: Label, c: int, folder: str | Path) -> dict[str, str
         document = certify(label, c)
     except UndecidedError as error:
         return {"file": None, "label": str(label), "verdict": "UNDECIDED", "claims": str(error)}
-    text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=True)
-    path = write_text(Path(folder) / f"c{c}_{str(label).replace(':', '_')}.json", text + "\n")
+    path = write_document(document, Path(folder) / f"c{c}_{str(label).replace(':', '_')}.json")
     claims = document["claims"]
     if document["kind"] == "smooth":
         detail = (

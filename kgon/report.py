@@ -12,6 +12,7 @@ from kgon.experiments.claims import claims
 from kgon.experiments.evidence import evidence
 from kgon.experiments.occupancy import posterior_occupancy
 from kgon.experiments.training import example_training
+from kgon.global_minimum import global_minimum
 from kgon.io import write_text
 from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
@@ -63,9 +64,9 @@ def reproduce(
     Parameters
     ----------
     folder : str or Path
-        Gets ``tables/``, ``figures/``, ``evidence/``, ``occupancy/`` and ``claims.json``; existing files are
-        replaced one by one, each atomically, so that an interrupted run is simply repeated.  What was
-        sampled is not sampled again.
+        Gets ``tables/``, ``figures/``, ``evidence/``, ``occupancy/``, ``certificates/`` and ``claims.json``;
+        existing files are replaced one by one, each atomically, so that an interrupted run is simply
+        repeated.  What was sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -89,8 +90,11 @@ def reproduce(
     given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
     progress("training runs")
     training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}
+    progress("global minimum, the proof")
+    theorem = global_minimum(6, folder=base / "certificates")
+    files += [Path(theorem.certificate)] if theorem.certificate else []
     progress("claims")
-    found = claims(evidence=sampled, occupancy=shares, training=training)
+    found = claims(evidence=sampled, occupancy=shares, training=training, minimum=theorem)
     for name, table_spec in tables.TABLES.items():
         if name in SLOW_TABLES and not full:
             continue

@@ -136,6 +136,16 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
 
     sub = command(
+        "prove", points.prove, "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8"
+    )
+    sub.add_argument("theorem", choices=("global-minimum",), metavar="global-minimum")
+    sub.add_argument(
+        "--bound", type=positive, metavar="L", help="prove this lower bound of L instead (c >= 6)"
+    )
+    sub.add_argument("--out", default="certificates", metavar="FOLDER", help="default certificates")
+    sub.add_argument("--no-progress", action="store_true", help="no progress on stderr")
+
+    sub = command(
         "check", points.check, "verify certificates independently of the prover", own_features=False
     )
     sub.add_argument("files", nargs="+", metavar="FILE")

@@ -25,6 +25,7 @@ from kgon.experiments.evidence import Evidence
 from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.experiments.training_results import Training
 from kgon.geometry import Label
+from kgon.global_minimum import GlobalMinimum, global_minimum, regular_excess
 from kgon.learning import learning_coefficients
 from kgon.model import TMS
 from kgon.polygon_existence import existence
@@ -41,6 +42,7 @@ def claims(
     evidence: Evidence | None = None,
     occupancy: PosteriorOccupancy | None = None,
     training: Mapping[str, Training] | None = None,
+    minimum: GlobalMinimum | None = None,
 ) -> list[Claim]:
     """Every claim this version tests, at r = 2, c = 6.
 
@@ -54,6 +56,8 @@ def claims(
         Sampled occupancies, likewise.
     training : mapping, optional
         Labelled training runs by kind of start, likewise.
+    minimum : GlobalMinimum, optional
+        The theorem for c = 6; proved here where it is not given.
     """
     with flint.ctx.workprec(256):
         return [
@@ -69,7 +73,7 @@ def claims(
             *([] if training is None else training_claims(training)),
             *_existence_claims(),
             *_toy_claims(),
-            _global_minimum(),
+            *_minimum_claims(global_minimum(6) if minimum is None else minimum),
         ]
 
 
@@ -361,14 +365,25 @@ def _toy_claims() -> list[Claim]:
     ]
 
 
-def _global_minimum() -> Claim:
-    best = min(Catalogue(6), key=lambda point: point.loss)
-    return statement(
-        "the 6-gon is the global minimum",
-        "yes",
-        f"lowest of the catalogue: {best.name}",
-        None,
-        "a proof over all (W, b); not in this version",
-        proved=False,
-        source=TEXT,
-    )
+def _minimum_claims(theorem: GlobalMinimum) -> list[Claim]:
+    octagon = regular_excess(8)
+    return [
+        statement(
+            "the 6-gon is the global minimum",
+            "yes",
+            f"{theorem.minimiser}, L ≥ {theorem.bound:.10f} everywhere",
+            True if theorem.verdict is Verdict.PROVED else None,
+            f"proof over all (W, b), derivation 06: {theorem.boxes} boxes in ball arithmetic",
+            proved=True,
+            source=TEXT,
+        ),
+        statement(
+            "c = 8: the regular octagon is not the global minimum",
+            "not stated",
+            f"{octagon.label} is lower by {float(octagon.excess):.6f}",
+            bool(octagon.excess > 0),
+            "every regular octagon against the heptagon with a positive column, in balls",
+            proved=True,
+            source="this package",
+        ),
+    ]
