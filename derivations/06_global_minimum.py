@@ -20,23 +20,25 @@ from flint import arb
 
 from kgon import polygons
 from kgon.catalogue import Catalogue
+from kgon.edge_lemmas import polygon_constants
 from kgon.geometry import Label
 
 THETA = {5: (Fraction(0), Fraction(45, 32)), 6: (Fraction(63, 256), Fraction(83, 64))}
 """θ₀ and θ₁ of Lemma 8."""
-NEAR = {5: (53, 12, 322, 12), 6: (91, 12, 268, 12)}
-"""The box in which convexity decides: middle and half side of m and of θ, in units of 1/256."""
+NEAR = {5: (39, 64, 295, 333), 6: (79, 103, 248, 290)}
+"""The box in which convexity decides: smallest and largest m, smallest and largest θ, in units of 1/256."""
 DIGITS = 12
 
 
 def near(c: int) -> list[Fraction]:
     """Smallest and largest m, smallest and largest θ of the box around (m*, θ*)."""
-    m, dm, theta, d_theta = NEAR[c]
-    return [Fraction(x, 256) for x in (m - dm, m + dm, theta - d_theta, theta + d_theta)]
+    return [Fraction(x, 256) for x in NEAR[c]]
 
 
 def digits(x: arb) -> str:
-    """All digits certain to one unit of the last."""
+    """All digits certain to one unit of the last; an exact integer as such."""
+    if x.is_integer():
+        return f":math:`{int(x.unique_fmpz())}`"
     return f":math:`{x.str(DIGITS, radius=False)}`"
 
 
@@ -73,20 +75,20 @@ def statement(page: Page) -> None:
     page.table(["c", "minimum of L", "l", "b"], rows)
     page.text(
         r"""The proof is complete on this page, and what is finite in it but long is done by computer: for
-        :math:`c=5` the covering of a rectangle by boxes, which this script repeats; for :math:`c=6` in addition
-        the covering of a box in five dimensions, which is left to a command of the package and to a checker
-        that shares no code with it (section 6.10).""",
+        :math:`c=5` the covering of a rectangle by boxes, which this script repeats; for :math:`c=6` in
+        addition the covering of a box in five dimensions, which is left to a command of the package and to
+        a checker that shares no code with it (section 6.10).""",
         r"""**Proof for c = 4.** :math:`L\ge0`. If :math:`L=0`, every :math:`D(A_j,b_j)=0`: then
-        :math:`\operatorname{relu}(A_j\mu+b_j)=\mu` for :math:`0\le\mu\le1`, so :math:`A_j=1`, :math:`b_j=0`. And
-        :math:`\operatorname{off}(w_i\cdot w_j,0)=0`, so :math:`w_i\cdot w_j\le0` for :math:`i\ne j`. Four unit
-        vectors of the plane with no acute angle between neighbours: the four gaps add up to :math:`2\pi`, so that
-        each is :math:`\tfrac\pi2`. Conversely :math:`L=0` at the square. ∎""",
-        r"""*The idea for c = 5 and 6.* The sum of the gaps between neighbouring columns is :math:`2\pi`, whatever
-        they are. So it suffices to bound the cost of two neighbours below by a function of their gap
-        :math:`\alpha` that is affine, and tangent at :math:`\alpha=2\pi/c`. For :math:`c=5` such a bound holds for
-        all neighbours. For :math:`c=6` it does not (section 6.7): neighbours of nearly the same direction
-        may be cheap *as neighbours*, and are expensive because of the other columns. There a column is deleted,
-        and the theorem for :math:`c=5` gives what is missing.""",
+        :math:`\operatorname{relu}(A_j\mu+b_j)=\mu` for :math:`0\le\mu\le1`, so :math:`A_j=1`,
+        :math:`b_j=0`. And :math:`\operatorname{off}(w_i\cdot w_j,0)=0`, so :math:`w_i\cdot w_j\le0` for
+        :math:`i\ne j`. Four unit vectors of the plane with no acute angle between neighbours: the four gaps
+        add up to :math:`2\pi`, so each is :math:`\tfrac\pi2`. Conversely :math:`L=0` at the square. ∎""",
+        r"""*The idea for c = 5 and 6.* The sum of the gaps between neighbouring columns is :math:`2\pi`,
+        whatever they are. So it suffices to bound the cost of two neighbours below by a function of their
+        gap :math:`\alpha` that is affine, and tangent at :math:`\alpha=2\pi/c`. For :math:`c=5` such a
+        bound holds for all neighbours. For :math:`c=6` it does not (section 6.7): neighbours of nearly the
+        same direction may be cheap *as neighbours*, and are expensive because of the other columns. There a
+        column is deleted, and the theorem for :math:`c=5` gives what is missing.""",
     )
     page.check(
         """the first line of the table is 0, 1, 0 exactly; the losses are those of the catalogue
@@ -115,17 +117,19 @@ def edges(page: Page) -> None:
     """Lemma 3."""
     page.section("6.3 Edges")
     page.text(
-        r"""Let :math:`c\ge3`, and let no column be 0. Order the columns by angle, equal angles in any order. The
-        *gaps* :math:`\alpha_e\ge0` are the angles from each column to the next, counter-clockwise; their sum is
-        :math:`2\pi`. The :math:`c` pairs of successive columns are the *edges*. They are :math:`c` different
-        pairs, each column is in exactly two, and the two columns of an edge have the inner product
-        :math:`a=\sqrt{AA'}\cos\alpha`, also if :math:`\alpha>\pi`. The cost of an edge is""",
+        r"""Let :math:`c\ge3`, and let no column be 0. Order the columns by angle, equal angles in any
+        order. The *gaps* :math:`\alpha_e\ge0` are the angles from each column to the next,
+        counter-clockwise; their sum is :math:`2\pi`. The :math:`c` pairs of successive columns are the
+        *edges*. They are :math:`c` different pairs, each column is in exactly two, and the two columns of
+        an edge have the inner product :math:`a=\sqrt{AA'}\cos\alpha`, also if :math:`\alpha>\pi`. The cost
+        of an edge is""",
     )
     page.math(
         r"w=\tfrac12\bigl(D(A,b)+D(A',b')\bigr)+\operatorname{off}(a,b)+\operatorname{off}(a,b')\ \ge0."
     )
     page.text(
-        r"""**Lemma 3.** :math:`c\,L\ge\sum_ew_e`. If :math:`\kappa` and :math:`T` are such that every edge has""",
+        r"""**Lemma 3.** :math:`c\,L\ge\sum_ew_e`. If :math:`\kappa` and :math:`T` are such that every edge
+        has""",
     )
     page.math(r"w\ \ge\ T-\kappa\,\alpha,\tag{E}")
     page.text(
@@ -153,8 +157,8 @@ def tangency(page: Page, values: dict[int, Constants]) -> None:
         r"=2\,\partial_a\operatorname{off}(A^*t^*,b^*)\,A^*\sin\theta^*>0,\qquad T=\varphi_c+\kappa\,\theta^*"
     )
     page.text(
-        r"""the function :math:`(m,\theta)\mapsto H(m,\cos\theta)+\kappa\theta` has the value :math:`T` and the
-        gradient 0 at :math:`(m^*,\theta^*)`, and :math:`V=c\,T-2\pi\kappa=c\,\varphi_c`.""",
+        r"""the function :math:`(m,\theta)\mapsto H(m,\cos\theta)+\kappa\theta` has the value :math:`T` and
+        the gradient 0 at :math:`(m^*,\theta^*)`, and :math:`V=c\,T-2\pi\kappa=c\,\varphi_c`.""",
         r"""**Proof.** Of the c-gon only the first neighbours are active, since :math:`0<m^*<t^*` and
         :math:`\cos2\theta^*<0`: its loss per column is :math:`D(l^2,b)+2\operatorname{off}(l^2t^*,b)`. By
         derivation 2, :math:`g(m^*)=0` and :math:`l^2=B/(2A)`; the rest is in the box. ∎""",
@@ -169,9 +173,10 @@ def tangency(page: Page, values: dict[int, Constants]) -> None:
         rows.append([str(c), *(digits(x) for x in shown)])
     page.table(["c", "m*", "A*", "φ", "κ", "T", "T/κ"], rows)
     page.check(
-        """0 < m* < t*, cos 2θ* < 0, κ > 0; A*, b* and φ overlap with ``kgon.polygons``, which computes them
-        from the sums of derivation 2 and from Newton's method; κ = 2 ∂ₐoff · A* sin θ*; the values for c = 5, 6
-        are balls of radius below 1e-40""",
+        """0 < m* < t*, cos 2θ* < 0, κ > 0; A*, b* and φ, from the formulas of Lemma 5, overlap with
+        ``kgon.polygons``, which computes them from the sums of derivation 2; both formulas for κ agree; κ, T
+        and δ overlap with those of the prover (``kgon.edge_lemmas``); all these balls have a radius below
+        1e-40""",
         all(consistent(at) for at in values.values()),
     )
 
@@ -179,6 +184,7 @@ def tangency(page: Page, values: dict[int, Constants]) -> None:
 def consistent(at: Constants) -> bool:
     """The claims about the constants of one c."""
     polygon = polygons.regular_polygons(at.c)[0]
+    prover = polygon_constants(at.c)
     cosine = at.theta.cos()
     slope = at.length_squared * cosine
     # ∂ₐ of (a + b)³/(3a)
@@ -191,6 +197,9 @@ def consistent(at: Constants) -> bool:
         and at.bias.overlaps(polygon.bias)
         and at.cost.overlaps(polygon.cost)
         and at.kappa.overlaps(2 * off_a * at.length_squared * at.theta.sin())
+        and at.kappa.overlaps(prover.kappa)
+        and at.level.overlaps(prover.level)
+        and at.bonus.overlaps(prover.bonus)
         and all(x.rad() < arb("1e-40") for x in (at.m, at.kappa, at.level, at.total))
     )
 
@@ -216,20 +225,21 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
         r"""**Proof.** For :math:`\alpha\ge\theta_1`, :math:`w\ge0>T-\kappa\alpha`. In the other case
         :math:`a>0`, and by Lemma 4 it suffices that :math:`E(A,b,t)\ge0` for :math:`t=a/A` and for
         :math:`t=a/A'`. Put :math:`\theta=\arccos t`; then :math:`\theta\ge\theta_0`. For
-        :math:`\theta>\theta_1`, :math:`E\ge\kappa\,\theta-T>0`. For :math:`\theta\le\theta_1` Lemma 5 and (1)
-        give :math:`E\ge H(m,\cos\theta)+\kappa\,\theta-T\ge0`. In the case of equality both :math:`E` are 0, so at
-        both ends :math:`(m,\theta)=(m^*,\theta^*)`, and by the last part of Lemma 5 :math:`A=\hat A`; here
-        :math:`0<m<1` means :math:`b=-mA`. So :math:`A=A'`, and
+        :math:`\theta>\theta_1`, :math:`E\ge\kappa\,\theta-T>0`. For :math:`\theta\le\theta_1` Lemma 5 and
+        (1) give :math:`E\ge H(m,\cos\theta)+\kappa\,\theta-T\ge0`. In the case of equality both :math:`E`
+        are 0, so at both ends :math:`(m,\theta)=(m^*,\theta^*)`, and by the last part of Lemma 5
+        :math:`A=\hat A`; here :math:`0<m<1` means :math:`b=-mA`. So :math:`A=A'`, and
         :math:`\cos\alpha=a/A=\cos\theta^*`. ∎""",
-        rf"""**Lemma 8.** (1) holds with the constants of Lemma 6, with equality only at
-        :math:`(m^*,\theta^*)`, for :math:`c=5`, :math:`\theta_0=0`, :math:`\theta_1=\tfrac{{45}}{{32}}`; and for
-        :math:`c=6`, :math:`\theta_0=\tfrac{{63}}{{256}}`, :math:`\theta_1=\tfrac{{83}}{{64}}`.""",
-        r"""**Proof, by computer.** *Near the polygon,* in a box :math:`[m_0,m_1]\times[\vartheta_0,\vartheta_1]` that
-        has :math:`(m^*,\theta^*)` in its interior and :math:`m_1<\cos\vartheta_1`: there :math:`H` is smooth, and
-        on the whole box the Hessian of :math:`(m,\theta)\mapsto H(m,\cos\theta)` is positive definite. The box
-        is convex, so :math:`H+\kappa\theta` is strictly convex on it; its gradient vanishes at
-        :math:`(m^*,\theta^*)`, where its value is :math:`T`. *Elsewhere* the rectangle is cut into boxes until on
-        each of them one of two lower bounds exceeds :math:`T`. Let :math:`m_0\le m\le m_1`,
+        r"""**Lemma 8.** (1) holds with the constants of Lemma 6, with equality only at
+        :math:`(m^*,\theta^*)`, for :math:`c=5`, :math:`\theta_0=0`, :math:`\theta_1=\tfrac{45}{32}`; and for
+        :math:`c=6`, :math:`\theta_0=\tfrac{63}{256}`, :math:`\theta_1=\tfrac{83}{64}`.""",
+        r"""**Proof, by computer.** *Near the polygon,* in a box
+        :math:`[m_0,m_1]\times[\vartheta_0,\vartheta_1]` that has :math:`(m^*,\theta^*)` in its interior and
+        :math:`m_1<\cos\vartheta_1`: there :math:`H` is smooth, and on the whole box the Hessian of
+        :math:`(m,\theta)\mapsto H(m,\cos\theta)` is positive definite. The box is convex, so
+        :math:`H+\kappa\theta` is strictly convex on it; its gradient vanishes at :math:`(m^*,\theta^*)`,
+        where its value is :math:`T`. *Elsewhere* the rectangle is cut into boxes until on each of them one
+        of two lower bounds exceeds :math:`T`. Let :math:`m_0\le m\le m_1`,
         :math:`\vartheta_0\le\theta\le\vartheta_1`, :math:`t=\cos\vartheta_1`, :math:`q_i=1-m_i`; then""",
     )
     page.math(
@@ -245,9 +255,9 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
     monotone(page)
     counts = {c: lemma_two(at, THETA[c], near(c)) for c, at in values.items()}
     page.check(
-        f"""κθ₁ > T and θ₁ < π/2; (m*, θ*) inside the near box, and the Hessian positive definite on it, in balls
-        on sub-boxes: m from {near(5)[0]} to {near(5)[1]}, θ from {near(5)[2]} to {near(5)[3]} for c = 5; m from
-        {near(6)[0]} to {near(6)[1]}, θ from {near(6)[2]} to {near(6)[3]} for c = 6""",
+        f"""κθ₁ > T and θ₁ < π/2; (m*, θ*) inside the near box, and the Hessian positive definite on it, in
+        balls on sub-boxes: m from {near(5)[0]} to {near(5)[1]}, θ from {near(5)[2]} to {near(5)[3]} for c =
+        5; m from {near(6)[0]} to {near(6)[1]}, θ from {near(6)[2]} to {near(6)[3]} for c = 6""",
         all(sides(at) and inside(at) and convex(near(c)) for c, at in values.items()),
     )
     page.check(
@@ -285,17 +295,17 @@ def pentagon(page: Page, at: Constants) -> None:
     """Theorem 1 for c = 5, and the bonus."""
     page.text(
         r"""**Proof of Theorem 1 for c = 5.** Suppose :math:`5L\le5\varphi_5`. As
-        :math:`5\varphi_5<\tfrac16`, Lemma 2 (ii) says :math:`w_i\cdot w_j<A_j` for all :math:`i\ne j`. So no
-        column is 0 (it would have :math:`w_i\cdot w_j=A_j`), and each edge has :math:`a<\min(A,A')`. Lemmas 7 and
-        8 with :math:`\theta_0=0` give (E) for every edge, and Lemma 3 gives :math:`5L\ge5\varphi_5`. If there is
-        equality, (E) is an equality for every edge; each column is in an edge, so all have
-        :math:`A_j=A^*`, :math:`b_j=b^*`, and all gaps are :math:`2\pi/5`. ∎""",
-        r"""**Lemma 9 (bonus).** Let :math:`\delta=\min\bigl(\tfrac\pi2\kappa-T,\ \tfrac16-5\varphi_5\bigr)` with the
-        constants of :math:`c=5`. If five columns, none of them 0, have a gap of at least
+        :math:`5\varphi_5<\tfrac16`, Lemma 2 (ii) says :math:`w_i\cdot w_j<A_j` for all :math:`i\ne j`. So
+        no column is 0 (it would have :math:`w_i\cdot w_j=A_j`), and each edge has :math:`a<\min(A,A')`.
+        Lemmas 7 and 8 with :math:`\theta_0=0` give (E) for every edge, and Lemma 3 gives
+        :math:`5L\ge5\varphi_5`. If there is equality, (E) is an equality for every edge; each column is in
+        an edge, so all have :math:`A_j=A^*`, :math:`b_j=b^*`, and all gaps are :math:`2\pi/5`. ∎""",
+        r"""**Lemma 9 (bonus).** Let :math:`\delta=\min\bigl(\tfrac\pi2\kappa-T,\ \tfrac16-5\varphi_5\bigr)`
+        with the constants of :math:`c=5`. If five columns, none of them 0, have a gap of at least
         :math:`\tfrac\pi2`, then :math:`5L_5\ge5\varphi_5+\delta`.""",
         r"""**Proof.** If some :math:`w_i\cdot w_j\ge A_j`, :math:`i\ne j`, then
-        :math:`5L_5\ge\tfrac16\ge5\varphi_5+\delta`. Otherwise (E) holds for every edge, as above. For the edge
-        with the gap :math:`\alpha\ge\tfrac\pi2` use :math:`w\ge0` instead:
+        :math:`5L_5\ge\tfrac16\ge5\varphi_5+\delta`. Otherwise (E) holds for every edge, as above. For the
+        edge with the gap :math:`\alpha\ge\tfrac\pi2` use :math:`w\ge0` instead:
         :math:`5L_5\ge4T-\kappa\,(2\pi-\alpha)=5\varphi_5+\kappa\alpha-T`. ∎""",
     )
     page.check(
@@ -323,16 +333,16 @@ def computer(page: Page) -> None:
         r"""*This script* repeats the first two, with its own code, in ball arithmetic of """
         + str(BITS)
         + r""" bits, on boxes with exact corners; and it decides all constants and identities above.""",
-        r"""*The package* (``kgon.global_minimum``) searches all three coverings in floating point and then proves
-        each leaf in ball arithmetic. ``kgon prove global-minimum -c 6 --out certificates`` repeats the proof and writes the
-        trees of boxes, with the bound that holds on each leaf, to a file.""",
-        r"""*The checker* reads such a file, ``kgon check certificates/*.json``. It uses the standard library of Python alone, integers
-        and fractions, and no code of the package; :math:`\kappa`, :math:`T` and the cosines are enclosed
-        anew. The format is described on the page *Certificates*.""",
+        r"""*The package* (``kgon.global_minimum``) searches all three coverings in floating point and then
+        proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6 --out certificates`` repeats
+        the proof and writes the trees of boxes, with the bound that holds on each leaf, to a file.""",
+        r"""*The checker* reads such a file, ``kgon check certificates/*.json``. It uses the standard
+        library of Python alone, integers and fractions, and no code of the package; :math:`\kappa`,
+        :math:`T` and the cosines are enclosed anew. The format is described on the page *Certificates*.""",
     )
     page.text(
-        r"""So the theorem for :math:`c=5` rests on this page and, for Lemma 8, on any one of three programs; for
-        :math:`c=6` on this page and, for Lemma 11, on any one of two.""",
+        r"""So the theorem for :math:`c=5` rests on this page and, for Lemma 8, on any one of three
+        programs; for :math:`c=6` on this page and, for Lemma 11, on any one of two.""",
     )
 
 
@@ -340,9 +350,9 @@ def build() -> Page:
     """Derivation 6: the global minimum."""
     page = Page(__file__, "6. The global minimum")
     page.text(
-        r"""For four, five and six features in the plane the regular polygon with as many vertices is the global
-        minimum of the loss, and the only one up to symmetry. Proofs of this kind are easy to get wrong: on
-        this page every step is written out, and the boxes say what was decided by the script.""",
+        r"""For four, five and six features in the plane the regular polygon with as many vertices is the
+        global minimum of the loss, and the only one up to symmetry. Proofs of this kind are easy to get
+        wrong: on this page every step is written out, and the boxes say what was decided by the script.""",
     )
     with flint.ctx.workprec(BITS):
         values = {c: constants(c) for c in (5, 6)}

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from _covering import Constants, ball, cover, corners, lower_bound
-from _page import Page
+import sympy as sp
+from _covering import Constants, ball, corners, cover, lower_bound, m
+from _page import Page, is_zero
 from flint import arb
 
 from kgon import polygons
+from kgon.global_minimum import BOUNDS
 
 LAST = 60
 """Largest c for which the regular c-gon is compared with the heptagon."""
@@ -27,23 +29,27 @@ def with_positive(k: int, c: int) -> arb:
 def larger(page: Page, values: dict[int, Constants]) -> None:
     """Lower bounds for c = 7 and 8; the octagon."""
     page.section("6.9 Seven features and more")
-    limit = values[6].total + arb(5) / 24
+    limit = values[6].total + arb(1) / 4
     seven = with_positive(6, 7)
     page.text(
-        r"""*Lower bounds.* Proposition 10 does not need the constants of a polygon. For any rational :math:`V` and
-        :math:`\kappa>0`, with :math:`T=(V+2\pi\kappa)/c`, the same two coverings prove :math:`c\,L\ge V`, if they
-        succeed, and the next step may start from :math:`V'=V`, :math:`\delta=0`. If (1) holds with
-        :math:`\theta_0=0`, then :math:`\tau_1=1`, and in (b) the shorter column is covered. ``kgon prove
-        global-minimum -c 7`` (and 8) prints the bounds reached in this way.""",
-        r"""*What is not proved.* For :math:`c=7` the argument cannot reach the heptagon: at :math:`\tau=0`,
-        :math:`b=\tfrac14`, star is :math:`\tfrac5{24}-(V-V')` if :math:`\delta=0`, so that (b) fails for
-        :math:`V\ge6\varphi_6+\tfrac5{24}="""
-        + limit.str(6, radius=False)
+        r"""*Lower bounds.* Proposition 10 does not need the constants of a polygon. For any rational
+        :math:`V` and :math:`\kappa>0`, with :math:`T=(V+2\pi\kappa)/c`, the same two coverings prove
+        :math:`c\,L\ge V`, if they succeed, and the next step may start from :math:`V'=V`, :math:`\delta=0`.
+        If (1) holds with :math:`\theta_0=0`, one may take :math:`\tau_1=1`: then (b) is about covered
+        columns only. ``kgon prove global-minimum -c 7`` and ``-c 8`` print what is reached in this way: """
+        + " and ".join(rf":math:`L\ge{float(value):g}` for c = {c}" for c, value in BOUNDS.items())
+        + r""".""",
+        r"""*What is not proved.* For :math:`c=7` the argument cannot reach the heptagon, whatever
+        :math:`\kappa` and :math:`\delta` are: (b) fails for
+        :math:`V\ge6\varphi_6+\tfrac14="""
+        + cost_text(limit)
         + r"""`, while :math:`7\varphi_7="""
         + cost_text(7 * cost(7))
-        + r"""`. It looks at a column and one of its neighbours, when a column is deleted; to go on, one would
-        have to look at both. The heptagon is lower than the hexagon with a positive column, for which
-        :math:`7L="""
+        + r"""`. Indeed, at :math:`B=1`, :math:`\tau=\alpha=b'=0`, :math:`b=\tfrac16` star is at most
+        :math:`\tfrac14-(V-V')\le0`, pair is :math:`\tfrac29-V`, and viol is :math:`\tfrac18-T`; both are
+        negative, because :math:`\kappa\,\tfrac\pi2>T` and :math:`T=(V+2\pi\kappa)/7` imply :math:`T>V/3`.
+        To go on, one would have to look at both neighbours of the column that is deleted. The heptagon is
+        lower than the hexagon with a positive column, for which :math:`7L="""
         + cost_text(seven)
         + r"""`. Whether it is the global minimum is open, and so is the global minimum for every
         :math:`c\ge8`. But there it is not the regular c-gon:""",
@@ -58,8 +64,8 @@ def larger(page: Page, values: dict[int, Constants]) -> None:
     page.text(
         r"""*The octagon.* Of each output keep :math:`D` and the two nearest neighbours, at 45°. By Lemma 5,
         :math:`8L\ge8\min_{0\le m\le1}H(m,\tfrac1{\sqrt2})`, and the second bound of Lemma 8 with
-        :math:`\kappa=0` and the first one cover :math:`[0,1]` by intervals on which 8H exceeds (3). (The lowest
-        octagon has :math:`8L=8\varphi_8="""
+        :math:`\kappa=0` and the first one cover :math:`[0,1]` by intervals on which 8H exceeds (3). (The
+        lowest octagon has :math:`8L=8\varphi_8="""
         + cost_text(octagon)
         + r"""`; (3) is """
         + f":math:`{cost_text(lower)}`"
@@ -67,19 +73,33 @@ def larger(page: Page, values: dict[int, Constants]) -> None:
         *c ≥ 9.* By derivation 2c, Corollary 6, no regular c-gon has a loss below :math:`\varphi_c`, and
         :math:`c\,\varphi_c` exceeds (3). ∎""",
     )
+    c, kappa, V = sp.symbols("c kappa V", positive=True)
+    least = sp.solve(sp.Eq(kappa * sp.pi / 2, (V + 2 * sp.pi * kappa) / c), kappa)[0]
+    point = {m: sp.Rational(1, 6)}
+    zero, both = sp.Rational(1, 3) - m + m**2, m**2
     page.check(
-        r"""the limit for c = 7; :math:`7\varphi_7<6\varphi_6+\tfrac13-\tfrac1{28}`; the heptagon has b < 0""",
-        bool(limit < 7 * cost(7) < seven) and bool(polygons.regular_polygons(7)[0].bias < 0),
+        r""":math:`\kappa\,\tfrac\pi2>(V+2\pi\kappa)/c` implies :math:`T>V/(c-4)`; at b = 1/6: D(0, b) +
+        off(0, b) + b² = 1/4, D(0, b) + off(0, b) = 2/9, ½D(0, b) + off(0, b) = 1/8; 2/9 < V and 1/8 < V/3
+        from this V on; the limit for c = 7; :math:`7\varphi_7<6\varphi_6+\tfrac13-\tfrac1{28}`; the
+        heptagon has b < 0""",
+        is_zero((V + 2 * sp.pi * least) / c - V / (c - 4))
+        and (zero + 2 * both).subs(point) == sp.Rational(1, 4)
+        and (zero + both).subs(point) == sp.Rational(2, 9)
+        and (zero / 2 + both).subs(point) == sp.Rational(1, 8)
+        and bool(arb(3) / 8 < limit < 7 * cost(7) < seven)
+        and bool(polygons.regular_polygons(7)[0].bias < 0),
     )
     page.check(
-        r""":math:`8H(m,1/\sqrt2)` exceeds (3) on [0, 1], in balls on intervals of m; and the check can fail: it
-        does not exceed :math:`8\varphi_8`, nor :math:`H(m,\cos\tfrac{2\pi}7)` by eighths of (3)""",
+        r""":math:`8H(m,1/\sqrt2)` exceeds (3) on [0, 1], in balls on intervals of m; and the check can
+        fail: it does
+        not exceed :math:`8\varphi_8+\tfrac1{1000}`, nor :math:`H(m,\cos\tfrac{2\pi}7)` by eighths of (3)""",
         octagon_above(lower / 8, arb(1) / arb(2).sqrt())
-        and not octagon_above(cost(8) + ball(Fraction(1, 10**9)), arb(1) / arb(2).sqrt())
+        and not octagon_above(cost(8) + ball(Fraction(1, 8000)), arb(1) / arb(2).sqrt())
         and not octagon_above(lower / 8, (2 * arb.pi() / 7).cos()),
     )
     page.check(
-        f"""for 8 ≤ c ≤ {LAST}, in balls, :math:`c\\,\\varphi_c` exceeds (3); and 8/3 − 1/4 exceeds (3) for c = 8""",
+        f"""for 8 ≤ c ≤ {LAST}, in balls, :math:`c\\,\\varphi_c` exceeds (3); and 8/3 − 1/4 exceeds (3) for
+        c = 8""",
         all(bool(with_positive(7, c) < c * cost(c)) for c in range(8, LAST + 1))
         and bool(with_positive(7, 8) < arb(8) / 3 - arb(1) / 4),
     )

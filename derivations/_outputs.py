@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 
 import sympy as sp
-from _covering import H, bottom, hessian, m, q, slope_in_t, t
+from _covering import H, hessian, m, q, slope_in_t, t
 from _page import Page, all_zero, is_zero
 from _polygon import A as ENERGY
 from _polygon import B as ENERGY_B
@@ -81,12 +81,13 @@ def one_output(page: Page) -> None:
         r" D^-(N,b)=\int_0^1\bigl(\operatorname{relu}(N\mu+b)-\mu\bigr)_+^2d\mu=\operatorname{off}(N-1,b);"
     )
     page.text(
-        r""":math:`D^+` does not grow and :math:`D^-` does not fall when :math:`N` or :math:`b` grows. (iv) For
-        :math:`b\ge0`, :math:`\partial_bD(N,b)=2b-1+N`; for :math:`b\le-N`, :math:`D(N,b)=\tfrac13`. (v) For
-        :math:`N\ge1`""",
+        r""":math:`D^+` does not grow and :math:`D^-` does not fall when :math:`N` or :math:`b` grows. (iv)
+        For :math:`b\ge0`, :math:`\partial_bD(N,b)=2b-1+N`; for :math:`b\le-N`, :math:`D(N,b)=\tfrac13`. (v)
+        For :math:`N\ge1`""",
     )
     page.math(
-        r"\min_bD(N,b)=\mathsf g(N),\qquad\mathsf g(N)=\frac{(N-1)^2}{3\,(N+1)^2},\quad\text{which grows with }N;"
+        r"\min_bD(N,b)=\mathsf g(N),\qquad\mathsf g(N)=\frac{(N-1)^2}{3\,(N+1)^2},"
+        r"\quad\text{which grows with }N;"
     )
     page.text(
         r"""(vi) if :math:`w_x=0`, then :math:`F_x=\tfrac13-(b_x)_++c\,(b_x)_+^2\ge\tfrac13-\tfrac1{4c}`.""",
@@ -95,14 +96,15 @@ def one_output(page: Page) -> None:
         (ii) With :math:`y=\operatorname{relu}(A_j\mu+b_j)` and :math:`y'=\operatorname{relu}(w_i\cdot
         w_j\,\mu+b_j)\ge y\ge0`, :math:`F_j\ge\int(\mu-y)^2+y'^2\ge\int(\mu-y)^2+y^2\ge\int\tfrac12\mu^2`.
         (iii) A square is the sum of the squares of its positive and negative parts, and
-        :math:`\operatorname{relu}(N\mu+b)` grows with :math:`N` and :math:`b`. Where :math:`N\mu+b\ge0`, the
-        integrand of :math:`D^-` is :math:`((N-1)\mu+b)_+^2`; elsewhere it is 0, and :math:`(N-1)\mu+b<0` as
-        well. (iv) For :math:`b\ge0` the ReLU is active on :math:`[0,1]`; for :math:`b\le-N` nowhere. (v) By (iv)
-        :math:`D` grows with :math:`b` for :math:`b\ge0`, and is :math:`\tfrac13>\mathsf g(N)` for :math:`b\le-N`.
-        For :math:`b=-mN`, :math:`0\le m\le1`, its derivative in :math:`m` is
-        :math:`Nq\,\bigl((1+m)-N(1-m)\bigr)`, :math:`q=1-m`, which is negative before and positive after
-        :math:`m=(N-1)/(N+1)`. (vi) :math:`D(0,b)=\int(\mu-b_+)^2=\tfrac13-b_++b_+^2`, and each of the other
-        :math:`c-1` columns adds :math:`\operatorname{off}(0,b)=b_+^2`. ∎""",
+        :math:`\operatorname{relu}(N\mu+b)` grows with :math:`N` and :math:`b`. Where :math:`N\mu+b\ge0`,
+        the integrand of :math:`D^-` is :math:`((N-1)\mu+b)_+^2`; elsewhere it is 0, and
+        :math:`(N-1)\mu+b<0` as well. (iv) For :math:`b\ge0` the ReLU is active on :math:`[0,1]`; for
+        :math:`b\le-N` nowhere. (v) By (iv) :math:`D` grows with :math:`b` for :math:`b\ge0`, and is
+        :math:`\tfrac13>\mathsf g(N)` for :math:`b\le-N`. For :math:`b=-mN`, :math:`0\le m\le1`, its
+        derivative in :math:`m` is :math:`Nq\,\bigl((1+m)-N(1-m)\bigr)`, :math:`q=1-m`, which is negative
+        before and positive after :math:`m=(N-1)/(N+1)`. (vi)
+        :math:`D(0,b)=\int(\mu-b_+)^2=\tfrac13-b_++b_+^2`, and each of the other :math:`c-1` columns adds
+        :math:`\operatorname{off}(0,b)=b_+^2`. ∎""",
     )
     y, c = sp.symbols("y c", positive=True)
     page.check(
@@ -114,8 +116,8 @@ def one_output(page: Page) -> None:
     points = [(x, y) for x, y in product(GRID, GRID) if x >= 0]
     page.check(
         f"""(i), (iii): at {len(points)} rational points, D, D⁺, D⁻ and off integrated exactly from their
-        definitions: D = D⁺ + D⁻, D⁻(N, b) = off(N − 1, b), the signs of all steps between neighbouring points,
-        and D and off as in derivation 1 (``kgon.exact``)""",
+        definitions: D = D⁺ + D⁻, D⁻(N, b) = off(N − 1, b), the signs of all steps between neighbouring
+        points, and D and off as in derivation 1 (``kgon.exact``)""",
         all(
             own(n, y) == shortfall(n, y) + excess(n, y)
             and excess(n, y) == off(n - 1, y)
@@ -181,11 +183,11 @@ def one_end(page: Page) -> None:
     )
     page.math(r"E(A,b,t)=D(A,b)+2\operatorname{off}(tA,b)+\kappa\arccos t-T.")
     page.text(
-        r"""**Proof.** The function :math:`f(u)=\arccos(e^{-u})` is concave on :math:`u\ge0`: it is continuous, and
-        for :math:`u>0` its derivative :math:`(e^{2u}-1)^{-1/2}` falls. With :math:`a/A=e^{-u}` and
-        :math:`a/A'=e^{-u'}`, :math:`u,u'\ge0`, the mean of :math:`u` and :math:`u'` is
-        :math:`-\log\cos\alpha`, so that :math:`\alpha\ge\tfrac12[\arccos(a/A)+\arccos(a/A')]`. Insert this in
-        :math:`w+\kappa\alpha-T` and use :math:`a=\tfrac aA\,A=\tfrac a{A'}\,A'`. ∎""",
+        r"""**Proof.** The function :math:`f(u)=\arccos(e^{-u})` is concave on :math:`u\ge0`: it is
+        continuous, and for :math:`u>0` its derivative :math:`(e^{2u}-1)^{-1/2}` falls. With
+        :math:`a/A=e^{-u}` and :math:`a/A'=e^{-u'}`, :math:`u,u'\ge0`, the mean of :math:`u` and :math:`u'`
+        is :math:`-\log\cos\alpha`, so that :math:`\alpha\ge\tfrac12[\arccos(a/A)+\arccos(a/A')]`. Insert
+        this in :math:`w+\kappa\alpha-T` and use :math:`a=\tfrac aA\,A=\tfrac a{A'}\,A'`. ∎""",
         r"""**Lemma 5.** For :math:`0\le m\le1` and :math:`0<t\le1` let, with :math:`q=1-m`,""",
     )
     page.math(
@@ -193,17 +195,17 @@ def one_end(page: Page) -> None:
         r" V=q^3+\frac{2\,(t-m)_+^3}t,\qquad \hat A(m,t)=\frac{q^2(2+m)}{2V},\qquad H(1,t)=\frac13."
     )
     page.text(
-        r"""For all :math:`A>0` and all :math:`b`, with :math:`m` the point of :math:`[0,1]` that is nearest to
-        :math:`-b/A`,""",
+        r"""For all :math:`A>0` and all :math:`b`, with :math:`m` the point of :math:`[0,1]` that is nearest
+        to :math:`-b/A`,""",
     )
     page.math(r"D(A,b)+2\operatorname{off}(tA,b)\ \ge\ H(m,t).")
     page.text(
         r"""If :math:`0<m<1`, equality holds only for :math:`A=\hat A(m,t)`. :math:`H` is continuous.""",
         r"""**Proof.** *b = −mA with* :math:`0\le m<1`. The left side is
         :math:`\tfrac13-\tfrac13q^2(2+m)\,A+\tfrac13V\,A^2`, a parabola in :math:`A` with its minimum
-        :math:`H(m,t)` at :math:`\hat A` only. *b ≤ −A.* Then :math:`m=1`, and :math:`D=\tfrac13=H(1,t)`.
-        *b > 0.* Then :math:`m=0`. For fixed :math:`A` the left side is, for :math:`b\ge0`, a parabola in :math:`b`
-        with the minimum""",
+        :math:`H(m,t)` at :math:`\hat A` only. *b ≤ −A.* Then :math:`m=1`, and :math:`D=\tfrac13=H(1,t)`. *b
+        > 0.* Then :math:`m=0`. For fixed :math:`A` the left side is, for :math:`b\ge0`, a parabola in
+        :math:`b` with the minimum""",
     )
     page.math(
         r"G(A)=\tfrac13(1-A)^2+\tfrac23t^2A^2-\tfrac1{12}\bigl(1-A\,(1+2t)\bigr)_+^2"
@@ -224,8 +226,8 @@ def checks_of_one_end(page: Page) -> None:
     u = sp.Symbol("u", positive=True)
     slope = 1 / sp.sqrt(sp.exp(2 * u) - 1)
     page.check(
-        r"""the derivative of :math:`\arccos(e^{-u})`, and its square :math:`1/(e^{2u}-1)`, whose derivative is
-        :math:`-2e^{2u}/(e^{2u}-1)^2<0`""",
+        r"""the derivative of :math:`\arccos(e^{-u})`, and its square :math:`1/(e^{2u}-1)`, whose derivative
+        is :math:`-2e^{2u}/(e^{2u}-1)^2<0`""",
         sp.simplify(sp.diff(sp.acos(sp.exp(-u)), u) ** 2 - slope**2) == 0
         and sp.simplify(sp.diff(slope**2, u) + 2 * sp.exp(2 * u) / (sp.exp(2 * u) - 1) ** 2) == 0
         and sp.diff(sp.acos(sp.exp(-u)), u).subs(u, 1).evalf() > 0,
@@ -280,9 +282,9 @@ def derivatives(page: Page) -> None:
     sums = {F: 1 + 2 * t**2, G: 1 + 2 * t, INVERSES: 1 + 2 / t, M: 3, m_of_2: m}
     energy, top, quartic = (expression.subs(sums) for expression in (ENERGY, ENERGY_B, g))
     page.check(
-        r""":math:`H=\tfrac13-B^2/(4A)` with A and B of derivation 2 for one active neighbour on each side, where
-        :math:`A=\tfrac13V`; :math:`\hat A=B/(2A)`; and :math:`\partial_mH=\frac{(1-m)\,B}{12A^2}\,g` with
-        its quartic g""",
+        r""":math:`H=\tfrac13-B^2/(4A)` with A and B of derivation 2 for one active neighbour on each side,
+        where :math:`A=\tfrac13V`; :math:`\hat A=B/(2A)`; and :math:`\partial_mH=\frac{(1-m)\,B}{12A^2}\,g`
+        with its quartic g""",
         all_zero(
             (
                 energy - ENERGY_HERE,
