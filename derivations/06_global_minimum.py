@@ -35,11 +35,11 @@ def near(c: int) -> list[Fraction]:
     return [Fraction(x, 256) for x in NEAR[c]]
 
 
-def digits(x: arb) -> str:
+def digits(x: arb, count: int = DIGITS) -> str:
     """All digits certain to one unit of the last; an exact integer as such."""
     if x.is_integer():
         return f":math:`{int(x.unique_fmpz())}`"
-    return f":math:`{x.str(DIGITS, radius=False)}`"
+    return f":math:`{x.str(count, radius=False)}`"
 
 
 # --- 6.1 ------------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def tangency(page: Page, values: dict[int, Constants]) -> None:
     for c, at in values.items():
         ratio = at.level / at.kappa
         shown = (at.m, at.length_squared, at.cost, at.kappa, at.level, ratio)
-        rows.append([str(c), *(digits(x) for x in shown)])
+        rows.append([str(c), *(digits(x, 10) for x in shown)])
     page.table(["c", "m*", "A*", "φ", "κ", "T", "T/κ"], rows)
     page.check(
         """0 < m* < t*, cos 2θ* < 0, κ > 0; A*, b* and φ, from the formulas of Lemma 5, overlap with
@@ -335,7 +335,8 @@ def computer(page: Page) -> None:
         + r""" bits, on boxes with exact corners; and it decides all constants and identities above.""",
         r"""*The package* (``kgon.global_minimum``) searches all three coverings in floating point and then
         proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6 --out certificates`` repeats
-        the proof and writes the trees of boxes, with the bound that holds on each leaf, to a file.""",
+        the proof, prints the numbers of boxes and the least margins, and writes the trees of boxes, with the
+        bound that holds on each leaf, to a file.""",
         r"""*The checker* reads such a file, ``kgon check certificates/*.json``. It uses the standard
         library of Python alone, integers and fractions, and no code of the package; :math:`\kappa`,
         :math:`T` and the cosines are enclosed anew. The format is described on the page *Certificates*.""",

@@ -7,13 +7,16 @@ from fractions import Fraction
 import sympy as sp
 from _covering import Constants, ball, corners, cover, lower_bound, m
 from _page import Page, is_zero
+from _sums import boxes, integral, power, rho_of, step, variation
 from flint import arb
 
 from kgon import polygons
 from kgon.global_minimum import BOUNDS
 
-LAST = 60
-"""Largest c for which the regular c-gon is compared with the heptagon."""
+MANY = 60
+"""From this c on the cost of the regular c-gon is bounded as in derivation 2c."""
+BETWEEN = Fraction(45, 100), Fraction(56, 100)
+"""m_k lies here for k ≥ MANY (derivation 2c)."""
 
 
 def cost(k: int) -> arb:
@@ -52,10 +55,9 @@ def larger(page: Page, values: dict[int, Constants]) -> None:
         lower than the hexagon with a positive column, for which :math:`7L="""
         + cost_text(seven)
         + r"""`. Whether it is the global minimum is open, and so is the global minimum for every
-        :math:`c\ge8`. But there it is not the regular c-gon:""",
-        rf"""**Theorem 12.** For :math:`c=8`, every regular octagon, with any length and any bias, has a
-        larger loss than the regular heptagon with one positive column. The same holds for regular c-gons
-        and the heptagon with :math:`c-7` positive columns, :math:`9\le c\le{LAST}`.""",
+        :math:`c\ge8`. But there it is not the regular c-gon.""",
+        r"""**Theorem 12.** For every :math:`c\ge8` all regular c-gons, with any length and any bias, have a
+        larger loss than the regular heptagon with :math:`c-7` positive columns.""",
         r"""**Proof.** The heptagon has :math:`b<0`, so no column of length 0 reaches it, and with biases
         :math:`\tfrac1{2c}` these add :math:`\tfrac13-\tfrac1{4c}` each (Lemma 2 (vi)):""",
     )
@@ -70,8 +72,19 @@ def larger(page: Page, values: dict[int, Constants]) -> None:
         + r"""`; (3) is """
         + f":math:`{cost_text(lower)}`"
         + r""". A regular octagon of length 0 has :math:`L\ge\tfrac13-\tfrac1{32}` by Lemma 2 (vi).)
-        *c ≥ 9.* By derivation 2c, Corollary 6, no regular c-gon has a loss below :math:`\varphi_c`, and
-        :math:`c\,\varphi_c` exceeds (3). ∎""",
+        *9 ≤ c < 60.* By derivation 2c, Corollary 6, no regular c-gon has a loss below :math:`\varphi_c`, and
+        :math:`c\,\varphi_c` exceeds (3). *c ≥ 60.* It suffices that
+        :math:`c\,(\tfrac13-\varphi_c)<7\,(\tfrac13-\varphi_7)`. By derivation 2c, with :math:`m=m_c` and
+        :math:`\rho=\tfrac12(1-m)`, :math:`\tfrac13-\varphi_c=B^2/(4A)`, :math:`B=\tfrac13(1-m)^2(2+m)`,
+        :math:`A=\tfrac13P_3`, and the inequality (1) there bounds :math:`P_3` below:""",
+    )
+    page.math(
+        r"c\left(\tfrac13-\varphi_c\right)=\frac{3\,c\,B^2}{4P_3}\le\frac{\pi\sqrt\rho\,(3-2\rho)^2}"
+        r"{12\,\bigl(\hat I_3-\varepsilon_0\hat V_3\bigr)},\qquad\varepsilon_0=\frac{(2\pi/60)^2}{48\,\rho},"
+    )
+    page.text(
+        r"""with :math:`\hat I_3` and :math:`\hat V_3` those of :math:`N=(1-v)^3`. And
+        :math:`0.45<m_c<0.56` (Proposition 4 and the proof of Corollary 7). ∎""",
     )
     c, kappa, V = sp.symbols("c kappa V", positive=True)
     least = sp.solve(sp.Eq(kappa * sp.pi / 2, (V + 2 * sp.pi * kappa) / c), kappa)[0]
@@ -98,11 +111,27 @@ def larger(page: Page, values: dict[int, Constants]) -> None:
         and not octagon_above(lower / 8, (2 * arb.pi() / 7).cos()),
     )
     page.check(
-        f"""for 8 ≤ c ≤ {LAST}, in balls, :math:`c\\,\\varphi_c` exceeds (3); and 8/3 − 1/4 exceeds (3) for
+        f"""for 8 ≤ c < {MANY}, in balls, :math:`c\\,\\varphi_c` exceeds (3); and 8/3 − 1/4 exceeds (3) for
         c = 8""",
-        all(bool(with_positive(7, c) < c * cost(c)) for c in range(8, LAST + 1))
+        all(bool(with_positive(7, c) < c * cost(c)) for c in range(8, MANY))
         and bool(with_positive(7, 8) < arb(8) / 3 - arb(1) / 4),
     )
+    rho, sum_ = sp.symbols("rho S", positive=True)
+    P3 = (2 * rho) ** 3 * 4 * sp.sqrt(rho) * c / (2 * sp.pi) * sum_
+    B = (2 * rho) ** 2 * (3 - 2 * rho) / 3
+    page.check(
+        r"""the factor of :math:`1/(\hat I_3-\varepsilon_0\hat V_3)`; and that the bound is below
+        :math:`7\,(\tfrac13-\varphi_7)` on :math:`0.45\le m\le0.56`, in balls on 16 boxes""",
+        is_zero(3 * c * B**2 / (4 * P3) - sp.pi * sp.sqrt(rho) * (3 - 2 * rho) ** 2 / (12 * sum_))
+        and all(bool(gain(x) < arb(7) / 3 - 7 * cost(7)) for x in boxes(*map(rho_of, reversed(BETWEEN)), 16)),
+    )
+
+
+def gain(rho: arb) -> arb:
+    """An upper bound of c (1/3 − φ_c) for every c ≥ MANY, with m in a box."""
+    epsilon = step(MANY) ** 2 / (48 * rho)
+    least = integral(power(3), rho) - epsilon * variation(power(3), rho)
+    return arb.pi() * rho.sqrt() * (3 - 2 * rho) ** 2 / (12 * least)
 
 
 def cost_text(x: arb) -> str:

@@ -90,7 +90,7 @@ def one_output(page: Page) -> None:
         r"\quad\text{which grows with }N;"
     )
     page.text(
-        r"""(vi) if :math:`w_x=0`, then :math:`F_x=\tfrac13-(b_x)_++c\,(b_x)_+^2\ge\tfrac13-\tfrac1{4c}`.""",
+        r"""finally (vi), if :math:`w_x=0`, then :math:`F_x=\tfrac13-(b_x)_++c\,(b_x)_+^2\ge\tfrac13-\tfrac1{4c}`.""",
         r"""**Proof.** (i) :math:`\mu\ge0`, and :math:`\operatorname{relu}^2` does not decrease;
         :math:`\operatorname{off}(0,b)=b_+^2`; and in the last case :math:`a\mu+b\le0` on :math:`[0,1]`.
         (ii) With :math:`y=\operatorname{relu}(A_j\mu+b_j)` and :math:`y'=\operatorname{relu}(w_i\cdot
@@ -175,7 +175,7 @@ def one_end(page: Page) -> None:
     """Lemmas 4 and 5: decoupling, and the minimum over A and b."""
     page.section("6.4 One end of an edge")
     page.text(
-        r"""The edge inequality has six variables. It decouples into two inequalities, one for each
+        r"""The edge inequality has five variables. It decouples into two inequalities, one for each
         end, with two essential variables.""",
         r"""**Lemma 4.** Let :math:`\kappa\ge0`, :math:`0\le\alpha<\tfrac\pi2` and
         :math:`0<a=\sqrt{AA'}\cos\alpha\le\min(A,A')`. Then :math:`w-(T-\kappa\alpha)\ge\tfrac12
