@@ -90,7 +90,8 @@ def one_output(page: Page) -> None:
         r"\quad\text{which grows with }N;"
     )
     page.text(
-        r"""finally (vi), if :math:`w_x=0`, then :math:`F_x=\tfrac13-(b_x)_++c\,(b_x)_+^2\ge\tfrac13-\tfrac1{4c}`.""",
+        r"""finally (vi), if :math:`w_x=0`, then
+        :math:`F_x=\tfrac13-(b_x)_++c\,(b_x)_+^2\ge\tfrac13-\tfrac1{4c}`.""",
         r"""**Proof.** (i) :math:`\mu\ge0`, and :math:`\operatorname{relu}^2` does not decrease;
         :math:`\operatorname{off}(0,b)=b_+^2`; and in the last case :math:`a\mu+b\le0` on :math:`[0,1]`.
         (ii) With :math:`y=\operatorname{relu}(A_j\mu+b_j)` and :math:`y'=\operatorname{relu}(w_i\cdot
