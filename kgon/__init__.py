@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kgon.experiments.training import train
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
+    from kgon.global_minimum import global_minimum, regular_excess
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
@@ -42,6 +43,7 @@ _HOMES = {
     "Verdict": "results",
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
+    "global_minimum": "global_minimum",
     "learning_coefficient": "learning",
     "llc": "experiments.llc",
     "n_crit": "crossings",
@@ -49,6 +51,7 @@ _HOMES = {
     "occupancy": "free_energy",
     "orbit_distance": "geometry",
     "phase": "free_energy",
+    "regular_excess": "global_minimum",
     "regular_polygons": "polygons",
     "sample": "simulate.data",
     "sample_posterior": "experiments.posterior",
@@ -67,6 +70,7 @@ __all__ = [
     "Verdict",
     "dominant_phases",
     "existence",
+    "global_minimum",
     "learning_coefficient",
     "llc",
     "n_crit",
@@ -74,6 +78,7 @@ __all__ = [
     "occupancy",
     "orbit_distance",
     "phase",
+    "regular_excess",
     "regular_polygons",
     "sample",
     "sample_posterior",

@@ -29,6 +29,7 @@ from operator import sub
 from pathlib import Path
 from typing import Any
 
+FORMAT = "kgon-certificate/1"
 BITS = 512  # intervals have end points in 2^-BITS ℤ
 ONE = 1 << BITS
 DIGITS, EXPONENT, COLUMNS, LENGTH = 2000, 4000, 64, 1 << 26  # the largest input that is looked at
@@ -588,7 +589,7 @@ def check_parsed(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     names = "format label configuration c kind claims witness digest"
     form, label, configuration, c_, kind, claims, witness, digest = keys(data, names, "the certificate")
-    require(form == "kgon-certificate/1", "format is unknown")
+    require(form == FORMAT, "format is unknown")
     others = {name: value for name, value in data.items() if name != "digest"}
     text = json.dumps(others, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     require(digest == hashlib.sha256(text.encode("ascii")).hexdigest(), "digest is wrong")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import flint
+import numpy as np
 from flint import arb
 
 from kgon.catalogue import Catalogue, loss_parts
@@ -26,13 +27,14 @@ from kgon.edge_lemmas import (
     Covering,
     EdgeConstants,
     bound_constants,
+    least_end,
     polygon_constants,
     prove_five,
     prove_two,
     rational,
     suggested_slope,
 )
-from kgon.model import check_integer
+from kgon.model import Floats, check_integer
 from kgon.polygons import regular_polygons
 from kgon.results import KgonError, Result, UndecidedError, Verdict, result
 
@@ -348,6 +350,30 @@ def _report(step: _Step) -> StepReport:
         margin_two=step.two.margin,
         margin_five=None if step.five is None else step.five.margin,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSlack:
+    """By how much one end of an edge costs enough at the regular c-gon's κ and T, in floats.
+
+    Attributes
+    ----------
+    c : int
+    theta, slack : (n,) arrays
+        θ from 0 to π/2 (exclusive) in radians; min over m of H(m, cos θ) + κθ − T.
+    """
+
+    c: int
+    theta: Floats
+    slack: Floats
+
+
+def end_slack(c: int, points: int = 721) -> EndSlack:
+    """Tabulate lemma two for a picture; the proof is ``edge_lemmas.prove_two``."""
+    theta = np.linspace(0, math.pi / 2, points)[:-1]
+    constants = polygon_constants(c)
+    slack = least_end(theta) + float(constants.kappa) * theta - float(constants.level)
+    return EndSlack(c=c, theta=theta, slack=slack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,9 +86,23 @@ def prove(args: argparse.Namespace) -> int:
     return DONE if outcome.verdict is Verdict.PROVED else REFUTED
 
 
+def _checked(text: str) -> Any:
+    """The report of the checker for the format that a certificate names."""
+    from kgon import check, check_minimum
+
+    checkers = {check.FORMAT: check.check, check_minimum.FORMAT: check_minimum.check}
+    try:
+        form = check.parse(text)["format"]
+    except (ValueError, TypeError, LookupError, RecursionError):
+        form = check.FORMAT  # its checker says what is wrong
+    if not isinstance(form, str) or form not in checkers:
+        known = " and ".join(checkers)
+        return check.Report("REJECTED", reason=f"format {str(form)[:40]!r} is unknown; known are {known}")
+    return checkers[form](text)
+
+
 def check(args: argparse.Namespace) -> int:
     """``kgon check``."""
-    from kgon.check import check
     from kgon.results import KgonError
 
     data = []
@@ -99,7 +113,7 @@ def check(args: argparse.Namespace) -> int:
             raise KgonError(f"{name}: cannot be read ({error.strerror})") from None
         except UnicodeDecodeError:
             text = ""  # not JSON: the checker says so
-        report = check(text)
+        report = _checked(text)
         data.append(
             {
                 "file": name,
