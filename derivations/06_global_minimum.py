@@ -212,7 +212,7 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
     page.section("6.6 The edge inequality, and the pentagon")
     page.text(
         r"""**Lemma 7.** Let :math:`\kappa>0`, :math:`0\le\theta_0<\theta_1<\tfrac\pi2`,
-        :math:`\kappa\,\theta_1>T`, and""",
+        :math:`\kappa\,\theta_1\ge T`, and""",
     )
     page.math(
         r"H(m,\cos\theta)+\kappa\,\theta\ \ge\ T\qquad(0\le m\le1,\ \theta_0\le\theta\le\theta_1).\tag{1}"
@@ -222,14 +222,16 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
         :math:`\alpha<\theta_1` and :math:`a\le\cos\theta_0\,\min(A,A')`. If (1) is an equality at
         :math:`(m^*,\theta^*)` only, :math:`0<m^*<1`, then (E) is an equality only if both columns have
         :math:`A=\hat A(m^*,\cos\theta^*)` and :math:`b=-m^*A`, and :math:`\alpha=\theta^*`.""",
-        r"""**Proof.** For :math:`\alpha\ge\theta_1`, :math:`w\ge0>T-\kappa\alpha`. In the other case
-        :math:`a>0`, and by Lemma 4 it suffices that :math:`E(A,b,t)\ge0` for :math:`t=a/A` and for
-        :math:`t=a/A'`. Put :math:`\theta=\arccos t`; then :math:`\theta\ge\theta_0`. For
-        :math:`\theta>\theta_1`, :math:`E\ge\kappa\,\theta-T>0`. For :math:`\theta\le\theta_1` Lemma 5 and
-        (1) give :math:`E\ge H(m,\cos\theta)+\kappa\,\theta-T\ge0`. In the case of equality both :math:`E`
-        are 0, so at both ends :math:`(m,\theta)=(m^*,\theta^*)`, and by the last part of Lemma 5
-        :math:`A=\hat A`; here :math:`0<m<1` means :math:`b=-mA`. So :math:`A=A'`, and
-        :math:`\cos\alpha=a/A=\cos\theta^*`. ∎""",
+        r"""**Proof.** For :math:`\alpha>\theta_1`, :math:`w\ge0>T-\kappa\alpha`. For
+        :math:`\alpha=\theta_1`, :math:`w>0\ge T-\kappa\alpha`: if :math:`w` were 0, then
+        :math:`D(A,b)=D(A',b')=0`, so :math:`A=A'=1`, :math:`b=b'=0`, and :math:`\operatorname{off}(a,0)=0`,
+        so :math:`\cos\alpha\le0`. In the other case :math:`a>0`, and by Lemma 4 it suffices that
+        :math:`E(A,b,t)\ge0` for :math:`t=a/A` and for :math:`t=a/A'`. Put :math:`\theta=\arccos t`; then
+        :math:`\theta\ge\theta_0`. For :math:`\theta>\theta_1`, :math:`E\ge\kappa\,\theta-T>0`. For
+        :math:`\theta\le\theta_1` Lemma 5 and (1) give :math:`E\ge H(m,\cos\theta)+\kappa\,\theta-T\ge0`. In
+        the case of equality both :math:`E` are 0, so at both ends :math:`(m,\theta)=(m^*,\theta^*)`, and by
+        the last part of Lemma 5 :math:`A=\hat A`; here :math:`0<m<1` means :math:`b=-mA`. So :math:`A=A'`,
+        and :math:`\cos\alpha=a/A=\cos\theta^*`. ∎""",
         r"""**Lemma 8.** (1) holds with the constants of Lemma 6, with equality only at
         :math:`(m^*,\theta^*)`, for :math:`c=5`, :math:`\theta_0=0`, :math:`\theta_1=\tfrac{45}{32}`; and for
         :math:`c=6`, :math:`\theta_0=\tfrac{63}{256}`, :math:`\theta_1=\tfrac{83}{64}`.""",
@@ -255,7 +257,7 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
     monotone(page)
     counts = {c: lemma_two(at, THETA[c], near(c)) for c, at in values.items()}
     page.check(
-        f"""κθ₁ > T and θ₁ < π/2; (m*, θ*) inside the near box, and the Hessian positive definite on it, in
+        f"""κθ₁ ≥ T and θ₁ < π/2; (m*, θ*) inside the near box, and the Hessian positive definite on it, in
         balls on sub-boxes: m from {near(5)[0]} to {near(5)[1]}, θ from {near(5)[2]} to {near(5)[3]} for c =
         5; m from {near(6)[0]} to {near(6)[1]}, θ from {near(6)[2]} to {near(6)[3]} for c = 6""",
         all(sides(at) and inside(at) and convex(near(c)) for c, at in values.items()),
@@ -280,7 +282,7 @@ def thousands(count: int | None) -> str:
 
 
 def sides(at: Constants) -> bool:
-    """Whether κθ₁ > T and θ₁ < π/2."""
+    """Whether κθ₁ ≥ T and θ₁ < π/2."""
     end = ball(THETA[at.c][1])
     return bool(at.kappa * end > at.level and end < arb.pi() / 2)
 
@@ -334,12 +336,15 @@ def computer(page: Page) -> None:
         + str(BITS)
         + r""" bits, on boxes with exact corners; and it decides all constants and identities above.""",
         r"""*The package* (``kgon.global_minimum``) searches all three coverings in floating point and then
-        proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6 --out certificates`` repeats
-        the proof, prints the numbers of boxes and the least margins, and writes the trees of boxes, with the
-        bound that holds on each leaf, to a file.""",
-        r"""*The checker* reads such a file, ``kgon check certificates/*.json``. It uses the standard
-        library of Python alone, integers and fractions, and no code of the package; :math:`\kappa`,
-        :math:`T` and the cosines are enclosed anew. The format is described on the page *Certificates*.""",
+        proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6`` repeats the proof, prints the
+        numbers of boxes and the least margins, and writes the trees of boxes, with the bound that holds on
+        each leaf, to a certificate.""",
+        r"""*The checker* verifies a certificate: ``kgon check certificates/c6_global-minimum.json``. It uses
+        the standard library of Python alone, integers with directed rounding, and no code of the package;
+        :math:`\varphi`, :math:`\kappa`, :math:`T` and all cosines are enclosed anew. The format is described
+        on the page *The global minimum*. Both programs decide the side conditions of Lemma 7 and Proposition
+        10 too, and they require :math:`T<\tfrac13`; that is not needed here, as :math:`m=1` is part of
+        (1).""",
     )
     page.text(
         r"""So the theorem for :math:`c=5` rests on this page and, for Lemma 8, on any one of three

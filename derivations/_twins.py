@@ -220,8 +220,8 @@ def hexagon(page: Page, values: dict[int, Constants], theta: tuple[Fraction, Fra
         r"""**Lemma 11.** (b) holds for :math:`c=6` with :math:`V'=5\varphi_5`, the :math:`\delta` of Lemma
         9, the constants of Lemma 6 and :math:`\theta_0=\tfrac{63}{256}`, :math:`\theta_1=\tfrac{83}{64}`,
         :math:`\tau_1=\tfrac{33}{32}`, :math:`Q=32`.""",
-        r"""**Proof, by computer:** the box is cut until on each piece the lower bound of star, pair or viol
-        is positive (section 6.10). ∎""",
+        r"""**Proof, by computer** (section 6.10): the box is cut until on each piece the lower bound of
+        star, pair or viol is positive. ∎""",
         r"""The least value of the largest of the three seems to be that at :math:`\tau=0`,
         :math:`b=\tfrac14` (with :math:`B=1`, :math:`\alpha=b'=0`, say):
         :math:`\text{star}=\tfrac5{24}+\delta-(6\varphi_6-5\varphi_5)="""
