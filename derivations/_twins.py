@@ -13,7 +13,8 @@ from _page import Page
 from flint import arb
 
 from kgon import exact
-from kgon import global_minimum as prover
+from kgon.global_minimum import SIZE as PROVER_SIZE
+from kgon.global_minimum import TAU as PROVER_TAU
 
 TAU, SIZE = Fraction(33, 32), Fraction(32)
 """τ₁ and Q of the hexagon's step."""
@@ -250,7 +251,7 @@ def hexagon(page: Page, values: dict[int, Constants], theta: tuple[Fraction, Fra
         bool(arb(7) / 24 > six.total)
         and bool(ball(least(SIZE)) > six.total)
         and bool(ball(TAU) * ball(theta[0]).cos() > 1)
-        and (prover.TAU[6], prover.SIZE) == (TAU, SIZE),
+        and (PROVER_TAU[6], PROVER_SIZE) == (TAU, SIZE),
     )
     page.check(
         r"""at τ = 0, b = ¼: D(0, b) + off(0, b) = 5/24, the minimum of ⅓ − b + 2b² over b; star is positive
