@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kgon.experiments.training import train
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
-    from kgon.global_minimum import global_minimum, regular_excess
+    from kgon.global_minimum import prove_global_minimum, regular_excess
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
@@ -43,7 +43,6 @@ _HOMES = {
     "Verdict": "results",
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
-    "global_minimum": "global_minimum",
     "learning_coefficient": "learning",
     "llc": "experiments.llc",
     "n_crit": "crossings",
@@ -51,6 +50,7 @@ _HOMES = {
     "occupancy": "free_energy",
     "orbit_distance": "geometry",
     "phase": "free_energy",
+    "prove_global_minimum": "global_minimum",
     "regular_excess": "global_minimum",
     "regular_polygons": "polygons",
     "sample": "simulate.data",
@@ -70,7 +70,6 @@ __all__ = [
     "Verdict",
     "dominant_phases",
     "existence",
-    "global_minimum",
     "learning_coefficient",
     "llc",
     "n_crit",
@@ -78,6 +77,7 @@ __all__ = [
     "occupancy",
     "orbit_distance",
     "phase",
+    "prove_global_minimum",
     "regular_excess",
     "regular_polygons",
     "sample",

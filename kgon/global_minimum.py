@@ -184,7 +184,7 @@ class GlobalMinimum(Result):
         return rf"$\min_{{W, b}} L \ge {self.bound:.9g}$ for $c = {self.c}$"
 
 
-def global_minimum(
+def prove_global_minimum(
     c: int,
     *,
     bound: Fraction | float | None = None,
@@ -215,7 +215,7 @@ def global_minimum(
 
     Examples
     --------
-    >>> global_minimum(5).headline()
+    >>> prove_global_minimum(5).headline()
     'c = 5: the 5-gon, L = 0.01582563, is the global minimum, alone up to O(2) and permutations: PROVED'
     """
     start = time.monotonic()
@@ -396,7 +396,7 @@ def regular_excess(c: int) -> RegularExcess:
     """Compare the lowest k-gon of the catalogue with all regular c-gons.
 
     The least loss of a regular c-gon is one of its critical values, that of the point l = 0, b = 1/(2c), or
-    the limit 1/3 where every output is off (derivation 06).
+    the limit 1/3 where every output is off (derivation 2c, Corollary 6; derivation 06, Theorem 12).
 
     Examples
     --------
