@@ -27,7 +27,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +86,10 @@ def numbers(values: Any, length: int, where: str) -> list[Fraction]:
 
 def unpack(value: Any, where: str) -> bytes:
     """Return the bytes of a tree."""
-    stream = zlib.decompressobj()
     require(type(value) is str, f"{where} must be a string")
-    code = stream.decompress(base64.b64decode(value, validate=True), NODES)
+    data, stream = base64.b64decode(value), zlib.decompressobj()
+    require(base64.b64encode(data) == value.encode(), f"{where} must be in base64")
+    code = stream.decompress(data, NODES)
     require(stream.eof and not stream.unused_data, f"{where} is too long, cut off, or followed by more")
     return code
 
@@ -247,7 +248,7 @@ def polygon(c: int, near: Box) -> tuple[Interval, Interval]:
     return phi, -fall
 
 
-def walk(code: bytes, low: Box, high: Box, above: Callable[[str, Box, Box], bool], where: str) -> int:
+def walk(code: bytes, low: Box, high: Box, bound: Callable[[str, Box, Box], int], where: str) -> int:
     """Follow a tree in preorder from its root box; its leaves cover the box; return how many there are."""
     stack, leaves = [(low, high)], 0
     for byte in code:
@@ -258,7 +259,7 @@ def walk(code: bytes, low: Box, high: Box, above: Callable[[str, Box, Box], bool
             cut = ((low[axis] + high[axis]) >> 1,)
             stack.append((low[:axis] + cut + low[axis + 1 :], high))
             stack.append((low, high[:axis] + cut + high[axis + 1 :]))
-        elif above(chr(byte), low, high):
+        elif bound(chr(byte), low, high) > 0:
             leaves += 1
         else:
             sides = ", ".join(f"[{x / ONE:.6g}, {y / ONE:.6g}]" for x, y in zip(low, high, strict=True))
@@ -297,51 +298,38 @@ class Step:
     V: Interval
     kappa: Interval
     T: Interval
-    theta: Box
     bonus: int = 0  # cL ≥ V + bonus if some gap is π/2 or more
 
 
-def two(step: Step, near: Box | None, code: bytes) -> int:
-    """Prove H(m, cos θ) + κθ ≥ T for 0 ≤ m ≤ 1, θ₀ ≤ θ ≤ θ₁, with equality at most inside near."""
-    kappa, T = step.kappa.lo, step.T.hi
-
-    def above(leaf: str, low: Box, high: Box) -> bool:
-        (m0, t0), (m1, t1) = low, high  # m and θ
-        if leaf == "n":
-            return near is not None and near[0] <= m0 and m1 <= near[1] and near[2] <= t0 and t1 <= near[3]
-        q, p = ONE - m0, 2 * ONE + m0
-        if leaf == "q":  # q(2 + m)² falls in m
-            return ONE // 3 - -(-q * p * p // (12 << 2 * BITS)) + (kappa * t0 >> BITS) - T > 0
-        t = circle(t1)[0].lo  # q²(2 + m) and q³ fall in m; (t − m)₊³/t falls in m and rises in t = cos θ
-        bottom = (ONE - m1) ** 3 + (2 * max(t - m1, 0) ** 3 << BITS) // t
-        if leaf != "h" or bottom <= 0:
-            return False
-        part = -(-((q * q * p) ** 2) // (bottom << 2 * BITS + 2))
-        return (ONE - part) // 3 + (kappa * t0 >> BITS) - T > 0
-
-    return walk(code, (0, step.theta[0]), (ONE, step.theta[1]), above, f"c = {step.c}: two")
+def bound_two(step: Step, near: Box | None, leaf: str, low: Box, high: Box) -> int:
+    """Bound H(m, cos θ) + κθ − T from below on a box; 1 for a box inside near."""
+    (m0, t0), (m1, t1) = low, high  # m and θ
+    if leaf == "n" and near is not None:
+        return 1 if near[0] <= m0 and m1 <= near[1] and near[2] <= t0 and t1 <= near[3] else -ONE
+    q, p, rest = ONE - m0, 2 * ONE + m0, (step.kappa.lo * t0 >> BITS) - step.T.hi
+    if leaf == "q":  # without neighbours: q(2 + m)² falls in m
+        return ONE // 3 - -(-q * p * p // (12 << 2 * BITS)) + rest
+    t = circle(t1)[0].lo  # q²(2 + m) and q³ fall in m; (t − m)₊³/t falls in m and rises in t = cos θ
+    bottom = (ONE - m1) ** 3 + (2 * max(t - m1, 0) ** 3 << BITS) // t
+    if leaf != "h" or bottom <= 0:
+        return -ONE
+    return (ONE - -(-((q * q * p) ** 2) // (bottom << 2 * BITS + 2))) // 3 + rest
 
 
-def five(step: Step, before: Step, tau: int, size: int, code: bytes) -> int:
-    """Prove that star, pair or viol is positive at each point (B, τ, α, b_x, b_y) of the box."""
-    kappa, T, V, gain, bonus = step.kappa.lo, step.T.hi, step.V.hi, step.V.hi - before.V.lo, before.bonus
-
-    def above(leaf: str, low: Box, high: Box) -> bool:
-        (B0, t0, alpha0, b0, y0), (B1, t1, alpha1, b1, y1) = low, high
-        a = B0 * t0 >> BITS
-        cost = off(a, b0) + off(a, y0)
-        x = least(B0 * t0 * t0 >> 2 * BITS, -(-B1 * t1 * t1 >> 2 * BITS), b0, b1)
-        if leaf == "s":
-            return x + cost + min(max(b0, 0) ** 2 >> BITS, bonus) - gain > 0
-        cos0, cos1 = circle(alpha0)[0].hi, circle(alpha1)[0].lo
-        require(cos1 > 0, "an angle is not acute")
-        y = least((B0 << 2 * BITS) // cos0**2, -((-B1 << 2 * BITS) // cos1**2), y0, y1)
-        if leaf == "p":
-            return x + y + cost - V > 0
-        return leaf == "v" and (x + y >> 1) + cost + (kappa * alpha0 >> BITS) - T > 0
-
-    low, high = (0, 0, 0, -size, -size), (size, tau, step.theta[1], ONE, ONE)
-    return walk(code, low, high, above, f"c = {step.c}: five")
+def bound_five(step: Step, before: Step, leaf: str, low: Box, high: Box) -> int:
+    """Bound star, pair or viol from below on a box of (B, τ, α, b_x, b_y), B = A_y cos² α, τ = A/a."""
+    (B0, t0, alpha0, b0, y0), (B1, t1, alpha1, b1, y1) = low, high
+    a = B0 * t0 >> BITS
+    cost = least(B0 * t0 * t0 >> 2 * BITS, -(-B1 * t1 * t1 >> 2 * BITS), b0, b1)
+    cross = off(a, b0) + off(a, y0)
+    if leaf == "s":  # the other neighbour costs b₊² at x, or leaves y a gap of π/2 or more without x
+        return cost + cross + min(max(b0, 0) ** 2 >> BITS, before.bonus) - (step.V.hi - before.V.lo)
+    cos0, cos1 = circle(alpha0)[0].hi, circle(alpha1)[0].lo
+    require(cos1 > 0, "an angle is not acute")
+    cost += least((B0 << 2 * BITS) // cos0**2, -((-B1 << 2 * BITS) // cos1**2), y0, y1)
+    if leaf == "p":
+        return cost + cross - step.V.hi
+    return (cost >> 1) + cross + (step.kappa.lo * alpha0 >> BITS) - step.T.hi if leaf == "v" else -ONE
 
 
 SQUARE = [(1, 0), (0, 1), (-1, 0), (0, -1)]
@@ -370,13 +358,14 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
         said = f"c L >= {value_} for all W and b"
     T = (V + 2 * PI * kappa) / c
     room, bonus = ONE // 6 - V.hi, (kappa * PI / 2 - T).lo
+    step = Step(c, V, kappa, T, min(room, bonus) if before is None else 0)
     require(V.lo > 0 and kappa.lo > 0, f"{at}: value and slope must be positive")
     require(3 * T.hi < ONE, f"{at}: T must be below 1/3")  # the cost of a column with b ≤ −A
     require(0 <= theta[0] < theta[1] and 2 * theta[1] < PI.lo, f"{at}: theta must be within [0, π/2)")
     # From θ₁ on, and a fortiori from π/2 on, κα ≥ T and w ≥ 0 are enough.
     require(kappa.lo * theta[1] >= T.hi << BITS, f"{at}: theta must not end before T/κ")
-    step = Step(c, V, kappa, T, theta, min(room, bonus) if before is None else 0)
-    leaves = [two(step, near, unpack(tree_, f"{at}: two.tree"))]
+    code, bound = unpack(tree_, f"{at}: two.tree"), partial(bound_two, step, near)
+    trees = [partial(walk, code, (0, theta[0]), (ONE, theta[1]), bound, f"{at}: two.tree")]
     if before is None:  # a column with W_i·W_j ≥ |W_j|² costs 1/6 or more
         require(theta[0] == 0 and step.bonus > 0, f"{at}: theta must begin at 0, and V be below 1/6")
     else:
@@ -389,8 +378,11 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
         # If A_y > size: D(N, ·) ≥ (N − 1)²/(3(N + 1)²), which rises for N ≥ 1; D + off ≥ 1/6 at x if τ ≤ 1.
         tail = ((size - ONE) ** 2 << BITS) // (3 * (size + ONE) ** 2) + (ONE // 6 if tau <= ONE else 0)
         require(size >= ONE and tail > min(V.hi, 2 * T.hi), f"{at}: size is too small")
-        leaves.append(five(step, before, tau, size, unpack(tree_, f"{at}: five.tree")))
-    return step, [f"{at}: {' + '.join(map(str, leaves))} boxes cover all cases", f"{at}: {said}"]
+        low, high = (0, 0, 0, -size, -size), (size, tau, theta[1], ONE, ONE)
+        code, bound = unpack(tree_, f"{at}: five.tree"), partial(bound_five, step, before)
+        trees.append(partial(walk, code, low, high, bound, f"{at}: five.tree"))
+    leaves = " + ".join(str(tree()) for tree in trees)
+    return step, [f"{at}: {leaves} boxes cover all cases", f"{at}: {said}"]
 
 
 def check_parsed(data: Any) -> Report:
