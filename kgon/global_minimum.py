@@ -46,7 +46,7 @@ BOUNDS = {7: Fraction("0.0685"), 8: Fraction("0.084")}
 TAU = {6: Fraction(33, 32)}
 """τ₁ = A/a from which lemma two is used on an edge; 1 where it then holds for every θ ≥ 0."""
 SIZE = Fraction(32)
-"""Largest ‖w_y‖² and |b| in the box of lemma five; beyond, the tails are proved by hand."""
+"""Largest ‖w_y‖² and −b in the box of lemma five; what is beyond is settled by hand (derivation 06)."""
 GRID = 256
 NEAR = Fraction(12, GRID)
 """Half the side of the box around the tight point in which convexity decides."""
