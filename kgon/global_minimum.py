@@ -335,12 +335,11 @@ def _report(step: _Step) -> StepReport:
     coverings = [x for x in (step.two, step.five) if x is not None]
     open_ = [x for x in coverings if x.verdict is not Verdict.PROVED]
     name = "lemma two" if open_ and open_[0] is step.two else "lemma five"
-    refuted = bool(open_) and open_[0].verdict is Verdict.REFUTED
     return StepReport(
         c=step.constants.c,
         # a lemma that is false leaves the bound open: it is only a means
         verdict=Verdict.UNDECIDED if open_ else Verdict.PROVED,
-        reason=f"{name} is {'false' if refuted else 'open'}: {open_[0].reason}" if open_ else "",
+        reason=f"{name}: {open_[0].reason}" if open_ else "",
         minimum=step.constants.m is not None,
         total=float(step.constants.total),
         kappa=float(step.constants.kappa),
