@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from kgon.experiments.training import train
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
+    from kgon.global_minimum import prove_global_minimum, regular_excess
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
@@ -49,6 +50,8 @@ _HOMES = {
     "occupancy": "free_energy",
     "orbit_distance": "geometry",
     "phase": "free_energy",
+    "prove_global_minimum": "global_minimum",
+    "regular_excess": "global_minimum",
     "regular_polygons": "polygons",
     "sample": "simulate.data",
     "sample_posterior": "experiments.posterior",
@@ -74,6 +77,8 @@ __all__ = [
     "occupancy",
     "orbit_distance",
     "phase",
+    "prove_global_minimum",
+    "regular_excess",
     "regular_polygons",
     "sample",
     "sample_posterior",

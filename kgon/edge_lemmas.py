@@ -23,6 +23,7 @@ from flint import arb, fmpq
 
 from kgon import exact
 from kgon.kernels import edges
+from kgon.model import Floats
 from kgon.polygons import regular_polygons
 from kgon.results import KgonError, UndecidedError, Verdict
 
@@ -138,13 +139,24 @@ def bound_constants(c: int, total: Fraction, kappa: Fraction) -> EdgeConstants:
         return EdgeConstants(c=c, kappa=slope, level=(V + 2 * arb.pi() * slope) / c, total=V)
 
 
+def least_end(theta: Floats) -> Floats:
+    """min over m of H(m, cos θ), in floats on a grid of 1/1000: the least cost of one end of an edge.
+
+    Examples
+    --------
+    >>> least_end(np.array([0.0, 2 * np.pi / 5])).round(4)
+    array([0.2222, 0.0158])
+    """
+    m, t = np.linspace(0, 1, 1001)[:-1, None], np.cos(np.asarray(theta))
+    bottom = (1 - m) ** 3 + 2 * np.clip(t - m, 0, 1) ** 3 / t
+    least: Floats = ((1 - (1 - m) ** 4 * (2 + m) ** 2 / (4 * bottom)) / 3).min(axis=0)
+    return least
+
+
 def suggested_slope(c: int, theta: float) -> Fraction:
     """κ for which lemma two on [θ, π/2] gives the best V, from floats; any κ is sound."""
-    m, angle = np.linspace(0, 1, 401)[:-1, None], np.linspace(theta, math.pi / 2, 801)[:-1]
-    t = np.cos(angle)
-    least = (1 - (1 - m) ** 4 * (2 + m) ** 2 / 4 / ((1 - m) ** 3 + 2 * np.clip(t - m, 0, 1) ** 3 / t)) / 3
-    least = least.min(axis=0)
-    slopes = np.arange(16, 200) / 400
+    angle = np.linspace(theta, math.pi / 2, 801)[:-1]
+    least, slopes = least_end(angle), np.arange(16, 200) / 400
     values = [c * (least + slope * angle).min() - 2 * math.pi * slope for slope in slopes]
     return Fraction(16 + int(np.argmax(values)), 400)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import flint
+import numpy as np
 from flint import arb
 
 from kgon.catalogue import Catalogue, loss_parts
@@ -26,13 +27,14 @@ from kgon.edge_lemmas import (
     Covering,
     EdgeConstants,
     bound_constants,
+    least_end,
     polygon_constants,
     prove_five,
     prove_two,
     rational,
     suggested_slope,
 )
-from kgon.model import check_integer
+from kgon.model import Floats, check_integer
 from kgon.polygons import regular_polygons
 from kgon.results import KgonError, Result, UndecidedError, Verdict, result
 
@@ -44,7 +46,7 @@ BOUNDS = {7: Fraction("0.0685"), 8: Fraction("0.084")}
 TAU = {6: Fraction(33, 32)}
 """τ₁ = A/a from which lemma two is used on an edge; 1 where it then holds for every θ ≥ 0."""
 SIZE = Fraction(32)
-"""Largest ‖w_y‖² and |b| in the box of lemma five; beyond, the tails are proved by hand."""
+"""Largest ‖w_y‖² and −b in the box of lemma five; what is beyond is settled by hand (derivation 06)."""
 GRID = 256
 NEAR = Fraction(12, GRID)
 """Half the side of the box around the tight point in which convexity decides."""
@@ -182,7 +184,7 @@ class GlobalMinimum(Result):
         return rf"$\min_{{W, b}} L \ge {self.bound:.9g}$ for $c = {self.c}$"
 
 
-def global_minimum(
+def prove_global_minimum(
     c: int,
     *,
     bound: Fraction | float | None = None,
@@ -213,7 +215,7 @@ def global_minimum(
 
     Examples
     --------
-    >>> global_minimum(5).headline()
+    >>> prove_global_minimum(5).headline()
     'c = 5: the 5-gon, L = 0.01582563, is the global minimum, alone up to O(2) and permutations: PROVED'
     """
     start = time.monotonic()
@@ -333,12 +335,11 @@ def _report(step: _Step) -> StepReport:
     coverings = [x for x in (step.two, step.five) if x is not None]
     open_ = [x for x in coverings if x.verdict is not Verdict.PROVED]
     name = "lemma two" if open_ and open_[0] is step.two else "lemma five"
-    refuted = bool(open_) and open_[0].verdict is Verdict.REFUTED
     return StepReport(
         c=step.constants.c,
         # a lemma that is false leaves the bound open: it is only a means
         verdict=Verdict.UNDECIDED if open_ else Verdict.PROVED,
-        reason=f"{name} is {'false' if refuted else 'open'}: {open_[0].reason}" if open_ else "",
+        reason=f"{name}: {open_[0].reason}" if open_ else "",
         minimum=step.constants.m is not None,
         total=float(step.constants.total),
         kappa=float(step.constants.kappa),
@@ -348,6 +349,30 @@ def _report(step: _Step) -> StepReport:
         margin_two=step.two.margin,
         margin_five=None if step.five is None else step.five.margin,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSlack:
+    """By how much one end of an edge costs enough at the regular c-gon's κ and T, in floats.
+
+    Attributes
+    ----------
+    c : int
+    theta, slack : (n,) arrays
+        θ from 0 to π/2 (exclusive) in radians; min over m of H(m, cos θ) + κθ − T.
+    """
+
+    c: int
+    theta: Floats
+    slack: Floats
+
+
+def end_slack(c: int, points: int = 721) -> EndSlack:
+    """Tabulate lemma two for a picture; the proof is ``edge_lemmas.prove_two``."""
+    theta = np.linspace(0, math.pi / 2, points)[:-1]
+    constants = polygon_constants(c)
+    slack = least_end(theta) + float(constants.kappa) * theta - float(constants.level)
+    return EndSlack(c=c, theta=theta, slack=slack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -370,7 +395,7 @@ def regular_excess(c: int) -> RegularExcess:
     """Compare the lowest k-gon of the catalogue with all regular c-gons.
 
     The least loss of a regular c-gon is one of its critical values, that of the point l = 0, b = 1/(2c), or
-    the limit 1/3 where every output is off (derivation 06).
+    the limit 1/3 where every output is off (derivation 2c, Corollary 6; derivation 06, Theorem 12).
 
     Examples
     --------

@@ -12,7 +12,7 @@ from kgon.experiments.claims import claims
 from kgon.experiments.evidence import evidence
 from kgon.experiments.occupancy import posterior_occupancy
 from kgon.experiments.training import example_training
-from kgon.global_minimum import global_minimum
+from kgon.global_minimum import prove_global_minimum
 from kgon.io import write_text
 from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
@@ -91,7 +91,7 @@ def reproduce(
     progress("training runs")
     training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}
     progress("global minimum, the proof")
-    theorem = global_minimum(6, folder=base / "certificates")
+    theorem = prove_global_minimum(6, folder=base / "certificates")
     files += [Path(theorem.certificate)] if theorem.certificate else []
     progress("claims")
     found = claims(evidence=sampled, occupancy=shares, training=training, minimum=theorem)

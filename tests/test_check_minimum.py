@@ -20,7 +20,7 @@ from minimum_prover import certificates, leaves, packed, sealed, trees, unpacked
 
 from kgon import check_minimum as checker
 from kgon.check_minimum import Interval, check
-from kgon.global_minimum import global_minimum
+from kgon.global_minimum import prove_global_minimum
 
 CERT = certificates()
 
@@ -61,12 +61,14 @@ def test_what_the_reports_say():
 def hexagon(tmp_path_factory):
     """The prover's certificate for six columns."""
     folder = tmp_path_factory.mktemp("hexagon")
-    return json.loads(Path(global_minimum(6, folder=folder).certificate).read_text())
+    return json.loads(Path(prove_global_minimum(6, folder=folder).certificate).read_text())
 
 
 def test_kgons_certificates_of_the_minima_are_proved(tmp_path, hexagon):
     for c in (4, 5):
-        assert check(Path(global_minimum(c, folder=tmp_path).certificate).read_bytes()).verdict == "PROVED"
+        assert (
+            check(Path(prove_global_minimum(c, folder=tmp_path).certificate).read_bytes()).verdict == "PROVED"
+        )
     report = check(hexagon)
     assert report.verdict == "PROVED"
     assert "c = 6: the regular hexagon is the global minimum of L" in report.claims[-1]
@@ -75,7 +77,7 @@ def test_kgons_certificates_of_the_minima_are_proved(tmp_path, hexagon):
 
 @pytest.mark.slow
 def test_kgons_certificates_of_the_lower_bounds_are_proved(tmp_path):
-    report = check(Path(global_minimum(8, folder=tmp_path).certificate).read_bytes())
+    report = check(Path(prove_global_minimum(8, folder=tmp_path).certificate).read_bytes())
     assert report.verdict == "PROVED"
     assert [claim[:12] for claim in report.claims[-3::2]] == ["c = 7: c L >", "c = 8: c L >"]
 

@@ -3,11 +3,15 @@
 import doctest
 import importlib.util
 import re
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
+import flint
 import pytest
 import sympy as sp
+from flint import arb
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "derivations").glob("[0-9]*.py"))
@@ -105,6 +109,46 @@ def test_a_wrong_coefficient_of_the_next_order_stops_derivation_5a(wrong, monkey
     monkeypatch.setattr(wick, "next_order", with_another_cubic_term)
     with pytest.raises(AssertionError, match="does not hold: Stirling"):
         wick.one_dimension(page_module.Page("05a_example.py", "Example"))
+
+
+def derivation_6(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    return load(ROOT / "derivations" / "06_global_minimum.py")
+
+
+@pytest.mark.parametrize("name", ["kappa", "level", "bias"])
+def test_a_wrong_constant_stops_derivation_6(name, monkeypatch, page_module):
+    derivation = derivation_6(monkeypatch)
+    with flint.ctx.workprec(derivation.BITS):
+        right = derivation.constants(6)
+        assert derivation.consistent(right)
+        assert not derivation.consistent(replace(right, **{name: getattr(right, name) * (1 + arb(2) ** -60)}))
+
+
+@pytest.mark.parametrize(("c", "factor"), [(5, 1.05), (6, 1.02)])
+def test_the_covering_of_derivation_6_fails_for_a_false_inequality(c, factor, monkeypatch):
+    derivation = derivation_6(monkeypatch)
+    with flint.ctx.workprec(derivation.BITS):
+        right = derivation.constants(c)
+        false = replace(right, level=right.level * arb(factor))
+        assert derivation.lemma_two(false, derivation.THETA[c], derivation.near(c)) is None
+
+
+def test_the_hessian_of_derivation_6_is_not_positive_far_from_the_polygon(monkeypatch):
+    derivation = derivation_6(monkeypatch)
+    with flint.ctx.workprec(derivation.BITS):
+        assert derivation.convex(derivation.near(6))
+        assert not derivation.convex([Fraction(1, 4), Fraction(5, 16), Fraction(3, 4), Fraction(1)])
+
+
+def test_a_wrong_bonus_stops_derivation_6(monkeypatch, page_module):
+    derivation = derivation_6(monkeypatch)
+    page = page_module.Page("06_example.py", "Example")
+    with flint.ctx.workprec(derivation.BITS):
+        values = {c: derivation.constants(c) for c in (5, 6)}
+        without = replace(values[5], kappa=values[5].level * 2 / arb.pi())  # δ = 0
+        with pytest.raises(AssertionError, match="does not hold: at τ = 0, b = ¼"):
+            derivation.step(page, {**values, 5: without}, derivation.THETA[6])
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

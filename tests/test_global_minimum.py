@@ -67,7 +67,7 @@ def test_bonus():
 
 def test_the_theorem_for_four_five_and_six(tmp_path):
     for c, loss in ((4, 0.0), (5, 0.0158256270745), (6, 0.0481923760315)):
-        found = global_minimum.global_minimum(c, folder=tmp_path)
+        found = global_minimum.prove_global_minimum(c, folder=tmp_path)
         assert found.verdict is Verdict.PROVED
         assert found.regular is Verdict.PROVED
         assert found.minimiser == str(c)
@@ -82,13 +82,13 @@ def test_the_theorem_for_four_five_and_six(tmp_path):
 
 
 def test_a_certificate_is_the_same_each_time(tmp_path):
-    paths = [Path(global_minimum.global_minimum(5, folder=tmp_path / x).certificate) for x in "ab"]
+    paths = [Path(global_minimum.prove_global_minimum(5, folder=tmp_path / x).certificate) for x in "ab"]
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 @pytest.mark.slow
 def test_lower_bounds_for_seven_and_eight():
-    seven, eight = (global_minimum.global_minimum(c) for c in (7, 8))
+    seven, eight = (global_minimum.prove_global_minimum(c) for c in (7, 8))
     assert (seven.minimiser, eight.minimiser) == ("7", "7+")
     assert seven.verdict is eight.verdict is seven.regular is Verdict.UNDECIDED
     assert eight.regular is Verdict.REFUTED
@@ -253,13 +253,13 @@ def test_each_side_condition_is_asked_for(change, text):
 def test_bad_input():
     for c, text in ((3, "at least 4"), (9, "at most 8"), (5.5, "integer")):
         with pytest.raises(KgonError, match=text):
-            global_minimum.global_minimum(c)
+            global_minimum.prove_global_minimum(c)
     with pytest.raises(KgonError, match="lowest known loss"):
-        global_minimum.global_minimum(7, bound=0.09)
+        global_minimum.prove_global_minimum(7, bound=0.09)
     with pytest.raises(KgonError, match="c between 6 and 8"):
-        global_minimum.global_minimum(5, bound=0.01)
+        global_minimum.prove_global_minimum(5, bound=0.01)
     with pytest.raises(KgonError, match="between 0 and"):
-        global_minimum.global_minimum(6, bound=-1)
-    six = global_minimum.global_minimum(6, bound=Q(1, 25))
+        global_minimum.prove_global_minimum(6, bound=-1)
+    six = global_minimum.prove_global_minimum(6, bound=Q(1, 25))
     assert six.verdict is Verdict.PROVED
     assert six.claim == "L >= 0.04 everywhere"

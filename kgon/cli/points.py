@@ -74,14 +74,14 @@ def certify(args: argparse.Namespace) -> int:
 
 def prove(args: argparse.Namespace) -> int:
     """``kgon prove``."""
-    from kgon.global_minimum import global_minimum
+    from kgon.global_minimum import prove_global_minimum
     from kgon.results import Verdict
 
     def progress(line: str) -> None:
         if not args.no_progress:
             print(line, file=sys.stderr, flush=True)
 
-    outcome = global_minimum(args.features, bound=args.bound, folder=args.out, progress=progress)
+    outcome = prove_global_minimum(args.features, bound=args.bound, folder=args.out, progress=progress)
     emit(args, outcome, lambda: str(outcome))
     return DONE if outcome.verdict is Verdict.PROVED else REFUTED
 

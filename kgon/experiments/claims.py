@@ -25,7 +25,7 @@ from kgon.experiments.evidence import Evidence
 from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.experiments.training_results import Training
 from kgon.geometry import Label
-from kgon.global_minimum import GlobalMinimum, global_minimum, regular_excess
+from kgon.global_minimum import GlobalMinimum, prove_global_minimum, regular_excess
 from kgon.learning import learning_coefficients
 from kgon.model import TMS
 from kgon.polygon_existence import existence
@@ -73,7 +73,7 @@ def claims(
             *([] if training is None else training_claims(training)),
             *_existence_claims(),
             *_toy_claims(),
-            *_minimum_claims(global_minimum(6) if minimum is None else minimum),
+            *_minimum_claims(prove_global_minimum(6) if minimum is None else minimum),
         ]
 
 

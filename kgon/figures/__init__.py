@@ -227,6 +227,12 @@ _SPECS = (
     FigureSpec(
         "toy-posterior", "the two phases of a posterior in the plane, at n = 10 and n = 100", (), "toy:build"
     ),
+    FigureSpec(
+        "lemma-two",
+        "the global minimum: where one end of an edge costs enough, for five, six and seven columns",
+        (),
+        "lemma_two:build",
+    ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),
     FigureSpec(
         "empirical-cost",
