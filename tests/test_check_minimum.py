@@ -161,6 +161,10 @@ HOPELESS = {
         lambda steps: [steps[0]] * 2, lambda steps: [steps[1]] * 2, lambda steps: [*steps, steps[1]],
         [], None, {}, [None, None],
     ],
+    "steps.0": [
+        lambda step: {**step, "value": "1/20", "slope": "1/10", "two": {**step["two"], "near": None}},
+        None, [], {},
+    ],
     "steps.0.c": [4, 6, True, "5", None],
     "steps.1.c": [5, 7, "6"],
     "steps.0.value": ["1/13", "1/2"],

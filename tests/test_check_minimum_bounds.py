@@ -140,6 +140,13 @@ def test_intervals_contain_what_they_should(x, y, r, t):
             assert exact(interval.lo) <= value <= exact(interval.hi)
 
 
+@given(signed, signed.filter(bool))
+def test_products_and_quotients_of_points_are_rounded_outwards(x, y):
+    a, b = Interval(x, x), Interval(y, y)
+    for interval, value in ((a * b, exact(x) * exact(y)), (a / b, exact(x) / exact(y))):
+        assert exact(interval.lo) <= value <= exact(interval.hi) < exact(interval.lo) + 2 * UNIT
+
+
 # lemma two
 
 
