@@ -82,6 +82,13 @@ def test_least_at_a_point_is_rounded_down(n, b):
     assert 0 <= integral(exact(n), exact(b), 1) - exact(checker.least(n, n, b, b)) < 4 * UNIT
 
 
+@given(lengths, signed)
+def test_the_falling_part_of_least_is_rounded_down(n, b):
+    """From N = 0, b = −6 the rising part is zero."""
+    truth = integral(exact(n), exact(b), 1) - integral(exact(n - ONE), exact(b), 0)
+    assert 0 <= truth - exact(checker.least(0, n, -6 * ONE, b)) < 4 * UNIT
+
+
 @given(box(LENGTH, SIGNED, narrow=True))
 def test_least_is_close_on_small_boxes(case):
     (n0, b0), (n1, b1), (n, b) = case
@@ -344,6 +351,17 @@ def test_the_columns_of_a_box_are_rounded_outwards(case):
         for N, B, alpha, sign in ((long[0], B0, alpha0, 1), (long[1], B1, alpha1, -1)):
             cos = mpmath.cos(mp(exact(alpha))) + sign * mpmath.mpf("0.0009")
             assert sign * mp(exact(N)) <= sign * mp(exact(B)) / cos**2
+
+
+@given(box(*SIDES), between(ONE // 20, ONE))
+def test_the_longer_column_is_rounded_outwards(case, cos):
+    (low, high, _), seen = case, []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checker, "least", lambda N0, N1, *_: seen.append((N0, N1)) or 0)
+        patch.setattr(checker, "circle", lambda _: (Interval(cos, cos),) * 2)
+        checker.bound_five(STEP, BEFORE, "v", low, high)
+    for N, B, sign in zip(seen[1], (low[0], high[0]), (1, -1), strict=True):
+        assert 0 <= sign * (exact(B) / exact(cos) ** 2 - exact(N)) < UNIT
 
 
 def blurred(circle):
