@@ -161,10 +161,7 @@ HOPELESS = {
         lambda steps: [steps[0]] * 2, lambda steps: [steps[1]] * 2, lambda steps: [*steps, steps[1]],
         [], None, {}, [None, None],
     ],
-    "steps.0": [
-        lambda step: {**step, "value": "1/20", "slope": "1/10", "two": {**step["two"], "near": None}},
-        None, [], {},
-    ],
+    "steps.0": [None, [], {}],
     "steps.0.c": [4, 6, True, "5", None],
     "steps.1.c": [5, 7, "6"],
     "steps.0.value": ["1/13", "1/2"],
@@ -343,6 +340,14 @@ def test_side_conditions(monkeypatch, fifth, change, parts, reason):
     else:
         with pytest.raises(ValueError, match=re.escape(f"c = 6: {reason}")):
             checker.check_step(step, fifth)
+
+
+def test_the_first_step_must_be_about_the_minimum(monkeypatch):
+    monkeypatch.setattr(checker, "walk", lambda *_: 0)
+    step = copy.deepcopy(CERT[5]["steps"][0]) | {"value": "1/20", "slope": "1/10"}
+    step["two"]["near"] = None
+    with pytest.raises(ValueError, match="c = 5: a value needs a step before it and no near"):
+        checker.check_step(step, None)
 
 
 def test_a_wide_gap_costs_more_than_the_pentagon(fifth):
