@@ -309,6 +309,7 @@ def _require_sides(
     with flint.ctx.workprec(128):
         c, V, T = constants.c, constants.total, constants.level
         conditions = {
+            "κ > 0": bool(constants.kappa > 0),
             "T < 1/3": bool(arb(1) / 3 > T),
             "κθ₁ >= T, θ₁ < π/2": bool(
                 constants.kappa * rational(high) >= T and rational(high) < arb.pi() / 2
