@@ -39,7 +39,7 @@ def search(
 ) -> Search:
     """Search critical points of the population loss, of any index, from random starts.
 
-    Half of the starts are random; the others lie between two points that these have found.  Each is followed
+    Half of the starts are random; the others come from points that these have found.  Each is followed
     to a zero of ∇L by the Levenberg–Marquardt method, some after a while of gradient descent.  None of this
     knows the catalogue, which only names what was found.
 

@@ -1,7 +1,8 @@
 """The starts of a search and where they end, as independent tasks of ``parallel.run``.
 
-Starts know nothing of the k-gons.  Those of the first round are random; those of the second lie between
-two critical points that the first has found, turned and permuted at random: there saddles are.
+Starts know nothing of the k-gons.  Those of the first round are random; those of the second come from the
+critical points that the first has found: between two of them, turned and permuted at random, as saddles are;
+or one with columns switched off, emptied or copied, as many critical points differ from others.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ CHUNK = 500
 SCALES = (0.3, 1.3)
 """Standard deviation of the parameters of a random start: log-uniform between these."""
 ALTERED = 0.15
-"""Chance of a column of a random start to be nearly parallel to another, and the same to be nearly zero."""
+"""Chance of a column of a start to be switched off as an output, to have W_j = 0, to be a copy of another."""
 LONGEST_DESCENT = 2000
 """Half of the starts first descend, for a number of gradient steps that is log-uniform up to this."""
 JITTER = 0.02
-"""Standard deviation of what is added to a start between two critical points."""
+"""Standard deviation of what is added to what is not random otherwise."""
 GOAL = 1e-13
 """‖∇L‖ at which root finding stops."""
 CRITICAL = 1e-12
@@ -132,7 +133,7 @@ def ends_of_chunk(settings: Settings, number: int, chunk: int, count: int, paren
     """
     tms = TMS(settings.c, settings.r)
     rng = stream(settings.seed, number, chunk)
-    w = between(rng, tms, parents, CHUNK) if len(parents) else random(rng, tms, CHUNK)
+    w = related(rng, tms, parents, CHUNK) if len(parents) else random(rng, tms, CHUNK)
     w, steps = w[:count], descents(rng, CHUNK)[:count]
     loss, norm = np.empty(count), np.empty(count)
     critical.zeros(
@@ -144,29 +145,44 @@ def ends_of_chunk(settings: Settings, number: int, chunk: int, count: int, paren
 
 
 def random(rng: Generator, tms: TMS, count: int) -> Floats:
-    """Normal starts (count, d) of many scales, some columns nearly parallel to another or nearly zero."""
+    """Normal starts (count, d) of many scales, altered."""
     low, high = np.log(SCALES)
-    scale = np.exp(rng.uniform(low, high, count))
-    W = scale[:, None, None] * rng.standard_normal((count, tms.r, tms.c))
-    b = scale[:, None] * rng.standard_normal((count, tms.c))
-    kind = rng.random((count, tms.c))
-    other = rng.integers(tms.c, size=(count, tms.c))
-    W = np.where((kind < ALTERED)[:, None, :], np.take_along_axis(W, other[:, None, :], axis=2), W)
-    W = np.where((kind > 1 - ALTERED)[:, None, :], 0.0, W)
-    W += JITTER * rng.standard_normal(W.shape)
-    return np.concatenate([W.reshape(count, -1), b], axis=1)
+    scale = np.exp(rng.uniform(low, high, (count, 1)))
+    return altered(rng, tms, scale * rng.standard_normal((count, tms.dimension)))
 
 
-def between(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
-    """Starts (count, d) between two of the points (k, d), one turned by O(r) and permuted at random."""
+def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
+    """Points (m, d) some of whose outputs are switched off, some of whose W_j are 0, or copies of others.
+
+    An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  Jitter is added.
+    """
+    W, b = tms.unpack(w)
+    off, empty, copied = rng.random((3, *b.shape)) < ALTERED
+    reach = np.maximum(np.einsum("khi,khj->kij", W, W).max(axis=1), 0.0)
+    b = np.where(off, -reach - rng.random(b.shape), b)
+    W = np.where(empty[:, None, :], 0.0, W)
+    source = np.where(copied, rng.integers(tms.c, size=b.shape), np.arange(tms.c))
+    W, b = np.take_along_axis(W, source[:, None, :], axis=2), np.take_along_axis(b, source, axis=1)
+    return np.asarray(tms.pack(W, b) + JITTER * rng.standard_normal(w.shape))
+
+
+def related(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
+    """Starts (count, d) between two of the points (k, d), and points altered, by turns."""
     first, second = parents[rng.integers(len(parents), size=(2, count))]
+    starts = between(rng, tms, first, second)
+    starts[::2] = altered(rng, tms, first)[::2]
+    return starts
+
+
+def between(rng: Generator, tms: TMS, first: Floats, second: Floats) -> Floats:
+    """Starts (m, d) anywhere between two points (m, d), the second turned by O(r) and permuted at random."""
     W, b = tms.unpack(second)
-    order = rng.permuted(np.tile(np.arange(tms.c), (count, 1)), axis=1)
-    Q, R = np.linalg.qr(rng.standard_normal((count, tms.r, tms.r)))
+    order = rng.permuted(np.tile(np.arange(tms.c), (len(b), 1)), axis=1)
+    Q, R = np.linalg.qr(rng.standard_normal((len(b), tms.r, tms.r)))
     turn = Q * np.sign(np.einsum("kii->ki", R))[:, None, :]
     turned = turn @ np.take_along_axis(W, order[:, None, :], axis=2)
-    other = np.concatenate([turned.reshape(count, -1), np.take_along_axis(b, order, axis=1)], axis=1)
-    share = rng.random((count, 1))
+    other = tms.pack(turned, np.take_along_axis(b, order, axis=1))
+    share = rng.random((len(b), 1))
     return np.asarray((1 - share) * first + share * other + JITTER * rng.standard_normal(other.shape))
 
 
