@@ -26,6 +26,8 @@ SCALES = (0.3, 1.3)
 """Standard deviation of the parameters of a random start: log-uniform between these."""
 ALTERED = 0.15
 """Chance of a column of a start to be switched off as an output, to have W_j = 0, to be a copy of another."""
+SMALL = (1e-3, 0.3)
+"""Lengths of columns on the verge: log-uniform between these."""
 LONGEST_DESCENT = 2000
 """Half of the starts first descend, for a number of gradient steps that is log-uniform up to this."""
 JITTER = 0.02
@@ -152,18 +154,24 @@ def random(rng: Generator, tms: TMS, count: int) -> Floats:
 
 
 def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
-    """Points (m, d) some of whose outputs are switched off, some of whose W_j are 0, or copies of others.
+    """Points (m, d) with some outputs off, some W_j = 0, some columns copied, some on the verge; jittered.
 
-    An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  Jitter is added.
+    An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  A column on the verge
+    is small, and its own input is about to switch its output on: there L bends like 1/‖W_j‖², and only starts
+    very near to a root end there.
     """
     W, b = tms.unpack(w)
-    off, empty, copied = rng.random((3, *b.shape)) < ALTERED
+    off, empty, copied, verge = rng.random((4, *b.shape)) < ALTERED
     reach = np.maximum(np.einsum("khi,khj->kij", W, W).max(axis=1), 0.0)
     b = np.where(off, -reach - rng.random(b.shape), b)
     W = np.where(empty[:, None, :], 0.0, W)
     source = np.where(copied, rng.integers(tms.c, size=b.shape), np.arange(tms.c))
     W, b = np.take_along_axis(W, source[:, None, :], axis=2), np.take_along_axis(b, source, axis=1)
-    return np.asarray(tms.pack(W, b) + JITTER * rng.standard_normal(w.shape))
+    W, b = W + JITTER * rng.standard_normal(W.shape), b + JITTER * rng.standard_normal(b.shape)
+    low, high = np.log(SMALL)
+    size = np.where(verge, np.exp(rng.uniform(low, high, b.shape)), np.linalg.norm(W, axis=1))
+    W *= (size / np.linalg.norm(W, axis=1))[:, None, :]
+    return np.asarray(tms.pack(W, np.where(verge, -rng.uniform(0.5, 1.0, b.shape) * size**2, b)))
 
 
 def related(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
