@@ -25,6 +25,11 @@ COMMANDS = {
         "replicate-*.npz",
         ("evidence.json",),
     ),
+    "search": (
+        ("search", "--starts", "12000", "--below", "0.1"),
+        "round-*.npz",
+        ("search.json", "points.npz"),
+    ),
 }
 
 
