@@ -1,8 +1,8 @@
 """What can be proved about the exact critical point near an approximate one, whatever it is.
 
 The point is rotated so that its longest column lies on the first axis, refined by Newton's method,
-and Krawczyk's theorem is applied to the gauge-fixed gradient in balls.  Columns that take no part
-(off as outputs, reaching no output as inputs) are flat and stay where they are.
+and Krawczyk's theorem is applied to the gauge-fixed gradient in balls.  The bias of an
+output that is off is flat and stays where it is, and so does a column that reaches no output either.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class NearbyPoint(Result):
         There is no other critical point this near in any coordinate, apart from rotations and flat
         directions.
     negative, flat : int or None
-        Negative eigenvalues of the Hessian, and flat directions (rotation and the coordinates of
-        columns that take no part).
+        Negative eigenvalues of the Hessian, and flat directions (rotation, biases of outputs that are
+        off, and columns that take no part).
     """
 
     schema: ClassVar[str] = "nearby-point"
@@ -123,7 +123,7 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     gradient = _gradient(columns, order)
     middle = np.array([[float(x.mid()) for x in row] for row in _hessian(columns, order).tolist()])
     if np.linalg.cond(middle) > 1e12:
-        raise UndecidedError("the Hessian is singular beyond rotation and unused columns")
+        raise UndecidedError("the Hessian is singular beyond rotation and unused coordinates")
     Y = arb_mat(np.linalg.inv(middle).tolist())
     n = len(order)
     identity = arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
@@ -165,13 +165,18 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
 
 
 def _unknowns(W: Floats, b: Floats, first: int) -> list[Index]:
-    """All coordinates but the gauge and those of columns that take no part."""
+    """All coordinates but the gauge, the biases of outputs that are off, and columns that take no part."""
     gram = W.T @ W
     c = len(b)
     off_output = (b < 0) & (gram + b[None, :] < 0).all(axis=0)
     reaches_nothing = ((gram + b[None, :] < 0) & (b[None, :] < 0)).all(axis=1)
-    flat = off_output & reaches_nothing
-    return [(j, i) for j in range(c) for i in range(3) if not flat[j] and (j, i) != (first, 1)]
+    unused = off_output & reaches_nothing
+    return [
+        (j, i)
+        for j in range(c)
+        for i in range(3)
+        if not (off_output[j] if i == 2 else unused[j]) and (j, i) != (first, 1)
+    ]
 
 
 def _refined(W: Floats, b: Floats, order: list[Index]) -> list[arb]:
