@@ -6,6 +6,7 @@ summits of strings between every two minima (``kgon.transition.between``).  Neit
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import combinations_with_replacement
 from pathlib import Path as FilePath
@@ -13,7 +14,6 @@ from pathlib import Path as FilePath
 import numpy as np
 
 from kgon.catalogue import Catalogue, CriticalPoint
-from kgon.certify_point import certify_near
 from kgon.landscape_graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape, Node, Transition
 from kgon.model import TMS, Floats, check_integer
 from kgon.parallel import Arrays, Progress, Workers, check_workers, run
@@ -21,12 +21,26 @@ from kgon.paths import lengths
 from kgon.potential import Potential
 from kgon.results import KgonError, Verdict
 from kgon.search import search
-from kgon.transition import Rim, between, distinct, index, joined, name_of, refined, rims, same
+from kgon.transition import (
+    SAME_LOSS,
+    between,
+    distinct,
+    index,
+    joined,
+    name_of,
+    over_rims,
+    representative,
+    rims,
+    same,
+)
 
 MOST_FEATURES = 12
 """Largest c: the distance modulo symmetry and the proofs become slow beyond."""
 STARTS, TRIALS = 2000, 3
 """Default random starts of the search, and strings between every two minima."""
+
+OTHER = "L="
+"""How the names of minima begin that are no k-gons."""
 
 
 def landscape(
@@ -88,7 +102,7 @@ def landscape(
                 if point.index == 1:
                     candidates.append(w)
                 elif point.index == 0:
-                    minima[_loss_name(tms, w)] = w
+                    minima[_loss_name(tms, w)] = representative(tms, w)
     tasks = {
         f"string-{i}-{j}-{trial}": (c, first, last, seed, trial)
         for (i, first), (j, last) in combinations_with_replacement(enumerate(minima.values()), 2)
@@ -99,16 +113,23 @@ def landscape(
     )
     candidates += [w for arrays in strings.values() for w in arrays["saddles"]]
     potential = Potential(tms)
-    low = [w for w in candidates if potential.flat(w[None])[0][0] < limit]
+    low = [w for w in candidates if potential.flat(w[None])[0][0] < limit - SAME_LOSS]
     followed = run(
         joined,
         {f"saddle-{k}": (c, w) for k, w in enumerate(distinct(tms, low))},
         workers=workers, folder=places[2], key=key, progress=progress, what="saddle",
     )  # fmt: skip
-    others = {name: w for name, w in minima.items() if name not in {str(p.label) for p in Catalogue(c)}}
-    nodes, edges = _graph(tms, others, list(followed.values()))
+    graph = _Graph(tms, {name: w for name, w in minima.items() if name.startswith(OTHER)})
+    graph.add_saddles(list(followed.values()))
+    fallen = run(
+        over_rims,
+        {f"rims-{k}": (c, w) for k, w in enumerate(graph.others.values())},
+        workers=workers, folder=places[2], key=key, progress=progress, what="rim",
+    )  # fmt: skip
+    graph.add_rims(list(fallen.values()))
     return Landscape(
-        c=c, starts=starts, seed=seed, trials=trials, below=limit, nodes=tuple(nodes), edges=tuple(edges)
+        c=c, starts=starts, seed=seed, trials=trials, below=limit, nodes=graph.by_loss(),
+        edges=tuple(graph.edges),
     )  # fmt: skip
 
 
@@ -117,37 +138,81 @@ def _minima(c: int) -> list[CriticalPoint]:
     return [p for p in Catalogue(c) if p.is_minimum and p.configuration == "adjacent"]
 
 
-def _loss_name(tms: TMS, w: Floats) -> str:
-    """Name of a critical point that is no k-gon."""
-    return f"L={float(Potential(tms).flat(w[None])[0][0]):.6f}"
-
-
 # --- the graph -----------------------------------------------------------------------------------
 
 
-def _graph(
-    tms: TMS, others: dict[str, Floats], followed: Sequence[Arrays]
-) -> tuple[list[Node], list[Transition]]:
-    """Nodes and edges; ends that are no known minimum become nodes."""
-    nodes = {p.label: _kgon(p) for p in Catalogue(tms.c) if p.configuration == "adjacent"}
-    for name, w in others.items():
-        nodes[name] = _other(tms, name, w)
-    joins: list[tuple[Arrays, list[str]]] = []
-    for arrays in followed:
-        ends = []
-        for side in (0, 1):
-            label = str(arrays[f"label {side}"])
-            if not label:
-                w = arrays[f"path {side}"][-1]
-                label = next((name for name in others if same(tms, w, others[name])), "")
-                if not label:
-                    label = _loss_name(tms, w)
-                    others[label], nodes[label] = w, _other(tms, label, w)
-            ends.append(label)
-        joins.append((arrays, ends))
-    edges = [_over_saddle(tms, nodes, arrays, ends) for arrays, ends in joins]
-    edges += [_over_rim(tms, nodes, rim) for rim in rims(tms.c)]
-    return sorted(nodes.values(), key=lambda node: (node.loss, node.label)), edges
+class _Graph:
+    """Nodes and edges as they are found; ends that are no known minimum become nodes."""
+
+    def __init__(self, tms: TMS, others: dict[str, Floats]) -> None:
+        self.tms, self.others = tms, dict(others)
+        self.nodes = {p.label: _kgon(p) for p in Catalogue(tms.c) if p.configuration == "adjacent"}
+        for name, w in others.items():
+            self.nodes[name] = _other(tms, name, w)
+        self.edges: list[Transition] = []
+
+    def add_saddles(self, followed: Sequence[Arrays]) -> None:
+        """An edge for each saddle, from its higher end to its lower."""
+        for arrays in followed:
+            ends = [self._end(str(arrays[f"label {side}"]), arrays[f"path {side}"]) for side in (0, 1)]
+            high, low = sorted((0, 1), key=lambda side: (-self.nodes[ends[side]].loss, side))
+            points = np.concatenate([arrays[f"path {high}"][::-1], arrays[f"path {low}"][1:]])
+            proved = int(arrays["negative"]) == 1
+            lower, upper = (float(x) for x in arrays["bounds"])
+            self._add(
+                SADDLE, ends[high], ends[low], points, len(arrays[f"path {high}"]) - 1,
+                proof=Verdict.PROVED if proved else Verdict.CONFIRMED,
+                reason="" if proved else str(arrays["reason"]), curvature=float(arrays["curvature"]),
+                bounds=(lower, upper) if proved else (None, None),
+            )  # fmt: skip
+
+    def add_rims(self, fallen: Sequence[Arrays]) -> None:
+        """An edge for the rims of k-gons, and of the other minima."""
+        for rim in rims(self.tms.c):
+            self._add(RIM, rim.first.name, rim.last.name, rim.path.w, rim.top)
+        for name, arrays in zip(tuple(self.others), fallen, strict=True):
+            seen = set()
+            for field in (x for x in arrays if x.startswith("path")):
+                end = self._end(str(arrays[field.replace("path", "label")]), arrays[field])
+                if end not in seen | {name}:
+                    seen.add(end)
+                    self._add(RIM, name, end, arrays[field], 2, proof=Verdict.CONFIRMED)
+            if seen:
+                self.nodes[name] = dataclasses.replace(self.nodes[name], kind=LEDGE)
+
+    def by_loss(self) -> tuple[Node, ...]:
+        """The nodes in order."""
+        return tuple(sorted(self.nodes.values(), key=lambda node: (node.loss, node.label)))
+
+    def _end(self, label: str, path: Floats) -> str:
+        """Name of the node at the end of a path."""
+        if label:
+            return label
+        w = path[-1]
+        for name, other in self.others.items():
+            if same(self.tms, w, other):
+                return name
+        name = _loss_name(self.tms, w)
+        self.others[name], self.nodes[name] = w, _other(self.tms, name, w)
+        return name
+
+    def _add(
+        self, kind: str, first: str, second: str, points: Floats, top: int, *,
+        proof: Verdict = Verdict.PROVED, reason: str = "", curvature: float | None = None,
+        bounds: tuple[float | None, float | None] = (None, None),
+    ) -> None:  # fmt: skip
+        loss = Potential(self.tms).flat(np.ascontiguousarray(points))[0]
+        W, b = self.tms.unpack(points)
+        one, other = self.nodes[first], self.nodes[second]
+        height = one.loss if kind == RIM else float(loss[top])
+        self.edges.append(
+            Transition(
+                kind=kind, first=first, second=second, saddle_loss=height, barrier=height - one.loss,
+                back=height - other.loss, proof=proof, reason=reason, curvature=curvature,
+                loss_lower=bounds[0], loss_upper=bounds[1], W=W[top], biases=b[top], path_W=W,
+                path_biases=b, arc=lengths(points), loss=loss, top=top,
+            )
+        )  # fmt: skip
 
 
 def _kgon(point: CriticalPoint) -> Node:
@@ -159,47 +224,11 @@ def _kgon(point: CriticalPoint) -> Node:
 
 
 def _other(tms: TMS, name: str, w: Floats) -> Node:
-    """A node that is no k-gon: a well where it is isolated but for the rotation."""
-    W, b = tms.unpack(refined(tms, w)[0])
-    found = certify_near(W, b)
-    isolated = found.negative == 0 and found.flat == 1
-    kind = WELL if isolated else NO_MINIMUM if index(tms, tms.pack(W, b)) else LEDGE
+    W, b = tms.unpack(w)
+    kind = NO_MINIMUM if index(tms, w) else WELL
     return Node(label=name, catalogued=False, kind=kind, loss=float(Potential(tms).loss(W, b)), W=W, biases=b)
 
 
-def _over_saddle(tms: TMS, nodes: dict[str, Node], arrays: Arrays, ends: Sequence[str]) -> Transition:
-    """The edge of a saddle, from its higher end to its lower."""
-    high, low = sorted((0, 1), key=lambda side: (-nodes[ends[side]].loss, side))
-    points = np.concatenate([arrays[f"path {high}"][::-1], arrays[f"path {low}"][1:]])
-    top = len(arrays[f"path {high}"]) - 1
-    negative, bounds = int(arrays["negative"]), arrays["bounds"]
-    loss = Potential(tms).flat(np.ascontiguousarray(points))[0]
-    proof = Verdict.PROVED if negative == 1 else Verdict.CONFIRMED
-    known = [None if np.isnan(x) else float(x) for x in bounds]
-    return _transition(
-        tms, nodes, ends[high], ends[low], points, loss, top, float(loss[top]),
-        kind=SADDLE, proof=proof, reason="" if negative == 1 else str(arrays["reason"]),
-        curvature=float(arrays["curvature"]), bounds=(known[0], known[1]),
-    )  # fmt: skip
-
-
-def _over_rim(tms: TMS, nodes: dict[str, Node], rim: Rim) -> Transition:
-    first, second = rim.first.name, rim.last.name
-    return _transition(
-        tms, nodes, first, second, rim.path.w, rim.path.loss, rim.top, nodes[first].loss,
-        kind=RIM, proof=Verdict.PROVED, reason="", curvature=None, bounds=(None, None),
-    )  # fmt: skip
-
-
-def _transition(
-    tms: TMS, nodes: dict[str, Node], first: str, second: str, points: Floats, loss: Floats, top: int,
-    height: float, *, kind: str, proof: Verdict, reason: str, curvature: float | None,
-    bounds: tuple[float | None, float | None],
-) -> Transition:  # fmt: skip
-    W, b = tms.unpack(points)
-    return Transition(
-        kind=kind, first=first, second=second, saddle_loss=height,
-        barrier=height - nodes[first].loss, back=height - nodes[second].loss,
-        proof=proof, reason=reason, curvature=curvature, loss_lower=bounds[0], loss_upper=bounds[1],
-        W=W[top], biases=b[top], path_W=W, path_biases=b, arc=lengths(points), loss=loss, top=top,
-    )  # fmt: skip
+def _loss_name(tms: TMS, w: Floats) -> str:
+    """Name of a critical point that is no k-gon."""
+    return f"{OTHER}{float(Potential(tms).flat(w[None])[0][0]):.6f}"

@@ -33,8 +33,12 @@ PUSH = 1e-3
 """Length of the first step from a saddle along its unstable direction."""
 CRITICAL = 1e-11
 """‖∇L‖ of a saddle."""
+MOST_SADDLES = 4
+"""Saddles that one flow may be led to before it is given up."""
 NEGATIVE = 1e-8
 """Eigenvalues below −this count as negative, in float64."""
+ROUNDING = 1e-6
+"""What root finding leaves of a pair that should be off; its loss is of the second order in that."""
 SAME_LOSS, SAME_POINT = 1e-8, 1e-4
 """Differences of loss and of parameters within which two critical points are one."""
 ABOVE = 1e-9
@@ -53,14 +57,22 @@ def name_of(tms: TMS, w: Floats) -> str:
 def representative(tms: TMS, w: Floats) -> Floats:
     """The same critical point with its flat coordinates at standard values, to compare it with others.
 
-    Outputs that are off get the bias −‖W_j‖² − ½, columns that reach no output W = 0.
+    Where an output is off, its column shrinks to W_j = 0, b_j = −½ if that leaves the loss and the zero of its
+    gradient; else its bias becomes −‖W_j‖² − ½.
     """
+    potential = Potential(tms)
     W, b = (array.copy() for array in tms.unpack(w))
-    gram = W.T @ W
-    off = (b < 0) & (gram + b < 0).all(axis=0)
-    reaches = ((gram + b >= 0) | (b >= 0)).any(axis=1)
-    W[:, off & ~reaches] = 0.0
+    off = np.flatnonzero((b < 0) & (W.T @ W + b < ROUNDING).all(axis=0))
     b[off] = DEAD_BIAS - np.sum(W[:, off] ** 2, axis=0)
+    loss = potential.loss(W, b)
+    for j in off:
+        shrunk = np.repeat(W[None], 3, axis=0)
+        shrunk[:, :, j] = np.outer((1.0, 0.5, 0.0), W[:, j])
+        biases = np.repeat(b[None], 3, axis=0)
+        biases[:, j] = DEAD_BIAS - np.sum(shrunk[:, :, j] ** 2, axis=1)
+        losses, gradients = potential.flat(tms.pack(shrunk, biases))
+        if np.all(np.abs(losses - loss) <= ROUNDING**2) and np.linalg.norm(gradients[-1]) <= ROUNDING:
+            W, b = shrunk[-1], biases[-1]
     return tms.pack(W, b)
 
 
@@ -104,7 +116,7 @@ def joined(c: int, w: Floats) -> dict[str, NDArray[Any]]:
     """
     tms = TMS(c)
     potential = Potential(tms)
-    w, _ = refined(tms, w)
+    w = representative(tms, refined(tms, w)[0])
     W, b = tms.unpack(w)
     values, axes = np.linalg.eigh(potential.hessian(W, b))
     found = certify_near(W, b)
@@ -120,12 +132,56 @@ def joined(c: int, w: Floats) -> dict[str, NDArray[Any]]:
         "bounds": np.array([np.nan if x is None else x for x in (found.loss_lower, found.loss_upper)]),
     }
     for side, sign in enumerate((1.0, -1.0)):
-        path = descent(potential, w + sign * PUSH * axes[:, 0]).thinned(POINTS)
-        end, norm = refined(tms, path.w[-1])
-        close = norm <= CRITICAL and np.linalg.norm(end - path.w[-1]) <= SAME_POINT
-        points = np.concatenate([w[None], path.w, *([end[None]] if close else [])])
+        points = np.concatenate([w[None], fallen(tms, w + sign * PUSH * axes[:, 0])])
         out[f"path {side}"] = points
         out[f"label {side}"] = np.array(name_of(tms, points[-1]))
+    return out
+
+
+def fallen(tms: TMS, w: Floats) -> Floats:
+    """Points (m, d) of the flow from w to a minimum, which root finding makes precise.
+
+    A flow that symmetry leads to another saddle goes on to one side of it.
+    """
+    potential = Potential(tms)
+    pieces: list[Floats] = []
+    for _ in range(MOST_SADDLES):
+        path = descent(potential, w).thinned(POINTS)
+        end, norm = refined(tms, path.w[-1])
+        close = norm <= CRITICAL and np.linalg.norm(end - path.w[-1]) <= SAME_POINT
+        pieces += [path.w, end[None]] if close else [path.w]
+        last = pieces[-1][-1]
+        if name_of(tms, last) or not index(tms, last):
+            break
+        axes = np.linalg.eigh(potential.hessian(*tms.unpack(last)))[1]
+        w = last + PUSH * axes[:, 0]
+    return np.concatenate(pieces)
+
+
+def over_rims(c: int, w: Floats) -> dict[str, NDArray[Any]]:
+    """The ways over the rim from a minimum that is no k-gon, in floating point.
+
+    Where an output is off, and would come on by its own input first, its bias rises to the rim
+    b_j = −‖W_j‖², and the flow goes on.
+
+    Returns
+    -------
+    dict
+        ``path j`` (m, d) and ``label j`` for each such column j; the rim is the third point.
+    """
+    tms = TMS(c)
+    W, b = tms.unpack(w)
+    gram = W.T @ W
+    out: dict[str, NDArray[Any]] = {}
+    for j in np.flatnonzero((b < 0) & (gram + b < 0).all(axis=0)):
+        if np.argmax(gram[:, j]) != j:
+            continue
+        line = np.repeat(w[None], 3, axis=0)
+        line[1:, tms.r * c + j] = (-gram[j, j] + b[j]) / 2, -gram[j, j]
+        over = line[-1].copy()
+        over[tms.r * c + j] += PUSH
+        out[f"path {j}"] = np.concatenate([line, fallen(tms, over)])
+        out[f"label {j}"] = np.array(name_of(tms, out[f"path {j}"][-1]))
     return out
 
 
@@ -179,10 +235,10 @@ def between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[
 
 
 def distinct(tms: TMS, points: Sequence[Floats]) -> list[Floats]:
-    """The points that are different up to symmetry and flat directions, by loss."""
+    """The points that are no k-gons, each once up to symmetry and flat directions, by loss."""
     kept: list[Floats] = []
-    for w in sorted(points, key=lambda w: float(Potential(tms).flat(w[None])[0][0])):
-        if not any(same(tms, w, other) for other in kept[-4:]):
+    for w in sorted((representative(tms, w) for w in points), key=lambda w: float(Potential(tms).flat(w[None])[0][0])):
+        if not name_of(tms, w) and not any(same(tms, w, other) for other in kept[-4:]):
             kept.append(w)
     return kept
 
