@@ -1,0 +1,176 @@
+"""The starts of a search and where they end, as independent tasks of ``parallel.run``.
+
+Starts know nothing of the k-gons.  Those of the first round are random; those of the second lie between
+two critical points that the first has found, turned and permuted at random: there saddles are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from kgon.kernels import critical
+from kgon.model import TMS, Floats
+from kgon.parallel import Arrays, Progress, Workers, run
+from kgon.simulate.data import stream
+
+CHUNK = 500
+"""Starts of a task."""
+SCALES = (0.3, 1.3)
+"""Standard deviation of the parameters of a random start: log-uniform between these."""
+ALTERED = 0.15
+"""Chance of a column of a random start to be nearly parallel to another, and the same to be nearly zero."""
+LONGEST_DESCENT = 2000
+"""Half of the starts first descend, for a number of gradient steps that is log-uniform up to this."""
+JITTER = 0.02
+"""Standard deviation of what is added to a start between two critical points."""
+GOAL = 1e-13
+"""‖∇L‖ at which root finding stops."""
+CRITICAL = 1e-12
+"""‖∇L‖ at which it has found a root."""
+MAX_STEPS = 100
+"""Steps of root finding: of the roots below L = 1/9 at c = 6, 99 in 100 take fewer than 60."""
+SAME_LOSS = 1e-9
+"""Two roots whose losses differ by less may be one; at a root L is known to about 1e-14."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What decides where the starts of a chunk end, beside its number and the parents."""
+
+    c: int
+    r: int
+    seed: int
+    below: float
+
+    def text(self) -> str:
+        """All of it, for the key of a run folder."""
+        return repr(asdict(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Roots at which starts of one round ended, below the bound.
+
+    Attributes
+    ----------
+    w : (m, d) array
+        Flat parameters.
+    loss, norm : (m,) arrays
+        L and ‖∇L‖.
+    starts, converged : int
+        How many there were, and how many ended at a root, below the bound or not.
+    """
+
+    w: Floats
+    loss: Floats
+    norm: Floats
+    starts: int
+    converged: int
+
+    def and_those(self, other: Ends) -> Ends:
+        """Both."""
+        return Ends(
+            w=np.concatenate([self.w, other.w]),
+            loss=np.concatenate([self.loss, other.loss]),
+            norm=np.concatenate([self.norm, other.norm]),
+            starts=self.starts + other.starts,
+            converged=self.converged + other.converged,
+        )
+
+
+def round_of(
+    settings: Settings,
+    number: int,
+    starts: int,
+    parents: Floats,
+    *,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> Ends:
+    """Round 1, without parents, or round 2, between the points ``parents`` (k, d).
+
+    The ends do not depend on the workers, and those of fewer starts are the first of more.
+    """
+    tasks = {}
+    for chunk in range(-(-starts // CHUNK)):
+        count = min(CHUNK, starts - chunk * CHUNK)
+        name = f"round-{number}-{chunk:05d}" + ("" if count == CHUNK else f"-{count}")
+        tasks[name] = (settings, number, chunk, count, parents)
+    family = hashlib.sha256(np.ascontiguousarray(parents).tobytes()).hexdigest()[:16]
+    found = run(
+        ends_of_chunk,
+        tasks,
+        workers=workers,
+        folder=folder,
+        key=f"{settings.text()} parents={family}",
+        progress=progress,
+        what=f"search, round {number}, chunk",
+    ).values()
+    return Ends(
+        w=np.concatenate([x["w"] for x in found]),
+        loss=np.concatenate([x["loss"] for x in found]),
+        norm=np.concatenate([x["norm"] for x in found]),
+        starts=starts,
+        converged=sum(int(x["converged"]) for x in found),
+    )
+
+
+def ends_of_chunk(settings: Settings, number: int, chunk: int, count: int, parents: Floats) -> Arrays:
+    """The first ``count`` starts of a chunk, and where they end.
+
+    Returns
+    -------
+    dict of arrays
+        ``w`` (m, d), ``loss`` and ``norm`` (m,) of the roots below the bound; ``converged`` (): roots.
+    """
+    tms = TMS(settings.c, settings.r)
+    rng = stream(settings.seed, number, chunk)
+    w = between(rng, tms, parents, CHUNK) if len(parents) else random(rng, tms, CHUNK)
+    w, steps = w[:count], descents(rng, CHUNK)[:count]
+    loss, norm = np.empty(count), np.empty(count)
+    critical.zeros(
+        w, steps, tms.r, tms.c, tms.probability, tms.importance, GOAL, MAX_STEPS, loss, norm
+    )  # fmt: skip
+    roots = norm <= CRITICAL
+    kept = roots & (loss < settings.below - SAME_LOSS)
+    return {"w": w[kept], "loss": loss[kept], "norm": norm[kept], "converged": np.array(roots.sum())}
+
+
+def random(rng: Generator, tms: TMS, count: int) -> Floats:
+    """Normal starts (count, d) of many scales, some columns nearly parallel to another or nearly zero."""
+    low, high = np.log(SCALES)
+    scale = np.exp(rng.uniform(low, high, count))
+    W = scale[:, None, None] * rng.standard_normal((count, tms.r, tms.c))
+    b = scale[:, None] * rng.standard_normal((count, tms.c))
+    kind = rng.random((count, tms.c))
+    other = rng.integers(tms.c, size=(count, tms.c))
+    W = np.where((kind < ALTERED)[:, None, :], np.take_along_axis(W, other[:, None, :], axis=2), W)
+    W = np.where((kind > 1 - ALTERED)[:, None, :], 0.0, W)
+    W += JITTER * rng.standard_normal(W.shape)
+    return np.concatenate([W.reshape(count, -1), b], axis=1)
+
+
+def between(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
+    """Starts (count, d) between two of the points (k, d), one turned by O(r) and permuted at random."""
+    first, second = parents[rng.integers(len(parents), size=(2, count))]
+    W, b = tms.unpack(second)
+    order = rng.permuted(np.tile(np.arange(tms.c), (count, 1)), axis=1)
+    Q, R = np.linalg.qr(rng.standard_normal((count, tms.r, tms.r)))
+    turn = Q * np.sign(np.einsum("kii->ki", R))[:, None, :]
+    turned = turn @ np.take_along_axis(W, order[:, None, :], axis=2)
+    other = np.concatenate([turned.reshape(count, -1), np.take_along_axis(b, order, axis=1)], axis=1)
+    share = rng.random((count, 1))
+    return (1 - share) * first + share * other + JITTER * rng.standard_normal(other.shape)
+
+
+def descents(rng: Generator, count: int) -> NDArray[np.int64]:
+    """How many gradient steps each start first takes."""
+    steps = np.exp(rng.uniform(0.0, np.log(LONGEST_DESCENT), count)).astype(np.int64)
+    return np.where(rng.random(count) < 0.5, steps, 0)
