@@ -1,13 +1,14 @@
 """The landscape between the k-gons: search for saddles, follow them to their minima, assemble the graph.
 
-Saddles of index 1 come from two sources: the critical points that random starts find (``kgon.search``), and the
-summits of strings between every two minima (``kgon.transition.between``).  Neither is complete.
+Saddles of index 1 come from two sources: the critical points that random starts find (``kgon.search``), and
+the summits of strings between every two minima (``kgon.transition.between``).  Neither is complete.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from pathlib import Path as FilePath
 
@@ -36,8 +37,10 @@ from kgon.transition import (
 
 MOST_FEATURES = 12
 """Largest c: the distance modulo symmetry and the proofs become slow beyond."""
-STARTS, TRIALS = 2000, 3
+STARTS, TRIALS = 3000, 3
 """Default random starts of the search, and strings between every two minima."""
+QUICK = 400, 2
+"""The same of the quick setting, which finds all that the default finds at c = 6."""
 
 OTHER = "L="
 """How the names of minima begin that are no k-gons."""
@@ -89,7 +92,9 @@ def landscape(
     if not 0 < limit < np.inf:
         raise KgonError(f"below must be positive and finite, got {below!r}")
     tms, key = TMS(c), f"landscape {c} {starts} {trials} {limit!r} {seed}"
-    places = [None if folder is None else FilePath(folder) / name for name in ("search", "strings", "saddles")]
+    places = [
+        None if folder is None else FilePath(folder) / name for name in ("search", "strings", "saddles")
+    ]
     minima = {p.label: tms.pack(p.W, p.biases) for p in _minima(c) if p.loss <= limit * (1 + 1e-9)}
     candidates: list[Floats] = []
     if starts:
@@ -138,6 +143,13 @@ def _minima(c: int) -> list[CriticalPoint]:
     return [p for p in Catalogue(c) if p.is_minimum and p.configuration == "adjacent"]
 
 
+@lru_cache(maxsize=8)
+def example_landscape(c: int = 6, full: bool = False) -> Landscape:
+    """The landscape that figures and tables show: quick, or that of the defaults."""
+    starts, trials = (STARTS, TRIALS) if full else QUICK
+    return landscape(c, starts=starts, trials=trials)
+
+
 # --- the graph -----------------------------------------------------------------------------------
 
 
@@ -171,7 +183,7 @@ class _Graph:
         for rim in rims(self.tms.c):
             self._add(RIM, rim.first.name, rim.last.name, rim.path.w, rim.top)
         for name, arrays in zip(tuple(self.others), fallen, strict=True):
-            seen = set()
+            seen: set[str] = set()
             for field in (x for x in arrays if x.startswith("path")):
                 end = self._end(str(arrays[field.replace("path", "label")]), arrays[field])
                 if end not in seen | {name}:

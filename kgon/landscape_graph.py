@@ -74,9 +74,9 @@ class Transition(Result):
     barrier, back : float
         ``saddle_loss`` less the loss of ``first``, and of ``second``.
     proof : Verdict
-        PROVED where an exact critical point of index 1 is proved to exist within 1e-6 (of a rim: where
-        the formulas of ``kgon.transition`` hold); else CONFIRMED: so says floating point.  The minima joined are
-        always found by following the flow in floating point.
+        PROVED where an exact critical point of index 1 is proved to exist nearby, and for the rims of
+        k-gons (the formulas of ``kgon.transition``); else CONFIRMED: so says floating point.  Which minima a
+        saddle joins is always found by following the flow in floating point.
     reason : str
         What stands in the way of a proof.
     curvature : float or None
@@ -179,7 +179,9 @@ class Profile(Result):
         return f"{' → '.join(names)}: length {self.arc[-1]:.4g}~, climbs {self.climb:.6g}~ in all"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(f"{mark.kind} {mark.label}".strip(), f"{self.loss[mark.position]:.8f}") for mark in self.marks]
+        return [
+            (f"{mark.kind} {mark.label}".strip(), f"{self.loss[mark.position]:.8f}") for mark in self.marks
+        ]
 
 
 @result
@@ -274,7 +276,9 @@ class Landscape(Result):
         for position, node in enumerate(self.nodes):
             if node.label == label:
                 return position
-        raise KgonError(f"no node {label!r} in this landscape; there are {', '.join(n.label for n in self.nodes)}")
+        raise KgonError(
+            f"no node {label!r} in this landscape; there are {', '.join(n.label for n in self.nodes)}"
+        )
 
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:

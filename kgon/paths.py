@@ -21,7 +21,7 @@ TOLERANCE = 1e-9
 FIRST, RECORDED, LONGEST = 100.0, 400, 1e5
 """Time of the first stretch of a flow (each is twice the last), points recorded in it, time in all."""
 STEP = 0.7
-"""κ of a string's steps κ / (1 + max_j ‖W_j‖²): ``simulate.descent.STEP``, made smaller as images interact."""
+"""κ of a string's steps κ / (1 + max_j ‖W_j‖²): ``simulate.descent.STEP``, smaller as images interact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ class Path:
     def thinned(self, points: int) -> Path:
         """At most so many of the points, about equally far apart, with both ends."""
         wanted = np.linspace(0.0, self.arc[-1], check_integer("points", points, 2))
-        chosen = np.unique(np.searchsorted(self.arc, wanted - 1e-15 * self.arc[-1]).clip(max=len(self.arc) - 1))
-        chosen[-1] = len(self.arc) - 1
+        chosen = np.unique(np.searchsorted(self.arc, wanted[:-1]).clip(max=len(self.arc) - 1))
+        if chosen[-1] < len(self.arc) - 1:
+            chosen = np.append(chosen, len(self.arc) - 1)
         return Path(self.w[chosen], self.arc[chosen], self.loss[chosen])
 
 
@@ -97,10 +98,10 @@ def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
 
 
 def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: int = 1500) -> Path:
-    """A path of least energy between two points by the simplified string method (E, Ren, Vanden-Eijnden 2007).
+    """A path of least energy between two points by the simplified string method.
 
     The images between the ends take steps of steepest descent, and are spread to equal distances after
-    each.  Where its loss has a maximum a saddle is near.
+    each (E, Ren and Vanden-Eijnden 2007).  Where its loss has a maximum a saddle is near.
 
     Parameters
     ----------

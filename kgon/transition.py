@@ -1,11 +1,13 @@
 """Transition states: saddles of index 1, proved, and the two minima that each joins (r = 2, uniform inputs).
 
-A saddle has one unstable direction.  The gradient flow to either side of it ends at a minimum; the two flow
-lines together are the path of least energy over that saddle.  Beside the saddles there are *rims*: a k-gon with
-a dead or a switched-off column lies on a flat ledge, at the rim of which L begins to fall.  At W_m = 0 a
-column's loss is constant for b_m ≤ 0 and c·b_m² − b_m over c for b_m ≥ 0 and falls to b_m = 1/(2c); an output at a
-unit vertex of the 4-gon has the loss (b² − ⅔|b|³)/c for −1 ≤ b ≤ 0, which falls to b = 0, and is constant below −1.
-Nothing else of L changes, so that along these two lines it never rises: no barrier leads from a ledge down.
+A saddle has one unstable direction.  The gradient flow to either side of it ends at a minimum; the two
+flow lines together are the path of least energy over that saddle.
+
+Beside the saddles there are *rims*: a k-gon with a dead or a switched-off column lies on a flat ledge, at
+the rim of which L begins to fall.  At W_m = 0 the part of L that depends on b_m is constant for b_m ≤ 0 and
+b_m² − b_m/c for b_m ≥ 0, which falls to b_m = 1/(2c).  An output at a unit vertex of the 4-gon costs 1/(3c)
+for b ≤ −1 and (b² − ⅔|b|³)/c for −1 ≤ b ≤ 0, which falls to b = 0.  Along these two lines L never rises: one
+gets down from a ledge without climbing.
 """
 
 from __future__ import annotations
@@ -57,8 +59,8 @@ def name_of(tms: TMS, w: Floats) -> str:
 def representative(tms: TMS, w: Floats) -> Floats:
     """The same critical point with its flat coordinates at standard values, to compare it with others.
 
-    Where an output is off, its column shrinks to W_j = 0, b_j = −½ if that leaves the loss and the zero of its
-    gradient; else its bias becomes −‖W_j‖² − ½.
+    Where an output is off, its column shrinks to W_j = 0, b_j = −½ if that leaves the loss and ∇L = 0; else
+    its bias becomes −‖W_j‖² − ½.
     """
     potential = Potential(tms)
     W, b = (array.copy() for array in tms.unpack(w))
@@ -237,7 +239,8 @@ def between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[
 def distinct(tms: TMS, points: Sequence[Floats]) -> list[Floats]:
     """The points that are no k-gons, each once up to symmetry and flat directions, by loss."""
     kept: list[Floats] = []
-    for w in sorted((representative(tms, w) for w in points), key=lambda w: float(Potential(tms).flat(w[None])[0][0])):
+    home = [representative(tms, w) for w in points]
+    for w in sorted(home, key=lambda w: float(Potential(tms).flat(w[None])[0][0])):
         if not name_of(tms, w) and not any(same(tms, w, other) for other in kept[-4:]):
             kept.append(w)
     return kept
@@ -279,10 +282,11 @@ def rims(c: int) -> Iterator[Rim]:
             continue
         if "dead" in roles:
             m = roles.index("dead")
-            yield _rim(c, label, Label(label.k, label.sigma + 1, label.phi), m, (DEAD_BIAS, 0.0, 1 / (2 * c)))
+            alive = Label(label.k, label.sigma + 1, label.phi)
+            yield _rim(c, label, alive, m, (DEAD_BIAS, 0.0, 1 / (2 * c)))
         if label.phi:
-            m = label.phi - 1
-            yield _rim(c, label, Label(label.k, label.sigma, label.phi - 1), m, (SWITCHED_OFF_BIAS, -1.0, 0.0))
+            m, alive = label.phi - 1, Label(label.k, label.sigma, label.phi - 1)
+            yield _rim(c, label, alive, m, (SWITCHED_OFF_BIAS, -1.0, 0.0))
 
 
 def _rim(c: int, first: Label, last: Label, column: int, biases: tuple[float, float, float]) -> Rim:
