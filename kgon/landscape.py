@@ -24,6 +24,7 @@ from kgon.results import KgonError, Verdict
 from kgon.search import search
 from kgon.transition import (
     SAME_LOSS,
+    UNKNOWN,
     between,
     distinct,
     index,
@@ -37,9 +38,9 @@ from kgon.transition import (
 
 MOST_FEATURES = 12
 """Largest c: the distance modulo symmetry and the proofs become slow beyond."""
-STARTS, TRIALS = 3000, 3
+STARTS, TRIALS = 20_000, 3
 """Default random starts of the search, and strings between every two minima."""
-QUICK = 400, 2
+QUICK = 4000, 2
 """The same of the quick setting, which finds all that the default finds at c = 6."""
 
 OTHER = "L="
@@ -124,7 +125,7 @@ def landscape(
         {f"saddle-{k}": (c, w) for k, w in enumerate(distinct(tms, low))},
         workers=workers, folder=places[2], key=key, progress=progress, what="saddle",
     )  # fmt: skip
-    graph = _Graph(tms, {name: w for name, w in minima.items() if name.startswith(OTHER)})
+    graph = Graph(tms, {name: w for name, w in minima.items() if name.startswith(OTHER)})
     graph.add_saddles(list(followed.values()))
     fallen = run(
         over_rims,
@@ -153,7 +154,7 @@ def example_landscape(c: int = 6, full: bool = False) -> Landscape:
 # --- the graph -----------------------------------------------------------------------------------
 
 
-class _Graph:
+class Graph:
     """Nodes and edges as they are found; ends that are no known minimum become nodes."""
 
     def __init__(self, tms: TMS, others: dict[str, Floats]) -> None:
@@ -164,8 +165,10 @@ class _Graph:
         self.edges: list[Transition] = []
 
     def add_saddles(self, followed: Sequence[Arrays]) -> None:
-        """An edge for each saddle, from its higher end to its lower."""
+        """An edge for each saddle, from its higher end to its lower; none where the index is proved not 1."""
         for arrays in followed:
+            if int(arrays["negative"]) not in (UNKNOWN, 1):
+                continue
             ends = [self._end(str(arrays[f"label {side}"]), arrays[f"path {side}"]) for side in (0, 1)]
             high, low = sorted((0, 1), key=lambda side: (-self.nodes[ends[side]].loss, side))
             points = np.concatenate([arrays[f"path {high}"][::-1], arrays[f"path {low}"][1:]])
@@ -217,6 +220,8 @@ class _Graph:
         W, b = self.tms.unpack(points)
         one, other = self.nodes[first], self.nodes[second]
         height = one.loss if kind == RIM else float(loss[top])
+        if bounds[0] is not None and bounds[1] is not None:
+            height = (bounds[0] + bounds[1]) / 2
         self.edges.append(
             Transition(
                 kind=kind, first=first, second=second, saddle_loss=height, barrier=height - one.loss,

@@ -37,6 +37,8 @@ CRITICAL = 1e-11
 """‖∇L‖ of a saddle."""
 MOST_SADDLES = 4
 """Saddles that one flow may be led to before it is given up."""
+UNKNOWN = -1
+"""Index of a point that is not certified."""
 NEGATIVE = 1e-8
 """Eigenvalues below −this count as negative, in float64."""
 ROUNDING = 1e-6
@@ -130,7 +132,7 @@ def joined(c: int, w: Floats) -> dict[str, NDArray[Any]]:
         "curvature": np.array(values[0]),
         "proof": np.array(str(found.verdict)),
         "reason": np.array(reason),
-        "negative": np.array(-1 if found.negative is None else found.negative),
+        "negative": np.array(UNKNOWN if found.negative is None else found.negative),
         "bounds": np.array([np.nan if x is None else x for x in (found.loss_lower, found.loss_upper)]),
     }
     for side, sign in enumerate((1.0, -1.0)):

@@ -269,7 +269,7 @@ def parser() -> argparse.ArgumentParser:
         landscape.landscape,
         "minima, transition states and the paths of least energy between them",
     )
-    sub.add_argument("--starts", type=int, metavar="N", help="random starts of the search (default 3000)")
+    sub.add_argument("--starts", type=int, metavar="N", help="random starts of the search (default 20000)")
     sub.add_argument("--trials", type=int, metavar="N", help="strings between every two minima (default 3)")
     sub.add_argument(
         "--below", type=positive, metavar="L", help="largest loss of a saddle (default that of the 4-gon)"

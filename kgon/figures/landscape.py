@@ -91,6 +91,10 @@ def _title(label: str) -> str:
     return f"$L = {label[2:]}$" if label.startswith("L=") else math_label(Label.parse(label))
 
 
+def _with_loss(node: Node) -> str:
+    return f"{_title(node.label)}  {node.loss:.5f}" if node.catalogued else _title(node.label)
+
+
 def _colour(label: str) -> Any:
     return INK if label.startswith("L=") else colour(Label.parse(label))
 
@@ -180,7 +184,7 @@ def _branch(
     ax.plot([at], [node.loss], marker="o", color=_colour(node.label), markersize=6.5, gid="well", zorder=4)
     _picture(_inset(ax, at, node.loss - 0.42 * per_inch), node, landscape.c, reach)
     ax.text(
-        at, node.loss - 0.72 * per_inch, f"{_title(node.label)}  {node.loss:.5f}", ha="center", va="top",
+        at, node.loss - 0.72 * per_inch, _with_loss(node), ha="center", va="top",
         fontsize=9.5, gid="label",
     )  # fmt: skip
 
@@ -255,8 +259,8 @@ def above(ax: Axes, landscape: Landscape, at: float) -> Axes:
             _picture(_inset(ax, left + 0.24, middle, 0.48), node, landscape.c, reach)
             minimum = node.kind != NO_MINIMUM
             ax.text(
-                left + 0.56, middle, _title(node.label) + ("" if minimum else "  no minimum"),
-                va="bottom", fontsize=10 if minimum else 8.5, color=INK if minimum else GREY, gid="label",
+                left + 0.56, middle, _title(node.label),
+                va="bottom", fontsize=10, color=INK if minimum else GREY, gid="label",
             )  # fmt: skip
             ax.text(left + 0.56, middle, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss")
     return ax
@@ -317,7 +321,10 @@ def build(options: Options) -> Figure:
     upper = figure.add_axes((0.75 / total[0], (0.75 + height) / total[1], width / total[0], strip / total[1]))
     above(upper, landscape, trunk)
     if rows:
-        upper.text(0.0, 0.5 * strip, "above\n(not to scale)", fontsize=8.5, color=GREY, va="center")
+        upper.text(
+            0.0, 0.5 * strip, "higher $k$-gons,\nnot to scale;\nnames in grey:\nno minimum",
+            fontsize=8.5, color=GREY, va="center",
+        )  # fmt: skip
     figure.text(
         0.2 / total[0], 1 - 0.3 / total[1],
         f"Disconnectivity graph of the loss, $r = 2$, $c = {options.c}$: branches join at the height where a "

@@ -32,7 +32,7 @@ def transitions(found: Landscape) -> Table:
     names = {kind: ", ".join(n.label for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
     return Table(
         name="landscape",
-        title=f"Transitions between the minima of c = {found.c} (r = 2): saddles below {found.below:.6g}, rims",
+        title=f"Transitions between minima, r = 2, c = {found.c}: saddles below {found.below:.6g}, and rims",
         columns=[
             Column("kind", "over a"),
             Column("first", "from"),
