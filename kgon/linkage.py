@@ -107,7 +107,7 @@ def least_climb(heights: Sequence[float], passes: Sequence[Pass], start: int, en
 
     Examples
     --------
-    >>> least_climb([0.0, 1.0, 0.5], [(0, 1, 3.0), (1, 2, 2.0), (0, 2, 4.0)], 0, 2)
+    >>> least_climb([0.0, 1.0, 0.5], [(0, 1, 3.0), (1, 2, 2.0), (0, 2, 3.5)], 0, 2)
     [2]
     >>> least_climb([0.0, 1.0, 0.5], [(0, 1, 3.0), (1, 2, 2.0), (0, 2, 4.5)], 0, 2)
     [0, 1]

@@ -295,7 +295,7 @@ def _rim(c: int, first: Label, last: Label, column: int, biases: tuple[float, fl
     """The bias of one column rises from the first of three values over the second, the rim, to the third."""
     point, tms = Catalogue(c)[first], TMS(c)
     before, top, after = biases
-    values = np.concatenate([np.linspace(before, top, 11), np.linspace(top, after, 41)[1:]])
+    values = np.concatenate([np.linspace(before, top, 9), np.linspace(top, after, 25)[1:]])
     w = np.tile(tms.pack(point.W, point.biases), (len(values), 1))
     w[:, tms.r * c + column] = values
-    return Rim(first, last, Path.through(Potential(tms), w), 10)
+    return Rim(first, last, Path.through(Potential(tms), w), 8)

@@ -362,7 +362,8 @@ def profile(ax: Axes, along: Profile) -> Axes:
             rise = along.loss[mark.position] - along.loss[before.position]
             ax.annotate(
                 f"barrier {_short(rise)}", (along.arc[mark.position], along.loss[mark.position]), (6, 7),
-                textcoords="offset points", fontsize=8.5, color=PURPLE, gid="barrier",
+                textcoords="offset points", fontsize=8.5, color=PURPLE, zorder=6,
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0}, gid="barrier",
             )  # fmt: skip
     ax.set(xlabel=r"length of the path in $(W, b)$", ylabel="loss $L$")
     handles = [
