@@ -38,7 +38,7 @@ RADII = range(4, 44)
 """The uniqueness radius ρ is the first of 2⁻⁴, 2⁻⁵, … at which everything is decided."""
 
 Index = tuple[int, int]
-"""A coordinate of w: column, and 0, 1 (the rows of W) or 2 (the bias)."""
+"""A coordinate of w: column, and row of W, or r for the bias: 0, 1 and 2 at r = 2."""
 
 
 def certify(label: Label | str, c: int = 6) -> dict[str, Any]:
@@ -269,7 +269,8 @@ def _neighbourhood(
     return claims, {"inverse": _matrix(inverse), "congruence": _matrix(congruence)}
 
 
-Column = tuple[arb, arb, arb]
+Column = tuple[arb, ...]
+"""W_j, of any r, and b_j."""
 
 
 def inertia_of(H: arb_mat) -> tuple[int, np.ndarray]:
@@ -297,7 +298,7 @@ def strict_regions(columns: Sequence[Column]) -> list[list[str]]:
 
 
 def _region(columns: Sequence[Column], i: int, j: int) -> str:
-    a, b = _slope(columns, i, j), columns[j][2]
+    a, b = _slope(columns, i, j), columns[j][-1]
     if i == j:
         a = abs(a).nonnegative_part()
     end = a + b
@@ -313,14 +314,15 @@ def _region(columns: Sequence[Column], i: int, j: int) -> str:
 
 
 def _slope(columns: Sequence[Column], i: int, j: int) -> arb:
-    return columns[i][0] * columns[j][0] + columns[i][1] * columns[j][1]
+    first, *rest = (x * y for x, y in zip(columns[i][:-1], columns[j][:-1], strict=True))
+    return sum(rest, first)
 
 
 def pair_jet(columns: Sequence[Column], regions: list[list[str]], i: int, j: int) -> list[arb]:
     """Three times the pair integral of input i, output j, and its derivatives up to order two."""
     if regions[i][j] == "off":
         return [arb(int(i == j)), *[arb(0)] * 5]
-    a, b = _slope(columns, i, j), columns[j][2]
+    a, b = _slope(columns, i, j), columns[j][-1]
     fraction = {"on": arb(1), "rising": (a + b) / a, "falling": -b / a}[regions[i][j]]
     pair = getattr(_generated, f"{'diag' if i == j else 'off'}_{regions[i][j]}")
     return [arb(x) for x in pair(a, b, fraction)]
@@ -328,7 +330,7 @@ def pair_jet(columns: Sequence[Column], regions: list[list[str]], i: int, j: int
 
 def interval_hessian(columns: Sequence[Column], regions: list[list[str]], order: list[Index]) -> arb_mat:
     """Enclosure of the Hessian of L in the unknowns."""
-    c = len(columns)
+    c, r = len(columns), len(columns[0]) - 1
     full: dict[tuple[Index, Index], arb] = {}
 
     def add(first: Index, second: Index, value: arb) -> None:
@@ -339,16 +341,16 @@ def interval_hessian(columns: Sequence[Column], regions: list[list[str]], order:
             if regions[i][j] == "off":
                 continue
             _, fa, _, faa, fab, fbb = pair_jet(columns, regions, i, j)
-            bias = (j, 2)
+            bias = (j, r)
             add(bias, bias, fbb)
-            for h in range(2):
+            for h in range(r):
                 hi, hj = (i, h), (j, h)
                 for place, other in ((hi, columns[j][h]), (hj, columns[i][h])):
                     add(place, bias, fab * other)
                     add(bias, place, fab * other)
                 add(hi, hj, fa)
                 add(hj, hi, fa)
-                for g in range(2):
+                for g in range(r):
                     for first, x in (((i, h), columns[j][h]), ((j, h), columns[i][h])):
                         for second, y in (((i, g), columns[j][g]), ((j, g), columns[i][g])):
                             add(first, second, faa * x * y)

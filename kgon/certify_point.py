@@ -1,8 +1,10 @@
 """What can be proved about the exact critical point near an approximate one, whatever it is.
 
-The point is rotated so that its longest column lies on the first axis, refined by Newton's method,
-and Krawczyk's theorem is applied to the gauge-fixed gradient in balls.  The bias of an
-output that is off is flat and stays where it is, and so does a column that reaches no output either.
+The point is rotated so that its longest column lies on the first axis, for r > 2 the next pivot in the
+plane of the first two, and so on; refined by Newton's method; and Krawczyk's theorem is applied to the
+gauge-fixed gradient in balls.  The equations that the gauge leaves out follow from the others, as L is
+invariant: they are triangular in the pivots, which are not zero.  Columns that take no part (off as outputs,
+reaching no output as inputs) are flat and stay where they are; so do the biases of outputs that are off.
 """
 
 from __future__ import annotations
@@ -13,21 +15,23 @@ from typing import ClassVar
 import flint
 import numpy as np
 from flint import arb, arb_mat
+from scipy.linalg import qr
 
 from kgon.certify import BITS, Column, Index, inertia_of, interval_hessian, pair_jet, strict_regions
-from kgon.geometry import rotate
 from kgon.model import TMS, Floats
 from kgon.potential import Potential
 from kgon.results import Result, UndecidedError, Verdict, result
 
 NEWTON_STEPS = 30
+SMALLEST_PIVOT = 1e-6
+"""Columns whose distance from the span of the longer ones is below this are taken to lie in it."""
 BOX_EXPONENTS = range(40, 8, -4)
 """Krawczyk boxes of radius 2⁻⁴⁰ … 2⁻¹²: the largest that works is reported as the uniqueness radius."""
 
 
 @result
 class NearbyPoint(Result):
-    """An exact critical point proved to exist near an approximate one (r = 2, uniform p and I).
+    """An exact critical point proved to exist near an approximate one (uniform p and I).
 
     Attributes
     ----------
@@ -43,8 +47,8 @@ class NearbyPoint(Result):
         There is no other critical point this near in any coordinate, apart from rotations and flat
         directions.
     negative, flat : int or None
-        Negative eigenvalues of the Hessian, and flat directions (rotation, biases of outputs that are
-        off, and columns that take no part).
+        Negative eigenvalues of the Hessian, and flat directions (rotation, the coordinates of columns that
+        take no part, the biases of outputs that are off).
     """
 
     schema: ClassVar[str] = "nearby-point"
@@ -76,11 +80,11 @@ class NearbyPoint(Result):
 
 
 def certify_near(W: Floats, b: Floats) -> NearbyPoint:
-    """Refine a point with r = 2 and prove an exact critical point near it, if it is isolated.
+    """Refine a point and prove an exact critical point near it, if it is isolated.
 
     Parameters
     ----------
-    W : (2, c) array
+    W : (r, c) array
     b : (c,) array
 
     Returns
@@ -108,22 +112,20 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
 
 
 def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
-    c = len(b)
-    first = int(np.argmax(np.hypot(*W)))
-    turned = rotate(W, -float(np.arctan2(W[1, first], W[0, first])))
-    turned[1, first] = 0.0
-    if not turned[0, first] > 0:
-        raise UndecidedError("every W_i is zero")
-    order = _unknowns(turned, b, first)
+    turned, pivots = _triangular(W)
+    r, c = W.shape
+    idle = _idle(turned, b)
+    fixed = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
+    order = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in fixed | idle]
     if not order:
         raise UndecidedError("no column takes part: L is constant near the point")
-    start = np.array([turned[i, j] if i < 2 else b[j] for j, i in order])
+    start = np.array([turned[i, j] if i < r else b[j] for j, i in order])
     point = _refined(turned, b, order)
     columns = _columns(point, turned, b, order)
     gradient = _gradient(columns, order)
     middle = np.array([[float(x.mid()) for x in row] for row in _hessian(columns, order).tolist()])
     if np.linalg.cond(middle) > 1e12:
-        raise UndecidedError("the Hessian is singular beyond rotation and unused coordinates")
+        raise UndecidedError("the Hessian is singular beyond rotation and unused columns")
     Y = arb_mat(np.linalg.inv(middle).tolist())
     n = len(order)
     identity = arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
@@ -136,6 +138,7 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
         try:
             around = _columns(box, turned, b, order)
             H = _hessian(around, order)
+            _still(around, idle, pivots)
         except UndecidedError as error:
             reason = str(error)
             break
@@ -157,34 +160,51 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
         best = NearbyPoint(
             verdict=Verdict.PROVED, reason="", distance=distance,
             loss_lower=float(np.nextafter(float(low), -1)), loss_upper=float(np.nextafter(float(high), 2)),
-            radius=float(radius), negative=negative, flat=3 * c - n,
+            radius=float(radius), negative=negative, flat=(r + 1) * c - n,
         )  # fmt: skip
     if best is None:
         raise UndecidedError(reason)
     return best
 
 
-def _unknowns(W: Floats, b: Floats, first: int) -> list[Index]:
-    """All coordinates but the gauge, the biases of outputs that are off, and columns that take no part."""
-    gram = W.T @ W
-    c = len(b)
-    off_output = (b < 0) & (gram + b[None, :] < 0).all(axis=0)
-    reaches_nothing = ((gram + b[None, :] < 0) & (b[None, :] < 0)).all(axis=1)
-    unused = off_output & reaches_nothing
-    return [
-        (j, i)
-        for j in range(c)
-        for i in range(3)
-        if not (off_output[j] if i == 2 else unused[j]) and (j, i) != (first, 1)
-    ]
+def _triangular(W: Floats) -> tuple[Floats, list[int]]:
+    """W turned by O(r) so that the k-th pivot column ends at row k, with zeros below; and the pivots."""
+    Q, R, order = qr(W, mode="economic", pivoting=True)
+    pivots = [int(j) for j, size in zip(order, np.abs(np.diag(R)), strict=False) if size > SMALLEST_PIVOT]
+    turned = Q.T @ W
+    for k, j in enumerate(pivots):
+        turned[k + 1 :, j] = 0.0
+    return turned, pivots
+
+
+def _idle(W: Floats, b: Floats) -> set[Index]:
+    """Coordinates of columns that take no part, and biases of outputs that are off."""
+    r, c = W.shape
+    off = np.logical_and(W.T @ W + b < 0, b < 0)  # by input and output
+    silent, unheard = np.all(off, axis=1), np.all(off, axis=0)
+    found = {(j, r) for j in range(c) if unheard[j]}
+    return found | {(j, i) for j in range(c) if unheard[j] and silent[j] for i in range(r)}
+
+
+def _still(columns: Sequence[Column], idle: set[Index], pivots: Sequence[int]) -> None:
+    """Refuse a box on which an idle coordinate may play a part, or a pivot be zero."""
+    regions, c = strict_regions(columns), len(columns)
+    for j, i in idle:
+        used = [regions[k][j] for k in range(c)]
+        if i < len(columns[0]) - 1:
+            used += regions[j]
+        if any(region != "off" for region in used):
+            raise UndecidedError(f"column {j} does not stay off")
+    if not all(columns[j][k] != 0 for k, j in enumerate(pivots)):
+        raise UndecidedError("a pivot of the gauge may be zero")
 
 
 def _refined(W: Floats, b: Floats, order: list[Index]) -> list[arb]:
     """Newton's method in balls' midpoints, with the float Hessian refreshed at each step."""
-    potential = Potential(TMS(len(b)))
-    c = len(b)
+    r, c = W.shape
+    potential = Potential(TMS(c, r))
     flat_index = [i * c + j for j, i in order]
-    point = [arb(float(W[i, j] if i < 2 else b[j])) for j, i in order]
+    point = [arb(float(W[i, j] if i < r else b[j])) for j, i in order]
     size = np.inf
     for _ in range(NEWTON_STEPS):
         columns = _columns(point, W, b, order)
@@ -195,9 +215,8 @@ def _refined(W: Floats, b: Floats, order: list[Index]) -> list[arb]:
         if new_size >= size and new_size < 1e-30:
             break
         size = new_size
-        here_W = np.array([[float(column[i]) for column in columns] for i in (0, 1)])
-        here_b = np.array([float(column[2]) for column in columns])
-        H = potential.hessian(here_W, here_b)[np.ix_(flat_index, flat_index)]
+        here = np.array([[float(x) for x in column] for column in columns]).T
+        H = potential.hessian(here[:r], here[r])[np.ix_(flat_index, flat_index)]
         move = np.linalg.lstsq(H, np.eye(len(order)), rcond=1e-12)[0]
         delta = arb_mat(move.tolist()) * arb_mat([[x.mid()] for x in gradient])
         point = [(x - delta[i, 0]).mid() for i, x in enumerate(point)]
@@ -209,10 +228,10 @@ def _refined(W: Floats, b: Floats, order: list[Index]) -> list[arb]:
 
 
 def _columns(point: Sequence[arb], W: Floats, b: Floats, order: list[Index]) -> list[Column]:
-    values = [[arb(float(W[0, j])), arb(float(W[1, j])), arb(float(b[j]))] for j in range(len(b))]
+    values = [[arb(float(x)) for x in (*W[:, j], b[j])] for j in range(len(b))]
     for (j, i), x in zip(order, point, strict=True):
         values[j][i] = x
-    return [(x, y, z) for x, y, z in values]
+    return [tuple(column) for column in values]
 
 
 def _hessian(columns: Sequence[Column], order: list[Index]) -> arb_mat:
@@ -220,16 +239,16 @@ def _hessian(columns: Sequence[Column], order: list[Index]) -> arb_mat:
 
 
 def _gradient(columns: Sequence[Column], order: list[Index]) -> list[arb]:
-    c = len(columns)
+    c, r = len(columns), len(columns[0]) - 1
     regions = strict_regions(columns)
     total = {index: arb(0) for index in order}
     for i in range(c):
         for j in range(c):
             _, fa, fb, *_ = pair_jet(columns, regions, i, j)
-            for index, value in (
-                ((j, 2), fb), ((i, 0), fa * columns[j][0]), ((i, 1), fa * columns[j][1]),
-                ((j, 0), fa * columns[i][0]), ((j, 1), fa * columns[i][1]),
-            ):  # fmt: skip
+            parts = [((j, r), fb)]
+            for h in range(r):
+                parts += [((i, h), fa * columns[j][h]), ((j, h), fa * columns[i][h])]
+            for index, value in parts:
                 if index in total:
                     total[index] = total[index] + value
     return [total[index] / (3 * c) for index in order]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kgon.geometry import DEAD_BIAS
 from kgon.kernels import alike as kernel
 from kgon.kernels import critical
 from kgon.model import TMS, Floats
@@ -24,8 +25,6 @@ KINK = 1e-6
 """Distance from a kink at which a root lies on it."""
 ZERO_EIGENVALUE = 1e-6
 """Hessian eigenvalues below this fraction of the largest count as zero."""
-DEAD_BIAS = -0.5
-"""Bias given to a column that takes no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +44,7 @@ class Point:
     index, nullity : int
         Negative and zero eigenvalues of the Hessian; at a kink, of its limit from one side.
     free : int
-        Dimension of what surely costs nothing: O(r), columns that take no part, biases of outputs that are off.
+        Dimension of what surely costs nothing: O(r), columns without a part, biases of outputs that are off.
     isolated : bool
         Alone but for the latter: by the Hessian, and at a kink by starts that ended at the same place.
     """
@@ -125,7 +124,7 @@ def described(tms: TMS, w: Floats, hits: int) -> Point:
     """A root (d,) in its simplest form, with its Hessian's signs."""
     potential = Potential(tms)
     W, b, loss, norm = _simplest(tms, w)
-    gram, biases, role = (x[0] for x in compared(tms, tms.pack(W, b)[None]))
+    role = compared(tms, tms.pack(W, b)[None])[2][0]
     kink = not potential.smooth(W, b, tol=KINK)
     values = np.linalg.eigvalsh(potential.hessian(W, b))
     zero = np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()

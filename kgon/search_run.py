@@ -167,7 +167,7 @@ def between(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
     turned = turn @ np.take_along_axis(W, order[:, None, :], axis=2)
     other = np.concatenate([turned.reshape(count, -1), np.take_along_axis(b, order, axis=1)], axis=1)
     share = rng.random((count, 1))
-    return (1 - share) * first + share * other + JITTER * rng.standard_normal(other.shape)
+    return np.asarray((1 - share) * first + share * other + JITTER * rng.standard_normal(other.shape))
 
 
 def descents(rng: Generator, count: int) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from kgon.geometry import rotate
 from kgon.model import TMS
 from kgon.potential import Potential
 from kgon.results import Verdict
+from kgon.search import search
 
 TMS6 = TMS(6)
 L = Potential(TMS6)
@@ -98,3 +99,52 @@ def test_verify_says_what_was_proved(tmp_path):
     moved = verify(point.W * 1.0001, point.biases)
     assert moved.critical is Verdict.REFUTED
     assert moved.nearby is not None and moved.nearby.verdict is Verdict.PROVED
+
+
+def test_a_bias_that_nothing_hears_does_not_stand_in_the_way():
+    """The saddle 0.104398 on the way from 4⁺ to 5: its dead column balances the positive one."""
+    found = next(x for x in search(6, starts=2000, below=0.1045).points if abs(x.loss - 0.104398) < 1e-6)
+    dead = int(np.argmin(found.b))
+    results = []
+    for bias in (-0.3, -0.5, -5.0):
+        b = found.b.copy()
+        b[dead] = bias
+        results.append(certify_near(found.W, b))
+    assert {(x.verdict, x.negative, x.flat) for x in results} == {(Verdict.PROVED, 1, 2)}
+    # heard again, it is another point: no proof that it is critical
+    b = found.b.copy()
+    b[dead] = 0.0
+    heard = certify_near(found.W, b)
+    assert heard.verdict is Verdict.UNDECIDED or heard.distance > 1e-3
+
+
+@pytest.mark.parametrize(("r", "c"), [(1, 1), (1, 4), (2, 4), (3, 4), (4, 5)])
+def test_any_number_of_hidden_dimensions(r, c):
+    """All W zero and b = 1/(2c), and rank-one points: the proof's index against the Hessian's signs."""
+    tms = TMS(c, r)
+    found = certify_near(np.zeros((r, c)), np.full(c, 1 / (2 * c)))
+    values = np.linalg.eigvalsh(Potential(tms).hessian(np.zeros((r, c)), np.full(c, 1 / (2 * c))))
+    assert (found.verdict, found.negative, found.flat) == (Verdict.PROVED, int(np.sum(values < 0)), 0)
+    rng = np.random.default_rng(r)
+    proved = 0
+    for point in search(c, r=r, starts=300).points:
+        if point.isolated and not point.kink:
+            Q, _ = np.linalg.qr(rng.normal(size=(r, r)))
+            order = rng.permutation(c)
+            found = certify_near((Q @ point.W)[:, order], point.b[order])
+            if found.verdict is Verdict.PROVED:
+                proved += 1
+                assert (found.negative, found.flat) == (point.index, point.nullity)
+                assert found.loss_lower - 1e-13 <= point.loss <= found.loss_upper + 1e-13
+    assert proved >= 1
+
+
+def test_the_pentagon_in_space_is_a_saddle_or_minimum_by_its_hessian():
+    """r = 3: two rotations tilt the plane of a pentagon, one turns it; the rest is decided by the box."""
+    point = Catalogue(5)["5"]
+    W = np.vstack([point.W, np.zeros(5)])
+    values = np.linalg.eigvalsh(Potential(TMS(5, 3)).hessian(W, point.biases))
+    found = certify_near(W, point.biases)
+    assert found.verdict is Verdict.PROVED
+    assert found.negative == int(np.sum(values < -1e-9))
+    assert found.flat == int(np.sum(np.abs(values) < 1e-9)) == 3

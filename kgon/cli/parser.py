@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import classify, landscape, llc, points, posterior, sampling, training
+from kgon.cli import classify, landscape, llc, points, posterior, sampling, search, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -177,6 +177,23 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, help="of mcmc (default 0)")
     sub.add_argument("--out", metavar="FOLDER", help="keep finished runs of mcmc there, and go on with them")
     parallel(sub, None)
+
+    sub = command(
+        "search", search.search, "critical points of any index from random starts", own_features=False
+    )
+    sub.add_argument("--starts", type=int, required=True, metavar="N", help="how many starts")
+    sub.add_argument(
+        "-c", "--features", type=int, default=6, metavar="C", help="number of features (default 6)"
+    )
+    sub.add_argument("-r", "--hidden", type=int, default=2, metavar="R", help="hidden dimensions (default 2)")
+    sub.add_argument(
+        "--below", type=positive, metavar="L", help="keep points of lower loss only, such as 1/9"
+    )
+    sub.add_argument(
+        "--out", metavar="FOLDER", help="keep finished chunks of starts there, and go on with them"
+    )
+    sub.add_argument("--seed", type=int, default=0)
+    parallel(sub)
 
     sub = command("llc", llc.llc, "learning coefficient: exact with proof, and sampled at finite n")
     sub.add_argument(
