@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
     from kgon.global_minimum import prove_global_minimum, regular_excess
+    from kgon.landscape import landscape
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
@@ -43,6 +44,7 @@ _HOMES = {
     "Verdict": "results",
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
+    "landscape": "landscape",
     "learning_coefficient": "learning",
     "llc": "experiments.llc",
     "n_crit": "crossings",
@@ -70,6 +72,7 @@ __all__ = [
     "Verdict",
     "dominant_phases",
     "existence",
+    "landscape",
     "learning_coefficient",
     "llc",
     "n_crit",

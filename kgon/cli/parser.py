@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import classify, llc, points, posterior, sampling, search, training
+from kgon.cli import classify, landscape, llc, points, posterior, sampling, search, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -279,6 +279,20 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--flow", action="store_true", help="gradient flow of the sample's loss instead of SGD")
     sub.add_argument("--out", metavar="FOLDER", help="keep finished trajectories there, and go on with them")
     sub.add_argument("--seed", type=int, default=0)
+    parallel(sub)
+
+    sub = command(
+        "landscape",
+        landscape.landscape,
+        "minima, transition states and the paths of least energy between them",
+    )
+    sub.add_argument("--starts", type=int, metavar="N", help="random starts of the search (default 20000)")
+    sub.add_argument("--trials", type=int, metavar="N", help="strings between every two minima (default 3)")
+    sub.add_argument(
+        "--below", type=positive, metavar="L", help="largest loss of a saddle (default that of the 4-gon)"
+    )
+    sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished work and landscape.json there, and go on")
     parallel(sub)
 
     for name, run, summary in (

@@ -233,6 +233,18 @@ _SPECS = (
         (),
         "lemma_two:build",
     ),
+    FigureSpec(
+        "landscape",
+        "disconnectivity graph: wells, ledges, and the saddles over which they are joined",
+        ("c", "full"),
+        "landscape:build",
+    ),
+    FigureSpec(
+        "landscape-path",
+        "loss along the path over saddles from the 4-gon to the lowest minimum, with polygons",
+        ("c", "full"),
+        "landscape:build_path",
+    ),
     FigureSpec("taxonomy", "kinds of critical points in two dimensions", (), "taxonomy:build"),
     FigureSpec(
         "empirical-cost",

@@ -20,6 +20,7 @@ from kgon.tables.free_energies import (
     ncrit_table,
     phases_table,
 )
+from kgon.tables.landscape import landscape_table
 from kgon.tables.local import llc_convergence_table, llc_published_table, loss_lambda_hat_table
 from kgon.tables.points import catalogue_table, exact_table, existence_table
 from kgon.tables.sampled import evidence_table, learning_check_table, theories_table, transitions_table
@@ -88,6 +89,11 @@ TABLES = {
     ),
     "loss-lambda-hat": TableSpec(
         "loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics", loss_lambda_hat_table, ("full",)
+    ),
+    "landscape": TableSpec(
+        "transitions between the minima: saddles and rims, barriers from both sides",
+        landscape_table,
+        ("c", "full"),
     ),
     "exact": TableSpec(
         "l, b, L to 20 digits, degrees over Q, flat directions, proved verdict", exact_table, ("c",)
