@@ -8,15 +8,17 @@ other side.  Keller (1977), "Numerical solution of bifurcation and nonlinear eig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.continuation_borders import ahead, border_event, leave, meet
+from kgon.continuation_borders import JOIN, ahead, border_event, leave, meet, other_sides
+from kgon.continuation_branching import half_branches
 from kgon.continuation_curve import Curve, Floats, Point, System
 from kgon.continuation_events import Event, Segment, bracket, crossing, singular
-from kgon.results import KgonError, Result, Status, result
+from kgon.results import Result, Status, result
 
 __all__ = ["Branch", "Event", "System", "follow", "resume", "switch"]
 
@@ -137,6 +139,23 @@ class _Walk:
         self.points, self.lengths = [first], [0.0]
         self.events: list[Event] = []
         self.ended = ""
+
+    @classmethod
+    def of(cls, curve: Curve, branch: Branch) -> _Walk:
+        """A walk that stands at the end of a branch."""
+        first, last = (curve.again(branch.x[i], branch.parameter[i], branch.tangent[i]) for i in (0, -1))
+        walk = cls(curve, branch.lower, branch.upper, branch.step, branch.shortest, branch.longest, first)
+        walk.points = [
+            replace(
+                last, u=np.concatenate([x, [p], np.zeros(curve.flat)]), tangent=tangent, negative=int(count)
+            )
+            for x, p, tangent, count in zip(
+                branch.x, branch.parameter, branch.tangent, branch.negative, strict=True
+            )
+        ]
+        walk.points[0], walk.points[-1] = first, last
+        walk.lengths, walk.events = list(branch.arclength), list(branch.events)
+        return walk
 
     def run(self, max_points: int, progress: Callable[[str], None] | None) -> Branch:
         while not self.ended:
@@ -265,7 +284,7 @@ class _Walk:
             if self.ended:
                 return
         ways = leave(curve, here, met[3])
-        if length <= 1e-9 and self.events and self.events[-1].name == ", ".join(met[3]):
+        if length <= 1e-9 and self.events and self.events[-1].name == JOIN.join(met[3]):
             ways = []
         on = ways[0] if ways else None
         self.events.append(border_event(segment, met, on))
@@ -316,10 +335,13 @@ class _Walk:
             s = float(a.tangent @ (self.origin.u - a.u))
             if 0 < s <= segment.h * (1 + 1e-9) and np.linalg.norm(self.origin.u - a.u) <= 2 * segment.h:
                 here = segment.at(s)
-                if here is not None and np.abs(here.u - self.origin.u).max() <= CLOSED:
-                    if here.tangent @ self.origin.tangent > 0.9:
-                        self.ended = "closed"
-                        segment = Segment(curve, a, self.origin, s, segment.length)
+                if (
+                    here is not None
+                    and np.abs(here.u - self.origin.u).max() <= CLOSED
+                    and here.tangent @ self.origin.tangent > 0.9
+                ):
+                    self.ended = "closed"
+                    segment = Segment(curve, a, self.origin, s, segment.length)
         return segment
 
 
@@ -333,12 +355,59 @@ def _straight(a: Point, b: Point) -> bool:
 
 
 def resume(
-    system: System, branch: Branch, *, max_points: int = 5000, progress: Callable[[str], None] | None = None
+    system: System,
+    branch: Branch,
+    *,
+    lower: float | None = None,
+    upper: float | None = None,
+    max_points: int = 5000,
+    progress: Callable[[str], None] | None = None,
 ) -> Branch:
-    """Go on with a branch from its last point."""
-    raise KgonError("not yet")
+    """Go on with a branch from its last point, to the same or a wider range of the parameter.
+
+    Parameters
+    ----------
+    branch : Branch
+        As it was returned, or read back with ``Branch.from_json``.
+    lower, upper : float, optional
+        By default those of the branch.
+    max_points : int
+        Of the whole branch.
+
+    Returns
+    -------
+    Branch
+        The whole branch, as if it had not been interrupted.
+    """
+    curve = Curve(system, branch.x.shape[1], flat=branch.flat, tol=branch.tol)
+    walk = _Walk.of(curve, branch)
+    walk.lower = branch.lower if lower is None else lower
+    walk.upper = branch.upper if upper is None else upper
+    if branch.ended in ("closed", "border: no continuation"):
+        walk.ended = branch.ended
+    return walk.run(max_points, progress)
 
 
-def switch(system: System, event: Event, *, radius: float = 1e-3) -> list[tuple[Floats, float, Floats]]:
-    """Starts on the other half branches through a branch point."""
-    raise KgonError("not yet")
+def switch(
+    system: System, event: Event, *, radius: float = 1e-3, flat: int = 0, tol: float = 1e-12
+) -> list[tuple[Floats, float, Floats]]:
+    """Starts on the other half branches through a branch point, a change of inertia or a border.
+
+    Parameters
+    ----------
+    event : Event
+    radius : float
+        Distance of the starts from the event, in its null space.
+
+    Returns
+    -------
+    list of (x, p, tangent)
+        For ``follow(system, x, p, tangent=tangent, ...)``; the tangents lead away from the event.
+    """
+    curve = Curve(system, len(event.x), flat=flat, tol=tol)
+    if event.kind == "border":
+        ways = other_sides(curve, event)
+    else:
+        ways = half_branches(curve, event, radius)
+    n = curve.n
+    return [(way.u[:n], float(way.u[n]), way.tangent[: n + 1]) for way in ways]

@@ -12,6 +12,8 @@ from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point
 from kgon.continuation_events import RESOLUTION, SAME, Event, Segment, bracket
 from kgon.results import Status
 
+JOIN = "; "
+"""Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""
 
@@ -146,7 +148,7 @@ def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], o
     pad = (high - low) * abs(float(here.tangent[n])) + here.error + 4e-16 * (1 + float(np.abs(here.u).max()))
     return Event(
         kind="border",
-        name=", ".join(names),
+        name=JOIN.join(names),
         parameter=p,
         lower=p - pad,
         upper=p + pad,
@@ -157,3 +159,11 @@ def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], o
         arclength=segment.length + low,
         status=Status.CONVERGED if 2 * pad <= 1e-10 else Status.STALLED,
     )
+
+
+def other_sides(curve: Curve, event: Event) -> list[Point]:
+    """The ways on from a border that the branch did not take."""
+    arrival = curve.again(event.x, event.parameter, event.tangent)
+    names = event.name.split(JOIN)
+    side = _side(curve, arrival.u - PROBE * arrival.tangent, names)
+    return leave(curve, replace(arrival, signs=dict(zip(names, side, strict=True))), names)[1:]

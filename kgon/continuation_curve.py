@@ -8,8 +8,8 @@ of the null space of Jᵀ and c = 0 on solutions.  Newton's steps are then those
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,7 +161,8 @@ class Curve:
 
         None where it does not converge quickly, which asks for a shorter step along the curve.
         """
-        u, last = guess, np.inf
+        u = np.asarray(guess)
+        last = np.inf
         values = np.append(self.value(u), row @ u - level)
         for step in range(1, max_steps + 1):
             matrix = self.matrix(u)
@@ -169,11 +170,12 @@ class Curve:
             factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
             if info != 0:
                 return None
-            move = lapack.dgetrs(factors, pivots, -values)[0]
+            move = np.asarray(lapack.dgetrs(factors, pivots, -values)[0])
             size = float(np.abs(move).max())
             if not size < 2 * last:  # also NaN; a kink in the way may cost one step that gains nothing
                 return None
-            u, last = u + move, size
+            u = u + move
+            last = size
             values = np.append(self.value(u), row @ u - level)
             if np.abs(values).max() <= self.tol:
                 move = lapack.dgetrs(factors, pivots, -values)[0]
@@ -244,7 +246,14 @@ class Curve:
         if not self.on_border(point):
             return point
         further = self.measure(point.u + PROBE * point.tangent, point.tangent)
-        return point if further is None else _with(point, further)
+        if further is None:
+            return point
+        return replace(
+            point,
+            determinant=further.determinant,
+            negative=further.negative,
+            eigenvalues=further.eigenvalues,
+        )
 
     def at(self, start: Point, s: float, guess: Floats | None = None) -> Point | None:
         """The point of the curve on the plane at distance s from a point, across its tangent."""
@@ -294,6 +303,18 @@ class Curve:
         assert again is not None
         return self.ahead(again)
 
+    def again(self, x: Floats, p: float, tangent: Floats) -> Point:
+        """A point of the curve that is known with its tangent."""
+        self.freeze(x, float(p))
+        zeros = np.zeros(self.flat)
+        u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
+        point = self.measure(u, row)
+        if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
+            raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
+        if self.unit == 0.0:
+            self.unit = float(np.log(abs(point.determinant)))
+        return self.ahead(replace(point, tangent=row))
+
     def _nearest(self, u: Floats) -> tuple[Floats, float]:
         """A point of the curve near u by steps of least length."""
         for _ in range(30):
@@ -309,17 +330,10 @@ class Curve:
         )
 
 
-def _with(point: Point, further: Point) -> Point:
-    """The point with determinant and eigenvalues from a second one."""
-    fields: dict[str, Any] = {name: getattr(point, name) for name in Point.__slots__}
-    fields.update(determinant=further.determinant, negative=further.negative, eigenvalues=further.eigenvalues)
-    return Point(**fields)
-
-
 def _null_space(matrix: Floats, left: Floats, right: Floats) -> Floats:
     """Orthonormal basis of the null space of a matrix, near that of a matrix close to it."""
     k = right.shape[1]
     bordered = np.block([[matrix, left], [right.T, np.zeros((k, k))]])
     wanted = np.concatenate([np.zeros_like(right), np.eye(k)])
     basis, upper = np.linalg.qr(np.linalg.solve(bordered, wanted)[: len(right)])
-    return basis * np.sign(np.diagonal(upper))
+    return np.asarray(basis * np.sign(np.diagonal(upper)))

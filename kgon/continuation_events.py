@@ -35,7 +35,7 @@ class Event(Result):
         fold (the parameter turns round), branch point (a second branch crosses), inertia (several
         eigenvalues pass zero at once), border (of smoothness: F′ jumps), watch (another watched function).
     name : str
-        Of the watched function; several, joined by ", ", where they vanish together; else empty.
+        Of the watched function; several, joined by "; ", where they vanish together; else empty.
     parameter : float
     lower, upper : float
         Interval of the parameter, of width at most 1e-10 where ``status`` is CONVERGED.
@@ -81,7 +81,7 @@ class Event(Result):
 
 @dataclass(slots=True)
 class Segment:
-    """One step of the curve: from ``a`` to ``b``, which lies on the plane at distance h across a's tangent."""
+    """One step of the curve, from ``a`` to ``b`` on the plane at distance h across a's tangent."""
 
     curve: Curve
     a: Point
