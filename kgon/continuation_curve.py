@@ -24,6 +24,8 @@ PROBE = 1e-7
 """How far further on."""
 SINGULAR = 1e-10
 """Ratio of singular values below which a matrix has no full rank."""
+MOST_ANGLE = 0.35
+"""Angle between successive tangents, in radians, above which a step is refused."""
 
 
 class System(Protocol):
@@ -189,12 +191,12 @@ class Curve:
         n = self.n
         matrix = self.matrix(u)
         matrix[-1] = row
-        eigenvalues = np.zeros(0)
+        eigenvalues: Floats = np.zeros(0)
         if self.system.symmetric:
             jacobian = matrix[:n, :n]
             if self.flat:
                 jacobian = jacobian + self.right @ self.right.T * (1 + np.abs(jacobian).max())
-            eigenvalues = np.linalg.eigvalsh(jacobian)
+            eigenvalues = np.asarray(np.linalg.eigvalsh(jacobian), dtype=np.float64)
         factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
         if info != 0:
             return None
@@ -241,19 +243,14 @@ class Curve:
             for name, value in point.watched.items()
         )
 
-    def ahead(self, point: Point) -> Point:
-        """The point with determinant and eigenvalues of just after it, if it lies on a border."""
-        if not self.on_border(point):
-            return point
-        further = self.measure(point.u + PROBE * point.tangent, point.tangent)
+    def beside(self, u: Floats, tangent: Floats) -> Point | None:
+        """A point on a border or where branches cross: with determinant and eigenvalues of just after it."""
+        further = self.measure(u + PROBE * tangent, tangent)
         if further is None:
-            return point
-        return replace(
-            point,
-            determinant=further.determinant,
-            negative=further.negative,
-            eigenvalues=further.eigenvalues,
-        )
+            return None
+        watched = self.system.watch(u[: self.n], float(u[self.n]))
+        signs = self.signs(u, tangent, watched)
+        return replace(further, u=u, tangent=tangent, watched=watched, signs=signs)
 
     def at(self, start: Point, s: float, guess: Floats | None = None) -> Point | None:
         """The point of the curve on the plane at distance s from a point, across its tangent."""
@@ -281,39 +278,57 @@ class Curve:
             u, error = corrected[:2]
         else:
             u, error = self._nearest(u)
-        matrix = self.matrix(u)[:-1]
-        _, values, axes = np.linalg.svd(matrix)
-        if values[-1] <= SINGULAR * values[0]:
-            free = int(np.count_nonzero(values <= SINGULAR * values[0]))
+        _, values, axes = np.linalg.svd(self.matrix(u)[:-1])
+        missing = int(np.count_nonzero(values <= SINGULAR * values[0]))
+        if missing and tangent is None:
             raise KgonError(
-                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {free} null directions "
-                "more than a curve has; give flat= if that is so by design, or tangent= at a branch point"
+                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {missing} null "
+                "directions more than a curve has; give flat= if that is so by design, or tangent= at a "
+                "branch point"
             )
-        along = axes[-1]
-        if tangent is None:
-            lead = along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))]
-            along = along * np.sign(lead)
-        elif along @ row < 0:
-            along = -along
-        point = self.measure(u, along * direction, error=error)
+        if missing:
+            along = row / np.linalg.norm(row)
+        elif tangent is None:
+            along = axes[-1]
+            along = along * np.sign(along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))])
+        else:
+            along = axes[-1] * np.sign(axes[-1] @ row)
+        along = along * direction
+        point = self.beside(u, along) if missing else self.measure(u, along, error=error)
         if point is None:
             raise KgonError(f"no tangent at p = {p:g}")
         self.unit += float(np.log(abs(point.determinant)))
-        again = self.measure(u, along * direction, error=error)
-        assert again is not None
-        return self.ahead(again)
+        return self._side(replace(point, determinant=float(np.sign(point.determinant))))
+
+    def _side(self, point: Point) -> Point:
+        """A first point with the tangent of the side that its tangent leads into, if it lies on a border."""
+        for _ in range(4):
+            further = self.beside(point.u, point.tangent)
+            if further is None or not self.on_border(point):
+                break
+            ahead = self.measure(point.u + PROBE * point.tangent, point.tangent)
+            assert ahead is not None
+            turned = replace(further, tangent=ahead.tangent)
+            signs = self.signs(point.u, ahead.tangent, point.watched)
+            if signs == point.signs:
+                return turned
+            point = replace(turned, signs=signs)
+        return point
 
     def again(self, x: Floats, p: float, tangent: Floats) -> Point:
         """A point of the curve that is known with its tangent."""
         self.freeze(x, float(p))
         zeros = np.zeros(self.flat)
         u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
-        point = self.measure(u, row)
+        point = self.beside(u, row)
         if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
             raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
+        if not self.on_border(point):
+            here = self.measure(u, row)
+            point = point if here is None else replace(here, tangent=row)
         if self.unit == 0.0:
             self.unit = float(np.log(abs(point.determinant)))
-        return self.ahead(replace(point, tangent=row))
+        return point
 
     def _nearest(self, u: Floats) -> tuple[Floats, float]:
         """A point of the curve near u by steps of least length."""
@@ -328,6 +343,15 @@ class Curve:
             f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
             f"{residual:.2g}, which must be at most {self.tol:g}"
         )
+
+
+def straight(a: Point, b: Point) -> bool:
+    """Whether a step keeps its direction."""
+    secant = b.u - a.u
+    least = np.cos(MOST_ANGLE)
+    return bool(
+        a.tangent @ b.tangent >= least and secant @ a.tangent >= least * float(np.linalg.norm(secant))
+    )
 
 
 def _null_space(matrix: Floats, left: Floats, right: Floats) -> Floats:
