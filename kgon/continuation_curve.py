@@ -24,6 +24,12 @@ PROBE = 1e-7
 """How far further on."""
 SINGULAR = 1e-10
 """Ratio of singular values below which a matrix has no full rank."""
+POLISH = 3
+"""Corrections with an old Jacobian once the residual is within the tolerance."""
+SETTLED = 1e-14
+"""Last correction of a point, relative, at which no further one is made."""
+LOOSE = 1e-7
+"""Most that it may be where the Jacobian is nearly singular."""
 MOST_ANGLE = 0.35
 """Angle between successive tangents, in radians, above which a step is refused."""
 
@@ -163,28 +169,39 @@ class Curve:
 
         None where it does not converge quickly, which asks for a shorter step along the curve.
         """
-        u = np.asarray(guess)
-        last = np.inf
+        u, last = np.asarray(guess), np.inf
         values = np.append(self.value(u), row @ u - level)
+        residual = float(np.abs(values).max())
         for step in range(1, max_steps + 1):
             matrix = self.matrix(u)
             matrix[-1] = row
             factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
             if info != 0:
                 return None
-            move = np.asarray(lapack.dgetrs(factors, pivots, -values)[0])
-            size = float(np.abs(move).max())
-            if not size < 2 * last:  # also NaN; a kink in the way may cost one step that gains nothing
-                return None
-            u = u + move
-            last = size
-            values = np.append(self.value(u), row @ u - level)
-            if np.abs(values).max() <= self.tol:
+            for _ in range(1 + POLISH):
                 move = lapack.dgetrs(factors, pivots, -values)[0]
                 size = float(np.abs(move).max())
-                if size <= 1e-7 * (1 + np.abs(u).max()):
-                    return u + move, size, step
-        return None
+                if not size < 2 * last:  # also NaN
+                    break
+                trial = u + move
+                trial_values = np.append(self.value(trial), row @ trial - level)
+                trial_residual = float(np.abs(trial_values).max())
+                if trial_residual > max(0.7 * residual, NOISE * NOISE):  # a kink on the way?
+                    half = u + move / 2
+                    half_values = np.append(self.value(half), row @ half - level)
+                    half_residual = float(np.abs(half_values).max())
+                    if half_residual < trial_residual:
+                        trial, trial_values, trial_residual = half, half_values, half_residual
+                u, values, residual, last = trial, trial_values, trial_residual, size
+                if size <= SETTLED * (1 + np.abs(u).max()):
+                    return u, size, step
+                if not residual <= self.tol:
+                    break
+            else:
+                continue
+            if not size < 2 * last:
+                break
+        return (u, last, step) if residual <= self.tol and last <= LOOSE else None
 
     def measure(self, u: Floats, row: Floats, *, error: float = 0.0, steps: int = 0) -> Point | None:
         """Tangent (with row·tangent > 0) and signs at a point of the curve; None where it has no tangent."""

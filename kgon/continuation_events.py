@@ -147,24 +147,27 @@ def bracket(
     positive: bool,
     width: float,
 ) -> tuple[tuple[float, Point], tuple[float, Point | None]]:
-    """Shrink an interval of the arc on which a function changes sign, by regula falsi and bisection.
+    """Shrink an interval of the arc on which a function changes sign, by secants and bisection.
 
     ``positive`` is its sign at the low end: rounding may have the values at the ends wrong.  Where there is
     no point of the curve, the change of sign lies before (the high end may be None).
     """
     sign = 1.0 if positive else -1.0
     (s0, p0), (s1, p1) = low, high
-    f0 = max(sign * function(p0), 0.0)
-    f1 = None if p1 is None else min(sign * function(p1), 0.0)
+    known = [(s0, max(sign * function(p0), 0.0))]
+    if p1 is not None:
+        known.append((s1, min(sign * function(p1), 0.0)))
+        known.sort(key=lambda pair: -abs(pair[1]))
     slow = 0
     while s1 - s0 > width:
         length = s1 - s0
         s = s0 + length / 2
-        if f1 is not None and f0 > f1 and slow < 3:
-            # go a little beyond the root of the secant, so that the interval closes from both sides
-            root = s0 + length * f0 / (f0 - f1)
-            beyond = 0.4 * width if length < 1e-3 else 0.02 * length
-            s = root + beyond if root < s else root - beyond
+        if len(known) > 1 and slow < 3:
+            (t0, f0), (t1, f1) = known[-2:]
+            root = t1 - f1 * (t1 - t0) / (f1 - f0) if f0 != f1 else s
+            # a little beyond the root of the secant, so that the interval closes from both sides
+            beyond = root + float(np.copysign(max(0.01 * abs(root - t1), 0.4 * width), root - t1))
+            s = beyond if s0 < beyond < s1 else root if s0 < root < s1 else s
         else:
             slow = 0
         if not s0 < s < s1:
@@ -172,9 +175,10 @@ def bracket(
         point = at(s)
         value = None if point is None else sign * function(point)
         if point is not None and value is not None and value > 0:
-            s0, p0, f0 = s, point, value
+            s0, p0 = s, point
         else:
-            s1, p1, f1 = s, point, value
+            s1, p1 = s, point
+        known = known if value is None else [*known[-1:], (s, value)]
         slow = slow + 1 if s1 - s0 > length / 2 else 0
     return (s0, p0), (s1, p1)
 
