@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from kgon.results import KgonError
+from kgon.results import KgonError, Status
+from kgon.rootfind import zero
 
 Floats = NDArray[np.float64]
 NOISE = 1e-12
@@ -349,16 +350,12 @@ class Curve:
 
     def _nearest(self, u: Floats) -> tuple[Floats, float]:
         """A point of the curve near u by steps of least length."""
-        for _ in range(30):
-            move = -np.linalg.lstsq(self.matrix(u)[:-1], self.value(u), rcond=SINGULAR)[0]
-            u = u + move
-            size = float(np.abs(move).max())
-            if size <= 1e-7 and np.abs(self.value(u)).max() <= self.tol:
-                return u, size
-        residual = float(np.abs(self.value(u)).max())
+        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
+        if end.status is Status.CONVERGED:
+            return end.x, end.residual
         raise KgonError(
             f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
-            f"{residual:.2g}, which must be at most {self.tol:g}"
+            f"{end.residual:.2g}, which must be at most {self.tol:g}"
         )
 
 
