@@ -114,10 +114,10 @@ def follow(
     progress: Callable[[str], None] | None = None,
 ) -> Branch:
     """Follow the solution curve through a point to the end of a range of the parameter."""
-    _check_options(lower, upper, direction, step, shortest, longest, max_points)
+    x = np.asarray(x, dtype=np.float64)
+    _check_options(len(x), lower, upper, direction, tangent, step, shortest, longest, tol, max_points, flat)
     if not lower <= p <= upper:
         raise KgonError(f"p must lie in [lower, upper] = [{lower:g}, {upper:g}], got {p:g}")
-    x = np.asarray(x, dtype=np.float64)
     curve = Curve(system, len(x), flat=flat, tol=tol)
     first = curve.start(x, float(p), tangent, direction)
     walk = _Walk(curve, lower, upper, step, shortest, longest, first)
@@ -125,23 +125,33 @@ def follow(
 
 
 def _check_options(
+    n: int,
     lower: float,
     upper: float,
     direction: int,
+    tangent: Floats | None,
     step: float,
     shortest: float,
     longest: float,
+    tol: float,
     max_points: int,
+    flat: int,
 ) -> None:
     if not lower < upper:
         raise KgonError(f"lower must be less than upper, got {lower:g} and {upper:g}")
     if direction not in (1, -1):
         raise KgonError(f"direction must be 1 or -1, got {direction}")
+    if tangent is not None and (len(tangent) != n + 1 or not np.any(tangent)):
+        raise KgonError(f"tangent must have n + 1 = {n + 1} numbers, not all zero, got {list(tangent)}")
     if not 0 < shortest <= step <= longest:
         raise KgonError(
             "step lengths must obey 0 < shortest <= step <= longest, "
             f"got shortest={shortest:g}, step={step:g}, longest={longest:g}"
         )
+    if not tol > 0:
+        raise KgonError(f"tol must be positive, got {tol:g}")
+    if not 0 <= flat < n:
+        raise KgonError(f"flat must be at least 0 and less than the {n} unknowns, got {flat}")
     if max_points < 1:
         raise KgonError(f"max_points must be at least 1, got {max_points}")
 
@@ -264,18 +274,17 @@ class _Walk:
 
     def _hides(self, a: Point, middle: Point, b: Point) -> bool:
         """Whether a sign may have changed twice between two points."""
-        n = self.curve.n
         watched = [name for name, sign in a.signs.items() if sign and b.signs.get(name) == sign]
         twice = a.negative == b.negative != middle.negative or any(
             middle.signs.get(name, sign) == -sign for name, sign in a.signs.items() if name in watched
         )
         values = [
-            (a.tangent[n], middle.tangent[n], b.tangent[n]),
+            (a.rise, middle.rise, b.rise),
             (a.determinant, middle.determinant, b.determinant),
             *(
                 (a.watched[name], middle.watched[name], b.watched[name])
                 for name in watched
-                if name in middle.watched and min(abs(a.watched[name]), abs(b.watched[name])) > NEAR
+                if middle.signs.get(name) and min(abs(a.watched[name]), abs(b.watched[name])) > NEAR
             ),
         ]
         first, second, third = np.array(values).T
