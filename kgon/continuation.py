@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.continuation_borders import JOIN, ahead, border_event, leave, meet, other_sides
+from kgon.continuation_borders import JOIN, ahead, border_event, depart, leave, meet, other_sides
 from kgon.continuation_branching import half_branches
 from kgon.continuation_curve import Curve, Floats, Point, System, straight
 from kgon.continuation_events import Event, Segment, bracket, crossing, singular
@@ -119,7 +119,12 @@ def follow(
     if not lower <= p <= upper:
         raise KgonError(f"p must lie in [lower, upper] = [{lower:g}, {upper:g}], got {p:g}")
     curve = Curve(system, len(x), flat=flat, tol=tol)
-    first = curve.start(x, float(p), tangent, direction)
+    row = np.zeros(len(x) + 1 + flat)
+    row[: len(x) + 1] = np.eye(len(x) + 1)[-1] if tangent is None else tangent
+    u, _ = curve.place(x, float(p), row)
+    wanted = direction * row
+    first = depart(curve, u, wanted) or curve.first(u, wanted, chosen=tangent is not None)
+    first = curve.measured_in(first)
     walk = _Walk(curve, lower, upper, step, shortest, longest, first)
     return walk.run(max_points, progress)
 
@@ -180,6 +185,7 @@ class _Walk:
     def of(cls, curve: Curve, branch: Branch) -> _Walk:
         """A walk that stands at the end of a branch."""
         first, last = (curve.again(branch.x[i], branch.parameter[i], branch.tangent[i]) for i in (0, -1))
+        first = curve.measured_in(first)
         walk = cls(curve, branch.lower, branch.upper, branch.step, branch.shortest, branch.longest, first)
         walk.points = [
             replace(
@@ -308,7 +314,7 @@ class _Walk:
             taken = self._append(Segment(curve, segment.a, here, length, segment.length))
             if self.ended or not taken:
                 return
-        ways = leave(curve, here, met[3])
+        ways = leave(curve, here.u, met[3], here.tangent, tuple(here.signs[name] for name in met[3]))
         if length <= 1e-9 and self.events and self.events[-1].name == JOIN.join(met[3]):
             ways = []
         on = ways[0] if ways else None
@@ -409,12 +415,12 @@ def resume(
     Branch
         The whole branch, as if it had not been interrupted.
     """
+    if branch.ended in ("closed", "border: no continuation"):
+        return branch
     curve = Curve(system, branch.x.shape[1], flat=branch.flat, tol=branch.tol)
     walk = _Walk.of(curve, branch)
     walk.lower = branch.lower if lower is None else lower
     walk.upper = branch.upper if upper is None else upper
-    if branch.ended in ("closed", "border: no continuation"):
-        walk.ended = branch.ended
     return walk.run(max_points, progress)
 
 

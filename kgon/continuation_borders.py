@@ -10,7 +10,7 @@ import numpy as np
 
 from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
 from kgon.continuation_events import RESOLUTION, ROUNDING, SAME, Event, Segment, bracket
-from kgon.results import KgonError, Status
+from kgon.results import Status
 
 JOIN = "; "
 """Between the names of borders that are met at once."""
@@ -79,42 +79,57 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
     return low, high, here, sorted(met)
 
 
-def leave(curve: Curve, point: Point, names: Sequence[str]) -> list[Point]:
-    """The curve's ways on from a point where named borders meet: on each side of them at most one.
+def leave(
+    curve: Curve, u: Floats, names: Sequence[str], onwards: Floats, came: tuple[int, ...] | None
+) -> list[Point]:
+    """The curve's half branches from a point where named borders meet: on each side of them at most one.
 
-    The way across all of them comes first, where there is one.
+    Parameters
+    ----------
+    onwards : array
+        Direction that is tried first.
+    came : tuple of int, optional
+        The side that is left out.
     """
     found: list[Point] = []
-    came = tuple(point.signs[name] for name in names)
-    tried: set[tuple[int, ...]] = {came}
-    for direction in _directions(curve, point, names):
-        probe = point.u + PROBE * direction
-        side = _side(curve, probe, names)
+    tried = set() if came is None else {came}
+    for direction in _directions(curve, u, names, onwards):
+        side = _side(curve, u + PROBE * direction, names)
         if side in tried or 0 in side:
             continue
         tried.add(side)
-        way = _way(curve, point.u, direction, names, side)
+        way = _way(curve, u, direction, names, side)
         if way is not None:
             found.append(way)
     return found
 
 
-def _directions(curve: Curve, point: Point, names: Sequence[str]) -> list[Floats]:
-    """The tangent on arrival, then one into each side of the borders."""
-    directions = [point.tangent]
-    if 1 < len(names) <= MOST:
+def depart(curve: Curve, u: Floats, wanted: Floats) -> Point | None:
+    """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
+    watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
+    names = [name for name, value in watched.items() if abs(value) <= NOISE and curve.system.border(name)]
+    ways = leave(curve, u, names, wanted, None) if names else []
+    best = max(ways, key=lambda way: float(way.tangent @ wanted), default=None)
+    return best if best is not None and best.tangent @ wanted > 0 else None
+
+
+def _directions(curve: Curve, u: Floats, names: Sequence[str], onwards: Floats) -> list[Floats]:
+    """The direction onwards, then one into each side of the borders."""
+    directions = [onwards / float(np.linalg.norm(onwards))]
+    if len(names) <= MOST:
         n = curve.n
         slopes = np.zeros((len(names), n + 1))
-        for i, unit in enumerate(np.eye(len(point.u))[: n + 1]):
-            plus, minus = point.u + PROBE * unit, point.u - PROBE * unit
+        for i, unit in enumerate(np.eye(len(u))[: n + 1]):
+            plus, minus = u + PROBE * unit, u - PROBE * unit
             above = curve.system.watch(plus[:n], float(plus[n]))
             below = curve.system.watch(minus[:n], float(minus[n]))
             slopes[:, i] = [(above[name] - below[name]) / (2 * PROBE) for name in names]
         inverse = np.linalg.pinv(slopes, rcond=1e-6)
         for side in itertools.product((-1, 1), repeat=len(names)):
-            into = np.zeros(len(point.u))
+            into = np.zeros(len(u))
             into[: n + 1] = inverse @ np.array(side, dtype=float)
-            directions.append(into / max(float(np.linalg.norm(into)), 1e-300))
+            if into.any():
+                directions.append(into / float(np.linalg.norm(into)))
     return directions
 
 
@@ -165,7 +180,6 @@ def other_sides(curve: Curve, event: Event) -> list[Point]:
     curve.freeze(event.x, event.parameter)
     zeros = np.zeros(curve.flat)
     u = np.concatenate([event.x, [event.parameter], zeros])
-    arrival = curve.beside(u, -np.concatenate([event.tangent, zeros]))
-    if arrival is None:
-        raise KgonError(f"x at p = {event.parameter:g} is no point of a solution curve of this system")
-    return leave(curve, replace(arrival, tangent=-arrival.tangent), event.name.split(JOIN))[1:]
+    onwards = np.concatenate([event.tangent, zeros])
+    names = event.name.split(JOIN)
+    return leave(curve, u, names, onwards, _side(curve, u - PROBE * onwards, names))[1:]

@@ -294,72 +294,51 @@ class Curve:
         u, error, steps = corrected
         return self.measure(u, row, error=error, steps=steps)
 
-    def start(self, x: Floats, p: float, tangent: Floats | None, direction: int) -> Point:
-        """The first point: x corrected at p (or, where that fails, with p), and its tangent."""
-        n, k = self.n, self.flat
+    def place(self, x: Floats, p: float, row: Floats) -> tuple[Floats, float]:
+        """The point of the curve near (x, p) across a row, or simply near, and the last correction."""
         self.freeze(x, p)
-        u = np.concatenate([x, [p], np.zeros(k)])
-        if tangent is None:
-            row = np.zeros(n + 1 + k)
-            row[n] = 1.0
-        else:
-            row = np.concatenate([tangent, np.zeros(k)])
+        u = np.concatenate([x, [p], np.zeros(self.flat)])
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
-        if corrected is not None:
-            u, error = corrected[:2]
-        else:
-            u, error = self._nearest(u)
+        return self._nearest(u) if corrected is None else corrected[:2]
+
+    def first(self, u: Floats, wanted: Floats, *, chosen: bool) -> Point:
+        """The first point, its tangent at less than 90° to a wanted one.
+
+        Where branches cross the wanted one is taken as it is, if the caller has ``chosen`` it.
+        """
         _, values, axes = np.linalg.svd(self.matrix(u)[:-1])
         missing = int(np.count_nonzero(values <= SINGULAR * values[0]))
-        if missing and tangent is None:
+        if missing and not chosen:
             raise KgonError(
-                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {missing} null "
+                f"the solution at p = {u[self.n]:g} lies on no single curve: the Jacobian has {missing} null "
                 "directions more than a curve has; give flat= if that is so by design, or tangent= at a "
                 "branch point"
             )
-        if missing:
-            along = row / np.linalg.norm(row)
-        elif tangent is None:
-            along = axes[-1]
-            along = along * np.sign(along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))])
-        else:
-            along = axes[-1] * np.sign(axes[-1] @ row)
-        along = along * direction
-        point = self.beside(u, along) if missing else self.measure(u, along, error=error)
+        along = axes[-1]
+        lead = float(along @ wanted)
+        if abs(lead) <= SINGULAR:  # at a fold, where either way is as good
+            lead = float(along[np.argmax(np.abs(along))]) * float(np.sign(wanted.sum()))
+        tangent = wanted / np.linalg.norm(wanted) if missing else along * np.sign(lead)
+        point = self.beside(u, tangent) if missing else self.measure(u, tangent)
         if point is None:
-            raise KgonError(f"no tangent at p = {p:g}")
-        self.unit += float(np.log(abs(point.determinant)))
-        point = replace(point, determinant=float(np.sign(point.determinant)))
-        return self.settled(self._side(point))
-
-    def _side(self, point: Point) -> Point:
-        """A first point with the tangent of the side that its tangent leads into, if it lies on a border."""
-        for _ in range(4):
-            if not self.on_border(point):
-                break
-            further = self.measure(point.u + PROBE * point.tangent, point.tangent)
-            if further is None:
-                break
-            signs = self.signs(point.u, further.tangent, point.watched)
-            turned = replace(point, tangent=further.tangent, signs=signs)
-            if signs == point.signs:
-                return turned
-            point = turned
-        return point
+            raise KgonError(f"the curve at p = {u[self.n]:g} has no tangent along {wanted[: self.n + 1]}")
+        return self.settled(point)
 
     def again(self, x: Floats, p: float, tangent: Floats) -> Point:
         """A point of the curve that is known with its tangent."""
+        self.right = self.left = np.zeros((self.n, self.flat))
         self.freeze(x, float(p))
         zeros = np.zeros(self.flat)
         u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
         point = self.measure(u, row) or self.beside(u, row)
         if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
             raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
-        point = self.settled(replace(point, tangent=row, rise=float(row[self.n])))
-        if self.unit == 0.0:
-            self.unit = float(np.log(abs(point.determinant)))
-            point = replace(point, determinant=float(np.sign(point.determinant)))
-        return point
+        return self.settled(replace(point, tangent=row, rise=float(row[self.n])))
+
+    def measured_in(self, point: Point) -> Point:
+        """Make the determinant at a point the unit of determinants."""
+        self.unit += float(np.log(abs(point.determinant)))
+        return replace(point, determinant=float(np.sign(point.determinant)))
 
     def _nearest(self, u: Floats) -> tuple[Floats, float]:
         """A point of the curve near u by steps of least length."""

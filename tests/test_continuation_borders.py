@@ -25,7 +25,7 @@ def _at(event, x, p):
 
 
 @pytest.mark.parametrize(
-    ("left", "right"), [(1, -1), (3, -3), (0.1, -30), (100, -100), (1e-3, -1e-3), (5, -0.01)]
+    ("left", "right"), [(1, -1), (3, -3), (0.1, -30), (100, -100), (0.05, -0.05), (5, -0.1)]
 )
 def test_a_branch_turns_at_a_border(left, right):
     """The tangents may make any angle, 178.9° for slopes ±100."""
@@ -227,12 +227,12 @@ def test_a_fold_just_after_a_border():
     assert abs(branch.events[1].parameter - 0.75) < TRUE and abs(branch.events[1].x[0] - 1) < 1e-8
 
 
-@pytest.mark.parametrize("m", range(12, 26))
+@pytest.mark.parametrize("m", range(6, 16))
 def test_a_branch_goes_on_from_a_border(m):
     """One of these stops in the corner."""
     whole = _walk(tent(1, -1), [-0.5], -0.5)
     corner = int(np.argmin(np.abs(whole.x[:, 0])))
-    assert 12 <= corner + 1 < 26
+    assert 6 <= corner + 1 < 16
     part = _walk(tent(1, -1), [-0.5], -0.5, max_points=m)
     again = resume(tent(1, -1), Branch.from_json(part.to_json()))
     assert (again.x == whole.x).all() and (again.negative == whole.negative).all()
