@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
-from kgon.continuation_events import RESOLUTION, ROUNDING, SAME, Event, Segment, bracket
+from kgon.continuation.curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
+from kgon.continuation.events import RESOLUTION, ROUNDING, SAME, WIDTH, Event, Segment, bracket
 from kgon.results import Status
 
 JOIN = "; "
 """Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Where a curve meets borders: the arc before and after, the point on them, their names."""
+
+    low: float
+    high: float
+    here: Point
+    names: list[str]
 
 
 def borders(curve: Curve, point: Point) -> list[str]:
@@ -32,8 +42,8 @@ def ahead(curve: Curve, a: Point, u: Floats) -> bool:
     return any(a.signs[name] * watched[name] < 0 for name in names if name in watched)
 
 
-def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[str]] | None:
-    """The first border on a segment: arc before and after, the point on it, the names.
+def meet(segment: Segment, *, reached: bool) -> Meeting | None:
+    """The first border on a segment; None if there is none, and the equations fail for another reason.
 
     Parameters
     ----------
@@ -67,7 +77,7 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
         if abs(before.watched[name]) <= SAME * (1 + abs(slopes[name])) and a.signs[name] * slopes[name] < 0
     ]
     if not met:
-        return None  # the equations failed for another reason
+        return None
     steepest = min(met, key=lambda name: a.signs[name] * before.watched[name])
     u = before.u + min(value / abs(slopes[steepest]), high - low) * before.tangent
     here = replace(
@@ -76,7 +86,7 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
         watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
         signs={**before.signs, **{name: a.signs[name] for name in met}},
     )
-    return low, high, here, sorted(met)
+    return Meeting(low=low, high=high, here=here, names=sorted(met))
 
 
 def leave(
@@ -152,26 +162,24 @@ def _way(
     return None
 
 
-def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], on: Point | None) -> Event:
+def border_event(segment: Segment, met: Meeting, on: Point | None) -> Event:
     """The event of meeting a border; ``on`` is the way on."""
-    low, high, here, names = met
-    n = segment.curve.n
-    p = float(here.u[n])
-    pad = (
-        (high - low) * abs(float(here.tangent[n])) + here.error + ROUNDING * (1 + float(np.abs(here.u).max()))
-    )
+    here, n = met.here, segment.curve.n
+    p, rise = float(here.u[n]), float(here.tangent[n])
+    rounding = ROUNDING * (1 + float(np.abs(here.u).max()))
+    pad = (met.high - met.low) * abs(rise) + here.error + rounding
     return Event(
         kind="border",
-        name=JOIN.join(names),
+        name=JOIN.join(met.names),
         parameter=p,
         lower=p - pad,
         upper=p + pad,
         x=here.u[:n],
         tangent=here.tangent[: n + 1],
         negative=(here.negative, here.negative if on is None else on.negative),
-        turns=on is not None and bool(here.tangent[n] * on.tangent[n] < 0),
-        arclength=segment.length + low,
-        status=Status.CONVERGED if 2 * pad <= 1e-10 else Status.STALLED,
+        turns=on is not None and rise * float(on.tangent[n]) < 0,
+        arclength=segment.length + met.low,
+        status=Status.CONVERGED if 2 * pad <= WIDTH else Status.STALLED,
     )
 
 

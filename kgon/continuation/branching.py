@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
-from kgon.continuation_curve import Curve, Floats, Point
-from kgon.continuation_events import Event
+from kgon.continuation.curve import Curve, Floats, Point
+from kgon.continuation.events import Event
 from kgon.results import KgonError
 
 SINGULAR = 1e-6

@@ -294,12 +294,20 @@ class Curve:
         u, error, steps = corrected
         return self.measure(u, row, error=error, steps=steps)
 
-    def place(self, x: Floats, p: float, row: Floats) -> tuple[Floats, float]:
-        """The point of the curve near (x, p) across a row, or simply near, and the last correction."""
+    def place(self, x: Floats, p: float, row: Floats) -> Floats:
+        """The point of the curve near (x, p) across a row; simply near, where there is none."""
         self.freeze(x, p)
         u = np.concatenate([x, [p], np.zeros(self.flat)])
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
-        return self._nearest(u) if corrected is None else corrected[:2]
+        if corrected is not None:
+            return corrected[0]
+        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
+        if end.status is not Status.CONVERGED:
+            raise KgonError(
+                "the start is no solution, nor is there one near it: Newton's method ended at a residual of "
+                f"{end.residual:.2g}, which must be at most {self.tol:g}"
+            )
+        return end.x
 
     def first(self, u: Floats, wanted: Floats, *, chosen: bool) -> Point:
         """The first point, its tangent at less than 90° to a wanted one.
@@ -324,31 +332,21 @@ class Curve:
             raise KgonError(f"the curve at p = {u[self.n]:g} has no tangent along {wanted[: self.n + 1]}")
         return self.settled(point)
 
-    def again(self, x: Floats, p: float, tangent: Floats) -> Point:
-        """A point of the curve that is known with its tangent."""
-        self.right = self.left = np.zeros((self.n, self.flat))
-        self.freeze(x, float(p))
-        zeros = np.zeros(self.flat)
-        u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
-        point = self.measure(u, row) or self.beside(u, row)
-        if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
-            raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
-        return self.settled(replace(point, tangent=row, rise=float(row[self.n])))
+    def again(self, point: Floats, tangent: Floats) -> Point:
+        """A point (x, p) of the curve that is known with its tangent."""
+        n, zeros = self.n, np.zeros(self.flat)
+        self.right = self.left = np.zeros((n, self.flat))
+        self.freeze(point[:n], float(point[n]))
+        u, row = np.concatenate([point, zeros]), np.concatenate([tangent, zeros])
+        here = self.measure(u, row) or self.beside(u, row)
+        if here is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
+            raise KgonError(f"x at p = {point[n]:g} is no point of a solution curve of this system")
+        return self.settled(replace(here, tangent=row, rise=float(row[n])))
 
     def measured_in(self, point: Point) -> Point:
         """Make the determinant at a point the unit of determinants."""
         self.unit += float(np.log(abs(point.determinant)))
         return replace(point, determinant=float(np.sign(point.determinant)))
-
-    def _nearest(self, u: Floats) -> tuple[Floats, float]:
-        """A point of the curve near u by steps of least length."""
-        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
-        if end.status is Status.CONVERGED:
-            return end.x, end.residual
-        raise KgonError(
-            f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
-            f"{end.residual:.2g}, which must be at most {self.tol:g}"
-        )
 
 
 def _sign(value: float) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BarycentricInterpolator
 
-from kgon.continuation_curve import Curve, Floats, Point
+from kgon.continuation.curve import Curve, Floats, Point
 from kgon.results import Result, Status, result
 
 RESOLUTION = 1e-11
