@@ -119,7 +119,7 @@ def test_two_borders_at_once_and_an_inertia_that_jumps():
     branch = _walk(TWO_CORNERS, [0, 0], 0)
     (event,) = branch.events
     _at(event, [0.5, 0.5], 0.5)
-    assert event.name == "first; second" and event.negative == (0, 2) and event.turns
+    assert event.name == "first, second" and event.negative == (0, 2) and event.turns
     assert np.abs(branch.x[:, 0] - branch.x[:, 1]).max() < 1e-12
     assert branch.negative[0] == 0 and branch.negative[-1] == 2
 
@@ -150,7 +150,7 @@ def test_where_one_branch_does_not_go_on_the_end_is_told():
     assert branch.ended == "border: no continuation" and branch.status is Status.STALLED
     (event,) = branch.events
     _at(event, [0], 0)
-    assert event.name == "p; x" and switch(system, event) == []
+    assert event.name == "p, x" and switch(system, event) == []
     assert resume(system, branch).ended == "border: no continuation"
 
 

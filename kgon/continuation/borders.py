@@ -12,7 +12,7 @@ from kgon.continuation.curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point
 from kgon.continuation.events import RESOLUTION, ROUNDING, SAME, WIDTH, Event, Segment, bracket
 from kgon.results import Status
 
-JOIN = "; "
+JOIN = ", "
 """Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""

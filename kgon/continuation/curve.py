@@ -58,7 +58,7 @@ class System(Protocol):
         ...
 
     def watch(self, x: Floats, p: float) -> Mapping[str, float]:
-        """Named continuous functions whose changes of sign are events."""
+        """Named continuous functions whose changes of sign are events; no name contains ", "."""
         ...
 
     def border(self, name: str) -> bool:

@@ -37,7 +37,7 @@ class Event(Result):
         fold (the parameter turns round), branch point (a second branch crosses), inertia (several
         eigenvalues pass zero at once), border (of smoothness: F′ jumps), watch (another watched function).
     name : str
-        Of the watched function; several, joined by "; ", where they vanish together; else empty.
+        Of the watched function; several, joined by ", ", where they vanish together; else empty.
     parameter : float
     lower, upper : float
         Interval of the parameter, of width at most 1e-10 where ``status`` is CONVERGED.
