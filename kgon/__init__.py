@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kgon.free_energy import occupancy, phase
     from kgon.geometry import Label, orbit_distance
     from kgon.global_minimum import prove_global_minimum, regular_excess
-    from kgon.landscape import landscape
+    from kgon.landscape import loss_landscape
     from kgon.learning import learning_coefficient
     from kgon.model import TMS
     from kgon.polygon_existence import existence
@@ -44,7 +44,7 @@ _HOMES = {
     "Verdict": "results",
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
-    "landscape": "landscape",
+    "loss_landscape": "landscape",
     "learning_coefficient": "learning",
     "llc": "experiments.llc",
     "n_crit": "crossings",
@@ -72,9 +72,9 @@ __all__ = [
     "Verdict",
     "dominant_phases",
     "existence",
-    "landscape",
     "learning_coefficient",
     "llc",
+    "loss_landscape",
     "n_crit",
     "nearest",
     "occupancy",

@@ -47,7 +47,7 @@ OTHER = "L="
 """How the names of minima begin that are no k-gons."""
 
 
-def landscape(
+def loss_landscape(
     c: int = 6,
     *,
     starts: int = STARTS,
@@ -148,7 +148,7 @@ def _minima(c: int) -> list[CriticalPoint]:
 def example_landscape(c: int = 6, full: bool = False) -> Landscape:
     """The landscape that figures and tables show: quick, or that of the defaults."""
     starts, trials = (STARTS, TRIALS) if full else QUICK
-    return landscape(c, starts=starts, trials=trials)
+    return loss_landscape(c, starts=starts, trials=trials)
 
 
 # --- the graph -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from scipy.integrate import solve_ivp
 from kgon import tables
 from kgon.catalogue import Catalogue
 from kgon.geometry import rotate
-from kgon.landscape import Graph, example_landscape, landscape
+from kgon.landscape import Graph, example_landscape, loss_landscape
 from kgon.landscape_graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.model import TMS
 from kgon.potential import Potential
@@ -236,7 +236,7 @@ def test_json_round_trip(found):
 
 
 def test_five_features():
-    found = landscape(5, starts=100, trials=2)
+    found = loss_landscape(5, starts=100, trials=2)
     (edge,) = found.saddles
     assert (edge.first, edge.second) == ("4+", "5") and edge.proof is Verdict.PROVED
     # The same two ends as at c = 6, where one more column is dead.
@@ -245,14 +245,14 @@ def test_five_features():
 
 def test_workers_and_killed_work_change_nothing(tmp_path):
     options = {"starts": 60, "trials": 2, "seed": 3}
-    alone = landscape(5, **options).to_json()
-    assert landscape(5, workers=2, folder=tmp_path, **options).to_json() == alone
+    alone = loss_landscape(5, **options).to_json()
+    assert loss_landscape(5, workers=2, folder=tmp_path, **options).to_json() == alone
     kept = sorted(tmp_path.rglob("*.npz"))
     assert len(kept) > 6
     for path in kept[::2]:
         path.unlink()
     shutil.rmtree(tmp_path / "saddles")
-    assert landscape(5, folder=tmp_path, **options).to_json() == alone
+    assert loss_landscape(5, folder=tmp_path, **options).to_json() == alone
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_workers_and_killed_work_change_nothing(tmp_path):
 )
 def test_bad_options_are_refused(options, words):
     with pytest.raises(KgonError, match=words):
-        landscape(**{"c": 6, **options})
+        loss_landscape(**{"c": 6, **options})
 
 
 def test_the_command(capsys, tmp_path):

@@ -11,11 +11,10 @@ from kgon.cli.common import DONE, emit, workers_of
 def landscape(args: argparse.Namespace) -> int:
     """``kgon landscape``."""
     from kgon.io import write_text
-    from kgon.landscape import STARTS, TRIALS
-    from kgon.landscape import landscape as run
+    from kgon.landscape import STARTS, TRIALS, loss_landscape
 
     with workers_of(args) as workers:
-        outcome = run(
+        outcome = loss_landscape(
             args.features,
             starts=STARTS if args.starts is None else args.starts,
             trials=TRIALS if args.trials is None else args.trials,
