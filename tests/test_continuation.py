@@ -257,6 +257,41 @@ def test_a_broken_pitchfork_has_no_branch_point(gap):
     _at(event, [-((gap / 2) ** (1 / 3))], 3 * (gap / 2) ** (2 / 3))
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_events_among_17_unknowns(seed):
+    """y₀ (p − y₀²) = 0, y₁² = 1 − p, the others slaves of these: mixed by two rotations."""
+    n, rng = 17, np.random.default_rng(seed)
+    turn, mix = (np.linalg.qr(rng.normal(size=(n, n)))[0] for _ in range(2))
+    rate = np.arange(n) / 4.0
+
+    def f(y, p):
+        slaves = y - np.sin(rate * p) - y[1] ** 2 / 3 - y[0] ** 2
+        return [p * y[0] - y[0] ** 3, y[1] ** 2 + p - 1, *slaves[2:]]
+
+    def slope(y, p):
+        jacobian = np.eye(n)
+        jacobian[:, 0], jacobian[:, 1] = -2 * y[0], -2 * y[1] / 3
+        jacobian[:2] = 0
+        jacobian[0, 0], jacobian[1, 1] = p - 3 * y[0] ** 2, 2 * y[1]
+        return jacobian
+
+    system = Equations(
+        lambda x, p: mix @ f(turn @ x, p),
+        lambda x, p: mix @ slope(turn @ x, p) @ turn,
+        lambda x, p: mix @ [(turn @ x)[0], 1, *(-rate * np.cos(rate * p))[2:]],
+        symmetric=False,
+    )
+    y = np.sin(-rate) + 2 / 3
+    y[:2] = 0, math.sqrt(2)
+    branch = _walk(system, turn.T @ y, -1, lower=-1)
+    assert branch.ended == "lower" and _kinds(branch) == ["branch point", "fold", "branch point"]
+    for event, height, p in zip(branch.events, [1, 0, -1], [0, 1, 0], strict=True):
+        y = np.sin(rate * p) + height**2 / 3
+        y[:2] = 0, height
+        _at(event, turn.T @ y, p)
+    _sound(branch, system)
+
+
 # --- closed branches ------------------------------------------------------------------------------
 
 
@@ -291,6 +326,15 @@ def test_a_lemniscate_crosses_itself_and_closes():
     for event in branch.of("branch point"):
         _at(event, [0], 0)
     assert sorted(round(event.parameter**2) for event in branch.of("fold")) == [2, 2]
+
+
+def test_a_branch_that_crosses_its_start_goes_on():
+    """The lemniscate from its crossing: only after both lobes does it come back as it left."""
+    branch = _walk(cassini(1.0), [0], 0, tangent=np.array([1.0, 1.0]))
+    assert branch.ended == "closed"
+    assert _kinds(branch) == ["fold", "branch point", "fold", "branch point"]
+    _at(branch.events[1], [0], 0)
+    assert branch.parameter.min() < -1.4 and branch.parameter.max() > 1.4
 
 
 def test_an_oval_around_both_foci_is_one_branch():
