@@ -58,7 +58,7 @@ def _sound(branch, system, *, residual=1e-11):
 
 def _at(event, x, p, *, place=1e-8):
     assert abs(event.parameter - p) <= TRUE
-    assert event.lower - 1e-13 <= p <= event.upper + 1e-13
+    assert event.lower - 1e-15 <= p <= event.upper + 1e-15
     assert np.abs(event.x - np.asarray(x)).max() <= place
 
 
@@ -229,6 +229,36 @@ def test_three_eigenvalues_at_once_are_one_event():
     (event,) = branch.events
     assert event.negative == (0, 3)
     _at(event, [0, 0, 0], 0)
+
+
+@pytest.mark.parametrize("gap", [1e-1, 1e-2, 1e-3])
+def test_two_eigenvalues_that_are_negative_only_within_a_step(gap):
+    """(p² − gap) x + x³ in two unknowns: the determinant (p² − gap)² does not change sign."""
+    system = Equations(
+        lambda x, p: (p * p - gap) * x + x**3,
+        lambda x, p: np.diag(p * p - gap + 3 * x**2),
+        lambda x, p: 2 * p * x,
+    )
+    branch = _walk(system, [0, 0], -1, upper=1)
+    assert [(event.kind, event.negative) for event in branch.events] == [
+        ("inertia", (0, 2)),
+        ("inertia", (2, 0)),
+    ]
+    _at(branch.events[0], [0, 0], -math.sqrt(gap))
+    _at(branch.events[1], [0, 0], math.sqrt(gap))
+
+
+def test_determinants_too_small_for_a_float():
+    """10⁻⁸ (y − p) in 60 unknowns beside a pitchfork: the determinant is 10⁻⁴⁸⁰."""
+    system = Equations(
+        lambda x, p: np.append(1e-8 * (x[:-1] - p), x[-1] ** 3 - p * x[-1]),
+        lambda x, p: np.diag(np.append(np.full(60, 1e-8), 3 * x[-1] ** 2 - p)),
+        lambda x, p: np.append(np.full(60, -1e-8), -x[-1]),
+    )
+    branch = _walk(system, [*np.full(60, -0.5), 0], -0.5, upper=0.5, tol=1e-17)
+    (event,) = branch.events
+    assert event.kind == "branch point" and event.negative == (0, 1)
+    assert abs(event.parameter) < TRUE
 
 
 def test_the_first_bifurcation_of_lorenz():

@@ -217,6 +217,8 @@ def singular(segment: Segment, low: tuple[float, Point], high: tuple[float, Poin
         event = _through(segment, low, high, "branch point", lambda point: point.determinant)
         if event.turns or s1 - s0 <= CLOSE:
             return [event]
+    elif s1 - s0 <= CLOSE and change == 0:
+        return [segment.event("branch point" if crossed else "fold", "", low, high)]
     elif s1 - s0 <= CLOSE:
         least, most = sorted((a.negative, b.negative))
         return [
