@@ -212,6 +212,8 @@ class Curve:
         n = self.n
         matrix = self.matrix(u)
         matrix[-1] = row
+        if not np.isfinite(matrix).all():
+            return None
         eigenvalues: Floats = np.zeros(0)
         if self.system.symmetric:
             jacobian = matrix[:n, :n]
