@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.continuation.borders import JOIN, Meeting, ahead, border_event, leave, meet
-from kgon.continuation.curve import Curve, Point, straight
+from kgon.continuation.curve import PROBE, Curve, Point, straight
 from kgon.continuation.events import SAME, Event, Segment, bracket, crossing, singular
 from kgon.results import Result, Status, result
 
@@ -27,6 +27,10 @@ NEAR = 1e-9
 """A watched value that is small because the step begins or ends on its zero."""
 CLOSED = 1e-8
 """Distance from the start at which a branch is closed."""
+ILL = 1e-5
+"""Determinant of a point, in units of its neighbours', below which its place is known only roughly."""
+ROUGHLY = 1e-4
+"""Distance of a cubic from the curve, in units of the step, that is small."""
 STATUSES = {
     "upper": Status.CONVERGED,
     "lower": Status.CONVERGED,
@@ -133,7 +137,7 @@ class Walk:
     def at_the_end(cls, curve: Curve, branch: Branch, *, lower: float, upper: float) -> Walk:
         """A walk that stands at the end of a branch."""
         points = np.column_stack([branch.x, branch.parameter])
-        first = curve.measured_in(curve.again(points[0], branch.tangent[0]))
+        first = curve.again(points[0], branch.tangent[0])
         walk = cls(
             curve,
             first,
@@ -257,7 +261,6 @@ class Walk:
         self.here, self.tangents[-1], self.negatives[-1] = on, on.tangent[: n + 1], on.negative
         if self._back(on):
             self.ended = "closed"
-        self.h = max(self.h / 4, self.shortest)
 
     def _append(self, segment: Segment) -> bool:
         """Take a smooth step: cut at the limits or where the curve closes; its events; its end.
@@ -294,12 +297,23 @@ class Walk:
             end = self._end(segment, self.upper if p > self.upper else self.lower)
             segment = Segment(curve, a, end, float(a.tangent @ (end.u - a.u)), segment.length)
         s = float(a.tangent @ (self.origin.u - a.u))
-        if 0 < s <= segment.h * (1 + 1e-9) and np.linalg.norm(self.origin.u - a.u) <= 2 * segment.h:
-            here = segment.at(s)
-            if here is not None and self._back(here):
-                self.ended = "closed"
-                return Segment(curve, a, self.origin, s, segment.length)
+        if 0 < s <= segment.h * (1 + 1e-9) and self._closes(segment, s):
+            self.ended = "closed"
+            return Segment(curve, a, self.origin, s, segment.length)
         return segment
+
+    def _closes(self, segment: Segment, s: float) -> bool:
+        """Whether a segment passes through the branch's start, as the branch left it."""
+        guess = segment.guess(s)
+        if np.abs(guess - self.origin.u).max() > ROUGHLY * segment.h:
+            return False
+        here = segment.at(s)
+        usual = max(abs(segment.a.determinant), abs(segment.b.determinant))
+        if here is not None and abs(here.determinant) > ILL * usual:
+            return self._back(here)
+        # branches cross at the start, where a point of the curve is ill-determined
+        ahead = segment.guess(s + PROBE) - segment.guess(s - PROBE)
+        return len(self.u) > 2 and bool(ahead @ self.origin.tangent > 0.9 * np.linalg.norm(ahead))
 
     def _end(self, segment: Segment, limit: float) -> Point:
         """Where a segment comes to a limit of the parameter."""
