@@ -156,9 +156,9 @@ def random(rng: Generator, tms: TMS, count: int) -> Floats:
 def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
     """Points (m, d) with some outputs off, some W_j = 0, some columns copied, some on the verge; jittered.
 
-    An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  A column on the verge
-    is small, and its own input is about to switch its output on: there L bends like 1/‖W_j‖², and only starts
-    very near to a root end there.
+    An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  A column on the
+    verge is small, and its own input is about to switch its output on: there L bends like 1/‖W_j‖², and only
+    starts very near to a root end there.
     """
     W, b = tms.unpack(w)
     off, empty, copied, verge = rng.random((4, *b.shape)) < ALTERED

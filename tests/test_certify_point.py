@@ -2,15 +2,16 @@
 
 import numpy as np
 import pytest
+from flint import arb
 from scipy.optimize import least_squares
 
 from kgon.catalogue import Catalogue
-from kgon.certify_point import certify_near
+from kgon.certify_point import _idle, _still, certify_near
 from kgon.classify import verify
 from kgon.geometry import rotate
 from kgon.model import TMS
 from kgon.potential import Potential
-from kgon.results import Verdict
+from kgon.results import UndecidedError, Verdict
 from kgon.search import search
 
 TMS6 = TMS(6)
@@ -148,3 +149,22 @@ def test_the_pentagon_in_space_is_a_saddle_or_minimum_by_its_hessian():
     assert found.verdict is Verdict.PROVED
     assert found.negative == int(np.sum(values < -1e-9))
     assert found.flat == int(np.sum(np.abs(values) < 1e-9)) == 3
+
+
+def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
+    """Newton's method may walk to where a column that was left out takes part: no proof then."""
+    point = Catalogue(6)["5"]
+    idle = _idle(point.W, point.biases)
+    assert {j for j, _ in idle} == {5}
+
+    def columns(move, bias):
+        W, b = point.W.copy(), point.biases.copy()
+        W[0, 5], b[5] = move, bias
+        return [tuple(arb(float(x)) for x in (*W[:, j], b[j])) for j in range(6)]
+
+    _still(columns(0.1, -0.5), idle, [0, 1])
+    for move, bias in ((0.1, -0.05), (0.5, -5.0)):  # heard as an output; as an input
+        with pytest.raises(UndecidedError, match="does not stay off"):
+            _still(columns(move, bias), idle, [0, 1])
+    with pytest.raises(UndecidedError, match="pivot"):
+        _still(columns(0.0, -0.5), idle, [0, 5])

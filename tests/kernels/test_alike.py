@@ -87,6 +87,8 @@ def test_roles():
     assert _case(W, [0.0, 0.1, -0.5, -0.5])[2].tolist() == [PART, PART, UNHEARD, UNHEARD]
     # without the positive column, which hears every input, the dead one takes no part
     assert _case(W, [0.0, -0.1, -0.5, -0.6])[2].tolist() == [PART, NO_PART, NO_PART, UNHEARD]
+    # an input that switches the positive column off again is heard by it for small amplitudes
+    assert _case([[1.0, -1.0], [0.0, 0.0]], [0.1, -1.5])[2].tolist() == [PART, UNHEARD]
     # an output that its own input switches on takes part
     assert _case([[1.0], [0.0]], [-0.9])[2].tolist() == [PART]
     assert _case([[1.0], [0.0]], [-1.1])[2].tolist() == [NO_PART]
