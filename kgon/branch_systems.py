@@ -279,11 +279,7 @@ class CriticalPoints:
         used = [j for j in range(len(b)) if j not in self.idle]
         gram = W.T @ W
         found = {f"b {j}": float(b[j]) for j in used}
-        for i in used:
-            for j in used:
-                # A column at W = 0 is in the region of its own bias: its pairs have no border but b.
-                if W[:, i].any() and W[:, j].any():
-                    found[f"pair {i} {j}"] = float(gram[i, j] + b[j])
+        found |= {f"pair {i} {j}": float(gram[i, j] + b[j]) for i in used for j in used}
         found["gauge"] = float(W[0, self.gauge])
         return found
 
