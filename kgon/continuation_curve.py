@@ -1,0 +1,325 @@
+"""A solution curve F(x, p) = 0: points on it, their tangents, and the signs that change at events.
+
+Knows nothing of the toy model.  Where the solutions have ``flat`` directions by design (J has a null space V
+of that dimension everywhere), the equations are bordered: F + W c = 0 and Vᵀ(x − anchor) = 0 with W a basis
+of the null space of Jᵀ and c = 0 on solutions.  Newton's steps are then those of least length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import lapack
+
+from kgon.results import KgonError
+
+Floats = NDArray[np.float64]
+NOISE = 1e-12
+"""|value| of a watch function that may be rounding: its sign is then that a little further on."""
+PROBE = 1e-7
+"""How far further on."""
+SINGULAR = 1e-10
+"""Ratio of singular values below which a matrix has no full rank."""
+
+
+class System(Protocol):
+    """n equations F(x, p) = 0 in n unknowns and one real parameter; F is continuous and piecewise C¹."""
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether the Jacobian is symmetric (F is a gradient): then its negative eigenvalues are counted."""
+        ...
+
+    def equations(self, x: Floats, p: float) -> Floats:
+        """F, (n,)."""
+        ...
+
+    def jacobian(self, x: Floats, p: float) -> Floats:
+        """∂F/∂x, (n, n); at a kink that of either side."""
+        ...
+
+    def derivative(self, x: Floats, p: float) -> Floats:
+        """∂F/∂p, (n,)."""
+        ...
+
+    def watch(self, x: Floats, p: float) -> Mapping[str, float]:
+        """Named continuous functions whose changes of sign are events."""
+        ...
+
+    def border(self, name: str) -> bool:
+        """Whether F′ jumps where the named function changes sign."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A point of the curve.
+
+    Attributes
+    ----------
+    u : (n + 1 + flat,) array
+        x, p, c.
+    tangent : (n + 1 + flat,) array
+        Of length 1.
+    determinant : float
+        Of DG bordered by the tangent, in the curve's unit; changes sign at a simple branch point.
+    negative : int
+        Negative eigenvalues of J without the flat ones (0 where J is not symmetric).
+    eigenvalues : (n,) array
+        Increasing; empty where J is not symmetric.
+    watched : dict
+    signs : dict
+        −1, 0, +1 for each watched function; 0 where it vanishes along the curve.
+    error : float
+        Last correction of Newton's method, maximum norm.
+    steps : int
+        Steps of Newton's method.
+    """
+
+    u: Floats
+    tangent: Floats
+    determinant: float
+    negative: int
+    eigenvalues: Floats
+    watched: Mapping[str, float]
+    signs: Mapping[str, int]
+    error: float
+    steps: int
+
+
+class Curve:
+    """The equations G(u) = 0 of a curve in u = (x, p, c), with the null spaces V and W frozen at a point.
+
+    Parameters
+    ----------
+    system : System
+    n : int
+        Unknowns.
+    flat : int
+        Dimension of the null space that J has by design.
+    tol : float
+        Residual (maximum norm) at which a point is accepted.
+    """
+
+    def __init__(self, system: System, n: int, *, flat: int, tol: float) -> None:
+        self.system, self.n, self.flat, self.tol = system, n, flat, tol
+        self.right = self.left = np.zeros((n, flat))
+        self.anchor = np.zeros(n)
+        self.unit = 0.0  # log of the determinants' unit
+        self.evaluations = 0
+
+    # --- equations ------------------------------------------------------------------------------
+
+    def value(self, u: Floats) -> Floats:
+        """G(u), (n + flat,)."""
+        n = self.n
+        values = self.system.equations(u[:n], float(u[n]))
+        if not self.flat:
+            return values
+        return np.concatenate([values + self.left @ u[n + 1 :], self.right.T @ (u[:n] - self.anchor)])
+
+    def matrix(self, u: Floats) -> Floats:
+        """DG(u) with a last row to fill: (n + flat + 1, n + flat + 1)."""
+        n, k = self.n, self.flat
+        x, p = u[:n], float(u[n])
+        self.evaluations += 1
+        matrix = np.zeros((n + k + 1, n + k + 1), order="F")
+        matrix[:n, :n] = self.system.jacobian(x, p)
+        matrix[:n, n] = self.system.derivative(x, p)
+        if k:
+            matrix[:n, n + 1 :] = self.left
+            matrix[n:-1, :n] = self.right.T
+        return matrix
+
+    def freeze(self, x: Floats, p: float) -> None:
+        """Take V and W, and the anchor, at a point; bases turn with the curve."""
+        self.anchor = x
+        if not self.flat:
+            return
+        jacobian = np.asarray(self.system.jacobian(x, p))
+        if not self.right.any():
+            left, _, right = np.linalg.svd(jacobian)
+            self.right, self.left = right[-self.flat :].T, left[:, -self.flat :]
+            if self.system.symmetric:
+                self.left = self.right
+            return
+        self.right, self.left = (
+            _null_space(jacobian, self.left, self.right),
+            _null_space(jacobian.T, self.right, self.left),
+        )
+
+    # --- points ---------------------------------------------------------------------------------
+
+    def correct(
+        self, guess: Floats, row: Floats, level: float, *, max_steps: int = 8
+    ) -> tuple[Floats, float, int] | None:
+        """Newton's method for G(u) = 0 and row·u = level: the point, the last correction and the steps.
+
+        None where it does not converge quickly, which asks for a shorter step along the curve.
+        """
+        u, last = guess, np.inf
+        values = np.append(self.value(u), row @ u - level)
+        for step in range(1, max_steps + 1):
+            matrix = self.matrix(u)
+            matrix[-1] = row
+            factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+            if info != 0:
+                return None
+            move = lapack.dgetrs(factors, pivots, -values)[0]
+            size = float(np.abs(move).max())
+            if not size < 2 * last:  # also NaN; a kink in the way may cost one step that gains nothing
+                return None
+            u, last = u + move, size
+            values = np.append(self.value(u), row @ u - level)
+            if np.abs(values).max() <= self.tol:
+                move = lapack.dgetrs(factors, pivots, -values)[0]
+                size = float(np.abs(move).max())
+                if size <= 1e-7 * (1 + np.abs(u).max()):
+                    return u + move, size, step
+        return None
+
+    def measure(self, u: Floats, row: Floats, *, error: float = 0.0, steps: int = 0) -> Point | None:
+        """Tangent (with row·tangent > 0) and signs at a point of the curve; None where it has no tangent."""
+        n = self.n
+        matrix = self.matrix(u)
+        matrix[-1] = row
+        eigenvalues = np.zeros(0)
+        if self.system.symmetric:
+            jacobian = matrix[:n, :n]
+            if self.flat:
+                jacobian = jacobian + self.right @ self.right.T * (1 + np.abs(jacobian).max())
+            eigenvalues = np.linalg.eigvalsh(jacobian)
+        factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
+        if info != 0:
+            return None
+        unit = np.zeros(len(row))
+        unit[-1] = 1.0
+        tangent = lapack.dgetrs(factors, pivots, unit)[0]
+        length = float(np.linalg.norm(tangent))
+        if not np.isfinite(length):
+            return None
+        tangent = tangent / length
+        diagonal = np.diagonal(factors)
+        swaps = int(np.count_nonzero(pivots != np.arange(len(pivots))))
+        sign = (-1) ** (swaps + int(np.count_nonzero(diagonal < 0)))
+        size = float(np.log(np.abs(diagonal)).sum()) + np.log(length)
+        watched = self.system.watch(u[:n], float(u[n]))
+        return Point(
+            u=u,
+            tangent=tangent,
+            determinant=sign * float(np.exp(min(size - self.unit, 300.0))),
+            negative=int(np.count_nonzero(eigenvalues < 0)),
+            eigenvalues=eigenvalues,
+            watched=watched,
+            signs=self.signs(u, tangent, watched),
+            error=error,
+            steps=steps,
+        )
+
+    def signs(self, u: Floats, tangent: Floats, watched: Mapping[str, float]) -> dict[str, int]:
+        """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
+        signs = {name: int(np.sign(value)) for name, value in watched.items()}
+        if any(abs(value) <= NOISE for value in watched.values()):
+            ahead = u + PROBE * tangent
+            further = self.system.watch(ahead[: self.n], float(ahead[self.n]))
+            for name, value in watched.items():
+                if abs(value) <= NOISE:
+                    there = further.get(name, 0.0)
+                    signs[name] = int(np.sign(there)) if abs(there) > NOISE else 0
+        return signs
+
+    def on_border(self, point: Point) -> bool:
+        """Whether a border of smoothness passes through the point."""
+        return any(
+            abs(value) <= NOISE and point.signs[name] != 0 and self.system.border(name)
+            for name, value in point.watched.items()
+        )
+
+    def ahead(self, point: Point) -> Point:
+        """The point with determinant and eigenvalues of just after it, if it lies on a border."""
+        if not self.on_border(point):
+            return point
+        further = self.measure(point.u + PROBE * point.tangent, point.tangent)
+        return point if further is None else _with(point, further)
+
+    def at(self, start: Point, s: float, guess: Floats | None = None) -> Point | None:
+        """The point of the curve on the plane at distance s from a point, across its tangent."""
+        row = start.tangent
+        if guess is None:
+            guess = start.u + s * row
+        corrected = self.correct(guess, row, float(row @ start.u) + s)
+        if corrected is None:
+            return None
+        u, error, steps = corrected
+        return self.measure(u, row, error=error, steps=steps)
+
+    def start(self, x: Floats, p: float, tangent: Floats | None, direction: int) -> Point:
+        """The first point: x corrected at p (or, where that fails, with p), and its tangent."""
+        n, k = self.n, self.flat
+        self.freeze(x, p)
+        u = np.concatenate([x, [p], np.zeros(k)])
+        if tangent is None:
+            row = np.zeros(n + 1 + k)
+            row[n] = 1.0
+        else:
+            row = np.concatenate([tangent, np.zeros(k)])
+        corrected = self.correct(u, row, float(row @ u), max_steps=20)
+        if corrected is not None:
+            u, error = corrected[:2]
+        else:
+            u, error = self._nearest(u)
+        matrix = self.matrix(u)[:-1]
+        _, values, axes = np.linalg.svd(matrix)
+        if values[-1] <= SINGULAR * values[0]:
+            free = int(np.count_nonzero(values <= SINGULAR * values[0]))
+            raise KgonError(
+                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {free} null directions "
+                "more than a curve has; give flat= if that is so by design, or tangent= at a branch point"
+            )
+        along = axes[-1]
+        if tangent is None:
+            lead = along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))]
+            along = along * np.sign(lead)
+        elif along @ row < 0:
+            along = -along
+        point = self.measure(u, along * direction, error=error)
+        if point is None:
+            raise KgonError(f"no tangent at p = {p:g}")
+        self.unit += float(np.log(abs(point.determinant)))
+        again = self.measure(u, along * direction, error=error)
+        assert again is not None
+        return self.ahead(again)
+
+    def _nearest(self, u: Floats) -> tuple[Floats, float]:
+        """A point of the curve near u by steps of least length."""
+        for _ in range(30):
+            move = -np.linalg.lstsq(self.matrix(u)[:-1], self.value(u), rcond=SINGULAR)[0]
+            u = u + move
+            size = float(np.abs(move).max())
+            if size <= 1e-7 and np.abs(self.value(u)).max() <= self.tol:
+                return u, size
+        residual = float(np.abs(self.value(u)).max())
+        raise KgonError(
+            f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
+            f"{residual:.2g}, which must be at most {self.tol:g}"
+        )
+
+
+def _with(point: Point, further: Point) -> Point:
+    """The point with determinant and eigenvalues from a second one."""
+    fields: dict[str, Any] = {name: getattr(point, name) for name in Point.__slots__}
+    fields.update(determinant=further.determinant, negative=further.negative, eigenvalues=further.eigenvalues)
+    return Point(**fields)
+
+
+def _null_space(matrix: Floats, left: Floats, right: Floats) -> Floats:
+    """Orthonormal basis of the null space of a matrix, near that of a matrix close to it."""
+    k = right.shape[1]
+    bordered = np.block([[matrix, left], [right.T, np.zeros((k, k))]])
+    wanted = np.concatenate([np.zeros_like(right), np.eye(k)])
+    basis, upper = np.linalg.qr(np.linalg.solve(bordered, wanted)[: len(right)])
+    return basis * np.sign(np.diagonal(upper))
