@@ -1,4 +1,4 @@
-"""The system of ``branch_systems`` in ball arithmetic: enclosures of L, ∇L, its Hessian and one turn of it.
+"""The system of ``kgon.branches.systems`` in ball arithmetic: enclosures of L, ∇L, its Hessian and one turn of it.
 
 Where a ball lies on a border of two regions the hull over both is taken.  That encloses the derivatives
 wherever they exist, and the generalised ones at kinks; where W_i·W_j and b_j may both vanish there is no bound.
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq
 
-from kgon.branch_systems import CriticalPoints, subspaces
+from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.kernels import _generated
 from kgon.results import UndecidedError
 

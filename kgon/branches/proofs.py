@@ -15,7 +15,7 @@ import flint
 import numpy as np
 from flint import arb, arb_mat
 
-from kgon.branch_balls import Balls, Enclosure
+from kgon.branches.balls import Balls, Enclosure
 from kgon.model import Floats
 from kgon.results import UndecidedError
 
