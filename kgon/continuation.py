@@ -8,26 +8,28 @@ other side.  Keller (1977), "Numerical solution of bifurcation and nonlinear eig
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.continuation_borders import ahead, border_event, leave, meet
-from kgon.continuation_curve import Curve, Floats, Point, System
+from kgon.continuation_borders import JOIN, ahead, border_event, leave, meet, other_sides
+from kgon.continuation_branching import half_branches
+from kgon.continuation_curve import Curve, Floats, Point, System, straight
 from kgon.continuation_events import Event, Segment, bracket, crossing, singular
 from kgon.results import KgonError, Result, Status, result
 
 __all__ = ["Branch", "Event", "System", "follow", "resume", "switch"]
 
 ANGLE = 0.15
-"""Angle between successive tangents that the steps aim at, in radians ..."""
-MOST_ANGLE = 0.35
-"""... and above which a step is refused."""
+"""Angle between successive tangents that the steps aim at, in radians."""
 FINE = 4e-4
 """Step at which values that nearly change sign twice are no longer looked into ..."""
 FINEST = 1e-6
 """... and those that do change sign twice."""
+NEAR = 1e-9
+"""A watched value that is small because the step begins or ends on its zero."""
 CLOSED = 1e-8
 """Distance from the start at which a branch is closed."""
 
@@ -112,10 +114,36 @@ def follow(
     progress: Callable[[str], None] | None = None,
 ) -> Branch:
     """Follow the solution curve through a point to the end of a range of the parameter."""
+    _check_options(lower, upper, direction, step, shortest, longest, max_points)
+    if not lower <= p <= upper:
+        raise KgonError(f"p must lie in [lower, upper] = [{lower:g}, {upper:g}], got {p:g}")
+    x = np.asarray(x, dtype=np.float64)
     curve = Curve(system, len(x), flat=flat, tol=tol)
-    first = curve.start(np.asarray(x, dtype=np.float64), float(p), tangent, direction)
+    first = curve.start(x, float(p), tangent, direction)
     walk = _Walk(curve, lower, upper, step, shortest, longest, first)
     return walk.run(max_points, progress)
+
+
+def _check_options(
+    lower: float,
+    upper: float,
+    direction: int,
+    step: float,
+    shortest: float,
+    longest: float,
+    max_points: int,
+) -> None:
+    if not lower < upper:
+        raise KgonError(f"lower must be less than upper, got {lower:g} and {upper:g}")
+    if direction not in (1, -1):
+        raise KgonError(f"direction must be 1 or -1, got {direction}")
+    if not 0 < shortest <= step <= longest:
+        raise KgonError(
+            "step lengths must obey 0 < shortest <= step <= longest, "
+            f"got shortest={shortest:g}, step={step:g}, longest={longest:g}"
+        )
+    if max_points < 1:
+        raise KgonError(f"max_points must be at least 1, got {max_points}")
 
 
 class _Walk:
@@ -137,6 +165,23 @@ class _Walk:
         self.points, self.lengths = [first], [0.0]
         self.events: list[Event] = []
         self.ended = ""
+
+    @classmethod
+    def of(cls, curve: Curve, branch: Branch) -> _Walk:
+        """A walk that stands at the end of a branch."""
+        first, last = (curve.again(branch.x[i], branch.parameter[i], branch.tangent[i]) for i in (0, -1))
+        walk = cls(curve, branch.lower, branch.upper, branch.step, branch.shortest, branch.longest, first)
+        walk.points = [
+            replace(
+                last, u=np.concatenate([x, [p], np.zeros(curve.flat)]), tangent=tangent, negative=int(count)
+            )
+            for x, p, tangent, count in zip(
+                branch.x, branch.parameter, branch.tangent, branch.negative, strict=True
+            )
+        ]
+        walk.points[0], walk.points[-1] = first, last
+        walk.lengths, walk.events = list(branch.arclength), list(branch.events)
+        return walk
 
     def run(self, max_points: int, progress: Callable[[str], None] | None) -> Branch:
         while not self.ended:
@@ -180,7 +225,7 @@ class _Walk:
             return
         curve.freeze(a.u[:n], p)
         b = curve.at(a, self.h)
-        if b is not None and not _straight(a, b):
+        if b is not None and not straight(a, b):
             b = None
         length = self.lengths[-1]
         if b is None:
@@ -209,8 +254,8 @@ class _Walk:
         factor = min(max(ANGLE / max(angle, 1e-9), 0.5), 1.5)
         if b.steps > 4:
             factor = min(factor, 0.7)
-        self._append(segment)
-        self.h = min(self.h * factor, self.longest)
+        if self._append(segment):
+            self.h = min(self.h * factor, self.longest)
 
     def _shorten(self) -> None:
         self.h /= 2
@@ -220,52 +265,42 @@ class _Walk:
     def _hides(self, a: Point, middle: Point, b: Point) -> bool:
         """Whether a sign may have changed twice between two points."""
         n = self.curve.n
-        triples = [
+        watched = [name for name, sign in a.signs.items() if sign and b.signs.get(name) == sign]
+        twice = a.negative == b.negative != middle.negative or any(
+            middle.signs.get(name, sign) == -sign for name, sign in a.signs.items() if name in watched
+        )
+        values = [
             (a.tangent[n], middle.tangent[n], b.tangent[n]),
             (a.determinant, middle.determinant, b.determinant),
+            *(
+                (a.watched[name], middle.watched[name], b.watched[name])
+                for name in watched
+                if name in middle.watched and min(abs(a.watched[name]), abs(b.watched[name])) > NEAR
+            ),
         ]
-        triples += [
-            (a.watched[name], middle.watched[name], b.watched[name])
-            for name, sign in a.signs.items()
-            if sign
-            and name in middle.watched
-            and b.signs.get(name, 0) == sign
-            and abs(a.watched[name]) > 1e-9
-            and abs(b.watched[name]) > 1e-9
-        ]
-        values = np.array(triples)
-        same = (values[:, 0] > 0) == (values[:, 2] > 0)
-        twice = same & ((values[:, 1] > 0) != (values[:, 0] > 0))
-        if a.negative == b.negative != middle.negative or twice.any():
+        first, second, third = np.array(values).T
+        same = (first > 0) == (third > 0)
+        if twice or (same & ((second > 0) != (first > 0))).any():
             return self.h > FINEST
         if self.h <= FINE:
             return False
-        first, second, third = values.T
-        bend = first - 2 * second + third
-        slope = (third - first) / 2
+        bend, slope = first - 2 * second + third, (third - first) / 2
         with np.errstate(all="ignore"):
-            where = -slope / bend
+            inside = np.abs(slope / bend) < 1
             vertex = second - slope**2 / (2 * bend)
-        return bool((same & (np.abs(where) < 1) & ((vertex > 0) != (second > 0))).any())
+        return bool((same & inside & ((vertex > 0) != (second > 0))).any())
 
     def _cross(self, segment: Segment, met: tuple[float, float, Point, list[str]]) -> None:
         """End a step on a border, and turn into the way on."""
-        curve, n = self.curve, self.curve.n
+        curve = self.curve
         here = met[2]
         length = float(segment.a.tangent @ (here.u - segment.a.u))
-        p = float(here.u[n])
-        if not self.lower <= p <= self.upper:
-            self.h = max(length * 0.999, self.shortest)
-            short = curve.at(segment.a, self.h)
-            if short is not None:
-                self._append(Segment(curve, segment.a, short, self.h, segment.length))
-            return
         if length > 0:
-            self._append(Segment(curve, segment.a, here, length, segment.length))
-            if self.ended:
+            taken = self._append(Segment(curve, segment.a, here, length, segment.length))
+            if self.ended or not taken:
                 return
         ways = leave(curve, here, met[3])
-        if length <= 1e-9 and self.events and self.events[-1].name == ", ".join(met[3]):
+        if length <= 1e-9 and self.events and self.events[-1].name == JOIN.join(met[3]):
             ways = []
         on = ways[0] if ways else None
         self.events.append(border_event(segment, met, on))
@@ -273,10 +308,15 @@ class _Walk:
             self.ended = "border: no continuation"
             return
         self.points[-1] = on
+        if self._back(on):
+            self.ended = "closed"
         self.h = min(max(self.h / 4, self.shortest), self.longest)
 
-    def _append(self, segment: Segment) -> None:
-        """Take a smooth step: cut at the limits or where the curve closes; its events; its end."""
+    def _append(self, segment: Segment) -> bool:
+        """Take a smooth step: cut at the limits or where the curve closes; its events; its end.
+
+        Refused where a change of sign has no place: the step has jumped to another branch.
+        """
         n = self.curve.n
         segment = self._cut(segment)
         a, b = segment.a, segment.b
@@ -284,14 +324,15 @@ class _Walk:
         for name, sign in a.signs.items():
             other = b.signs.get(name, 0)
             if sign * other < 0 and not self.curve.system.border(name):
-
-                def value(point: Point, name: str = name) -> float:
-                    return point.signs[name] * max(abs(point.watched[name]), 1e-300)
-
-                events.append(crossing(segment, "watch", name, value))
+                events.append(crossing(segment, name))
+        if any(event.status is Status.STALLED for event in events) and self.h > FINEST:
+            self.ended = ""
+            self._shorten()
+            return False
         self.events += sorted(events, key=lambda event: event.arclength)
         self.lengths.append(segment.length + float(np.linalg.norm(b.u[: n + 1] - a.u[: n + 1])))
         self.points.append(b)
+        return True
 
     def _cut(self, segment: Segment) -> Segment:
         curve, n = self.curve, self.curve.n
@@ -300,7 +341,12 @@ class _Walk:
         if p > self.upper or p < self.lower:
             limit = self.upper if p > self.upper else self.lower
             (_, low), (_, high) = bracket(
-                segment.at, lambda point: float(point.u[n]) - limit, (0.0, a), (segment.h, b), width=1e-6
+                segment.at,
+                lambda point: float(point.u[n]) - limit,
+                (0.0, a),
+                (segment.h, b),
+                positive=p < self.lower,
+                width=1e-6,
             )
             row = np.zeros(len(a.u))
             row[n] = 1.0
@@ -312,33 +358,77 @@ class _Walk:
             self.ended = "upper" if p > self.upper else "lower"
             h = float(a.tangent @ (end.u - a.u))
             segment = Segment(curve, a, end, h, segment.length)
-        if len(self.points) > 2:
-            s = float(a.tangent @ (self.origin.u - a.u))
-            if 0 < s <= segment.h * (1 + 1e-9) and np.linalg.norm(self.origin.u - a.u) <= 2 * segment.h:
-                here = segment.at(s)
-                if here is not None and np.abs(here.u - self.origin.u).max() <= CLOSED:
-                    if here.tangent @ self.origin.tangent > 0.9:
-                        self.ended = "closed"
-                        segment = Segment(curve, a, self.origin, s, segment.length)
+        s = float(a.tangent @ (self.origin.u - a.u))
+        if 0 < s <= segment.h * (1 + 1e-9) and np.linalg.norm(self.origin.u - a.u) <= 2 * segment.h:
+            here = segment.at(s)
+            if here is not None and self._back(here):
+                self.ended = "closed"
+                return Segment(curve, a, self.origin, s, segment.length)
         return segment
 
-
-def _straight(a: Point, b: Point) -> bool:
-    """Whether a step keeps its direction."""
-    secant = b.u - a.u
-    least = np.cos(MOST_ANGLE)
-    return bool(
-        a.tangent @ b.tangent >= least and secant @ a.tangent >= least * float(np.linalg.norm(secant))
-    )
+    def _back(self, point: Point) -> bool:
+        """Whether the branch has come back to its start."""
+        return bool(
+            len(self.points) > 2
+            and np.abs(point.u - self.origin.u).max() <= CLOSED
+            and point.tangent @ self.origin.tangent > 0.9
+        )
 
 
 def resume(
-    system: System, branch: Branch, *, max_points: int = 5000, progress: Callable[[str], None] | None = None
+    system: System,
+    branch: Branch,
+    *,
+    lower: float | None = None,
+    upper: float | None = None,
+    max_points: int = 5000,
+    progress: Callable[[str], None] | None = None,
 ) -> Branch:
-    """Go on with a branch from its last point."""
-    raise KgonError("not yet")
+    """Go on with a branch from its last point, to the same or a wider range of the parameter.
+
+    Parameters
+    ----------
+    branch : Branch
+        As it was returned, or read back with ``Branch.from_json``.
+    lower, upper : float, optional
+        By default those of the branch.
+    max_points : int
+        Of the whole branch.
+
+    Returns
+    -------
+    Branch
+        The whole branch, as if it had not been interrupted.
+    """
+    curve = Curve(system, branch.x.shape[1], flat=branch.flat, tol=branch.tol)
+    walk = _Walk.of(curve, branch)
+    walk.lower = branch.lower if lower is None else lower
+    walk.upper = branch.upper if upper is None else upper
+    if branch.ended in ("closed", "border: no continuation"):
+        walk.ended = branch.ended
+    return walk.run(max_points, progress)
 
 
-def switch(system: System, event: Event, *, radius: float = 1e-3) -> list[tuple[Floats, float, Floats]]:
-    """Starts on the other half branches through a branch point."""
-    raise KgonError("not yet")
+def switch(
+    system: System, event: Event, *, radius: float = 1e-3, flat: int = 0, tol: float = 1e-12
+) -> list[tuple[Floats, float, Floats]]:
+    """Starts on the other half branches through a branch point, a change of inertia or a border.
+
+    Parameters
+    ----------
+    event : Event
+    radius : float
+        Distance of the starts from the event, in its null space.
+
+    Returns
+    -------
+    list of (x, p, tangent)
+        For ``follow(system, x, p, tangent=tangent, ...)``; the tangents lead away from the event.
+    """
+    curve = Curve(system, len(event.x), flat=flat, tol=tol)
+    if event.kind == "border":
+        ways = other_sides(curve, event)
+    else:
+        ways = half_branches(curve, event, radius)
+    n = curve.n
+    return [(way.u[:n], float(way.u[n]), way.tangent[: n + 1]) for way in ways]

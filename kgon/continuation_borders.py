@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import numpy as np
 
-from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point
-from kgon.continuation_events import RESOLUTION, SAME, Event, Segment, bracket
-from kgon.results import Status
+from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
+from kgon.continuation_events import RESOLUTION, ROUNDING, SAME, Event, Segment, bracket
+from kgon.results import KgonError, Status
 
+JOIN = "; "
+"""Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""
 
@@ -43,18 +45,19 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
 
     def inside(point: Point) -> float:
         """Positive before the first border."""
-        return min(
-            a.signs[name] * (point.signs[name] or a.signs[name]) * max(abs(point.watched[name]), 1e-300)
-            for name in names
-            if name in point.watched
-        )
+        return min(a.signs[name] * point.watched[name] for name in names if name in point.watched)
 
     def at(s: float) -> Point | None:
-        return segment.at(s) if reached else curve.at(a, s)
+        if reached:
+            return segment.at(s)
+        point = curve.at(a, s)
+        return point if point is not None and straight(a, point) else None
 
     end = segment.b if reached else None
-    (low, before), (high, _) = bracket(at, inside, (0.0, a), (segment.h, end), width=RESOLUTION)
-    value = inside(before)
+    (low, before), (high, _) = bracket(
+        at, inside, (0.0, a), (segment.h, end), positive=True, width=RESOLUTION
+    )
+    value = max(inside(before), 0.0)
     behind = before.u - PROBE * before.tangent
     watched = curve.system.watch(behind[: curve.n], float(behind[curve.n]))
     slopes = {name: (before.watched[name] - watched[name]) / PROBE for name in names if name in watched}
@@ -66,10 +69,13 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
     if not met:
         return None  # the equations failed for another reason
     steepest = min(met, key=lambda name: a.signs[name] * before.watched[name])
-    shift = value / abs(slopes[steepest]) if value > NOISE else 0.0
-    shift = min(shift, high - low)
-    u = before.u + shift * before.tangent
-    here = replace(before, u=u, watched=curve.system.watch(u[: curve.n], float(u[curve.n])))
+    u = before.u + min(value / abs(slopes[steepest]), high - low) * before.tangent
+    here = replace(
+        before,
+        u=u,
+        watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
+        signs={**before.signs, **{name: a.signs[name] for name in met}},
+    )
     return low, high, here, sorted(met)
 
 
@@ -127,14 +133,7 @@ def _way(
         return None
     for tangent in (axes[-1], -axes[-1]):
         if _side(curve, u + PROBE * tangent, names) == side:
-            further = curve.measure(u + PROBE * tangent, tangent)
-            if further is not None:
-                return replace(
-                    further,
-                    u=u,
-                    tangent=tangent,
-                    watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
-                )
+            return curve.beside(u, tangent)
     return None
 
 
@@ -143,10 +142,12 @@ def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], o
     low, high, here, names = met
     n = segment.curve.n
     p = float(here.u[n])
-    pad = (high - low) * abs(float(here.tangent[n])) + here.error + 4e-16 * (1 + float(np.abs(here.u).max()))
+    pad = (
+        (high - low) * abs(float(here.tangent[n])) + here.error + ROUNDING * (1 + float(np.abs(here.u).max()))
+    )
     return Event(
         kind="border",
-        name=", ".join(names),
+        name=JOIN.join(names),
         parameter=p,
         lower=p - pad,
         upper=p + pad,
@@ -157,3 +158,14 @@ def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], o
         arclength=segment.length + low,
         status=Status.CONVERGED if 2 * pad <= 1e-10 else Status.STALLED,
     )
+
+
+def other_sides(curve: Curve, event: Event) -> list[Point]:
+    """The ways on from a border that the branch did not take."""
+    curve.freeze(event.x, event.parameter)
+    zeros = np.zeros(curve.flat)
+    u = np.concatenate([event.x, [event.parameter], zeros])
+    arrival = curve.beside(u, -np.concatenate([event.tangent, zeros]))
+    if arrival is None:
+        raise KgonError(f"x at p = {event.parameter:g} is no point of a solution curve of this system")
+    return leave(curve, replace(arrival, tangent=-arrival.tangent), event.name.split(JOIN))[1:]

@@ -8,14 +8,15 @@ of the null space of Jᵀ and c = 0 on solutions.  Newton's steps are then those
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from kgon.results import KgonError
+from kgon.results import KgonError, Status
+from kgon.rootfind import zero
 
 Floats = NDArray[np.float64]
 NOISE = 1e-12
@@ -24,6 +25,14 @@ PROBE = 1e-7
 """How far further on."""
 SINGULAR = 1e-10
 """Ratio of singular values below which a matrix has no full rank."""
+POLISH = 3
+"""Corrections with an old Jacobian once the residual is within the tolerance."""
+SETTLED = 1e-14
+"""Last correction of a point, relative, at which no further one is made."""
+LOOSE = 1e-7
+"""Most that it may be where the Jacobian is nearly singular."""
+MOST_ANGLE = 0.35
+"""Angle between successive tangents, in radians, above which a step is refused."""
 
 
 class System(Protocol):
@@ -161,38 +170,51 @@ class Curve:
 
         None where it does not converge quickly, which asks for a shorter step along the curve.
         """
-        u, last = guess, np.inf
+        u, last = np.asarray(guess), np.inf
         values = np.append(self.value(u), row @ u - level)
+        residual = float(np.abs(values).max())
         for step in range(1, max_steps + 1):
             matrix = self.matrix(u)
             matrix[-1] = row
             factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
             if info != 0:
                 return None
-            move = lapack.dgetrs(factors, pivots, -values)[0]
-            size = float(np.abs(move).max())
-            if not size < 2 * last:  # also NaN; a kink in the way may cost one step that gains nothing
-                return None
-            u, last = u + move, size
-            values = np.append(self.value(u), row @ u - level)
-            if np.abs(values).max() <= self.tol:
+            for _ in range(1 + POLISH):
                 move = lapack.dgetrs(factors, pivots, -values)[0]
                 size = float(np.abs(move).max())
-                if size <= 1e-7 * (1 + np.abs(u).max()):
-                    return u + move, size, step
-        return None
+                if not size < 2 * last:  # also NaN
+                    break
+                trial = u + move
+                trial_values = np.append(self.value(trial), row @ trial - level)
+                trial_residual = float(np.abs(trial_values).max())
+                if trial_residual > max(0.7 * residual, NOISE * NOISE):  # a kink on the way?
+                    half = u + move / 2
+                    half_values = np.append(self.value(half), row @ half - level)
+                    half_residual = float(np.abs(half_values).max())
+                    if half_residual < trial_residual:
+                        trial, trial_values, trial_residual = half, half_values, half_residual
+                u, values, residual, last = trial, trial_values, trial_residual, size
+                if size <= SETTLED * (1 + np.abs(u).max()):
+                    return u, size, step
+                if not residual <= self.tol:
+                    break
+            else:
+                continue
+            if not size < 2 * last:
+                break
+        return (u, last, step) if residual <= self.tol and last <= LOOSE else None
 
     def measure(self, u: Floats, row: Floats, *, error: float = 0.0, steps: int = 0) -> Point | None:
         """Tangent (with row·tangent > 0) and signs at a point of the curve; None where it has no tangent."""
         n = self.n
         matrix = self.matrix(u)
         matrix[-1] = row
-        eigenvalues = np.zeros(0)
+        eigenvalues: Floats = np.zeros(0)
         if self.system.symmetric:
             jacobian = matrix[:n, :n]
             if self.flat:
                 jacobian = jacobian + self.right @ self.right.T * (1 + np.abs(jacobian).max())
-            eigenvalues = np.linalg.eigvalsh(jacobian)
+            eigenvalues = np.asarray(np.linalg.eigvalsh(jacobian), dtype=np.float64)
         factors, pivots, info = lapack.dgetrf(matrix, overwrite_a=True)
         if info != 0:
             return None
@@ -239,12 +261,14 @@ class Curve:
             for name, value in point.watched.items()
         )
 
-    def ahead(self, point: Point) -> Point:
-        """The point with determinant and eigenvalues of just after it, if it lies on a border."""
-        if not self.on_border(point):
-            return point
-        further = self.measure(point.u + PROBE * point.tangent, point.tangent)
-        return point if further is None else _with(point, further)
+    def beside(self, u: Floats, tangent: Floats) -> Point | None:
+        """A point on a border or where branches cross: with determinant and eigenvalues of just after it."""
+        further = self.measure(u + PROBE * tangent, tangent)
+        if further is None:
+            return None
+        watched = self.system.watch(u[: self.n], float(u[self.n]))
+        signs = self.signs(u, tangent, watched)
+        return replace(further, u=u, tangent=tangent, watched=watched, signs=signs)
 
     def at(self, start: Point, s: float, guess: Floats | None = None) -> Point | None:
         """The point of the curve on the plane at distance s from a point, across its tangent."""
@@ -272,48 +296,76 @@ class Curve:
             u, error = corrected[:2]
         else:
             u, error = self._nearest(u)
-        matrix = self.matrix(u)[:-1]
-        _, values, axes = np.linalg.svd(matrix)
-        if values[-1] <= SINGULAR * values[0]:
-            free = int(np.count_nonzero(values <= SINGULAR * values[0]))
+        _, values, axes = np.linalg.svd(self.matrix(u)[:-1])
+        missing = int(np.count_nonzero(values <= SINGULAR * values[0]))
+        if missing and tangent is None:
             raise KgonError(
-                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {free} null directions "
-                "more than a curve has; give flat= if that is so by design, or tangent= at a branch point"
+                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {missing} null "
+                "directions more than a curve has; give flat= if that is so by design, or tangent= at a "
+                "branch point"
             )
-        along = axes[-1]
-        if tangent is None:
-            lead = along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))]
-            along = along * np.sign(lead)
-        elif along @ row < 0:
-            along = -along
-        point = self.measure(u, along * direction, error=error)
+        if missing:
+            along = row / np.linalg.norm(row)
+        elif tangent is None:
+            along = axes[-1]
+            along = along * np.sign(along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))])
+        else:
+            along = axes[-1] * np.sign(axes[-1] @ row)
+        along = along * direction
+        point = self.beside(u, along) if missing else self.measure(u, along, error=error)
         if point is None:
             raise KgonError(f"no tangent at p = {p:g}")
         self.unit += float(np.log(abs(point.determinant)))
-        again = self.measure(u, along * direction, error=error)
-        assert again is not None
-        return self.ahead(again)
+        return self._side(replace(point, determinant=float(np.sign(point.determinant))))
+
+    def _side(self, point: Point) -> Point:
+        """A first point with the tangent of the side that its tangent leads into, if it lies on a border."""
+        for _ in range(4):
+            further = self.beside(point.u, point.tangent)
+            if further is None or not self.on_border(point):
+                break
+            ahead = self.measure(point.u + PROBE * point.tangent, point.tangent)
+            assert ahead is not None
+            turned = replace(further, tangent=ahead.tangent)
+            signs = self.signs(point.u, ahead.tangent, point.watched)
+            if signs == point.signs:
+                return turned
+            point = replace(turned, signs=signs)
+        return point
+
+    def again(self, x: Floats, p: float, tangent: Floats) -> Point:
+        """A point of the curve that is known with its tangent."""
+        self.freeze(x, float(p))
+        zeros = np.zeros(self.flat)
+        u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
+        point = self.beside(u, row)
+        if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
+            raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
+        if not self.on_border(point):
+            here = self.measure(u, row)
+            point = point if here is None else replace(here, tangent=row)
+        if self.unit == 0.0:
+            self.unit = float(np.log(abs(point.determinant)))
+        return point
 
     def _nearest(self, u: Floats) -> tuple[Floats, float]:
         """A point of the curve near u by steps of least length."""
-        for _ in range(30):
-            move = -np.linalg.lstsq(self.matrix(u)[:-1], self.value(u), rcond=SINGULAR)[0]
-            u = u + move
-            size = float(np.abs(move).max())
-            if size <= 1e-7 and np.abs(self.value(u)).max() <= self.tol:
-                return u, size
-        residual = float(np.abs(self.value(u)).max())
+        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
+        if end.status is Status.CONVERGED:
+            return end.x, end.residual
         raise KgonError(
             f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
-            f"{residual:.2g}, which must be at most {self.tol:g}"
+            f"{end.residual:.2g}, which must be at most {self.tol:g}"
         )
 
 
-def _with(point: Point, further: Point) -> Point:
-    """The point with determinant and eigenvalues from a second one."""
-    fields: dict[str, Any] = {name: getattr(point, name) for name in Point.__slots__}
-    fields.update(determinant=further.determinant, negative=further.negative, eigenvalues=further.eigenvalues)
-    return Point(**fields)
+def straight(a: Point, b: Point) -> bool:
+    """Whether a step keeps its direction."""
+    secant = b.u - a.u
+    least = np.cos(MOST_ANGLE)
+    return bool(
+        a.tangent @ b.tangent >= least and secant @ a.tangent >= least * float(np.linalg.norm(secant))
+    )
 
 
 def _null_space(matrix: Floats, left: Floats, right: Floats) -> Floats:
@@ -322,4 +374,4 @@ def _null_space(matrix: Floats, left: Floats, right: Floats) -> Floats:
     bordered = np.block([[matrix, left], [right.T, np.zeros((k, k))]])
     wanted = np.concatenate([np.zeros_like(right), np.eye(k)])
     basis, upper = np.linalg.qr(np.linalg.solve(bordered, wanted)[: len(right)])
-    return basis * np.sign(np.diagonal(upper))
+    return np.asarray(basis * np.sign(np.diagonal(upper)))

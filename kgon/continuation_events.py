@@ -21,6 +21,8 @@ SAME = 1e-9
 """Distance on the arc within which two events are one."""
 CLOSE = 1e-6
 """Length of arc on which two singular points are no longer told apart."""
+ROUNDING = 4e-16
+"""Relative error of a parameter."""
 NODES = 8
 """Points of the polynomials that go through a singular point."""
 
@@ -35,7 +37,7 @@ class Event(Result):
         fold (the parameter turns round), branch point (a second branch crosses), inertia (several
         eigenvalues pass zero at once), border (of smoothness: F′ jumps), watch (another watched function).
     name : str
-        Of the watched function; several, joined by ", ", where they vanish together; else empty.
+        Of the watched function; several, joined by "; ", where they vanish together; else empty.
     parameter : float
     lower, upper : float
         Interval of the parameter, of width at most 1e-10 where ``status`` is CONVERGED.
@@ -81,7 +83,7 @@ class Event(Result):
 
 @dataclass(slots=True)
 class Segment:
-    """One step of the curve: from ``a`` to ``b``, which lies on the plane at distance h across a's tangent."""
+    """One step of the curve, from ``a`` to ``b`` on the plane at distance h across a's tangent."""
 
     curve: Curve
     a: Point
@@ -106,12 +108,17 @@ class Segment:
             return self.b
         return self.curve.at(self.a, s, self.guess(s))
 
-    def event(self, kind: str, name: str, low: Point, high: Point, s: float, **fields: object) -> Event:
+    def event(
+        self, kind: str, name: str, low: tuple[float, Point], high: tuple[float, Point | None]
+    ) -> Event:
         """An event between two points of the curve that are very near to each other."""
         n = self.curve.n
-        middle = (low.u + high.u) / 2
-        pad = max(low.error, high.error) + 4e-16 * (1 + float(np.abs(middle).max()))
-        p = sorted((float(low.u[n]), float(high.u[n])))
+        before, after = low[1], high[1] or low[1]
+        middle = (before.u + after.u) / 2
+        pad = max(before.error, after.error) + ROUNDING * (1 + float(np.abs(middle).max()))
+        if high[1] is None:
+            pad += high[0] - low[0]
+        p = sorted((float(before.u[n]), float(after.u[n])))
         lower, upper = p[0] - pad, p[1] + pad
         return Event(
             kind=kind,
@@ -120,11 +127,11 @@ class Segment:
             lower=lower,
             upper=upper,
             x=middle[:n],
-            tangent=low.tangent[: n + 1],
-            negative=(low.negative, high.negative),
-            turns=bool(low.tangent[n] * high.tangent[n] < 0),
-            arclength=self.length + s,
-            status=Status.CONVERGED if upper - lower <= WIDTH else Status.STALLED,
+            tangent=before.tangent[: n + 1],
+            negative=(before.negative, after.negative),
+            turns=kind == "fold",
+            arclength=self.length + (low[0] + high[0]) / 2,
+            status=Status.CONVERGED if upper - lower <= WIDTH and high[1] else Status.STALLED,
         )
 
 
@@ -137,43 +144,56 @@ def bracket(
     low: tuple[float, Point],
     high: tuple[float, Point | None],
     *,
+    positive: bool,
     width: float,
 ) -> tuple[tuple[float, Point], tuple[float, Point | None]]:
-    """Shrink an interval of the arc on which a function changes sign, by regula falsi and bisection.
+    """Shrink an interval of the arc on which a function changes sign, by secants and bisection.
 
-    Where no point of the curve is found, the change of sign is taken to lie before (``high`` may be None).
+    ``positive`` is its sign at the low end: rounding may have the values at the ends wrong.  Where there is
+    no point of the curve, the change of sign lies before (the high end may be None).
     """
+    sign = 1.0 if positive else -1.0
     (s0, p0), (s1, p1) = low, high
-    f0 = function(p0)
-    f1 = None if p1 is None else function(p1)
-    stale = 0
+    known = [(s0, max(sign * function(p0), 0.0))]
+    if p1 is not None:
+        known.append((s1, min(sign * function(p1), 0.0)))
+        known.sort(key=lambda pair: -abs(pair[1]))
+    slow = 0
     while s1 - s0 > width:
-        s = (s0 + s1) / 2
-        if f1 is not None and stale < 3 and f0 != f1:
-            s = s0 + (s1 - s0) * min(max(f0 / (f0 - f1), 0.0), 1.0)
-            # go just beyond the estimate, so that the interval closes from both sides
-            beyond = min(0.4 * width if s1 - s0 < 1e-3 else 0.02 * (s1 - s0), (s1 - s0) / 2)
-            s = s + beyond if s - s0 < s1 - s else s - beyond
+        length = s1 - s0
+        s = s0 + length / 2
+        if len(known) > 1 and slow < 3:
+            (t0, f0), (t1, f1) = known[-2:]
+            root = t1 - f1 * (t1 - t0) / (f1 - f0) if f0 != f1 else s
+            # a little beyond the root of the secant, so that the interval closes from both sides
+            beyond = root + float(np.copysign(max(0.01 * abs(root - t1), 0.4 * width), root - t1))
+            s = beyond if s0 < beyond < s1 else root if s0 < root < s1 else s
+        else:
+            slow = 0
         if not s0 < s < s1:
             break
         point = at(s)
-        before = s1 - s0
-        if point is not None and (function(point) > 0) == (f0 > 0) and function(point) != 0:
-            s0, p0, f0 = s, point, function(point)
+        value = None if point is None else sign * function(point)
+        if point is not None and value is not None and value > 0:
+            s0, p0 = s, point
         else:
             s1, p1 = s, point
-            f1 = None if point is None else function(point)
-        stale = stale + 1 if s1 - s0 > before / 2 else 0
-        if stale > 3:
-            stale = 0
+        known = known if value is None else [*known[-1:], (s, value)]
+        slow = slow + 1 if s1 - s0 > length / 2 else 0
     return (s0, p0), (s1, p1)
 
 
-def crossing(segment: Segment, kind: str, name: str, function: Function) -> Event:
-    """A simple change of sign of a function on a segment."""
-    low, high = bracket(segment.at, function, (0.0, segment.a), (segment.h, segment.b), width=RESOLUTION)
-    assert high[1] is not None
-    return segment.event(kind, name, low[1], high[1], (low[0] + high[0]) / 2)
+def crossing(segment: Segment, name: str) -> Event:
+    """A change of sign of a watched function that is no border."""
+    low, high = bracket(
+        segment.at,
+        lambda point: point.watched[name],
+        (0.0, segment.a),
+        (segment.h, segment.b),
+        positive=segment.a.signs[name] > 0,
+        width=RESOLUTION,
+    )
+    return segment.event("watch", name, low, high)
 
 
 def _sign(value: float) -> bool:
@@ -206,15 +226,21 @@ def singular(segment: Segment, low: tuple[float, Point], high: tuple[float, Poin
     s = s0 + 0.4871 * (s1 - s0)
     middle = segment.at(s)
     if middle is None:
-        return [segment.event("inertia" if change else "branch point", "", a, b, (s0 + s1) / 2)]
+        return [segment.event("inertia" if change else "branch point", "", low, high)]
     return singular(segment, low, (s, middle)) + singular(segment, (s, middle), high)
 
 
 def _fold(segment: Segment, low: tuple[float, Point], high: tuple[float, Point]) -> Event:
     n = segment.curve.n
-    low, end = bracket(segment.at, lambda point: float(point.tangent[n]), low, high, width=RESOLUTION)
-    assert end[1] is not None
-    return segment.event("fold", "", low[1], end[1], (low[0] + end[0]) / 2)
+    before, after = bracket(
+        segment.at,
+        lambda point: float(point.tangent[n]),
+        low,
+        high,
+        positive=bool(low[1].tangent[n] > 0),
+        width=RESOLUTION,
+    )
+    return segment.event("fold", "", before, after)
 
 
 def _through(
@@ -223,7 +249,9 @@ def _through(
     """An event at which the curve's points are ill-determined: from polynomials through points around it."""
     n = segment.curve.n
     before, after = low[1], high[1]
-    near, far = bracket(segment.at, function, low, high, width=1e-3 * (high[0] - low[0]))
+    near, far = bracket(
+        segment.at, function, low, high, positive=function(before) > 0, width=1e-3 * (high[0] - low[0])
+    )
     centre = (near[0] + far[0]) / 2
     radius = segment.h
     best: tuple[float, float, Floats, Floats] | None = None
@@ -243,10 +271,9 @@ def _through(
             previous = None
         radius /= 4
     if best is None:
-        assert far[1] is not None
-        return segment.event(kind, "", near[1], far[1], centre)
+        return segment.event(kind, "", near, far)
     error, s, u, tangent = best
-    pad = 2 * error + 4e-16 * (1 + float(np.abs(u).max()))
+    pad = 2 * error + ROUNDING * (1 + float(np.abs(u).max()))
     p = float(u[n])
     return Event(
         kind=kind,

@@ -21,10 +21,11 @@ import mpmath
 from flint import arb, fmpq
 
 from kgon import exact
+from kgon.isolation import isolate
 from kgon.kernels import _generated
 from kgon.model import check_integer
 from kgon.results import KgonError, Status, UndecidedError
-from kgon.rootfind import isolate, newton
+from kgon.rootfind import newton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
