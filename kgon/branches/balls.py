@@ -105,14 +105,19 @@ class Balls:
     def __init__(self, system: CriticalPoints) -> None:
         self.system = system
         even, odd = subspaces(system.reflection())
-        self._even = even
+        self._even, self._odd = even, odd
         self.even, self.odd = arb_mat(even.tolist()), (arb_mat(odd.tolist()) if odd.size else None)
         self.size = even.shape[1]
         at, slope = system.parameter.affine()
-        self._at = [[ball(x) for x in part] for part in at]
-        self._slope = [[ball(x) for x in part] for part in slope]
+        self._affine = at, slope
         self._place = {index: k for k, index in enumerate(system.order)}
         self._fixed = [[arb(float(row[j])) for row in (*system.W, system.b)] for j in range(len(system.b))]
+
+    def null_vector(self, v: np.ndarray, *, odd: bool) -> np.ndarray:
+        """Unit coordinates of the part of v in one of the two subspaces."""
+        basis = self._odd if odd else self._even
+        found = basis.T @ v / np.sum(basis**2, axis=0)
+        return np.asarray(found / np.linalg.norm(found))
 
     def project(self, x: np.ndarray) -> np.ndarray:
         """Coordinates y of the symmetric part of x."""
@@ -132,11 +137,15 @@ class Balls:
 
     def _weights(self, p: arb) -> tuple[list[list[arb]], list[list[arb]]]:
         """p_i I_j and its derivative."""
-        (p0, i0), (dp, di) = self._at, self._slope
+        # Rounded here and not once for all: balls are as good as the precision at which they are made.
+        (p0, i0), (dp, di) = ([[ball(x) for x in part] for part in weights] for weights in self._affine)
         chance = [x + p * y for x, y in zip(p0, dp, strict=True)]
         importance = [x + p * y for x, y in zip(i0, di, strict=True)]
         weights = [[x * y for y in importance] for x in chance]
-        slopes = [[x * v + u * y for y, v in zip(importance, di, strict=True)] for x, u in zip(chance, dp, strict=True)]
+        slopes = [
+            [x * v + u * y for y, v in zip(importance, di, strict=True)]
+            for x, u in zip(chance, dp, strict=True)
+        ]
         return weights, slopes
 
     def evaluate(self, y: Sequence[arb], p: arb, *, along: arb_mat | None = None) -> Enclosure:
@@ -170,7 +179,11 @@ class Balls:
                 w, dw = weights[i][j], slopes[i][j]
                 loss, slope = loss + w * jet[0], slope + dw * jet[0]
                 local = _second(jet, U, bend)
-                turned = None if along is None else _third(jet, U, bend, [along[k, 0] if k >= 0 else arb(0) for k in index])
+                turned = (
+                    None
+                    if along is None
+                    else _third(jet, U, bend, [along[k, 0] if k >= 0 else arb(0) for k in index])
+                )
                 size = len(index)
                 for s in range(size):
                     ks = index[s]
@@ -200,12 +213,16 @@ class Balls:
             hessian=matrix(H), hessian_slope=matrix(K), turn=None if along is None else matrix(T),
         )  # fmt: skip
 
-    def _chart(self, columns: list[list[arb]], i: int, j: int) -> tuple[list[int], list[arb], list[tuple[int, int, int]]]:
+    def _chart(
+        self, columns: list[list[arb]], i: int, j: int
+    ) -> tuple[list[int], list[arb], list[tuple[int, int, int]]]:
         """Places of a pair's coordinates, the gradient of a = W_i·W_j in them, and its second derivative."""
         if i == j:
             index = [self._place.get((j, h), -1) for h in range(3)]
             return index, [2 * columns[j][0], 2 * columns[j][1], arb(0)], [(0, 0, 2), (1, 1, 2)]
-        index = [self._place.get((i, h), -1) for h in (0, 1)] + [self._place.get((j, h), -1) for h in range(3)]
+        index = [self._place.get((i, h), -1) for h in (0, 1)] + [
+            self._place.get((j, h), -1) for h in range(3)
+        ]
         gradient = [columns[j][0], columns[j][1], columns[i][0], columns[i][1], arb(0)]
         return index, gradient, [(0, 2, 1), (2, 0, 1), (1, 3, 1), (3, 1, 1)]
 
@@ -233,7 +250,10 @@ def _third(jet: Jet, U: list[arb], bend: list[tuple[int, int, int]], v: list[arb
     for s, t, factor in bend:
         dU[s] = dU[s] + factor * v[t]
     haa, hab, hbb = faaa * da + faab * db, faab * da + fabb * db, fabb * da + fbbb * db
-    local = [[haa * U[s] * U[t] + faa * (dU[s] * U[t] + U[s] * dU[t]) for t in range(last + 1)] for s in range(last + 1)]
+    local = [
+        [haa * U[s] * U[t] + faa * (dU[s] * U[t] + U[s] * dU[t]) for t in range(last + 1)]
+        for s in range(last + 1)
+    ]
     for s in range(last):
         local[s][last] = local[last][s] = hab * U[s] + fab * dU[s]
     local[last][last] = arb(hbb)

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import flint
 import numpy as np
 from flint import arb, arb_mat
 
-from kgon.branches.balls import Balls, Enclosure
+from kgon.branches.balls import Balls, Enclosure, ball
 from kgon.model import Floats
 from kgon.results import UndecidedError
 
@@ -23,6 +24,8 @@ BITS = 128
 """Precision of the balls."""
 LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
+FINE = 1e-3
+"""Half length down to which a tube without certain inertia or sense is shortened."""
 EVENT_RADIUS = 2.0**-60
 """Radius of the boxes in which events are enclosed."""
 
@@ -112,7 +115,9 @@ def _on(balls: Balls, found: Enclosure) -> tuple[list[arb], arb_mat, arb_mat]:
     )
 
 
-def _assembled(blocks: Sequence[Sequence[arb_mat | None]], rows: Sequence[int], columns: Sequence[int]) -> arb_mat:
+def _assembled(
+    blocks: Sequence[Sequence[arb_mat | None]], rows: Sequence[int], columns: Sequence[int]
+) -> arb_mat:
     """A matrix from blocks; None is zero."""
     out = [[arb(0)] * sum(columns) for _ in range(sum(rows))]
     top = 0
@@ -186,25 +191,41 @@ def border_system(balls: Balls, name: str) -> Function:
     return function
 
 
-def maxwell_system(first: Balls, second: Balls) -> Function:
-    """F₁ = 0, F₂ = 0 and L₁ = L₂ in (y₁, y₂, p)."""
-    m, q = first.size, second.size
+def maxwell_system(first: Balls, second: Balls | tuple[Fraction, Fraction]) -> Function:
+    """F₁ = 0, F₂ = 0 and L₁ = L₂ in (y₁, y₂, p); or L₁ = q + r p for a second branch (q, r) that is exact."""
+    if isinstance(second, tuple):
+        return _maxwell_exact(first, *second)
+    m, q, other = first.size, second.size, second
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
         p = z[m + q]
-        a, b = first.evaluate(z[:m], p), second.evaluate(z[m : m + q], p)
-        (f, H, slope), (g, K, other) = _on(first, a), _on(second, b)
+        a, b = first.evaluate(z[:m], p), other.evaluate(z[m : m + q], p)
+        (f, H, slope), (g, K, other_slope) = _on(first, a), _on(other, b)
         jacobian = _assembled(
             [
                 [H, None, slope],
-                [None, K, other],
-                [a.gradient.transpose() * first.even, -(b.gradient.transpose() * second.even),
+                [None, K, other_slope],
+                [a.gradient.transpose() * first.even, -(b.gradient.transpose() * other.even),
                  arb_mat([[a.loss_slope - b.loss_slope]])],
             ],
             [m, q, 1],
             [m, q, 1],
         )  # fmt: skip
         return [*f, *g, a.loss - b.loss], jacobian
+
+    return function
+
+
+def _maxwell_exact(first: Balls, at_zero: Fraction, slope: Fraction) -> Function:
+    m = first.size
+
+    def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
+        p = z[m]
+        found = first.evaluate(z[:m], p)
+        values, H, along = _on(first, found)
+        last = arb_mat([[found.loss_slope - ball(slope)]])
+        jacobian = _assembled([[H, along], [found.gradient.transpose() * first.even, last]], [m, 1], [m, 1])
+        return [*values, found.loss - ball(at_zero) - ball(slope) * p], jacobian
 
     return function
 
@@ -222,8 +243,8 @@ class Tube:
         m and t = τ, in (y, p); exact as floats.
     half, radius : float
         h and ρ.
-    ends : two lists of balls
-        The curve at s = −h and s = h.
+    ends : three lists of balls
+        The curve at s = −h, 0 and h.
     lower, upper : float
         Bounds of the parameter on the curve.
     sense : int
@@ -236,7 +257,7 @@ class Tube:
     tangent: Floats
     half: float
     radius: float
-    ends: tuple[list[arb], list[arb]]
+    ends: tuple[list[arb], list[arb], list[arb]]
     lower: float
     upper: float
     sense: int
@@ -302,11 +323,11 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     image = -gap + defect * _column([spread] * (m + 1))
     if not all(spread.contains_interior(image[i, 0]) for i in range(m + 1)):
         raise UndecidedError("Krawczyk's image is not inside its tube")
-    ends = tuple(_end(balls, centre, t, tangent, sign * half, radius, Y) for sign in (-1, 1))
+    before, start, after = (_end(balls, centre, t, tangent, s, radius, Y) for s in (-half, 0.0, half))
     curve = [x + image[i, 0] for i, x in enumerate(chord)]
     return Tube(
-        middle=middle, tangent=tangent, half=half, radius=radius, ends=(ends[0], ends[1]),
-        lower=_down(curve[m].lower()), upper=_up(curve[m].upper()), sense=_sense(defect, inverse),
+        middle=middle, tangent=tangent, half=half, radius=radius, ends=(before, start, after),
+        lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, inverse),
         negative=_inertia(at_middle.hessian, hessian_along, reach, hessian_around),
     )  # fmt: skip
 
@@ -330,12 +351,14 @@ def _inertia(H: arb_mat, along: arb_mat, reach: arb, around: arb_mat) -> int | N
     return sum(bool(form[i][i] < 0) for i in range(len(form)))
 
 
-def _down(x: arb) -> float:
-    return float(np.nextafter(float(x), -np.inf))
+def below(x: arb) -> float:
+    """A float below all of a ball."""
+    return float(np.nextafter(float(x.lower()), -np.inf))
 
 
-def _up(x: arb) -> float:
-    return float(np.nextafter(float(x), np.inf))
+def above(x: arb) -> float:
+    """A float above all of a ball."""
+    return float(np.nextafter(float(x.upper()), np.inf))
 
 
 def _sense(defect: arb_mat, inverse: Floats) -> int:
@@ -376,13 +399,18 @@ def _end(
 
 
 def joined(end: Sequence[arb], other: Tube) -> bool:
-    """Whether a point of one curve certainly lies in another tube, and so on its curve."""
-    centre = [arb(float(x)) for x in other.middle]
-    t = [arb(float(x)) for x in other.tangent]
+    """Whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
+    return lies_in(end, other.middle, other.tangent, other.half, other.radius)
+
+
+def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
+    """Whether all points of the balls certainly lie in the tube with these numbers."""
+    centre = [arb(float(x)) for x in middle]
+    t = [arb(float(x)) for x in tangent]
     s = sum((x * (u - v) for x, u, v in zip(t, end, centre, strict=True)), arb(0))
-    if not abs(s) <= arb(other.half):
+    if not abs(s) <= arb(float(half)):
         return False
-    spread = arb(0, other.radius)
+    spread = arb(0, float(radius))
     return all(spread.contains(u - (v + x * s)) for x, u, v in zip(t, end, centre, strict=True))
 
 
@@ -457,19 +485,22 @@ def chain(
                 guess = z if not tubes else z + half * tangent
                 middle, direction = corrected(balls, guess, tangent)
                 found = tube(balls, middle, direction, half * (1.0 if not tubes else 1.02))
-                if tubes and not (joined(tubes[-1].ends[1], found) or joined(found.ends[0], tubes[-1])):
+                unclear = found.negative is None or not found.sense
+                if unclear and half > FINE:
+                    raise UndecidedError("the inertia is not certain")
+                if tubes and not (joined(tubes[-1].ends[2], found) or joined(found.ends[0], tubes[-1])):
                     raise UndecidedError("the tubes are not certainly joined")
             except UndecidedError as error:
-                half, reason = half / 2, str(error)
+                half, reason = 0.7 * half, str(error)
                 if half < SHORTEST:
                     return Chain(tuple(tubes), False, reason)
                 continue
             tubes.append(found)
             if progress is not None and len(tubes) % 50 == 0:
                 progress(f"{len(tubes)} tubes, parameter {found.middle[-1]:.6f}")
-            end = found.ends[1]
+            end = found.ends[2]
             if end[-1] > upper or end[-1] < lower:
                 return Chain(tuple(tubes), True, "")
             z, tangent = np.array([float(x.mid()) for x in end]), direction
-            half = min(1.4 * half, longest)
+            half = min(1.2 * half, longest)
     return Chain(tuple(tubes), False, f"more than {most} tubes")

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
 from kgon import exact
-from kgon.branches.systems import Parameter
+from kgon.branches.systems import Parameter, start
 from kgon.cone import (
     DIRECTIONS,
     TANGENTS,
@@ -36,10 +36,10 @@ from kgon.cone import (
     minimise_reduced,
     node_at,
 )
+from kgon.geometry import Label
 from kgon.kernels.pairs import off_gradient
 from kgon.model import Floats
 from kgon.results import KgonError
-from kgon.zero_cone import SQUARE
 
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
@@ -53,25 +53,13 @@ class Square:
     ----------
     roles : tuple of str
         ``vertex``, ``switched-off``, ``positive`` or ``dead`` for each column.
-    W, b : exact point, rows of fractions
+    W, b : rows of fractions
+        The exact point, its vertices counter-clockwise by column.
     """
 
     roles: tuple[str, ...]
     W: list[list[Fraction]]
     b: list[Fraction]
-
-    @classmethod
-    def of(cls, roles: Sequence[str]) -> Square:
-        """The standard representative with the roles in this order; vertices counter-clockwise."""
-        c = len(roles)
-        bias = {
-            "vertex": Fraction(0), "switched-off": Fraction(-2), "positive": Fraction(1, 2 * c),
-            "dead": Fraction(-1, 2),
-        }  # fmt: skip
-        corners = iter(SQUARE)
-        places = [next(corners) if role in ("vertex", "switched-off") else (0, 0) for role in roles]
-        W = [[Fraction(place[h]) for place in places] for h in (0, 1)]
-        return cls(tuple(roles), W, [bias[role] for role in roles])
 
     def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
         """L, exactly."""
@@ -160,6 +148,19 @@ class Square:
         g_P += pull + importance[positive][:, None] * whole / (2 * c)
         g[12:] = np.concatenate([g_D.ravel(), g_P.ravel()])
         return value, g
+
+
+def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
+    """The exact point of a 4-gon whose first column varied has the role."""
+    c, column = parameter.c, parameter.columns[0]
+    W, b = start(label, role, c, column=column)
+    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    names.insert(column, names.pop(names.index(role)))
+
+    def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
+        return [Fraction(float(x)).limit_denominator(2 * c) for x in values]
+
+    return Square(tuple(names), [exactly(row) for row in W], exactly(b))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -308,7 +308,9 @@ class CriticalPoints:
             if j in self.idle:
                 continue
             for i in range(c):
-                gap = np.array([self.W[0, i] - self.W[0, j], self.W[1, i] + self.W[1, j], self.b[i] - self.b[j]])
+                gap = np.array(
+                    [self.W[0, i] - self.W[0, j], self.W[1, i] + self.W[1, j], self.b[i] - self.b[j]]
+                )
                 if i not in self.idle and weights[i] == weights[j] and np.abs(gap).max() < SYMMETRIC:
                     image.setdefault(j, i)
         # Columns that coincide (several positive ones) are matched with themselves.
