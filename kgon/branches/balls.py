@@ -1,7 +1,8 @@
-"""The system of ``kgon.branches.systems`` in ball arithmetic: enclosures of L, ∇L, its Hessian and one turn of it.
+"""The systems of ``kgon.branches.systems`` in balls: L, ∇L, its Hessian and one derivative of that.
 
 Where a ball lies on a border of two regions the hull over both is taken.  That encloses the derivatives
-wherever they exist, and the generalised ones at kinks; where W_i·W_j and b_j may both vanish there is no bound.
+wherever they exist, and the generalised ones at kinks; where W_i·W_j and b_j may both vanish there is no
+bound.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from kgon.results import UndecidedError
 
 Jet = list[Any]
 """f, f_a, f_b, f_aa, f_ab, f_bb and f_aaa, f_aab, f_abb, f_bbb of three times a pair integral."""
+Bend = list[tuple[int, int, int]]
+"""Second derivatives of a = W_i·W_j in a pair's coordinates: (place, place, value)."""
 COUNTS = {False: 6, True: 10}
 """Entries of a jet without and with third derivatives."""
 
@@ -227,7 +230,7 @@ class Balls:
         return index, gradient, [(0, 2, 1), (2, 0, 1), (1, 3, 1), (3, 1, 1)]
 
 
-def _second(jet: Jet, U: list[arb], bend: list[tuple[int, int, int]]) -> list[list[arb]]:
+def _second(jet: Jet, U: list[arb], bend: Bend) -> list[list[arb]]:
     """Second derivatives of f(a(u), b) in the pair's coordinates u, the last of which is b."""
     _, fa, _, faa, fab, fbb = jet[:6]
     last = len(U) - 1
@@ -240,7 +243,7 @@ def _second(jet: Jet, U: list[arb], bend: list[tuple[int, int, int]]) -> list[li
     return local
 
 
-def _third(jet: Jet, U: list[arb], bend: list[tuple[int, int, int]], v: list[arb]) -> list[list[arb]]:
+def _third(jet: Jet, U: list[arb], bend: Bend, v: list[arb]) -> list[list[arb]]:
     """The derivative of ``_second`` along v."""
     _, _, _, faa, fab, _, faaa, faab, fabb, fbbb = jet
     last = len(U) - 1

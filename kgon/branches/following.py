@@ -13,19 +13,7 @@ import numpy as np
 
 from kgon import continuation, parallel
 from kgon.branches.balls import Balls
-from kgon.branches.proofs import (
-    BITS,
-    Tube,
-    below,
-    above,
-    border_system,
-    chain,
-    corrected,
-    enclose_zero,
-    joined,
-    lies_in,
-    singular_system,
-)
+from kgon.branches.events import BITS, border_system, enclose_zero, singular_system
 from kgon.branches.results import (
     CONVERGED,
     PROVED,
@@ -37,6 +25,7 @@ from kgon.branches.results import (
 )
 from kgon.branches.squares import exact_square, stability
 from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start, subspaces
+from kgon.branches.tubes import Tube, above, below, chain, corrected, joined, lies_in
 from kgon.catalogue import Catalogue
 from kgon.geometry import Label
 from kgon.model import Floats
@@ -112,7 +101,8 @@ def follow_branch(
     first = float(varied.start)
     if not low <= first <= high or low == high:
         raise KgonError(
-            f"a branch begins at {varied.name} = {first:.6g}: give a range that contains it, got {low:g} to {high:g}"
+            f"a branch begins at {varied.name} = {first:.6g}: give a range that contains it, "
+            f"got {low:g} to {high:g}"
         )
     if name.k == 4:
         return _exact(name, varied, role, low, high)
@@ -160,7 +150,8 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
     balls = Balls(system)
     z = np.append(balls.project(x), p)
     tubes: list[tuple[Tube, int]] = []
-    starts, reasons = [], []
+    starts: list[Tube] = []
+    reasons = []
     for sign in [-1] * (lower < p) + [1] * (p < upper):
         along = np.zeros(len(z))
         along[-1] = sign

@@ -8,18 +8,21 @@ both branches together with L₁ = L₂, and enclosed by Krawczyk's theorem on t
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.branches.balls import Balls
-from kgon.branches.proofs import BITS, above, below, enclose_zero, lies_in, maxwell_system
+from kgon.branches.events import BITS, enclose_zero, maxwell_system
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
 from kgon.branches.systems import CriticalPoints, Parameter
+from kgon.branches.tubes import above, below, lies_in
 from kgon.model import Floats
 from kgon.results import KgonError, UndecidedError
 
@@ -40,12 +43,17 @@ class Sheet:
         The parameter, L and dL/dp.
     x : (m, n) array
         Unknowns; n = 0 for an exact branch.
+    arclength : (m,) array
+    minimum : (m,) bool array
+        Whether the Hessian has no negative eigenvalue; all True for an exact branch.
     """
 
     p: Floats
     loss: Floats
     slope: Floats
     x: Floats
+    arclength: Floats
+    minimum: NDArray[np.bool_]
     system: CriticalPoints | None
 
     def at(self, p: float) -> tuple[float, Floats]:
@@ -64,19 +72,23 @@ class Sheet:
 def sheets(branch: KgonBranch) -> list[Sheet]:
     """The branch cut where the parameter turns round."""
     p, loss = branch.values, branch.losses
+    arclength = np.array([point.arclength for point in branch.points])
+    minimum = np.array([not point.negative for point in branch.points])
     if branch.exact:
         slopes = np.full(len(p), (loss[-1] - loss[0]) / (p[-1] - p[0]))
-        return [Sheet(p, loss, slopes, np.zeros((len(p), 0)), None)]
+        return [Sheet(p, loss, slopes, np.zeros((len(p), 0)), arclength, minimum, None)]
     system = system_at(branch)
     x = np.array([system.unknowns(point.W, point.b) for point in branch.points])
     slopes = np.array([system.loss_slope(y, q) for y, q in zip(x, p, strict=True)])
     signs = np.sign(np.diff(p))
     cuts = [0, *(np.flatnonzero(signs[1:] != signs[:-1]) + 1).tolist(), len(p) - 1]
     found = []
-    for first, last in zip(cuts, cuts[1:], strict=False):
+    for first, last in itertools.pairwise(cuts):
         part = np.arange(first, last + 1)
         part = part if p[last] > p[first] else part[::-1]
-        found.append(Sheet(p[part], loss[part], slopes[part], x[part], system))
+        found.append(
+            Sheet(p[part], loss[part], slopes[part], x[part], arclength[part], minimum[part], system)
+        )  # fmt: skip
     return found
 
 
@@ -181,15 +193,8 @@ def _refined(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet, guess: f
             name += f" (not proved: {error})"
     return BranchEvent(
         kind="maxwell", name=name, parameter=min(max(p, lower), upper), lower=lower, upper=upper,
-        loss=a.system.loss(x, p), status=status, arclength=_arclength(first, a, p),
+        loss=a.system.loss(x, p), status=status, arclength=float(np.interp(p, a.p, a.arclength)),
     )  # fmt: skip
-
-
-def _arclength(branch: KgonBranch, sheet: Sheet, p: float) -> float:
-    """On the branch, between the two points of the sheet about p."""
-    along = {point.parameter: point.arclength for point in branch.points if point.parameter in sheet.p}
-    places = np.array([along[float(q)] for q in sheet.p])
-    return float(np.interp(p, sheet.p, places))
 
 
 def _enclosed(

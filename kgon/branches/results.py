@@ -182,7 +182,8 @@ class KgonBranch(Result):
     parameter : str
         ``importance[5]`` and so on.
     role : str
-        What the first column that is varied is at the start: ``vertex``, ``positive``, ``dead``, ``switched-off``.
+        What the first column that is varied is at the start: ``vertex``, ``positive``, ``dead``,
+        ``switched-off``.
     lower, upper : float
         The range asked for.
     start : float

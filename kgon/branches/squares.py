@@ -1,18 +1,18 @@
-"""Branches of the 4-gons, which sit on the kinks of the gradient: what is exact, and how long they are minima.
+"""Branches of the 4-gons, which sit on kinks of the gradient: what is exact, and how long they are minima.
 
-At a fixed point the gradient is affine in the parameter of the weights.  Where it is zero for two values it is
-zero for all: then the point stays critical, and its loss is affine in the parameter.
+At a fixed point the gradient is affine in the parameter of the weights.  Where it is zero for two values it
+is zero for all: then the point stays critical, and its loss is affine in the parameter.
 
 What does change is whether 4^{σ+} is a local minimum.  With output importances I_j the leading part of
 ``c(L − L*)`` is (docs, derivation 2d, with the weights put back)
 
     q = Σ_j I_j [(ν_j² + 3ν_jβ_j + 3β_j²)/3 + off(φ_j − φ_{j+1}, β_j) + off(φ_{j−1} − φ_j, β_j)
-        + Σ_s off(P_s·e_j, β_j) + Σ_d off(D_d·e_j, β_j)] + Σ_s I_s [c η_s² + b P_s·(T + Σ P)],   b = 1/(2c),
+        + Σ_s off(P_s·e_j, β_j) + Σ_d off(D_d·e_j, β_j)] + Σ_s I_s [c η_s² + b P_s·(T + Σ P)],  b = 1/(2c),
 
-with j over the vertices, s over the positive columns and d over the dead ones, T the sum of the other columns'
-changes.  Its terms in the brackets are not negative, so that the least q at ΣP² = 1 is a concave function of
-each I.  It increases with the importance of a vertex; that of positive columns alone can make it negative when
-it grows.
+with j over the vertices, s over the positive columns and d over the dead ones, T the sum of the other
+columns' changes.  Its terms in the brackets are not negative, so that the least q at ΣP² = 1 is a concave
+function of each I.  It increases with the importance of a vertex; that of positive columns alone can make it
+negative when it grows.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
 from kgon import exact
@@ -225,7 +224,7 @@ def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
 
 
 def _is_minimum(c: int, sigma: int, importance: Fraction) -> bool:
-    """Exact certificate that 4^{σ+} is a minimum with this importance of its positive columns, and any less."""
+    """Exact certificate that 4^{σ+} is a minimum with this importance of its positive columns, or less."""
     minima = [minimise_reduced(np.array([1.0, t]), c, sigma, float(importance))[1] for t in (0.0, 1.0)]
     nodes = (node_at(0, minima[0], c, sigma, DENOMINATOR), node_at(1, minima[1], c, sigma, DENOMINATOR))
     return is_copositive(c, sigma, importance - 1, nodes)

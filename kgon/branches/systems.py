@@ -7,7 +7,7 @@ that take no part (W = 0 and b < 0: their output is off, and they reach no outpu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,9 +18,7 @@ from kgon.catalogue import standard_point
 from kgon.geometry import Label, rotate
 from kgon.kernels import hessian as hessian_kernel
 from kgon.kernels import point as point_kernel
-from kgon.kernels.pairs import off_jet
 from kgon.model import TMS, Floats
-from kgon.polygons import reduced_jet
 from kgon.results import KgonError
 
 KINDS = ("importance", "probability")
@@ -268,7 +266,7 @@ class CriticalPoints:
         W, b = self.point(x)
         H = np.empty((3 * len(b), 3 * len(b)))
         hessian_kernel.hessian(W, b, *self._weights(p), H)
-        return H[np.ix_(self._index, self._index)]
+        return np.asarray(H[np.ix_(self._index, self._index)])
 
     def watch(self, x: Floats, p: float) -> Mapping[str, float]:
         """Functions whose signs are the regions of the pairs (``b j``, ``pair i j``), and the gauge's length.
@@ -331,7 +329,8 @@ class CriticalPoints:
 def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
     n = len(R)
-    even, odd = [], []
+    even: list[NDArray[np.int64]] = []
+    odd: list[NDArray[np.int64]] = []
     for k in range(n):
         image = int(np.argmax(np.abs(R[:, k])))
         sign = int(R[image, k])
@@ -346,57 +345,3 @@ def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
                 vectors.append(vector)
     shape = (-1, n)
     return np.array(even, dtype=np.int64).reshape(shape).T, np.array(odd, dtype=np.int64).reshape(shape).T
-
-
-class RegularPolygons:
-    """The reduced equations of the regular c-gon, (τ, b) with τ = l², with the number of vertices c real.
-
-    ``R(τ, b; c) = diag(τ, b) + 2 Σ_j off(τ cos(2πj/c), b)`` over 1 ≤ j < c/4.  For whole c this is the reduced
-    loss as long as b ≤ 0, since neighbours beyond a quarter turn are off then; for other c it
-    interpolates: a column sees its neighbours at the angles 2πj/c on both sides, as if the polygon closed.
-    """
-
-    symmetric = True
-
-    def _neighbours(self, c: float) -> Sequence[int]:
-        return range(1, int(np.ceil(c / 4)))
-
-    def _jet(self, x: Floats, c: float) -> tuple[float, Floats, Floats]:
-        cosines = [float(np.cos(2 * np.pi * j / c)) for j in self._neighbours(c)]
-        value, first, second, jacobian = reduced_jet(float(x[0]), float(x[1]), cosines * 2)
-        return float(value), np.array([first, second], dtype=float), np.array(jacobian, dtype=float)
-
-    def loss(self, x: Floats, c: float) -> float:
-        """R, for whole c = k the loss of the k-gon with as many features."""
-        return self._jet(x, c)[0]
-
-    def equations(self, x: Floats, c: float) -> Floats:
-        """(∂R/∂τ, ∂R/∂b)."""
-        return self._jet(x, c)[1]
-
-    def jacobian(self, x: Floats, c: float) -> Floats:
-        """The Hessian of R in (τ, b)."""
-        return self._jet(x, c)[2]
-
-    def derivative(self, x: Floats, c: float) -> Floats:
-        """∂/∂c of the equations."""
-        tau, b = float(x[0]), float(x[1])
-        total = np.zeros(2)
-        for j in self._neighbours(c):
-            angle = 2 * np.pi * j / c
-            slope = 2 * np.sin(angle) * angle / c  # of cos, twice
-            a = tau * np.cos(angle)
-            _, fa, _, faa, fab, _ = off_jet(a, b)
-            total += slope / 3 * np.array([fa + a * faa, tau * fab])
-        return total
-
-    def watch(self, x: Floats, c: float) -> Mapping[str, float]:
-        """``neighbour j``: whether it is active; ``b``: where the interpolation ends; ``diag``."""
-        found = {"b": float(x[1]), "pair 0 0": float(x[0] + x[1])}
-        for j in range(1, 4):  # cos(2πj/c) ≤ 0 while c ≤ 4j: certainly off for b < 0
-            found[f"neighbour {j}"] = float(x[0] * np.cos(2 * np.pi * j / c) + x[1]) if c > 2 * j else -1.0
-        return found
-
-    def border(self, name: str) -> bool:
-        """F′ jumps where the own output is switched off, and where the bias changes sign at a = 0."""
-        return name in ("pair 0 0", "b")
