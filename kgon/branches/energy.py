@@ -201,7 +201,7 @@ def energy_points(
                 found.append(
                     BranchEvent(
                         kind="maxwell",
-                        name=f"same free energy as {second.name} at n = {size:g}, β = {beta}, theory {theory}",
+                        name=f"same free energy as {second.name}: n = {size:g}, β = {beta}, {theory}",
                         parameter=p, lower=p - WIDTH / 2, upper=p + WIDTH / 2, loss=a.sheet.at(p)[0],
                         status=CONVERGED, arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
                     )

@@ -39,7 +39,7 @@ def inverse_of(matrix: arb_mat) -> tuple[arb_mat, Floats]:
     middle = middle_of(matrix)
     if not np.isfinite(middle).all() or np.linalg.cond(middle) > 1e13:
         raise UndecidedError("the linear system is singular")
-    inverse: Floats = np.linalg.inv(middle)
+    inverse: Floats = np.asarray(np.linalg.inv(middle), dtype=np.float64)
     return arb_mat(inverse.tolist()), inverse
 
 

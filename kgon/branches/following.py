@@ -93,7 +93,7 @@ def follow_branch(
     >>> [(event.kind, round(event.parameter, 9)) for event in found.events]
     [('fold', 0.390357857)]
     """
-    name, varied = _named(label, parameter, c)
+    name, varied = named(label, parameter, c)
     role = default_role(name, varied) if role is None else role
     if role not in roles_of(name, c):
         raise KgonError(f"a column of {name} can be {', '.join(roles_of(name, c))}, got {role!r}")
@@ -116,7 +116,8 @@ def follow_branch(
     return _assembled(name, varied, role, low, high, parts)
 
 
-def _named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:
+def named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:
+    """The label and the parameter as objects, checked."""
     name = Catalogue(c)[label].name
     varied = Parameter.parse(parameter, c) if isinstance(parameter, str) else parameter
     if varied.c != c:
@@ -188,15 +189,28 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
 def _assembled(
     label: Label, parameter: Parameter, role: str, low: float, high: float, parts: Mapping[str, Arrays]
 ) -> KgonBranch:
-    system = system_of(label, parameter, role)
+    proof = _proof(parts["proof"]) if "proof" in parts else None
+    ways = [
+        continuation.Branch.from_json(str(parts[way]["branch"])) if way in parts else None
+        for way in ("backward", "forward")
+    ]
+    return assembled(system_of(label, parameter, role), ways[0], ways[1], label, role, (low, high), proof)
+
+
+def assembled(
+    system: CriticalPoints,
+    back: continuation.Branch | None,
+    on: continuation.Branch | None,
+    label: Label,
+    role: str,
+    limits: tuple[float, float],
+    proof: BranchProof | None = None,
+) -> KgonBranch:
+    """One curve from the two ways that leave its start."""
+    parameter = system.parameter
     points: list[BranchPoint] = []
     events: list[BranchEvent] = []
     ended = []
-    proof = _proof(parts["proof"]) if "proof" in parts else None
-    back, on = (
-        continuation.Branch.from_json(str(parts[way]["branch"])) if way in parts else None
-        for way in ("backward", "forward")
-    )
     offset = 0.0
     if back is not None:
         back, end = _cut(system, back)
@@ -210,12 +224,24 @@ def _assembled(
         events += [_event(system, x, offset + x.arclength, proof, 1) for x in _merged(on)]
         ended.append(end)
     if len(ended) < 2:
-        ended.insert(0 if back is None else 1, f"begins at {float(parameter.start):.6g}")
+        place = 0 if back is None else len(points) - 1
+        ended.insert(0 if back is None else 1, f"begins at {points[place].parameter:.6g}")
     return KgonBranch(
-        label=label.name, configuration=label.configuration, c=parameter.c, parameter=parameter.name,
-        role=role, lower=low, upper=high, start=float(parameter.start), points=tuple(points),
-        events=tuple(events), ended=tuple(ended), exact=False, order=np.array(system.order), proof=proof,
-    )  # fmt: skip
+        label=label.name,
+        configuration=label.configuration,
+        c=parameter.c,
+        parameter=parameter.name,
+        role=role,
+        lower=limits[0],
+        upper=limits[1],
+        start=float(parameter.start),
+        points=tuple(points),
+        events=tuple(events),
+        ended=tuple(ended),
+        exact=False,
+        order=np.array(system.order),
+        proof=proof,
+    )
 
 
 def _cut(system: CriticalPoints, branch: continuation.Branch) -> tuple[continuation.Branch, str]:
@@ -226,14 +252,10 @@ def _cut(system: CriticalPoints, branch: continuation.Branch) -> tuple[continuat
         biases = [name for name in event.name.split(", ") if name.startswith("b ")]
         if system.idle and biases:
             keep = branch.arclength < event.arclength
-            branch = dataclasses.replace(
-                branch, events=branch.events[: k + 1],
-                **{name: getattr(branch, name)[keep] for name in ("parameter", "x", "tangent", "negative", "arclength")},
-            )  # fmt: skip
-            return (
-                branch,
-                f"an unused column takes part where {biases[0]} = 0, parameter {event.parameter:.8g}",
-            )
+            arrays = ("parameter", "x", "tangent", "negative", "arclength")
+            rest = {name: getattr(branch, name)[keep] for name in arrays}
+            branch = dataclasses.replace(branch, events=branch.events[: k + 1], **rest)
+            return branch, f"an unused column takes part at {event.parameter:.8g}, where {biases[0]} = 0"
     return branch, ended
 
 
@@ -261,7 +283,7 @@ def _points(system: CriticalPoints, branch: continuation.Branch, arclength: Floa
                 arclength=float(s),
                 W=W,
                 b=b,
-            )  # fmt: skip
+            )
         )
     return found
 
@@ -359,7 +381,7 @@ def _proof(arrays: Arrays) -> BranchProof:
                 sense=key[0],
                 negative=None if key[1] < 0 else key[1],
                 tubes=len(places),
-            )  # fmt: skip
+            )
         )
     reason = str(arrays["reason"])
     return BranchProof(
@@ -404,7 +426,7 @@ def _exact(label: Label, parameter: Parameter, role: str, low: float, high: floa
                 loss=loss(found.border),
                 status=PROVED if found.proved else CONVERGED,
                 arclength=found.border - low,
-            )  # fmt: skip
+            )
         )
     return KgonBranch(
         label=label.name, configuration=label.configuration, c=parameter.c, parameter=parameter.name,

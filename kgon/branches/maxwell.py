@@ -117,7 +117,7 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
     >>> six = follow_branch("6", lower=0.4, upper=1.0)
     >>> five = follow_branch("5+", lower=0.4, upper=1.0)
     >>> [round(event.parameter, 9) for event in maxwell_points(six, five)]
-    [0.607361554]
+    [0.658197813]
     """
     if (first.parameter, first.c) != (second.parameter, second.c):
         raise KgonError(
@@ -128,13 +128,13 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
         if second.exact:
             return _both_exact(first, second)
         flipped = maxwell_points(second, first)
-        return tuple(_renamed(event, second.name) for event in flipped)
+        own = f"same loss as {first.name}"
+        return tuple(
+            dataclasses.replace(event, name=event.name.replace(own, f"same loss as {second.name}"))
+            for event in flipped
+        )
     found = [event for a in sheets(first) for b in sheets(second) for event in _between(first, second, a, b)]
     return tuple(sorted(found, key=lambda event: event.parameter))
-
-
-def _renamed(event: BranchEvent, name: str) -> BranchEvent:
-    return dataclasses.replace(event, name=f"same loss as {name}")
 
 
 def _between(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet) -> list[BranchEvent]:
@@ -184,6 +184,12 @@ def _refined(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet, guess: f
     x, y, p = _newton(a, b, guess)
     assert a.system is not None
     name = f"same loss as {second.name}"
+    counts = [
+        "" if sheet.system is None else int((np.linalg.eigvalsh(sheet.system.jacobian(z, p)) < 0).sum())
+        for sheet, z in ((a, x), (b, y))
+    ]
+    for branch, count in zip((first, second), counts, strict=True):
+        name += f", {branch.name} of index {count}" if count else ""
     lower, upper, status = p - WIDTH / 2, p + WIDTH / 2, CONVERGED
     if first.proof is not None:
         try:

@@ -1,9 +1,9 @@
 """The regular c-gon with a real number of columns c.
 
 With c features and one polygon of c columns, ``R(τ, b; c) = diag(τ, b) + 2 Σ_j off(τ cos(2πj/c), b)`` over
-1 ≤ j < c/4, τ = l², is the loss for whole c and b ≤ 0: neighbours beyond a quarter turn are off then.  For other
-c it interpolates: a column sees neighbours at the angles 2πj/c on both sides, though no such polygon closes.
-At whole c its critical points are those of ``polygons.regular_polygons``; between, they join them to one another.
+1 ≤ j < c/4, τ = l², is the loss for whole c and b ≤ 0: neighbours beyond a quarter turn are off then.  For
+other c it interpolates: a column sees neighbours at the angles 2πj/c on both sides, though no such polygon
+closes.  At whole c its critical points are those of ``polygons.regular_polygons``; between, they join them.
 """
 
 from __future__ import annotations

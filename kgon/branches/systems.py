@@ -259,7 +259,7 @@ class CriticalPoints:
 
     def derivative(self, x: Floats, p: float) -> Floats:
         """∂∇L/∂p, (n,)."""
-        return np.sum([self._evaluate(x, part)[1] for part in self._slopes(p)], axis=0)
+        return np.asarray(np.sum([self._evaluate(x, part)[1] for part in self._slopes(p)], axis=0))
 
     def jacobian(self, x: Floats, p: float) -> Floats:
         """The Hessian in the unknowns, (n, n)."""
