@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
+import flint
 import numpy as np
 from flint import arb, arb_mat
 
@@ -20,8 +23,21 @@ BITS = 128
 EVENT_RADIUS = 2.0**-60
 """Radius of the boxes in which events are enclosed."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
 Function = Callable[[list[arb]], tuple[list[arb], arb_mat]]
 """Values and Jacobian at a ball of points."""
+
+
+def at_precision(function: Callable[P, T]) -> Callable[P, T]:
+    """A function that computes at ``BITS`` whatever the precision outside is."""
+
+    @wraps(function)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
+        with flint.ctx.workprec(BITS):
+            return function(*args, **kwargs)
+
+    return inside
 
 
 def column(values: Sequence[arb]) -> arb_mat:
@@ -43,6 +59,7 @@ def inverse_of(matrix: arb_mat) -> tuple[arb_mat, Floats]:
     return arb_mat(inverse.tolist()), inverse
 
 
+@at_precision
 def enclose_zero(function: Function, start: Sequence[float], *, radius: float = EVENT_RADIUS) -> list[arb]:
     """Krawczyk's theorem: a zero of the function near ``start`` exists, the only one within ``radius``.
 

@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
-import flint
 import numpy as np
 
 from kgon import continuation, parallel
 from kgon.branches.balls import Balls
-from kgon.branches.events import BITS, border_system, enclose_zero, singular_system
+from kgon.branches.events import border_system, enclose_zero, singular_system
 from kgon.branches.results import (
     CONVERGED,
     PROVED,
@@ -165,10 +164,8 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
         )
         if not found.reached:
             reasons.append(found.reason)
-    if len(starts) == 2:
-        with flint.ctx.workprec(BITS):
-            if not joined(starts[0].ends[1], starts[1]):
-                reasons.append("the two ways are not certainly joined at the start")
+    if len(starts) == 2 and not joined(starts[0].ends[1], starts[1]):
+        reasons.append("the two ways are not certainly joined at the start")
     return {
         "even": subspaces(system.reflection())[0],
         "middle": np.array([x.middle for x, _ in tubes]),
@@ -354,18 +351,17 @@ def _enclosed(
     """Bounds of an event's parameter, proved, with the event on the proved curve."""
     balls = Balls(system)
     z = np.append(balls.project(event.x), event.parameter)
-    with flint.ctx.workprec(BITS):
-        if event.kind in ("watch", "border"):
-            name = next((x for x in names if x.startswith("b ")), names[0])
-            found = enclose_zero(border_system(balls, name), list(z))
-        else:
-            odd = _breaks(system, event)
-            v = balls.null_vector(_kernel(system, event), odd=odd)
-            found = enclose_zero(singular_system(balls, odd=odd), [*z, *v])
-        found = found[: len(z)]
-        tubes = zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True)
-        if not any(lies_in(found, *numbers) for numbers in tubes):
-            raise UndecidedError("it is not certainly on the branch")
+    if event.kind in ("watch", "border"):
+        name = next((x for x in names if x.startswith("b ")), names[0])
+        found = enclose_zero(border_system(balls, name), list(z))
+    else:
+        odd = _breaks(system, event)
+        v = balls.null_vector(_kernel(system, event), odd=odd)
+        found = enclose_zero(singular_system(balls, odd=odd), [*z, *v])
+    found = found[: len(z)]
+    tubes = zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True)
+    if not any(lies_in(found, *numbers) for numbers in tubes):
+        raise UndecidedError("it is not certainly on the branch")
     return below(found[-1]), above(found[-1])
 
 

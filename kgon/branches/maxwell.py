@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import flint
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
 from kgon.branches.balls import Balls
-from kgon.branches.events import BITS, enclose_zero, maxwell_system
+from kgon.branches.events import enclose_zero, maxwell_system
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
 from kgon.branches.systems import CriticalPoints, Parameter
@@ -209,21 +209,20 @@ def _enclosed(
 ) -> tuple[float, float]:  # fmt: skip
     """Bounds of the parameter, with both points on the curves that are proved."""
     balls = Balls(system)
-    with flint.ctx.workprec(BITS):
-        if other is None:
-            q, r = exact_loss(second)
-            found = enclose_zero(maxwell_system(balls, (q, r)), [*balls.project(x), p])
-        else:
-            others = Balls(other)
-            found = enclose_zero(maxwell_system(balls, others), [*balls.project(x), *others.project(y), p])
-            if not _on(second, [*found[balls.size : -1], found[-1]]):
-                raise UndecidedError(f"the point of {second.name} is not certainly on its branch")
-        if not _on(first, [*found[: balls.size], found[-1]]):
-            raise UndecidedError(f"the point of {first.name} is not certainly on its branch")
+    if other is None:
+        q, r = exact_loss(second)
+        found = enclose_zero(maxwell_system(balls, (q, r)), [*balls.project(x), p])
+    else:
+        others = Balls(other)
+        found = enclose_zero(maxwell_system(balls, others), [*balls.project(x), *others.project(y), p])
+        if not _on(second, [*found[balls.size : -1], found[-1]]):
+            raise UndecidedError(f"the point of {second.name} is not certainly on its branch")
+    if not _on(first, [*found[: balls.size], found[-1]]):
+        raise UndecidedError(f"the point of {first.name} is not certainly on its branch")
     return below(found[-1]), above(found[-1])
 
 
-def _on(branch: KgonBranch, z: Sequence[flint.arb]) -> bool:
+def _on(branch: KgonBranch, z: Sequence[arb]) -> bool:
     proof = branch.proof
     return proof is not None and any(
         lies_in(z, *numbers)

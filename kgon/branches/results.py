@@ -241,7 +241,7 @@ class KgonBranch(Result):
         return np.array([point.loss for point in self.points])
 
     def headline(self) -> str:
-        values = self.values
+        values = np.array([*self.values, *(x.parameter for x in self.events if x.kind == "fold")])
         proof = "" if self.proof is None else f", {self.proof.verdict}"
         exact = ", the point stays: PROVED" if self.exact else proof
         return (

@@ -40,6 +40,8 @@ from kgon.kernels.pairs import off_gradient
 from kgon.model import Floats
 from kgon.results import KgonError
 
+WIDTH = 1e-10
+"""Width of the interval given to a border in floating point."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
 
@@ -79,27 +81,31 @@ class Square:
 
     # --- the leading function -----------------------------------------------------------------------
 
-    def least(self, importance: Sequence[float], *, starts: int = 12) -> float:
-        """The least q at ΣP² = 1 in float64, from several starts; inf without positive columns."""
-        if "positive" not in self.roles:
-            return float("inf")
+    def least(self, importance: Sequence[float], *, starts: int = 12) -> tuple[float, Floats]:
+        """The least q at ΣP² = 1 in float64, from several starts, and where; needs positive columns."""
         rng = np.random.default_rng(0)
-        sigma, size = self.roles.count("positive"), 12 + 2 * (self.roles.count("dead"))
-        weights = np.array(importance, dtype=np.float64)
-        best = np.inf
+        sigma, size = self.roles.count("positive"), 12 + 2 * self.roles.count("dead")
+        found = []
         for k in range(starts):
             P = rng.standard_normal((sigma, 2))
             if k < 4:  # along the diagonals, where it is least as long as no vertex differs
                 P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * np.array([1.0, 0.2])[:sigma, None]
             u = np.concatenate([np.zeros(size), P.ravel() / np.linalg.norm(P)])
-            for _ in range(3):
-                found = minimize(
-                    self._quotient, u, args=(weights,), jac=True, method="BFGS",
-                    options={"gtol": 1e-13, "maxiter": 2000},
-                )  # fmt: skip
-                u = found.x / np.linalg.norm(found.x[size:])
-            best = min(best, float(found.fun))
-        return best
+            found.append(self.descended(u, importance))
+        return min(found, key=lambda pair: pair[0])
+
+    def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
+        """The local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
+        size = 12 + 2 * self.roles.count("dead")
+        weights = np.array(importance, dtype=np.float64)
+        value = np.inf
+        for _ in range(3):
+            found = minimize(
+                self._quotient, u, args=(weights,), jac=True, method="BFGS",
+                options={"gtol": 1e-13, "maxiter": 2000},
+            )  # fmt: skip
+            value, u = float(found.fun), found.x / np.linalg.norm(found.x[size:])
+        return value, u
 
     def _quotient(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
         """q/ΣP² and its gradient, in (ν, β, φ, D, P)."""
@@ -198,14 +204,21 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     if parameter.kind != "importance":
         raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
 
-    def least(value: float) -> float:
-        return square.least([float(x) for x in parameter.weights(Fraction(value))[1]])
+    def weights(value: float) -> list[float]:
+        return [float(x) for x in parameter.weights(Fraction(value))[1]]
 
     for end in (lower, upper):
-        if least(end) < 0:
+        value, u = square.least(weights(end))
+        while value < 0:
+            # The least q is concave, so that it has one root on this side; where another direction is
+            # still lower there, that one is followed.
             start = float(parameter.start)
-            root = float(brentq(least, start, end, xtol=1e-12, rtol=1e-14))
-            return _enclosed(square, parameter, root)
+            root = float(
+                brentq(lambda x, u=u: square.descended(u, weights(x))[0], start, end, xtol=1e-12, rtol=1e-14)
+            )
+            value, u = square.least(weights(root))
+            if value > -1e-10:
+                return _enclosed(square, parameter, root)
     return Stability(minimum=True)
 
 
@@ -213,13 +226,13 @@ def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
     if parameter.columns != positive:
-        return Stability(minimum=True, border=root, lower=root - 1e-9, upper=root + 1e-9)
+        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
     c, sigma = len(square.roles), len(positive)
-    gaps = [Fraction(1, 2**exponent) for exponent in range(36, 8, -1)]
+    gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
     low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)
     high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)
     if low is None or high is None:
-        return Stability(minimum=True, border=root, lower=root - 1e-9, upper=root + 1e-9)
+        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
     return Stability(minimum=True, border=root, lower=float(low), upper=float(high), proved=True)
 
 

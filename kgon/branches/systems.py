@@ -1,7 +1,7 @@
 """Critical points of the potential as square systems with one real parameter, for ``kgon.continuation``.
 
 A system leaves out what L does not see: the rotation (one column stays on the first axis) and the columns
-that take no part (W = 0 and b < 0: their output is off, and they reach no output whose bias is negative).
+that take no part (W = 0 and b < 0: their output is off, and as inputs they reach no output of negative bias).
 """
 
 from __future__ import annotations
@@ -201,6 +201,11 @@ class CriticalPoints:
         turned[1, gauge] = 0.0
         idle = tuple(int(j) for j in range(c) if norms[j] == 0 and b[j] < 0)
         used = [j for j in range(c) if j not in idle]
+        if idle and any(b[j] >= 0 for j in used):
+            raise KgonError(
+                "beside a column with b >= 0 a column at W = 0, b < 0 takes part with W alone: such points "
+                "are not followed"
+            )
         order = tuple((j, i) for j in used for i in range(3) if (j, i) != (gauge, 1))
         index = np.array([i * c + j for j, i in order])
         for name, value in (

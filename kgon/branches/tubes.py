@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import flint
 import numpy as np
 from flint import arb, arb_mat
 
 from kgon.branches.balls import Balls, Enclosure
-from kgon.branches.events import BITS, assembled, column, inverse_of, middle_of, on_subspace
+from kgon.branches.events import assembled, at_precision, column, inverse_of, middle_of, on_subspace
 from kgon.model import Floats
 from kgon.results import UndecidedError
 
@@ -80,6 +79,7 @@ def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[a
     return assembled([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
 
 
+@at_precision
 def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     """Prove a tube about a chord; the radius is chosen.
 
@@ -191,11 +191,13 @@ def _end(
     return best
 
 
+@at_precision
 def joined(end: Sequence[arb], other: Tube) -> bool:
     """Whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
     return lies_in(end, other.middle, other.tangent, other.half, other.radius)
 
 
+@at_precision
 def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
     """Whether all points of the balls certainly lie in the tube with these numbers."""
     centre = [arb(float(x)) for x in middle]
@@ -257,6 +259,7 @@ class Chain:
     reason: str
 
 
+@at_precision
 def chain(
     balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
     most: int = 5000, progress: Callable[[str], None] | None = None,
@@ -271,29 +274,28 @@ def chain(
     """
     tubes: list[Tube] = []
     half, reason = longest / 4, ""
-    with flint.ctx.workprec(BITS):
-        while len(tubes) < most:
-            try:
-                # The first tube is about the start itself, the others begin where the last one ended.
-                guess = z if not tubes else z + half * tangent
-                middle, direction = corrected(balls, guess, tangent)
-                found = tube(balls, middle, direction, half * (1.0 if not tubes else 1.02))
-                unclear = found.negative is None or not found.sense
-                if unclear and half > FINE:
-                    raise UndecidedError("the inertia is not certain")
-                if tubes and not (joined(tubes[-1].ends[2], found) or joined(found.ends[0], tubes[-1])):
-                    raise UndecidedError("the tubes are not certainly joined")
-            except UndecidedError as error:
-                half, reason = 0.7 * half, str(error)
-                if half < SHORTEST:
-                    return Chain(tuple(tubes), False, reason)
-                continue
-            tubes.append(found)
-            if progress is not None and len(tubes) % 50 == 0:
-                progress(f"{len(tubes)} tubes, parameter {found.middle[-1]:.6f}")
-            end = found.ends[2]
-            if end[-1] > upper or end[-1] < lower:
-                return Chain(tuple(tubes), True, "")
-            z, tangent = np.array([float(x.mid()) for x in end]), direction
-            half = min(1.2 * half, longest)
+    while len(tubes) < most:
+        try:
+            # The first tube is about the start itself, the others begin where the last one ended.
+            guess = z if not tubes else z + half * tangent
+            middle, direction = corrected(balls, guess, tangent)
+            found = tube(balls, middle, direction, half * (1.0 if not tubes else 1.02))
+            unclear = found.negative is None or not found.sense
+            if unclear and half > FINE:
+                raise UndecidedError("the inertia is not certain")
+            if tubes and not (joined(tubes[-1].ends[2], found) or joined(found.ends[0], tubes[-1])):
+                raise UndecidedError("the tubes are not certainly joined")
+        except UndecidedError as error:
+            half, reason = 0.7 * half, str(error)
+            if half < SHORTEST:
+                return Chain(tuple(tubes), False, reason)
+            continue
+        tubes.append(found)
+        if progress is not None and len(tubes) % 50 == 0:
+            progress(f"{len(tubes)} tubes, parameter {found.middle[-1]:.6f}")
+        end = found.ends[2]
+        if end[-1] > upper or end[-1] < lower:
+            return Chain(tuple(tubes), True, "")
+        z, tangent = np.array([float(x.mid()) for x in end]), direction
+        half = min(1.2 * half, longest)
     return Chain(tuple(tubes), False, f"more than {most} tubes")
