@@ -27,10 +27,9 @@ COUNTS = {False: 6, True: 10}
 """Entries of a jet without and with third derivatives."""
 
 
-def ball(x: Fraction | int) -> arb:
-    """A rational as a ball."""
-    exact = Fraction(x)
-    return arb(fmpq(exact.numerator, exact.denominator))
+def rational(x: Fraction) -> fmpq:
+    """A fraction as python-flint has them."""
+    return fmpq(x.numerator, x.denominator)
 
 
 def _jet_in(kind: str, region: str, a: arb, b: arb, third: bool) -> Jet:
@@ -112,7 +111,7 @@ class Balls:
         self.even, self.odd = arb_mat(even.tolist()), (arb_mat(odd.tolist()) if odd.size else None)
         self.size = even.shape[1]
         at, slope = system.parameter.affine()
-        self._affine = at, slope
+        self._affine = [[[rational(x) for x in part] for part in weights] for weights in (at, slope)]
         self._place = {index: k for k, index in enumerate(system.order)}
         self._fixed = [[arb(float(row[j])) for row in (*system.W, system.b)] for j in range(len(system.b))]
 
@@ -141,7 +140,7 @@ class Balls:
     def _weights(self, p: arb) -> tuple[list[list[arb]], list[list[arb]]]:
         """p_i I_j and its derivative."""
         # Rounded here and not once for all: balls are as good as the precision at which they are made.
-        (p0, i0), (dp, di) = ([[ball(x) for x in part] for part in weights] for weights in self._affine)
+        (p0, i0), (dp, di) = ([[arb(x) for x in part] for part in weights] for weights in self._affine)
         chance = [x + p * y for x, y in zip(p0, dp, strict=True)]
         importance = [x + p * y for x, y in zip(i0, di, strict=True)]
         weights = [[x * y for y in importance] for x in chance]

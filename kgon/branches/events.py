@@ -14,7 +14,7 @@ import flint
 import numpy as np
 from flint import arb, arb_mat
 
-from kgon.branches.balls import Balls, Enclosure, ball
+from kgon.branches.balls import Balls, Enclosure, rational
 from kgon.model import Floats
 from kgon.results import UndecidedError
 
@@ -234,8 +234,8 @@ def _maxwell_exact(first: Balls, at_zero: Fraction, slope: Fraction) -> Function
         p = z[m]
         found = first.evaluate(z[:m], p)
         values, H, along = on_subspace(first, found)
-        last = arb_mat([[found.loss_slope - ball(slope)]])
+        last = arb_mat([[found.loss_slope - arb(rational(slope))]])
         jacobian = assembled([[H, along], [found.gradient.transpose() * first.even, last]], [m, 1], [m, 1])
-        return [*values, found.loss - ball(at_zero) - ball(slope) * p], jacobian
+        return [*values, found.loss - arb(rational(at_zero)) - arb(rational(slope)) * p], jacobian
 
     return function

@@ -24,7 +24,7 @@ from kgon.branches.results import (
 )
 from kgon.branches.squares import exact_square, stability
 from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start, subspaces
-from kgon.branches.tubes import Tube, above, below, chain, corrected, joined, lies_in
+from kgon.branches.tubes import Tube, above, below, chain, corrected, curve_at, joined, lies_in
 from kgon.catalogue import Catalogue
 from kgon.geometry import Label
 from kgon.model import Floats
@@ -164,7 +164,7 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
         )
         if not found.reached:
             reasons.append(found.reason)
-    if len(starts) == 2 and not joined(starts[0].ends[1], starts[1]):
+    if len(starts) == 2 and not joined(curve_at(balls, starts[0], 0.0), starts[1]):
         reasons.append("the two ways are not certainly joined at the start")
     return {
         "even": subspaces(system.reflection())[0],

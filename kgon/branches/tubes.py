@@ -35,8 +35,8 @@ class Tube:
         m and t = τ, in (y, p); exact as floats.
     half, radius : float
         h and ρ.
-    ends : three lists of balls
-        The curve at s = −h, 0 and h.
+    end : list of balls
+        The curve at s = h.
     lower, upper : float
         Bounds of the parameter on the curve.
     sense : int
@@ -49,7 +49,7 @@ class Tube:
     tangent: Floats
     half: float
     radius: float
-    ends: tuple[list[arb], list[arb], list[arb]]
+    end: list[arb]
     lower: float
     upper: float
     sense: int
@@ -116,10 +116,10 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     image = -gap + defect * column([spread] * (m + 1))
     if not all(spread.contains_interior(image[i, 0]) for i in range(m + 1)):
         raise UndecidedError("Krawczyk's image is not inside its tube")
-    before, start, after = (_end(balls, centre, t, tangent, s, radius, Y) for s in (-half, 0.0, half))
     curve = [x + image[i, 0] for i, x in enumerate(chord)]
     return Tube(
-        middle=middle, tangent=tangent, half=half, radius=radius, ends=(before, start, after),
+        middle=middle, tangent=tangent, half=half, radius=radius,
+        end=_curve(balls, middle, tangent, half, radius, Y),
         lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, inverse),
         negative=_inertia(at_middle.hessian, hessian_along, reach, hessian_around),
     )  # fmt: skip
@@ -167,28 +167,34 @@ def _sense(defect: arb_mat, inverse: Floats) -> int:
     return 1 if value > gap else (-1 if value < -gap else 0)
 
 
-def _end(
-    balls: Balls, centre: list[arb], t: list[arb], tangent: Floats, s: float, radius: float, Y: arb_mat
-) -> list[arb]:
-    """The curve at one s: Krawczyk's image there, within the tube."""
+def _curve(
+    balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
+) -> list[arb]:  # fmt: skip
+    """The curve in a tube at one s: Krawczyk's image there, twice."""
     m = balls.size
-    at = [x + y * arb(s) for x, y in zip(centre, t, strict=True)]
+    centre = [arb(float(x)) for x in middle]
+    t = [arb(float(x)) for x in tangent]
     spread = arb(0, radius)
-    best = [x + spread for x in at]
-    for _ in range(4):
-        middle = [x.mid() for x in best]
-        gradient, _ = _bordered(balls, balls.evaluate(middle[:m], middle[m]), tangent)
+    best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
+    for _ in range(2):
+        inner = [x.mid() for x in best]
+        gradient, _ = _bordered(balls, balls.evaluate(inner[:m], inner[m]), tangent)
         _, around = _bordered(balls, balls.evaluate(best[:m], best[m]), tangent)
-        hold = sum((x * (u - v) for x, u, v in zip(t, middle, centre, strict=True)), arb(0)) - arb(s)
+        hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
         defect = arb_mat([[int(i == j) for j in range(m + 1)] for i in range(m + 1)]) - Y * around
         step = Y * column([*gradient, hold])
-        image = column(middle) - step + defect * column([x - y for x, y in zip(best, middle, strict=True)])
-        smaller = [x.intersection(image[i, 0]) for i, x in enumerate(best)]
-        done = not max(float(x.rad()) for x in smaller) < 0.5 * max(float(x.rad()) for x in best)
-        best = smaller
-        if done:
-            break
+        image = column(inner) - step + defect * column([x - y for x, y in zip(best, inner, strict=True)])
+        best = [x.intersection(image[i, 0]) for i, x in enumerate(best)]
     return best
+
+
+@at_precision
+def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
+    """The curve in a tube at s, −h ≤ s ≤ h."""
+    m = balls.size
+    centre = [arb(float(x)) for x in found.middle]
+    Y, _ = inverse_of(_bordered(balls, balls.evaluate(centre[:m], centre[m]), found.tangent)[1])
+    return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
 
 
 @at_precision
@@ -283,7 +289,7 @@ def chain(
             unclear = found.negative is None or not found.sense
             if unclear and half > FINE:
                 raise UndecidedError("the inertia is not certain")
-            if tubes and not (joined(tubes[-1].ends[2], found) or joined(found.ends[0], tubes[-1])):
+            if tubes and not joined(tubes[-1].end, found):
                 raise UndecidedError("the tubes are not certainly joined")
         except UndecidedError as error:
             half, reason = 0.7 * half, str(error)
@@ -293,7 +299,7 @@ def chain(
         tubes.append(found)
         if progress is not None and len(tubes) % 50 == 0:
             progress(f"{len(tubes)} tubes, parameter {found.middle[-1]:.6f}")
-        end = found.ends[2]
+        end = found.end
         if end[-1] > upper or end[-1] < lower:
             return Chain(tuple(tubes), True, "")
         z, tangent = np.array([float(x.mid()) for x in end]), direction

@@ -12,7 +12,7 @@ from kgon.branches.events import BITS, enclose_zero, singular_system
 from kgon.branches.following import follow_branch, system_of
 from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.systems import Parameter
-from kgon.branches.tubes import chain, corrected, joined, lies_in, tube
+from kgon.branches.tubes import chain, corrected, curve_at, joined, lies_in, tube
 from kgon.geometry import Label
 from kgon.model import TMS
 from kgon.potential import Potential
@@ -184,16 +184,16 @@ def test_near_misses_are_not_proved():
     near = tube(balls, wrong, tangent, 1e-5)
     assert near.radius > 1e-5
     # ... and the curve that the tube holds is the true one.
-    assert max(float(x.rad()) for x in near.ends[1]) < 1e-9
-    assert abs(float(near.ends[1][0].mid()) - wrong[0]) > 5e-6
+    assert max(float(x.rad()) for x in curve_at(balls, near, 0.0)) < 1e-9
+    assert abs(float(curve_at(balls, near, 0.0)[0].mid()) - wrong[0]) > 5e-6
     v = np.linalg.eigh(system.jacobian(system.start, 1.0))[1][:, 0]
     with pytest.raises(UndecidedError):  # no fold at the catalogue's point
         enclose_zero(singular_system(balls, odd=False), [*z, *balls.null_vector(v, odd=False)])
     # Tubes of different branches, and of two sheets of one, are not joined.
     first = tube(balls, middle, tangent, 0.01)
     moved = chain(balls, middle, tangent, lower=0.9, upper=1.1)
-    assert moved.reached and joined(first.ends[1], moved.tubes[0])
-    assert not joined(first.ends[1], moved.tubes[-1])
+    assert moved.reached and joined(curve_at(balls, first, 0.0), moved.tubes[0])
+    assert not joined(curve_at(balls, first, 0.0), moved.tubes[-1])
 
 
 def test_a_chain_stops_at_a_branch_point_of_the_whole_system(monkeypatch):
