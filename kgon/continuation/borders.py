@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgon.continuation_curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
-from kgon.continuation_events import RESOLUTION, ROUNDING, SAME, Event, Segment, bracket
-from kgon.results import KgonError, Status
+from kgon.continuation.curve import NOISE, PROBE, SINGULAR, Curve, Floats, Point, straight
+from kgon.continuation.events import RESOLUTION, ROUNDING, SAME, WIDTH, Event, Segment, bracket
+from kgon.results import Status
 
-JOIN = "; "
+JOIN = ", "
 """Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """Where a curve meets borders: the arc before and after, the point on them, their names."""
+
+    low: float
+    high: float
+    here: Point
+    names: list[str]
 
 
 def borders(curve: Curve, point: Point) -> list[str]:
@@ -32,8 +42,8 @@ def ahead(curve: Curve, a: Point, u: Floats) -> bool:
     return any(a.signs[name] * watched[name] < 0 for name in names if name in watched)
 
 
-def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[str]] | None:
-    """The first border on a segment: arc before and after, the point on it, the names.
+def meet(segment: Segment, *, reached: bool) -> Meeting | None:
+    """The first border on a segment; None if there is none, and the equations fail for another reason.
 
     Parameters
     ----------
@@ -67,7 +77,7 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
         if abs(before.watched[name]) <= SAME * (1 + abs(slopes[name])) and a.signs[name] * slopes[name] < 0
     ]
     if not met:
-        return None  # the equations failed for another reason
+        return None
     steepest = min(met, key=lambda name: a.signs[name] * before.watched[name])
     u = before.u + min(value / abs(slopes[steepest]), high - low) * before.tangent
     here = replace(
@@ -76,45 +86,60 @@ def meet(segment: Segment, *, reached: bool) -> tuple[float, float, Point, list[
         watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
         signs={**before.signs, **{name: a.signs[name] for name in met}},
     )
-    return low, high, here, sorted(met)
+    return Meeting(low=low, high=high, here=here, names=sorted(met))
 
 
-def leave(curve: Curve, point: Point, names: Sequence[str]) -> list[Point]:
-    """The curve's ways on from a point where named borders meet: on each side of them at most one.
+def leave(
+    curve: Curve, u: Floats, names: Sequence[str], onwards: Floats, came: tuple[int, ...] | None
+) -> list[Point]:
+    """The curve's half branches from a point where named borders meet: on each side of them at most one.
 
-    The way across all of them comes first, where there is one.
+    Parameters
+    ----------
+    onwards : array
+        Direction that is tried first.
+    came : tuple of int, optional
+        The side that is left out.
     """
     found: list[Point] = []
-    came = tuple(point.signs[name] for name in names)
-    tried: set[tuple[int, ...]] = {came}
-    for direction in _directions(curve, point, names):
-        probe = point.u + PROBE * direction
-        side = _side(curve, probe, names)
+    tried = set() if came is None else {came}
+    for direction in _directions(curve, u, names, onwards):
+        side = _side(curve, u + PROBE * direction, names)
         if side in tried or 0 in side:
             continue
         tried.add(side)
-        way = _way(curve, point.u, direction, names, side)
+        way = _way(curve, u, direction, names, side)
         if way is not None:
             found.append(way)
     return found
 
 
-def _directions(curve: Curve, point: Point, names: Sequence[str]) -> list[Floats]:
-    """The tangent on arrival, then one into each side of the borders."""
-    directions = [point.tangent]
-    if 1 < len(names) <= MOST:
+def depart(curve: Curve, u: Floats, wanted: Floats) -> Point | None:
+    """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
+    watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
+    names = [name for name, value in watched.items() if abs(value) <= NOISE and curve.system.border(name)]
+    ways = leave(curve, u, names, wanted, None) if names else []
+    best = max(ways, key=lambda way: float(way.tangent @ wanted), default=None)
+    return best if best is not None and best.tangent @ wanted > 0 else None
+
+
+def _directions(curve: Curve, u: Floats, names: Sequence[str], onwards: Floats) -> list[Floats]:
+    """The direction onwards, then one into each side of the borders."""
+    directions = [onwards / float(np.linalg.norm(onwards))]
+    if len(names) <= MOST:
         n = curve.n
         slopes = np.zeros((len(names), n + 1))
-        for i, unit in enumerate(np.eye(len(point.u))[: n + 1]):
-            plus, minus = point.u + PROBE * unit, point.u - PROBE * unit
+        for i, unit in enumerate(np.eye(len(u))[: n + 1]):
+            plus, minus = u + PROBE * unit, u - PROBE * unit
             above = curve.system.watch(plus[:n], float(plus[n]))
             below = curve.system.watch(minus[:n], float(minus[n]))
             slopes[:, i] = [(above[name] - below[name]) / (2 * PROBE) for name in names]
         inverse = np.linalg.pinv(slopes, rcond=1e-6)
         for side in itertools.product((-1, 1), repeat=len(names)):
-            into = np.zeros(len(point.u))
+            into = np.zeros(len(u))
             into[: n + 1] = inverse @ np.array(side, dtype=float)
-            directions.append(into / max(float(np.linalg.norm(into)), 1e-300))
+            if into.any():
+                directions.append(into / float(np.linalg.norm(into)))
     return directions
 
 
@@ -137,26 +162,24 @@ def _way(
     return None
 
 
-def border_event(segment: Segment, met: tuple[float, float, Point, list[str]], on: Point | None) -> Event:
+def border_event(segment: Segment, met: Meeting, on: Point | None) -> Event:
     """The event of meeting a border; ``on`` is the way on."""
-    low, high, here, names = met
-    n = segment.curve.n
-    p = float(here.u[n])
-    pad = (
-        (high - low) * abs(float(here.tangent[n])) + here.error + ROUNDING * (1 + float(np.abs(here.u).max()))
-    )
+    here, n = met.here, segment.curve.n
+    p, rise = float(here.u[n]), float(here.tangent[n])
+    rounding = ROUNDING * (1 + float(np.abs(here.u).max()))
+    pad = (met.high - met.low) * abs(rise) + here.error + rounding
     return Event(
         kind="border",
-        name=JOIN.join(names),
+        name=JOIN.join(met.names),
         parameter=p,
         lower=p - pad,
         upper=p + pad,
         x=here.u[:n],
         tangent=here.tangent[: n + 1],
         negative=(here.negative, here.negative if on is None else on.negative),
-        turns=on is not None and bool(here.tangent[n] * on.tangent[n] < 0),
-        arclength=segment.length + low,
-        status=Status.CONVERGED if 2 * pad <= 1e-10 else Status.STALLED,
+        turns=on is not None and rise * float(on.tangent[n]) < 0,
+        arclength=segment.length + met.low,
+        status=Status.CONVERGED if 2 * pad <= WIDTH else Status.STALLED,
     )
 
 
@@ -165,7 +188,6 @@ def other_sides(curve: Curve, event: Event) -> list[Point]:
     curve.freeze(event.x, event.parameter)
     zeros = np.zeros(curve.flat)
     u = np.concatenate([event.x, [event.parameter], zeros])
-    arrival = curve.beside(u, -np.concatenate([event.tangent, zeros]))
-    if arrival is None:
-        raise KgonError(f"x at p = {event.parameter:g} is no point of a solution curve of this system")
-    return leave(curve, replace(arrival, tangent=-arrival.tangent), event.name.split(JOIN))[1:]
+    onwards = np.concatenate([event.tangent, zeros])
+    names = event.name.split(JOIN)
+    return leave(curve, u, names, onwards, _side(curve, u - PROBE * onwards, names))[1:]

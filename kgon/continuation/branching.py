@@ -6,12 +6,14 @@ import itertools
 
 import numpy as np
 
-from kgon.continuation_curve import Curve, Floats, Point
-from kgon.continuation_events import Event
+from kgon.continuation.curve import Curve, Floats, Point
+from kgon.continuation.events import Event
 from kgon.results import KgonError
 
 SINGULAR = 1e-6
 """Ratio of singular values below which a direction belongs to the null space."""
+OWN = 0.9
+"""Cosine to the event's tangent of its own branch."""
 CIRCLE = 64
 """Starts on a circle ..."""
 SPHERE = 100
@@ -24,16 +26,15 @@ def half_branches(curve: Curve, event: Event, radius: float) -> list[Point]:
     G(u) = 0 together with |K(u − u*)| = radius, K the projection to the null space of DG, has isolated
     solutions: one for each half branch.  Newton's method starts from many directions in the null space.
     """
-    k = curve.flat
-    curve.freeze(event.x, event.parameter)
+    n, k = curve.n, curve.flat
     u = np.concatenate([event.x, [event.parameter], np.zeros(k)])
+    own = np.concatenate([event.tangent, np.zeros(k)])
+    aside = u - radius * own  # where the null space is that of the family alone
+    curve.freeze(aside[:n], float(aside[n]))
+    curve.anchor = event.x
     if event.kind not in ("branch point", "inertia"):
         raise KgonError(f"branches cross at a branch point or a change of inertia, not at a {event.kind}")
-    own = np.concatenate([event.tangent, np.zeros(k)])
-    _, values, axes = np.linalg.svd(curve.matrix(u)[:-1])
-    singular = np.append(values <= SINGULAR * values[0], True)
-    singular[-1 - max(abs(event.negative[1] - event.negative[0]), 1) :] = True
-    kernel = axes[singular]
+    kernel = _kernel(curve.matrix(u)[:-1], own, max(abs(event.negative[1] - event.negative[0]), 1))
     found: list[Point] = []
     for direction in _directions(len(kernel)):
         place = _solve(curve, u, kernel, radius, direction)
@@ -45,9 +46,25 @@ def half_branches(curve: Curve, event: Event, radius: float) -> list[Point]:
             found.append(point)
     for side in (1, -1):
         along = [side * float(own @ (point.u - u)) / radius for point in found]
-        if along and max(along) > 0.9:
+        if along and max(along) > OWN:
             del found[int(np.argmax(along))]
     return found
+
+
+def _kernel(matrix: Floats, own: Floats, least: int) -> Floats:
+    """Orthonormal rows that span the null space: the branch's tangent, then at least so many others."""
+    _, values, axes = np.linalg.svd(matrix)
+    singular = np.append(values <= SINGULAR * values[0], True)
+    singular[-1 - least :] = True
+    null = axes[singular]
+    # in coordinates of the null space, the tangent and what is left of the unit vectors, the longest first
+    basis = [null @ own / float(np.linalg.norm(null @ own))]
+    rest = null.copy()
+    while len(basis) < len(null):
+        rest = rest - np.outer(basis[-1], basis[-1] @ rest)
+        column = rest[:, int(np.argmax(np.linalg.norm(rest, axis=0)))]
+        basis.append(column / float(np.linalg.norm(column)))
+    return np.asarray(np.array(basis) @ null)
 
 
 def _directions(m: int) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import BarycentricInterpolator
 
-from kgon.continuation_curve import Curve, Floats, Point
+from kgon.continuation.curve import Curve, Floats, Point
 from kgon.results import Result, Status, result
 
 RESOLUTION = 1e-11
@@ -37,7 +37,7 @@ class Event(Result):
         fold (the parameter turns round), branch point (a second branch crosses), inertia (several
         eigenvalues pass zero at once), border (of smoothness: F′ jumps), watch (another watched function).
     name : str
-        Of the watched function; several, joined by "; ", where they vanish together; else empty.
+        Of the watched function; several, joined by ", ", where they vanish together; else empty.
     parameter : float
     lower, upper : float
         Interval of the parameter, of width at most 1e-10 where ``status`` is CONVERGED.
@@ -202,9 +202,8 @@ def _sign(value: float) -> bool:
 
 def singular(segment: Segment, low: tuple[float, Point], high: tuple[float, Point]) -> list[Event]:
     """Folds, branch points and changes of inertia between two points of a segment that has no border."""
-    n = segment.curve.n
     (s0, a), (s1, b) = low, high
-    turned = _sign(a.tangent[n]) != _sign(b.tangent[n])
+    turned = _sign(a.rise) != _sign(b.rise)
     crossed = _sign(a.determinant) != _sign(b.determinant)
     change = abs(b.negative - a.negative)
     if not (turned or crossed or change):
@@ -231,13 +230,12 @@ def singular(segment: Segment, low: tuple[float, Point], high: tuple[float, Poin
 
 
 def _fold(segment: Segment, low: tuple[float, Point], high: tuple[float, Point]) -> Event:
-    n = segment.curve.n
     before, after = bracket(
         segment.at,
-        lambda point: float(point.tangent[n]),
+        lambda point: point.rise,
         low,
         high,
-        positive=bool(low[1].tangent[n] > 0),
+        positive=_sign(low[1].rise),
         width=RESOLUTION,
     )
     return segment.event("fold", "", before, after)
@@ -284,7 +282,7 @@ def _through(
         x=u[:n],
         tangent=tangent[: n + 1],
         negative=(before.negative, after.negative),
-        turns=bool(abs(tangent[n]) <= CLOSE and _sign(before.tangent[n]) != _sign(after.tangent[n])),
+        turns=bool(abs(tangent[n]) <= CLOSE and _sign(before.rise) != _sign(after.rise)),
         arclength=segment.length + s,
         status=Status.CONVERGED if 2 * pad <= WIDTH else Status.STALLED,
     )

@@ -23,6 +23,8 @@ NOISE = 1e-12
 """|value| of a watch function that may be rounding: its sign is then that a little further on."""
 PROBE = 1e-7
 """How far further on."""
+VANISHING = 1e-9
+"""An eigenvalue, or a rise of the tangent, whose sign may be that of rounding errors."""
 SINGULAR = 1e-10
 """Ratio of singular values below which a matrix has no full rank."""
 POLISH = 3
@@ -56,7 +58,7 @@ class System(Protocol):
         ...
 
     def watch(self, x: Floats, p: float) -> Mapping[str, float]:
-        """Named continuous functions whose changes of sign are events."""
+        """Named continuous functions whose changes of sign are events; no name contains ", "."""
         ...
 
     def border(self, name: str) -> bool:
@@ -74,6 +76,8 @@ class Point:
         x, p, c.
     tangent : (n + 1 + flat,) array
         Of length 1.
+    rise : float
+        p's part of the tangent: changes sign at a fold.
     determinant : float
         Of DG bordered by the tangent, in the curve's unit; changes sign at a simple branch point.
     negative : int
@@ -82,7 +86,7 @@ class Point:
         Increasing; empty where J is not symmetric.
     watched : dict
     signs : dict
-        −1, 0, +1 for each watched function; 0 where it vanishes along the curve.
+        −1, 0, +1 for each watched function; 0 where it vanishes along the curve or is NaN.
     error : float
         Last correction of Newton's method, maximum norm.
     steps : int
@@ -91,6 +95,7 @@ class Point:
 
     u: Floats
     tangent: Floats
+    rise: float
     determinant: float
     negative: int
     eigenvalues: Floats
@@ -233,6 +238,7 @@ class Curve:
         return Point(
             u=u,
             tangent=tangent,
+            rise=float(tangent[n]),
             determinant=sign * float(np.exp(min(size - self.unit, 300.0))),
             negative=int(np.count_nonzero(eigenvalues < 0)),
             eigenvalues=eigenvalues,
@@ -244,14 +250,14 @@ class Curve:
 
     def signs(self, u: Floats, tangent: Floats, watched: Mapping[str, float]) -> dict[str, int]:
         """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
-        signs = {name: int(np.sign(value)) for name, value in watched.items()}
+        signs = {name: _sign(value) for name, value in watched.items()}
         if any(abs(value) <= NOISE for value in watched.values()):
             ahead = u + PROBE * tangent
             further = self.system.watch(ahead[: self.n], float(ahead[self.n]))
             for name, value in watched.items():
                 if abs(value) <= NOISE:
                     there = further.get(name, 0.0)
-                    signs[name] = int(np.sign(there)) if abs(there) > NOISE else 0
+                    signs[name] = _sign(there) if abs(there) > NOISE else 0
         return signs
 
     def on_border(self, point: Point) -> bool:
@@ -262,13 +268,20 @@ class Curve:
         )
 
     def beside(self, u: Floats, tangent: Floats) -> Point | None:
-        """A point on a border or where branches cross: with determinant and eigenvalues of just after it."""
+        """A point on a border or a singular point: with the rise, determinant, ... of just after it."""
         further = self.measure(u + PROBE * tangent, tangent)
         if further is None:
             return None
         watched = self.system.watch(u[: self.n], float(u[self.n]))
         signs = self.signs(u, tangent, watched)
         return replace(further, u=u, tangent=tangent, watched=watched, signs=signs)
+
+    def settled(self, point: Point) -> Point:
+        """A first point; where its signs may be those of rounding errors, with those just after it."""
+        small = np.abs(point.eigenvalues) <= VANISHING
+        if abs(point.rise) > VANISHING and not small.any() and not self.on_border(point):
+            return point
+        return self.beside(point.u, point.tangent) or point
 
     def at(self, start: Point, s: float, guess: Floats | None = None) -> Point | None:
         """The point of the curve on the plane at distance s from a point, across its tangent."""
@@ -281,82 +294,64 @@ class Curve:
         u, error, steps = corrected
         return self.measure(u, row, error=error, steps=steps)
 
-    def start(self, x: Floats, p: float, tangent: Floats | None, direction: int) -> Point:
-        """The first point: x corrected at p (or, where that fails, with p), and its tangent."""
-        n, k = self.n, self.flat
+    def place(self, x: Floats, p: float, row: Floats) -> Floats:
+        """The point of the curve near (x, p) across a row; simply near, where there is none."""
         self.freeze(x, p)
-        u = np.concatenate([x, [p], np.zeros(k)])
-        if tangent is None:
-            row = np.zeros(n + 1 + k)
-            row[n] = 1.0
-        else:
-            row = np.concatenate([tangent, np.zeros(k)])
+        u = np.concatenate([x, [p], np.zeros(self.flat)])
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
         if corrected is not None:
-            u, error = corrected[:2]
-        else:
-            u, error = self._nearest(u)
+            return corrected[0]
+        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
+        if end.status is not Status.CONVERGED:
+            raise KgonError(
+                "the start is no solution, nor is there one near it: Newton's method ended at a residual of "
+                f"{end.residual:.2g}, which must be at most {self.tol:g}"
+            )
+        return end.x
+
+    def first(self, u: Floats, wanted: Floats, *, chosen: bool) -> Point:
+        """The first point, its tangent at less than 90° to a wanted one.
+
+        Where branches cross the wanted one is taken as it is, if the caller has ``chosen`` it.
+        """
         _, values, axes = np.linalg.svd(self.matrix(u)[:-1])
         missing = int(np.count_nonzero(values <= SINGULAR * values[0]))
-        if missing and tangent is None:
+        if missing and not chosen:
             raise KgonError(
-                f"the solution at p = {p:g} lies on no single curve: the Jacobian has {missing} null "
+                f"the solution at p = {u[self.n]:g} lies on no single curve: the Jacobian has {missing} null "
                 "directions more than a curve has; give flat= if that is so by design, or tangent= at a "
                 "branch point"
             )
-        if missing:
-            along = row / np.linalg.norm(row)
-        elif tangent is None:
-            along = axes[-1]
-            along = along * np.sign(along[n] if abs(along[n]) > SINGULAR else along[np.argmax(np.abs(along))])
-        else:
-            along = axes[-1] * np.sign(axes[-1] @ row)
-        along = along * direction
-        point = self.beside(u, along) if missing else self.measure(u, along, error=error)
+        along = axes[-1]
+        lead = float(along @ wanted)
+        if abs(lead) <= SINGULAR:  # at a fold, where either way is as good
+            lead = float(along[np.argmax(np.abs(along))]) * float(np.sign(wanted.sum()))
+        tangent = wanted / np.linalg.norm(wanted) if missing else along * np.sign(lead)
+        point = self.beside(u, tangent) if missing else self.measure(u, tangent)
         if point is None:
-            raise KgonError(f"no tangent at p = {p:g}")
+            raise KgonError(f"the curve at p = {u[self.n]:g} has no tangent along {wanted[: self.n + 1]}")
+        return self.settled(point)
+
+    def again(self, point: Floats, tangent: Floats) -> Point:
+        """A point (x, p) of the curve that is known with its tangent."""
+        n, zeros = self.n, np.zeros(self.flat)
+        self.right = self.left = np.zeros((n, self.flat))
+        self.freeze(point[:n], float(point[n]))
+        u, row = np.concatenate([point, zeros]), np.concatenate([tangent, zeros])
+        here = self.measure(u, row) or self.beside(u, row)
+        if here is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
+            raise KgonError(f"x at p = {point[n]:g} is no point of a solution curve of this system")
+        return self.settled(replace(here, tangent=row, rise=float(row[n])))
+
+    def measured_in(self, point: Point) -> Point:
+        """Make the determinant at a point the unit of determinants."""
         self.unit += float(np.log(abs(point.determinant)))
-        return self._side(replace(point, determinant=float(np.sign(point.determinant))))
+        return replace(point, determinant=float(np.sign(point.determinant)))
 
-    def _side(self, point: Point) -> Point:
-        """A first point with the tangent of the side that its tangent leads into, if it lies on a border."""
-        for _ in range(4):
-            further = self.beside(point.u, point.tangent)
-            if further is None or not self.on_border(point):
-                break
-            ahead = self.measure(point.u + PROBE * point.tangent, point.tangent)
-            assert ahead is not None
-            turned = replace(further, tangent=ahead.tangent)
-            signs = self.signs(point.u, ahead.tangent, point.watched)
-            if signs == point.signs:
-                return turned
-            point = replace(turned, signs=signs)
-        return point
 
-    def again(self, x: Floats, p: float, tangent: Floats) -> Point:
-        """A point of the curve that is known with its tangent."""
-        self.freeze(x, float(p))
-        zeros = np.zeros(self.flat)
-        u, row = np.concatenate([x, [p], zeros]), np.concatenate([tangent, zeros])
-        point = self.beside(u, row)
-        if point is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
-            raise KgonError(f"x at p = {p:g} is no point of a solution curve of this system")
-        if not self.on_border(point):
-            here = self.measure(u, row)
-            point = point if here is None else replace(here, tangent=row)
-        if self.unit == 0.0:
-            self.unit = float(np.log(abs(point.determinant)))
-        return point
-
-    def _nearest(self, u: Floats) -> tuple[Floats, float]:
-        """A point of the curve near u by steps of least length."""
-        end = zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
-        if end.status is Status.CONVERGED:
-            return end.x, end.residual
-        raise KgonError(
-            f"the start is no solution, nor is there one near it: Newton's method ended at a residual of "
-            f"{end.residual:.2g}, which must be at most {self.tol:g}"
-        )
+def _sign(value: float) -> int:
+    """−1, 0 or 1; 0 for NaN."""
+    return int(value > 0) - int(value < 0)
 
 
 def straight(a: Point, b: Point) -> bool:
