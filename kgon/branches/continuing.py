@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kgon import continuation
-from kgon.branches.energy import energy_points
+from kgon.branches.energy import check_theory, energy_points
 from kgon.branches.following import assembled, default_role, follow_branch, named, system_of
 from kgon.branches.maxwell import maxwell_points
 from kgon.branches.results import BranchEvent, KgonBranch
@@ -64,14 +64,16 @@ def continue_branch(
     """
     if (theory is None) != (n is None):
         raise KgonError("equal free energy needs a theory and a sample size n: give both or neither")
+    if theory is not None:
+        check_theory(theory)
+    others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
     options: dict[str, Any] = {
         "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,
         "workers": workers, "folder": folder, "progress": progress,
     }  # fmt: skip
     branch = follow_branch(label, role=role, **options)
     found: list[BranchEvent] = []
-    for other in against:
-        name, _ = named(other, parameter, c)
+    for name in others:
         for played in roles_of(name, c):
             if (str(name), played) == (str(branch.kgon), branch.role):
                 continue

@@ -30,6 +30,13 @@ WIDTH = 1e-10
 """Width of the interval given to a crossing."""
 
 
+def check_theory(theory: str) -> str:
+    """The theory itself, or an error that lists the choices."""
+    if theory not in THEORIES:
+        raise KgonError(f"the free energy along a branch has theory {', '.join(THEORIES)}, got {theory!r}")
+    return theory
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEnergy:
     """``F_n = βnL + λ log n + c`` at one minimum; with laplace the logarithm is that of βn."""
@@ -180,8 +187,7 @@ def energy_points(
     >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
     [0.8...]
     """
-    if theory not in THEORIES:
-        raise KgonError(f"the free energy along a branch has theory {', '.join(THEORIES)}, got {theory!r}")
+    check_theory(theory)
     size, strength = float(check_sizes(n)), float(check_beta(beta))
     if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
         raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")
