@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from systems import FOLD, LORENZ, PITCHFORK, RING, TRANSCRITICAL, TRIANGLE, Equations, bratu, cassini
 
-from kgon.continuation import follow, switch
+from kgon.continuation import follow, resume, switch
 from kgon.results import KgonError
 
 
@@ -102,19 +102,53 @@ def test_there_is_no_switching_at_a_fold():
 # --- families -------------------------------------------------------------------------------------
 
 
-def test_a_family_of_solutions_is_followed_by_steps_of_least_length():
-    """x² + y² = 1 + p²: the angle stays as it is."""
-    start = math.sqrt(2) * np.array([0.6, 0.8, 0])
-    branch = follow(RING, start, -1, lower=-1, upper=1, flat=1)
+@pytest.mark.parametrize("seed", range(4))
+def test_a_family_of_solutions_is_followed_by_steps_of_least_length(seed):
+    """x² + y² = 1 + p² in turned coordinates: the angle stays as it is."""
+    q = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+    system = Equations(
+        lambda v, p: q.T @ RING.equations(q @ v, p),
+        lambda v, p: q.T @ RING.jacobian(q @ v, p) @ q,
+        lambda v, p: q.T @ RING.derivative(q @ v, p),
+    )
+    start = math.sqrt(2) * q.T @ np.array([0.6, 0.8, 0])
+    branch = follow(system, start, -1, lower=-1, upper=1, flat=1)
     (event,) = branch.events
     assert event.kind == "branch point" and event.negative == (0, 1)
-    assert abs(event.parameter) < 1e-10 and np.allclose(event.x, [0.6, 0.8, 0], atol=1e-9)
-    assert np.abs(branch.x[:, 0] / branch.x[:, 1] - 0.75).max() < 1e-9
+    assert abs(event.parameter) < 1e-10 and np.allclose(q @ event.x, [0.6, 0.8, 0], atol=1e-9)
     assert np.allclose(branch.x[-1], start, atol=1e-9)
     arms = [
-        follow(RING, x, p, tangent=t, lower=-1, upper=1, flat=1) for x, p, t in switch(RING, event, flat=1)
+        follow(system, x, p, tangent=t, lower=-1, upper=1, flat=1)
+        for x, p, t in switch(system, event, flat=1)
     ]
-    assert sorted(branch.x[-1, 2] for branch in arms) == pytest.approx([-1, 1])
+    assert sorted((q @ branch.x[-1])[2] for branch in arms) == pytest.approx([-1, 1])
+    part = follow(system, start, -1, lower=-1, upper=1, flat=1, max_points=9)
+    again = resume(system, part)
+    assert np.allclose(again.x[-1], start, atol=1e-9) and abs(again.events[0].parameter) < 1e-10
+
+
+def test_a_family_that_turns():
+    """Lines n(p)·x = 1 with n = (cos p, sin p): steps of least length obey x′ = −(n′·x) n."""
+
+    def n(p):
+        return np.array([math.cos(p), math.sin(p)])
+
+    def slope(p):
+        return np.array([-math.sin(p), math.cos(p)])
+
+    system = Equations(
+        lambda x, p: (n(p) @ x - 1) * n(p),
+        lambda x, p: np.outer(n(p), n(p)),
+        lambda x, p: (slope(p) @ x) * n(p) + (n(p) @ x - 1) * slope(p),
+    )
+    h = 0.01
+    branch = follow(system, np.array([1.0, 0.5]), 0, lower=-1, upper=3, flat=1, longest=h, step=h)
+    assert branch.ended == "upper" and not branch.events
+    x, d = np.array([1.0, 0.5]), 3 / 3000
+    for k in range(3000):
+        middle = x - d / 2 * (slope(k * d) @ x) * n(k * d)
+        x = x - d * (slope((k + 0.5) * d) @ middle) * n((k + 0.5) * d)
+    assert np.abs(branch.x[-1] - x).max() < h  # of first order in the steps
 
 
 def test_a_family_without_a_symmetric_jacobian():

@@ -122,7 +122,7 @@ def follow(
     first = depart(curve, u, wanted) or curve.first(u, wanted, chosen=tangent is not None)
     walk = Walk(
         curve,
-        curve.measured_in(first),
+        first,
         lower=lower,
         upper=upper,
         step=step,

@@ -79,7 +79,7 @@ class Point:
     rise : float
         p's part of the tangent: changes sign at a fold.
     determinant : float
-        Of DG bordered by the tangent, in the curve's unit; changes sign at a simple branch point.
+        Of DG bordered by the tangent, in units of the first one; changes sign at a simple branch point.
     negative : int
         Negative eigenvalues of J without the flat ones (0 where J is not symmetric).
     eigenvalues : (n,) array
@@ -123,8 +123,7 @@ class Curve:
         self.system, self.n, self.flat, self.tol = system, n, flat, tol
         self.right = self.left = np.zeros((n, flat))
         self.anchor = np.zeros(n)
-        self.unit = 0.0  # log of the determinants' unit
-        self.evaluations = 0
+        self.unit: float | None = None  # log of the first determinant
 
     # --- equations ------------------------------------------------------------------------------
 
@@ -140,7 +139,6 @@ class Curve:
         """DG(u) with a last row to fill: (n + flat + 1, n + flat + 1)."""
         n, k = self.n, self.flat
         x, p = u[:n], float(u[n])
-        self.evaluations += 1
         matrix = np.zeros((n + k + 1, n + k + 1), order="F")
         matrix[:n, :n] = self.system.jacobian(x, p)
         matrix[:n, n] = self.system.derivative(x, p)
@@ -214,6 +212,8 @@ class Curve:
         n = self.n
         matrix = self.matrix(u)
         matrix[-1] = row
+        if not np.isfinite(matrix).all():
+            return None
         eigenvalues: Floats = np.zeros(0)
         if self.system.symmetric:
             jacobian = matrix[:n, :n]
@@ -234,6 +234,8 @@ class Curve:
         swaps = int(np.count_nonzero(pivots != np.arange(len(pivots))))
         sign = (-1) ** (swaps + int(np.count_nonzero(diagonal < 0)))
         size = float(np.log(np.abs(diagonal)).sum()) + np.log(length)
+        if self.unit is None:
+            self.unit = size
         watched = self.system.watch(u[:n], float(u[n]))
         return Point(
             u=u,
@@ -342,11 +344,6 @@ class Curve:
         if here is None or np.abs(self.value(u)).max() > 1e3 * self.tol:
             raise KgonError(f"x at p = {point[n]:g} is no point of a solution curve of this system")
         return self.settled(replace(here, tangent=row, rise=float(row[n])))
-
-    def measured_in(self, point: Point) -> Point:
-        """Make the determinant at a point the unit of determinants."""
-        self.unit += float(np.log(abs(point.determinant)))
-        return replace(point, determinant=float(np.sign(point.determinant)))
 
 
 def _sign(value: float) -> int:

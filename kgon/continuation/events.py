@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from scipy.interpolate import BarycentricInterpolator
 
 from kgon.continuation.curve import Curve, Floats, Point
 from kgon.results import Result, Status, result
@@ -217,6 +217,8 @@ def singular(segment: Segment, low: tuple[float, Point], high: tuple[float, Poin
         event = _through(segment, low, high, "branch point", lambda point: point.determinant)
         if event.turns or s1 - s0 <= CLOSE:
             return [event]
+    elif s1 - s0 <= CLOSE and change == 0:
+        return [segment.event("branch point" if crossed else "fold", "", low, high)]
     elif s1 - s0 <= CLOSE:
         least, most = sorted((a.negative, b.negative))
         return [
@@ -293,31 +295,19 @@ def _fit(
 ) -> tuple[float, Floats, Floats] | None:
     """Root of the polynomial through a function's values around a centre, and the curve there."""
     low, high = max(centre - radius, 0.0), min(centre + radius, segment.h)
-    angles = (2 * np.arange(NODES) + 1) * np.pi / (2 * NODES)
-    nodes = (low + high) / 2 + (high - low) / 2 * np.cos(angles)[::-1]
-    points = [segment.at(float(s)) for s in nodes]
+    middle, half = (low + high) / 2, (high - low) / 2
+    places = chebyshev.chebpts1(NODES)
+    points = [segment.at(middle + half * float(place)) for place in places]
     if any(point is None for point in points):
         return None
-    values = np.array([function(point) for point in points if point is not None])
-    curve = np.array([point.u for point in points if point is not None])
-    fit = BarycentricInterpolator(nodes, values)
-    grid = np.linspace(low, high, 65)
-    on_grid = fit(grid)
-    changes = np.flatnonzero(np.sign(on_grid[:-1]) != np.sign(on_grid[1:]))
-    if not len(changes):
+    rows = np.array([[function(point), *point.u] for point in points if point is not None])
+    fit = chebyshev.chebfit(places, rows, NODES - 1)
+    values = fit[:, 0]
+    roots = chebyshev.chebroots(chebyshev.chebtrim(values, 1e-14 * np.abs(values).max()))
+    inside = roots.real[(np.abs(roots.imag) <= 1e-12) & (np.abs(roots.real) <= 1)]
+    if not len(inside):
         return None
-    k = changes[np.argmin(np.abs(grid[changes] - centre))]
-    s0, s1 = float(grid[k]), float(grid[k + 1])
-    positive = fit(s0) > 0
-    while s1 - s0 > 1e-15 * (1 + s1):
-        s = (s0 + s1) / 2
-        if not s0 < s < s1:
-            break
-        if (fit(s) > 0) == positive:
-            s0 = s
-        else:
-            s1 = s
-    through = BarycentricInterpolator(nodes, curve)
-    s = (s0 + s1) / 2
-    slope = through.derivative(s)
-    return s, through(s), slope / np.linalg.norm(slope)
+    root = float(inside[np.argmin(np.abs(middle + half * inside - centre))])
+    u = np.asarray(chebyshev.chebval(root, fit[:, 1:]))
+    slope = np.asarray(chebyshev.chebval(root, chebyshev.chebder(fit[:, 1:])))
+    return middle + half * root, u, slope / np.linalg.norm(slope)

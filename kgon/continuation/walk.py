@@ -137,7 +137,7 @@ class Walk:
     def at_the_end(cls, curve: Curve, branch: Branch, *, lower: float, upper: float) -> Walk:
         """A walk that stands at the end of a branch."""
         points = np.column_stack([branch.x, branch.parameter])
-        first = curve.measured_in(curve.again(points[0], branch.tangent[0]))
+        first = curve.again(points[0], branch.tangent[0])
         walk = cls(
             curve,
             first,
@@ -261,7 +261,6 @@ class Walk:
         self.here, self.tangents[-1], self.negatives[-1] = on, on.tangent[: n + 1], on.negative
         if self._back(on):
             self.ended = "closed"
-        self.h = max(self.h / 4, self.shortest)
 
     def _append(self, segment: Segment) -> bool:
         """Take a smooth step: cut at the limits or where the curve closes; its events; its end.
