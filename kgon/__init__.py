@@ -15,6 +15,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kgon.branches.continuing import continue_branch
     from kgon.catalogue import Catalogue, CriticalPoint
     from kgon.classify import nearest, verify
     from kgon.crossings import dominant_phases, n_crit
@@ -42,6 +43,7 @@ _HOMES = {
     "Label": "geometry",
     "Potential": "potential",
     "Verdict": "results",
+    "continue_branch": "branches.continuing",
     "dominant_phases": "crossings",
     "existence": "polygon_existence",
     "loss_landscape": "landscape",
@@ -70,6 +72,7 @@ __all__ = [
     "Label",
     "Potential",
     "Verdict",
+    "continue_branch",
     "dominant_phases",
     "existence",
     "learning_coefficient",

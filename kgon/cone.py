@@ -115,14 +115,14 @@ def cone_certificate(c: int, sigma: int) -> ConeCertificate | None:
         minima = [minimise_reduced(np.array([1.0, t]), c, sigma, scale)[1] for t in (0.0, 1.0)]
         for denominator in DENOMINATORS:
             nodes = (
-                _node(0, minima[0], c, sigma, denominator), _node(1, minima[1], c, sigma, denominator)
+                node_at(0, minima[0], c, sigma, denominator), node_at(1, minima[1], c, sigma, denominator)
             )  # fmt: skip
             if is_copositive(c, sigma, epsilon, nodes):
                 return ConeCertificate(epsilon, nodes, epsilon / (1 + epsilon) / (48 * (c - 2)))
     return None
 
 
-def _node(t: int, z: Floats, c: int, sigma: int, denominator: int) -> Node:
+def node_at(t: int, z: Floats, c: int, sigma: int, denominator: int) -> Node:
     """Multipliers read off the numerical minimum and rounded."""
     beta, phi, d = z[4:8], z[8:12], z[12:]
 
@@ -222,8 +222,8 @@ def is_copositive(c: int, sigma: int, epsilon: Fraction, nodes: tuple[Node, Node
 # --- descent directions --------------------------------------------------------------------------
 
 
-def leading_value(c: int, sigma: int, v: list[Fraction]) -> Fraction:
-    """q along v = (p, w, f, g, ν₀, β₀, ν₂, β₂), exactly.
+def leading_value(c: int, sigma: int, v: list[Fraction], *, importance: Fraction = Fraction(1)) -> Fraction:
+    """q along v = (p, w, f, g, ν₀, β₀, ν₂, β₂), exactly, with an importance of the positive outputs.
 
     W_p = p(1, 1) for each positive column, W_m = −w(1, 1) for each dead one, φ = (−f, f, g, −g),
     ν = (ν₀, ν₀, ν₂, ν₂), β = (β₀, β₀, β₂, β₂).
@@ -235,7 +235,7 @@ def leading_value(c: int, sigma: int, v: list[Fraction]) -> Fraction:
     q += sigma * (2 * _off(p, beta0) + 2 * _off(-p, beta2))
     q += delta * (2 * _off(-w, beta0) + 2 * _off(w, beta2))
     P, T = sigma * p, (nu0 - nu2) / 2 - f - g - delta * w
-    return Fraction(q + 2 * b * (P * P + P * T))
+    return Fraction(q + 2 * b * importance * (P * P + P * T))
 
 
 def _off(a: Fraction, b: Fraction) -> Fraction:
@@ -247,6 +247,16 @@ def cone_direction(c: int, sigma: int) -> list[Fraction] | None:
     value, z = minimise_reduced(np.array([1.0, 1.0]), c, sigma)
     if value >= 0:
         return None
+    found = direction(z, sigma)
+    for denominator in range(2, 400):
+        v = [Fraction(round(x * denominator), denominator) for x in found]
+        if leading_value(c, sigma, v) < 0:
+            return v
+    return None
+
+
+def direction(z: Floats, sigma: int) -> Floats:
+    """v of ``leading_value`` from a minimum (ν, β, φ, d) at P = (1, 1), its largest entry 1."""
     nu, beta, phi, d = z[:4], z[4:8], z[8:12], z[12:]
     found = np.array(
         [
@@ -254,9 +264,4 @@ def cone_direction(c: int, sigma: int) -> list[Fraction] | None:
             nu[:2].mean(), beta[:2].mean(), nu[2:].mean(), beta[2:].mean(),
         ]
     )  # fmt: skip
-    found /= np.abs(found).max()
-    for denominator in range(2, 400):
-        v = [Fraction(round(x * denominator), denominator) for x in found]
-        if leading_value(c, sigma, v) < 0:
-            return v
-    return None
+    return np.asarray(found / np.abs(found).max())

@@ -1,39 +1,33 @@
 """Phase diagrams by theory: which phase has the lowest free energy in (n, β), and in (n, importance).
 
 With the last feature's importance I ≠ 1 a k-gon is no longer regular where that feature is a vertex; its
-columns are followed from I = 1 by Newton's method.  Where it is positive or dead the polygon stays as it is.
+columns are followed from I = 1 (``kgon.branches``).  Where it is positive or dead the polygon stays as it is.
 The copies of a k-gon then fall into roles: ``vertex``, ``positive`` or ``dead``, after the last column.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import ndtr
 
-from kgon.catalogue import Catalogue, standard_point
-from kgon.constants.polygon import circles
-from kgon.constants.second_order import slice_at
+from kgon.branches.energy import THEORIES, corrected_at, local_energy
+from kgon.branches.following import follow_branch
+from kgon.branches.maxwell import sheets
+from kgon.branches.systems import Parameter, roles_of, start
+from kgon.catalogue import Catalogue
 from kgon.free_energy import check_beta, check_sizes, phases_of
 from kgon.geometry import Label
-from kgon.model import TMS, Floats
-from kgon.potential import Potential
+from kgon.model import Floats
 from kgon.results import KgonError, Result, Status, result
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""
 LIMITS = (0.01, 20.0)
 """Smallest and largest importance that a branch is followed to."""
-STEP = 0.02
-"""Largest step of the importance along a branch."""
-THEORIES = ("none", "prior", "laplace")
-"""Theories of the diagram in the importance."""
 
 
 @result
@@ -130,8 +124,8 @@ def in_beta(n: ArrayLike, betas: Sequence[Any], c: int = 6, *, theory: str = "la
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Branch:
-    """A k-gon with the last feature in one role, followed over its importance.
+class Minima:
+    """A k-gon with the last feature in one role at several importances, as long as it is a minimum.
 
     Attributes
     ----------
@@ -139,9 +133,10 @@ class Branch:
     role : str
         ``vertex``, ``positive`` or ``dead``: what the last column is.
     importance : (m,) array
+        Those of the values asked for at which the minimum exists.
     points : tuple of (W, b)
     status : Status
-        CONVERGED, or why the branch ends before the end of the range.
+        CONVERGED, or STALLED where the minimum is lost before the last value.
     """
 
     label: Label
@@ -156,118 +151,40 @@ class Branch:
         return f"{self.label} ({self.role})"
 
 
-def roles_of_last(label: Label, c: int) -> list[str]:
-    """Roles that the last column can play."""
-    return ["vertex", *sorted({x for x in label.roles(c) if x in ("positive", "dead")}, reverse=True)]
+def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> Minima:
+    """The minimum at importances that go away from 1, on one side of it; lost at a fold or as a saddle.
 
-
-def start(label: Label, role: str, c: int) -> tuple[Floats, Floats]:
-    """The representative at importance 1 whose last column has the role."""
-    W, b = standard_point(label, c)
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
-    if role not in names:
-        raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
-    order = list(range(c))
-    at = names.index(role)
-    order.append(order.pop(at))
-    return W[:, order].copy(), b[order].copy()
-
-
-def _converged(tms: TMS, W: Floats, b: Floats, columns: list[int]) -> tuple[Floats, Floats] | None:
-    """Newton's method on the slice; None unless it ends at a minimum near by."""
-    potential = Potential(tms)
-    for _ in range(20):
-        found = slice_at(W, b, tms=tms, columns=columns)
-        grad_W, grad_b = potential.gradient(W, b)
-        gradient = found.basis.T @ np.concatenate([grad_W.ravel(), grad_b])
-        if np.linalg.eigvalsh(found.hessian)[0] <= 0:
-            return None
-        if float(np.abs(gradient).max()) < 1e-14:
-            return W, b
-        move = -found.basis @ np.linalg.solve(found.hessian, gradient)
-        if float(np.abs(move).max()) > 0.2:
-            return None
-        W = W + move[: W.size].reshape(W.shape)
-        b = b + move[W.size :]
-    return None
-
-
-def follow(label: Label, role: str, importance: Sequence[float], c: int = 6) -> Branch:
-    """A minimum along increasing or decreasing importances that begin near 1 (natural continuation)."""
-    W, b = start(label, role, c)
-    columns = [j for j in range(c) if not (np.all(W[:, j] == 0) and b[j] < 0)]
+    Examples
+    --------
+    >>> found = minima(Label(6), "vertex", [0.5, 0.4, 0.38])
+    >>> found.importance.tolist(), str(found.status)
+    ([0.5, 0.4], 'stalled')
+    """
+    parameter = Parameter("importance", (c - 1,), c)
+    asked = [float(x) for x in importance]
     values: list[float] = []
     points: list[tuple[Floats, Floats]] = []
-    at = 1.0
-    for target in importance:
-        count = max(1, math.ceil(abs(target - at) / STEP))
-        for value in np.linspace(at, target, count + 1)[1:] if target != at else [at]:
-            weights = np.ones(c)
-            weights[-1] = value
-            moved = _converged(TMS(c, importance=weights), W, b, columns)
-            if moved is None:
-                return Branch(
-                    label=label, role=role, importance=np.array(values), points=tuple(points),
-                    status=Status.STALLED,
-                )  # fmt: skip
-            W, b = moved
-        at = float(target)
-        values.append(at)
-        points.append((W, b))
-    return Branch(
-        label=label, role=role, importance=np.array(values), points=tuple(points), status=Status.CONVERGED
-    )
-
-
-def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
-    """Prior mass of a dead column's region beside live columns with b < 0: quadrature in polar coordinates.
-
-    x·W_j ≤ −b_j for every live j, and b ≤ −max(0, max_j x·W_j).
-    """
-    angles = 2 * np.pi * (np.arange(1440) + 0.5) / 1440
-    slopes = W[:, columns].T @ np.stack([np.cos(angles), np.sin(angles)])
-    with np.errstate(divide="ignore"):
-        reach = np.min(np.where(slopes > 0, -b[columns][:, None] / slopes, np.inf), axis=0)
-    steepest = np.maximum(slopes.max(axis=0), 0.0)
-    nodes, weights = np.polynomial.legendre.leggauss(24)
-    r = reach[:, None] * (1 + nodes) / 2
-    inner = np.sum(weights * r * np.exp(-r * r / 2) * ndtr(-steepest[:, None] * r), axis=1) * reach / 2
-    return float(inner.mean())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """What a point of a branch adds to the diagram."""
-
-    loss: float
-    lambda_: Fraction
-    constant: float
-
-
-def _entry(branch: Branch, k: int, c: int, theory: str) -> _Entry:
-    W, b = branch.points[k]
-    weights = np.ones(c)
-    weights[-1] = branch.importance[k]
-    tms = TMS(c, importance=weights)
-    dead = [j for j in range(c) if np.all(W[:, j] == 0) and b[j] < 0]
-    columns = [j for j in range(c) if j not in dead]
-    loss = float(Potential(tms).loss(W, b))
-    lambda_ = Fraction(3 * len(columns) - 1, 2)
-    energy = 0.5 * float(np.sum(W**2) + np.sum(b[columns] ** 2))
-    if theory == "none":
-        return _Entry(loss=loss, lambda_=lambda_, constant=0.0)
-    if theory == "prior":
-        return _Entry(loss=loss, lambda_=lambda_, constant=energy)
-    found = slice_at(W, b, tms=tms, columns=columns)
-    log_det = float(np.linalg.slogdet(found.hessian)[1])
-    # Of the copies, those whose last column has this role.
-    parts = {"vertex": branch.label.k, "positive": branch.label.sigma, "dead": len(dead)}
-    count = circles(branch.label, c) * parts[branch.role] / c
-    live = [j for j in columns if np.any(W[:, j] != 0)]
-    mass = dead_region_mass(W, b, live) if dead else 1.0
-    constant = -math.log(count) - math.log(2 * math.pi * found.norm) + 0.5 * math.log(2 * math.pi)
-    constant += 0.5 * log_det + energy - len(dead) * math.log(mass)
-    return _Entry(loss=loss, lambda_=lambda_, constant=constant)
+    if 1.0 in asked:
+        values.append(1.0)
+        points.append(start(label, role, c))
+    lower, upper = min([1.0, *asked]), max([1.0, *asked])
+    if lower < upper:
+        branch = follow_branch(label, parameter=parameter, lower=lower, upper=upper, role=role, c=c)
+        # The sheet that holds the start, from there to where it ceases to be a minimum.
+        for sheet in sheets(branch):
+            at_start = (sheet.p == 1.0) & sheet.minimum
+            if sheet.system is None or not at_start.any():
+                continue
+            last = int(np.argmin(sheet.minimum)) if not sheet.minimum.all() else None
+            first_good = int(np.argmax(sheet.minimum))
+            p = sheet.p[first_good:] if lower < 1.0 else sheet.p[:last]
+            for value in asked:
+                if value != 1.0 and p[0] <= value <= p[-1]:
+                    values.append(value)
+                    points.append(sheet.system.point(corrected_at(sheet, value)))
+            break
+    status = Status.CONVERGED if len(values) == len(asked) else Status.STALLED
+    return Minima(label=label, role=role, importance=np.array(values), points=tuple(points), status=status)
 
 
 def in_importance(
@@ -320,15 +237,14 @@ def in_importance(
         roles = name.check(c).roles(c)
         if name.k < 5 or ("positive" in roles and "dead" in roles):
             raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
-        for role in roles_of_last(name, c):
+        for role in roles_of(name, c):
             table = np.full((len(values), len(sizes)), np.inf)
             for side in (values[values >= 1], values[values < 1][::-1]):
-                branch = follow(name, role, list(side), c)
-                for k, value in enumerate(branch.importance):
-                    entry = _entry(branch, k, c, theory)
-                    scale = s * sizes if theory == "laplace" else sizes
-                    row = s * sizes * entry.loss + float(entry.lambda_) * np.log(scale) + entry.constant
-                    table[int(np.searchsorted(values, value))] = row
+                found = minima(name, role, list(side), c)
+                for value, (W, b) in zip(found.importance, found.points, strict=True):
+                    tms = Parameter("importance", (c - 1,), c).tms(value)
+                    entry = local_energy(W, b, tms=tms, label=name, role=role, theory=theory)
+                    table[int(np.searchsorted(values, value))] = entry.at(sizes, s, theory)
             names.append(f"{name} ({role})")
             energies.append(table)
     stacked = np.array(energies)

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from kgon.branches.energy import dead_region_mass, local_energy
+from kgon.branches.systems import roles_of, start
 from kgon.catalogue import Catalogue
 from kgon.constants.dead import dead_mass
 from kgon.free_energy import phase, phases_of
 from kgon.geometry import Label
 from kgon.model import TMS
-from kgon.phase_diagram import _entry, dead_region_mass, follow, in_beta, in_importance, roles_of_last, start
+from kgon.phase_diagram import in_beta, in_importance, minima
 from kgon.potential import Potential
 from kgon.results import KgonError, Status
 
@@ -27,15 +29,16 @@ def test_in_beta_is_the_argmin():
 def test_the_roles_add_up_to_the_constant_at_importance_one(label):
     name = Label.parse(label)
     masses = [
-        np.exp(-_entry(follow(name, role, [1.0]), 0, 6, "laplace").constant)
-        for role in roles_of_last(name, 6)
+        np.exp(-local_energy(W, b, tms=TMS(6), label=name, role=role, theory="laplace").constant)
+        for role in roles_of(name, 6)
+        for W, b in minima(name, role, [1.0]).points
     ]
     assert -np.log(sum(masses)) == pytest.approx(float(phase(label, theory="laplace").constant), abs=1e-5)
 
 
 @pytest.mark.parametrize(("label", "role"), [("6", "vertex"), ("5", "vertex"), ("5+", "positive")])
 def test_points_along_a_branch_are_critical_minima(label, role):
-    branch = follow(Label.parse(label), role, [0.9, 0.7, 0.5])
+    branch = minima(Label.parse(label), role, [0.9, 0.7, 0.5])
     assert branch.status is Status.CONVERGED
     for value, (W, b) in zip(branch.importance, branch.points, strict=True):
         weights = np.ones(6)
@@ -46,8 +49,8 @@ def test_points_along_a_branch_are_critical_minima(label, role):
 
 
 def test_the_hexagon_is_lost_between_039_and_040():
-    assert follow(Label(6), "vertex", [0.4]).status is Status.CONVERGED
-    assert follow(Label(6), "vertex", [0.4, 0.38]).status is Status.STALLED
+    assert minima(Label(6), "vertex", [0.4]).status is Status.CONVERGED
+    assert minima(Label(6), "vertex", [0.4, 0.38]).status is Status.STALLED
 
 
 def test_a_positive_last_column_leaves_the_pentagon_alone():
@@ -57,7 +60,7 @@ def test_a_positive_last_column_leaves_the_pentagon_alone():
         weights[-1] = value
         losses = {}
         for label, role in (("5", "dead"), ("5+", "positive")):
-            ((W, b),) = follow(Label.parse(label), role, [value]).points
+            ((W, b),) = minima(Label.parse(label), role, [value]).points
             losses[label] = Potential(TMS(6, importance=weights)).loss(W, b)
             assert np.allclose(W[:, :5], start(Label.parse(label), role, 6)[0][:, :5], atol=1e-12)
         assert losses["5"] - losses["5+"] == pytest.approx(value / 144, abs=1e-14)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import classify, landscape, llc, points, posterior, sampling, search, training
+from kgon.cli import classify, continuation, landscape, llc, points, posterior, sampling, search, training
 from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
@@ -193,6 +193,40 @@ def parser() -> argparse.ArgumentParser:
         "--out", metavar="FOLDER", help="keep finished chunks of starts there, and go on with them"
     )
     sub.add_argument("--seed", type=int, default=0)
+    parallel(sub)
+
+    sub = command("continue", continuation.continue_, "follow a k-gon over a parameter, with its events")
+    sub.add_argument("label", metavar="LABEL")
+    sub.add_argument(
+        "--parameter", default="importance[5]", metavar="NAME",
+        help="importance[5], probability[0], a common factor importance[3,4], betan (of the free energy) or "
+        "c (a real number of columns of a regular polygon); default importance[5]",
+    )  # fmt: skip
+    sub.add_argument("--to", type=positive, required=True, metavar="VALUE", help="end of the range")
+    sub.add_argument(
+        "--from", dest="from_", type=positive, metavar="VALUE",
+        help="other end (default: the catalogue's value, 1 for importances; with betan 1)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--role", choices=("vertex", "positive", "dead", "switched-off"),
+        help="what the first column varied is (default: as in the standard representative)",
+    )  # fmt: skip
+    sub.add_argument(
+        "--against", metavar="LABELS", help="find where 5+,4 and so on have the same loss, in all their roles"
+    )
+    sub.add_argument(
+        "--n", type=positive, metavar="N", help="find equal free energy too, at this sample size"
+    )
+    sub.add_argument(
+        "--theory", choices=("none", "prior", "laplace", "laplace2"), metavar="THEORY",
+        help="constant of the free energy: none, prior or laplace; with betan also laplace2 (default prior)",
+    )  # fmt: skip
+    sub.add_argument("--beta", metavar="BETA", help="inverse temperature, with --n (default 1)")
+    sub.add_argument("--certify", action="store_true", help="prove the branch and enclose its events")
+    sub.add_argument(
+        "--switch", type=int, metavar="K", help="follow what crosses at the K-th branch point instead"
+    )
+    sub.add_argument("--out", metavar="FOLDER", help="keep finished parts there, and go on with them")
     parallel(sub)
 
     sub = command("llc", llc.llc, "learning coefficient: exact with proof, and sampled at finite n")

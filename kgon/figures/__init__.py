@@ -207,6 +207,12 @@ _SPECS = (
         "diagram:build",
     ),
     FigureSpec(
+        "branches",
+        "loss of every k-gon against the importance of the last feature, with events; saddles dashed",
+        ("c",),
+        "branches:build",
+    ),
+    FigureSpec(
         "llc-convergence",
         "sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values",
         ("full",),

@@ -14,6 +14,7 @@ from kgon._format import EXTENSIONS, Table
 from kgon.io import write_text
 from kgon.polygon_existence import existence
 from kgon.results import KgonError, shown
+from kgon.tables.branches import branches_table
 from kgon.tables.free_energies import (
     every_crossing_table,
     learning_table,
@@ -101,6 +102,11 @@ TABLES = {
     "existence": TableSpec(
         "which regular k-gons exist, k = 3 to 60, beside the literature's narrower claim",
         lambda: existence_table([existence(k) for k in range(3, 61)]),
+    ),
+    "branches": TableSpec(
+        "every k-gon over the importance of the last feature: folds, branch points, regions, equal losses",
+        branches_table,
+        ("c", "full"),
     ),
     "claims": TableSpec(
         "each published claim: published, ours, difference, verdict (on the posterior: with --evidence)",

@@ -1,0 +1,70 @@
+"""The branches of all k-gons without switched-off columns over the importance of the last feature."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from kgon.branches.following import follow_branch
+from kgon.branches.maxwell import maxwell_points, sheets
+from kgon.branches.results import BranchEvent, KgonBranch
+from kgon.branches.systems import roles_of
+from kgon.catalogue import Catalogue
+from kgon.results import KgonError
+
+LIMITS = (0.25, 3.0)
+"""Range of the importance."""
+SAME = 1e-9
+"""Difference below which a loss between two points of a branch, a cubic, counts as the lowest."""
+
+
+@lru_cache(maxsize=8)
+def importance_branches(c: int = 6, *, certify: bool = False) -> tuple[KgonBranch, ...]:
+    """Every k-gon with φ = 0, in every role that the last column can play, over its importance.
+
+    Points that are not followed are left out: where positive and dead columns stand together beside
+    vertices of negative bias (k ≥ 5, c ≥ 7).
+    """
+    found = []
+    for point in Catalogue(c):
+        if point.phi:
+            continue
+        for role in roles_of(point.name, c):
+            try:
+                branch = follow_branch(
+                    point.name, parameter=f"importance[{c - 1}]", lower=LIMITS[0], upper=LIMITS[1],
+                    role=role, c=c, certify=certify,
+                )  # fmt: skip
+            except KgonError:
+                continue
+            found.append(branch)
+    return tuple(found)
+
+
+def crossings(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:
+    """Maxwell points of every pair, with the first of the two, by parameter."""
+    found = [
+        (first, event)
+        for k, first in enumerate(branches)
+        for second in branches[k + 1 :]
+        for event in maxwell_points(first, second)
+    ]
+    return sorted(found, key=lambda pair: pair[1].parameter)
+
+
+def lowest_at(branches: Sequence[KgonBranch], p: float) -> float:
+    """The lowest loss of the branches at a value of the parameter."""
+    return min(
+        sheet.at(p)[0] for branch in branches for sheet in sheets(branch) if sheet.p[0] <= p <= sheet.p[-1]
+    )
+
+
+def exchanges(
+    branches: Sequence[KgonBranch], crossed: Sequence[tuple[KgonBranch, BranchEvent]]
+) -> list[tuple[KgonBranch, BranchEvent]]:
+    """Those of the ``crossings`` at which the lowest loss of all changes hands."""
+    return [
+        (branch, event)
+        for branch, event in crossed
+        if event.loss <= lowest_at(branches, event.parameter) + SAME
+    ]

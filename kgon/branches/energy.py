@@ -1,0 +1,215 @@
+"""Free energies along a branch of minima, and where two branches have the same."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr
+
+from kgon.branches.maxwell import Sheet, sheets
+from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
+from kgon.branches.systems import Parameter
+from kgon.catalogue import Catalogue
+from kgon.constants.polygon import circles
+from kgon.constants.second_order import slice_at
+from kgon.free_energy import check_beta, check_sizes
+from kgon.geometry import Label
+from kgon.model import TMS, Floats
+from kgon.potential import Potential
+from kgon.results import KgonError
+
+THEORIES = ("none", "prior", "laplace")
+"""Theories of the constant that are known away from the catalogue's points."""
+WIDTH = 1e-10
+"""Width of the interval given to a crossing."""
+
+
+def check_theory(theory: str) -> str:
+    """The theory itself, or an error that lists the choices."""
+    if theory not in THEORIES:
+        raise KgonError(f"the free energy along a branch has theory {', '.join(THEORIES)}, got {theory!r}")
+    return theory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalEnergy:
+    """``F_n = βnL + λ log n + c`` at one minimum; with laplace the logarithm is that of βn."""
+
+    loss: float
+    lambda_: Fraction
+    constant: float
+
+    def at(self, n: Any, beta: float, theory: str) -> Any:
+        """F_n."""
+        return (
+            beta * n * self.loss
+            + float(self.lambda_) * np.log(beta * n if theory == "laplace" else n)
+            + self.constant
+        )
+
+
+def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
+    """Prior mass of a dead column's region beside live columns with b < 0: quadrature in polar coordinates.
+
+    x·W_j ≤ −b_j for every live j, and b ≤ −max(0, max_j x·W_j).
+    """
+    angles = 2 * np.pi * (np.arange(1440) + 0.5) / 1440
+    slopes = W[:, columns].T @ np.stack([np.cos(angles), np.sin(angles)])
+    with np.errstate(divide="ignore"):
+        reach = np.min(np.where(slopes > 0, -b[columns][:, None] / slopes, np.inf), axis=0)
+    steepest = np.maximum(slopes.max(axis=0), 0.0)
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    r = reach[:, None] * (1 + nodes) / 2
+    inner = np.sum(weights * r * np.exp(-r * r / 2) * ndtr(-steepest[:, None] * r), axis=1) * reach / 2
+    return float(inner.mean())
+
+
+def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, theory: str) -> LocalEnergy:
+    """λ and the constant of a smooth minimum with k ≥ 5 on a branch.
+
+    Parameters
+    ----------
+    W, b : (2, c) and (c,) arrays
+        Dead columns at W = 0, b < 0.
+    label, role : Label, str
+        What was followed: of its copies under permutations, those whose varied column has the role count.
+    theory : {"none", "prior", "laplace"}
+    """
+    c = len(b)
+    dead = [j for j in range(c) if np.all(W[:, j] == 0) and b[j] < 0]
+    columns = [j for j in range(c) if j not in dead]
+    loss = float(Potential(tms).loss(W, b))
+    lambda_ = Fraction(3 * len(columns) - 1, 2)
+    energy = 0.5 * float(np.sum(W**2) + np.sum(b[columns] ** 2))
+    if theory == "none":
+        return LocalEnergy(loss=loss, lambda_=lambda_, constant=0.0)
+    if theory == "prior":
+        return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy)
+    found = slice_at(W, b, tms=tms, columns=columns)
+    log_det = float(np.linalg.slogdet(found.hessian)[1])
+    parts = {"vertex": label.k, "positive": label.sigma, "dead": len(dead)}
+    count = circles(label, c) * parts[role] / c
+    live = [j for j in columns if np.any(W[:, j] != 0)]
+    mass = dead_region_mass(W, b, live) if dead else 1.0
+    constant = -math.log(count) - math.log(2 * math.pi * found.norm) + 0.5 * math.log(2 * math.pi)
+    constant += 0.5 * log_det + energy - len(dead) * math.log(mass)
+    return LocalEnergy(loss=loss, lambda_=lambda_, constant=constant)
+
+
+def corrected_at(sheet: Sheet, p: float) -> Floats:
+    """Unknowns of a sheet at a value of the parameter between its points: Newton's method."""
+    assert sheet.system is not None
+    x = sheet.at(p)[1]
+    for _ in range(20):
+        move = np.linalg.solve(sheet.system.jacobian(x, p), sheet.system.equations(x, p))
+        x = x - move
+        if np.abs(move).max() < 1e-13:
+            return x
+    raise KgonError(f"Newton's method does not settle on the branch at {p:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A sheet of minima and its free energy."""
+
+    branch: KgonBranch
+    sheet: Sheet
+    n: float
+    beta: float
+    theory: str
+
+    def energy(self, p: float) -> float:
+        branch, sheet = self.branch, self.sheet
+        if sheet.system is None:
+            point = Catalogue(branch.c)[branch.kgon]
+            assert point.lambda_ is not None
+            constant = point.c_prior if self.theory == "prior" else 0.0
+            entry = LocalEnergy(loss=sheet.at(p)[0], lambda_=point.lambda_, constant=constant)
+        else:
+            W, b = sheet.system.point(corrected_at(sheet, p))
+            entry = local_energy(
+                W, b, tms=sheet.system.parameter.tms(p), label=branch.kgon, role=branch.role,
+                theory=self.theory,
+            )  # fmt: skip
+        return float(entry.at(self.n, self.beta, self.theory))
+
+
+def _sides(branch: KgonBranch, n: float, beta: float, theory: str) -> list[_Side]:
+    """The sheets of a branch, as far as they are minima."""
+    if branch.exact:
+        if theory == "laplace":
+            raise KgonError(
+                f"theory laplace has no constant of {branch.name} away from the catalogue's point"
+            )
+        if Catalogue(branch.c)[branch.kgon].lambda_ is None:
+            raise KgonError(f"{branch.kgon} is not a local minimum: it has no free energy")
+        (sheet,) = sheets(branch)
+        lost = [event.parameter for event in branch.events if event.kind == "minimum lost"]
+        keep = np.ones(len(sheet.p), dtype=bool)
+        for border in lost:
+            keep &= (sheet.p < border) if border > branch.start else (sheet.p > border)
+        return [_Side(branch, _kept(sheet, keep), n, beta, theory)]
+    return [
+        _Side(branch, _kept(sheet, sheet.minimum), n, beta, theory)
+        for sheet in sheets(branch)
+        if sheet.minimum.sum() > 1
+    ]
+
+
+def _kept(sheet: Sheet, keep: np.ndarray) -> Sheet:
+    parts = {name: getattr(sheet, name)[keep] for name in ("p", "loss", "slope", "x", "arclength", "minimum")}
+    return dataclasses.replace(sheet, **parts)
+
+
+def energy_points(
+    first: KgonBranch, second: KgonBranch, *, n: float, beta: Any = 1, theory: str = "prior"
+) -> tuple[BranchEvent, ...]:
+    """Where two branches have equal free energy at one sample size, as far as both are minima.
+
+    Parameters
+    ----------
+    n, beta
+        Sample size and inverse temperature.
+    theory : {"none", "prior", "laplace"}
+        The constant; laplace for k ≥ 5 and one varied column.
+
+    Examples
+    --------
+    >>> from kgon.branches.following import follow_branch
+    >>> six = follow_branch("6", lower=0.5, upper=1.0)
+    >>> five = follow_branch("5+", lower=0.5, upper=1.0)
+    >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
+    [0.8...]
+    """
+    check_theory(theory)
+    size, strength = float(check_sizes(n)), float(check_beta(beta))
+    if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
+        raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")
+    found = []
+    for a in _sides(first, size, strength, theory):
+        for b in _sides(second, size, strength, theory):
+            low, high = max(a.sheet.p[0], b.sheet.p[0]), min(a.sheet.p[-1], b.sheet.p[-1])
+            grid = np.unique(np.concatenate([[low, high], a.sheet.p, b.sheet.p]))
+            grid = grid[(grid >= low) & (grid <= high)]
+
+            def gap(p: float, a: _Side = a, b: _Side = b) -> float:
+                return a.energy(p) - b.energy(p)
+
+            gaps = np.array([gap(float(p)) for p in grid])
+            for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0):
+                p = float(brentq(gap, grid[k], grid[k + 1], xtol=1e-13, rtol=1e-14))
+                found.append(
+                    BranchEvent(
+                        kind="maxwell",
+                        name=f"same free energy as {second.name}: n = {size:g}, β = {beta}, {theory}",
+                        parameter=p, lower=p - WIDTH / 2, upper=p + WIDTH / 2, loss=a.sheet.at(p)[0],
+                        status=CONVERGED, arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
+                    )
+                )  # fmt: skip
+    return tuple(sorted(found, key=lambda event: event.parameter))

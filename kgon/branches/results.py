@@ -1,0 +1,263 @@
+"""Results of following a k-gon: points, events, proofs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon import _format
+from kgon.geometry import Label
+from kgon.results import Result, Verdict, result
+
+CONVERGED, PROVED = "converged", "proved"
+"""Statuses of an event: located in floating point; its interval holds it by proof."""
+
+
+@result
+class BranchPoint(Result):
+    """One point of a branch.
+
+    Attributes
+    ----------
+    parameter, loss : float
+    negative : int or None
+        Negative eigenvalues of the Hessian in the coordinates that L sees; None at a kink.
+    arclength : float
+        From the first point.
+    W, b : (2, c) and (c,) arrays
+    """
+
+    schema: ClassVar[str] = "branch-point"
+
+    parameter: float
+    loss: float
+    negative: int | None
+    arclength: float
+    W: np.ndarray
+    b: np.ndarray
+
+    def headline(self) -> str:
+        return f"parameter {self.parameter:.8g}: L = {self.loss:.10g}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("loss L", f"{self.loss:.12g}"), ("negative eigenvalues", str(self.negative))]
+
+
+@result
+class BranchEvent(Result):
+    """Something that happens on a branch.
+
+    Attributes
+    ----------
+    kind : str
+        ``fold``, ``branch point`` (another branch crosses), ``inertia`` (several eigenvalues change sign),
+        ``region`` (a pair term enters another region), ``border`` (a kink of the gradient), ``takes part``
+        (an unused column begins to), ``minimum lost`` (a 4-gon ceases to be one), ``maxwell`` (equal loss
+        or free energy with another branch).
+    name : str
+        What changes, in words.
+    parameter, lower, upper : float
+        Where, and an interval that holds it: by proof where the status says so.
+    loss : float
+    status : str
+        ``converged`` or ``proved``.
+    arclength : float
+    """
+
+    schema: ClassVar[str] = "branch-event"
+
+    kind: str
+    name: str
+    parameter: float
+    lower: float
+    upper: float
+    loss: float
+    status: str
+    arclength: float
+
+    @property
+    def text(self) -> str:
+        """The parameter to the digits that its interval has, ``~`` if not proved."""
+        width = self.upper - self.lower
+        digits = 15 if width <= 0 else int(np.clip(-np.floor(np.log10(width)) - 1, 3, 15))
+        return f"{self.parameter:.{digits}f}" + ("" if self.status == PROVED else "~")
+
+    def headline(self) -> str:
+        return f"{self.kind}{': ' if self.name else ''}{self.name} at {self.text}, L = {self.loss:.8g}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("parameter", self.text),
+            ("interval", f"[{self.lower!r}, {self.upper!r}]"),
+            ("status", self.status),
+            ("loss L", f"{self.loss:.10g}"),
+        ]
+
+
+@result
+class ProofPart(Result):
+    """Consecutive tubes with one sense and one inertia.
+
+    Attributes
+    ----------
+    lower, upper : float
+        Bounds of the parameter on them.
+    sense : int
+        +1 where the parameter certainly grows along the branch, −1 where it falls, 0 where neither is
+        certain (about a fold).
+    negative : int or None
+        Negative eigenvalues of the Hessian, certain; None where they are not (about an event).
+    tubes : int
+    """
+
+    schema: ClassVar[str] = "branch-proof-part"
+
+    lower: float
+    upper: float
+    sense: int
+    negative: int | None
+    tubes: int
+
+    def headline(self) -> str:
+        way = {1: "rises", -1: "falls", 0: "may turn"}[self.sense]
+        return f"[{self.lower:.8g}, {self.upper:.8g}], parameter {way}, negative: {self.negative}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("tubes", str(self.tubes))]
+
+
+@result
+class BranchProof(Result):
+    """A chain of tubes, each with exactly one curve of critical points, joined end to end.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        PROVED if the chain reaches both ends that were asked for.
+    reason : str
+        What stands in the way of more, else empty.
+    lower, upper : float
+        Bounds of the parameter on the chain.
+    tubes : int
+    parts : tuple of ProofPart
+    even : (n, m) int array
+        The unknowns of the whole system are ``even @ y`` on the mirror-symmetric subspace.
+    middle, tangent : (tubes, m + 1) arrays
+    half, radius : (tubes,) arrays
+        The tubes: |(y, p) − (middle + s tangent)| ≤ radius, |s| ≤ half.
+    """
+
+    schema: ClassVar[str] = "branch-proof"
+
+    verdict: Verdict
+    reason: str
+    lower: float
+    upper: float
+    tubes: int
+    parts: tuple[ProofPart, ...]
+    even: np.ndarray
+    middle: np.ndarray
+    tangent: np.ndarray
+    half: np.ndarray
+    radius: np.ndarray
+
+    def headline(self) -> str:
+        reason = f" ({self.reason})" if self.reason else ""
+        return f"branch on [{self.lower:.6g}, {self.upper:.6g}] in {self.tubes} tubes: {self.verdict}{reason}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(part.headline(), f"{part.tubes} tubes") for part in self.parts]
+
+
+@result
+class KgonBranch(Result):
+    """A k-gon followed over a parameter of the potential.
+
+    Attributes
+    ----------
+    label, configuration : str
+    c : int
+    parameter : str
+        ``importance[5]`` and so on.
+    role : str
+        What the first column that is varied is at the start: ``vertex``, ``positive``, ``dead``,
+        ``switched-off``.
+    lower, upper : float
+        The range asked for.
+    start : float
+        The parameter's value at the catalogue's point.
+    points : tuple of BranchPoint
+        Along the curve; the catalogue's point is one of them.
+    events : tuple of BranchEvent
+        In the order of the curve; those with other branches at the end.
+    ended : tuple of two str
+        How the curve ends, at its first and at its last point.
+    exact : bool
+        The point stays where it is, by exact arithmetic (4-gons).
+    order : tuple of tuple of int
+        The unknowns of the system: column and 0, 1 (rows of W) or 2 (b).
+    proof : BranchProof or None
+    """
+
+    schema: ClassVar[str] = "branch"
+
+    label: str
+    configuration: str
+    c: int
+    parameter: str
+    role: str
+    lower: float
+    upper: float
+    start: float
+    points: tuple[BranchPoint, ...]
+    events: tuple[BranchEvent, ...]
+    ended: tuple[str, ...]
+    exact: bool
+    order: np.ndarray
+    proof: BranchProof | None
+
+    @property
+    def name(self) -> str:
+        """Label and role, as ``6 (vertex)``."""
+        suffix = ":opposite" if self.configuration == "opposite" else ""
+        return f"{self.label}{suffix} ({self.role})"
+
+    @property
+    def kgon(self) -> Label:
+        """The label as an object."""
+        sigma, phi = self.label.count("+"), self.label.count("-")
+        return Label(int(self.label.rstrip("+-")), sigma, phi, self.configuration)
+
+    @property
+    def values(self) -> np.ndarray:
+        """Parameter of the points, (m,)."""
+        return np.array([point.parameter for point in self.points])
+
+    @property
+    def losses(self) -> np.ndarray:
+        """L of the points, (m,)."""
+        return np.array([point.loss for point in self.points])
+
+    def headline(self) -> str:
+        values = np.array([*self.values, *(x.parameter for x in self.events if x.kind == "fold")])
+        proof = "" if self.proof is None else f", {self.proof.verdict}"
+        exact = ", the point stays: PROVED" if self.exact else proof
+        return (
+            f"{self.name} over {self.parameter}: {values.min():.6g} to {values.max():.6g}, "
+            f"{len(self.points)} points, {len(self.events)} events{exact}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        ends = [(f"end {k}", text) for k, text in enumerate(self.ended, start=1)]
+        found = [
+            (f"{event.kind}{': ' if event.name else ''}{event.name}", f"{event.text}   L = {event.loss:.8g}")
+            for event in self.events
+        ]
+        proof = [] if self.proof is None else [("proof", self.proof.headline())]
+        return [*found, *ends, *proof]
+
+    def picture(self) -> str:
+        point = self.points[-1]
+        return _format.polygon_svg([(float(x), float(y)) for x, y in point.W.T])

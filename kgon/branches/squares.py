@@ -1,0 +1,250 @@
+"""Branches of the 4-gons, which sit on kinks of the gradient: what is exact, and how long they are minima.
+
+At a fixed point the gradient is affine in the parameter of the weights.  Where it is zero for two values it
+is zero for all: then the point stays critical, and its loss is affine in the parameter.
+
+What does change is whether 4^{σ+} is a local minimum.  With output importances I_j the leading part of
+``c(L − L*)`` is (docs, derivation 2d, with the weights put back)
+
+    q = Σ_j I_j [(ν_j² + 3ν_jβ_j + 3β_j²)/3 + off(φ_j − φ_{j+1}, β_j) + off(φ_{j−1} − φ_j, β_j)
+        + Σ_s off(P_s·e_j, β_j) + Σ_d off(D_d·e_j, β_j)] + Σ_s I_s [c η_s² + b P_s·(T + Σ P)],  b = 1/(2c),
+
+with j over the vertices, s over the positive columns and d over the dead ones, T the sum of the other
+columns' changes.  Its terms in the brackets are not negative, so that the least q at ΣP² = 1 is a concave
+function of each I.  It increases with the importance of a vertex; that of positive columns alone can make it
+negative when it grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from scipy.optimize import brentq, minimize
+
+from kgon import exact
+from kgon.branches.systems import Parameter, start
+from kgon.cone import (
+    DIRECTIONS,
+    TANGENTS,
+    direction,
+    is_copositive,
+    leading_value,
+    minimise_reduced,
+    node_at,
+)
+from kgon.geometry import Label
+from kgon.kernels.pairs import off_gradient
+from kgon.model import Floats
+from kgon.results import KgonError
+
+WIDTH = 1e-10
+"""Width of the interval given to a border in floating point."""
+DENOMINATOR = 10**8
+"""Of the rational multipliers in certificates near the loss of stability."""
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A 4-gon with its columns in any order.
+
+    Attributes
+    ----------
+    roles : tuple of str
+        ``vertex``, ``switched-off``, ``positive`` or ``dead`` for each column.
+    W, b : rows of fractions
+        The exact point, its vertices counter-clockwise by column.
+    """
+
+    roles: tuple[str, ...]
+    W: list[list[Fraction]]
+    b: list[Fraction]
+
+    def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
+        """L, exactly."""
+        p, importance = parameter.weights(value)
+        return Fraction(exact.loss(self.W, self.b, probability=p, importance=importance))
+
+    def stays(self, parameter: Parameter) -> bool:
+        """Whether the gradient is exactly zero for every value of the parameter.
+
+        It is affine in the parameter: two values decide.
+        """
+        for value in (parameter.start, parameter.start / 2):
+            p, importance = parameter.weights(value)
+            grad_W, grad_b = exact.gradient(self.W, self.b, probability=p, importance=importance)
+            if any(x != 0 for row in [*grad_W, grad_b] for x in row):
+                return False
+        return True
+
+    # --- the leading function -----------------------------------------------------------------------
+
+    def least(self, importance: Sequence[float], *, starts: int = 12) -> tuple[float, Floats]:
+        """The least q at ΣP² = 1 in float64, from several starts, and where; needs positive columns."""
+        rng = np.random.default_rng(0)
+        sigma, size = self.roles.count("positive"), 12 + 2 * self.roles.count("dead")
+        found = []
+        for k in range(starts):
+            P = rng.standard_normal((sigma, 2))
+            if k < 4:  # along the diagonals, where it is least as long as no vertex differs
+                P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * np.array([1.0, 0.2])[:sigma, None]
+            u = np.concatenate([np.zeros(size), P.ravel() / np.linalg.norm(P)])
+            found.append(self.descended(u, importance))
+        return min(found, key=lambda pair: pair[0])
+
+    def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
+        """The local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
+        size = 12 + 2 * self.roles.count("dead")
+        weights = np.array(importance, dtype=np.float64)
+        value = np.inf
+        for _ in range(3):
+            found = minimize(
+                self._quotient, u, args=(weights,), jac=True, method="BFGS",
+                options={"gtol": 1e-13, "maxiter": 2000},
+            )  # fmt: skip
+            value, u = float(found.fun), found.x / np.linalg.norm(found.x[size:])
+        return value, u
+
+    def _quotient(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
+        """q/ΣP² and its gradient, in (ν, β, φ, D, P)."""
+        value, gradient = self._leading(u, importance)
+        size = 12 + 2 * self.roles.count("dead")
+        P = u[size:]
+        square = float(P @ P)
+        gradient = gradient / square
+        gradient[size:] -= 2 * value / square**2 * P
+        return value / square, gradient
+
+    def _leading(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
+        c = len(self.roles)
+        vertex = [j for j, role in enumerate(self.roles) if role == "vertex"]
+        positive = [j for j, role in enumerate(self.roles) if role == "positive"]
+        dead = self.roles.count("dead")
+        nu, beta, phi = u[:4], u[4:8], u[8:12]
+        D, P = u[12 : 12 + 2 * dead].reshape(dead, 2), u[12 + 2 * dead :].reshape(-1, 2)
+        g = np.zeros(len(u))
+        g_D, g_P = np.zeros_like(D), np.zeros_like(P)
+        value = 0.0
+        for j in range(4):
+            weight, e = float(importance[vertex[j]]), DIRECTIONS[j]
+            value += weight * float(nu[j] ** 2 + 3 * nu[j] * beta[j] + 3 * beta[j] ** 2) / 3
+            g[j] += weight * (2 * nu[j] / 3 + beta[j])
+            g[4 + j] += weight * (nu[j] + 2 * beta[j])
+            for first, second in ((j, (j + 1) % 4), ((j - 1) % 4, j)):
+                f, fa, fb = (weight * x / 3 for x in off_gradient(phi[first] - phi[second], beta[j]))
+                value += f
+                g[4 + j] += fb
+                g[8 + first] += fa
+                g[8 + second] -= fa
+            for moved, slopes in ((D, g_D), (P, g_P)):
+                for k, column in enumerate(moved):
+                    f, fa, fb = (weight * x / 3 for x in off_gradient(float(column @ e), beta[j]))
+                    value += f
+                    g[4 + j] += fb
+                    slopes[k] += fa * e
+        pull = importance[positive] @ P / (2 * c)
+        whole = nu @ DIRECTIONS / 2 + phi @ TANGENTS + D.sum(axis=0) + P.sum(axis=0)
+        value += float(pull @ whole)
+        g[:4] += DIRECTIONS @ pull / 2
+        g[8:12] += TANGENTS @ pull
+        g_D += pull
+        g_P += pull + importance[positive][:, None] * whole / (2 * c)
+        g[12:] = np.concatenate([g_D.ravel(), g_P.ravel()])
+        return value, g
+
+
+def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
+    """The exact point of a 4-gon whose first column varied has the role."""
+    c, column = parameter.c, parameter.columns[0]
+    W, b = start(label, role, c, column=column)
+    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    names.insert(column, names.pop(names.index(role)))
+
+    def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
+        return [Fraction(float(x)).limit_denominator(2 * c) for x in values]
+
+    return Square(tuple(names), [exactly(row) for row in W], exactly(b))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """Where on a range of the parameter a 4-gon is a local minimum.
+
+    Attributes
+    ----------
+    minimum : bool or None
+        At the start of the branch; None where nothing decides it (switched-off columns).
+    border : float or None
+        Value of the parameter beyond which it is none; None if there is no such value on the range.
+    lower, upper : float or None
+        Enclosure of the border.
+    proved : bool
+        Whether the enclosure is proved, by an exact dual certificate below and an exact direction above.
+    """
+
+    minimum: bool | None
+    border: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    proved: bool = False
+
+
+def stability(square: Square, parameter: Parameter, lower: float, upper: float) -> Stability:
+    """Where the 4-gon is a local minimum, importances varied (see the module).
+
+    Without positive columns it is one for all positive weights: live outputs cost nothing, their least, and
+    those of dead and switched-off columns are constant near by.
+    """
+    if "positive" not in square.roles:
+        return Stability(minimum=True)
+    if "switched-off" in square.roles:
+        return Stability(minimum=None)
+    if parameter.kind != "importance":
+        raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
+
+    def weights(value: float) -> list[float]:
+        return [float(x) for x in parameter.weights(Fraction(value))[1]]
+
+    for end in (lower, upper):
+        value, u = square.least(weights(end))
+        while value < 0:
+            # The least q is concave, so that it has one root on this side; where another direction is
+            # still lower there, that one is followed.
+            start = float(parameter.start)
+            root = float(
+                brentq(lambda x, u=u: square.descended(u, weights(x))[0], start, end, xtol=1e-12, rtol=1e-14)
+            )
+            value, u = square.least(weights(root))
+            if value > -1e-10:
+                return _enclosed(square, parameter, root)
+    return Stability(minimum=True)
+
+
+def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
+    """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
+    positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
+    if parameter.columns != positive:
+        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
+    c, sigma = len(square.roles), len(positive)
+    gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
+    low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)
+    high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)
+    if low is None or high is None:
+        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
+    return Stability(minimum=True, border=root, lower=float(low), upper=float(high), proved=True)
+
+
+def _is_minimum(c: int, sigma: int, importance: Fraction) -> bool:
+    """Exact certificate that 4^{σ+} is a minimum with this importance of its positive columns, or less."""
+    minima = [minimise_reduced(np.array([1.0, t]), c, sigma, float(importance))[1] for t in (0.0, 1.0)]
+    nodes = (node_at(0, minima[0], c, sigma, DENOMINATOR), node_at(1, minima[1], c, sigma, DENOMINATOR))
+    return is_copositive(c, sigma, importance - 1, nodes)
+
+
+def _has_descent(c: int, sigma: int, importance: Fraction) -> bool:
+    """Exact direction with q < 0 at this importance of the positive columns, and any more."""
+    _, z = minimise_reduced(np.array([1.0, 1.0]), c, sigma, float(importance))
+    v = [Fraction(float(x)) for x in direction(z, sigma)]
+    return leading_value(c, sigma, v, importance=importance) < 0

@@ -1,0 +1,352 @@
+"""Critical points of the potential as square systems with one real parameter, for ``kgon.continuation``.
+
+A system leaves out what L does not see: the rotation (one column stays on the first axis) and the columns
+that take no part (W = 0 and b < 0: their output is off, and as inputs they reach no output of negative bias).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.catalogue import standard_point
+from kgon.geometry import Label, rotate
+from kgon.kernels import hessian as hessian_kernel
+from kgon.kernels import point as point_kernel
+from kgon.model import TMS, Floats
+from kgon.results import KgonError
+
+KINDS = ("importance", "probability")
+_NAME = re.compile(r"(importance|probability)\[(\d{1,3}(?:,\d{1,3})*)\]")
+SYMMETRIC = 1e-9
+"""Distance below which a mirror image counts as the point itself; what follows is exact on the subspace."""
+
+Weights = tuple[list[Fraction], list[Fraction]]
+"""Probabilities and importances."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What is varied: importances I_j or probabilities p_i of some columns; all others are uniform.
+
+    With one column the parameter is the importance or probability itself, with several it is a common
+    factor on them (1 at the catalogue's point).  The other importances stay 1; the other probabilities
+    share what is left, so that the sum stays 1.
+
+    Attributes
+    ----------
+    kind : str
+        ``importance`` or ``probability``.
+    columns : tuple of int
+        Counted from 0.
+    c : int
+        Features.
+
+    Examples
+    --------
+    >>> Parameter.parse("importance[5]", 6)
+    Parameter(kind='importance', columns=(5,), c=6)
+    >>> [str(x) for x in Parameter.parse("probability[0]", 4).weights(Fraction(1, 2))[0]]
+    ['1/2', '1/6', '1/6', '1/6']
+    """
+
+    kind: str
+    columns: tuple[int, ...]
+    c: int
+
+    @classmethod
+    def parse(cls, text: str, c: int) -> Parameter:
+        """Read ``importance[5]``, ``probability[0]`` or ``importance[3,4]``."""
+        match = _NAME.fullmatch(text.replace(" ", ""))
+        if match is None:
+            raise KgonError(
+                f"a parameter looks like importance[5], probability[0] or importance[3,4], got {text!r}"
+            )
+        columns = tuple(int(x) for x in match[2].split(","))
+        if max(columns) >= c:
+            raise KgonError(f"columns are counted from 0 to {c - 1}, got {text!r}")
+        if len(set(columns)) < len(columns):
+            raise KgonError(f"a parameter names each column once, got {text!r}")
+        if match[1] == "probability" and len(columns) == c:
+            raise KgonError(f"probabilities add up to 1: one of them must be left to give way, got {text!r}")
+        return cls(match[1], tuple(sorted(columns)), c)
+
+    @property
+    def name(self) -> str:
+        """As it is read."""
+        return f"{self.kind}[{','.join(map(str, self.columns))}]"
+
+    @property
+    def start(self) -> Fraction:
+        """Its value at the catalogue's points."""
+        single = self.kind == "probability" and len(self.columns) == 1
+        return Fraction(1, self.c) if single else Fraction(1)
+
+    @property
+    def most(self) -> float:
+        """Its least upper bound (the greatest lower bound is 0)."""
+        if self.kind == "importance":
+            return float("inf")
+        return 1.0 if len(self.columns) == 1 else self.c / len(self.columns)
+
+    def check(self, value: float) -> float:
+        """The value itself, if it is possible."""
+        if not 0 < value < self.most:
+            bound = "positive" if self.kind == "importance" else f"between 0 and {self.most:g}"
+            raise KgonError(f"{self.name} must be {bound}, got {value:g}")
+        return float(value)
+
+    def affine(self) -> tuple[Weights, Weights]:
+        """Weights at 0 and their slope: both are affine in the parameter."""
+        c, size = self.c, len(self.columns)
+        inside = [j in self.columns for j in range(c)]
+        zero, even, one = Fraction(0), Fraction(1, c), Fraction(1)
+        if self.kind == "importance":
+            at = ([even] * c, [zero if x else one for x in inside])
+            return at, ([zero] * c, [one if x else zero for x in inside])
+        each = one if size == 1 else even
+        rest = Fraction(1, c - size)
+        at = ([zero if x else rest for x in inside], [one] * c)
+        return at, ([each if x else -size * each * rest for x in inside], [zero] * c)
+
+    def weights(self, value: Fraction) -> Weights:
+        """Probabilities and importances at a value, exactly."""
+        (p, importance), (dp, di) = self.affine()
+        return (
+            [x + value * y for x, y in zip(p, dp, strict=True)],
+            [x + value * y for x, y in zip(importance, di, strict=True)],
+        )
+
+    def tms(self, value: float) -> TMS:
+        """The model at a value."""
+        p, importance = self.weights(Fraction(value))
+        return TMS(self.c, probability=[float(x) for x in p], importance=[float(x) for x in importance])
+
+
+def roles_of(label: Label, c: int) -> list[str]:
+    """Roles that a column can play: ``vertex``, ``switched-off``, ``positive``, ``dead``."""
+    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    order = ("vertex", "switched-off", "positive", "dead")
+    return [x for x in order if x in names]
+
+
+def start(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
+    """The catalogue's point, its columns reordered so that one of them has the role.
+
+    Parameters
+    ----------
+    column : int, optional
+        Default: the last.
+    """
+    W, b = standard_point(label, c)
+    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    if role not in names:
+        raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
+    order = list(range(c))
+    moved = order.pop(names.index(role))
+    order.insert(c - 1 if column is None else column, moved)
+    return W[:, order].copy(), b[order].copy()
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
+class CriticalPoints:
+    """∇L = 0 in the coordinates that L sees, with a parameter of the weights p_i I_j (r = 2).
+
+    The unknowns are all coordinates (column, 0, 1 or 2: the rows of W, and b) of the columns that take
+    part, except the second one of the gauge column, which stays on the first axis.  Rotation invariance makes
+    that component of the gradient vanish with the others.
+
+    Parameters
+    ----------
+    W, b : (2, c) and (c,) arrays
+        A point to start from; its longest column (of those whose weight is varied, if one is a
+        vertex) is turned to the first axis.
+    parameter : Parameter
+
+    Attributes
+    ----------
+    W, b : arrays
+        The point, turned.
+    gauge : int
+    idle : tuple of int
+        Columns that take no part.
+    order : tuple of (column, 0 | 1 | 2)
+        The unknowns.
+    """
+
+    symmetric = True
+
+    W: Floats
+    b: Floats
+    parameter: Parameter
+    gauge: int
+    idle: tuple[int, ...]
+    order: tuple[tuple[int, int], ...]
+    _index: NDArray[np.int64]
+
+    def __init__(self, W: Floats, b: Floats, *, parameter: Parameter) -> None:
+        c = len(b)
+        norms = np.hypot(*W)
+        varied = [j for j in parameter.columns if norms[j] > 0.1]
+        gauge = max(varied or range(c), key=lambda j: float(norms[j]))
+        if not norms[gauge] > 0:
+            raise KgonError("every W_i is zero: there is no branch to follow")
+        turned = rotate(W, -float(np.arctan2(W[1, gauge], W[0, gauge])))
+        turned[:, norms == 0] = 0.0
+        turned[1, gauge] = 0.0
+        idle = tuple(int(j) for j in range(c) if norms[j] == 0 and b[j] < 0)
+        used = [j for j in range(c) if j not in idle]
+        if idle and any(b[j] >= 0 for j in used):
+            raise KgonError(
+                "beside a column with b >= 0 a column at W = 0, b < 0 takes part with W alone: such points "
+                "are not followed"
+            )
+        order = tuple((j, i) for j in used for i in range(3) if (j, i) != (gauge, 1))
+        index = np.array([i * c + j for j, i in order])
+        for name, value in (
+            ("W", turned), ("b", b.copy()), ("parameter", parameter), ("gauge", gauge), ("idle", idle),
+            ("order", order), ("_index", index),
+        ):  # fmt: skip
+            object.__setattr__(self, name, value)
+
+    # --- x and (W, b) ---------------------------------------------------------------------------
+
+    @property
+    def start(self) -> Floats:
+        """The unknowns at the point given."""
+        return self.unknowns(self.W, self.b)
+
+    def unknowns(self, W: Floats, b: Floats) -> Floats:
+        """x of a point whose gauge column lies on the axis."""
+        return np.concatenate([W.ravel(), b])[self._index]
+
+    def point(self, x: Floats) -> tuple[Floats, Floats]:
+        """W and b of the unknowns."""
+        w = np.concatenate([self.W.ravel(), self.b])
+        w[self._index] = x
+        c = len(self.b)
+        return w[: 2 * c].reshape(2, c), w[2 * c :]
+
+    # --- what continuation asks -------------------------------------------------------------------
+
+    def _weights(self, p: float) -> tuple[Floats, Floats]:
+        found = self.parameter.weights(Fraction(p))
+        return np.array([float(x) for x in found[0]]), np.array([float(x) for x in found[1]])
+
+    def _slopes(self, p: float) -> list[tuple[Floats, Floats]]:
+        """Pairs (p, I) whose losses add up to ∂L/∂parameter: the one that is constant is the weight."""
+        at = self._weights(p)
+        slope = [np.array([float(x) for x in part]) for part in self.parameter.affine()[1]]
+        return [(at[0], slope[1])] if self.parameter.kind == "importance" else [(slope[0], at[1])]
+
+    def _evaluate(self, x: Floats, weights: tuple[Floats, Floats]) -> tuple[float, Floats]:
+        W, b = self.point(x)
+        grad_W, grad_b = np.empty_like(W), np.empty_like(b)
+        loss = point_kernel.population(W, b, *weights, grad_W, grad_b)
+        return float(loss), np.concatenate([grad_W.ravel(), grad_b])[self._index]
+
+    def loss(self, x: Floats, p: float) -> float:
+        """L."""
+        return self._evaluate(x, self._weights(p))[0]
+
+    def loss_slope(self, x: Floats, p: float) -> float:
+        """∂L/∂p: along a branch also dL/dp, as the gradient is zero there."""
+        return sum(self._evaluate(x, part)[0] for part in self._slopes(p))
+
+    def equations(self, x: Floats, p: float) -> Floats:
+        """∇L in the unknowns, (n,)."""
+        return self._evaluate(x, self._weights(p))[1]
+
+    def derivative(self, x: Floats, p: float) -> Floats:
+        """∂∇L/∂p, (n,)."""
+        return np.asarray(np.sum([self._evaluate(x, part)[1] for part in self._slopes(p)], axis=0))
+
+    def jacobian(self, x: Floats, p: float) -> Floats:
+        """The Hessian in the unknowns, (n, n)."""
+        W, b = self.point(x)
+        H = np.empty((3 * len(b), 3 * len(b)))
+        hessian_kernel.hessian(W, b, *self._weights(p), H)
+        return np.asarray(H[np.ix_(self._index, self._index)])
+
+    def watch(self, x: Floats, p: float) -> Mapping[str, float]:
+        """Functions whose signs are the regions of the pairs (``b j``, ``pair i j``), and the gauge's length.
+
+        An idle column takes part from where some ``b j`` is positive.
+        """
+        W, b = self.point(x)
+        used = [j for j in range(len(b)) if j not in self.idle]
+        gram = W.T @ W
+        found = {f"b {j}": float(b[j]) for j in used}
+        found |= {f"pair {i} {j}": float(gram[i, j] + b[j]) for i in used for j in used}
+        found["gauge"] = float(W[0, self.gauge])
+        return found
+
+    def border(self, name: str) -> bool:
+        """Whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
+
+        The pair functions of different columns are twice continuously differentiable at their borders,
+        except where W_i·W_j = b_j = 0.
+        """
+        kind, *columns = name.split()
+        return kind == "pair" and columns[0] == columns[1]
+
+    # --- symmetry -----------------------------------------------------------------------------------
+
+    def reflection(self) -> Floats:
+        """The mirror image in the axis as a signed permutation of the unknowns; the identity if none.
+
+        Columns are exchanged only where their weights agree for every value of the parameter, so that L is
+        invariant exactly.
+        """
+        c = len(self.b)
+        at, slope = self.parameter.affine()
+        weights = [(at[0][j], at[1][j], slope[0][j], slope[1][j]) for j in range(c)]
+        image: dict[int, int] = {}
+        for j in range(c):
+            if j in self.idle:
+                continue
+            for i in range(c):
+                gap = np.array(
+                    [self.W[0, i] - self.W[0, j], self.W[1, i] + self.W[1, j], self.b[i] - self.b[j]]
+                )
+                if i not in self.idle and weights[i] == weights[j] and np.abs(gap).max() < SYMMETRIC:
+                    image.setdefault(j, i)
+        # Columns that coincide (several positive ones) are matched with themselves.
+        for j in list(image):
+            if not self.W[:, j].any():
+                image[j] = j
+        used = [j for j in range(c) if j not in self.idle]
+        n = len(self.order)
+        if sorted(image.values()) != used or image[self.gauge] != self.gauge:
+            return np.eye(n)
+        place = {index: k for k, index in enumerate(self.order)}
+        R = np.zeros((n, n))
+        for (j, i), k in place.items():
+            R[place[image[j], i], k] = -1.0 if i == 1 else 1.0
+        return R
+
+
+def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
+    n = len(R)
+    even: list[NDArray[np.int64]] = []
+    odd: list[NDArray[np.int64]] = []
+    for k in range(n):
+        image = int(np.argmax(np.abs(R[:, k])))
+        sign = int(R[image, k])
+        unit = np.zeros(n, dtype=np.int64)
+        if image == k:
+            unit[k] = 1
+            (even if sign > 0 else odd).append(unit)
+        elif image > k:
+            for vectors, value in ((even, sign), (odd, -sign)):
+                vector = unit.copy()
+                vector[k], vector[image] = 1, value
+                vectors.append(vector)
+    shape = (-1, n)
+    return np.array(even, dtype=np.int64).reshape(shape).T, np.array(odd, dtype=np.int64).reshape(shape).T

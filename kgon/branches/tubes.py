@@ -1,0 +1,307 @@
+"""Tubes that hold exactly one curve of critical points each, joined to prove a whole branch.
+
+A tube about a chord z(s) = m + s t in z = (y, p) is the set |z − z(s)| ≤ ρ (each coordinate), |s| ≤ h.
+Krawczyk's theorem, applied to F(z) = 0, τ·(z − m) = s with all s at once, proves that it holds exactly one
+zero for each s; as it uses arclength and not p, it also holds round folds.  Neighbouring tubes hold the same
+curve if the end of one certainly lies in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb, arb_mat
+
+from kgon.branches.balls import Balls, Enclosure
+from kgon.branches.events import assembled, at_precision, column, inverse_of, middle_of, on_subspace
+from kgon.model import Floats
+from kgon.results import UndecidedError
+
+LONGEST, SHORTEST = 0.08, 1e-6
+"""Half lengths of the tubes that are tried."""
+FINE = 1e-3
+"""Half length down to which a tube without certain inertia or sense is shortened."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tube:
+    """A tube that holds exactly one zero of F for each s in [−h, h].
+
+    Attributes
+    ----------
+    middle, tangent : (m + 1,) arrays
+        m and t = τ, in (y, p); exact as floats.
+    half, radius : float
+        h and ρ.
+    end : list of balls
+        The curve at s = h.
+    lower, upper : float
+        Bounds of the parameter on the curve.
+    sense : int
+        Sign of dp/ds on all of it; 0 where it is not certain, as at a fold.
+    negative : int or None
+        Negative eigenvalues of the Hessian, certain for every point of the tube; None where it is not.
+    """
+
+    middle: Floats
+    tangent: Floats
+    half: float
+    radius: float
+    end: list[arb]
+    lower: float
+    upper: float
+    sense: int
+    negative: int | None
+
+
+def _bordered(balls: Balls, found: Enclosure, tangent: Floats) -> tuple[list[arb], arb_mat]:
+    """F on the symmetric subspace and its Jacobian in (y, p), with τ as last row."""
+    gradient, H, slope = on_subspace(balls, found)
+    m = balls.size
+    last = [arb_mat([[float(x) for x in tangent[:-1]]]), arb_mat([[float(tangent[-1])]])]
+    return gradient, assembled([[H, slope], last], [m, 1], [m, 1])
+
+
+def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[arb_mat, arb_mat]:
+    """Along a direction in (y, p): the derivative of ``_bordered``'s matrix, and of the whole Hessian.
+
+    L is affine in p: of second derivatives with p only ∂H/∂p is there.
+    """
+    m = balls.size
+    whole = balls.even * column(direction[:m])
+    found = balls.evaluate(z[:m], z[m], along=whole)
+    assert found.turn is not None
+    hessian = found.turn + found.hessian_slope * direction[m]
+    across = balls.even.transpose()
+    inside, side = across * hessian * balls.even, across * (found.hessian_slope * whole)
+    return assembled([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
+
+
+@at_precision
+def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
+    """Prove a tube about a chord; the radius is chosen.
+
+    The Jacobian A over the tube is enclosed as A(m) + s A′ + A″, with A′ its derivative along the chord and
+    A″ that over the radius: this keeps what an enclosure entry by entry would lose.
+
+    Raises
+    ------
+    UndecidedError
+        Not proved: too long, or near a singular point.
+    """
+    m = balls.size
+    centre = [arb(float(x)) for x in middle]
+    t = [arb(float(x)) for x in tangent]
+    reach = arb(0, half)
+    at_middle = balls.evaluate(centre[:m], centre[m])
+    gradient, A = _bordered(balls, at_middle, tangent)
+    Y, inverse = inverse_of(A)
+    chord = [x + y * reach for x, y in zip(centre, t, strict=True)]
+    along, hessian_along = _turned(balls, chord, t)
+    # F(z(s)) = F(m) + s F′(m) t + ½ s² (A′ t); the last equation, τ·(z − m) = s, is not quite met by the
+    # chord as |t|² is not quite 1.
+    slope, bend = A * column(t), along * column(t)
+    square = (reach * reach).union(arb(0)) / 2
+    values = [gradient[i] + reach * slope[i, 0] + square * bend[i, 0] for i in range(m)]
+    values.append(reach * (slope[m, 0] - 1))
+    gap = Y * column(values)
+    radius = 2.0 * max(float(abs(gap[i, 0]).upper()) for i in range(m + 1)) + 1e-14
+    spread = arb(0, radius)
+    fat = [x + spread for x in chord]
+    around, hessian_around = _turned(balls, fat, [spread] * (m + 1))
+    one = arb_mat([[int(i == j) for j in range(m + 1)] for i in range(m + 1)])
+    defect = one - Y * A - (Y * along) * reach - Y * around
+    image = -gap + defect * column([spread] * (m + 1))
+    if not all(spread.contains_interior(image[i, 0]) for i in range(m + 1)):
+        raise UndecidedError("Krawczyk's image is not inside its tube")
+    curve = [x + image[i, 0] for i, x in enumerate(chord)]
+    return Tube(
+        middle=middle, tangent=tangent, half=half, radius=radius,
+        end=_curve(balls, middle, tangent, half, radius, Y),
+        lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, inverse),
+        negative=_inertia(at_middle.hessian, hessian_along, reach, hessian_around),
+    )  # fmt: skip
+
+
+def _inertia(H: arb_mat, along: arb_mat, reach: arb, around: arb_mat) -> int | None:
+    """Negative eigenvalues of H + s·along + around, certain for all of them; None where it is not.
+
+    CᵀHC is strictly diagonally dominant for a congruence C: see ``certify.inertia_of``.
+    """
+    middle = middle_of(H)
+    values, vectors = np.linalg.eigh((middle + middle.T) / 2)
+    if not np.abs(values).min() > 0:
+        return None
+    C = arb_mat((vectors / np.sqrt(np.abs(values))).tolist())
+    across = C.transpose()
+    form = (across * H * C + (across * along * C) * reach + across * around * C).tolist()
+    for i, row in enumerate(form):
+        others = sum((abs(x) for j, x in enumerate(row) if j != i), arb(0))
+        if not abs(row[i]) > others:
+            return None
+    return sum(bool(form[i][i] < 0) for i in range(len(form)))
+
+
+def below(x: arb) -> float:
+    """A float below all of a ball."""
+    return float(np.nextafter(float(x.lower()), -np.inf))
+
+
+def above(x: arb) -> float:
+    """A float above all of a ball."""
+    return float(np.nextafter(float(x.upper()), np.inf))
+
+
+def _sense(defect: arb_mat, inverse: Floats) -> int:
+    """Sign of dp/ds: the tangent solves A u = e, and |u − Y e| ≤ ‖D‖/(1 − ‖D‖) |Y e| with D = 1 − Y A."""
+    norm = max(
+        (sum((abs(x) for x in row), arb(0)) for row in defect.tolist()), key=lambda x: float(x.upper())
+    ).upper()
+    first = inverse[:, -1]
+    if not norm < 1:
+        return 0
+    gap = norm / (1 - norm) * arb(float(np.abs(first).max()))
+    value = arb(float(first[-1]))
+    return 1 if value > gap else (-1 if value < -gap else 0)
+
+
+def _curve(
+    balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
+) -> list[arb]:  # fmt: skip
+    """The curve in a tube at one s: Krawczyk's image there, twice."""
+    m = balls.size
+    centre = [arb(float(x)) for x in middle]
+    t = [arb(float(x)) for x in tangent]
+    spread = arb(0, radius)
+    best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
+    for _ in range(2):
+        inner = [x.mid() for x in best]
+        gradient, _ = _bordered(balls, balls.evaluate(inner[:m], inner[m]), tangent)
+        _, around = _bordered(balls, balls.evaluate(best[:m], best[m]), tangent)
+        hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
+        defect = arb_mat([[int(i == j) for j in range(m + 1)] for i in range(m + 1)]) - Y * around
+        step = Y * column([*gradient, hold])
+        image = column(inner) - step + defect * column([x - y for x, y in zip(best, inner, strict=True)])
+        best = [x.intersection(image[i, 0]) for i, x in enumerate(best)]
+    return best
+
+
+@at_precision
+def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
+    """The curve in a tube at s, −h ≤ s ≤ h."""
+    m = balls.size
+    centre = [arb(float(x)) for x in found.middle]
+    Y, _ = inverse_of(_bordered(balls, balls.evaluate(centre[:m], centre[m]), found.tangent)[1])
+    return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
+
+
+@at_precision
+def joined(end: Sequence[arb], other: Tube) -> bool:
+    """Whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
+    return lies_in(end, other.middle, other.tangent, other.half, other.radius)
+
+
+@at_precision
+def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
+    """Whether all points of the balls certainly lie in the tube with these numbers."""
+    centre = [arb(float(x)) for x in middle]
+    t = [arb(float(x)) for x in tangent]
+    s = sum((x * (u - v) for x, u, v in zip(t, end, centre, strict=True)), arb(0))
+    if not abs(s) <= arb(float(half)):
+        return False
+    spread = arb(0, float(radius))
+    return all(spread.contains(u - (v + x * s)) for x, u, v in zip(t, end, centre, strict=True))
+
+
+def corrected(balls: Balls, z: Floats, tangent: Floats) -> tuple[Floats, Floats]:
+    """Newton's method in floats on the plane τ·(z′ − z) = 0: the point, and the unit tangent there.
+
+    Raises
+    ------
+    UndecidedError
+        It does not converge.
+    """
+    system, m = balls.system, balls.size
+    even = np.asarray(balls.lift(np.eye(m)))
+    point = z.copy()
+    for _ in range(12):
+        x, p = even @ point[:m], float(point[m])
+        value = even.T @ system.equations(x, p)
+        matrix = np.zeros((m + 1, m + 1))
+        matrix[:m, :m] = even.T @ system.jacobian(x, p) @ even
+        matrix[:m, m] = even.T @ system.derivative(x, p)
+        matrix[m] = tangent
+        residual = np.append(value, tangent @ (point - z))
+        if np.linalg.cond(matrix) > 1e13:
+            break
+        move = np.linalg.solve(matrix, residual)
+        point = point - move
+        size = float(np.abs(move).max())
+        if size < 1e-13:
+            direction = np.linalg.solve(matrix, np.append(np.zeros(m), 1.0))
+            return point, direction / np.linalg.norm(direction)
+        if size > 0.5:
+            break
+    raise UndecidedError("Newton's method does not come back to the branch")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """Tubes joined end to end.
+
+    Attributes
+    ----------
+    tubes : tuple of Tube
+    reached : bool
+        Whether the end asked for was reached.
+    reason : str
+        Why it was not.
+    """
+
+    tubes: tuple[Tube, ...]
+    reached: bool
+    reason: str
+
+
+@at_precision
+def chain(
+    balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
+    most: int = 5000, progress: Callable[[str], None] | None = None,
+) -> Chain:  # fmt: skip
+    """Tubes from a point along its tangent, until the parameter certainly leaves [lower, upper].
+
+    Parameters
+    ----------
+    balls : Balls
+    z, tangent : (m + 1,) arrays
+        A point near the branch, in (y, p), and the direction to go.
+    """
+    tubes: list[Tube] = []
+    half, reason = longest / 4, ""
+    while len(tubes) < most:
+        try:
+            # The first tube is about the start itself, the others begin where the last one ended.
+            guess = z if not tubes else z + half * tangent
+            middle, direction = corrected(balls, guess, tangent)
+            found = tube(balls, middle, direction, half * (1.0 if not tubes else 1.02))
+            unclear = found.negative is None or not found.sense
+            if unclear and half > FINE:
+                raise UndecidedError("the inertia is not certain")
+            if tubes and not joined(tubes[-1].end, found):
+                raise UndecidedError("the tubes are not certainly joined")
+        except UndecidedError as error:
+            half, reason = 0.7 * half, str(error)
+            if half < SHORTEST:
+                return Chain(tuple(tubes), False, reason)
+            continue
+        tubes.append(found)
+        if progress is not None and len(tubes) % 50 == 0:
+            progress(f"{len(tubes)} tubes, parameter {found.middle[-1]:.6f}")
+        end = found.end
+        if end[-1] > upper or end[-1] < lower:
+            return Chain(tuple(tubes), True, "")
+        z, tangent = np.array([float(x.mid()) for x in end]), direction
+        half = min(1.2 * half, longest)
+    return Chain(tuple(tubes), False, f"more than {most} tubes")

@@ -1,0 +1,212 @@
+"""Proofs about branches: they hold what floats find, and what is false is not proved."""
+
+import flint
+import mpmath
+import numpy as np
+import pytest
+import truth
+from flint import arb, arb_mat
+
+from kgon.branches.balls import Balls, pair_jet
+from kgon.branches.events import BITS, enclose_zero, singular_system
+from kgon.branches.following import follow_branch, system_of
+from kgon.branches.maxwell import maxwell_points, system_at
+from kgon.branches.systems import Parameter
+from kgon.branches.tubes import chain, corrected, curve_at, joined, lies_in, tube
+from kgon.geometry import Label
+from kgon.model import TMS
+from kgon.potential import Potential
+from kgon.results import UndecidedError, Verdict
+
+PARAMETER = Parameter.parse("importance[5]", 6)
+
+
+@pytest.fixture(scope="module")
+def six():
+    return follow_branch("6", lower=0.25, upper=3.0, certify=True)
+
+
+@pytest.fixture(scope="module")
+def five():
+    return follow_branch("5+", role="positive", lower=0.25, upper=3.0, certify=True)
+
+
+def model(value):
+    return np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, value])
+
+
+def test_balls_hold_the_floats_and_differences():
+    system = system_of(Label(6), PARAMETER, "vertex")
+    balls = Balls(system)
+    rng = np.random.default_rng(1)
+    y, p = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size), 0.8
+    x, v, h = balls.lift(y), rng.standard_normal(len(system.start)), 1e-5
+    with flint.ctx.workprec(BITS):
+        found = balls.evaluate([arb(float(t)) for t in y], arb(p), along=arb_mat([[float(t)] for t in v]))
+    assert float(found.loss) == pytest.approx(system.loss(x, p), abs=1e-15)
+    assert float(found.loss_slope) == pytest.approx(system.loss_slope(x, p), abs=1e-15)
+
+    def floats(matrix):
+        return np.array([[float(t.mid()) for t in row] for row in matrix.tolist()])
+
+    assert np.allclose(floats(found.gradient)[:, 0], system.equations(x, p), atol=1e-15)
+    assert np.allclose(floats(found.slope)[:, 0], system.derivative(x, p), atol=1e-15)
+    assert np.allclose(floats(found.hessian), system.jacobian(x, p), atol=1e-14)
+    turned = (system.jacobian(x + h * v, p) - system.jacobian(x - h * v, p)) / (2 * h)
+    assert np.allclose(floats(found.turn), turned, atol=1e-7)
+
+
+def test_a_ball_on_a_border_holds_both_sides_and_none_at_the_kink():
+    a, b = arb(0.5, 1e-3), arb(-0.5, 1e-3)  # between rising and off
+    wide = pair_jet("off", a, b, third=True)
+    for end in (0.501, 0.499):
+        for entry, value in zip(wide, pair_jet("off", arb(end), arb(-0.5), third=True), strict=True):
+            assert arb(entry).contains(arb(value))
+    with pytest.raises(UndecidedError, match="no second derivative"):
+        pair_jet("off", arb(0, 1e-3), arb(0, 1e-3))
+
+
+def test_zeros_are_enclosed_and_double_ones_are_not():
+    (root,) = enclose_zero(lambda z: ([z[0] * z[0] - 2], arb_mat([[2 * z[0]]])), [1.414])
+    assert (root * root).contains(2)
+    assert float(root.rad()) < 1e-30
+    for shift in (0, arb("1e-30")):  # (x − 1)² = 0, and one with no zero at all
+        with pytest.raises(UndecidedError):
+            enclose_zero(lambda z, s=shift: ([(z[0] - 1) ** 2 + s], arb_mat([[2 * (z[0] - 1)]])), [1.001])
+
+
+def test_every_float_point_lies_in_a_tube(six):
+    assert six.proof.verdict is Verdict.PROVED
+    balls = Balls(system_at(six))
+    tubes = list(zip(six.proof.middle, six.proof.tangent, six.proof.half, six.proof.radius, strict=True))
+    for point in six.points:
+        x = balls.system.unknowns(point.W, point.b)
+        z = [arb(float(t)) for t in (*balls.project(x), point.parameter)]
+        assert any(lies_in(z, *numbers) for numbers in tubes)
+    # A point beside the branch lies in none.
+    beside = np.append(balls.project(balls.system.start), 1.0)
+    beside[0] += 0.01
+    assert not any(lies_in([arb(float(t)) for t in beside], *numbers) for numbers in tubes)
+
+
+def test_the_proved_inertia_is_that_of_the_whole_hessian(six):
+    parts = [part for part in six.proof.parts if part.negative is not None and part.sense]
+    assert {part.negative for part in parts} == {0, 1, 2}
+    for point in six.points:
+        values = np.linalg.eigvalsh(
+            Potential(TMS(6, importance=model(point.parameter)[1])).hessian(point.W, point.b)
+        )
+        negative = int((values < -1e-9).sum())
+        assert negative == point.negative
+        assert any(
+            part.lower <= point.parameter <= part.upper and part.negative in (negative, None)
+            for part in six.proof.parts
+        )
+
+
+def test_the_fold_is_where_the_hessian_is_singular_and_the_parameter_least(six):
+    (fold,) = [event for event in six.events if event.kind == "fold"]
+    assert fold.status == "proved" and 0 < fold.upper - fold.lower < 1e-14
+    near = sorted(six.points, key=lambda point: abs(point.arclength - fold.arclength))[:4]
+    assert all(point.parameter > fold.lower for point in near)
+    assert {point.negative for point in near} == {0, 1}
+    # Newton's method on (∇L, det) in mpmath's place: a parabola through nearby points of the branch.
+    s = np.array([point.arclength for point in near]) - fold.arclength
+    p = np.array([point.parameter for point in near])
+    fit = np.polyfit(s, p, 3)
+    assert np.polyval(fit, 0.0) == pytest.approx(fold.parameter, abs=2e-5)
+
+
+def test_the_branch_point_breaks_the_mirror_symmetry(six):
+    (event,) = [x for x in six.events if x.kind == "branch point"]
+    assert event.status == "proved" and "mirror symmetry breaks" in event.name
+    ends = sorted(six.points, key=lambda x: abs(x.arclength - event.arclength))[:2]
+    assert {point.negative for point in ends} == {1, 2}
+
+
+def test_regions_change_where_the_events_say(six):
+    told = [event for event in six.events if event.kind == "region"]
+    assert all(event.status == "proved" for event in told)
+    for event in told:
+        before = [x for x in six.points if x.arclength < event.arclength][-1]
+        after = next(x for x in six.points if x.arclength > event.arclength)
+        regions = []
+        for point in (before, after):
+            gram = point.W.T @ point.W
+            regions.append([[truth.region(gram[i, j], point.b[j]) for j in range(6)] for i in range(6)])
+        changed = {(i, j) for i in range(6) for j in range(6) if regions[0][i][j] != regions[1][i][j]}
+        assert changed == {(i, j) for i in range(6) for j in range(6) if f"{i}→{j}" in event.name}
+
+
+def test_the_maxwell_point_in_fifty_digits(six, five):
+    """L(6) − L(5⁺) changes sign between the two ends of the proved interval, by integration in mpmath.
+
+    At a critical point an error of 1e-15 in w changes L by 1e-30 only.
+    """
+    (event,) = [x for x in maxwell_points(six, five) if "index" not in x.name]
+    assert event.status == "proved"
+    assert event.lower <= event.upper <= event.lower + 1e-9
+    signs = []
+    with mpmath.workdps(50):
+        for value in (event.lower, event.upper):
+            losses = []
+            for branch in (six, five):
+                system = system_at(branch)
+                x = min(branch.points, key=lambda y: abs(y.parameter - value) + y.negative)
+                x = system.unknowns(x.W, x.b)
+                for _ in range(12):
+                    x = x - np.linalg.solve(system.jacobian(x, value), system.equations(x, value))
+                W, b = system.point(x)
+                p, importance = [mpmath.mpf(1) / 6] * 6, [mpmath.mpf(1)] * 5 + [mpmath.mpf(value)]
+                losses.append(
+                    truth.mp_loss([[mpmath.mpf(t) for t in row] for row in W.tolist()],
+                                  [mpmath.mpf(t) for t in b.tolist()], p, importance)
+                )  # fmt: skip
+            signs.append(losses[0] > losses[1])
+    assert signs == [True, False]  # below it 5⁺ is lower, above it 6
+
+
+def test_near_misses_are_not_proved():
+    system = system_of(Label(6), PARAMETER, "vertex")
+    balls = Balls(system)
+    z = np.append(balls.project(system.start), 1.0)
+    along = np.zeros(len(z))
+    along[-1] = -1.0
+    middle, tangent = corrected(balls, z, along)
+    assert tube(balls, middle, tangent, 0.01).negative == 0
+    with pytest.raises(UndecidedError):  # much too long
+        tube(balls, middle, tangent, 0.8)
+    wrong = middle.copy()
+    wrong[0] += 1e-3  # not a critical point
+    with pytest.raises(UndecidedError):
+        tube(balls, wrong, tangent, 1e-5)
+    wrong[0] = middle[0] + 1e-5  # nearer: the radius that is tried grows with the residual ...
+    near = tube(balls, wrong, tangent, 1e-5)
+    assert near.radius > 1e-5
+    # ... and the curve that the tube holds is the true one.
+    assert max(float(x.rad()) for x in curve_at(balls, near, 0.0)) < 1e-9
+    assert abs(float(curve_at(balls, near, 0.0)[0].mid()) - wrong[0]) > 5e-6
+    v = np.linalg.eigh(system.jacobian(system.start, 1.0))[1][:, 0]
+    with pytest.raises(UndecidedError):  # no fold at the catalogue's point
+        enclose_zero(singular_system(balls, odd=False), [*z, *balls.null_vector(v, odd=False)])
+    # Tubes of different branches, and of two sheets of one, are not joined.
+    first = tube(balls, middle, tangent, 0.01)
+    moved = chain(balls, middle, tangent, lower=0.9, upper=1.1)
+    assert moved.reached and joined(curve_at(balls, first, 0.0), moved.tubes[0])
+    assert not joined(curve_at(balls, first, 0.0), moved.tubes[-1])
+
+
+def test_a_chain_stops_at_a_branch_point_of_the_whole_system(monkeypatch):
+    """Without the symmetric subspace the pitchfork is singular: the chain says so and stays on its side."""
+    system = system_of(Label(6), PARAMETER, "vertex")
+    monkeypatch.setattr(type(system), "reflection", lambda self: np.eye(len(self.order)))
+    branch = follow_branch("6", lower=0.25, upper=3.0)
+    (event,) = [x for x in branch.events if x.kind == "branch point"]
+    start = [x for x in branch.points if x.negative == 2 and x.parameter > event.parameter][-1]
+    balls = Balls(system)
+    z = np.append(system.unknowns(start.W, start.b), start.parameter)
+    along = np.zeros(len(z))
+    along[-1] = -1.0
+    found = chain(balls, *corrected(balls, z, along), lower=0.25, upper=3.0, longest=0.02)
+    assert not found.reached and found.reason
+    assert found.tubes[-1].lower > event.parameter - 1e-6
