@@ -157,11 +157,7 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
         along[-1] = sign
         found = chain(balls, *corrected(balls, z, along), lower=lower, upper=upper)
         starts += found.tubes[:1]
-        tubes = (
-            [(tube, -1) for tube in reversed(found.tubes)]
-            if sign < 0
-            else tubes + [(x, 1) for x in found.tubes]
-        )
+        tubes += [(x, sign) for x in (found.tubes if sign > 0 else reversed(found.tubes))]
         if not found.reached:
             reasons.append(found.reason)
     if len(starts) == 2 and not joined(curve_at(balls, starts[0], 0.0), starts[1]):
