@@ -175,7 +175,7 @@ class CriticalPoints:
     parameter : Parameter
     gauge : int, optional
         The column to turn to the first axis, not zero.  Default: one in whose axis the point is its own
-        mirror image, if there is one; of these, and else of all, one that is varied, or the longest.
+        mirror image, if there is one, not varied if possible; else one that is varied, or the longest.
 
     Attributes
     ----------
@@ -208,7 +208,9 @@ class CriticalPoints:
             order_of = [(j not in parameter.columns, -round(float(norms[j]), 6), j) for j in range(c)]
             candidates = [j for *_, j in sorted(order_of) if norms[j] > SHORT]
             mirrored = [j for j in candidates if _images(_turned(W, j), b, parameter, j) is not None]
-            gauge = (mirrored or candidates)[0]
+            # The column that is varied may shrink to zero: the one opposite, if there is one, does not.
+            still = [j for j in mirrored if j not in parameter.columns]
+            gauge = (still or mirrored or candidates)[0]
         turned = _turned(W, gauge)
         idle = tuple(int(j) for j in range(c) if norms[j] == 0 and b[j] < 0)
         used = [j for j in range(c) if j not in idle]

@@ -74,7 +74,7 @@ def test_the_axis_is_one_of_symmetry_if_there_is_one():
     def system(text, **options):
         return CriticalPoints(W, b, parameter=Parameter.parse(text, 6), **options)
 
-    assert system("importance[1]").gauge == 1
+    assert system("importance[1]").gauge == 4  # opposite
     assert system("importance[1,5]").gauge in (0, 3)  # exchanges 1 and 5
     for adjacent in (system("importance[0,1]"), system("importance[1,5]", gauge=1)):  # no such axis
         assert np.array_equal(adjacent.reflection(), np.eye(17))
