@@ -153,6 +153,8 @@ class Balls:
     def evaluate(self, y: Sequence[arb], p: arb, *, along: arb_mat | None = None) -> Enclosure:
         """Enclosures at (y, p); with ``along`` (n, 1) also the derivative of H in that direction."""
         columns = self.columns(y)
+        if not columns[self.system.gauge][0] > 0:
+            raise UndecidedError("the column that is held on the axis may vanish: rotations are not fixed")
         weights, slopes = self._weights(p)
         n, c = len(self.system.order), len(columns)
         H, K = ([[arb(0)] * n for _ in range(n)] for _ in range(2))

@@ -36,6 +36,10 @@ ASIDE = 1e-7
 """How far before and after an event the regions are looked up."""
 SAME = 1e-9
 """Distance on the arc within which regions change together."""
+STOPPED = ("step too small", "border: no continuation")
+"""Ends of a continuation that is stuck."""
+NEAR = 1e-4
+"""Distance from a kink, or squared length of a column, that explains it."""
 EXACT_POINTS = 33
 """Points of a branch that stays where it is."""
 
@@ -157,11 +161,7 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
         along[-1] = sign
         found = chain(balls, *corrected(balls, z, along), lower=lower, upper=upper)
         starts += found.tubes[:1]
-        tubes = (
-            [(tube, -1) for tube in reversed(found.tubes)]
-            if sign < 0
-            else tubes + [(x, 1) for x in found.tubes]
-        )
+        tubes += [(x, sign) for x in (found.tubes if sign > 0 else reversed(found.tubes))]
         if not found.reached:
             reasons.append(found.reason)
     if len(starts) == 2 and not joined(curve_at(balls, starts[0], 0.0), starts[1]):
@@ -245,6 +245,8 @@ def _cut(system: CriticalPoints, branch: continuation.Branch) -> tuple[continuat
     """The part of a branch on which the columns left out take no part, and how it ends."""
     ends = {"upper": f"at {branch.upper:g}", "lower": f"at {branch.lower:g}"}
     ended = ends.get(branch.ended, branch.ended)
+    if branch.ended in STOPPED:
+        ended += _reason(system, branch.x[-1], float(branch.parameter[-1]))
     for k, event in enumerate(branch.events):
         biases = [name for name in event.name.split(", ") if name.startswith("b ")]
         if system.idle and biases:
@@ -254,6 +256,26 @@ def _cut(system: CriticalPoints, branch: continuation.Branch) -> tuple[continuat
             branch = dataclasses.replace(branch, events=branch.events[: k + 1], **rest)
             return branch, f"an unused column takes part at {event.parameter:.8g}, where {biases[0]} = 0"
     return branch, ended
+
+
+def _reason(system: CriticalPoints, x: Floats, p: float) -> str:
+    """What is special about a point at which the continuation stops."""
+    W, b = system.point(x)
+    gram = W.T @ W
+    if gram[system.gauge, system.gauge] < NEAR:
+        return f": column {system.gauge}, which is held on the axis, shrinks to zero"
+    used = [j for j in range(len(b)) if j not in system.idle]
+    kinks = [
+        f"{i}→{j}"
+        for i in used
+        for j in used
+        if abs(gram[i, j] if i != j else gram[i, j] + b[j]) < NEAR and (i == j or abs(b[j]) < NEAR)
+    ]
+    if kinks:
+        return f": near a kink of the gradient (pairs {', '.join(kinks)})"
+    values = np.abs(np.linalg.eigvalsh(system.jacobian(x, p)))
+    singular = int((values < NEAR * values.max()).sum())
+    return f": {singular} eigenvalues are near zero, other branches meet here" if singular > 1 else ""
 
 
 def _merged(branch: continuation.Branch) -> list[continuation.Event]:

@@ -98,7 +98,9 @@ def system_at(branch: KgonBranch) -> CriticalPoints:
     candidates = np.flatnonzero(branch.values == branch.values[k])
     # The catalogue's point is the one of lowest loss among those at its value of the parameter.
     point = branch.points[int(candidates[np.argmin(branch.losses[candidates])])]
-    return CriticalPoints(point.W, point.b, parameter=Parameter.parse(branch.parameter, branch.c))
+    parameter = Parameter.parse(branch.parameter, branch.c)
+    held = {int(j) for j, _ in branch.order} - {int(j) for j, i in branch.order if i == 1}
+    return CriticalPoints(point.W, point.b, parameter=parameter, gauge=held.pop())
 
 
 def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, ...]:

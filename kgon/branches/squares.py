@@ -25,7 +25,7 @@ import numpy as np
 from scipy.optimize import brentq, minimize
 
 from kgon import exact
-from kgon.branches.systems import Parameter, start
+from kgon.branches.systems import Parameter, arrangement, start
 from kgon.cone import (
     DIRECTIONS,
     TANGENTS,
@@ -55,12 +55,18 @@ class Square:
     roles : tuple of str
         ``vertex``, ``switched-off``, ``positive`` or ``dead`` for each column.
     W, b : rows of fractions
-        The exact point, its vertices counter-clockwise by column.
+        The exact point.
     """
 
     roles: tuple[str, ...]
     W: list[list[Fraction]]
     b: list[Fraction]
+
+    @property
+    def vertices(self) -> list[int]:
+        """The live columns, counter-clockwise from the first axis."""
+        live = [j for j, role in enumerate(self.roles) if role == "vertex"]
+        return sorted(live, key=lambda j: np.arctan2(float(self.W[1][j]), float(self.W[0][j])) % (2 * np.pi))
 
     def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
         """L, exactly."""
@@ -119,7 +125,7 @@ class Square:
 
     def _leading(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
         c = len(self.roles)
-        vertex = [j for j, role in enumerate(self.roles) if role == "vertex"]
+        vertex = self.vertices
         positive = [j for j, role in enumerate(self.roles) if role == "positive"]
         dead = self.roles.count("dead")
         nu, beta, phi = u[:4], u[4:8], u[8:12]
@@ -159,8 +165,10 @@ def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
     """The exact point of a 4-gon whose first column varied has the role."""
     c, column = parameter.c, parameter.columns[0]
     W, b = start(label, role, c, column=column)
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
-    names.insert(column, names.pop(names.index(role)))
+    roles = label.roles(c)
+    names = [
+        "vertex" if roles[j] == "live" else roles[j] for j in arrangement(label, role, c, column=column)
+    ]  # fmt: skip
 
     def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
         return [Fraction(float(x)).limit_denominator(2 * c) for x in values]

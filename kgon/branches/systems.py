@@ -26,6 +26,9 @@ _NAME = re.compile(r"(importance|probability)\[(\d{1,3}(?:,\d{1,3})*)\]")
 SYMMETRIC = 1e-9
 """Distance below which a mirror image counts as the point itself; what follows is exact on the subspace."""
 
+SHORT = 0.1
+"""Length below which a column does not show the direction of the axis."""
+
 Weights = tuple[list[Fraction], list[Fraction]]
 """Probabilities and importances."""
 
@@ -135,21 +138,25 @@ def roles_of(label: Label, c: int) -> list[str]:
     return [x for x in order if x in names]
 
 
-def start(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
-    """The catalogue's point, its columns reordered so that one of them has the role.
+def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
+    """Columns of the standard representative in the order in which one of them has a role.
 
-    Parameters
-    ----------
-    column : int, optional
-        Default: the last.
+    It keeps its place if it has the role, and changes places with the first column that has it otherwise.
     """
-    W, b = standard_point(label, c)
     names = ["vertex" if x == "live" else x for x in label.roles(c)]
     if role not in names:
         raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
     order = list(range(c))
-    moved = order.pop(names.index(role))
-    order.insert(c - 1 if column is None else column, moved)
+    if names[column] != role:
+        other = names.index(role)
+        order[column], order[other] = other, column
+    return order
+
+
+def start(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
+    """The catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
+    W, b = standard_point(label, c)
+    order = arrangement(label, role, c, column=c - 1 if column is None else column)
     return W[:, order].copy(), b[order].copy()
 
 
@@ -164,9 +171,11 @@ class CriticalPoints:
     Parameters
     ----------
     W, b : (2, c) and (c,) arrays
-        A point to start from; its longest column (of those whose weight is varied, if one is a
-        vertex) is turned to the first axis.
+        A point to start from.
     parameter : Parameter
+    gauge : int, optional
+        The column to turn to the first axis, not zero.  Default: one in whose axis the point is its own
+        mirror image, if there is one, not varied if possible; else one that is varied, or the longest.
 
     Attributes
     ----------
@@ -189,16 +198,20 @@ class CriticalPoints:
     order: tuple[tuple[int, int], ...]
     _index: NDArray[np.int64]
 
-    def __init__(self, W: Floats, b: Floats, *, parameter: Parameter) -> None:
+    def __init__(self, W: Floats, b: Floats, *, parameter: Parameter, gauge: int | None = None) -> None:
         c = len(b)
         norms = np.hypot(*W)
-        varied = [j for j in parameter.columns if norms[j] > 0.1]
-        gauge = max(varied or range(c), key=lambda j: float(norms[j]))
-        if not norms[gauge] > 0:
+        if not norms.max() > SHORT:
             raise KgonError("every W_i is zero: there is no branch to follow")
-        turned = rotate(W, -float(np.arctan2(W[1, gauge], W[0, gauge])))
-        turned[:, norms == 0] = 0.0
-        turned[1, gauge] = 0.0
+        if gauge is None:
+            # Rounded, so that the columns of a regular polygon are equally long and come in their order.
+            order_of = [(j not in parameter.columns, -round(float(norms[j]), 6), j) for j in range(c)]
+            candidates = [j for *_, j in sorted(order_of) if norms[j] > SHORT]
+            mirrored = [j for j in candidates if _images(_turned(W, j), b, parameter, j) is not None]
+            # The column that is varied may shrink to zero: the one opposite, if there is one, does not.
+            still = [j for j in mirrored if j not in parameter.columns]
+            gauge = (still or mirrored or candidates)[0]
+        turned = _turned(W, gauge)
         idle = tuple(int(j) for j in range(c) if norms[j] == 0 and b[j] < 0)
         used = [j for j in range(c) if j not in idle]
         if idle and any(b[j] >= 0 for j in used):
@@ -303,32 +316,44 @@ class CriticalPoints:
         Columns are exchanged only where their weights agree for every value of the parameter, so that L is
         invariant exactly.
         """
-        c = len(self.b)
-        at, slope = self.parameter.affine()
-        weights = [(at[0][j], at[1][j], slope[0][j], slope[1][j]) for j in range(c)]
-        image: dict[int, int] = {}
-        for j in range(c):
-            if j in self.idle:
-                continue
-            for i in range(c):
-                gap = np.array(
-                    [self.W[0, i] - self.W[0, j], self.W[1, i] + self.W[1, j], self.b[i] - self.b[j]]
-                )
-                if i not in self.idle and weights[i] == weights[j] and np.abs(gap).max() < SYMMETRIC:
-                    image.setdefault(j, i)
-        # Columns that coincide (several positive ones) are matched with themselves.
-        for j in list(image):
-            if not self.W[:, j].any():
-                image[j] = j
-        used = [j for j in range(c) if j not in self.idle]
         n = len(self.order)
-        if sorted(image.values()) != used or image[self.gauge] != self.gauge:
+        image = _images(self.W, self.b, self.parameter, self.gauge)
+        if image is None:
             return np.eye(n)
         place = {index: k for k, index in enumerate(self.order)}
         R = np.zeros((n, n))
         for (j, i), k in place.items():
             R[place[image[j], i], k] = -1.0 if i == 1 else 1.0
         return R
+
+
+def _turned(W: Floats, gauge: int) -> Floats:
+    """W with a column exactly on the first axis, and exact zeros where it had them."""
+    turned = rotate(W, -float(np.arctan2(W[1, gauge], W[0, gauge])))
+    turned[:, np.hypot(*W) == 0] = 0.0
+    turned[1, gauge] = 0.0
+    return turned
+
+
+def _images(W: Floats, b: Floats, parameter: Parameter, gauge: int) -> dict[int, int] | None:
+    """Mirror images of the columns in the first axis; None unless the point is its own mirror image."""
+    c = len(b)
+    at, slope = parameter.affine()
+    weights = [(at[0][j], at[1][j], slope[0][j], slope[1][j]) for j in range(c)]
+    image: dict[int, int] = {}
+    for j in range(c):
+        if not W[:, j].any():  # at W = 0 (several may coincide): its own
+            image[j] = j
+            continue
+        mirrored = np.array([W[0, j], -W[1, j], b[j]])
+        gaps = np.abs(np.array([*W, b]) - mirrored[:, None]).max(axis=0)
+        same = [i for i in range(c) if gaps[i] < SYMMETRIC and weights[i] == weights[j]]
+        if not same:
+            return None
+        image[j] = same[0]
+    if image[gauge] != gauge or any(image[image[j]] != j for j in image):
+        return None
+    return image
 
 
 def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

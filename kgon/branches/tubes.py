@@ -21,6 +21,10 @@ from kgon.results import UndecidedError
 
 LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
+LEAST_RADIUS = 1e-10
+"""Radius of a tube about a straight piece of curve; ends are known far better."""
+KNOWN = 1e-4
+"""Radius of the balls that hold an end, in units of the least radius of a tube."""
 FINE = 1e-3
 """Half length down to which a tube without certain inertia or sense is shortened."""
 
@@ -107,7 +111,7 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     values = [gradient[i] + reach * slope[i, 0] + square * bend[i, 0] for i in range(m)]
     values.append(reach * (slope[m, 0] - 1))
     gap = Y * column(values)
-    radius = 2.0 * max(float(abs(gap[i, 0]).upper()) for i in range(m + 1)) + 1e-14
+    radius = 2.0 * max(float(abs(gap[i, 0]).upper()) for i in range(m + 1)) + LEAST_RADIUS
     spread = arb(0, radius)
     fat = [x + spread for x in chord]
     around, hessian_around = _turned(balls, fat, [spread] * (m + 1))
@@ -170,13 +174,13 @@ def _sense(defect: arb_mat, inverse: Floats) -> int:
 def _curve(
     balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
 ) -> list[arb]:  # fmt: skip
-    """The curve in a tube at one s: Krawczyk's image there, twice."""
+    """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
     m = balls.size
     centre = [arb(float(x)) for x in middle]
     t = [arb(float(x)) for x in tangent]
     spread = arb(0, radius)
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
-    for _ in range(2):
+    for _ in range(8):
         inner = [x.mid() for x in best]
         gradient, _ = _bordered(balls, balls.evaluate(inner[:m], inner[m]), tangent)
         _, around = _bordered(balls, balls.evaluate(best[:m], best[m]), tangent)
@@ -185,6 +189,8 @@ def _curve(
         step = Y * column([*gradient, hold])
         image = column(inner) - step + defect * column([x - y for x, y in zip(best, inner, strict=True)])
         best = [x.intersection(image[i, 0]) for i, x in enumerate(best)]
+        if max(float(x.rad()) for x in best) < KNOWN * LEAST_RADIUS:
+            break
     return best
 
 

@@ -148,7 +148,7 @@ def _zoom(
         for event in branch.events:
             if event.kind == "fold":
                 ax.annotate(
-                    f"{event.parameter:.6f}", (event.parameter, event.loss), (-12, 9),
+                    f"{event.parameter:.6f}", (event.parameter, event.loss), (-22, -15),
                     textcoords="offset points", fontsize=8, color=colour(branch.kgon),
                 )  # fmt: skip
     ax.set_title("where the lowest loss changes hands")

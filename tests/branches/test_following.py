@@ -213,3 +213,24 @@ def test_results_survive_json_and_folders(tmp_path):
 def test_refusals(call, words):
     with pytest.raises(KgonError, match=words):
         call()
+
+
+def test_what_stops_a_branch_is_told():
+    """Over its probability the saddle beyond the hexagon ends where its last column vanishes: at 5⁺."""
+    branch = follow_branch("6", parameter="probability[5]", lower=0.05, upper=0.2)
+    assert [event.kind for event in branch.events].count("fold") == 1
+    branch = follow_branch("6", parameter="probability[5]", lower=0.05, upper=0.4)
+    last = branch.points[0]
+    assert "2 eigenvalues are near zero" in branch.ended[0] and np.hypot(*last.W[:, 5]) < 1e-2
+    five = follow_branch("5+", parameter="probability[5]", lower=0.16, upper=0.4)
+    (event,) = five.events
+    assert event.kind == "inertia" and "0 → 2" in event.name
+    assert last.parameter == pytest.approx(event.parameter, abs=1e-6)
+    branch = follow_branch("8", parameter="importance[0,2,4,6]", lower=0.3, upper=1.0, c=8)
+    assert "near a kink of the gradient" in branch.ended[0]
+
+
+def test_an_unused_column_that_begins_to_take_part_ends_a_branch():
+    branch = follow_branch("6", parameter="importance[6]", role="vertex", lower=0.3, upper=2.0, c=7)
+    assert branch.events[0].kind == "takes part" and "takes part at 1.5122684" in branch.ended[0]
+    assert all((point.b[:6] < 1e-9).sum() >= 5 and point.b[6] < 0 for point in branch.points)

@@ -58,7 +58,7 @@ def test_the_leading_function_is_the_second_order_of_the_loss(label, role, value
     W0, b0 = floats(square)
     p, importance = weights(value)
     rng = np.random.default_rng(5)
-    vertex = [j for j, x in enumerate(square.roles) if x == "vertex"]
+    vertex = square.vertices
     dead = [j for j, x in enumerate(square.roles) if x == "dead"]
     positive = [j for j, x in enumerate(square.roles) if x == "positive"]
     for _ in range(5):
@@ -93,7 +93,7 @@ def test_where_it_ceases_to_be_a_minimum(label, border):
     assert event.kind == "minimum lost" and event.parameter == pytest.approx(border, abs=1e-9)
     assert event.lower < event.parameter < event.upper
     square = exact_square(Label.parse(label), PARAMETER, "positive")
-    vertex = [j for j, x in enumerate(square.roles) if x == "vertex"]
+    vertex = square.vertices
     others = [j for j in range(6) if j not in vertex and square.roles[j] == "dead"]
     positive = [j for j, x in enumerate(square.roles) if x == "positive"]
     W0, b0 = floats(square)

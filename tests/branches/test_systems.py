@@ -68,14 +68,16 @@ def test_the_mirror_image_has_the_same_loss_and_the_symmetric_part_stays(label, 
     assert np.abs(odd.T @ system.equations(y, p)).max() < 1e-15
 
 
-def test_columns_with_different_weights_are_no_mirror_images():
-    parameter = Parameter.parse("importance[1]", 6)
+def test_the_axis_is_one_of_symmetry_if_there_is_one():
     W, b = start(Label(6), "vertex", 6)
-    system = CriticalPoints(W, b, parameter=parameter)
-    assert system.gauge == 1
-    assert np.array_equal(
-        CriticalPoints(W, b, parameter=Parameter.parse("importance[1,5]", 6)).reflection(), np.eye(17)
-    )
+
+    def system(text, **options):
+        return CriticalPoints(W, b, parameter=Parameter.parse(text, 6), **options)
+
+    assert system("importance[1]").gauge == 4  # opposite
+    assert system("importance[1,5]").gauge in (0, 3)  # exchanges 1 and 5
+    for adjacent in (system("importance[0,1]"), system("importance[1,5]", gauge=1)):  # no such axis
+        assert np.array_equal(adjacent.reflection(), np.eye(17))
 
 
 def test_the_weights_of_a_parameter():
