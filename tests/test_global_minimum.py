@@ -167,7 +167,20 @@ def test_float_bounds_are_below_the_values():
         lo = rng.uniform([0, 0, 0, -3, -3], [3, 1, 1.2, 0.9, 0.9])
         hi = lo + rng.uniform(0, 1, 5) ** 3 * np.minimum(1, [4, 1.03, 1.29, 1, 1] - lo)
         bound, _ = edges._five_bound(lo, hi, parameters)
-        assert bound <= edges._five_value(rng.uniform(lo, hi), parameters) + 1e-12
+        x = rng.uniform(lo, hi)
+        value = max(five_by_quadrature(x, k6, float(k5.total), float(k5.bonus)).values())
+        assert bound <= value + 1e-12
+        assert edges._five_bound(x, x, parameters)[0] == pytest.approx(value, abs=1e-12)
+
+
+def test_on_a_point_the_float_bound_of_lemma_two_is_its_value():
+    rng = np.random.default_rng(12)
+    k = polygon_constants(6)
+    parameters = np.array([float(k.kappa), float(k.level), 2.0, 2.0, 2.0, 2.0])
+    for m, theta in rng.uniform([0, 0], [0.9, 1.3], (100, 2)):
+        x = np.array([m, theta])
+        value = end_of_edge(m, theta) + float(k.kappa) * theta - float(k.level)
+        assert edges._two_bound(x, x, parameters)[0] == pytest.approx(value, abs=1e-9)
 
 
 @pytest.mark.parametrize("factor", [0.6, 0.8, 1.1, 1.3])
@@ -247,7 +260,7 @@ def test_each_side_condition_is_asked_for(change, text):
     with pytest.raises(UndecidedError, match="τ₁ cos θ₀"):
         global_minimum._require_sides(k6, step5, Q(33, 32), Q(64, 256), Q(83, 64))
     with pytest.raises(UndecidedError, match="V < 1/6"):
-        global_minimum._require_sides(replace(k5, total=arb(1) / 6), None, None, Q(0), Q(45, 32))
+        global_minimum._require_sides(replace(k5, total=arb(1) / 6), None, Q(1), Q(0), Q(45, 32))
 
 
 def test_bad_input():

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kgon.edge_lemmas import EndSlack, end_slack
 from kgon.figures import Options
 from kgon.figures.style import FAMILY, INK, new_figure
-from kgon.global_minimum import EndSlack, end_slack
 
 
 def lemma_two(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
