@@ -20,6 +20,7 @@ import flint
 from flint import acb, acb_poly, arb, arb_poly, fmpq, fmpz_poly
 
 from kgon.catalogue import as_label, loss_ball, loss_parts, polygon
+from kgon.exact import exact_ball
 from kgon.geometry import Label
 from kgon.results import Result, UndecidedError, result
 
@@ -294,7 +295,7 @@ def _described(name: str, minimal: fmpz_poly, x: arb, bits: int) -> AlgebraicNum
 
 def _rational(name: str, value: Fraction) -> AlgebraicNumber:
     with flint.ctx.workprec(START_BITS):
-        x = arb(fmpq(value.numerator, value.denominator))
+        x = exact_ball(value)
     return _described(name, fmpz_poly([-value.numerator, value.denominator]), x, START_BITS)
 
 

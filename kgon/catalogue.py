@@ -279,7 +279,7 @@ def prior_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
 
 
 def _ball(q: Fraction, r: Fraction, value: arb) -> arb:
-    return arb(fmpq(q.numerator, q.denominator)) + arb(fmpq(r.numerator, r.denominator)) * value
+    return exact.exact_ball(q) + exact.exact_ball(r) * value
 
 
 def loss_ball(label: Label, c: int, *, digits: int = 60) -> arb:

@@ -21,6 +21,7 @@ from flint import arb, arb_mat, fmpq
 from kgon import geometry
 from kgon.catalogue import as_label, loss_parts, polygon
 from kgon.certify_exact import exact_certificate
+from kgon.exact import exact_ball
 from kgon.geometry import Label
 from kgon.io import write_text
 from kgon.kernels import _generated
@@ -209,7 +210,7 @@ class _Reduced:
         tau, bias = self.image
         cost = self._jet(tau, bias)[0]
         q, r = loss_parts(label, c)
-        loss = arb(fmpq(q.numerator, q.denominator)) + arb(fmpq(r.numerator, r.denominator)) * cost
+        loss = exact_ball(q) + exact_ball(r) * cost
         return {
             "s": self.s,
             "length_squared": _interval(tau),

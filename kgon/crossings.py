@@ -14,6 +14,7 @@ from scipy.optimize import brentq
 
 from kgon import _format
 from kgon.catalogue import loss_ball, loss_parts, prior_ball, prior_parts
+from kgon.exact import exact_ball
 from kgon.free_energy import (
     Dominance,
     FreeEnergy,
@@ -21,7 +22,6 @@ from kgon.free_energy import (
     SecondOrderPhase,
     Union,
     check_beta,
-    exact_ball,
     phase_or_union,
     phases_of,
 )

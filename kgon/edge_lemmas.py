@@ -19,9 +19,10 @@ from typing import Any
 
 import flint
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from kgon import exact
+from kgon.exact import exact_ball
 from kgon.kernels import edges
 from kgon.model import Floats
 from kgon.polygons import regular_polygons
@@ -37,8 +38,6 @@ MARGINS = {2: 1e-5, 5: 1e-3}
 """How far above zero the lower bound on each leaf is wanted."""
 CELLS = 7
 """``near`` is halved this often in each direction, where it must, when the Hessian is enclosed."""
-
-Box = tuple[tuple[arb, ...], tuple[arb, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +98,6 @@ class Covering:
     point: tuple[float, ...] | None = None
 
 
-def rational(value: Fraction) -> arb:
-    """A ball around a fraction: exact where it is dyadic."""
-    return arb(fmpq(value.numerator, value.denominator))
-
-
 @lru_cache(maxsize=32)
 def polygon_constants(c: int, digits: int = 60) -> EdgeConstants:
     """κ, T and V at the regular c-gon with its first neighbours active.
@@ -135,7 +129,7 @@ def polygon_constants(c: int, digits: int = 60) -> EdgeConstants:
 def bound_constants(c: int, total: Fraction, kappa: Fraction) -> EdgeConstants:
     """Constants with which the lemmas give cL ≥ ``total``: T = (V + 2πκ)/c."""
     with flint.ctx.workprec(2 * BITS):
-        V, slope = rational(total), rational(kappa)
+        V, slope = exact_ball(total), exact_ball(kappa)
         return EdgeConstants(c=c, kappa=slope, level=(V + 2 * arb.pi() * slope) / c, total=V)
 
 
@@ -151,6 +145,30 @@ def least_end(theta: Floats) -> Floats:
     bottom = (1 - m) ** 3 + 2 * np.clip(t - m, 0, 1) ** 3 / t
     least: Floats = ((1 - (1 - m) ** 4 * (2 + m) ** 2 / (4 * bottom)) / 3).min(axis=0)
     return least
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndSlack:
+    """By how much one end of an edge costs enough at the regular c-gon's κ and T, in floats.
+
+    Attributes
+    ----------
+    c : int
+    theta, slack : (n,) arrays
+        θ from 0 to π/2 (exclusive) in radians; min over m of H(m, cos θ) + κθ − T.
+    """
+
+    c: int
+    theta: Floats
+    slack: Floats
+
+
+def end_slack(c: int, points: int = 721) -> EndSlack:
+    """Tabulate lemma two for a picture; the proof is ``prove_two``."""
+    theta = np.linspace(0, math.pi / 2, points)[:-1]
+    constants = polygon_constants(c)
+    slack = least_end(theta) + float(constants.kappa) * theta - float(constants.level)
+    return EndSlack(c=c, theta=theta, slack=slack)
 
 
 def suggested_slope(c: int, theta: float) -> Fraction:
@@ -183,8 +201,8 @@ def prove_two(
         doubt = "" if near is None else _not_tight(constants, near) or _not_convex(near)
         box = (Fraction(0), theta[0]), (Fraction(1), theta[1])
         kappa, level = constants.kappa, constants.level
-        room = [] if near is None or doubt else [rational(x) for x in near]
-        cosine = lru_cache(maxsize=None)(lambda key: rational(Fraction(*key)).cos())
+        room = [] if near is None or doubt else [exact_ball(x) for x in near]
+        cosine = lru_cache(maxsize=None)(lambda key: exact_ball(Fraction(*key)).cos())
 
         def bound(letter: int, lo: Sequence[arb], hi: Sequence[arb]) -> arb | None:
             if letter == edges.NEAR:
@@ -194,11 +212,13 @@ def prove_two(
             if letter == edges.ALONE:
                 own = 1 - q * (2 + lo[0]) * (2 + lo[0]) / 4
             else:
-                own = 1 - _square(q * q * (2 + lo[0])) / (4 * _bottom(hi[0], cosine(_key(hi[1]))))
+                t, r = cosine(_key(hi[1])), 1 - hi[0]
+                over = (t - hi[0]).max(arb(0))
+                bottom = r * r * r + 2 * over * over * over / t
+                own = 1 - _square(q * q * (2 + lo[0])) / (4 * bottom)
             return own / 3 + kappa * lo[1] - level
 
-        parameters = [kappa, level, *(room or [arb(2)] * 4)]
-        found = _prove(box, parameters, bound, lambda x: _two(constants, x))
+        found = _prove(box, [kappa, level, *(room or [arb(2)] * 4)], bound, (edges.NEIGHBOURS,))
         if doubt and found.verdict is not Verdict.REFUTED:  # the search alone can refute, not prove
             return replace(found, verdict=Verdict.UNDECIDED, reason=doubt)
         return found
@@ -208,17 +228,26 @@ def _square(x: arb) -> arb:
     return x * x
 
 
-def _bottom(m: arb, t: arb) -> arb:
-    """q³ + 2(t − m)₊³/t."""
-    q, over = 1 - m, (t - m).max(arb(0))
-    return q * q * q + 2 * over * over * over / t
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """P = q²(2 + m) and V = q³ + 2(t − m)³/t of H = (1 − P²/(4V))/3, t > m, with first derivatives."""
 
+    P: arb
+    dP: arb
+    V: arb
+    Vm: arb
+    Vt: arb
 
-def _two(constants: EdgeConstants, x: Sequence[arb]) -> arb:
-    """H + κθ − T at a point."""
-    m, theta = x
-    top = _square(_square(1 - m) * (2 + m))
-    return (1 - top / (4 * _bottom(m, theta.cos()))) / 3 + constants.kappa * theta - constants.level
+    @classmethod
+    def at(cls, m: arb, t: arb) -> _Parts:
+        q, u = 1 - m, (t - m) / t
+        return cls(
+            P=q * q * (2 + m),
+            dP=-3 * q * (1 + m),
+            V=q * q * q + 2 * t * t * u * u * u,
+            Vm=-3 * q * q - 6 * t * u * u,
+            Vt=6 * t * u * u - 2 * t * u * u * u,
+        )
 
 
 def _not_tight(constants: EdgeConstants, near: Sequence[Fraction]) -> str:
@@ -226,25 +255,24 @@ def _not_tight(constants: EdgeConstants, near: Sequence[Fraction]) -> str:
 
     That value and slope vanish exactly follows from how κ and T are defined; balls catch other constants.
     """
-    m0, m1, t0, t1 = map(rational, near)
+    m0, m1, t0, t1 = map(exact_ball, near)
     m, theta = constants.m, constants.theta
     if m is None or theta is None:
         return "no tight point is known for these constants"
     if not (m0 < m < m1 and t0 < theta < t1):
         return f"the tight point is not inside near = {[str(x) for x in near]}"
-    t, q, sine = theta.cos(), 1 - m, theta.sin()
-    u = (t - m) / t
-    P, V = q * q * (2 + m), q * q * q + 2 * t * t * u * u * u
-    dP, Vm, Vt = -3 * q * (1 + m), -3 * q * q - 6 * t * u * u, 6 * t * u * u - 2 * t * u * u * u
-    slopes = (2 * dP * V - P * Vm, constants.kappa - P * P * Vt * sine / (12 * V * V))
-    if not all(x.contains(0) for x in (_two(constants, (m, theta)), *slopes)):
+    at = _Parts.at(m, theta.cos())
+    ratio = at.P / at.V
+    value = (1 - at.P * ratio / 4) / 3 + constants.kappa * theta - constants.level
+    slopes = (2 * at.dP - ratio * at.Vm, constants.kappa - ratio * ratio * at.Vt * theta.sin() / 12)
+    if not all(x.contains(0) for x in (value, *slopes)):
         return "H + κθ − T does not vanish to first order at the tight point"
     return ""
 
 
 def _not_convex(near: Sequence[Fraction]) -> str:
     """Why H is not certainly convex on ``near``; empty if it is."""
-    m0, m1, t0, t1 = map(rational, near)
+    m0, m1, t0, t1 = map(exact_ball, near)
     cells = [((m0 + m1) / 2, (t0 + t1) / 2, (m1 - m0) / 2, (t1 - t0) / 2, 0)]
     while cells:
         m, theta, dm, dt, depth = cells.pop()
@@ -260,16 +288,14 @@ def _not_convex(near: Sequence[Fraction]) -> str:
 def _hessian_positive(m: arb, theta: arb) -> bool:
     """Whether (m, θ) ↦ H(m, cos θ) has a positive definite Hessian on a box, with cos θ > m there.
 
-    H = (1 − r/4)/3 with r = P²/V, P = q²(2 + m), V = q³ + 2(t − m)³/t.
+    H = (1 − r/4)/3 with r = n/V, n = P².
     """
     q, t, sine = 1 - m, theta.cos(), theta.sin()
     if not t > m:
         return False
-    u = (t - m) / t
-    P, dP, ddP = q * q * (2 + m), -3 * q * (1 + m), 6 * m
-    n, dn, ddn = P * P, 2 * P * dP, 2 * dP * dP + 2 * P * ddP
-    V = q * q * q + 2 * t * t * u * u * u
-    Vm, Vt = -3 * q * q - 6 * t * u * u, 6 * t * u * u - 2 * t * u * u * u
+    at, u = _Parts.at(m, t), (t - m) / t
+    V, Vm, Vt = at.V, at.Vm, at.Vt
+    n, dn, ddn = at.P * at.P, 2 * at.P * at.dP, 2 * at.dP * at.dP + 12 * at.P * m  # P'' = 6m
     Vmm, Vmt, Vtt = 6 * q + 12 * u, -12 * u + 6 * u * u, 12 * u - 12 * u * u + 4 * u * u * u
     r = n / V
     rm, rt = (dn - r * Vm) / V, -r * Vt / V
@@ -307,7 +333,7 @@ def prove_five(
         zero = Fraction(0)
         box = (zero, zero, zero, -size, -size), (size, tau, theta, Fraction(1), Fraction(1))
         total, room = constants.total, constants.total - before
-        cosine = lru_cache(maxsize=None)(lambda key: _square(rational(Fraction(*key)).cos()))
+        cosine = lru_cache(maxsize=None)(lambda key: _square(exact_ball(Fraction(*key)).cos()))
         kappa, level = constants.kappa, constants.level
 
         def off(a: arb, b: arb) -> arb:  # three times off, as the printed functions
@@ -331,17 +357,8 @@ def prove_five(
             sum_ = (own + parts(n_lo, n_hi, lo[4], hi[4])) / 3
             return sum_ + both - total if letter == edges.PAIR else sum_ / 2 + both + kappa * lo[2] - level
 
-        def value(x: Sequence[arb]) -> arb:
-            a = x[0] * x[1]
-            own, other = diag(a * x[1], x[3]) / 3, diag(x[0] / _square(x[2].cos()), x[4]) / 3
-            both = (off(a, x[3]) + off(a, x[4])) / 3
-            positive = x[3].max(arb(0))
-            star = own + both + (positive * positive).min(delta) - room
-            viol = (own + other) / 2 + both + kappa * x[2] - level
-            return star.max(own + other + both - total).max(viol)
-
         parameters = [kappa, level, total, room, delta]
-        return _prove(box, parameters, bound, value)
+        return _prove(box, parameters, bound, (edges.STAR, edges.PAIR, edges.VIOL))
 
 
 # --- coverings -----------------------------------------------------------------------------------
@@ -361,7 +378,7 @@ def leaves(tree: bytes, lo: Sequence[Fraction], hi: Sequence[Fraction]) -> Itera
     KgonError
         The nodes do not make one whole tree.
     """
-    stack = [(tuple(map(rational, lo)), tuple(map(rational, hi)))]
+    stack = [(tuple(map(exact_ball, lo)), tuple(map(exact_ball, hi)))]
     for code in tree:
         if not stack:
             raise KgonError("the tree goes on after its last leaf")
@@ -381,17 +398,21 @@ def _prove(
     box: tuple[Sequence[Fraction], Sequence[Fraction]],
     parameters: Sequence[arb],
     bound: Callable[[int, Sequence[arb], Sequence[arb]], arb | None],
-    value: Callable[[Sequence[arb]], arb],
+    reasons: Sequence[int],
 ) -> Covering:
-    """Search a covering in floats, then prove each of its leaves, or that the statement is false."""
+    """Search a covering in floats, then prove each of its leaves, or that the statement is false.
+
+    On a single point the bounds by the ``reasons`` are values; the statement is false where all are negative.
+    """
     lo, hi = (np.array([float(x) for x in corner]) for corner in box)
     codes = np.zeros(NODES[lo.size], dtype=np.uint8)
     floats, scale = np.array([float(x) for x in parameters]), np.array(SCALES[lo.size])
     status, nodes, point = edges.cover(lo, hi, floats, scale, MARGINS[lo.size], codes)
     if status == edges.NEGATIVE:
-        exact_point = [arb(float(x)) for x in point]
+        at = [arb(float(x)) for x in point]
         place = ", ".join(f"{x:.6g}" for x in point)
-        false = bool(value(exact_point) < 0)
+        values = [bound(letter, at, at) for letter in reasons]
+        false = all(value is not None and bool(value < 0) for value in values)
         return Covering(
             verdict=Verdict.REFUTED if false else Verdict.UNDECIDED,
             reason=f"false at ({place})" if false else f"not decided at ({place})",

@@ -8,8 +8,11 @@ hull over all regions it may touch, which encloses the true values wherever in t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import product
 from typing import Any
+
+from flint import arb, fmpq
 
 from kgon.kernels import _generated
 from kgon.results import KgonError, UndecidedError
@@ -20,6 +23,11 @@ Jet = tuple[Number, ...]
 
 ZERO_JET: Jet = (0, 0, 0, 0, 0, 0)
 ONE_JET: Jet = (1, 0, 0, 0, 0, 0)
+
+
+def exact_ball(x: Fraction) -> arb:
+    """A rational as a ball: exact where it is dyadic."""
+    return arb(fmpq(x.numerator, x.denominator))
 
 
 def _real(x: Number) -> Number:

@@ -25,7 +25,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 from numpy.typing import ArrayLike
 
 from kgon.catalogue import Catalogue, as_label, loss_ball, prior_ball
@@ -33,6 +33,7 @@ from kgon.constants.dead import at_strength, dead_mass
 from kgon.constants.polygon import polygon_constant
 from kgon.constants.second_order import polygon_order
 from kgon.constants.square import square_constant
+from kgon.exact import exact_ball
 from kgon.geometry import Label
 from kgon.model import Floats, real_array
 from kgon.results import KgonError, Result, result
@@ -75,11 +76,6 @@ def check_beta(beta: Any) -> Fraction:
     if not BETA_RANGE[0] <= exact <= BETA_RANGE[1]:
         raise KgonError(f"beta must be a positive number from 1e-100 to 1e100, got {beta!r}")
     return exact
-
-
-def exact_ball(x: Fraction) -> arb:
-    """A rational as a ball."""
-    return arb(fmpq(x.numerator, x.denominator))
 
 
 def check_sizes(n: ArrayLike) -> Floats:

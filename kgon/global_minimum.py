@@ -18,23 +18,21 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import flint
-import numpy as np
 from flint import arb
 
-from kgon.catalogue import Catalogue, loss_parts
+from kgon.catalogue import Catalogue, loss_ball
 from kgon.certify import digest, write_document
 from kgon.edge_lemmas import (
     Covering,
     EdgeConstants,
     bound_constants,
-    least_end,
     polygon_constants,
     prove_five,
     prove_two,
-    rational,
     suggested_slope,
 )
-from kgon.model import Floats, check_integer
+from kgon.exact import exact_ball
+from kgon.model import check_integer
 from kgon.polygons import regular_polygons
 from kgon.results import KgonError, Result, UndecidedError, Verdict, result
 
@@ -62,6 +60,14 @@ class _Step:
     two: Covering
     five: Covering | None
     document: dict[str, Any]
+
+    @property
+    def reason(self) -> str:
+        """The first lemma that is not proved, and why; empty where the step is proved."""
+        for name, covering in (("two", self.two), ("five", self.five)):
+            if covering is not None and covering.verdict is not Verdict.PROVED:
+                return f"lemma {name}: {covering.reason}"
+        return ""
 
 
 @result
@@ -228,11 +234,11 @@ def prove_global_minimum(
         goal = wanted if columns == c else BOUNDS.get(columns)
         progress(f"step {columns}: {'the regular polygon' if goal is None else f'L >= {float(goal):g}'}")
         steps.append(_step(columns, steps[-1] if steps else None, goal))
-        if _report(steps[-1]).reason:
+        if steps[-1].reason:
             break
     document = None
-    if folder is not None and not any(_report(step).reason for step in steps):
-        document = write_document(certificate(c, steps), Path(folder) / f"c{c}_global-minimum.json")
+    if folder is not None and not any(step.reason for step in steps):
+        document = write_document(_certificate(c, steps), Path(folder) / f"c{c}_global-minimum.json")
     return _outcome(c, wanted, bound is not None, steps, document, time.monotonic() - start)
 
 
@@ -245,12 +251,12 @@ def _wanted(c: int, bound: Fraction | float | None) -> Fraction | None:
         raise KgonError(f"the bound must lie between 0 and the lowest known loss, got {bound}")
     value = Fraction(bound).limit_denominator(10**9)
     lowest = regular_excess(c).lowest
-    if not rational(value) < lowest:
+    if not exact_ball(value) < lowest:
         raise KgonError(f"no bound above the lowest known loss {float(lowest):.6g} can hold, got {bound}")
     return value
 
 
-def certificate(c: int, steps: Sequence[_Step]) -> dict[str, Any]:
+def _certificate(c: int, steps: Sequence[_Step]) -> dict[str, Any]:
     """The object that is written to a file."""
     document: dict[str, Any] = {"format": FORMAT, "c": c, "steps": [step.document for step in steps]}
     document["digest"] = digest(document)
@@ -263,15 +269,15 @@ def _encoded(tree: bytes) -> str:
 
 def _step(c: int, before: _Step | None, goal: Fraction | None) -> _Step:
     """Prove c·L ≥ V after step c − 1: V that of the regular c-gon, or c times a goal."""
-    tau = None if before is None else TAU.get(c, Fraction(1))
-    low = Fraction(0) if tau is None else Fraction(math.floor(math.acos(1 / tau) * GRID), GRID)
+    tau = TAU.get(c, Fraction(1))
+    low = Fraction(math.floor(math.acos(1 / tau) * GRID), GRID)
     slope = None if goal is None else suggested_slope(c, float(low))
     constants = polygon_constants(c) if goal is None or slope is None else bound_constants(c, c * goal, slope)
     high = Fraction(math.ceil(float(constants.level / constants.kappa) * 64), 64)
     near = _near(constants)
     two = prove_two(constants, (low, high), near)
     five = None
-    if before is not None and tau is not None and two.verdict is Verdict.PROVED:
+    if before is not None and two.verdict is Verdict.PROVED:
         five = prove_five(
             constants,
             before.constants.total,
@@ -303,7 +309,7 @@ def _near(constants: EdgeConstants) -> tuple[Fraction, Fraction, Fraction, Fract
 
 
 def _require_sides(
-    constants: EdgeConstants, before: _Step | None, tau: Fraction | None, low: Fraction, high: Fraction
+    constants: EdgeConstants, before: _Step | None, tau: Fraction, low: Fraction, high: Fraction
 ) -> None:
     """The conditions of derivation 06 beside the lemmas; each must certainly hold."""
     with flint.ctx.workprec(128):
@@ -312,18 +318,18 @@ def _require_sides(
             "κ > 0": bool(constants.kappa > 0),
             "T < 1/3": bool(arb(1) / 3 > T),
             "κθ₁ >= T, θ₁ < π/2": bool(
-                constants.kappa * rational(high) >= T and rational(high) < arb.pi() / 2
+                constants.kappa * exact_ball(high) >= T and exact_ball(high) < arb.pi() / 2
             ),
         }
-        if before is None or tau is None:
+        if before is None:
             conditions["θ₀ = 0"] = low == 0
             conditions["V < 1/6"] = bool(arb(1) / 6 > V)
         else:
             zero_column = arb(1) / 3 - arb(1) / (4 * c) + before.constants.total
-            far = (rational(SIZE) - 1) / (rational(SIZE) + 1)
+            far = (exact_ball(SIZE) - 1) / (exact_ball(SIZE) + 1)
             twin = arb(1) / 6 if tau <= 1 else arb(0)
             conditions["τ₁ >= 1, τ₁ cos θ₀ >= 1"] = tau >= 1 and (
-                bool(rational(tau) * rational(low).cos() >= 1) or (tau == 1 and low == 0)
+                bool(exact_ball(tau) * exact_ball(low).cos() >= 1) or (tau == 1 and low == 0)
             )
             conditions["no zero column"] = bool(zero_column > V)
             conditions["the tail of lemma five"] = bool(far * far / 3 + twin > V.min(2 * T))
@@ -333,14 +339,11 @@ def _require_sides(
 
 
 def _report(step: _Step) -> StepReport:
-    coverings = [x for x in (step.two, step.five) if x is not None]
-    open_ = [x for x in coverings if x.verdict is not Verdict.PROVED]
-    name = "lemma two" if open_ and open_[0] is step.two else "lemma five"
     return StepReport(
         c=step.constants.c,
         # a lemma that is false leaves the bound open: it is only a means
-        verdict=Verdict.UNDECIDED if open_ else Verdict.PROVED,
-        reason=f"{name}: {open_[0].reason}" if open_ else "",
+        verdict=Verdict.UNDECIDED if step.reason else Verdict.PROVED,
+        reason=step.reason,
         minimum=step.constants.m is not None,
         total=float(step.constants.total),
         kappa=float(step.constants.kappa),
@@ -350,30 +353,6 @@ def _report(step: _Step) -> StepReport:
         margin_two=step.two.margin,
         margin_five=None if step.five is None else step.five.margin,
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndSlack:
-    """By how much one end of an edge costs enough at the regular c-gon's κ and T, in floats.
-
-    Attributes
-    ----------
-    c : int
-    theta, slack : (n,) arrays
-        θ from 0 to π/2 (exclusive) in radians; min over m of H(m, cos θ) + κθ − T.
-    """
-
-    c: int
-    theta: Floats
-    slack: Floats
-
-
-def end_slack(c: int, points: int = 721) -> EndSlack:
-    """Tabulate lemma two for a picture; the proof is ``edge_lemmas.prove_two``."""
-    theta = np.linspace(0, math.pi / 2, points)[:-1]
-    constants = polygon_constants(c)
-    slack = least_end(theta) + float(constants.kappa) * theta - float(constants.level)
-    return EndSlack(c=c, theta=theta, slack=slack)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,10 +384,8 @@ def regular_excess(c: int) -> RegularExcess:
     ('7+', True)
     """
     point = min(Catalogue(c), key=lambda point: point.loss)
-    polygon = next(x for x in regular_polygons(point.k) if x.s == point.neighbours)
-    fixed, share = loss_parts(point.name, c)
+    lowest = loss_ball(point.name, c)
     with flint.ctx.workprec(128):
-        lowest = rational(fixed) + rational(share) * polygon.cost
         least = arb(1) / 3 - arb(1) / (4 * c)
         for other in regular_polygons(c):
             least = least.min(other.cost)
@@ -426,7 +403,7 @@ def _outcome(
     known = regular_excess(c)
     label, lowest = known.label, known.lowest
     reports = tuple(map(_report, steps))
-    reason = next((f"step {report.c}: {report.reason}" for report in reports if report.reason), "")
+    reason = next((f"step {step.constants.c}: {step.reason}" for step in steps if step.reason), "")
     complete = len(reports) == c - FIRST and not reason
     theorem = complete and wanted is None
     claim = (
@@ -444,7 +421,7 @@ def _outcome(
         verdict=verdict,
         minimiser=label,
         loss=float(lowest),
-        bound=_bound(c, [s for s, report in zip(steps, reports, strict=True) if not report.reason]),
+        bound=_bound(c, [step for step in steps if not step.reason]),
         regular=Verdict.REFUTED if known.excess > 0 else verdict if theorem else Verdict.UNDECIDED,
         reason=reason,
         steps=reports,

@@ -37,6 +37,7 @@ NAMES = [
     "free-energy",
     "occupancy",
     "toy-posterior",
+    "lemma-two",
     "taxonomy",
     "empirical-cost",
 ]
@@ -415,3 +416,20 @@ def test_theories_beside_the_evidence(sampled: Any, beta: Any) -> None:
 def test_evidence_of_other_features_is_refused(sampled: Any) -> None:
     with pytest.raises(KgonError, match="has 6 features, the figure 7"):
         figures.figure("occupancy-theories", evidence=sampled, c=7)
+
+
+# --- lemma two -----------------------------------------------------------------------------------
+
+
+def test_lemma_two_touches_zero_at_the_polygon(built):
+    for c, fails in ((5, None), (6, 0.1981), (7, 0.4428)):
+        (curve,) = marked(built["lemma-two"], f"c{c}")
+        (dot,) = marked(built["lemma-two"], f"dot{c}")
+        degrees, slack = curve.get_data()
+        assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (360 / c, 0.0)
+        assert np.interp(360 / c, degrees, slack) == pytest.approx(0.0, abs=1e-5)
+        negative = np.radians(degrees[slack < -1e-6])
+        if fails is None:
+            assert negative.size == 0
+        else:  # where scanning the integrals says that one end of an edge does not cost enough
+            assert negative.max() == pytest.approx(fails, abs=0.003)

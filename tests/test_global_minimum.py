@@ -1,10 +1,12 @@
 """The prover of the global minimum: constants against quadrature, coverings that cover, false variants."""
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from math import cos, pi
 from pathlib import Path
 
+import mpmath
 import numpy as np
 import pytest
 from flint import arb
@@ -167,7 +169,92 @@ def test_float_bounds_are_below_the_values():
         lo = rng.uniform([0, 0, 0, -3, -3], [3, 1, 1.2, 0.9, 0.9])
         hi = lo + rng.uniform(0, 1, 5) ** 3 * np.minimum(1, [4, 1.03, 1.29, 1, 1] - lo)
         bound, _ = edges._five_bound(lo, hi, parameters)
-        assert bound <= edges._five_value(rng.uniform(lo, hi), parameters) + 1e-12
+        x = rng.uniform(lo, hi)
+        value = max(five_by_quadrature(x, k6, float(k5.total), float(k5.bonus)).values())
+        assert bound <= value + 1e-12
+        assert edges._five_bound(x, x, parameters)[0] == pytest.approx(value, abs=1e-12)
+
+
+def test_on_a_point_the_float_bound_of_lemma_two_is_its_value():
+    rng = np.random.default_rng(12)
+    k = polygon_constants(6)
+    parameters = np.array([float(k.kappa), float(k.level), 2.0, 2.0, 2.0, 2.0])
+    for m, theta in rng.uniform([0, 0], [0.9, 1.3], (100, 2)):
+        x = np.array([m, theta])
+        value = end_of_edge(m, theta) + float(k.kappa) * theta - float(k.level)
+        assert edges._two_bound(x, x, parameters)[0] == pytest.approx(value, abs=1e-9)
+
+
+def captured_bound(monkeypatch, prove):
+    """The bound in balls that a lemma hands to the covering."""
+    with monkeypatch.context() as patch:
+        patch.setattr(edge_lemmas, "_prove", lambda box, parameters, bound, reasons: bound)
+        return prove()
+
+
+def test_bounds_in_balls_are_below_the_values_and_equal_them_on_points(monkeypatch):
+    rng = np.random.default_rng(13)
+    k5, k6 = polygon_constants(5), polygon_constants(6)
+    six = {"tau": Q(33, 32), "theta": Q(83, 64), "size": Q(32)}
+    bound = captured_bound(monkeypatch, lambda: prove_five(k6, k5.total, k5.bonus, **six))
+    for _ in range(300):
+        lo = np.round(rng.uniform([0, 0, 0, -3, -3], [3, 1, 1.2, 0.9, 0.9]), 3)
+        hi = lo + np.round(rng.uniform(0, 1, 5) ** 3 * np.minimum(1, [4, 1.03, 1.29, 1, 1] - lo), 3)
+        x = rng.uniform(lo, hi)
+        low, high, at = ([arb(float(v)) for v in point] for point in (lo, hi, x))
+        for letter, value in five_by_quadrature(x, k6, float(k5.total), float(k5.bonus)).items():
+            assert float(bound(ord(letter), low, high)) <= value + 1e-12
+            assert float(bound(ord(letter), at, at)) == pytest.approx(value, abs=1e-12)
+    bound = captured_bound(monkeypatch, lambda: prove_two(k6, (Q(63, 256), Q(83, 64)), near(6)))
+    for _ in range(100):
+        lo = rng.uniform([0, 0.25], [0.9, 1.2])
+        hi = lo + rng.uniform(0, 1, 2) ** 2 * ([0.95, 1.29] - lo)
+        x = rng.uniform(lo, hi)
+        low, high, at = ([arb(float(v)) for v in point] for point in (lo, hi, x))
+        value = end_of_edge(*x) + float(k6.kappa) * x[1] - float(k6.level)
+        assert float(bound(edges.NEIGHBOURS, low, high)) <= value + 1e-9
+        assert float(bound(edges.ALONE, low, high)) <= value + 1e-9
+        assert float(bound(edges.NEIGHBOURS, at, at)) == pytest.approx(value, abs=1e-9)
+        inside = bool(
+            near(6)[0] <= lo[0] and hi[0] <= near(6)[1] and near(6)[2] <= lo[1] and hi[1] <= near(6)[3]
+        )
+        assert (bound(edges.NEAR, low, high) is None) is inside
+
+
+def test_the_hessian_is_that_of_second_differences():
+    def reduced(m, theta):
+        t = mpmath.cos(theta)
+        bottom = (1 - m) ** 3 + 2 * (t - m) ** 3 / t
+        return (1 - (1 - m) ** 4 * (2 + m) ** 2 / (4 * bottom)) / 3
+
+    rng = np.random.default_rng(14)
+    kinds = Counter()
+    with mpmath.workdps(40):
+        for _ in range(300):
+            theta = rng.uniform(0.05, 1.4)
+            m = rng.uniform(0, np.cos(theta))
+            mm, mt, tt = (mpmath.diff(reduced, (m, theta), order) for order in ((2, 0), (1, 1), (0, 2)))
+            positive = bool(mm > 0 and mm * tt > mt * mt)
+            kinds[bool(mm > 0), bool(tt > 0), positive] += 1
+            assert edge_lemmas._hessian_positive(arb(m), arb(theta)) is positive
+    # among them points at which only the determinant is negative
+    assert kinds[True, True, False] >= 5
+    assert kinds[True, True, True] >= 5
+
+
+def test_the_bonus_is_used_after_a_step_of_edges_only(monkeypatch):
+    given = []
+
+    def prove(constants, before, delta, **sides):
+        given.append(float(delta))
+        return proved
+
+    monkeypatch.setattr(global_minimum, "prove_five", prove)
+    step5 = global_minimum._step(5, None, None)
+    proved = step5.two
+    step6 = global_minimum._step(6, step5, None)
+    global_minimum._step(7, step6, Q(137, 2000))
+    assert given == [float(step5.constants.bonus), 0.0]
 
 
 @pytest.mark.parametrize("factor", [0.6, 0.8, 1.1, 1.3])
@@ -247,7 +334,7 @@ def test_each_side_condition_is_asked_for(change, text):
     with pytest.raises(UndecidedError, match="τ₁ cos θ₀"):
         global_minimum._require_sides(k6, step5, Q(33, 32), Q(64, 256), Q(83, 64))
     with pytest.raises(UndecidedError, match="V < 1/6"):
-        global_minimum._require_sides(replace(k5, total=arb(1) / 6), None, None, Q(0), Q(45, 32))
+        global_minimum._require_sides(replace(k5, total=arb(1) / 6), None, Q(1), Q(0), Q(45, 32))
 
 
 def test_bad_input():

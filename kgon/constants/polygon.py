@@ -19,6 +19,7 @@ from kgon import geometry
 from kgon.catalogue import Catalogue, polygon, prior_parts
 from kgon.certify import interval_hessian, strict_regions
 from kgon.constants.dead import dead_mass
+from kgon.exact import exact_ball
 from kgon.geometry import Label
 from kgon.results import KgonError
 
@@ -110,9 +111,7 @@ def polygon_constant(label: Label, c: int) -> PolygonConstant:
         length = two_pi * arb(label.k).sqrt() * found.length
         log_det = transverse_determinant(label, c).log()
         q, r = prior_parts(label, c)
-        energy = arb(fmpq(q.numerator, q.denominator)) + arb(fmpq(r.numerator, r.denominator)) * (
-            (found.length_squared + found.bias * found.bias) / 2
-        )
+        energy = exact_ball(q) + exact_ball(r) * ((found.length_squared + found.bias * found.bias) / 2)
         mass = dead_mass(label.k) if dead else arb(1)
         value = -arb(count).log() - length.log() + (two_pi.log() + log_det) / 2 + energy - dead * mass.log()
     return PolygonConstant(

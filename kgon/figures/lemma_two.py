@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kgon.edge_lemmas import EndSlack, end_slack
 from kgon.figures import Options
 from kgon.figures.style import FAMILY, INK, new_figure
-from kgon.global_minimum import EndSlack, end_slack
 
 
 def lemma_two(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
@@ -24,7 +24,9 @@ def lemma_two(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
         ax.fill_between(
             degrees, curve.slack, 0.0, where=list(curve.slack < -1e-6), color=colour, alpha=0.2, linewidth=0
         )
-        ax.plot([360 / curve.c], [0.0], marker="o", color=colour, markersize=6, clip_on=False)
+        ax.plot(
+            [360 / curve.c], [0.0], marker="o", color=colour, markersize=6, clip_on=False, gid=f"dot{curve.c}"
+        )
     ax.set_xlim(0, 90)
     ax.set_xticks([0, 15, 30, 45, 360 / 7, 60, 72, 90], ["0", "15", "30", "45", "360/7", "60", "72", "90"])
     ax.set_xlabel(r"$\theta = \arccos(W_i \cdot W_j \,/\, \Vert W_j\Vert^2)$, degrees")

@@ -39,17 +39,6 @@ def _diag(n, b):
 
 
 @njit
-def _two_value(m, theta, kappa, level):
-    """H(m, cos θ) + κθ − T."""
-    t = math.cos(theta)
-    q = 1.0 - m
-    over = max(t - m, 0.0)
-    top = q * q * (2.0 + m)
-    bottom = q * q * q + 2.0 * over * over * over / t
-    return (1.0 - top * top / (4.0 * bottom)) / 3.0 + kappa * theta - level
-
-
-@njit
 def _two_bound(lo, hi, parameters):
     """The best lower bound of H + κθ − T on a box, and its letter."""
     kappa, level = parameters[0], parameters[1]
@@ -65,19 +54,6 @@ def _two_bound(lo, hi, parameters):
     top = q * q * (2.0 + lo[0])
     with_them = (1.0 - top * top / (4.0 * bottom)) / 3.0 + rest if bottom > 0.0 else -1.0
     return (alone, ALONE) if alone >= with_them else (with_them, NEIGHBOURS)
-
-
-@njit
-def _five_value(x, parameters):
-    """Return max(star, pair, viol) at a point."""
-    kappa, level, total, room, delta = parameters
-    a, length = x[0] * x[1], x[0] * x[1] * x[1]
-    own, other = _diag(length, x[3]), _diag(x[0] / math.cos(x[2]) ** 2, x[4])
-    both = _off(a, x[3]) + _off(a, x[4])
-    star = own + both + min(max(x[3], 0.0) ** 2, delta) - room
-    pair = own + other + both - total
-    viol = 0.5 * (own + other) + both + kappa * x[2] - level
-    return max(star, max(pair, viol))
 
 
 @njit
@@ -106,13 +82,6 @@ def _five_bound(lo, hi, parameters):
 @njit
 def _bound(lo, hi, parameters):
     return _two_bound(lo, hi, parameters) if lo.size == 2 else _five_bound(lo, hi, parameters)
-
-
-@njit
-def _value(x, parameters):
-    if x.size == 2:
-        return _two_value(x[0], x[1], parameters[0], parameters[1])
-    return _five_value(x, parameters)
 
 
 @njit
@@ -170,7 +139,8 @@ def cover(lo, hi, parameters, scale, sure, codes):
             nodes += 1
             continue
         point = 0.5 * (low + high)
-        if _value(point, parameters) < FALSE:
+        there, _ = _bound(point, point, parameters)  # on a single point the bound is the value
+        if there < FALSE:
             return NEGATIVE, nodes, point
         axis = _axis(low, high, parameters, scale)
         codes[nodes] = DIGIT + axis

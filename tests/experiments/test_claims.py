@@ -1,5 +1,6 @@
 """Claims: the rules can refute, and the verdicts are the ones the mathematics gives."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -7,10 +8,11 @@ import pytest
 from flint import arb
 
 from kgon.experiments.claim import rounding_claim
-from kgon.experiments.claims import claims, loss_gap
+from kgon.experiments.claims import _minimum_claims, claims, loss_gap
 from kgon.experiments.claims_sampled import evidence_claims, occupancy_claims
 from kgon.experiments.evidence import evidence
 from kgon.experiments.occupancy_result import PosteriorOccupancy
+from kgon.global_minimum import prove_global_minimum
 from kgon.results import Verdict
 
 
@@ -78,8 +80,12 @@ def test_data_sets_judge_the_occupancy_claim(six, options, verdicts):
     assert [str(claim.verdict) for claim in found] == verdicts
 
 
-def test_the_global_minimum_is_not_claimed(found):
-    assert found["the 6-gon is the global minimum"].verdict is Verdict.UNDECIDED
+def test_the_global_minimum_is_proved_and_only_if_the_theorem_is(found):
+    assert found["the 6-gon is the global minimum"].verdict is Verdict.PROVED
+    assert found["c = 8: the regular octagon is not the global minimum"].verdict is Verdict.PROVED
+    theorem = prove_global_minimum(5)
+    open_ = replace(theorem, verdict=Verdict.UNDECIDED)
+    assert _minimum_claims(open_)[0].verdict is Verdict.UNDECIDED
 
 
 def test_every_claim_states_its_rule_and_source(found):
