@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from kgon import figures, tables
+from kgon.branches.atlas import importance_branches
 from kgon.experiments.claim import Claim
 from kgon.experiments.claims import claims
 from kgon.experiments.evidence import evidence
@@ -14,6 +15,7 @@ from kgon.experiments.occupancy import posterior_occupancy
 from kgon.experiments.training import example_training
 from kgon.global_minimum import prove_global_minimum
 from kgon.io import write_text
+from kgon.landscape import example_landscape
 from kgon.parallel import Workers
 from kgon.results import Result, Verdict, result
 
@@ -93,8 +95,15 @@ def reproduce(
     progress("global minimum, the proof")
     theorem = prove_global_minimum(6, folder=base / "certificates")
     files += [Path(theorem.certificate)] if theorem.certificate else []
+    progress("branches of the k-gons, proved")
+    branches = importance_branches(6, certify=True)
+    progress("transition states")
+    landscape = example_landscape(6, full)
     progress("claims")
-    found = claims(evidence=sampled, occupancy=shares, training=training, minimum=theorem)
+    found = claims(
+        evidence=sampled, occupancy=shares, training=training, minimum=theorem, branches=branches,
+        landscape=landscape,
+    )  # fmt: skip
     for name, table_spec in tables.TABLES.items():
         if name in SLOW_TABLES and not full:
             continue

@@ -14,11 +14,13 @@ from flint import arb, fmpq
 
 from kgon import crossings, exact, free_energy, geometry
 from kgon.algebraic import exact as exact_numbers
+from kgon.branches.results import KgonBranch
 from kgon.catalogue import Catalogue, CriticalPoint, loss_ball, polygon, prior_ball
 from kgon.certify import certify
 from kgon.experiments import toy
 from kgon.experiments.antecedent import PUBLISHED, antecedent
 from kgon.experiments.claim import PAPER, TEXT, Claim, rounding_claim, statement
+from kgon.experiments.claims_landscape import branch_claims, landscape_claims
 from kgon.experiments.claims_sampled import concentration_claim, evidence_claims, occupancy_claims
 from kgon.experiments.claims_training import rank_claim, training_claims
 from kgon.experiments.evidence import Evidence
@@ -26,6 +28,7 @@ from kgon.experiments.occupancy_result import PosteriorOccupancy
 from kgon.experiments.training_results import Training
 from kgon.geometry import Label
 from kgon.global_minimum import GlobalMinimum, prove_global_minimum, regular_excess
+from kgon.landscape_graph import Landscape
 from kgon.learning import learning_coefficients
 from kgon.model import TMS
 from kgon.polygon_existence import existence
@@ -43,6 +46,8 @@ def claims(
     occupancy: PosteriorOccupancy | None = None,
     training: Mapping[str, Training] | None = None,
     minimum: GlobalMinimum | None = None,
+    branches: Sequence[KgonBranch] | None = None,
+    landscape: Landscape | None = None,
 ) -> list[Claim]:
     """Every claim this version tests, at r = 2, c = 6.
 
@@ -58,6 +63,10 @@ def claims(
         Labelled training runs by kind of start, likewise.
     minimum : GlobalMinimum, optional
         The theorem for c = 6; proved here where it is not given.
+    branches : sequence of KgonBranch, optional
+        Those of ``importance_branches``; without them the claims on them are left out.
+    landscape : Landscape, optional
+        Likewise.
     """
     with flint.ctx.workprec(256):
         return [
@@ -74,6 +83,8 @@ def claims(
             *_existence_claims(),
             *_toy_claims(),
             *_minimum_claims(prove_global_minimum(6) if minimum is None else minimum),
+            *([] if branches is None else branch_claims(branches)),
+            *([] if landscape is None else landscape_claims(landscape)),
         ]
 
 
