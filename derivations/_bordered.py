@@ -101,8 +101,7 @@ def _events(page: Page) -> None:
         as in (i), :math:`\alpha\,\tfrac d{ds}v^{\mathsf T}H_-v=0`. If :math:`\dim\ker H_-\ge2`, some
         :math:`\nu\perp v` in it is in the kernel of all. (iii) Proposition 5 with
         :math:`\tau=\varphi'`. (iv) The gradients in the last row vanish, so the matrix is block triangular. ∎""",
-        r"""*(The last step of (ii):* with :math:`\dim\ker H_-\ge2`, :math:`(0,0,\nu)`.*)* Several folds or several
-        eigenvalues at once are thus not provable in this way, nor is a cusp.""",
+        r"""Two eigenvalues that vanish at once, or a cusp, cannot be proved in this way.""",
     )
     # (i) on the two-dimensional model with every coefficient symbolic.
     x, y, p, v, w = sp.symbols("x y p v w")

@@ -216,9 +216,7 @@ def thresholds(page: Page) -> None:
         :math:`D` cancel (section 2d.4, with :math:`R` for :math:`BP`). Those in :math:`v` and
         :math:`p` give""",
     )
-    page.math(
-        r"R\left(1-\tfrac1{I^*}\right)-2M_1(v\mu+\beta_2)-\tfrac1{I^*}\,2M_1(p\mu+\beta_0)=0,"
-    )
+    page.math(r"R\left(1-\tfrac1{I^*}\right)-2M_1(v\mu+\beta_2)-\tfrac1{I^*}\,2M_1(p\mu+\beta_0)=0,")
     page.text(
         r"""the condition under which :math:`P_2` cancels once :math:`P_1=(R/b-P_2)/I^*` is put in. So the
         bound, minimised over :math:`\nu` and :math:`\beta`, is a quadratic form, symmetric in :math:`R_x` and
