@@ -28,8 +28,8 @@ def system(page: Page) -> None:
     page.section("4.1 Branches and their loss")
     page.text(
         r"""The loss with probabilities :math:`p_i` and importances :math:`I_j` is
-        :math:`L=\sum_{ij}p_iI_j\,\ell_{ij}(W,b)` (derivation 1). Let :math:`r=2`. A *parameter* :math:`s` is one that
-        the :math:`p_iI_j` are affine in, as one importance, one probability (the others share
+        :math:`L=\sum_{ij}p_iI_j\,\ell_{ij}(W,b)` (derivation 1). Let :math:`r=2`. A *parameter* :math:`s`
+        is one that the :math:`p_iI_j` are affine in, as one importance, one probability (the others share
         :math:`1-p_i`), or a common factor on several are. Then :math:`L=L_0+sL_1`. A *branch* is a curve of
         critical points :math:`w(s)`; :math:`H` is the Hessian in the coordinates of section 4.2, and
         :math:`g=\partial_s\nabla L=\nabla L_1`.""",
@@ -41,24 +41,25 @@ def system(page: Page) -> None:
         r"\frac{d^2L}{ds^2}=-g^{\mathsf T}H^{-1}g.",
     )
     page.text(
-        r"""So on a branch of nondegenerate minima (:math:`H` positive definite) the loss is concave: strictly on
-        intervals where the point moves, affine where it stays.""",
+        r"""So on a branch of nondegenerate minima (:math:`H` positive definite) the loss is concave:
+        strictly on intervals where the point moves, affine where it stays.""",
         r"""**Proof.** Implicit function theorem for :math:`\nabla L=0`;
         :math:`\tfrac{dL}{ds}=\nabla L\cdot\dot w+\partial_sL`, and its derivative is
         :math:`\nabla L_1\cdot\dot w`. If it vanishes, :math:`g=0` and :math:`\dot w=0`. ∎""",
-        r"""On a border where :math:`L` is only :math:`C^1`, :math:`L_1(w(s))` is still continuous: the loss of a
-        branch has no corners, and stays concave if it is concave on both sides.""",
-        r"""Between two points the package takes for :math:`L` the cubic with these values :math:`L_0,L_1` and slopes
-        :math:`L_0',L_1'` at both ends, at distance :math:`w`:""",
+        r"""On a border where :math:`L` is only :math:`C^1`, :math:`L_1(w(s))` is still continuous: the loss
+        of a branch has no corners, and stays concave if it is concave on both sides.""",
+        r"""Between two points the package takes for :math:`L` the cubic with these values :math:`L_0,L_1`
+        and slopes :math:`L_0',L_1'` at both ends, at distance :math:`w`:""",
     )
     page.math(
         r"(1-t)^2(1+2t)L_0+t^2(3-2t)L_1+w\,t(1-t)\bigl((1-t)L_0'-tL_1'\bigr),\qquad 0\le t\le1.",
     )
     page.text(
-        r"""It only finds the signs and a start: each Maxwell point is then refined on the equations themselves.""",
+        r"""It only finds the signs and a start: each Maxwell point is then refined on the equations
+        themselves.""",
     )
     _theorem_one(page)
-    t, w, x = sp.symbols("t w x")
+    t, w = sp.symbols("t w")
     v = sp.symbols("v:4")
     cubic = (1 - t) ** 2 * (1 + 2 * t) * v[0] + t**2 * (3 - 2 * t) * v[1]
     cubic += w * t * (1 - t) * ((1 - t) * v[2] - t * v[3])
@@ -99,8 +100,8 @@ def _theorem_one(page: Page) -> None:
         return f.diff(s) + f.diff(x) * move[0] + f.diff(y) * move[1]
 
     page.check(
-        r"""for two unknowns and symbolic coefficients: :math:`\nabla L` does not change along :math:`\dot w`, and
-        the derivative of :math:`L_1` along it is :math:`-g^{\mathsf T}H^{-1}g`""",
+        r"""for two unknowns and symbolic coefficients: :math:`\nabla L` does not change along :math:`\dot
+        w`, and the derivative of :math:`L_1` along it is :math:`-g^{\mathsf T}H^{-1}g`""",
         all_zero([along(f) for f in gradient]) and is_zero(along(L1) + (g.T * H.inv() * g)[0]),
     )
 
@@ -122,21 +123,22 @@ def gauge(page: Page) -> None:
     page.text(
         r"""Columns that take no part (:math:`W_j=0`, :math:`b_j<0`, all other biases negative) are left out:
         :math:`L` does not depend on them near by. Let column 0 lie on the first axis,
-        :math:`W_0=(x_0,0)`, :math:`x_0\ne0`. The unknowns are all other coordinates but :math:`y_0`, and the equation
-        :math:`\partial L/\partial y_0=0` is dropped; by derivation 3, section 3.2, it holds where the others
-        do.""",
-        r"""**Proposition 2.** At a critical point, the Hessian without the row and column of :math:`y_0` has as many
-        negative eigenvalues as the whole one, and one zero less.""",
-        r"""**Proof.** The derivative :math:`t` of the rotations is in the kernel of the whole Hessian, and has the
-        component :math:`x_0` at :math:`y_0`: the vectors with :math:`y_0`-component 0 are a complement of
-        :math:`\langle t\rangle`, and the quadratic form of any vector is that of its part there. ∎""",
-        r"""**Proposition 3.** Let :math:`S` be the mirror image in the first axis together with a permutation of order
-        at most two of columns whose weights agree for every :math:`s`, such that :math:`Sw=w`. Let
-        :math:`E_\pm` be bases of the vectors with :math:`Sv=\pm v`. (i) A point of the *even* space :math:`E_+`
-        is critical if :math:`L` restricted to it is stationary. (ii) At points of :math:`E_+` the
-        Hessian has the blocks :math:`H_\pm=E_\pm^{\mathsf T}HE_\pm`, and :math:`E_+^{\mathsf T}HE_-=0`; the
-        numbers of negative eigenvalues add up. (iii) Where :math:`H_+` is regular, the branch in :math:`E_+`
-        goes on, smooth, although :math:`H` be singular.""",
+        :math:`W_0=(x_0,0)`, :math:`x_0\ne0`. The unknowns are all other coordinates but :math:`y_0`, and
+        the equation :math:`\partial L/\partial y_0=0` is dropped; by derivation 3, section 3.2, it holds
+        where the others do.""",
+        r"""**Proposition 2.** At a critical point, the Hessian without the row and column of :math:`y_0`
+        has as many negative eigenvalues as the whole one, and one zero less.""",
+        r"""**Proof.** The derivative :math:`t` of the rotations is in the kernel of the whole Hessian, and
+        has the component :math:`x_0` at :math:`y_0`: the vectors with :math:`y_0`-component 0 are a
+        complement of :math:`\langle t\rangle`, and the quadratic form of any vector is that of its part
+        there. ∎""",
+        r"""**Proposition 3.** Let :math:`S` be the mirror image in the first axis together with a
+        permutation of order at most two of columns whose weights agree for every :math:`s`, such that
+        :math:`Sw=w`. Let :math:`E_\pm` be bases of the vectors with :math:`Sv=\pm v`. (i) A point of the
+        *even* space :math:`E_+` is critical if :math:`L` restricted to it is stationary. (ii) At points of
+        :math:`E_+` the Hessian has the blocks :math:`H_\pm=E_\pm^{\mathsf T}HE_\pm`, and
+        :math:`E_+^{\mathsf T}HE_-=0`; the numbers of negative eigenvalues add up. (iii) Where :math:`H_+`
+        is regular, the branch in :math:`E_+` goes on, smooth, although :math:`H` be singular.""",
         r"""**Proof.** :math:`S` is orthogonal, and :math:`L(Sw)=L(w)`: so
         :math:`\nabla L(Sw)=S\,\nabla L(w)`, :math:`H(Sw)=S\,H(w)\,S`. At :math:`Sw=w` the gradient lies in
         :math:`E_+`, and :math:`H` commutes with :math:`S`. ∎""",
@@ -173,12 +175,11 @@ def summary(page: Page) -> None:
     """What is proved and what is computed."""
     page.section("4.9 What is proved, and what is computed")
     page.items(
-        r"""*Proved on this page,* with the arithmetic the boxes name: Theorems 1 to 12, 15 and the propositions; the
-        borders of Theorems 11 and 12, as enclosures in balls.""",
-        r"""*Proved with the package's tubes:* the curve of Theorem 13. The script repeats this proof and uses its
-        result; the signs of :math:`h` at two points are evaluated to 50 digits, not in balls.""",
-        r"""*Computed:* the 40 digits in section 4.6, by Newton's method; the package encloses the same three numbers
-        by Krawczyk's theorem. The borders of :math:`4^+` and :math:`4^{++}` for a vertex of small
+        r"""*Proved on this page,* with the arithmetic that the boxes name: Theorems 1 to 12 and 15 and the
+        propositions; the thresholds of Theorems 11 and 12 as enclosures in balls.""",
+        r"""*Proved with the tubes of the package:* Theorem 13. The script repeats that proof and uses it.""",
+        r"""*Computed:* the 40 digits in section 4.6; the package encloses the same three numbers by
+        Krawczyk's theorem. The thresholds of :math:`4^+` and :math:`4^{++}` for a vertex of small
         importance.""",
     )
 
@@ -187,9 +188,10 @@ def build() -> Page:
     """Derivation 4: continuation."""
     page = Page(__file__, "4. Continuation")
     page.text(
-        r"""When the weights of the features change, a critical point moves, or stays. This page says how its loss
-        changes, which equations its events satisfy and when they can be solved, what a chain of tubes proves, and
-        then follows the k-gons with six columns as the importance of one column changes.""",
+        r"""When the weights of the features change, a critical point moves, or stays. This page says how
+        its loss changes, which equations its events satisfy and when they can be solved, what a chain of
+        tubes proves, and then follows the k-gons with six columns as the importance of one column
+        changes.""",
     )
     system(page)
     gauge(page)

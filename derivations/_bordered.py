@@ -19,20 +19,20 @@ def bordered(page: Page) -> None:
 def _borders(page: Page) -> None:
     page.text(
         r"""Let :math:`F:\mathbb R^n\times\mathbb R\to\mathbb R^n` be :math:`C^2`, with
-        :math:`F=\nabla L` symmetric where that is used, :math:`H=F_x`, :math:`g=F_p`. A solution is *regular* if
-        the :math:`n\times(n+1)` matrix :math:`F'=(H,g)` has rank :math:`n`: then the solutions near it
-        are one curve, with tangent :math:`t`, the unit vector with :math:`F't=0` (up to sign).""",
+        :math:`F=\nabla L` symmetric where that is used, :math:`H=F_x`, :math:`g=F_p`. A solution is
+        *regular* if the :math:`n\times(n+1)` matrix :math:`F'=(H,g)` has rank :math:`n`: then the solutions
+        near it are one curve, with tangent :math:`t`, the unit vector with :math:`F't=0` (up to sign).""",
         r"""**Lemma 4.** Let :math:`A` be :math:`n\times n`, and
         :math:`M=\begin{pmatrix}A&b\\c^{\mathsf T}&d\end{pmatrix}`. (i) If :math:`A` is regular,
         :math:`\det M=\det A\,(d-c^{\mathsf T}A^{-1}b)`. (ii) If :math:`\ker A` is spanned by :math:`v` and
         :math:`\ker A^{\mathsf T}` by :math:`\psi`, then :math:`M` is regular exactly if
-        :math:`\psi^{\mathsf T}b\ne0` and :math:`c^{\mathsf T}v\ne0`. (iii) If :math:`\dim\ker A\ge2`, :math:`M`
-        is singular.""",
+        :math:`\psi^{\mathsf T}b\ne0` and :math:`c^{\mathsf T}v\ne0`. (iii) If :math:`\dim\ker A\ge2`,
+        :math:`M` is singular.""",
         r"""**Proof.** (i) Eliminate. (ii) Let :math:`M(x,y)=0`. Then
         :math:`\psi^{\mathsf T}b\,y=0`. If :math:`\psi^{\mathsf T}b\ne0`, :math:`y=0`, :math:`x=\alpha v`,
         :math:`\alpha\,c^{\mathsf T}v=0`; so :math:`M` is regular if :math:`c^{\mathsf T}v\ne0`, and
         :math:`(v,0)` is in its kernel otherwise. If :math:`\psi^{\mathsf T}b=0`, the first :math:`n` rows of
-        :math:`M` are orthogonal to :math:`(\psi,0)` from the left. (iii) The first :math:`n` rows have rank at
+        :math:`M` are dependent, as :math:`\psi` annihilates them. (iii) The first :math:`n` rows have rank at
         most :math:`n-1`. ∎""",
     )
     n = 3
@@ -58,9 +58,9 @@ def _borders(page: Page) -> None:
         :math:`\ker H=\langle v\rangle`, :math:`v\cdot g\ne0`; there :math:`t=(v,0)`, and on the curve
         :math:`\ddot p=-D^3L[v,v,v]/(v\cdot g)` by arclength.""",
         r"""**Proof.** The kernel of the matrix is the set of multiples of :math:`t` orthogonal to
-        :math:`\tau`, if :math:`F'` has rank :math:`n`, and not 0 otherwise. At a simple fold :math:`g` is not in
-        :math:`\operatorname{ran}H=v^\perp`. Differentiate :math:`F=0` twice along the curve and multiply by
-        :math:`v`: :math:`D^3L[v,v,v]+v\cdot g\,\ddot p=0`. ∎""",
+        :math:`\tau`, if :math:`F'` has rank :math:`n`, and not 0 otherwise. At a simple fold :math:`g` is
+        not in :math:`\operatorname{ran}H=v^\perp`. Differentiate :math:`F=0` twice along the curve and
+        multiply by :math:`v`: :math:`D^3L[v,v,v]+v\cdot g\,\ddot p=0`. ∎""",
         r"""So folds are ordinary points for the walk; :math:`\dot p` changes sign there if
         :math:`D^3L[v,v,v]\ne0`.""",
     )
@@ -75,8 +75,8 @@ def _events(page: Page) -> None:
         :math:`(F,\;Hv,\;\lvert v\rvert^2-1)` in :math:`(x,p,v)` the Jacobian is regular exactly if
         :math:`\dim\ker H=1`, :math:`v\cdot g\ne0` and :math:`D^3L[v,v,v]\ne0`.
         (ii) *Symmetry breaking:* let :math:`x` range over the symmetric subspace, with the blocks
-        :math:`H_+`, :math:`H_-` of Proposition 3. At a zero of :math:`(F_+,\;H_-v,\;\lvert v\rvert^2-1)` it is
-        regular exactly if :math:`(H_+,g)` has full rank, :math:`\dim\ker H_-=1`, and along the branch
+        :math:`H_+`, :math:`H_-` of Proposition 3. At a zero of :math:`(F_+,\;H_-v,\;\lvert v\rvert^2-1)` it
+        is regular exactly if :math:`(H_+,g)` has full rank, :math:`\dim\ker H_-=1`, and along the branch
         :math:`\tfrac d{ds}\,v^{\mathsf T}H_-v\ne0`. (iii) *Border:* at a zero of :math:`(F,\varphi)` in
         :math:`(x,p)` it is regular exactly if the solution is regular and
         :math:`\varphi` has a derivative :math:`\ne0` along the branch. (iv) *Maxwell point:* at a zero of
@@ -97,10 +97,12 @@ def _events(page: Page) -> None:
         solved for :math:`\nu\perp v`. If :math:`D^3L[v,v,v]\ne0` and
         :math:`v\cdot g=0`, take :math:`\pi=1`, :math:`\xi=\xi_0+\alpha v` with :math:`H\xi_0=-g`, and
         :math:`\alpha` such that the second can be solved. (ii) The first rows say that :math:`(\xi,\pi)` is a
-        multiple :math:`\alpha` of the tangent if their rank is full, and otherwise have dependent rows; then,
-        as in (i), :math:`\alpha\,\tfrac d{ds}v^{\mathsf T}H_-v=0`. If :math:`\dim\ker H_-\ge2`, some
+        multiple :math:`\alpha` of the tangent if their rank is full, and otherwise are dependent. As in (i)
+        the second ones can be solved for :math:`\nu\perp v` exactly if
+        :math:`\alpha\,\tfrac d{ds}v^{\mathsf T}H_-v=0`. If :math:`\dim\ker H_-\ge2`, some
         :math:`\nu\perp v` in it is in the kernel of all. (iii) Proposition 5 with
-        :math:`\tau=\varphi'`. (iv) The gradients in the last row vanish, so the matrix is block triangular. ∎""",
+        :math:`\tau=\varphi'`. (iv) The gradients in the last row vanish, so the matrix is block triangular.
+        ∎""",
         r"""Two eigenvalues that vanish at once, or a cusp, cannot be proved in this way.""",
     )
     # (i) on the two-dimensional model with every coefficient symbolic.
@@ -141,8 +143,8 @@ def _branch_points(page: Page) -> None:
     page.math(r"\alpha_{11}\zeta_1^2+2\alpha_{12}\zeta_1\zeta_2+\alpha_{22}\zeta_2^2=0.")
     page.text(
         r"""If :math:`\alpha_{12}^2-\alpha_{11}\alpha_{22}>0`, the zeros of :math:`G` near :math:`u_0` are two
-        :math:`C^1` curves that cross there, with its two roots as tangents; if it is negative, :math:`u_0` is an
-        isolated zero. In the first case the bordered determinant changes sign along each of the two
+        :math:`C^1` curves that cross there, with its two roots as tangents; if it is negative, :math:`u_0`
+        is an isolated zero. In the first case the bordered determinant changes sign along each of the two
         curves.""",
         r"""**Proof.** Write :math:`u=u_0+\zeta_1\phi_1+\zeta_2\phi_2+\eta`, :math:`\eta\perp\ker G'`. The
         part of :math:`G=0` in :math:`\operatorname{ran}G'` is solved for :math:`\eta=\eta(\zeta)`,
@@ -151,8 +153,8 @@ def _branch_points(page: Page) -> None:
         :math:`f''(0)=(\alpha_{ij})`. Apply Morse's lemma. Let :math:`t` be one root and
         :math:`\phi` in the kernel independent of it. In bases that begin with
         :math:`\psi` and :math:`\phi`, :math:`t`, the bordered matrix at arclength :math:`s` is regular but
-        for the entry :math:`s\,\psi^{\mathsf T}G''[t,\phi]+o(s)`; this is not 0, because :math:`t` is a simple
-        root of the form. ∎""",
+        for the entry :math:`s\,\psi^{\mathsf T}G''[t,\phi]+o(s)`; this is not 0, because :math:`t` is a
+        simple root of the form. ∎""",
         r"""With :math:`G=F` and a branch :math:`x=0`, this is the *transcritical* point if
         :math:`\psi^{\mathsf T}F_{xx}[\phi,\phi]\ne0`, and a *pitchfork* if it is 0, as it is
         where a symmetry turns :math:`\phi` into :math:`-\phi`: then one root is
@@ -176,15 +178,15 @@ def _branch_points(page: Page) -> None:
 def _kinks(page: Page) -> None:
     page.text(
         r"""**Theorem 8 (borders of smoothness).** Let :math:`F` be continuous, equal to the :math:`C^1`
-        functions :math:`F_1` where :math:`\varphi\le0` and :math:`F_2` where :math:`\varphi\ge0`, near a solution
-        on the border with :math:`\varphi'\ne0`. Then :math:`F_2'=F_1'+\kappa\,\varphi'` for some vector
-        :math:`\kappa`, and
+        functions :math:`F_1` where :math:`\varphi\le0` and :math:`F_2` where :math:`\varphi\ge0`, near a
+        solution on the border with :math:`\varphi'\ne0`. Then :math:`F_2'=F_1'+\kappa\,\varphi'` for some
+        vector :math:`\kappa`, and
         :math:`D=\det\begin{pmatrix}F_i'\\\varphi'\end{pmatrix}` is the same for :math:`i=1,2`. If
         :math:`D\ne0`, exactly one half branch leaves the point on each side. With tangents scaled to
-        :math:`\varphi't_i=1` (from side 1 to side 2), :math:`\dot p_i=\det\partial_xF_i/D`: the parameter turns
-        round at the border exactly if :math:`\det\partial_xF_1` and :math:`\det\partial_xF_2` have opposite
-        signs. In particular, if :math:`F=\nabla L`, it does so exactly if the number of negative eigenvalues
-        changes by an odd number.""",
+        :math:`\varphi't_i=1` (from side 1 to side 2), :math:`\dot p_i=\det\partial_xF_i/D`: the parameter
+        turns round at the border exactly if :math:`\det\partial_xF_1` and :math:`\det\partial_xF_2` have
+        opposite signs. In particular, if :math:`F=\nabla L`, it does so exactly if the number of negative
+        eigenvalues changes by an odd number.""",
         r"""**Proof.** :math:`F_1=F_2` on the border, so their derivatives agree along it, on the kernel of
         :math:`\varphi'`. A multiple of the last row may be added to the others. :math:`D\ne0` says that
         :math:`F_i` has rank :math:`n` and that its curve crosses the border; the half on side :math:`i`
@@ -218,8 +220,8 @@ def _kinks(page: Page) -> None:
 def _examples(page: Page) -> None:
     page.text(
         r"""The tests of ``kgon.continuation`` use textbook equations with exact answers. An event at
-        :math:`(x,p)` on the list is a simple fold (:math:`F=F_x=0`, :math:`F_{xx}F_p\ne0`), or a simple branch
-        point (:math:`F=F_x=F_p=0`, :math:`F_{xp}^2-F_{xx}F_{pp}>0`):""",
+        :math:`(x,p)` on the list is a simple fold (:math:`F=F_x=0`, :math:`F_{xx}F_p\ne0`), or a simple
+        branch point (:math:`F=F_x=F_p=0`, :math:`F_{xp}^2-F_{xx}F_{pp}>0`):""",
     )
     x, p = sp.symbols("x p", real=True)
     h, r, e = sp.symbols("h r e", positive=True)

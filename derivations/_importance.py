@@ -27,14 +27,14 @@ def importance(page: Page) -> None:
     page.section("4.5 The importance of one column")
     page.text(
         r"""Uniform :math:`p`, all importances 1 but :math:`I_j=I`. With the notation of derivation 6,
-        :math:`cL=\sum_jI_jF_j`, :math:`F_j=D(A_j,b_j)+\sum_{i\ne j}\operatorname{off}(W_i\cdot W_j,b_j)\ge0`. So
-        :math:`\partial L/\partial I=F_j/c`, and on every branch""",
+        :math:`cL=\sum_jI_jF_j`, :math:`F_j=D(A_j,b_j)+\sum_{i\ne j}\operatorname{off}(W_i\cdot
+        W_j,b_j)\ge0`. So :math:`\partial L/\partial I=F_j/c`, and on every branch""",
     )
     page.math(r"0\le\frac{dL}{dI}=\frac{F_j}c\le\frac LI:")
     page.text(
         r""":math:`L` does not fall with :math:`I`, and :math:`L/I` does not rise.""",
-        r"""**Theorem 10.** At a k-gon of the catalogue (derivation 2b), let :math:`j` be a column as below. Then
-        :math:`\nabla F_j=0`, so that the point is critical for every :math:`I`, and
+        r"""**Theorem 10.** At a k-gon of the catalogue (derivation 2b), let :math:`j` be a column as below.
+        Then :math:`\nabla F_j=0`, so that the point is critical for every :math:`I`, and
         :math:`L=L^*+(I-1)F_j/c`.""",
     )
     page.table(
@@ -46,11 +46,12 @@ def importance(page: Page) -> None:
         ],
     )
     page.text(
-        r"""A live vertex of a k-gon with :math:`k\ge5` has :math:`\nabla F_j\ne0`: the point moves, and where it
-        is a nondegenerate minimum :math:`L` is strictly concave in :math:`I` there (Theorem 1).""",
-        r"""**Proof.** *Dead or switched off:* all :math:`W_i\cdot W_j+b_j<0` and :math:`b_j<0` at the point, and so
-        near it, where therefore :math:`F_j=\tfrac13` is constant: :math:`L` changes by a constant.
-        *Positive:* near the point, where :math:`W_j=w` and :math:`b_j=\beta`, the output is on, and""",
+        r"""A live vertex of a k-gon with :math:`k\ge5` has :math:`\nabla F_j\ne0`: the point moves, and
+        where it is a nondegenerate minimum :math:`L` is strictly concave in :math:`I` there (Theorem 1).""",
+        r"""**Proof.** *Dead or switched off:* all :math:`W_i\cdot W_j+b_j<0` and :math:`b_j<0` at the
+        point, and so near it, where therefore :math:`F_j=\tfrac13` is constant: :math:`L` changes by a
+        constant. *Positive:* near the point, where :math:`W_j=w` and :math:`b_j=\beta`, the output is on,
+        and""",
     )
     w2, beta, c = sp.symbols("N beta c", positive=True)
     x = sp.Symbol("x", real=True)
@@ -61,8 +62,8 @@ def importance(page: Page) -> None:
         r"+\sum_{i\ne j}\Bigl[\beta^2+\beta\,w\cdot W_i+\tfrac13(w\cdot W_i)^2\Bigr].",
     )
     page.text(
-        r"""At :math:`w=0`, :math:`\beta=1/(2c)` its derivative in :math:`\beta` is :math:`-1+2c\beta=0`, that in
-        :math:`w` is :math:`\beta\sum_iW_i=0`, and those in :math:`W_i` are multiples of :math:`w`.
+        r"""At :math:`w=0`, :math:`\beta=1/(2c)` its derivative in :math:`\beta` is :math:`-1+2c\beta=0`,
+        that in :math:`w` is :math:`\beta\sum_iW_i=0`, and those in :math:`W_i` are multiples of :math:`w`.
         *A vertex of a 4-gon:* :math:`F_j=0` is its least value. *Local minima:* with :math:`\sigma=0`
         every :math:`F_j` of a 4-gon is least, or constant, near the point; a vertex of
         :math:`4^{\sigma+}` adds :math:`(I-1)F_j\ge0`. *A live vertex,* :math:`k\ge5`: an active neighbour
@@ -115,8 +116,8 @@ def _small_vertices(page: Page) -> None:
     }
     shown = {text: f"{value:.6f}" for text, value in found.items() if value is not None}
     page.text(
-        rf"""*Not proved:* for a vertex with :math:`I<1` the package (``kgon.branches.squares``), in floating point,
-        finds that :math:`4^+` ceases to be a local minimum below :math:`I={shown["4+"]}`, and
+        rf"""*Not proved:* for a vertex with :math:`I<1` the package (``kgon.branches.squares``), in
+        floating point, finds that :math:`4^+` ceases to be a local minimum below :math:`I={shown["4+"]}`, and
         :math:`4^{{++}}` below :math:`{shown["4++"]}`, at :math:`c=6`.""",
     )
 
@@ -179,19 +180,21 @@ def polygon_threshold(k: int) -> tuple[arb, arb, bool]:
 def polygons_with_a_positive_column(page: Page) -> None:
     """Theorem 11."""
     page.text(
-        r"""**Theorem 11.** Let :math:`k\ge5`, :math:`c=k+1`, and let the positive column of :math:`k^+` have importance
-        :math:`I`; suppose that :math:`k^+` is a nondegenerate local minimum at :math:`I=1`. It is one exactly for
-        :math:`I<I^*`,""",
+        r"""**Theorem 11.** Let :math:`k\ge5`, :math:`c=k+1`, and let the positive column of :math:`k^+`
+        have importance :math:`I`; suppose that :math:`k^+` is a nondegenerate local minimum at :math:`I=1`.
+        It is one exactly for :math:`I<I^*`,""",
     )
     page.math(
         r"I^*=\frac{2\kappa}{b^2\,\ell^{\mathsf T}H_1^{-1}\ell},\qquad b=\frac1{2c},\quad"
         r"\kappa=b-\tfrac23+\tfrac16k\tau,\quad\ell=\tfrac k2(1,-1,0),",
     )
     page.text(
-        r"""and a saddle for :math:`I>I^*`. :math:`H_1` is the Hessian of the sum of :math:`F` over the vertices
-        in :math:`(X,Y,Z)`: vertex :math:`i` at the angle :math:`\alpha_i` moves by :math:`X\cos\alpha_i`
-        outwards and :math:`Y\sin\alpha_i` counter-clockwise, and its bias by :math:`Z\cos\alpha_i`.""",
-        r"""**Proof.** The second-order part of :math:`c(L-L^*)` is that of the vertices plus :math:`I` times""",
+        r"""and a saddle for :math:`I>I^*`. :math:`H_1` is the Hessian of the sum of :math:`F` over the
+        vertices in :math:`(X,Y,Z)`: vertex :math:`i` at the angle :math:`\alpha_i` moves by
+        :math:`X\cos\alpha_i` outwards and :math:`Y\sin\alpha_i` counter-clockwise, and its bias by
+        :math:`Z\cos\alpha_i`.""",
+        r"""**Proof.** The second-order part of :math:`c(L-L^*)` is that of the vertices plus :math:`I`
+        times""",
     )
     page.math(
         r"\kappa\,\lvert w\rvert^2+b\,w\cdot\sum_i\delta W_i+c\,\eta^2,",

@@ -10,7 +10,7 @@ from flint import arb, fmpq, fmpq_poly
 
 from kgon import polygons
 from kgon.branches.polygons import follow_polygon
-from kgon.symbolic import RISING, a, b, off_integral
+from kgon.symbolic import RISING, a, off_integral
 
 BITS = 256
 x = sp.Symbol("x", positive=True)
@@ -45,8 +45,8 @@ def real_c(page: Page) -> None:
         +2\sum_{1\le j<c/4}\operatorname{off}(\tau\cos\tfrac{2\pi j}c,b)`. At whole :math:`c` and
         :math:`b\le0` it is the reduced loss of derivation 2. With :math:`b=-m\tau`, its critical points with
         :math:`0<m<1` are the zeros of the function :math:`g` of derivation 2, Lemma 2, with the sums
-        :math:`F,G,H,M` over the neighbours whose :math:`x_j=\cos(2\pi j/c)` exceeds :math:`m`: nothing in that
-        lemma uses that :math:`c` is whole.""",
+        :math:`F,G,H,M` over the neighbours whose :math:`x_j=\cos(2\pi j/c)` exceeds :math:`m`: nothing in
+        that lemma uses that :math:`c` is whole.""",
         r"""**Proposition 14.** On a branch with :math:`g'(m)\ne0`""",
     )
     page.math(
@@ -54,8 +54,8 @@ def real_c(page: Page) -> None:
         r"\partial_a\operatorname{off}\Bigl(\tau\cos\frac{2\pi j}c,\,b\Bigr),",
     )
     page.text(
-        r"""which is positive where a neighbour is active: the loss per column rises with :math:`c`. A neighbour
-        becomes active without a jump of second derivatives.""",
+        r"""which is positive where a neighbour is active: the loss per column rises with :math:`c`. A
+        neighbour becomes active without a jump of second derivatives.""",
         r"""**Proof.** Theorem 1; :math:`\partial_a\operatorname{off}=2\int\mu(a\mu+b)_+d\mu\ge0`, and off is
         :math:`C^2` for :math:`b<0` (derivation 1, Proposition 3). ∎""",
     )
@@ -72,8 +72,8 @@ def real_c(page: Page) -> None:
         r"""**Theorem 15.** Neighbour :math:`j+1` begins (or ceases) to be active on the curve exactly where
         :math:`g(m)=0` with the neighbours :math:`1,\dots,j` and :math:`m=\cos\tfrac{2\pi(j+1)}c`. With
         :math:`x=\cos\tfrac{2\pi}c` and :math:`x_i=T_i(x)` (Chebyshev), this is a polynomial equation
-        :math:`P_j(x)=0`, to be solved with :math:`T_{j+1}(x)>0`, :math:`c>4(j+1)`. For each :math:`j` of the table
-        there is exactly one such :math:`c`:""",
+        :math:`P_j(x)=0`, to be solved with :math:`T_{j+1}(x)>0`, :math:`c>4(j+1)`. For each :math:`j` of
+        the table there is exactly one such :math:`c`:""",
     )
     rows, single, agree = [], True, True
     told = follow_polygon("5", lower=5, upper=24).events
@@ -105,8 +105,8 @@ def real_c(page: Page) -> None:
         relevant.is_irreducible and _vanishes(relevant, event(1)[1][0]),
     )
     page.check(
-        """the events of ``kgon.branches.polygons`` between c = 5 and 24 for these neighbours have intervals that
-        contain the values""",
+        """the events of ``kgon.branches.polygons`` between c = 5 and 24 for these neighbours have intervals
+        that contain the values""",
         agree and sum("neighbour" in e.name for e in told) >= 1,
     )
     page.check(
@@ -131,18 +131,18 @@ def strength(page: Page) -> None:
         r"""The free energy of a phase is, to the order considered,
         :math:`F(s)=sL+\lambda\log s+\text{const}`, :math:`s=\beta n`. The point stays; the branch is
         :math:`F(s)`.""",
-        r"""**Proposition 16.** The difference :math:`f(s)=s\,\Delta L+\Delta\lambda\log s+\Delta c` of two phases
-        has at most two zeros :math:`s>0`, unless it is 0. For :math:`\Delta L\ne0\ne\Delta\lambda`, with
-        :math:`\zeta=\frac{\Delta L}{\Delta\lambda}e^{-\Delta c/\Delta\lambda}` they are
+        r"""**Proposition 16.** The difference :math:`f(s)=s\,\Delta L+\Delta\lambda\log s+\Delta c` of two
+        phases has at most two zeros :math:`s>0`, unless it is 0. For :math:`\Delta L\ne0\ne\Delta\lambda`,
+        with :math:`\zeta=\frac{\Delta L}{\Delta\lambda}e^{-\Delta c/\Delta\lambda}` they are
         :math:`s=\tfrac{\Delta\lambda}{\Delta L}W(\zeta)`, with the branches :math:`W_0` and :math:`W_{-1}` of
         Lambert's function: one zero for :math:`\zeta>0` or :math:`\zeta=-1/e`, two for
         :math:`-1/e<\zeta<0`, none for :math:`\zeta<-1/e`.""",
-        r"""**Proof.** :math:`f''=-\Delta\lambda/s^2` has one sign: :math:`f` is strictly convex or concave, or affine
-        in :math:`s`. :math:`f=0` is :math:`\kappa s\,e^{\kappa s}=\zeta` with
+        r"""**Proof.** :math:`f''=-\Delta\lambda/s^2` has one sign: :math:`f` is strictly convex or concave,
+        or affine in :math:`s`. :math:`f=0` is :math:`\kappa s\,e^{\kappa s}=\zeta` with
         :math:`\kappa=\Delta L/\Delta\lambda`, and :math:`we^w` falls from 0 to :math:`-1/e` on
         :math:`(-\infty,-1]` and rises beyond. ∎""",
-        r"""So the sheet of lower :math:`L` wins for large :math:`s`, and that of smaller :math:`\lambda` for small
-        :math:`s`; with two zeros one phase has the lower free energy between them only.
+        r"""So the phase of lower :math:`L` wins for large :math:`s`, and that of smaller :math:`\lambda`
+        for small :math:`s`; with two zeros one phase has the lower free energy between them only.
         ``kgon.crossings`` evaluates the formula in balls (page *Free energy*).""",
     )
     s, dL, dl, dc = sp.symbols("s L lambda c", real=True)

@@ -8,15 +8,20 @@ import numpy as np
 import sympy as sp
 from _page import Page, is_zero
 from _precise import EVEN, ODD, block, critical, equal_loss, loss, singular
+from flint import arb
 
 from kgon import polygons
+from kgon.branches.balls import Balls
 from kgon.branches.following import follow_branch
-from kgon.branches.maxwell import maxwell_points
+from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.results import KgonBranch
 from kgon.results import Verdict
 
 DIGITS = 50
 WORK = 70
+BITS = 192
+SHORTEST = 1e-4
+"""Half length of a piece of a tube that is not cut further."""
 SHOWN = 40
 """Digits shown."""
 
@@ -51,9 +56,9 @@ def six(page: Page) -> None:
     """The line, the reduced equations, the Maxwell point, the fold and the branch point."""
     page.section("4.6 The 6-gon and the 5⁺-gon")
     page.text(
-        r"""Let :math:`c=6` and :math:`I` the importance of column 0, which is a vertex of the 6-gon on the first
-        axis. The mirror image in this axis exchanges 1 with 5 and 2 with 4; the 18 coordinates, without the
-        rotation, are 10 even and 7 odd ones. With :math:`W_0=(x_0,0)`, :math:`W_3=(x_3,0)`,
+        r"""Let :math:`c=6` and :math:`I` the importance of column 0, which is a vertex of the 6-gon on the
+        first axis. The mirror image in this axis exchanges 1 with 5 and 2 with 4; the 18 coordinates,
+        without the rotation, are 10 even and 7 odd ones. With :math:`W_0=(x_0,0)`, :math:`W_3=(x_3,0)`,
         :math:`W_{1,5}=(x_1,\pm y_1)`, :math:`W_{2,4}=(x_2,\pm y_2)` the reduced loss is
         :math:`6L=I\,F_0+F_3+2F_1+2F_2`,""",
     )
@@ -67,10 +72,10 @@ def six(page: Page) -> None:
         r"&\quad+\operatorname{off}(x_1x_0,b_1)+\operatorname{off}(x_1x_3,b_1),",
     )
     page.text(
-        r"""and :math:`F_2` is :math:`F_1` with 1 and 2 exchanged. By Proposition 3 its critical points are critical
-        points of :math:`L`. In the same way a vertex of the 5-gon has 8 even coordinates (its own length and bias,
-        and three for each pair), and one of the :math:`5^+`-gon 10: with the two of the positive column, which
-        leaves 0 with it.""",
+        r"""and :math:`F_2` is :math:`F_1` with 1 and 2 exchanged. By Proposition 3 its critical points are
+        critical points of :math:`L`. In the same way a vertex of the 5-gon has 8 even coordinates (its own
+        length and bias, and three for each pair), and one of the :math:`5^+`-gon 10: with the two of the
+        positive column, which leaves 0 with it.""",
     )
     page.check(
         "the slopes above are the inner products of the columns, symbolically",
@@ -94,45 +99,77 @@ def _slopes_agree() -> bool:
     return all(is_zero(W[i].dot(W[j]) - x) for j, row in expected.items() for i, x in row.items())
 
 
+def above(branch: KgonBranch, pentagon: arb) -> tuple[int, bool]:
+    """Whether L > L_{5+} at all points of the tubes before the last part; and how many tubes these are.
+
+    A tube is cut into pieces along its chord until it holds for the enclosure of L on each.
+    """
+    proof = branch.proof
+    assert proof is not None
+    count = sum(part.tubes for part in proof.parts[:-1])
+    balls = Balls(system_at(branch))
+    for k in range(count):
+        radius = arb(0, float(proof.radius[k]))
+        pieces = [(0.0, float(proof.half[k]))]
+        while pieces:
+            middle, half = pieces.pop()
+            s = arb(middle, half)
+            chord = zip(proof.middle[k], proof.tangent[k], strict=True)
+            *y, p = (arb(float(x)) + s * float(t) + radius for x, t in chord)
+            if balls.evaluate(y, p).loss > (5 * pentagon + 7 * p / 24) / 6:
+                continue
+            if half < SHORTEST:
+                return count, False
+            pieces += [(middle - half / 2, half / 2), (middle + half / 2, half / 2)]
+    return count, True
+
+
 def _statement(page: Page, branch: KgonBranch) -> None:
-    with flint.ctx.workprec(192):
-        pentagon = polygons.regular_polygons(5)[0].cost
+    with flint.ctx.workprec(BITS):
+        pentagon, hexagon = (polygons.regular_polygons(k)[0].cost for k in (5, 6))
+        shown = (5 * pentagon).str(20, radius=False)
+        lower_at_one = bool(hexagon < (5 * pentagon + arb(7) / 24) / 6)
+        tubes, higher = above(branch, pentagon)
     page.text(
-        r"""**The line.** By Theorem 10 the :math:`5^+`-gon whose positive column is varied stays where it is, and with
-        :math:`\varphi_5` of derivation 6""",
+        r"""**The line.** By Theorem 10 the :math:`5^+`-gon whose positive column is varied stays where it is,
+        and with :math:`\varphi_5` of derivation 6""",
     )
-    page.math(
-        r"L_{5^+}(I)=\tfrac16\Bigl(5\varphi_5+\tfrac7{24}I\Bigr),\qquad 5\varphi_5="
-        + (5 * pentagon).str(20, radius=False)
-        + r"\ldots"
-    )
+    page.math(rf"L_{{5^+}}(I)=\tfrac16\Bigl(5\varphi_5+\tfrac7{{24}}I\Bigr),\qquad 5\varphi_5\approx{shown}.")
     page.text(
-        r"""**Theorem 13.** The 6-gon at :math:`I=1` lies on exactly one curve of critical points with its
-        mirror symmetry. Down from :math:`I=1` it reaches a fold at :math:`I_f`, where it turns round and goes up to
-        :math:`I=3`. On the *lower sheet,* from the fold by the 6-gon to :math:`I=3`, there is exactly one
-        :math:`I_M` with :math:`L_6(I_M)=L_{5^+}(I_M)`; :math:`L_6>L_{5^+}` for :math:`I_f\le I<I_M` and
-        :math:`L_6<L_{5^+}` for :math:`I_M<I\le3`.""",
-        r"""**Proof.** *The curve* is proved by a chain of tubes (section 4.4) that this script repeats with
-        ``kgon.branches``. On the lower sheet for :math:`I\ge I_1=0.3905` every tube has a certain
-        sense and no negative eigenvalue. Let :math:`h=L_6-L_{5^+}` there. By Theorem 1 :math:`L_6`, and so
-        :math:`h`, is concave on :math:`[I_1,3]`; :math:`h(I_1)>0>h(1)`. The set where a concave function is
-        :math:`\ge0` is an interval; it contains :math:`I_1` and not 1: so it is :math:`[I_1,I_M]`, and
-        :math:`h>0` before :math:`I_M`, because :math:`h(I)\ge\theta\,h(I_1)+(1-\theta)\,h(I_M)` between. Between
-        :math:`I_f` and :math:`I_1`, where a Hessian is nearly singular, use
-        :math:`0\le dL/dI\le L/I` (section 4.5) along the curve: :math:`L_6(I)\ge L_6(I_1)\,I_f/I_1`, while
-        :math:`L_{5^+}(I)\le L_{5^+}(I_1)`. ∎""",
-        r"""Concavity alone allows two points on a line; the signs at both ends exclude a second one.""",
+        r"""**Theorem 13.** The 6-gon at :math:`I=1` lies on a curve of critical points with its mirror
+        symmetry that goes down from :math:`I=3` by the 6-gon to a fold at :math:`I_f`, and up again to
+        :math:`I=3`. On all of it there is exactly one point with :math:`L_6=L_{5^+}`. It lies on the *lower
+        sheet,* where :math:`H` is positive definite, at an :math:`I_M` between :math:`I_f` and 1;
+        :math:`L_6<L_{5^+}` on the lower sheet for :math:`I_M<I\le3`, and :math:`L_6>L_{5^+}` on the rest of
+        the curve.""",
+        r"""**Proof, by computer.** The curve, and that it is the only one near by, is proved by a chain of
+        tubes (section 4.4), and the fold by Theorem 6 (i); this script repeats both with ``kgon.branches``.
+        The chain has two parts. In the *last part,* which covers :math:`[0.3905,3]`, every tube has a
+        certain sense and no negative eigenvalue. In all the other tubes, those of the upper sheet and those
+        about the fold, :math:`L>L_{5^+}` for the enclosures of :math:`L` and :math:`I` on the pieces of the
+        tube. On the last part let :math:`h=L_6-L_{5^+}`. By Theorem 1 :math:`L_6`, and so :math:`h`, is
+        concave there. Where the part begins, :math:`h>0`, since that point lies in a tube of the first
+        part; and :math:`h(1)<0`. The set where a concave function is :math:`\ge0` is an interval, here with
+        the end :math:`I_M` before 1: so :math:`h<0` beyond, and :math:`h>0` before, by concavity between
+        the beginning and :math:`I_M`. ∎""",
+        r"""A line can meet a strictly concave curve twice; the signs of :math:`h` at both ends exclude that.
+        Whether there is more than one fold in the few short tubes about :math:`I_f` does not matter here.""",
     )
-    parts = [part for part in branch.proof.parts if part.sense == 1] if branch.proof is not None else []
-    certain = [part for part in parts if part.negative == 0]
+    proof = branch.proof
     page.check(
-        """the chain of tubes reaches from I = 3 on the lower sheet round the fold to I = 3 on the upper one, without
-        a gap; the last part, with certain sense and no negative eigenvalue, covers [0.3905, 3]""",
-        branch.proof is not None
-        and branch.proof.verdict is Verdict.PROVED
-        and len(certain) == 1
-        and certain[0].lower < 0.3905
-        and certain[0].upper >= 3,
+        """the chain of tubes reaches from I = 3 to I = 3 without a gap; its last part, of certain sense and
+        with no negative eigenvalue, covers [0.3905, 3]""",
+        proof is not None
+        and proof.verdict is Verdict.PROVED
+        and (proof.parts[-1].sense, proof.parts[-1].negative) == (1, 0)
+        and proof.parts[-1].lower < 0.3905
+        and proof.parts[-1].upper >= 3
+        and proof.parts[0].sense == -1
+        and proof.parts[0].upper >= 3,
+    )
+    page.check(
+        r"""in balls: :math:`L>L_{5^+}` on all other tubes (more than 100); h(1) < 0""",
+        higher and tubes > 100 and lower_at_one,
     )
 
 
@@ -147,14 +184,6 @@ def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
         def line(importance: mpmath.mpf) -> mpmath.mpf:
             return 5 * pentagon / 6 + slope * importance
 
-        def height(importance: str) -> mpmath.mpf:
-            at = mpmath.mpf(importance)
-            start = ordered(branch, nearest(branch, float(at), 0))
-            return loss(critical(start, at, DIGITS), at)[0] - line(at)
-
-        first, one = height("0.3905"), height("1")
-        ratio = mpmath.mpf("0.39035") / mpmath.mpf("0.3905")
-        below = (first + line(mpmath.mpf("0.3905"))) * ratio - line(mpmath.mpf("0.3905"))
         start = nearest(branch, maxwell[0].parameter, 0)
         point = equal_loss([*ordered(branch, start), maxwell[0].parameter], line, slope, DIGITS)
         found = {"maxwell": point[-1]}
@@ -169,11 +198,6 @@ def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
             found[kind] = solution[len(EVEN)]
             found[kind + " loss"] = loss(solution[: len(EVEN)], solution[len(EVEN)])[0]
         found["maxwell loss"] = line(point[-1])
-        page.check(
-            r"""h(0.3905) > 0 > h(1); and :math:`L_6(I_1)\,I/I_1>L_{5^+}(I_1)` at I = 0.39035 < I_f, to
-            50 digits""",
-            bool(first > 0 > one and below > 0 and found["fold"] > mpmath.mpf("0.39035")),
-        )
         proved = [
             ("maxwell", maxwell[0]),
             ("fold", events["fold"]),
@@ -185,8 +209,9 @@ def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
             "branch point": "branch point on the upper sheet",
         }
         page.text(
-            r"""**The numbers.** With code of its own, that shares only the closed forms of derivation 1 with the package,
-            the script solves the systems of Theorem 6 for the reduced loss by Newton's method:""",
+            r"""**The numbers.** With code of its own, that shares only the closed forms of derivation 1
+            with the package, the script solves the systems of Theorem 6 for the reduced loss by Newton's
+            method:""",
         )
         rows = [
             [
@@ -198,8 +223,8 @@ def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
         ]
         page.table(["", ":math:`I`", ":math:`L`"], rows)
         page.check(
-            f"""Newton's last step is smaller than 1e-{DIGITS}; each value lies in the interval that the package
-            proves, of width below 1e-9""",
+            f"""Newton's last step is smaller than 1e-{DIGITS}; each value lies in the interval that the
+            package proves, of width below 1e-9""",
             all(
                 event.status == "proved"
                 and mpmath.mpf(event.lower) <= found[kind] <= mpmath.mpf(event.upper)
@@ -218,7 +243,6 @@ def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
             bool(ends[0] > 0 > ends[1]),
         )
     page.text(
-        r"""At the branch point the null vector is odd: on the upper sheet the mirror symmetry is broken by branches that
-        leave it there, and from there on two eigenvalues are negative. That :math:`L_6` on the upper sheet
-        does not meet the line up to :math:`I=3` is computed, not proved.""",
+        r"""At the branch point the null vector is odd: the mirror symmetry is broken by branches that
+        leave it there, and from there on two eigenvalues are negative.""",
     )

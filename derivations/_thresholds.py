@@ -14,7 +14,7 @@ from flint import arb, arb_mat, fmpq
 from kgon.symbolic import RISING, a, b, off_integral
 
 BITS = 256
-beta0, beta2, h, u, v, p, I, nu0, nu2 = sp.symbols("beta_0 beta_2 h u v p I nu_0 nu_2", real=True)
+beta0, beta2, h, u, v, p, weight, nu0, nu2 = sp.symbols("beta_0 beta_2 h u v p I nu_0 nu_2", real=True)
 OFF = off_integral(RISING)
 
 
@@ -58,7 +58,7 @@ def off(slope: sp.Expr, bias: sp.Expr) -> sp.Expr:
 def half(case: Case) -> sp.Expr:
     """q/2 on the directions that are symmetric about the diagonal, ν not yet eliminated."""
     live = sum((x**2 + 3 * x * y + 3 * y**2) / 3 for x, y in ((nu0, beta0), (nu2, beta2)))
-    pull = (I * case.m * p - case.n * v) / (2 * case.c)
+    pull = (weight * case.m * p - case.n * v) / (2 * case.c)
     whole = case.m * p - case.n * v + (nu0 - nu2) / 2 - h - (1 + case.dead) * u
     felt = off(h, beta0) + off(h, beta2) + (1 + case.dead) * off(u, beta2)
     return live + felt + case.m * off(p, beta0) + case.n * off(v, beta2) + pull * whole
@@ -66,7 +66,7 @@ def half(case: Case) -> sp.Expr:
 
 def unknowns(case: Case) -> tuple[sp.Symbol, ...]:
     """The unknowns at p = 1."""
-    return (beta0, beta2, h, u, *([v] if case.n else []), I)
+    return (beta0, beta2, h, u, *([v] if case.n else []), weight)
 
 
 def system(case: Case) -> list[sp.Expr]:
@@ -165,9 +165,9 @@ def threshold(case: Case) -> Threshold:
 def thresholds(page: Page) -> None:
     """Theorem 12."""
     page.text(
-        r"""**The importance of positive columns of a 4-gon.** Let :math:`m\ge1` of the :math:`\sigma=m+n` positive
-        columns of :math:`4^{\sigma+}` have importance :math:`I`, all other columns 1; :math:`\delta` columns are
-        dead, :math:`b=1/(2c)`. The contribution of a positive output is a
+        r"""**The importance of positive columns of a 4-gon.** Let :math:`m\ge1` of the :math:`\sigma=m+n`
+        positive columns of :math:`4^{\sigma+}` have importance :math:`I`, all other columns 1;
+        :math:`\delta` columns are dead, :math:`b=1/(2c)`. The contribution of a positive output is a
         polynomial (derivation 2d, Theorem 1), and so is now, with :math:`P_1`, :math:`P_2` the sums of the
         :math:`W_p` of the two kinds, the leading part of :math:`c(L-L^*)`""",
     )
@@ -189,20 +189,21 @@ def thresholds(page: Page) -> None:
     page.text(
         r"""as long as the outputs are off for the slopes :math:`-2f`, :math:`-p`, :math:`-w`, :math:`-v`
         that are left out; these have negative biases.""",
-        r"""**Theorem 12.** Let :math:`(\nu,\beta,h,u,v,p,I^*)`, :math:`p=1`, be a zero of all partial derivatives
-        of this function in :math:`\nu,\beta,h,u,v,p`, with
+        r"""**Theorem 12.** Let :math:`(\nu,\beta,h,u,v,p,I^*)`, :math:`p=1`, be a zero of all partial
+        derivatives of this function in :math:`\nu,\beta,h,u,v,p`, with
         :math:`\beta_0,\beta_2<0`, each slope of each off larger than :math:`-\beta`, and
-        :math:`R=b(I^*m-nv)>0`; let :math:`\alpha>0`, a number defined in the proof. Then
-        :math:`q_I<0` in this direction for :math:`I>I^*`, and :math:`q_{I^*}\ge0`. If :math:`n=0`, or
-        :math:`4^{n+}` with :math:`c` columns is a local minimum (derivation 2d), then :math:`4^{\sigma+}` is a
-        local minimum for :math:`0<I<I^*`, and none for :math:`I>I^*`.""",
+        :math:`R=b(I^*m-nv)>0`; let :math:`\alpha>0`, a number defined in the proof; and let :math:`n=0`, or
+        :math:`4^{n+}` with :math:`c` columns be a local minimum of the kind of Proposition 2 (i) of
+        derivation 2d. Then :math:`4^{\sigma+}` is a local minimum for :math:`0<I<I^*`, and none for
+        :math:`I>I^*`.""",
         r"""**Proof.** *Above.* By Euler's identity :math:`q_{I^*}=0` in this direction. :math:`q_I` is affine
-        in :math:`I`, and at :math:`I=0` positive there: it is :math:`C>0`, or the leading part for
-        :math:`4^{n+}` with :math:`\delta+m` dead columns. *Below,* :math:`I=I^*`. Fix
-        :math:`R=b(I^*P_1+P_2)\in\mathbb R^2`. Then :math:`q=C+R\cdot(P_1+P_2+T)` is *convex* in all that is left,
-        and columns of one kind may be replaced by their mean. By the symmetry of the square let
-        :math:`R_x,R_y\ge0`, and let the zero stand for :math:`R=(R,R)`. Bound each off by the linear minorant of
-        section 2d.3, with multipliers that are linear in :math:`(R_x,R_y)`,""",
+        in :math:`I`, and positive there at :math:`I=0`: it is :math:`C>0` or the leading part for
+        :math:`4^{n+}` with :math:`\delta+m` dead columns. So :math:`q_I<0` there for :math:`I>I^*`.
+        *Below,* :math:`I=I^*`. Fix :math:`R=b(I^*P_1+P_2)\in\mathbb R^2`. Then
+        :math:`q=C+R\cdot(P_1+P_2+T)` is *convex* in all that is left, and columns of one kind may be
+        replaced by their mean. By the symmetry of the square let :math:`R_x,R_y\ge0`, and let the zero
+        stand for :math:`R=(R,R)`. Bound each off by the linear minorant of section 2d.3, with multipliers
+        that are linear in :math:`(R_x,R_y)`,""",
     )
     page.math(r"\lambda=\tfrac{R_x}R\lambda^x+\tfrac{R_y}R\lambda^y,")
     page.text(
@@ -212,15 +213,15 @@ def thresholds(page: Page) -> None:
         :math:`(h\mu+\beta_2)_+` at output 2; for gap 2, :math:`\theta\,(u\mu+\beta_2)_+` at output 2 and
         :math:`(1-\theta)(u\mu+\beta_2)_+` at output 3; at output 2, :math:`(u\mu+\beta_2)_+` for the
         dead columns and :math:`(v\mu+\beta_2)_+` for the others; and 0 elsewhere.
-        The derivatives in :math:`h`, :math:`u` vanish: these are the conditions under which :math:`\varphi` and
-        :math:`D` cancel (section 2d.4, with :math:`R` for :math:`BP`). Those in :math:`v` and
+        The derivatives in :math:`h`, :math:`u` vanish: these are the conditions under which :math:`\varphi`
+        and :math:`D` cancel (section 2d.4, with :math:`R` for :math:`BP`). Those in :math:`v` and
         :math:`p` give""",
     )
     page.math(r"R\left(1-\tfrac1{I^*}\right)-2M_1(v\mu+\beta_2)-\tfrac1{I^*}\,2M_1(p\mu+\beta_0)=0,")
     page.text(
-        r"""the condition under which :math:`P_2` cancels once :math:`P_1=(R/b-P_2)/I^*` is put in. So the
-        bound, minimised over :math:`\nu` and :math:`\beta`, is a quadratic form, symmetric in :math:`R_x` and
-        :math:`R_y`:
+        r"""if :math:`n\ge1` the condition under which :math:`P_2` cancels once :math:`P_1=(R/b-P_2)/I^*` is
+        put in. So the bound, minimised over :math:`\nu` and :math:`\beta`, is a quadratic form, symmetric
+        in :math:`R_x` and :math:`R_y`:
         :math:`G=\alpha(R_x^2+R_y^2)/R^2+2\gamma R_xR_y/R^2`. At :math:`R_x=R_y=R` the multipliers are the
         functions :math:`X_+` themselves, where :math:`X_+^2=2\lambda X-\lambda^2`, and
         the direction of the theorem is the minimum: :math:`G=q_{I^*}=0`, :math:`\gamma=-\alpha`, and""",
@@ -230,8 +231,8 @@ def thresholds(page: Page) -> None:
         r"""For :math:`0<I<I^*`, :math:`q_I` is a convex combination of
         :math:`q_0\ge\kappa\operatorname{dist}^2` and :math:`q_{I^*}\ge0` but for the terms in :math:`\eta`,
         which are positive. Apply Proposition 2 of derivation 2d. ∎""",
-        r"""The equations are polynomial after clearing denominators, so that :math:`I^*` is an algebraic number; its
-        minimal polynomial is not computed here. At :math:`I=I^*` itself nothing is decided.""",
+        r"""The equations are polynomial after clearing denominators, so that :math:`I^*` is an algebraic
+        number; its minimal polynomial is not computed here. At :math:`I=I^*` itself nothing is decided.""",
     )
     found = {case: threshold(case) for case in CASES}
     rows = []
@@ -260,8 +261,8 @@ def thresholds(page: Page) -> None:
     )
     general = Case(6, 1, 1, ())
     page.check(
-        """Euler's identity for q/2, homogeneous of degree 2; and the relation between the derivatives in v and
-        p, symbolically at c = 6, m = n = 1""",
+        """Euler's identity for q/2, homogeneous of degree 2; and the relation between the derivatives in v
+        and p, symbolically at c = 6, m = n = 1""",
         _identities(general),
     )
 
@@ -271,8 +272,8 @@ def _identities(case: Case) -> bool:
     symbols = (nu0, nu2, beta0, beta2, h, u, v, p)
     euler = sum(x * sp.diff(value, x) for x in symbols) - 2 * value
     bias = sp.Rational(1, 2 * case.c)
-    R = bias * (I * case.m * p - case.n * v)
+    R = bias * (weight * case.m * p - case.n * v)
     slopes = [sp.diff(off(*pair), pair[0]) for pair in ((v, beta2), (p, beta0))]
-    relation = R * (1 - 1 / I) - slopes[0] - slopes[1] / I
-    derivatives = sp.diff(value, v) / case.n + sp.diff(value, p) / (I * case.m)
+    relation = R * (1 - 1 / weight) - slopes[0] - slopes[1] / weight
+    derivatives = sp.diff(value, v) / case.n + sp.diff(value, p) / (weight * case.m)
     return is_zero(euler) and is_zero(relation + derivatives)
