@@ -45,8 +45,8 @@ def _borders(page: Page) -> None:
     eliminated = d * A.det() - (c.T * A.adjugate() * b)[0]
     simple = sp.diag(0, A[4], A[8])
     page.check(
-        r"""(i) for three symbolic dimensions; (ii) for :math:`A=\operatorname{diag}(0,a_1,a_2)`, where
-        :math:`\det M=-a_1a_2\,b_0c_0`; (iii) for :math:`\operatorname{diag}(0,0,a_2)`""",
+        r"""Lemma 4 (i) for three symbolic dimensions; (ii) for :math:`A=\operatorname{diag}(0,a_1,a_2)`,
+        where :math:`\det M=-a_1a_2\,b_0c_0`; (iii) for :math:`\operatorname{diag}(0,0,a_2)`""",
         is_zero(full(A).det() - eliminated)
         and is_zero(full(simple).det() + A[4] * A[8] * b[0] * c[0])
         and is_zero(full(sp.diag(0, 0, A[8])).det()),
@@ -116,8 +116,8 @@ def _events(page: Page) -> None:
     at = {x: 0, y: 0, p: 0, v: 1, w: 0}
     determinant = system.jacobian([x, y, p, v, w]).subs(at).det()
     page.check(
-        r"""(i) for two unknowns, :math:`H=\operatorname{diag}(0,k_2)` and all other coefficients up to order
-        three that enter symbolic: the determinant is, up to sign, :math:`2k_2^2\,(v\cdot
+        r"""Theorem 6 (i) for two unknowns, :math:`H=\operatorname{diag}(0,k_2)` and all other coefficients
+        up to order three that enter symbolic: the determinant is, up to sign, :math:`2k_2^2\,(v\cdot
         g)\,D^3L[v,v,v]`""",
         is_zero(determinant**2 - (2 * k[2] ** 2 * k[0] * k[3]) ** 2),
     )
@@ -128,7 +128,8 @@ def _events(page: Page) -> None:
     determinant = system.jacobian([x, p, v]).subs({x: 0, p: 0, v: 1}).det()
     along = (odd.subs(x, -k[0] * p / k[1])).diff(p)
     page.check(
-        r"""(ii) for one even and one odd unknown: the determinant is :math:`\pm2H_+\,\tfrac d{dp}H_-`""",
+        r"""Theorem 6 (ii) for one even and one odd unknown: the determinant is :math:`\pm2H_+\,\tfrac
+        d{dp}H_-`""",
         is_zero(determinant**2 - (2 * k[1] * along) ** 2),
     )
 

@@ -200,11 +200,11 @@ def polygons_with_a_positive_column(page: Page) -> None:
         r"\kappa\,\lvert w\rvert^2+b\,w\cdot\sum_i\delta W_i+c\,\eta^2,",
     )
     page.text(
-        r"""because :math:`\sum_i(w\cdot W_i)^2=\tfrac12k\tau\lvert w\rvert^2` and :math:`w\cdot w=N` enters
-        :math:`b\sum w\cdot W_i` not at all but :math:`-(1-N)b` once. :math:`w` is coupled to the mean motion
-        of the vertices alone. That belongs to the representation of the dihedral group in the plane; for
-        :math:`w` on the axis of a mirror it lies in the space of :math:`(X,Y,Z)`, where
-        :math:`\sum_i\delta W_i=\ell\cdot(X,Y,Z)`. Minimise over :math:`(X,Y,Z)`:
+        r"""because in the formula for :math:`F_j` above the terms in :math:`\lvert w\rvert^2` have the
+        coefficient :math:`-\tfrac23+b`, and :math:`\sum_i(w\cdot W_i)^2=\tfrac12k\tau\lvert w\rvert^2`.
+        :math:`w` is coupled to the mean motion of the vertices alone. That belongs to the representation of
+        the dihedral group in the plane; for :math:`w` on the axis of a mirror it lies in the space of
+        :math:`(X,Y,Z)`, where :math:`\sum_i\delta W_i=\ell\cdot(X,Y,Z)`. Minimise over :math:`(X,Y,Z)`:
         :math:`I\kappa-\tfrac12I^2b^2\,\ell^{\mathsf T}H_1^{-1}\ell` is left as the coefficient of
         :math:`\lvert w\rvert^2`. All other blocks of the Hessian do not depend on :math:`I`, or are :math:`I`
         times a positive number. ∎""",

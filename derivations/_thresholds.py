@@ -228,6 +228,20 @@ def thresholds(page: Page) -> None:
     )
     page.math(r"q_{I^*}\ \ge\ G=\frac\alpha{R^2}\,(R_x-R_y)^2\ \ge\ 0.")
     page.text(
+        r"""Here, with the moments :math:`M_i(a,\beta)` of :math:`(a\mu+\beta)_+` and
+        :math:`\Lambda(x,r)=3x^2-3xr+r^2` (section 2d.3), :math:`\alpha` is the bound at
+        :math:`(R_x,R_y)=(R,0)`:""",
+    )
+    page.math(
+        r"\alpha=\ &R\,(m-nv)+2mM_1(1,\beta_0)+2nv\,M_1(v,\beta_2)-mM_2(1,\beta_0)-M_2(h,\beta_0)"
+        r"-M_2(h,\beta_2)",
+        r"&-\bigl(\theta^2+(1-\theta)^2+\delta\bigr)M_2(u,\beta_2)-n\,M_2(v,\beta_2)",
+        r"&-\Lambda\bigl(\tfrac R2,r_0\bigr)-\Lambda(0,r_1)"
+        r"-\Lambda\bigl(-\tfrac R2,r_2\bigr)-\Lambda(0,r_3),",
+        r"r_0&=2mM_0(1,\beta_0),\quad r_1=2M_0(h,\beta_0),\quad r_3=2(1-\theta)M_0(u,\beta_2),",
+        r"r_2&=2M_0(h,\beta_2)+2(\theta+\delta)M_0(u,\beta_2)+2n\,M_0(v,\beta_2).",
+    )
+    page.text(
         r"""For :math:`0<I<I^*`, :math:`q_I` is a convex combination of
         :math:`q_0\ge\kappa\operatorname{dist}^2` and :math:`q_{I^*}\ge0` but for the terms in :math:`\eta`,
         which are positive. Apply Proposition 2 of derivation 2d. ∎""",
