@@ -1,6 +1,7 @@
 """The derivations hold, their committed pages are current, and a false claim would stop them."""
 
 import doctest
+import importlib
 import importlib.util
 import re
 from dataclasses import replace
@@ -177,7 +178,7 @@ def test_the_threshold_of_a_positive_column_is_where_the_hessian_turns(monkeypat
 
 def test_the_certificate_of_theorem_12_fails_with_another_share(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = load(ROOT / "derivations" / "_thresholds.py")
+    derivation = importlib.import_module("_thresholds")
     (case,) = [case for case in derivation.CASES if (case.c, case.m) == (6, 2)]
     assert derivation.threshold(case).alpha > 0
     assert derivation.threshold(replace(case, share=(1, 1))).alpha < 0
@@ -185,7 +186,7 @@ def test_the_certificate_of_theorem_12_fails_with_another_share(monkeypatch):
 
 def test_a_double_zero_is_not_enclosed_in_derivation_4(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = load(ROOT / "derivations" / "_thresholds.py")
+    derivation = importlib.import_module("_thresholds")
     x = sp.Symbol("x")
     with flint.ctx.workprec(derivation.BITS):
         (root,) = derivation.enclosed([x**2 - 2], [x], [1.4])
