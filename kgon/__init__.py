@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kgon.polygons import regular_polygons
     from kgon.potential import EmpiricalLoss, Potential
     from kgon.results import KgonError, Verdict
+    from kgon.search import search_critical_points
     from kgon.simulate.data import sample
 
 _HOMES = {
@@ -59,6 +60,7 @@ _HOMES = {
     "regular_polygons": "polygons",
     "sample": "simulate.data",
     "sample_posterior": "experiments.posterior",
+    "search_critical_points": "search",
     "train": "experiments.training",
     "verify": "classify",
 }
@@ -88,6 +90,7 @@ __all__ = [
     "regular_polygons",
     "sample",
     "sample_posterior",
+    "search_critical_points",
     "train",
     "verify",
 ]

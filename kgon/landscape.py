@@ -21,7 +21,7 @@ from kgon.parallel import Arrays, Progress, Workers, check_workers, run
 from kgon.paths import lengths
 from kgon.potential import Potential
 from kgon.results import KgonError, Verdict
-from kgon.search import search
+from kgon.search import search_critical_points
 from kgon.transition import (
     SAME_LOSS,
     UNKNOWN,
@@ -99,7 +99,7 @@ def loss_landscape(
     minima = {p.label: tms.pack(p.W, p.biases) for p in _minima(c) if p.loss <= limit * (1 + 1e-9)}
     candidates: list[Floats] = []
     if starts:
-        found = search(
+        found = search_critical_points(
             c, starts=starts, seed=seed, below=limit, workers=workers, folder=places[0], progress=progress
         )
         for point in found.points:

@@ -26,7 +26,7 @@ from kgon.search_run import SAME_LOSS, Ends, Settings, round_of
 MOST_STARTS = 10_000_000
 
 
-def search(
+def search_critical_points(
     c: int = 6,
     *,
     r: int = 2,
@@ -71,7 +71,7 @@ def search(
 
     Examples
     --------
-    >>> found = search(4, starts=400, below=0.05)
+    >>> found = search_critical_points(4, starts=400, below=0.05)
     >>> [(point.label, point.index) for point in found.points]
     [('4', 0)]
     """

@@ -12,7 +12,7 @@ from kgon.geometry import rotate
 from kgon.model import TMS
 from kgon.potential import Potential
 from kgon.results import UndecidedError, Verdict
-from kgon.search import search
+from kgon.search import search_critical_points
 
 TMS6 = TMS(6)
 L = Potential(TMS6)
@@ -104,7 +104,11 @@ def test_verify_says_what_was_proved(tmp_path):
 
 def test_a_bias_that_nothing_hears_does_not_stand_in_the_way():
     """The saddle 0.104398 on the way from 4⁺ to 5: its dead column balances the positive one."""
-    found = next(x for x in search(6, starts=2000, below=0.1045).points if abs(x.loss - 0.104398) < 1e-6)
+    found = next(
+        x
+        for x in search_critical_points(6, starts=2000, below=0.1045).points
+        if abs(x.loss - 0.104398) < 1e-6
+    )
     dead = int(np.argmin(found.b))
     results = []
     for bias in (-0.3, -0.5, -5.0):
@@ -128,7 +132,7 @@ def test_any_number_of_hidden_dimensions(r, c):
     assert (found.verdict, found.negative, found.flat) == (Verdict.PROVED, int(np.sum(values < 0)), 0)
     rng = np.random.default_rng(r)
     proved = 0
-    for point in search(c, r=r, starts=300).points:
+    for point in search_critical_points(c, r=r, starts=300).points:
         if point.isolated and not point.kink:
             Q, _ = np.linalg.qr(rng.normal(size=(r, r)))
             order = rng.permutation(c)

@@ -1,6 +1,7 @@
 """The derivations hold, their committed pages are current, and a false claim would stop them."""
 
 import doctest
+import importlib
 import importlib.util
 import re
 from dataclasses import replace
@@ -9,9 +10,17 @@ from pathlib import Path
 from types import ModuleType
 
 import flint
+import mpmath
+import numpy as np
 import pytest
 import sympy as sp
+import truth
 from flint import arb
+
+from kgon.catalogue import standard_point
+from kgon.geometry import Label
+from kgon.model import TMS
+from kgon.potential import Potential
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "derivations").glob("[0-9]*.py"))
@@ -149,6 +158,66 @@ def test_a_wrong_bonus_stops_derivation_6(monkeypatch, page_module):
         without = replace(values[5], kappa=values[5].level * 2 / arb.pi())  # δ = 0
         with pytest.raises(AssertionError, match="does not hold: at τ = 0, b = ¼"):
             derivation.step(page, {**values, 5: without}, derivation.THETA[6])
+
+
+def test_the_threshold_of_a_positive_column_is_where_the_hessian_turns(monkeypatch):
+    """Theorem 11 of derivation 4 against the eigenvalues of the whole Hessian."""
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = load(ROOT / "derivations" / "_importance.py")
+    for k in (5, 7):
+        value, _, positive = derivation.polygon_threshold(k)
+        assert positive
+        W, b = standard_point(Label(k, 1), k + 1)
+        negative = []
+        for factor in (0.999, 1.001):
+            importance = np.where(b > 0, float(value) * factor, 1.0)
+            H = Potential(TMS(k + 1, importance=importance)).hessian(W, b)
+            negative.append(int((np.linalg.eigvalsh(H) < -1e-9).sum()))
+        assert negative == [0, 2]
+
+
+def test_the_certificate_of_theorem_12_fails_with_another_share(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = importlib.import_module("_thresholds")
+    (case,) = [case for case in derivation.CASES if (case.c, case.m) == (6, 2)]
+    assert derivation.threshold(case).alpha > 0
+    assert derivation.threshold(replace(case, share=(1, 1))).alpha < 0
+
+
+def test_a_double_zero_is_not_enclosed_in_derivation_4(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = importlib.import_module("_thresholds")
+    x = sp.Symbol("x")
+    with flint.ctx.workprec(derivation.BITS):
+        (root,) = derivation.enclosed([x**2 - 2], [x], [1.4])
+        assert (root**2).contains(2)
+        with pytest.raises((AssertionError, ValueError, ZeroDivisionError)):
+            derivation.enclosed([(x - 1) ** 2], [x], [1.4])
+
+
+def test_the_reduced_loss_of_derivation_4_against_quadrature_and_differences(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "derivations"))
+    derivation = load(ROOT / "derivations" / "_precise.py")
+    rng = np.random.default_rng(3)
+    with mpmath.workdps(40):
+        y, step = [mpmath.mpf(x) for x in rng.uniform(-1, 1, 10)], mpmath.mpf(10) ** -15
+        importance = mpmath.mpf("0.7")
+        value, gradient, hessian = derivation.loss(y, importance)
+        at = derivation.columns(y)
+        W, b = [[column[k] for column in at] for k in (0, 1)], [column[2] for column in at]
+        weights = [mpmath.mpf(1) / 6] * 6, [importance, *[mpmath.mpf(1)] * 5]
+        assert abs(value - truth.mp_loss(W, b, *weights)) < 1e-30
+        even = derivation.projected(derivation.EVEN, gradient)
+        block = derivation.block(derivation.EVEN, hessian)
+        for k in range(10):
+            ends = [
+                derivation.loss([x + sign * step * (s == k) for s, x in enumerate(y)], importance)
+                for sign in (1, -1)
+            ]
+            assert abs((ends[0][0] - ends[1][0]) / (2 * step) - even[k]) < 1e-20
+            rows = [derivation.projected(derivation.EVEN, end[1]) for end in ends]
+            for s in range(10):
+                assert abs((rows[0][s] - rows[1][s]) / (2 * step) - block[s][k]) < 1e-20
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)

@@ -18,7 +18,7 @@ from kgon.landscape_graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.model import TMS
 from kgon.potential import Potential
 from kgon.results import KgonError, Verdict
-from kgon.search import search
+from kgon.search import search_critical_points
 from kgon.tables.landscape import transitions
 from kgon.transition import between, distinct, index, joined, name_of, representative, rims
 
@@ -129,7 +129,9 @@ def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(found):
 
 
 def test_points_of_higher_index_are_no_transitions():
-    higher = [point for point in search(C, starts=2000, below=0.1).points if (point.index or 0) > 1]
+    higher = [
+        point for point in search_critical_points(C, starts=2000, below=0.1).points if (point.index or 0) > 1
+    ]
     assert len(higher) >= 3
     for point in higher:
         arrays = joined(C, MODEL.pack(point.W, point.b))

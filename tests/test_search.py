@@ -12,7 +12,7 @@ from kgon import search_run
 from kgon.catalogue import Catalogue
 from kgon.model import TMS
 from kgon.results import KgonError, Verdict
-from kgon.search import search
+from kgon.search import search_critical_points
 from kgon.search_result import Search
 from kgon.search_run import CHUNK, Settings, altered, between, ends_of_chunk, random
 
@@ -29,7 +29,7 @@ OUTSIDE = {
 @pytest.fixture(scope="module")
 def found():
     """One search for each c."""
-    return {c: search(c, starts=starts) for c, starts in STARTS.items()}
+    return {c: search_critical_points(c, starts=starts) for c, starts in STARTS.items()}
 
 
 @pytest.mark.parametrize("c", list(STARTS))
@@ -89,7 +89,7 @@ def test_other_seeds_find_the_same_points_below_a_tenth():
     lists = [
         [
             (round(point.loss, 9), point.index, point.nullity, point.label)
-            for point in search(6, starts=3000, below=1 / 9, seed=seed).isolated
+            for point in search_critical_points(6, starts=3000, below=1 / 9, seed=seed).isolated
             if point.loss < 0.1
         ]
         for seed in range(4)
@@ -99,11 +99,11 @@ def test_other_seeds_find_the_same_points_below_a_tenth():
 
 
 def test_other_sizes():
-    one = search(2, r=1, starts=200)
+    one = search_critical_points(2, r=1, starts=200)
     # (1, 0) and (−1, 0) share a line without disturbing each other: nothing is lost
     assert one.points[0].loss < 1e-25
     assert {point.label for point in one.points} == {None}
-    three = search(4, r=3, starts=500)
+    three = search_critical_points(4, r=3, starts=500)
     lowest = three.points[0]
     assert lowest.loss < 1e-25
     proved = [point for point in three.points if point.certificate]
@@ -169,9 +169,9 @@ def test_starts_between_two_points():
 
 def test_the_numbers_do_not_depend_on_the_workers_and_resume(tmp_path):
     starts = 2 * CHUNK + 300
-    first = search(4, starts=starts, seed=5, folder=tmp_path / "one")
+    first = search_critical_points(4, starts=starts, seed=5, folder=tmp_path / "one")
     written = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    second = search(4, starts=starts, seed=5, workers=2, folder=tmp_path / "two")
+    second = search_critical_points(4, starts=starts, seed=5, workers=2, folder=tmp_path / "two")
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
     assert first.to_json() == second.to_json()
     # some chunks lost: the others are not done again
@@ -179,15 +179,19 @@ def test_the_numbers_do_not_depend_on_the_workers_and_resume(tmp_path):
     before = kept.stat().st_mtime_ns
     for name in ("round-1-00001-150.npz", "round-2-00000.npz", "search.json"):
         (tmp_path / "one" / name).unlink()
-    assert search(4, starts=starts, seed=5, folder=tmp_path / "one").to_json() == first.to_json()
+    assert (
+        search_critical_points(4, starts=starts, seed=5, folder=tmp_path / "one").to_json() == first.to_json()
+    )
     assert kept.stat().st_mtime_ns == before
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
     # another seed in the same folder does not use them
-    assert search(4, starts=starts, seed=6, folder=tmp_path / "one").to_json() != first.to_json()
+    assert (
+        search_critical_points(4, starts=starts, seed=6, folder=tmp_path / "one").to_json() != first.to_json()
+    )
 
 
 def test_estimates_of_what_is_unseen(found):
-    few = search(6, starts=200, below=0.2)
+    few = search_critical_points(6, starts=200, below=0.2)
     hits = [point.hits for point in few.points]
     ones, twos = hits.count(1), hits.count(2)
     assert few.singles == ones > 0
@@ -207,7 +211,7 @@ def test_results_print_and_survive_json(found):
     again = Search.from_json(found[4].to_json())
     assert again.to_json() == found[4].to_json()
     assert {field.name for field in dataclasses.fields(again.points[0])} >= {"loss", "index", "hits", "label"}
-    nothing = search(6, starts=20, below=0.01)
+    nothing = search_critical_points(6, starts=20, below=0.01)
     assert nothing.points == ()
     assert nothing.unseen is None
     assert "0 distinct critical points" in str(nothing)
@@ -228,7 +232,7 @@ def test_results_print_and_survive_json(found):
 )
 def test_bad_options(options, message):
     with pytest.raises(KgonError, match=message):
-        search(**{"starts": 10, **options})
+        search_critical_points(**{"starts": 10, **options})
 
 
 def test_command(capsys, tmp_path):

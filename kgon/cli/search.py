@@ -9,10 +9,10 @@ from kgon.cli.common import DONE, emit, workers_of
 
 def search(args: argparse.Namespace) -> int:
     """``kgon search``."""
-    from kgon.search import search as run
+    from kgon.search import search_critical_points
 
     with workers_of(args) as workers:
-        outcome = run(
+        outcome = search_critical_points(
             args.features,
             r=args.hidden,
             starts=args.starts,
