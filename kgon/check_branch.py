@@ -86,7 +86,9 @@ def integer(value: Any, low: int, high: int, where: str) -> int:
 def items(value: Any, where: str, length: int | None = None, most: int = COLUMNS) -> list[Any]:
     """Return a list of this length."""
     good = type(value) is list and len(value) == length if length is not None else type(value) is list
-    require(good and len(value) <= most, f"{where} must be a list of {length if good else 'the right length'}")
+    require(
+        good and len(value) <= most, f"{where} must be a list of {length if good else 'the right length'}"
+    )
     return list(value)
 
 
@@ -178,6 +180,11 @@ class Interval:
 
 
 ZERO = Interval(0, 0)
+
+
+def dot(u: list[Interval], v: list[Interval]) -> Interval:
+    """Return Σ u_i v_i."""
+    return sum((x * y for x, y in zip(u, v, strict=True)), ZERO)
 
 
 class Series:
@@ -435,7 +442,10 @@ def inverse(A: list[list[float]]) -> list[list[float]]:
         rows[k], rows[best] = rows[best], rows[k]
         require(rows[k][k] != 0, "a matrix is singular")
         top = [x / rows[k][k] for x in rows[k]]
-        rows = [top if i == k else [x - row[k] * y for x, y in zip(row, top, strict=True)] for i, row in enumerate(rows)]
+        rows = [
+            top if i == k else [x - row[k] * y for x, y in zip(row, top, strict=True)]
+            for i, row in enumerate(rows)
+        ]
     return [row[n:] for row in rows]
 
 
@@ -528,13 +538,12 @@ class Piece:
     """What is proved on a part of a tube."""
 
     p: Interval  # on the curve
-    direction: list[Interval]  # of the curve
     negative: int | None
 
 
 def piece(system: System, tube: Tube, low: int, high: int, inertia: bool) -> Piece | None:
     """Prove that for every s in [low, high] the tube has exactly one zero; None if that does not succeed."""
-    s, reach, rho, n = (low + high) >> 1, (high - low + 3) >> 1, tube.radius, len(tube.middle)
+    s, reach, rho = (low + high) >> 1, (high - low + 3) >> 1, tube.radius
     middle, span = tube.at(s), Interval(-reach, reach)
     chord = [x + t * span for x, t in zip(middle, tube.tangent, strict=True)]
     A, H = bordered(system, [x.widen(rho) for x in chord], tube.tangent)
@@ -559,13 +568,17 @@ def piece(system: System, tube: Tube, low: int, high: int, inertia: bool) -> Pie
         if None in counts:
             return None
         count = sum(x for x in counts if x is not None)
-    # dz/ds = u solves A u = e: u = Y e + (I − Y A) u, of norm |Y e|/(1 − |I − Y A|) at most.
+    way = direction(Y, sums, one)[-1]
+    if tube.sense and (way.lo <= 0 if tube.sense > 0 else way.hi >= 0):
+        return None
+    return Piece(chord[-1].widen(off[-1]), count)
+
+
+def direction(Y: Matrix, sums: list[int], one: int) -> list[Interval]:
+    """Enclose dz/ds = u with A u = e: u = Y e + (I − Y A) u, of norm |Y e|/(1 − |I − Y A|) at most."""
     last = [row[-1] << (BITS - SHIFT) for row in Y]
     norm = max(map(abs, last)) * one // (one - max(sums)) + 1
-    direction = [Interval(x, x).widen(-(-total * norm // one)) for x, total in zip(last, sums, strict=True)]
-    if tube.sense and (direction[-1].lo <= 0 if tube.sense > 0 else direction[-1].hi >= 0):
-        return None
-    return Piece(chord[-1].widen(off[-1]), direction, count) if n else None
+    return [Interval(x, x).widen(-(-total * norm // one)) for x, total in zip(last, sums, strict=True)]
 
 
 def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece], int]:
@@ -592,17 +605,426 @@ def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece
     return found, deepest
 
 
-def curve(system: System, tube: Tube, s: int, enough: Callable[[list[Interval]], bool]) -> bool:
-    """Enclose the zero at s, |s| ≤ h, of a proved tube ever better, until it is known well enough."""
+def curve(system: System, tube: Tube, s: int, enough: Callable[[list[Interval]], bool]) -> list[Interval]:
+    """Enclose the zero at s, |s| ≤ h, of a proved tube until it is known well enough; return dz/ds there."""
     box = [x.widen(tube.radius) for x in tube.at(s)]
     for _ in range(6):
-        middle = [Interval((x.lo + x.hi) >> 1, (x.lo + x.hi) >> 1) for x in box]
         Y, sums, one = defect(bordered(system, box, tube.tangent)[0])
+        if enough(box):
+            return direction(Y, sums, one) if max(sums) < one else []
+        middle = [Interval((x.lo + x.hi) >> 1, (x.lo + x.hi) >> 1) for x in box]
         step = applied(Y, [*system.gradient(middle, False), tube.arc(middle) - Interval(s, s)])
         size = max((x.hi - x.lo + 1) >> 1 for x in box)
         for k, total in enumerate(sums):
             image = (middle[k] - step[k]).widen(-(-total * size // one))
             box[k] = Interval(max(box[k].lo, image.lo), min(box[k].hi, image.hi))
-        if enough(box):
-            return True
-    return False
+    return []
+
+
+Weights = tuple[list[tuple[Fraction, Fraction]], list[tuple[Fraction, Fraction]], Fraction]
+
+
+def weights_of(name: Any, c: int) -> tuple[Weights, int]:
+    """Return p_i and I_j at 0 with their slopes in the parameter, its first value, and the first column varied."""
+    match = re.fullmatch(r"(importance|probability)\[([0-9]{1,2}(?:,[0-9]{1,2})*)\]", str(name))
+    require(type(name) is str and match is not None, "parameter is unknown")
+    columns = [int(x) for x in match[2].split(",")] if match else []
+    n = len(columns)
+    require(columns == sorted(set(columns)) and columns[-1] < c, "parameter: the columns must be in order")
+    one, zero, even = Fraction(1), Fraction(0), Fraction(1, c)
+    inside = [j in columns for j in range(c)]
+    if match and match[1] == "importance":
+        return ([(even, zero)] * c, [(zero, one) if x else (one, zero) for x in inside], one), columns[0]
+    require(n < c, "parameter: a probability must be left to give way")
+    each, rest = (one if n == 1 else even), Fraction(1, c - n)  # the others share 1 − n·each·p
+    p = [(zero, each) if x else (rest, -n * each * rest) for x in inside]
+    return (p, [(one, zero)] * c, even if n == 1 else one), columns[0]
+
+
+def layout(body: Any, k: int, sigma: int, c: int, first: int, where: str) -> tuple[list[int], list[int]]:
+    """Return vertices, counter-clockwise from the one on the axis, and positive columns; the others are dead."""
+    vertices = [integer(x, 0, c - 1, where) for x in items(body["vertices"], where, k)]
+    positive = [integer(x, 0, c - 1, where) for x in items(body["positive"], where, sigma)]
+    require(len({*vertices, *positive}) == k + sigma, f"{where}: a column has two roles")
+    role = "vertex" if first in vertices else "positive" if first in positive else "dead"
+    require(body["role"] == role, f"{where}: role must be {role}")
+    return vertices, positive
+
+
+def system_of(
+    vertices: list[int], positive: list[int], mirror: Any, weights: Weights, c: int, where: str
+) -> System:  # fmt: skip
+    """Return the system on the mirror-symmetric points; the reflection is a symmetry for all p."""
+    used, gauge, k = sorted([*vertices, *positive]), vertices[0], len(vertices)
+    p, importance, _ = weights
+    even, odd = [], []
+    image = list(range(c))
+    if mirror is not None:
+        image = [integer(x, 0, c - 1, f"{where}: mirror") for x in items(mirror, f"{where}: mirror", c)]
+        good = all(image[image[j]] == j and (p[j], importance[j]) == (p[image[j]], importance[image[j]])
+                   and (j in used or image[j] == j) for j in range(c))  # fmt: skip
+        good = good and all(image[vertices[q]] == vertices[-q % k] for q in range(k))
+        require(good, f"{where}: mirror is no symmetry of the loss and of the polygon")
+    for j in used:
+        for h in range(3):
+            sign, P, Q = 1 if h != 1 else -1, 3 * j + h, 3 * image[j] + h
+            if P == Q and not (j == gauge and h == 1):
+                (even if mirror is None or sign > 0 else odd).append([(P, 1)])
+            elif P < Q:
+                even.append([(P, 1), (Q, sign)])
+                odd.append([(P, 1), (Q, -sign)])
+    table = [
+        [(Interval.of(x * y), Interval.of(x * v + u * y)) for y, v in importance] for x, u in p
+    ]  # p_i I_j is affine: one of the two factors is constant
+    return System(c, used, gauge, table, even, odd)
+
+
+def roots_of_unity(k: int) -> list[tuple[Interval, Interval]]:
+    """Return (cos, sin) of 2πj/k for j = 0 … k−1, k ≥ 5."""
+
+    def arctan(n: int) -> Interval:  # of 1/n: the series alternates, so the next term bounds the rest
+        terms = [Fraction((-1) ** i, (2 * i + 1) * n ** (2 * i + 1)) for i in range(BITS // 4)]
+        return Interval.of(sum(terms)).widen(-down(-abs(terms[-1])))
+
+    angle = (16 * arctan(5) - 4 * arctan(239)) * 2 / k  # Machin's π; the angle is below 1.3
+    term, parts = ZERO + 1, [ZERO, ZERO, ZERO, ZERO]
+    for i in range(40):
+        parts[i % 4] += term
+        term = term * angle / (i + 1)
+    cos, sin = [(parts[i] - parts[i + 2]).widen(2 * term.hi) for i in (0, 1)]  # the rest is below 2·term
+    points = [(ZERO + 1, ZERO)]
+    while len(points) < k:
+        x, y = points[-1]
+        points.append((x * cos - y * sin, x * sin + y * cos))
+    return points
+
+
+def polygon(
+    system: System, vertices: list[int], positive: list[int], at: Fraction, start: list[Fraction], where: str
+) -> list[Interval]:  # fmt: skip
+    """Enclose the regular polygon (y, p) near a length and a bias: a zero of the gradient in these two.
+
+    All other derivatives of L vanish there, as its rotations and reflections are symmetries at equal weights,
+    and d/db (∫(μ − b)² + (c − 1) b²) = 0 at b = 1/(2c) for a column at zero.
+    """
+    w = {3 * j + h: 0 for j in positive for h in (0, 1)}
+    turn, lift = [ZERO] * len(system.even), [ZERO] * len(system.even)  # dy/dl and dy/db
+    base = [Interval.of(Fraction(1, 2 * system.c)) if b[0][0] % 3 == 2 else ZERO for b in system.even]
+    places = {3 * j + h: x for j, point in zip(vertices, roots_of_unity(len(vertices)), strict=True)
+              for h, x in enumerate(point)}  # fmt: skip
+    for n, basis in enumerate(system.even):
+        P = basis[0][0]
+        if P in places:
+            turn[n] = places[P]
+        elif P not in w and P // 3 in vertices:
+            lift[n], base[n] = ZERO + 1, ZERO
+    parameter = Interval.of(at)
+
+    def lifted(box: list[Interval]) -> list[Interval]:
+        return [*(x + t * box[0] + s * box[1] for x, t, s in zip(base, turn, lift, strict=True)), parameter]
+
+    middle = [Interval.of(x) for x in start]
+    size = -down(-START)
+    for _ in range(2):
+        H = block(system.derivatives(lifted([x.widen(size) for x in middle]))[0], system.even)
+        forms = [[dot(u, [dot(row, v) for row in H]) for v in (turn, lift)] for u in (turn, lift)]
+        Y, sums, one = defect(forms)
+        g = system.gradient(lifted(middle), False)
+        step = applied(Y, [dot(turn, g), dot(lift, g)])
+        off = [x.size() + -(-total * size // one) for x, total in zip(step, sums, strict=True)]
+        require(max(off) < size, f"{where}: there is no regular polygon near start")
+        size = max(off) + 1  # the image, about the same middle
+        middle_of = [x - y for x, y in zip(middle, step, strict=True)]
+        image = [x.widen(-(-total * size // one)) for x, total in zip(middle_of, sums, strict=True)]
+    return lifted(image)
+
+
+@dataclass
+class Curve:
+    """A branch that is proved."""
+
+    name: str
+    system: System | None  # None for a 4-gon, which stays where it is
+    tubes: list[Tube]
+    loss: tuple[Fraction, Fraction]  # 3L = q + r·p of a 4-gon
+    said: list[str]
+    open: bool = False  # not followed to an end
+
+
+def shown(x: Interval) -> str:
+    """Return an interval with digits that are right."""
+    return f"[{math.nextafter(x.lo / ONE, -math.inf)!r}, {math.nextafter(x.hi / ONE, math.inf)!r}]"
+
+
+def tube_of(data: Any, n: int, where: str) -> Tube:
+    """Read a tube."""
+    middle, tangent, half, radius, sense, count = keys(
+        data, "middle tangent half radius sense negative", where
+    )
+    vectors = [[Interval.of(real(x, where)) for x in items(v, where, n + 1)] for v in (middle, tangent)]
+    h, rho = real(half, where), real(radius, where)
+    require(0 < rho < 1 and 0 < h < 16, f"{where}: half and radius must be positive")
+    sense_ = integer(sense, -1, 1, f"{where}: sense")
+    claimed = None if count is None else integer(count, 0, 3 * COLUMNS, f"{where}: negative")
+    return Tube(*vectors, -down(-h), -down(-rho), down(rho), sense_, claimed)
+
+
+def check_chain(
+    body: Any, name: tuple[int, int], c: int, weights: Weights, first: int, limits: Any, where: str
+) -> Curve:
+    """Prove a chain of tubes."""
+    names = "label role ends vertices positive mirror start tubes joins"
+    label, role, ends_, _, _, mirror, start, data, joins = keys(body, names, where)
+    vertices, positive = layout(body, *name, c, first, where)
+    system = system_of(vertices, positive, mirror, weights, c, where)
+    tubes = [
+        tube_of(x, len(system.even), f"{where}: tube {i}")
+        for i, x in enumerate(items(data, where, most=TUBES))
+    ]
+    require(bool(tubes) and type(joins) is str and len(joins) == len(tubes) - 1, f"{where}: tubes and joins")
+    begin = [real(x, f"{where}: start") for x in items(start, f"{where}: start", 2)]
+    point = polygon(system, vertices, positive, weights[2], begin, where)
+    require(any(tube.holds(point) for tube in tubes), f"{where}: the regular polygon is in no tube")
+    pieces: list[list[Piece]] = []
+    depth = 0
+    for i, tube in enumerate(tubes):
+        found, depth = walk(system, tube, max(depth - 1, 0), f"{where}: tube {i}")
+        pieces.append(found)
+        if i == 0:
+            continue
+        at, one = f"{where}: tubes {i - 1} and {i}", tubes[i - 1]
+        require(joins[i - 1] in "+-0", f"{at}: unknown join")
+        # The zero of one tube at s is in the other; the curve, which is the same, must run the same way in both.
+        source, target = (tube, one) if joins[i - 1] == "-" else (one, tube)
+        s = {"+": one.half, "-": -tube.half, "0": 0}[joins[i - 1]]
+        u = curve(system, source, s, target.holds)
+        require(bool(u), f"{at} are not certainly joined")
+        require(dot(target.tangent, u).lo > 0, f"{at}: the second one runs backwards")
+    hulls = [reduce(lambda x, y: x.hull(y), (x.p for x in found)) for found in pieces]
+    low, high = limits
+    inner = all(low.lo <= x.hi and x.lo <= high.hi for x in hulls[1:-1])
+    require(inner, f"{where}: range: the chain leaves it between its ends")
+    told = []
+    for tube, sign, end in zip(
+        (tubes[0], tubes[-1]), (-1, 1), items(ends_, f"{where}: ends", 2), strict=True
+    ):
+        reached = {"lower": lambda z: z[-1].hi < low.lo, "upper": lambda z: z[-1].lo > high.hi}
+        if end == "start":
+            require(tube.holds(point), f"{where}: ends: it does not begin at the regular polygon")
+        elif end is not None:
+            require(type(end) is str and end in reached, f"{where}: ends are unknown")
+            good = curve(system, tube, sign * tube.half, reached[end])
+            require(good, f"{where}: ends: the {end} end of the range is not reached")
+        told.append(
+            {"lower": "below the range", "upper": "above the range", "start": "its start"}.get(end, "inside")
+        )
+    hull = reduce(lambda x, y: x.hull(y), hulls)
+    said = [
+        f"{label} ({role}): {len(tubes)} tubes hold one curve of critical points through the regular polygon, "
+        f"from {told[0]} to {told[1]}, parameter within {shown(hull)}",
+        *changes(tubes, hulls),
+    ]
+    return Curve(f"{label} ({role})", system, tubes, (Fraction(0), Fraction(0)), said, None in ends_)
+
+
+def changes(tubes: list[Tube], hulls: list[Interval]) -> list[str]:
+    """Say where sense and inertia are certain, and between which values of the parameter they change."""
+    said = []
+    for text, values, none in (
+        ("way", [tube.sense or None for tube in tubes], None),
+        ("negative eigenvalues", [tube.negative for tube in tubes], None),
+    ):
+        last, gap = none, []
+        for value_, hull in zip(values, hulls, strict=True):
+            if value_ is None:
+                gap.append(hull)
+                continue
+            if last is not None and value_ != last[0]:
+                where = shown(reduce(lambda x, y: x.hull(y), gap, last[1].hull(hull) if not gap else gap[0]))
+                what = "the parameter turns round" if text == "way" else f"{text} {last[0]} → {value_}"
+                said.append(f"{what} within {where}")
+            last, gap = (value_, hull), []
+        known = [x for x in values if x is not None]
+        if text != "way" and known:
+            said.append(
+                f"{text}: {min(known)} to {max(known)}, certain on {len(known)} of {len(values)} tubes"
+            )
+    return said
+
+
+def check_square(body: Any, name: tuple[int, int], c: int, weights: Weights, first: int, where: str) -> Curve:
+    """Prove that the gradient of a 4-gon is zero for all p; then its loss is affine."""
+    (
+        label,
+        role,
+        _,
+        _,
+        _,
+    ) = keys(body, "label role vertices positive switched", where)
+    vertices, positive = layout({**body, "role": body["role"]}, *name, c, first, where)
+    switched = [integer(x, 0, c - 1, where) for x in items(body["switched"], where, label.count("-"))]
+    require(set(switched) <= set(vertices) and len(set(switched)) == len(switched), f"{where}: switched")
+    W = [(0, 0)] * c
+    for j, w in zip(vertices, ((1, 0), (0, 1), (-1, 0), (0, -1)), strict=True):
+        W[j] = w
+    b = [Fraction(1, 2 * c) if j in positive else Fraction(-1, 2) for j in range(c)]
+    for j in vertices:
+        b[j] = Fraction(-2 if j in switched else 0)
+    p, importance, _ = weights
+    total = [[Fraction(0)] * (3 * c + 1) for _ in range(2)]  # 3∇L and 3L, at p = 0 and their slopes
+    for i in range(c):
+        for j in range(c):
+            a = Fraction(W[i][0] * W[j][0] + W[i][1] * W[j][1])
+            off = b[j] <= 0 and a + b[j] <= 0
+            require(off or min(b[j], a + b[j]) >= 0, f"{where}: no 4-gon")
+            kind = "off" if off else "on"
+            f, (fa, fb) = value(a, b[j], kind, i == j), slopes(a, b[j], kind, i == j)
+            (x, u), (y, v) = p[i], importance[j]
+            for row, w in zip(total, (x * y, x * v + u * y), strict=True):
+                row[-1] += w * f
+                row[3 * j + 2] += w * fb
+                for h in (0, 1):
+                    row[3 * i + h] += w * fa * W[j][h]
+                    row[3 * j + h] += w * fa * W[i][h]
+    require(
+        not any(x for row in total for x in row[:-1]), f"{where}: the gradient is not zero for all weights"
+    )
+    q, r = (row[-1] for row in total)
+    said = [f"{label} ({role}): the gradient is zero for all weights, L = {q / 3} + {r / 3} p"]
+    return Curve(f"{label} ({role})", None, [], (q, r), said)
+
+
+def loss_of(system: System, z: list[Interval]) -> tuple[Interval, Interval]:
+    """Return 3L and 3∂L/∂p."""
+    w = system.columns(z)
+    loss, slope = ZERO, ZERO
+    for j in set(range(system.c)) - set(system.used):
+        at, rate = system.weights[j][j]
+        loss, slope = loss + at + z[-1] * rate, slope + rate
+    for i in system.used:
+        for j in system.used:
+            a = w[i][0] * w[j][0] + w[i][1] * w[j][1] if i != j else w[j][0].square() + w[j][1].square()
+            (f,) = over(regions(a, w[j][2], i == j, False), lambda *x: (value(*x),), a, w[j][2], i == j)
+            at, rate = system.weights[i][j]
+            loss, slope = loss + (at + z[-1] * rate) * f, slope + rate * f
+    return loss, slope
+
+
+def crossing(one: Curve, two: Curve, point: list[Fraction], where: str) -> str:
+    """Prove that two curves have the same loss at one value of the parameter, near a point (y, y′, p)."""
+    curves = [x for x in (one, two) if x.system is not None]
+    sizes = [len(x.system.even) for x in curves if x.system]
+    n = sum(sizes) + 1
+    require(len(point) == n, f"{where}: point must have {n} numbers")
+
+    def parts(box: list[Interval]) -> list[tuple[System, list[Interval], int, int]]:
+        cut = [0, *sizes]
+        return [(x.system, [*box[sum(cut[: k + 1]): sum(cut[: k + 2])], box[-1]], sum(cut[: k + 1]), 1 - 2 * k)
+                for k, x in enumerate(curves) if x.system]  # fmt: skip
+
+    def evaluated(box: list[Interval]) -> tuple[list[Interval], list[list[Interval]]]:
+        values, rows, last = [], [[ZERO] * n for _ in range(n)], [ZERO] * n
+        q, r = two.loss
+        difference = -(Interval.of(q) + Interval.of(r) * box[-1])
+        last[-1] = -Interval.of(r)
+        for system, z, start, sign in parts(box):
+            A, _ = bordered(system, z, [])
+            g, (loss, slope) = system.gradient(z, False), loss_of(system, z)
+            values += g
+            for s, row in enumerate(A[:-1]):
+                rows[start + s][start : start + len(g)], rows[start + s][-1] = row[:-1], row[-1]
+                last[start + s] = g[s] * sign
+            difference, last[-1] = difference + loss * sign, last[-1] + slope * sign
+        return [*values, difference], [*rows[:-1], last]
+
+    middle, size = [Interval.of(x) for x in point], ONE >> 36
+    Y, sums, one_ = defect(evaluated([x.widen(size) for x in middle])[1])
+    step = applied(Y, evaluated(middle)[0])
+    require(max(sums) < one_, f"{where}: the system is singular")
+    off = [x.size() + -(-total * size // one_) for x, total in zip(step, sums, strict=True)]
+    require(max(off) < size, f"{where}: there is no zero near the point")
+    most = max(x.size() for x in step) * one_ // (one_ - max(sums)) + 1  # how far the zero is from the point
+    box = [
+        (x - y).widen(-(-total * most // one_) + 1) for x, y, total in zip(middle, step, sums, strict=True)
+    ]
+    for curve_, (_, z, _, _) in zip(curves, parts(box), strict=True):
+        require(any(tube.holds(z) for tube in curve_.tubes), f"{where}: the point is not on {curve_.name}")
+    return f"{one.name} and {two.name} have the same loss at a parameter within {shown(box[-1])}"
+
+
+def check_parsed(data: Any) -> Report:
+    """Check a parsed certificate; raise ValueError where it fails."""
+    names = "format c parameter range branch others maxwell digest"
+    form, c_, parameter, range_, branch, others, maxwell, digest = keys(data, names, "the certificate")
+    require(form == FORMAT, "format is unknown")
+    rest = {name: value for name, value in data.items() if name != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    require(digest == hashlib.sha256(text.encode("ascii")).hexdigest(), "digest is wrong")
+    c = integer(c_, 4, COLUMNS, "c")
+    weights, first = weights_of(parameter, c)
+    low, high = (real(x, "range") for x in items(range_, "range", 2))
+    require(0 < low <= weights[2] <= high and low < high, "range must contain the value at the start")
+    limits, curves = (Interval.of(low), Interval.of(high)), []
+    for where, body in [
+        ("branch", branch),
+        *((f"others {i}", x) for i, x in enumerate(items(others, "others"))),
+    ]:
+        label = body.get("label") if type(body) is dict else None
+        good = type(label) is str and re.fullmatch(r"[1-9][0-9]?\+*-*", label)
+        require(bool(good), f"{where}: label is malformed")
+        k, sigma, phi = int(str(label).rstrip("+-")), str(label).count("+"), str(label).count("-")
+        require(4 <= k and k + sigma <= c and phi <= (4 if k == 4 else 0), f"{where}: label is impossible")
+        if k == 4:
+            curves.append(check_square(body, (k, sigma), c, weights, first, where))
+        else:
+            curves.append(check_chain(body, (k, sigma), c, weights, first, limits, where))
+    said = [text for x in curves for text in x.said]
+    for i, item in enumerate(items(maxwell, "maxwell")):
+        at = f"maxwell {i}"
+        index, point = keys(item, "other point", at)
+        two = curves[1 + integer(index, 0, len(curves) - 2, f"{at}: other")]
+        require(curves[0].system is not None, f"{at}: the branch must be followed")
+        said.append(crossing(curves[0], two, [real(x, at) for x in items(point, at)], at))
+    said.append(
+        "not checked: where exactly folds, branch points and regions' borders are; that no Maxwell point is missing"
+    )
+    label = f"{curves[0].name} over {parameter}"
+    return Report("UNDECIDED" if any(x.open for x in curves) else "PROVED", label, said)
+
+
+def check(certificate: str | bytes | dict[str, Any]) -> Report:
+    """Check a certificate, given as JSON or as a dictionary; nothing raises, every error rejects."""
+    label = ""
+    try:
+        if isinstance(certificate, bytes):
+            certificate = certificate.decode()
+        data = parse(certificate if isinstance(certificate, str) else json.dumps(certificate))
+        found = (
+            data["branch"]["label"] if isinstance(data, dict) and type(data.get("branch")) is dict else None
+        )
+        label = found[:40] if isinstance(found, str) else ""
+        return check_parsed(data)
+    except Exception as error:  # nothing that goes wrong may count as a proof
+        return Report("REJECTED", label, reason=str(error)[:300] or type(error).__name__)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Check the files named on the command line, one line of output for each."""
+    parser = argparse.ArgumentParser(prog="check_branch", description="Verify branches proved by kgon.")
+    parser.add_argument("files", nargs="+", metavar="file.json")
+    status = 0
+    for name in parser.parse_args(argv).files:
+        try:
+            report = check(Path(name).read_bytes())
+        except OSError as error:
+            print(f"{name}: cannot be read: {error.strerror}", file=sys.stderr)
+            status = 2
+            continue
+        said = report.reason or "; ".join(report.claims)
+        print(ascii(f"{name}: {report.verdict} {said}")[1:-1])
+        status = max(status, int(report.verdict != "PROVED"))
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
