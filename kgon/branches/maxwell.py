@@ -140,7 +140,7 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
 
 
 def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
-    """Unknowns on both branches and the parameter where their losses are equal; the first one is not exact."""
+    """Unknowns on both branches and the parameter where their losses are equal; the first is not exact."""
     found = [(a, b, p) for a in sheets(first) for b in sheets(second) for p in _guesses(a, b)]
     return [_newton(*place) for place in sorted(found, key=lambda place: place[2])]
 
