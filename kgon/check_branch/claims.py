@@ -98,8 +98,8 @@ def check_chain(
             require(bool(good), f"{where}: ends: the {end} end of the range is not reached")
         told.append({"start": "it", None: "somewhere in the range"}.get(end, f"beyond the {end} end"))
     said = [
-        f"{label} ({role}): {len(tubes)} tubes hold one curve of critical points through the regular polygon, "
-        f"from {told[0]} to {told[1]}, parameter within {shown(hull_of(hulls))}",
+        f"{label} ({role}): {len(tubes)} tubes hold one curve of critical points through the regular "
+        f"polygon, from {told[0]} to {told[1]}, parameter within {shown(hull_of(hulls))}",
         *changes("sense of the parameter", [tube.sense or None for tube in tubes], hulls),
         *changes("negative eigenvalues", [tube.negative for tube in tubes], hulls),
     ]
