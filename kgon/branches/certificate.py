@@ -16,13 +16,15 @@ import numpy as np
 from kgon.branches.balls import Balls
 from kgon.branches.maxwell import crossings, system_at
 from kgon.branches.results import KgonBranch
-from kgon.branches.systems import SHORT, CriticalPoints, Parameter
+from kgon.branches.systems import SHORT, CriticalPoints
 from kgon.certify import digest, write_document
 from kgon.model import Floats
 from kgon.results import KgonError
 
 FORMAT = "kgon-branch/1"
 NAME = "certificate.json"
+ABOUT = 1e-9
+"""Distance of the parameter from the start in the middle of a tube about the start."""
 
 
 def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) -> dict[str, Any]:
@@ -50,7 +52,7 @@ def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) ->
     put_in: list[dict[str, Any]] = []
     maxwell = []
     for other in others if not branch.exact else ():
-        if not other.exact and other.proof is None:
+        if not other.exact and (other.proof is None or not other.proof.tubes):
             continue
         found = crossings(branch, other)
         for x, y, p in found:
@@ -100,8 +102,10 @@ def _body(branch: KgonBranch) -> dict[str, Any]:
             "label": branch.label, "role": branch.role, **_roles(W, b, gauge), "switched": switched
         }  # fmt: skip
     proof = branch.proof
-    if proof is None:
-        raise KgonError(f"{branch.name} was followed without a proof: a certificate needs certify=True")
+    if proof is None or not proof.tubes:
+        raise KgonError(
+            f"{branch.name} has no proof that a certificate could hold: follow it with certify=True"
+        )
     system = system_at(branch)
     claims = [(part.sense, part.negative) for part in proof.parts for _ in range(part.tubes)]
     middle, tangent, half = proof.middle, proof.tangent, proof.half
@@ -145,13 +149,9 @@ def _joins(branch: KgonBranch, ends: list[str | None]) -> str:
     """
     proof = branch.proof
     assert proof is not None
-    start = float(Parameter.parse(branch.parameter, branch.c).start)
-    if branch.lower == start:
-        ends[0] = "start"
-        return "+" * (proof.tubes - 1)
-    if branch.upper == start:
-        ends[1] = "start"
-        return "-" * (proof.tubes - 1)
-    gaps = np.abs(np.diff(proof.middle, axis=0)).max(axis=1)
-    at = int(np.argmin(gaps))
+    for place, sign in ((0, "+"), (1, "-")):  # followed one way
+        if abs(proof.middle[-place, -1] - branch.start) < ABOUT:
+            ends[place] = "start"
+            return sign * (proof.tubes - 1)
+    at = int(np.argmin(np.abs(np.diff(proof.middle, axis=0)).max(axis=1)))
     return "-" * at + "0" + "+" * (proof.tubes - 2 - at)

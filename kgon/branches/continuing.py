@@ -85,7 +85,7 @@ def continue_branch(
             found += maxwell_points(branch, second)
             if theory is not None and n is not None:
                 found += energy_points(branch, second, n=n, beta=beta, theory=theory)
-    if certify and folder is not None:
+    if certify and folder is not None and (branch.exact or (branch.proof is not None and branch.proof.tubes)):
         write_branch_certificate(branch, folder, seconds)
     ordered = sorted(found, key=lambda event: event.parameter)
     return dataclasses.replace(branch, events=(*branch.events, *ordered))

@@ -140,9 +140,21 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
 
 
 def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
-    """Unknowns on both branches and the parameter where their losses are equal; the first is not exact."""
-    found = [(a, b, p) for a in sheets(first) for b in sheets(second) for p in _guesses(a, b)]
-    return [_newton(*place) for place in sorted(found, key=lambda place: place[2])]
+    """Unknowns on both branches and the parameter where it is proved that their losses are equal.
+
+    The first branch is one that moves.
+    """
+    found = []
+    for a, b in itertools.product(sheets(first), sheets(second)):
+        for guess in _guesses(a, b):
+            place = _newton(a, b, guess)
+            assert a.system is not None
+            try:
+                _enclosed(first, second, a.system, b.system, *place)
+            except UndecidedError:
+                continue
+            found.append(place)
+    return sorted(found, key=lambda place: place[2])
 
 
 def _between(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet) -> list[BranchEvent]:

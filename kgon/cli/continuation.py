@@ -49,7 +49,7 @@ def continue_(args: argparse.Namespace) -> int:
 
         path = write_text(Path(args.out) / "branch.json", found.to_json() + "\n")
         notes = [f"branch, points and proof in {path}"]
-        if args.certify:
+        if args.certify and (Path(args.out) / NAME).exists():
             notes.append(f"certificate for `kgon check` in {Path(args.out) / NAME}")
     emit(args, found, lambda: str(found), notes=notes)
     if not args.certify:

@@ -243,6 +243,20 @@ def test_good_certificates_are_proved(certs, name):
     assert f"negative eigenvalues: 0 (certain on {count} of {count} tubes)" in report.claims
 
 
+@pytest.mark.parametrize(
+    ("label", "parameter", "c", "low", "high"),
+    [
+        ("6", "importance[0,1,3]", 6, 0.98, 1.02),  # without a symmetry
+        ("5", "probability[5]", 6, 0.15, 0.18),
+        ("5++", "importance[6]", 7, 0.98, 1.02),
+    ],
+)
+def test_other_parameters(label, parameter, c, low, high):
+    found = follow_branch(label, parameter=parameter, c=c, lower=low, upper=high, certify=True)
+    report = check(branch_certificate(found))
+    assert report.verdict == "PROVED", report.reason
+
+
 def test_maxwell_points_are_proved_with_both_branches(crossed):
     report = check(crossed)
     assert report.verdict == "PROVED", report.reason
