@@ -24,7 +24,7 @@ from kgon.results import KgonError
 FORMAT = "kgon-branch/1"
 NAME = "certificate.json"
 ABOUT = 1e-9
-"""Distance of the parameter from the start in the middle of a tube about the start."""
+"""Distance of the middles of tubes about the start, from it and from each other."""
 
 
 def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) -> dict[str, Any]:
@@ -149,9 +149,10 @@ def _joins(branch: KgonBranch, ends: list[str | None]) -> str:
     """
     proof = branch.proof
     assert proof is not None
-    for place, sign in ((0, "+"), (1, "-")):  # followed one way
-        if abs(proof.middle[-place, -1] - branch.start) < ABOUT:
-            ends[place] = "start"
-            return sign * (proof.tubes - 1)
-    at = int(np.argmin(np.abs(np.diff(proof.middle, axis=0)).max(axis=1)))
+    gaps = np.abs(np.diff(proof.middle, axis=0)).max(axis=1)
+    if not (gaps < ABOUT).any():  # followed one way
+        forward = abs(proof.middle[0, -1] - branch.start) < ABOUT
+        ends[0 if forward else 1] = "start"
+        return ("+" if forward else "-") * (proof.tubes - 1)
+    at = int(np.argmin(gaps))
     return "-" * at + "0" + "+" * (proof.tubes - 2 - at)
