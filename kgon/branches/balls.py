@@ -2,7 +2,7 @@
 
 Where a ball lies on a border of two regions the hull over both is taken.  That encloses the derivatives
 wherever they exist, and the generalised ones at kinks; where W_i·W_j and b_j may both vanish there is no
-bound.
+bound, nor for third derivatives where the second ones jump.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def pair_jet(kind: str, a: arb, b: arb, *, third: bool = False) -> Jet:
         regions = [x for x in regions if x != "falling"]
     if len(regions) > 1 and a.contains(0):
         raise UndecidedError("a pair may lie at W_i·W_j = b_j = 0, where L has no second derivative")
+    if third and kind == "diag" and len(set(ends)) > 1:
+        raise UndecidedError("a column may lie at ‖W_j‖² + b_j = 0, where the second derivatives jump")
     jets = [_jet_in(kind, x, a, b, third) for x in regions]
     if len(jets) == 1:
         return jets[0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kgon import continuation
+from kgon.branches.certificate import write_branch_certificate
 from kgon.branches.energy import check_theory, energy_points
 from kgon.branches.following import assembled, default_role, follow_branch, named, system_of
 from kgon.branches.maxwell import maxwell_points
@@ -47,7 +48,8 @@ def continue_branch(
     label, parameter, lower, upper, role, c, certify, workers, folder, progress
         As in ``follow_branch``.
     against : sequence of labels
-        Followed over the same range in every role that the varied column can play.
+        Followed over the same range in every role that the varied column can play.  With ``certify`` and a
+        folder a certificate for ``kgon check`` is written into it.
     theory, n, beta : optional
         Look for equal free energy at this sample size too (``energy_points``), not for equal loss alone.
 
@@ -73,14 +75,18 @@ def continue_branch(
     }  # fmt: skip
     branch = follow_branch(label, role=role, **options)
     found: list[BranchEvent] = []
+    seconds: list[KgonBranch] = []
     for name in others:
         for played in roles_of(name, c):
             if (str(name), played) == (str(branch.kgon), branch.role):
                 continue
             second = follow_branch(name, role=played, **options)
+            seconds.append(second)
             found += maxwell_points(branch, second)
             if theory is not None and n is not None:
                 found += energy_points(branch, second, n=n, beta=beta, theory=theory)
+    if certify and folder is not None and (branch.exact or (branch.proof is not None and branch.proof.tubes)):
+        write_branch_certificate(branch, folder, seconds)
     ordered = sorted(found, key=lambda event: event.parameter)
     return dataclasses.replace(branch, events=(*branch.events, *ordered))
 

@@ -139,18 +139,40 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
     return tuple(sorted(found, key=lambda event: event.parameter))
 
 
+def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
+    """Unknowns on both branches and the parameter where it is proved that their losses are equal.
+
+    The first branch is one that moves.
+    """
+    found = []
+    for a, b in itertools.product(sheets(first), sheets(second)):
+        for guess in _guesses(a, b):
+            place = _newton(a, b, guess)
+            assert a.system is not None
+            try:
+                _enclosed(first, second, a.system, b.system, *place)
+            except UndecidedError:
+                continue
+            found.append(place)
+    return sorted(found, key=lambda place: place[2])
+
+
 def _between(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet) -> list[BranchEvent]:
+    return [_refined(first, second, a, b, p) for p in _guesses(a, b)]
+
+
+def _guesses(a: Sheet, b: Sheet) -> list[float]:
+    """About where the losses cross."""
     low, high = max(a.p[0], b.p[0]), min(a.p[-1], b.p[-1])
     grid = np.unique(np.concatenate([[low, high], a.p, b.p]))
     grid = grid[(grid >= low) & (grid <= high)]
     gaps = np.array([a.at(p)[0] - b.at(p)[0] for p in grid])
     # Where a point of the grid is itself the crossing, its sign is rounding.
     grid, gaps = grid[np.abs(gaps) > ROUNDING], gaps[np.abs(gaps) > ROUNDING]
-    found = []
-    for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0):
-        p = float(grid[k] - gaps[k] * (grid[k + 1] - grid[k]) / (gaps[k + 1] - gaps[k]))
-        found.append(_refined(first, second, a, b, p))
-    return found
+    return [
+        float(grid[k] - gaps[k] * (grid[k + 1] - grid[k]) / (gaps[k + 1] - gaps[k]))
+        for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0)
+    ]
 
 
 def _newton(a: Sheet, b: Sheet, p: float) -> tuple[Floats, Floats, float]:

@@ -44,10 +44,13 @@ def continue_(args: argparse.Namespace) -> int:
     if args.out is not None:
         from pathlib import Path
 
+        from kgon.branches.certificate import NAME
         from kgon.io import write_text
 
         path = write_text(Path(args.out) / "branch.json", found.to_json() + "\n")
         notes = [f"branch, points and proof in {path}"]
+        if args.certify and (Path(args.out) / NAME).exists():
+            notes.append(f"certificate for `kgon check` in {Path(args.out) / NAME}")
     emit(args, found, lambda: str(found), notes=notes)
     if not args.certify:
         return DONE

@@ -88,9 +88,9 @@ def prove(args: argparse.Namespace) -> int:
 
 def _checked(text: str) -> Any:
     """The report of the checker for the format that a certificate names."""
-    from kgon import check, check_minimum
+    from kgon import check, check_branch, check_minimum
 
-    checkers = {check.FORMAT: check.check, check_minimum.FORMAT: check_minimum.check}
+    checkers = {room.FORMAT: room.check for room in (check, check_minimum, check_branch)}
     try:
         form = check.parse(text)["format"]
     except (ValueError, TypeError, LookupError, RecursionError):

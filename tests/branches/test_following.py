@@ -184,9 +184,9 @@ def test_results_survive_json_and_folders(tmp_path):
     first = continue_branch("6", folder=tmp_path, **options)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert "6-vertex-backward.npz" in files and "5+-positive-proof.npz" in files
-    stamps = [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())]
+    stamps = [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*.npz"))]
     again = continue_branch("6", folder=tmp_path, **options)
-    assert [path.stat().st_mtime_ns for path in sorted(tmp_path.iterdir())] == stamps
+    assert [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*.npz"))] == stamps
     apart = continue_branch("6", workers=2, **options)
     assert first.to_json() == again.to_json() == apart.to_json()
     back = KgonBranch.from_json(first.to_json())

@@ -66,6 +66,15 @@ def test_a_ball_on_a_border_holds_both_sides_and_none_at_the_kink():
         pair_jet("off", arb(0, 1e-3), arb(0, 1e-3))
 
 
+def test_no_third_derivative_where_a_column_is_about_to_reach_itself():
+    """‖W_j‖² + b_j = 0: ∂²diag/∂a² = −2/a on one side and 0 on the other; a derivative bounds no jump."""
+    a, b = arb(0.5, 0.1), arb(-0.5, 0.1)
+    assert pair_jet("diag", a, b)[3].contains(0)
+    assert len(pair_jet("off", a, b, third=True)) == 10
+    with pytest.raises(UndecidedError, match="jump"):
+        pair_jet("diag", a, b, third=True)
+
+
 def test_zeros_are_enclosed_and_double_ones_are_not():
     (root,) = enclose_zero(lambda z: ([z[0] * z[0] - 2], arb_mat([[2 * z[0]]])), [1.414])
     assert (root * root).contains(2)
