@@ -145,7 +145,7 @@ def assembled(
 
 
 def singular_system(balls: Balls, *, odd: bool) -> Function:
-    """F = 0, H v = 0, |v|² = 1 in (y, p, v): a fold (v symmetric), or where the symmetry breaks (v not)."""
+    """F = 0, H v = 0, v·v = 1 in (y, p, v): a fold (v symmetric), or where the symmetry breaks (v not)."""
     basis = balls.odd if odd else balls.even
     if basis is None:
         raise UndecidedError("there is no symmetry to break")

@@ -146,7 +146,7 @@ class BranchProof(Result):
         The unknowns of the whole system are ``even @ y`` on the mirror-symmetric subspace.
     middle, tangent : (tubes, m + 1) arrays
     half, radius : (tubes,) arrays
-        The tubes: |(y, p) − (middle + s tangent)| ≤ radius, |s| ≤ half.
+        The tubes: ``|(y, p) − (middle + s tangent)| ≤ radius``, ``|s| ≤ half``.
     """
 
     schema: ClassVar[str] = "branch-proof"

@@ -6,7 +6,7 @@ diag(N, b) = 1/3 − ∂off/∂a + off at a = N = |W_j|². All terms, gradients 
 those of L.
 
 Unknowns are y, coordinates of the points that are their own mirror image in the first axis, and p. A tube is
-|(y, p) − (m + s t)| ≤ ρ in every coordinate, |s| ≤ h. It is cut along s, until Krawczyk's theorem for
+``|(y, p) − (m + s t)| ≤ ρ`` in every coordinate, ``|s| ≤ h``. It is cut along s, until Krawczyk's theorem for
 ∇L = 0, t·((y, p) − m) = s proves on each piece that there is exactly one zero for every s. The second
 derivatives of L are bounded by the hull over the regions that a box meets. This is right though they may jump
 there, as ∇L is Lipschitz: its increments are integrals of generalised derivatives, which are in the hull. So
