@@ -2,8 +2,8 @@
 
 A tube about a chord z(s) = m + s t in z = (y, p) is the set ``|z − z(s)| ≤ ρ`` (each coordinate),
 ``|s| ≤ h``.  Krawczyk's theorem, applied to F(z) = 0, τ·(z − m) = s with all s at once, proves that it
-holds exactly one zero for each s; as it uses arclength and not p, it also holds round folds.  Neighbouring tubes hold the same
-curve if the end of one certainly lies in the other.
+holds exactly one zero for each s; as it uses arclength and not p, it also holds round folds.  Neighbouring
+tubes hold the same curve if the end of one certainly lies in the other.
 """
 
 from __future__ import annotations
