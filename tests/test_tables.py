@@ -16,6 +16,7 @@ from kgon.experiments.evidence import evidence
 from kgon.experiments.evidence_theory import sampled_crossing
 from kgon.free_energy import phase
 from kgon.learning import learning_coefficients
+from kgon.report import SLOW_TABLES
 from kgon.results import KgonError
 
 
@@ -66,7 +67,10 @@ def test_unknown_table():
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize("name", list(tables.TABLES))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(x, marks=pytest.mark.slow) if x in SLOW_TABLES else x for x in tables.TABLES],
+)
 def test_latex_compiles(name, tmp_path):
     if shutil.which("pdflatex") is None:
         if os.environ.get("KGON_REQUIRE_INTEGRATION"):
