@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 
 import sympy as sp
-from _chain_rule import POINTS, generic_case, package_agrees
-from _page import Page, all_zero, inline, is_zero, main, tex
+from parts.chain_rule import POINTS, generic_case, package_agrees
+from parts.page import Page, all_zero, inline, is_zero, main, tex
 
-from kgon import symbolic
-from kgon.kernels import _generated
-from kgon.symbolic import FALLING, OFF, ON, RISING, Region, a, b, mu
+from kgon.potential import symbolic
+from kgon.potential.kernels import _generated
+from kgon.potential.symbolic import FALLING, OFF, ON, RISING, Region, a, b, mu
 
 N = sp.Symbol("N", positive=True)
 ORDERS = symbolic.JET_ORDERS
@@ -110,14 +110,14 @@ def pair_integrals(page: Page) -> None:
         all_zero(DIAG_FORM[name].subs(a, N) - shown for name, shown in DIAG_SHOWN.items()),
     )
     page.check(
-        "the package's integrals (``kgon.symbolic``) equal these seven expressions",
+        "the package's integrals (``kgon.potential.symbolic``) equal these seven expressions",
         all_zero(symbolic.off_integral(r) - OFF_FORM[r.name] for r in symbolic.OFF_REGIONS)
         and all_zero(symbolic.diag_integral(r) - DIAG_FORM[r.name] for r in symbolic.DIAG_REGIONS),
     )
     page.check(
-        r"""the printed functions that the package evaluates (``kgon.kernels._generated``), applied to
-        symbols, are three times the value and all derivatives up to order two of these expressions,
-        in every region""",
+        r"""the printed functions that the package evaluates (``kgon.potential.kernels._generated``),
+        applied to symbols, are three times the value and all derivatives up to order two of these
+        expressions, in every region""",
         all(printed_agrees(*case) for case in printed_cases()),
     )
 
@@ -424,8 +424,8 @@ def potential(page: Page) -> None:
     seen = set().union(*(result[2] for result in results))
     page.check(
         f"""at {len(POINTS)} rational points with r = 2, c = 3, two of them with unequal p and I, whose pairs
-        visit all four regions: ``kgon.exact.loss`` and ``gradient`` in exact fractions equal the directly
-        differentiated L""",
+        visit all four regions: ``kgon.potential.any_number.loss`` and ``gradient`` in exact fractions equal
+        the directly differentiated L""",
         seen == {"on", "rising", "falling", "off"} and all(result[0] for result in results),
     )
     page.check(

@@ -12,8 +12,9 @@ from math import ceil
 
 import flint
 import sympy as sp
-from _page import Page, all_zero, inline, is_zero, main, shown, tex
-from _polygon import (
+from flint import arb, fmpq
+from parts.page import Page, all_zero, inline, is_zero, main, shown, tex
+from parts.polygon import (
     ON_OFF,
     RISING_OFF,
     A,
@@ -34,10 +35,10 @@ from _polygon import (
     tau,
     third,
 )
-from flint import arb, fmpq
 
-from kgon import polygons, symbolic
-from kgon.symbolic import FALLING, ON, RISING, a, b, diag_integral, mu, off_integral
+from kgon.kgons import polygons
+from kgon.potential import symbolic
+from kgon.potential.symbolic import FALLING, ON, RISING, a, b, diag_integral, mu, off_integral
 
 n = sp.Symbol("n", real=True)
 LAST, FAR = 24, 60
@@ -219,8 +220,8 @@ def reduced(page: Page) -> None:
         ours = g.subs(sums(list(cosines)))
         ratios.append(sp.cancel(sp.together(polynomial.as_expr().subs(symbolic.m, m) / ours)))
     page.check(
-        r"""the package's polynomial (``kgon.symbolic.polygon_polynomial``) is :math:`g` times a number and
-        the product of the cosines, for s = 0, …, 4""",
+        r"""the package's polynomial (``kgon.potential.symbolic.polygon_polynomial``) is :math:`g` times a
+        number and the product of the cosines, for s = 0, …, 4""",
         all(
             is_zero(ratio / sp.prod(symbolic.polygon_polynomial(s)[1]) - ratios[0])
             and ratios[0].is_number
@@ -240,7 +241,7 @@ def reduced(page: Page) -> None:
         ),
     )
     page.check(
-        r"""the A, A′, A″ that the solver in balls uses (``kgon.polygons``) overlap with those above at
+        r"""the A, A′, A″ that the solver in balls uses (``kgon.kgons.polygons``) overlap with those above at
         rational m for 5 ≤ k ≤ 12 and every s, in balls of relative radius below 1e-50""",
         all(balls_agree(k, s, q) for k in range(5, 13) for s in range(ceil(k / 4)) for q in (1, 3, 7)),
     )
@@ -290,8 +291,8 @@ def literature(page: Page) -> None:
     )
     cases = ((1, 5), (1, 6), (1, 9), (2, 12), (3, 16))
     page.check(
-        "the package's copy of the pair (``kgon.symbolic.literature_equations``) is this one, for (s, k) = "
-        + ", ".join(map(str, cases)),
+        "the package's copy of the pair (``kgon.potential.symbolic.literature_equations``) is this one, for "
+        "(s, k) = " + ", ".join(map(str, cases)),
         all(literature_copy_agrees(s, k, first, second) for s, k in cases),
     )
 

@@ -10,11 +10,11 @@ import sys
 
 import flint
 import sympy as sp
-from _page import Page, is_zero, main, tex
-from _polygon import A, B, g, m, sums, third
 from flint import arb
+from parts.page import Page, is_zero, main, tex
+from parts.polygon import A, B, g, m, sums, third
 
-from kgon import polygons
+from kgon.kgons import polygons
 
 
 def elimination(page: Page) -> None:

@@ -13,15 +13,18 @@ from fractions import Fraction
 
 import flint
 import sympy as sp
-from _other_labels import other_labels
-from _page import Page, all_zero, is_zero, main, tex
 from flint import arb
+from parts.other_labels import other_labels
+from parts.page import Page, all_zero, is_zero, main, tex
 
-from kgon import catalogue, exact, geometry
-from kgon.geometry import Label
-from kgon.model import TMS
-from kgon.potential import Potential
-from kgon.symbolic import OFF, ON, a, b, diag_integral, off_integral
+from kgon.kgons import catalogue
+from kgon.kgons import labels as kgons_labels
+from kgon.kgons import values as kgons_values
+from kgon.kgons.labels import Label
+from kgon.potential import any_number
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.potential.symbolic import OFF, ON, a, b, diag_integral, off_integral
 
 SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
 """Vertices of the 4-gon."""
@@ -29,24 +32,24 @@ SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
 def four_gons(c: int) -> list[Label]:
     """All labels of the 4-gon with c features, in all configurations."""
-    return geometry.labels(c, [4])
+    return kgons_labels.all_labels(c, [4])
 
 
 def rational_point(label: Label, c: int) -> tuple[list[list[Fraction]], list[Fraction]]:
     """Standard representative of a 4-gon in exact fractions."""
-    return geometry.representative(label, c, Fraction(1), Fraction(0), SQUARE, Fraction)
+    return kgons_labels.representative(label, c, Fraction(1), Fraction(0), SQUARE, Fraction)
 
 
 def flat_gradient(point: tuple[list[list[Fraction]], list[Fraction]]) -> list[Fraction]:
     """All components of the exact gradient."""
-    grad_W, grad_b = exact.gradient(*point)
+    grad_W, grad_b = any_number.gradient(*point)
     return [Fraction(x) for x in (*grad_W[0], *grad_W[1], *grad_b)]
 
 
 def exact_loss(W: list[list[Fraction]], bias: list[Fraction]) -> Fraction:
     """L in exact fractions."""
     c = len(bias)
-    return exact.loss(W, bias, probability=[Fraction(1, c)] * c)
+    return any_number.loss(W, bias, probability=[Fraction(1, c)] * c)
 
 
 def squares(page: Page) -> None:
@@ -134,10 +137,10 @@ def losses(page: Page) -> None:
     )
     labels = [(label, size) for size in range(4, 9) for label in four_gons(size)]
     page.check(
-        """the package's loss (``kgon.catalogue.loss_parts``) equals L in exact fractions for every label of
-        the 4-gon with 4 ≤ c ≤ 8""",
+        """the package's loss (``kgon.kgons.values.loss_parts``) equals L in exact fractions for every label
+        of the 4-gon with 4 ≤ c ≤ 8""",
         all(
-            catalogue.loss_parts(label, size)[0] == exact_loss(*rational_point(label, size))
+            kgons_values.loss_parts(label, size)[0] == exact_loss(*rational_point(label, size))
             for label, size in labels
         ),
     )
@@ -146,11 +149,13 @@ def losses(page: Page) -> None:
         "for 5, 5⁺ and 6 at c = 6 its enclosure overlaps with L evaluated in balls from the pair functions",
         all(ball_losses_agree(label, 6) for label in dearer),
     )
-    difference = catalogue.loss_parts(dearer[0], 6)[0] - catalogue.loss_parts(dearer[1], 6)[0]
+    difference = kgons_values.loss_parts(dearer[0], 6)[0] - kgons_values.loss_parts(dearer[1], 6)[0]
     page.check("L(5) − L(5⁺) = 1/144 at c = 6, as rational numbers", difference == Fraction(1, 144))
     rows = []
-    for label in [label for label in geometry.labels(6, [4, 5, 6]) if label.configuration == "adjacent"]:
-        q, r = catalogue.loss_parts(label, 6)
+    for label in [
+        label for label in kgons_labels.all_labels(6, [4, 5, 6]) if label.configuration == "adjacent"
+    ]:
+        q, r = kgons_values.loss_parts(label, 6)
         exact_text = f":math:`{tex(sp.Rational(q.numerator, q.denominator))}`"
         if r:
             share = sp.Rational(r.numerator, r.denominator)
@@ -158,7 +163,7 @@ def losses(page: Page) -> None:
             exact_text = (rf"{exact_text[:-1]}+" if q else ":math:`") + rf"{factor}R_{label.k}`"
         with flint.ctx.workprec(128):
             rows.append(
-                [f":math:`{label.latex}`", exact_text, catalogue.loss_ball(label, 6).str(10, radius=False)]
+                [f":math:`{label.latex}`", exact_text, kgons_values.loss_ball(label, 6).str(10, radius=False)]
             )
     page.text("The 18 labels of :math:`c=6` (digits certain to within one unit of the last):")
     page.table(["label", ":math:`L`", "decimal"], rows)
@@ -167,11 +172,11 @@ def losses(page: Page) -> None:
 def ball_losses_agree(label: Label, c: int) -> bool:
     """Whether loss_ball overlaps with the loss of the representative in balls, to 40 digits."""
     with flint.ctx.workprec(256):
-        polygon = catalogue.polygon(label.k)
+        polygon = kgons_values.polygon(label.k)
         angles = [flint.fmpq(2 * j, label.k) for j in range(label.k)]
         directions = [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
-        W, bias = geometry.representative(label, c, polygon.length, polygon.bias, directions, arb)
-        value, claimed = arb(exact.loss(W, bias)), catalogue.loss_ball(label, c)
+        W, bias = kgons_labels.representative(label, c, polygon.length, polygon.bias, directions, arb)
+        value, claimed = arb(any_number.loss(W, bias)), kgons_values.loss_ball(label, c)
         return bool(value.overlaps(claimed)) and float(value.rad()) < 1e-40
 
 
@@ -276,7 +281,7 @@ def falls(label: Label, c: int, u: Fraction) -> bool:
         W[axis][d] += u * e[axis]
         W[axis][p] = -u * e[axis] / (4 * c)
     bias[d] -= 3 * u
-    return exact_loss(W, bias) < catalogue.loss_parts(label, c)[0]
+    return exact_loss(W, bias) < kgons_values.loss_parts(label, c)[0]
 
 
 # --- 4.4 the prior constant ------------------------------------------------------------------------
@@ -368,18 +373,18 @@ def prior(page: Page) -> None:
         the loss of their label, and the stated norm, in exact fractions""",
         all(minimiser_agrees(label, c) for label, c in attained),
     )
-    everything = [(label, c) for c in range(4, 10) for label in geometry.labels(c, range(4, c + 1))]
+    everything = [(label, c) for c in range(4, 10) for label in kgons_labels.all_labels(c, range(4, c + 1))]
     page.check(
-        f"""the package (``kgon.catalogue.prior_parts``) uses this formula, for all {len(everything)} labels
-        with 4 ≤ c ≤ 9""",
+        f"""the package (``kgon.kgons.values.prior_parts``) uses this formula, for all {len(everything)}
+        labels with 4 ≤ c ≤ 9""",
         all(
-            catalogue.prior_parts(label, c)
+            kgons_values.prior_parts(label, c)
             == (prior_rational(label, c), Fraction(label.roles(c).count("live")))
             for label, c in everything
         ),
     )
     with flint.ctx.workprec(128):
-        values = {text: catalogue.prior_ball(Label.parse(text), 6) for text in ("5", "5+", "6")}
+        values = {text: kgons_values.prior_ball(Label.parse(text), 6) for text in ("5", "5+", "6")}
         rounded = {text: value.str(6, radius=False) for text, value in values.items()}
         close = abs(values["6"] - arb("6.37767")) < arb("3e-5")
     page.table(
@@ -418,7 +423,7 @@ def minimiser_agrees(label: Label, c: int) -> bool:
         bias[j] = -(share[0] ** 2 + share[1] ** 2)
     norm = sum(x * x for x in (*W[0], *W[1], *bias)) / 2
     stated = prior_rational(label, c) + Fraction(roles.count("live"), 2)
-    same_loss = exact_loss(W, bias) == catalogue.loss_parts(label, c)[0]
+    same_loss = exact_loss(W, bias) == kgons_values.loss_parts(label, c)[0]
     return not any(flat_gradient((W, bias))) and same_loss and norm == stated
 
 
@@ -430,7 +435,7 @@ def opened_is_critical() -> bool:
     W = [[column[axis] for column in columns] for axis in (0, 1)]
     norm = share[0] ** 2 + share[1] ** 2
     bias = [Fraction(0), Fraction(0), -norm, -norm, -norm, Fraction(1, 12)]
-    loss = catalogue.loss_parts(Label(4, 1, 2), 6)[0]
+    loss = kgons_values.loss_parts(Label(4, 1, 2), 6)[0]
     return not any(flat_gradient((W, bias))) and exact_loss(W, bias) == loss
 
 

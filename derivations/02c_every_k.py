@@ -13,9 +13,10 @@ from math import ceil
 
 import flint
 import sympy as sp
-from _page import Page, all_zero, is_zero, main
-from _polygon import A, B, F, G, H, M, g, m
-from _sums import (
+from flint import arb
+from parts.page import Page, all_zero, is_zero, main
+from parts.polygon import A, B, F, G, H, M, g, m
+from parts.sums import (
     CELLS,
     GROWTH,
     TERMS,
@@ -35,9 +36,8 @@ from _sums import (
     variation,
     zero_of_limit,
 )
-from flint import arb
 
-from kgon import polygons
+from kgon.kgons import polygons
 
 P1, P2, P3 = M - m * H, G - 2 * m * M + m**2 * H, F - 3 * m * G + 3 * m**2 * M - m**3 * H
 """The sums of (x − m)^i / x over the active neighbours."""
@@ -455,7 +455,7 @@ def limit(page: Page) -> None:
         all(close(rho) for rho in boxes(rho_of(MIDDLE), rho_of(BELOW), 32)),
     )
     page.check(
-        rf"for 5 ≤ k < {FIRST} the one :math:`m_k` of ``kgon.polygons`` has"
+        rf"for 5 ≤ k < {FIRST} the one :math:`m_k` of ``kgon.kgons.polygons`` has"
         rf" :math:`|m_k-m_\infty|<{RATE}/k^2`",
         all(
             len(found := polygons.regular_polygons(k)) == 1 and bool(abs(found[0].m - at) < arb(RATE) / k**2)

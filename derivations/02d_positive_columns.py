@@ -11,14 +11,14 @@ import sys
 from fractions import Fraction
 
 import sympy as sp
-from _cones import CERTIFICATES, DIRECTIONS, FALLS_FROM
-from _dual import CASES, LARGEST, certificate, growth
-from _every_c import every_c
-from _leading import SQUARE, TANGENTS, diagonal, moments, product, sample, scaled
-from _page import Page, all_zero, is_zero, main
+from parts.cones import CERTIFICATES, DIRECTIONS, FALLS_FROM
+from parts.dual import CASES, LARGEST, certificate, growth
+from parts.every_c import every_c
+from parts.leading import SQUARE, TANGENTS, diagonal, moments, product, sample, scaled
+from parts.page import Page, all_zero, is_zero, main
 
-from kgon.geometry import Label
-from kgon.symbolic import FALLING, ON, a, b, diag_integral, mu, off_integral
+from kgon.kgons.labels import Label
+from kgon.potential.symbolic import FALLING, ON, a, b, diag_integral, mu, off_integral
 
 # --- 2d.1 the leading function -------------------------------------------------------------------------
 
@@ -342,8 +342,8 @@ def descents(page: Page) -> None:
     lines = {case: diagonal(*case, scaled(DIRECTIONS[case[1]])) for case in falling}
     page.check(
         f"""in exact fractions, for each of the {len(falling)} cases with “not a local minimum” in section
-        2d.6: q < 0, and L < L* (``kgon.exact.loss``) at s = 1/100 and at s = 1/1000 from the standard
-        representative""",
+        2d.6: q < 0, and L < L* (``kgon.potential.any_number.loss``) at s = 1/100 and at s = 1/1000 from the
+        standard representative""",
         all(
             d.q() < 0 and d.loss_change(Fraction(1, 100)) < 0 and d.loss_change(Fraction(1, 1000)) < 0
             for d in lines.values()

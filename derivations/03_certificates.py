@@ -11,13 +11,13 @@ import sys
 from collections import Counter
 
 import sympy as sp
-from _page import Page, is_zero, main
+from parts.page import Page, is_zero, main
 
-from kgon.catalogue import Catalogue
-from kgon.certify import certify, digest
-from kgon.check import check
-from kgon.geometry import Label
-from kgon.zero_cone import is_certified, zero_cone
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.square_flat_set import is_certified, zero_cone
+from kgon.proofs.certificates import certify, digest
+from kgon.proofs.check.kgons import check
 
 SIZES = range(4, 9)
 """Numbers of features whose certificates are computed and checked here."""

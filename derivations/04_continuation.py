@@ -11,16 +11,16 @@ from random import Random
 
 import numpy as np
 import sympy as sp
-from _bordered import bordered
-from _importance import importance
-from _page import Page, all_zero, is_zero, main
-from _real_c import real_c, strength
-from _six import six
-from _tubes import tubes
+from parts.bordered import bordered
+from parts.importance import importance
+from parts.page import Page, all_zero, is_zero, main
+from parts.real_c import real_c, strength
+from parts.six import six
+from parts.tubes import tubes
 
-from kgon import exact
-from kgon.branches.systems import CriticalPoints, Parameter, start, subspaces
-from kgon.geometry import Label
+from kgon.branches.systems import CriticalPoints, Parameter, start_of_branch, subspaces
+from kgon.kgons.labels import Label
+from kgon.potential import any_number
 
 
 def system(page: Page) -> None:
@@ -113,7 +113,7 @@ def _affine(parameter: Parameter, seed: int) -> bool:
     losses = []
     for value in (Fraction(1, 10), Fraction(3, 10), Fraction(5, 10)):
         p, importances = parameter.weights(value)
-        losses.append(Fraction(exact.loss(W, b, probability=p, importance=importances)))
+        losses.append(Fraction(any_number.loss(W, b, probability=p, importance=importances)))
     return losses[0] + losses[2] == 2 * losses[1] and losses[0] != losses[1]
 
 
@@ -147,7 +147,7 @@ def gauge(page: Page) -> None:
     rows, fits = [], True
     for text, role, sizes in (("6", "vertex", (10, 7)), ("5+", "vertex", (10, 7)), ("5", "vertex", (8, 6))):
         label = Label.parse(text)
-        W, b = start(label, role, 6)
+        W, b = start_of_branch(label, role, 6)
         found = CriticalPoints(W, b, parameter=Parameter.parse("importance[5]", 6))
         S = found.reflection()
         even, odd = subspaces(S)

@@ -11,14 +11,15 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import sympy as sp
-from _page import Page, is_zero, main
-from _strata import strata
-from _volumes import learning_coefficient, near_the_point, volumes
+from parts.page import Page, is_zero, main
+from parts.strata import strata
+from parts.volumes import learning_coefficient, near_the_point, volumes
 
-from kgon.catalogue import Catalogue, loss_parts
-from kgon.certify import certify
-from kgon.geometry import Label
-from kgon.zero_cone import zero_cone
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.square_flat_set import zero_cone
+from kgon.kgons.values import loss_parts
+from kgon.proofs.certificates import certify
 
 SIZES = range(4, 9)
 """Numbers of features of the table."""
@@ -228,7 +229,7 @@ def results(page: Page) -> None:
     )
     page.check(
         f"""for all {len(every)} rows the flat dimension f of the certificate gives the λ of the theorem,
-        :math:`\\lambda=(3c-f)/2`; for σ = 0, k = 4 it is that of ``kgon.zero_cone``""",
+        :math:`\\lambda=(3c-f)/2`; for σ = 0, k = 4 it is that of ``kgon.kgons.square_flat_set``""",
         all(Fraction(3 * c - f, 2) == value for c, _, f, value, _ in every)
         and all(
             zero_cone(label, c).dimension == f

@@ -10,14 +10,14 @@ from itertools import permutations
 from math import factorial
 
 import sympy as sp
-from _dead_region import boundary, region
-from _leading import sample
-from _page import Page, is_zero, main
-from _volumes import polar_jacobian
-from _wick import wick
+from parts.dead_region import boundary, region
+from parts.leading import sample
+from parts.page import Page, is_zero, main
+from parts.volumes import polar_jacobian
+from parts.wick import wick
 
-from kgon.geometry import Label
-from kgon.symbolic import ON, a, b, diag_integral
+from kgon.kgons.labels import Label
+from kgon.potential.symbolic import ON, a, b, diag_integral
 
 COUNTED = (
     (Label(6), 6),

@@ -11,17 +11,17 @@ import sys
 from fractions import Fraction
 
 import flint
-from _covering import BITS, Constants, ball, constants, convex, lemma_two
-from _larger import larger
-from _outputs import derivatives, monotone, one_end, one_output
-from _page import Page, main
-from _twins import step, twins
 from flint import arb
+from parts.covering import BITS, Constants, ball, constants, convex, lemma_two
+from parts.larger import larger
+from parts.outputs import derivatives, monotone, one_end, one_output
+from parts.page import Page, main
+from parts.twins import step, twins
 
-from kgon import polygons
-from kgon.catalogue import Catalogue
-from kgon.edge_lemmas import polygon_constants
-from kgon.geometry import Label
+from kgon.kgons import polygons
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.proofs.edge_lemmas import polygon_constants
 
 THETA = {5: (Fraction(0), Fraction(45, 32)), 6: (Fraction(63, 256), Fraction(83, 64))}
 """θ₀ and θ₁ of Lemma 8."""
@@ -92,7 +92,7 @@ def statement(page: Page) -> None:
     )
     page.check(
         """the first line of the table is 0, 1, 0 exactly; the losses are those of the catalogue
-        (``kgon.catalogue``), to 30 digits""",
+        (``kgon.kgons.catalogue``), to 30 digits""",
         all(bool(x == y) for x, y in zip(polygon_values(4), (0, 1, 0), strict=True))
         and all(catalogue_agrees(c) for c in (5, 6)),
     )
@@ -174,9 +174,9 @@ def tangency(page: Page, values: dict[int, Constants]) -> None:
     page.table(["c", "m*", "A*", "φ", "κ", "T", "T/κ"], rows)
     page.check(
         """0 < m* < t*, cos 2θ* < 0, κ > 0; A*, b* and φ, from the formulas of Lemma 5, overlap with
-        ``kgon.polygons``, which computes them from the sums of derivation 2; both formulas for κ agree; κ, T
-        and δ overlap with those of the prover (``kgon.edge_lemmas``); all these balls have a radius below
-        1e-40""",
+        ``kgon.kgons.polygons``, which computes them from the sums of derivation 2; both formulas for κ
+        agree; κ, T and δ overlap with those of the prover (``kgon.proofs.edge_lemmas``); all these balls
+        have a radius below 1e-40""",
         all(consistent(at) for at in values.values()),
     )
 
@@ -335,10 +335,10 @@ def computer(page: Page) -> None:
         r"""*This script* repeats the first two, with its own code, in ball arithmetic of """
         + str(BITS)
         + r""" bits, on boxes with exact corners; and it decides all constants and identities above.""",
-        r"""*The package* (``kgon.global_minimum``) searches all three coverings in floating point and then
-        proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6`` repeats the proof, prints the
-        numbers of boxes and the least margins, and writes the trees of boxes, with the bound that holds on
-        each leaf, to a certificate.""",
+        r"""*The package* (``kgon.proofs.global_minimum``) searches all three coverings in floating point and
+        then proves each leaf in ball arithmetic. ``kgon prove global-minimum -c 6`` repeats the proof,
+        prints the numbers of boxes and the least margins, and writes the trees of boxes, with the bound that
+        holds on each leaf, to a certificate.""",
         r"""*The checker* verifies a certificate: ``kgon check certificates/c6_global-minimum.json``. It uses
         the standard library of Python alone, integers with directed rounding, and no code of the package;
         :math:`\varphi`, :math:`\kappa`, :math:`T` and all cosines are enclosed anew. The format is described

@@ -1,13 +1,9 @@
 """Shared settings of the test run."""
 
 import importlib.util
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-
-sys.path.insert(0, str(Path(__file__).parent))  # the tests share ``truth`` and ``command``
 
 # Derandomised: a run is the same every time; no deadline: numba compiles inside the first example.
 settings.register_profile(
@@ -20,5 +16,5 @@ def pytest_collection_modifyitems(items):
     """The examples of the PyTorch bridge need PyTorch; ``test_torch`` requires it where CI does."""
     if importlib.util.find_spec("torch") is None:
         for item in items:
-            if item.path.parts[-2:] == ("kgon", "torch.py"):
+            if item.path.parts[-3:] == ("kgon", "potential", "torch.py"):
                 item.add_marker(pytest.mark.skip(reason="PyTorch is not installed"))

@@ -14,13 +14,13 @@ import mpmath
 import numpy as np
 import pytest
 import sympy as sp
-import truth
 from flint import arb
+from support import truth
 
-from kgon.catalogue import standard_point
-from kgon.geometry import Label
-from kgon.model import TMS
-from kgon.potential import Potential
+from kgon.kgons.labels import Label
+from kgon.kgons.values import standard_point
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "derivations").glob("[0-9]*.py"))
@@ -38,7 +38,7 @@ def load(path: Path) -> ModuleType:
 @pytest.fixture
 def page_module(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    return load(ROOT / "derivations" / "_page.py")
+    return load(ROOT / "derivations" / "parts" / "page.py")
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
@@ -106,7 +106,7 @@ def test_a_wrong_learning_coefficient_stops_derivation_5(monkeypatch, page_modul
 @pytest.mark.parametrize("wrong", [sp.Rational(1, 12), -sp.Rational(1, 8)])
 def test_a_wrong_coefficient_of_the_next_order_stops_derivation_5a(wrong, monkeypatch, page_module):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    wick = load(ROOT / "derivations" / "_wick.py")
+    wick = load(ROOT / "derivations" / "parts" / "wick.py")
     right = wick.next_order
     wick.one_dimension(page_module.Page("05a_example.py", "Example"))
 
@@ -163,7 +163,7 @@ def test_a_wrong_bonus_stops_derivation_6(monkeypatch, page_module):
 def test_the_threshold_of_a_positive_column_is_where_the_hessian_turns(monkeypatch):
     """Theorem 11 of derivation 4 against the eigenvalues of the whole Hessian."""
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = load(ROOT / "derivations" / "_importance.py")
+    derivation = load(ROOT / "derivations" / "parts" / "importance.py")
     for k in (5, 7):
         value, _, positive = derivation.polygon_threshold(k)
         assert positive
@@ -178,7 +178,7 @@ def test_the_threshold_of_a_positive_column_is_where_the_hessian_turns(monkeypat
 
 def test_the_certificate_of_theorem_12_fails_with_another_share(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = importlib.import_module("_thresholds")
+    derivation = importlib.import_module("parts.thresholds")
     (case,) = [case for case in derivation.CASES if (case.c, case.m) == (6, 2)]
     assert derivation.threshold(case).alpha > 0
     assert derivation.threshold(replace(case, share=(1, 1))).alpha < 0
@@ -186,7 +186,7 @@ def test_the_certificate_of_theorem_12_fails_with_another_share(monkeypatch):
 
 def test_a_double_zero_is_not_enclosed_in_derivation_4(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = importlib.import_module("_thresholds")
+    derivation = importlib.import_module("parts.thresholds")
     x = sp.Symbol("x")
     with flint.ctx.workprec(derivation.BITS):
         (root,) = derivation.enclosed([x**2 - 2], [x], [1.4])
@@ -197,7 +197,7 @@ def test_a_double_zero_is_not_enclosed_in_derivation_4(monkeypatch):
 
 def test_the_reduced_loss_of_derivation_4_against_quadrature_and_differences(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "derivations"))
-    derivation = load(ROOT / "derivations" / "_precise.py")
+    derivation = load(ROOT / "derivations" / "parts" / "precise.py")
     rng = np.random.default_rng(3)
     with mpmath.workdps(40):
         y, step = [mpmath.mpf(x) for x in rng.uniform(-1, 1, 10)], mpmath.mpf(10) ** -15

@@ -1,5 +1,8 @@
-"""The house: import contracts, file sizes, and a README that tells the truth."""
+"""The house: eight floors, no loose module, names that exist, and a README that tells the truth."""
 
+import ast
+import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -7,7 +10,20 @@ from pathlib import Path
 
 import pytest
 
+import kgon
+
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "kgon"
+ROOMS = {
+    "base", "numerics", "potential", "kgons", "sampling", "proofs", "free_energy", "landscape", "branches",
+    "experiments", "report", "cli",
+}  # fmt: skip
+"""The twelve packages; the floors are in .importlinter."""
+MODULES = sorted(
+    path.relative_to(ROOT).with_suffix("").as_posix().removesuffix("/__init__").replace("/", ".")
+    for path in PACKAGE.rglob("*.py")
+)
+PACKAGES = [name for name in MODULES if (ROOT / name.replace(".", "/")).is_dir()]
 
 
 def test_import_contracts():
@@ -16,15 +32,95 @@ def test_import_contracts():
     assert done.returncode == 0, done.stdout
 
 
-STANDALONE = "check.py"
-"""The checker runs by itself and may not be split; it has a bound of its own."""
+def test_there_is_no_loose_module():
+    loose = {path.name for path in PACKAGE.iterdir() if path.is_file()}
+    assert loose == {"__init__.py", "__init__.pyi", "__main__.py", "py.typed"}
+    assert {path.parent.name for path in PACKAGE.glob("*/__init__.py")} == ROOMS
 
 
-def test_no_module_is_longer_than_500_lines():
-    files = [*ROOT.glob("kgon/**/*.py"), *ROOT.glob("derivations/*.py"), *ROOT.glob("tests/**/*.py")]
-    sizes = {path.name: len(path.read_text().splitlines()) for path in files}
-    assert sizes.pop(STANDALONE) <= 700
-    assert {name: size for name, size in sizes.items() if size > 500} == {}
+def test_floors_name_every_room_once():
+    contract = (ROOT / ".importlinter").read_text().split("layers =")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"\w+", contract)) == sorted({*ROOMS, "__main__"})
+
+
+def exported(package: str) -> list[str]:
+    """Public names of a package, as its stub lists them."""
+    stub = ROOT / package.replace(".", "/") / "__init__.pyi"
+    tree = ast.parse(stub.read_text()) if stub.exists() else ast.Module([], [])
+    return [name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names]
+
+
+@pytest.mark.parametrize("package", [name for name in PACKAGES if exported(name)])
+def test_public_names_can_be_loaded_and_are_documented(package):
+    found = importlib.import_module(package)
+    assert sorted(found.__all__) == sorted(exported(package))
+    for name in exported(package):
+        value = getattr(found, name)
+        assert not callable(value) or (value.__doc__ or "").strip(), name
+
+
+def test_the_top_level_is_small():
+    assert 18 <= len(exported("kgon")) - 1 <= 22, "about 20 names beside the version"
+    assert kgon.__version__
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_module_bears_the_name_of_what_its_package_exports(package):
+    folder = ROOT / package.replace(".", "/")
+    modules = {module.name for module in pkgutil.iter_modules([str(folder)])}
+    assert not modules & set(exported(package))
+
+
+def documents() -> list[Path]:
+    """Everything that may name a module: documentation, derivations, tests, sources."""
+    patterns = (
+        "README.md",
+        "docs/**/*.md",
+        "docs/**/*.rst",
+        "kgon/**/*.py",
+        "derivations/**/*.py",
+        "tests/**/*.py",
+    )
+    return [path for pattern in patterns for path in ROOT.glob(pattern) if "_build" not in path.parts]
+
+
+def resolves(dotted: str) -> bool:
+    """Whether ``kgon.x.y`` is a module, or an attribute of one."""
+    parts = dotted.split(".")
+    for k in range(len(parts), 0, -1):
+        if ".".join(parts[:k]) in MODULES:
+            value = importlib.import_module(".".join(parts[:k]))
+            for part in parts[k:]:
+                if not hasattr(value, part):
+                    return False
+                value = getattr(value, part)
+            return True
+    return False
+
+
+STALE = re.compile(r"(?<![\w./-])kgon(?:\.[A-Za-z_]\w*)+(?![\w-])")
+
+
+def test_every_dotted_name_in_prose_exists():
+    """Docs, docstrings and strings: ``kgon.x.y`` imports (file names such as kgon.css apart)."""
+    stale = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in documents()
+        for name in set(STALE.findall(path.read_text(encoding="utf-8")))
+        if not name.endswith(".css") and not resolves(name)
+    }
+    assert stale == set()
+
+
+def test_every_path_in_prose_exists():
+    paths = re.compile(r"\b(?:kgon|derivations|tests|docs)/[\w/.-]*\w\.(?:py|pyi|md|rst)\b")
+    missing = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in documents()
+        for name in set(paths.findall(path.read_text(encoding="utf-8")))
+        if not (ROOT / name).exists() and not (path.parent / name).exists()
+    }
+    assert missing == set()
 
 
 def test_the_readmes_python_example_runs():

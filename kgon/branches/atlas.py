@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from kgon.branches.following import follow_branch
+from kgon.base.verdicts import KgonError
+from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, sheets
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.branches.systems import roles_of
-from kgon.catalogue import Catalogue
-from kgon.results import KgonError
+from kgon.kgons.catalogue import Catalogue
 
 LIMITS = (0.25, 3.0)
 """Range of the importance."""

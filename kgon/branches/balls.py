@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq
 
+from kgon.base.verdicts import UndecidedError
 from kgon.branches.systems import CriticalPoints, subspaces
-from kgon.kernels import _generated
-from kgon.results import UndecidedError
+from kgon.potential.kernels import _generated
 
 Jet = list[Any]
 """f, f_a, f_b, f_aa, f_ab, f_bb and f_aaa, f_aab, f_abb, f_bbb of three times a pair integral."""

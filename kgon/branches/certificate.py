@@ -1,4 +1,4 @@
-"""Certificates of proved branches, which ``kgon.check_branch`` verifies with code and arithmetic of its own.
+"""Certificates of proved branches, which ``kgon.proofs.check.branch`` verifies by itself.
 
 A certificate holds the tubes of a chain, how each is joined to the next, and what is claimed of it: that it
 passes through the regular polygon, which way the parameter goes, the number of negative eigenvalues, and
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
 from kgon.branches.balls import Balls
 from kgon.branches.maxwell import crossings, system_at
 from kgon.branches.results import KgonBranch
 from kgon.branches.systems import SHORT, CriticalPoints
-from kgon.certify import digest, write_document
-from kgon.model import Floats
-from kgon.results import KgonError
+from kgon.proofs.certificates import digest, write_document
 
 FORMAT = "kgon-branch/1"
 NAME = "certificate.json"
@@ -43,8 +43,8 @@ def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) ->
 
     Examples
     --------
-    >>> from kgon.branches.following import follow_branch
-    >>> from kgon.check_branch import check
+    >>> from kgon.branches.follow import follow_branch
+    >>> from kgon.proofs.check.branch import check
     >>> five = follow_branch("5+", role="positive", lower=0.9, upper=1.1, certify=True)
     >>> check(branch_certificate(five)).verdict
     'PROVED'

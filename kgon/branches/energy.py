@@ -12,17 +12,18 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
 from kgon.branches.maxwell import Sheet, sheets
 from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
 from kgon.branches.systems import Parameter
-from kgon.catalogue import Catalogue
-from kgon.constants.polygon import circles
-from kgon.constants.second_order import slice_at
-from kgon.free_energy import check_beta, check_sizes
-from kgon.geometry import Label
-from kgon.model import TMS, Floats
-from kgon.potential import Potential
-from kgon.results import KgonError
+from kgon.free_energy.constants.polygon import circles
+from kgon.free_energy.constants.second_order import slice_at
+from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
 
 THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
@@ -30,7 +31,7 @@ WIDTH = 1e-10
 """Width of the interval given to a crossing."""
 
 
-def check_theory(theory: str) -> str:
+def check_branch_theory(theory: str) -> str:
     """The theory itself, or an error that lists the choices."""
     if theory not in THEORIES:
         raise KgonError(f"the free energy along a branch has theory {', '.join(THEORIES)}, got {theory!r}")
@@ -181,13 +182,13 @@ def energy_points(
 
     Examples
     --------
-    >>> from kgon.branches.following import follow_branch
+    >>> from kgon.branches.follow import follow_branch
     >>> six = follow_branch("6", lower=0.5, upper=1.0)
     >>> five = follow_branch("5+", lower=0.5, upper=1.0)
     >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
     [0.8...]
     """
-    check_theory(theory)
+    check_branch_theory(theory)
     size, strength = float(check_sizes(n)), float(check_beta(beta))
     if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
         raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")

@@ -17,14 +17,15 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
-from kgon.branches.events import enclose_zero, maxwell_system
+from kgon.branches.events import maxwell_system
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
 from kgon.branches.systems import CriticalPoints, Parameter
 from kgon.branches.tubes import above, below, lies_in
-from kgon.model import Floats
-from kgon.results import KgonError, UndecidedError
+from kgon.numerics.krawczyk import enclose_zero
 
 WIDTH = 1e-10
 """Width of the interval given to a Maxwell point in floating point; Newton's steps end far below it."""
@@ -115,7 +116,7 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
 
     Examples
     --------
-    >>> from kgon.branches.following import follow_branch
+    >>> from kgon.branches.follow import follow_branch
     >>> six = follow_branch("6", lower=0.4, upper=1.0)
     >>> five = follow_branch("5+", lower=0.4, upper=1.0)
     >>> [round(event.parameter, 9) for event in maxwell_points(six, five)]

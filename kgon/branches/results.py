@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from kgon import _format
-from kgon.geometry import Label
-from kgon.results import Result, Verdict, result
+from kgon.base.results import Result, result
+from kgon.base.text import polygon_svg
+from kgon.base.verdicts import Verdict
+from kgon.kgons.labels import Label
 
 CONVERGED, PROVED = "converged", "proved"
 """Statuses of an event: located in floating point; its interval holds it by proof."""
@@ -260,4 +261,4 @@ class KgonBranch(Result):
 
     def picture(self) -> str:
         point = self.points[-1]
-        return _format.polygon_svg([(float(x), float(y)) for x, y in point.W.T])
+        return polygon_svg([(float(x), float(y)) for x, y in point.W.T])

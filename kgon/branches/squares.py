@@ -24,9 +24,11 @@ from fractions import Fraction
 import numpy as np
 from scipy.optimize import brentq, minimize
 
-from kgon import exact
-from kgon.branches.systems import Parameter, arrangement, start
-from kgon.cone import (
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.branches.systems import Parameter, arrangement, start_of_branch
+from kgon.kgons.labels import Label
+from kgon.kgons.square_minima import (
     DIRECTIONS,
     TANGENTS,
     direction,
@@ -35,10 +37,8 @@ from kgon.cone import (
     minimise_reduced,
     node_at,
 )
-from kgon.geometry import Label
-from kgon.kernels.pairs import off_gradient
-from kgon.model import Floats
-from kgon.results import KgonError
+from kgon.potential import any_number
+from kgon.potential.kernels.pairs import off_gradient
 
 WIDTH = 1e-10
 """Width of the interval given to a border in floating point."""
@@ -71,7 +71,7 @@ class Square:
     def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
         """L, exactly."""
         p, importance = parameter.weights(value)
-        return Fraction(exact.loss(self.W, self.b, probability=p, importance=importance))
+        return Fraction(any_number.loss(self.W, self.b, probability=p, importance=importance))
 
     def stays(self, parameter: Parameter) -> bool:
         """Whether the gradient is exactly zero for every value of the parameter.
@@ -80,7 +80,7 @@ class Square:
         """
         for value in (parameter.start, parameter.start / 2):
             p, importance = parameter.weights(value)
-            grad_W, grad_b = exact.gradient(self.W, self.b, probability=p, importance=importance)
+            grad_W, grad_b = any_number.gradient(self.W, self.b, probability=p, importance=importance)
             if any(x != 0 for row in [*grad_W, grad_b] for x in row):
                 return False
         return True
@@ -164,7 +164,7 @@ class Square:
 def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
     """The exact point of a 4-gon whose first column varied has the role."""
     c, column = parameter.c, parameter.columns[0]
-    W, b = start(label, role, c, column=column)
+    W, b = start_of_branch(label, role, c, column=column)
     roles = label.roles(c)
     names = [
         "vertex" if roles[j] == "live" else roles[j] for j in arrangement(label, role, c, column=column)

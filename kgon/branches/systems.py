@@ -1,4 +1,4 @@
-"""Critical points of the potential as square systems with one real parameter, for ``kgon.continuation``.
+"""Critical points of the potential as square systems with one real parameter.
 
 A system leaves out what L does not see: the rotation (one column stays on the first axis) and the columns
 that take no part (W = 0 and b < 0: their output is off, and as inputs they reach no output of negative bias).
@@ -14,12 +14,14 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.catalogue import standard_point
-from kgon.geometry import Label, rotate
-from kgon.kernels import hessian as hessian_kernel
-from kgon.kernels import point as point_kernel
-from kgon.model import TMS, Floats
-from kgon.results import KgonError
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.kgons.labels import Label
+from kgon.kgons.symmetry import rotate
+from kgon.kgons.values import standard_point
+from kgon.potential.kernels import hessian as hessian_kernel
+from kgon.potential.kernels import point as point_kernel
+from kgon.potential.model import TMS
 
 KINDS = ("importance", "probability")
 _NAME = re.compile(r"(importance|probability)\[(\d{1,3}(?:,\d{1,3})*)\]")
@@ -153,7 +155,7 @@ def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
     return order
 
 
-def start(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
+def start_of_branch(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
     """The catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
     W, b = standard_point(label, c)
     order = arrangement(label, role, c, column=c - 1 if column is None else column)

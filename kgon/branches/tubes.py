@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, arb_mat
 
+from kgon.base.checks import Floats
+from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls, Enclosure
-from kgon.branches.events import assembled, at_precision, column, inverse_of, middle_of, on_subspace
-from kgon.model import Floats
-from kgon.results import UndecidedError
+from kgon.branches.events import block_matrix, on_subspace
+from kgon.numerics.krawczyk import at_precision, column, inverse_of, middle_of
 
 LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
@@ -65,7 +66,7 @@ def _bordered(balls: Balls, found: Enclosure, tangent: Floats) -> tuple[list[arb
     gradient, H, slope = on_subspace(balls, found)
     m = balls.size
     last = [arb_mat([[float(x) for x in tangent[:-1]]]), arb_mat([[float(tangent[-1])]])]
-    return gradient, assembled([[H, slope], last], [m, 1], [m, 1])
+    return gradient, block_matrix([[H, slope], last], [m, 1], [m, 1])
 
 
 def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[arb_mat, arb_mat]:
@@ -80,7 +81,7 @@ def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[a
     hessian = found.turn + found.hessian_slope * direction[m]
     across = balls.even.transpose()
     inside, side = across * hessian * balls.even, across * (found.hessian_slope * whole)
-    return assembled([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
+    return block_matrix([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
 
 
 @at_precision

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from kgon.cli.common import BAD_INPUT, DONE, INTERRUPTED, REFUTED, TABLE_FORMATS
+from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED, TABLE_FORMATS
 from kgon.cli.parser import Command, parser
 
 __all__ = ["TABLE_FORMATS", "main"]
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
     run: Command = args.run
-    from kgon.results import KgonError, KgonWarning, UndecidedError
+    from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
 
     try:
         with warnings.catch_warnings():
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _warn(command: str, message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
     """A warning of kgon's as one line; others with their place in the source."""
-    from kgon.results import KgonWarning
+    from kgon.base.verdicts import KgonWarning
 
     if issubclass(category, KgonWarning):
         print(f"kgon {command}: warning: {message}", file=sys.stderr)

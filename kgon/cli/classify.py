@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgon.cli.common import DONE, emit, workers_of
+from kgon.cli.outcome import DONE, emit, workers_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kgon.experiments.classification import Classification
+    from kgon.kgons.classification import Classification
 
 MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
@@ -24,7 +24,7 @@ MOST_SHOWN = 20
 
 def classify(args: argparse.Namespace) -> int:
     """``kgon classify``."""
-    from kgon.results import KgonError
+    from kgon.base.verdicts import KgonError
 
     if args.out is not None and Path(args.out).suffix not in (".csv", ".npz"):
         raise KgonError(f"--out is a .csv or .npz file, got {args.out!r}")
@@ -34,10 +34,10 @@ def classify(args: argparse.Namespace) -> int:
 
 
 def _points(args: argparse.Namespace, file: str) -> int:
-    from kgon.classify import plane_points
-    from kgon.experiments.classification import classify
-    from kgon.io import read_point
-    from kgon.results import KgonError
+    from kgon.base.verdicts import KgonError
+    from kgon.kgons.classification import classify
+    from kgon.kgons.nearest_kgon import plane_points
+    from kgon.potential.points import read_point
 
     _, W, b = read_point(file)
     try:
@@ -61,7 +61,7 @@ def _points(args: argparse.Namespace, file: str) -> int:
 
 
 def _series(args: argparse.Namespace) -> int:
-    from kgon.experiments.checkpoints import read_series
+    from kgon.experiments.training.checkpoints import read_series
 
     with workers_of(args) as workers:
         series = read_series(args.files, workers=workers, progress=not args.no_progress)
@@ -75,7 +75,7 @@ def _text(found: Classification) -> str:
         return str(found)
     if len(found) > MOST_SHOWN:
         return found.table()
-    from kgon._format import Column, Table
+    from kgon.base.table import Column, Table
 
     rows = [
         {
@@ -97,7 +97,7 @@ def _write(out: str, columns: Mapping[str, NDArray[Any]]) -> Path:
     """The list as .csv, or as .npz with one array per field."""
     import numpy as np
 
-    from kgon.io import write_text, write_with
+    from kgon.base.files import write_text, write_with
 
     if Path(out).suffix == ".npz":
         plain: dict[str, Any] = dict(columns)

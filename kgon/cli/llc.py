@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from kgon.cli.common import DONE, REFUTED, emit, only_with, point_of
+from kgon.cli.outcome import DONE, REFUTED, emit, only_with, point_of
 
 if TYPE_CHECKING:
-    from kgon.model import TMS, Floats
-    from kgon.potential import EmpiricalLoss
+    from kgon.base.checks import Floats
+    from kgon.potential.empirical import EmpiricalLoss
+    from kgon.potential.model import TMS
 
 
 def llc(args: argparse.Namespace) -> int:
     """``kgon llc``: exact λ of a label, sampled λ̂ with --n, or both."""
-    from kgon.learning import learning_coefficient
-    from kgon.results import Agreement, KgonError
+    from kgon.base.agreement import Agreement
+    from kgon.base.verdicts import KgonError
+    from kgon.free_energy.learning import learning_coefficient
 
     exact, refusal = None, ""
     tms, W, b, label = point_of(args, many=True)
@@ -41,7 +43,7 @@ def llc(args: argparse.Namespace) -> int:
                 raise
     estimate = agreement = None
     if args.n is not None:
-        from kgon.experiments.llc import llc as sample
+        from kgon.experiments.llc.estimate import llc as sample
 
         estimate = sample(
             W, b, tms=tms, n=args.n, beta=args.beta, gamma=args.gamma, sampler=args.sampler,
@@ -78,10 +80,10 @@ def llc(args: argparse.Namespace) -> int:
 
 def _loss(args: argparse.Namespace, tms: TMS) -> str | int | EmpiricalLoss:
     """The population loss, the seed of a data set, or the data set of a file."""
-    from kgon.io import read_data
-    from kgon.model import check_integer
-    from kgon.potential import EmpiricalLoss
-    from kgon.results import KgonError
+    from kgon.base.checks import check_integer
+    from kgon.base.verdicts import KgonError
+    from kgon.potential.empirical import EmpiricalLoss
+    from kgon.potential.points import read_data
 
     if args.data is None:
         return "population"
@@ -101,11 +103,13 @@ def _along(args: argparse.Namespace, tms: TMS, W: Floats, b: Floats) -> int:
     """λ̂ at every point of a file."""
     import numpy as np
 
-    from kgon._format import Column, Table, with_error
-    from kgon.experiments.llc_along import llc_along
-    from kgon.potential import EmpiricalLoss, Potential
-    from kgon.results import KgonError
-    from kgon.simulate.data import sample
+    from kgon.base.table import Column, Table
+    from kgon.base.text import with_error
+    from kgon.base.verdicts import KgonError
+    from kgon.experiments.llc.along import llc_along
+    from kgon.potential.data import sample
+    from kgon.potential.empirical import EmpiricalLoss
+    from kgon.potential.loss import Potential
 
     if args.sampler == "hmc":
         raise KgonError(f"{args.point} holds {len(W)} points: along a trajectory --sampler is sgld or mala")

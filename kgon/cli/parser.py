@@ -8,8 +8,20 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
-from kgon.cli import classify, continuation, landscape, llc, points, posterior, sampling, search, training
-from kgon.cli.common import BAD_INPUT, TABLE_FORMATS
+from kgon.cli import (
+    branches,
+    classify,
+    evidence,
+    free_energy,
+    kgons,
+    landscape,
+    llc,
+    posterior,
+    proofs,
+    report,
+    training,
+)
+from kgon.cli.outcome import BAD_INPUT, TABLE_FORMATS
 from kgon.cli.values import features, positive
 
 THEORIES = ("none", "prior", "laplace", "laplace2", "evidence", "mcmc")
@@ -93,18 +105,18 @@ def parser() -> argparse.ArgumentParser:
         )
 
     sub = command(
-        "reproduce", points.reproduce, "the main job: all tables, figures and claims", own_features=False
+        "reproduce", report.reproduce, "the main job: all tables, figures and claims", own_features=False
     )
     sub.add_argument("--out", default="kgon-output", metavar="FOLDER", help="default kgon-output")
     sub.add_argument("--full", action="store_true", help="include what is slow")
     sub.add_argument("--strict", action="store_true", help="exit 1 if any claim is refuted")
     parallel(sub, os.cpu_count() or 1)
 
-    sub = command("catalogue", points.catalogue, "list the k-gons")
+    sub = command("catalogue", kgons.catalogue, "list the k-gons")
     sub.add_argument("--format", choices=TABLE_FORMATS, default="text")
 
     sub = command(
-        "verify", points.verify, "is a label or a file's point critical, and which k-gon is nearest?"
+        "verify", kgons.verify, "is a label or a file's point critical, and which k-gon is nearest?"
     )
     sub.add_argument("point", metavar="LABEL|FILE", help="label, or .npz, .json, .csv, .pt with W and b")
     sub.add_argument("--tol", type=positive, default=1e-8, help="largest gradient norm (default 1e-8)")
@@ -122,21 +134,21 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--out", metavar="FILE", help="write the list to a .csv or .npz file")
     parallel(sub)
 
-    sub = command("exact", points.exact, "l², b and L of a k-gon as algebraic numbers")
+    sub = command("exact", kgons.exact, "l², b and L of a k-gon as algebraic numbers")
     sub.add_argument("label", metavar="LABEL")
 
     sub = command(
-        "exists", points.exists, "which regular k-gons are critical points, proved", own_features=False
+        "exists", kgons.exists, "which regular k-gons are critical points, proved", own_features=False
     )
     sub.add_argument("--k", required=True, metavar="A:B", help="numbers of vertices, b included")
 
-    sub = command("certify", points.certify, "prove what each k-gon is, and write the certificates")
+    sub = command("certify", proofs.certify, "prove what each k-gon is, and write the certificates")
     sub.add_argument("labels", nargs="*", metavar="LABEL", help="default: all of the catalogue")
     sub.add_argument("--out", default="certificates", metavar="FOLDER", help="default certificates")
     sub.add_argument("--workers", type=int, default=1, metavar="N", help="processes (default 1)")
 
     sub = command(
-        "prove", points.prove, "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8"
+        "prove", proofs.prove, "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8"
     )
     sub.add_argument("theorem", choices=("global-minimum",), metavar="global-minimum")
     sub.add_argument(
@@ -146,16 +158,16 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--no-progress", action="store_true", help="no progress on stderr")
 
     sub = command(
-        "check", points.check, "verify certificates independently of the prover", own_features=False
+        "check", proofs.check, "verify certificates independently of the prover", own_features=False
     )
     sub.add_argument("files", nargs="+", metavar="FILE")
 
-    sub = command("ncrit", sampling.ncrit, "all n at which two phases have equal free energy")
+    sub = command("ncrit", free_energy.ncrit, "all n at which two phases have equal free energy")
     sub.add_argument("first", metavar="A", help="label of a phase, or several taken together: 5,5+")
     sub.add_argument("second", metavar="B", help="label of another")
     theory(sub)
 
-    sub = command("phases", sampling.phases, "which phase has the lowest free energy for which n")
+    sub = command("phases", free_energy.phases, "which phase has the lowest free energy for which n")
     theory(sub)
     among(sub)
     sub.add_argument(
@@ -164,7 +176,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--n", metavar="A:B[:STEP]", help="sample sizes of the diagram")
     sub.add_argument("--values", metavar="LIST", help="values of beta or importance: 0.5,1 or a:b:step")
 
-    sub = command("occupancy", sampling.occupancy, "probability of each phase by sample size")
+    sub = command("occupancy", free_energy.occupancy, "probability of each phase by sample size")
     sub.add_argument("--n", required=True, metavar="A:B[:STEP]", help="sample sizes, b included")
     theory(sub)
     among(sub)
@@ -179,7 +191,7 @@ def parser() -> argparse.ArgumentParser:
     parallel(sub, None)
 
     sub = command(
-        "search", search.search, "critical points of any index from random starts", own_features=False
+        "search", landscape.search, "critical points of any index from random starts", own_features=False
     )
     sub.add_argument("--starts", type=int, required=True, metavar="N", help="how many starts")
     sub.add_argument(
@@ -195,7 +207,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--seed", type=int, default=0)
     parallel(sub)
 
-    sub = command("continue", continuation.continue_, "follow a k-gon over a parameter, with its events")
+    sub = command("continue", branches.continue_, "follow a k-gon over a parameter, with its events")
     sub.add_argument("label", metavar="LABEL")
     sub.add_argument(
         "--parameter", default="importance[5]", metavar="NAME",
@@ -268,7 +280,7 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--workers", type=int, metavar="N", help="processes of sgld and mala (default 1)")
     sub.add_argument("--out", metavar="FOLDER", help="many points: keep what is finished there, and go on")
 
-    sub = command("evidence", sampling.evidence, "free energy of each basin by sequential Monte Carlo")
+    sub = command("evidence", evidence.evidence, "free energy of each basin by sequential Monte Carlo")
     sub.add_argument("--n", metavar="A:B[:STEP]", help="values of beta n (default 50 to 2000)")
     sub.add_argument("--full", action="store_true", help="standard errors of 0.02 nats (minutes)")
     sub.add_argument("--out", metavar="FOLDER", help="keep finished replicates there, and go on with them")
@@ -290,7 +302,9 @@ def parser() -> argparse.ArgumentParser:
     sub.add_argument("--format", choices=("npz", "nc"), help="of the draws (default npz; nc for ArviZ)")
     parallel(sub)
 
-    sub = command("antecedent", sampling.antecedent, "test the Bayesian antecedent hypothesis on transitions")
+    sub = command(
+        "antecedent", free_energy.antecedent, "test the Bayesian antecedent hypothesis on transitions"
+    )
     sub.add_argument("states", nargs="*", metavar="LABEL", help="default: 4++- 4+ 5, those of the text")
     sub.add_argument("--sampled", action="store_true", help="with sampled λ̂ as well")
     sub.add_argument("--n", type=positive, metavar="N", help="of the sampled λ̂ (default 5000)")
@@ -330,8 +344,8 @@ def parser() -> argparse.ArgumentParser:
     parallel(sub)
 
     for name, run, summary in (
-        ("table", points.table, "write one table"),
-        ("figure", points.figure, "write one figure"),
+        ("table", report.table, "write one table"),
+        ("figure", report.figure, "write one figure"),
     ):
         sub = command(name, run, summary)
         sub.add_argument("name", nargs="?", metavar="NAME", help="one of the names that --list shows")
@@ -346,6 +360,6 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("--format", choices=("pdf", "png", "svg", "gif"), help="default: pdf and png")
             sub.add_argument("--full", action="store_true", help="include what is slow")
 
-    sub = command("bench", points.bench, "evaluations per second, against JAX where installed")
+    sub = command("bench", report.bench, "evaluations per second, against JAX where installed")
     sub.add_argument("--seed", type=int, default=0)
     return main

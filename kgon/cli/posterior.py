@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from kgon.cli.common import DONE, REFUTED, emit, workers_of
+from kgon.cli.outcome import DONE, REFUTED, emit, workers_of
 
 
 def sample(args: argparse.Namespace) -> int:
     """``kgon sample``."""
     from pathlib import Path
 
-    from kgon.experiments.posterior import sample_posterior, save
-    from kgon.experiments.posterior_run import Chains
-    from kgon.io import write_text
-    from kgon.results import KgonError
+    from kgon.base.files import write_text
+    from kgon.base.verdicts import KgonError
+    from kgon.experiments.posterior.chains import Chains
+    from kgon.experiments.posterior.draws import sample_posterior, save
 
     if args.format is not None and args.out is None:
         raise KgonError(f"--format {args.format} is for --out FOLDER")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from kgon.cli.common import DONE, emit, workers_of
+from kgon.cli.outcome import DONE, emit, workers_of
 
 
 def train(args: argparse.Namespace) -> int:
     """``kgon train``."""
-    from kgon.experiments.training import train as run
-    from kgon.simulate.sgd import Protocol
+    from kgon.experiments.training.runs import train as run
+    from kgon.sampling.sgd import Protocol
 
     protocol = Protocol(n=args.n, batch=args.batch, learning_rate=args.learning_rate, epochs=args.epochs)
     with workers_of(args) as workers:

@@ -21,7 +21,7 @@ def features(text: str) -> int:
 
 def sizes(text: str) -> list[float]:
     """Sample sizes from a list ``100,200`` or a range ``a:b[:step]``, which includes b."""
-    from kgon.results import KgonError
+    from kgon.base.verdicts import KgonError
 
     try:
         if ":" not in text:
@@ -46,7 +46,7 @@ def sizes(text: str) -> list[float]:
 
 def vertices(text: str) -> range:
     """Numbers of vertices from ``k`` or a range ``a:b``, which includes b."""
-    from kgon.results import KgonError
+    from kgon.base.verdicts import KgonError
 
     parts = text.split(":")
     try:
@@ -72,7 +72,7 @@ def positive(text: str) -> float:
 
 def numbers(text: str, option: str) -> list[float]:
     """Numbers from a list ``1,2`` or a range ``a:b:step``."""
-    from kgon.results import KgonError
+    from kgon.base.verdicts import KgonError
 
     try:
         if ":" not in text:

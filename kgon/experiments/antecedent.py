@@ -13,11 +13,13 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
-from kgon import _format
-from kgon.catalogue import Catalogue, loss_ball
-from kgon.experiments.llc import llc
-from kgon.geometry import Label
-from kgon.results import KgonError, Result, Verdict, result
+from kgon.base import text
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.experiments.llc.estimate import llc
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.values import loss_ball
 
 LIMIT = 3.0
 """Standard errors beyond which a sampled sign counts as decided."""
@@ -123,7 +125,7 @@ class Antecedent(Result):
 
 
 def _pm(value: float | None, error: float | None) -> str:
-    return "" if value is None or error is None else _format.with_error(value, error)
+    return "" if value is None or error is None else text.with_error(value, error)
 
 
 def _all(verdicts: Sequence[Verdict]) -> Verdict:
@@ -140,7 +142,7 @@ def _sampled_sign(value: float, error: float) -> Verdict:
     return Verdict.of(value > 0, proved=False)
 
 
-def antecedent(
+def assess_antecedent(
     states: Sequence[Label | str],
     c: int = 6,
     *,
@@ -167,7 +169,7 @@ def antecedent(
 
     Examples
     --------
-    >>> antecedent(["4++-", "4+", "5"])
+    >>> assess_antecedent(["4++-", "4+", "5"])
     <4++- → 4+ → 5: REFUTED with exact λ, UNDECIDED with sampled λ>
     """
     points = [Catalogue(c)[state] for state in states]

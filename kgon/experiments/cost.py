@@ -8,10 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from kgon.model import TMS, check_integer
-from kgon.potential import EmpiricalLoss
-from kgon.results import Result, result
-from kgon.simulate.data import sample
+from kgon.base.checks import check_integer
+from kgon.base.results import Result, result
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.model import TMS
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 """Sample sizes of the experiment."""

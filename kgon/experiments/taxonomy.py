@@ -16,8 +16,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from kgon.model import Floats
-from kgon.results import KgonError, Result, result
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError
 
 W1, W2 = sp.symbols("w1 w2", real=True)
 """Coordinates of the plane."""
@@ -185,12 +186,12 @@ def _entry(name: str, expression: sp.Expr, at: tuple[int, int]) -> TaxonomyEntry
 
 
 @cache
-def taxonomy() -> tuple[TaxonomyEntry, ...]:
+def build_taxonomy() -> tuple[TaxonomyEntry, ...]:
     """The three kinds that the Hessian decides and three degenerate ones.
 
     Examples
     --------
-    >>> [(entry.name, entry.inertia) for entry in taxonomy()][2:4]
+    >>> [(entry.name, entry.inertia) for entry in build_taxonomy()][2:4]
     [('saddle', '(+, −)'), ('circle of minima', '(+, 0)')]
     """
     return tuple(_entry(*example) for example in _EXAMPLES)

@@ -33,8 +33,9 @@ import sympy as sp
 from numpy.typing import ArrayLike
 from scipy import integrate, optimize
 
-from kgon.model import Floats
-from kgon.results import KgonError, Result, result
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError
 
 BOX = (-2.0, 2.0)
 """Range of both coordinates: the support of the uniform prior."""
@@ -45,12 +46,12 @@ LOSS = (W1 - 1) ** 2 * (W1**2 + W2**2 + sp.Rational(1, 4)) ** 4
 _TOLERANCE = {"epsabs": 1e-11, "epsrel": 1e-9}
 
 
-def gradient() -> sp.Matrix:
+def toy_gradient() -> sp.Matrix:
     """∇L as a SymPy column."""
     return sp.Matrix([sp.factor(LOSS.diff(x)) for x in (W1, W2)])
 
 
-def hessian() -> sp.Matrix:
+def toy_hessian() -> sp.Matrix:
     """Hessian of L as a SymPy matrix."""
     return sp.hessian(LOSS, (W1, W2))
 
@@ -61,12 +62,12 @@ def _compiled(module: str) -> Callable[[Any, Any], Any]:
     return compiled
 
 
-def loss(w1: ArrayLike, w2: ArrayLike) -> Floats:
+def toy_loss(w1: ArrayLike, w2: ArrayLike) -> Floats:
     """L at one or many points (broadcast).
 
     Examples
     --------
-    >>> loss([1.0, 0.0], [0.7, 0.0]).tolist()
+    >>> toy_loss([1.0, 0.0], [0.7, 0.0]).tolist()
     [0.0, 0.00390625]
     """
     return np.asarray(_compiled("numpy")(np.asarray(w1, dtype=np.float64), np.asarray(w2, dtype=np.float64)))
@@ -124,7 +125,7 @@ def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
     where = {W1: at[0], W2: at[1]}
     values = [
         sp.simplify(value)
-        for value, multiplicity in hessian().subs(where).eigenvals().items()
+        for value, multiplicity in toy_hessian().subs(where).eigenvals().items()
         for _ in range(multiplicity)
     ]
     negative, zero, positive = (
@@ -150,7 +151,7 @@ def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
 
 
 @cache
-def critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
+def toy_critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
     """Minimum, saddle and line: all real critical points, by factoring the gradient.
 
     The components of ∇L share the factor (w1 − 1) q³ with q = w1² + w2² + 1/4 > 0.  It vanishes on the
@@ -158,10 +159,10 @@ def critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
 
     Examples
     --------
-    >>> [p.name for p in critical_points()], [p.w1_exact for p in critical_points()][:2]
+    >>> [p.name for p in toy_critical_points()], [p.w1_exact for p in toy_critical_points()][:2]
     (['minimum', 'saddle', 'line'], ['2/5 - sqrt(11)/10', 'sqrt(11)/10 + 2/5'])
     """
-    first, second = gradient()
+    first, second = toy_gradient()
     common = sp.gcd(first, second)
     if not sp.cancel(common / ((W1 - 1) * (W1**2 + W2**2 + sp.Rational(1, 4)) ** 3)).is_number:
         raise AssertionError(f"unexpected common factor of the gradient: {common}")
@@ -231,7 +232,7 @@ class ToyPosterior(Result):
         inside = (np.abs(x - self.box.mean()) <= np.ptp(self.box) / 2) & (
             np.abs(y - self.box.mean()) <= np.ptp(self.box) / 2
         )
-        return np.asarray(np.where(inside, np.exp(-self.n * loss(x, y)) / self.evidence, 0.0))
+        return np.asarray(np.where(inside, np.exp(-self.n * toy_loss(x, y)) / self.evidence, 0.0))
 
 
 def _size(n: Any) -> float:
@@ -245,7 +246,7 @@ def _size(n: Any) -> float:
 
 
 def _regions() -> tuple[ToyPoint, float, float]:
-    minimum, saddle, line = critical_points()
+    minimum, saddle, line = toy_critical_points()
     return minimum, saddle.w1 - minimum.w1, line.w1 - saddle.w1
 
 
@@ -285,7 +286,7 @@ def _ball(n: float, minimum: ToyPoint, radius: float) -> tuple[float, float]:
 
 
 @cache
-def posterior(n: float) -> ToyPosterior:
+def toy_posterior(n: float) -> ToyPosterior:
     """Evidence and phase masses at n, by adaptive quadrature.
 
     Raises
@@ -295,7 +296,7 @@ def posterior(n: float) -> ToyPosterior:
 
     Examples
     --------
-    >>> at = posterior(100)
+    >>> at = toy_posterior(100)
     >>> round(at.mass_ball, 3), round(at.mass_strip, 3)
     (0.514, 0.485)
     """

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
-from kgon import TMS, Potential, nearest, search_critical_points
-from kgon.branches.following import follow_branch
+from kgon.branches.follow import follow_branch
+from kgon.kgons.nearest_kgon import nearest
+from kgon.landscape.search import search_critical_points
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
 
 
 @pytest.fixture(scope="module")

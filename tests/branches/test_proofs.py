@@ -4,19 +4,20 @@ import flint
 import mpmath
 import numpy as np
 import pytest
-import truth
 from flint import arb, arb_mat
+from support import truth
 
+from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.branches.balls import Balls, pair_jet
-from kgon.branches.events import BITS, enclose_zero, singular_system
-from kgon.branches.following import follow_branch, system_of
+from kgon.branches.events import singular_system
+from kgon.branches.follow import follow_branch, system_of
 from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.systems import Parameter
 from kgon.branches.tubes import chain, corrected, curve_at, joined, lies_in, tube
-from kgon.geometry import Label
-from kgon.model import TMS
-from kgon.potential import Potential
-from kgon.results import UndecidedError, Verdict
+from kgon.kgons.labels import Label
+from kgon.numerics.krawczyk import BITS, enclose_zero
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
 
 PARAMETER = Parameter.parse("importance[5]", 6)
 

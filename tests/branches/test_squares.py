@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import truth
+from support import truth
 
-from kgon.branches.following import follow_branch
+from kgon.branches.follow import follow_branch
 from kgon.branches.squares import exact_square
 from kgon.branches.systems import Parameter
-from kgon.geometry import Label
-from kgon.kernels.pairs import off_gradient
+from kgon.kgons.labels import Label
+from kgon.potential.kernels.pairs import off_gradient
 
 ROLES = [
     ("4", "vertex"), ("4", "dead"), ("4+", "vertex"), ("4+", "positive"), ("4+", "dead"), ("4++", "vertex"),

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-import truth
+from support import truth
 
-from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start, subspaces
-from kgon.geometry import Label
-from kgon.results import KgonError
+from kgon.base.verdicts import KgonError
+from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start_of_branch, subspaces
+from kgon.kgons.labels import Label
 
 CASES = [
     ("6", "vertex", "importance[5]"),
@@ -21,7 +21,7 @@ CASES = [
 
 def shaken(label, role, text, seed=0, size=0.05):
     parameter = Parameter.parse(text, 6)
-    W, b = start(Label.parse(label), role, 6, column=parameter.columns[0])
+    W, b = start_of_branch(Label.parse(label), role, 6, column=parameter.columns[0])
     system = CriticalPoints(W, b, parameter=parameter)
     rng = np.random.default_rng(seed)
     return system, system.start + size * rng.standard_normal(len(system.start))
@@ -69,7 +69,7 @@ def test_the_mirror_image_has_the_same_loss_and_the_symmetric_part_stays(label, 
 
 
 def test_the_axis_is_one_of_symmetry_if_there_is_one():
-    W, b = start(Label(6), "vertex", 6)
+    W, b = start_of_branch(Label(6), "vertex", 6)
 
     def system(text, **options):
         return CriticalPoints(W, b, parameter=Parameter.parse(text, 6), **options)
@@ -101,7 +101,7 @@ def test_the_weights_of_a_parameter():
         (lambda: Parameter.parse("probability[0,1,2,3]", 4), "give way"),
         (lambda: Parameter.parse("probability[0]", 6).check(1.0), "between 0 and 1, got 1"),
         (lambda: Parameter.parse("importance[0]", 6).check(0.0), "positive, got 0"),
-        (lambda: start(Label(6), "dead", 6), "can be vertex, got 'dead'"),
+        (lambda: start_of_branch(Label(6), "dead", 6), "can be vertex, got 'dead'"),
     ],
 )
 def test_refusals(call, words):

@@ -4,12 +4,12 @@ from fractions import Fraction
 
 import pytest
 
-from kgon.experiments.antecedent import Antecedent, antecedent, sampled_estimates
-from kgon.results import KgonError, Verdict
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.experiments.antecedent import Antecedent, assess_antecedent, sampled_estimates
 
 
 def test_the_transitions_of_the_text():
-    found = antecedent(["4++-", "4+", "5"])
+    found = assess_antecedent(["4++-", "4+", "5"])
     first, second = found.transitions
     assert first.verdict is Verdict.UNDECIDED and "not a local minimum" in first.reason
     assert second.delta_lambda == -1 and second.verdict is Verdict.REFUTED
@@ -18,39 +18,39 @@ def test_the_transitions_of_the_text():
 
 def test_a_chain_that_holds():
     """4⁻⁻ → 4⁻ → 4: λ 2, 5.5, 7.5 and ΔL = −1/18 each: the slope steepens, so the ordering fails."""
-    found = antecedent(["4--", "4-", "4"])
+    found = assess_antecedent(["4--", "4-", "4"])
     assert [t.verdict for t in found.transitions] == [Verdict.PROVED, Verdict.PROVED]
     assert [t.slope for t in found.transitions] == pytest.approx([-1 / 18 / 3.5, -1 / 18 / 2])
     assert found.ordering is Verdict.REFUTED and found.verdict is Verdict.REFUTED
-    held = antecedent(["4", "4+", "6"])  # −1/144/½ < −0.05597/½? no: −0.0139 > −0.112
+    held = assess_antecedent(["4", "4+", "6"])  # −1/144/½ < −0.05597/½? no: −0.0139 > −0.112
     assert [t.delta_lambda for t in held.transitions] == [Fraction(1, 2), Fraction(1, 2)]
     assert held.ordering is Verdict.REFUTED
-    good = antecedent(["4---", "4-", "6"])  # −0.0247 < … with Δλ = 4.5 and 3: −0.0247, −0.0395
+    good = assess_antecedent(["4---", "4-", "6"])  # −0.0247 < … with Δλ = 4.5 and 3: −0.0247, −0.0395
     assert good.ordering is Verdict.REFUTED
-    fine = antecedent(["4", "6"])
+    fine = assess_antecedent(["4", "6"])
     assert fine.verdict is Verdict.PROVED and fine.ordering is Verdict.UNDECIDED
-    rising = antecedent(["4-", "4", "4++"])  # −0.0278, then −0.0139: shallower
+    rising = assess_antecedent(["4-", "4", "4++"])  # −0.0278, then −0.0139: shallower
     assert rising.ordering is Verdict.PROVED and rising.verdict is Verdict.PROVED
 
 
 def test_sampled_signs_need_three_standard_errors():
-    clear = antecedent(["4+", "5"], estimates={"4+": (5.0, 0.1), "5": (7.0, 0.1)})
+    clear = assess_antecedent(["4+", "5"], estimates={"4+": (5.0, 0.1), "5": (7.0, 0.1)})
     assert clear.transitions[0].verdict_hat is Verdict.CONFIRMED
     assert clear.transitions[0].verdict is Verdict.REFUTED  # exact and sampled need not agree
-    noisy = antecedent(["4+", "5"], estimates={"4+": (5.0, 1.0), "5": (7.0, 1.0)})
+    noisy = assess_antecedent(["4+", "5"], estimates={"4+": (5.0, 1.0), "5": (7.0, 1.0)})
     assert noisy.transitions[0].verdict_hat is Verdict.UNDECIDED
-    down = antecedent(["4+", "5"], estimates={"4+": (9.0, 0.1), "5": (7.0, 0.1)})
+    down = assess_antecedent(["4+", "5"], estimates={"4+": (9.0, 0.1), "5": (7.0, 0.1)})
     assert down.transitions[0].verdict_hat is Verdict.REFUTED
 
 
 def test_a_rising_loss_is_refuted_whatever_lambda_does():
-    found = antecedent(["6", "5"], estimates={"6": (1.0, 0.1), "5": (9.0, 0.1)})
+    found = assess_antecedent(["6", "5"], estimates={"6": (1.0, 0.1), "5": (9.0, 0.1)})
     assert found.verdict is Verdict.REFUTED and found.verdict_hat is Verdict.REFUTED
     assert "loss does not fall" in found.transitions[0].reason
 
 
 def test_sampled_slopes_carry_their_error():
-    found = antecedent(
+    found = assess_antecedent(
         ["4-", "4", "4++"], estimates={"4-": (4.0, 0.01), "4": (6.0, 0.01), "4++": (9.0, 0.01)}
     ).transitions[0]
     assert found.slope_hat == pytest.approx(-1 / 18 / 2)
@@ -69,7 +69,9 @@ def test_finite_n_can_reverse_the_order():
     """λ falls from 4⁺ to 5; λ̂ rises at n = 5000 and falls at n = 10⁶, by 0.4 and more."""
     small, _ = sampled_estimates(["4+", "5"])
     large, _ = sampled_estimates(["4+", "5"], n=1e6)
-    verdicts = [antecedent(["4+", "5"], estimates=x).transitions[0].verdict_hat for x in (small, large)]
+    verdicts = [
+        assess_antecedent(["4+", "5"], estimates=x).transitions[0].verdict_hat for x in (small, large)
+    ]
     assert verdicts == [Verdict.CONFIRMED, Verdict.REFUTED]
     assert all(error < 0.1 for found in (small, large) for _, error in found.values())
 
@@ -80,17 +82,17 @@ def test_chains_that_leave_give_no_estimate():
 
 
 def test_round_trip():
-    found = antecedent(["4", "6"])
+    found = assess_antecedent(["4", "6"])
     assert Antecedent.from_json(found.to_json()).transitions[0].delta_lambda == 1.0
 
 
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda: antecedent(["5"]), "at least two states, got 1"),
-        (lambda: antecedent(["5", "5"]), "5 twice in a row"),
-        (lambda: antecedent(["5", "x"]), "unknown label 'x'"),
-        (lambda: antecedent(["5", "6"], estimates={"5": (7.0, 0.0)}), "estimate of 5"),
+        (lambda: assess_antecedent(["5"]), "at least two states, got 1"),
+        (lambda: assess_antecedent(["5", "5"]), "5 twice in a row"),
+        (lambda: assess_antecedent(["5", "x"]), "unknown label 'x'"),
+        (lambda: assess_antecedent(["5", "6"], estimates={"5": (7.0, 0.0)}), "estimate of 5"),
     ],
 )
 def test_refusals(call, words):

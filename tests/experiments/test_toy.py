@@ -11,27 +11,27 @@ import pytest
 import sympy as sp
 from scipy import integrate
 
+from kgon.base.verdicts import KgonError
 from kgon.experiments import cost, toy
-from kgon.experiments.taxonomy import W1, W2, taxonomy
-from kgon.model import TMS
-from kgon.potential import EmpiricalLoss
-from kgon.results import KgonError
-from kgon.simulate.data import sample
+from kgon.experiments.taxonomy import W1, W2, build_taxonomy
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.model import TMS
 
 
 def test_gradient_vanishes_exactly_at_the_critical_points() -> None:
-    for point in toy.critical_points():
+    for point in toy.toy_critical_points():
         at = {toy.W1: sp.sympify(point.w1_exact), toy.W2: sp.Integer(0)}
-        assert [sp.simplify(g.subs(at)) for g in toy.gradient()] == [0, 0]
+        assert [sp.simplify(g.subs(at)) for g in toy.toy_gradient()] == [0, 0]
 
 
 def test_gradient_vanishes_on_the_whole_line_and_not_at_the_origin() -> None:
-    assert [g.subs(toy.W1, 1) for g in toy.gradient()] == [0, 0]
-    assert [g.subs({toy.W1: 0, toy.W2: 0}) for g in toy.gradient()] == [-sp.Rational(1, 128), 0]
+    assert [g.subs(toy.W1, 1) for g in toy.toy_gradient()] == [0, 0]
+    assert [g.subs({toy.W1: 0, toy.W2: 0}) for g in toy.toy_gradient()] == [-sp.Rational(1, 128), 0]
 
 
 def test_critical_points_kinds_places_and_losses() -> None:
-    minimum, saddle, line = toy.critical_points()
+    minimum, saddle, line = toy.toy_critical_points()
     assert minimum.w1 == pytest.approx((4 - sqrt(11)) / 10, rel=1e-15)
     assert saddle.w1 == pytest.approx((4 + sqrt(11)) / 10, rel=1e-15)
     assert (minimum.negative, minimum.zero, minimum.positive) == (0, 0, 2)
@@ -39,7 +39,7 @@ def test_critical_points_kinds_places_and_losses() -> None:
     assert (line.negative, line.zero, line.positive) == (0, 1, 1)
     assert [p.lambda_ for p in (minimum, saddle, line)] == [Fraction(1), None, Fraction(1, 2)]
     for point in (minimum, saddle, line):
-        assert point.loss == pytest.approx(float(toy.loss(point.w1, point.w2)), rel=1e-12)
+        assert point.loss == pytest.approx(float(toy.toy_loss(point.w1, point.w2)), rel=1e-12)
     assert 0 == line.loss < minimum.loss < saddle.loss
 
 
@@ -48,22 +48,22 @@ def test_no_further_critical_point_in_the_box() -> None:
     axis = np.linspace(-1.6, 1.6, 161)
     x, y = np.meshgrid(axis, axis)
     h = 1e-5
-    norm = np.hypot(toy.loss(x + h, y) - toy.loss(x - h, y), toy.loss(x, y + h) - toy.loss(x, y - h)) / (
-        2 * h
-    )
+    norm = np.hypot(
+        toy.toy_loss(x + h, y) - toy.toy_loss(x - h, y), toy.toy_loss(x, y + h) - toy.toy_loss(x, y - h)
+    ) / (2 * h)
     far = np.abs(x - 1) > 0.05
-    for point in toy.critical_points()[:2]:
+    for point in toy.toy_critical_points()[:2]:
         far &= np.hypot(x - point.w1, y) > 0.05
     assert norm[far].min() > 1e-3
 
 
 @pytest.mark.parametrize(("place", "expected"), [("minimum", 1.0), ("line", 0.5)])
 def test_lambda_is_the_exponent_of_the_volume(place: str, expected: float) -> None:
-    minimum, saddle, line = toy.critical_points()
+    minimum, saddle, line = toy.toy_critical_points()
     point = minimum if place == "minimum" else line
     fine = np.linspace(-0.1, 0.1, 2001)
     x, y = np.meshgrid(point.w1 + fine, fine)
-    gap = toy.loss(x, y) - point.loss
+    gap = toy.toy_loss(x, y) - point.loss
     small, large = (float(np.mean(gap < e)) for e in (1e-5, 1e-4))
     slope = np.log(large / small) / np.log(10)
     assert slope == pytest.approx(expected, abs=0.02)
@@ -72,7 +72,7 @@ def test_lambda_is_the_exponent_of_the_volume(place: str, expected: float) -> No
 
 @pytest.mark.parametrize("n", [10, 100])
 def test_evidence_agrees_with_dblquad_and_the_density_normalises(n: int) -> None:
-    at = toy.posterior(n)
+    at = toy.toy_posterior(n)
     low, high = toy.BOX
     middle = 1.0  # a break at the ridge
     total = sum(
@@ -85,8 +85,8 @@ def test_evidence_agrees_with_dblquad_and_the_density_normalises(n: int) -> None
 
 @pytest.mark.parametrize("n", [10, 100])
 def test_masses_against_a_midpoint_sum(n: int) -> None:
-    at = toy.posterior(n)
-    minimum = toy.critical_points()[0]
+    at = toy.toy_posterior(n)
+    minimum = toy.toy_critical_points()[0]
     cells = 2000
     width = (toy.BOX[1] - toy.BOX[0]) / cells
     middle = toy.BOX[0] + width * (np.arange(cells) + 0.5)
@@ -101,31 +101,31 @@ def test_masses_against_a_midpoint_sum(n: int) -> None:
 
 
 def test_density_is_zero_outside_the_box() -> None:
-    at = toy.posterior(10)
+    at = toy.toy_posterior(10)
     assert at.density(1.0, 2.001) == 0.0 < at.density(1.0, 1.999)
 
 
 def test_exchange_of_mass() -> None:
     first, last = toy.exchange()
     for n in (first, last):
-        at = toy.posterior(n)
+        at = toy.toy_posterior(n)
         assert at.mass_ball == pytest.approx(at.mass_strip, abs=1e-8)
-    assert toy.posterior(0.9 * last).mass_ball > toy.posterior(0.9 * last).mass_strip
-    assert toy.posterior(1.1 * last).mass_ball < toy.posterior(1.1 * last).mass_strip
+    assert toy.toy_posterior(0.9 * last).mass_ball > toy.toy_posterior(0.9 * last).mass_strip
+    assert toy.toy_posterior(1.1 * last).mass_ball < toy.toy_posterior(1.1 * last).mass_strip
     assert last > 10 and 100 < last < 120
 
 
 @pytest.mark.parametrize("n", [0, -1, float("nan"), float("inf"), "ten"])
 def test_bad_n_is_refused(n: object) -> None:
     with pytest.raises(KgonError, match=str(n)):
-        toy.posterior(n)  # type: ignore[arg-type]
+        toy.toy_posterior(n)  # type: ignore[arg-type]
 
 
 def test_results_survive_json() -> None:
     results = [
-        toy.posterior(10),
-        *toy.critical_points(),
-        *taxonomy(),
+        toy.toy_posterior(10),
+        *toy.toy_critical_points(),
+        *build_taxonomy(),
         *cost.probe_counts(sizes=[50], points=3),
     ]
     for result in results:
@@ -139,7 +139,7 @@ def test_results_survive_json() -> None:
 
 def test_taxonomy_gradient_and_inertia_against_finite_differences() -> None:
     h = 1e-3
-    for entry in taxonomy():
+    for entry in build_taxonomy():
         x, y = entry.w1, entry.w2
         f = entry.loss
         slope = [f(x + h, y) - f(x - h, y), f(x, y + h) - f(x, y - h)]
@@ -155,7 +155,7 @@ def test_taxonomy_gradient_and_inertia_against_finite_differences() -> None:
 
 def test_taxonomy_circle_counts_against_sampling() -> None:
     angle = np.linspace(0, 2 * np.pi, 10_001)[:-1] + 0.0001
-    for entry in taxonomy():
+    for entry in build_taxonomy():
         around = entry.loss(entry.w1 + 0.25 * np.cos(angle), entry.w2 + 0.25 * np.sin(angle))
         gap = np.sign(around - entry.loss(entry.w1, entry.w2))
         assert np.sum(gap != np.roll(gap, 1)) == entry.sign_changes
@@ -163,7 +163,7 @@ def test_taxonomy_circle_counts_against_sampling() -> None:
 
 
 def test_taxonomy_kinds() -> None:
-    found = {e.name: (e.inertia, e.sign_changes, e.zero_directions, e.is_minimum) for e in taxonomy()}
+    found = {e.name: (e.inertia, e.sign_changes, e.zero_directions, e.is_minimum) for e in build_taxonomy()}
     assert found == {
         "minimum": ("(+, +)", 0, 0, True),
         "maximum": ("(−, −)", 0, 0, False),
@@ -172,12 +172,16 @@ def test_taxonomy_kinds() -> None:
         "monkey saddle": ("(0, 0)", 6, 6, False),
         "singular minimum": ("(0, 0)", 0, 4, True),
     }
-    assert [e.lambda_ for e in taxonomy() if e.is_minimum] == [Fraction(1), Fraction(1, 2), Fraction(1, 2)]
-    assert [e.multiplicity for e in taxonomy() if e.is_minimum] == [1, 1, 2]
+    assert [e.lambda_ for e in build_taxonomy() if e.is_minimum] == [
+        Fraction(1),
+        Fraction(1, 2),
+        Fraction(1, 2),
+    ]
+    assert [e.multiplicity for e in build_taxonomy() if e.is_minimum] == [1, 1, 2]
 
 
 def test_critical_curves_consist_of_critical_points() -> None:
-    curves = {e.name: e for e in taxonomy() if e.critical_curve is not None}
+    curves = {e.name: e for e in build_taxonomy() if e.critical_curve is not None}
     assert set(curves) == {"circle of minima", "singular minimum"}
     for entry in curves.values():
         L = sp.sympify(entry.expression, {"w1": W1, "w2": W2})
@@ -185,7 +189,7 @@ def test_critical_curves_consist_of_critical_points() -> None:
         assert [sp.rem(L.diff(x), curve, W1) for x in (W1, W2)] == [0, 0]
         assert entry.curve(entry.w1, entry.w2) == 0
     with pytest.raises(KgonError, match="monkey saddle"):
-        next(e for e in taxonomy() if e.name == "monkey saddle").curve(0, 0)
+        next(e for e in build_taxonomy() if e.name == "monkey saddle").curve(0, 0)
 
 
 # --- cost -----------------------------------------------------------------------------------------

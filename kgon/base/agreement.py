@@ -1,0 +1,85 @@
+"""Agreement of a theoretical value with an estimate, by a rule that noise cannot pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+from kgon.base import text
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError, Verdict
+
+
+@result
+class Agreement(Result):
+    """A theoretical value held against an estimate.
+
+    Attributes
+    ----------
+    expected, estimate, stderr : float
+    ess : float or None
+        Effective sample size behind the estimate.
+    resolution : float
+        Largest standard error at which the comparison says anything.
+    z : float
+        (estimate − expected) / stderr.
+    verdict : Verdict
+        UNDECIDED where ``stderr`` exceeds ``resolution``, so that noise can never pass.
+    """
+
+    schema: ClassVar[str] = "agreement"
+
+    expected: float
+    estimate: float
+    stderr: float
+    ess: float | None
+    resolution: float
+    z: float
+    verdict: Verdict
+
+    @classmethod
+    def compare(
+        cls,
+        expected: float,
+        estimate: float,
+        stderr: float,
+        *,
+        resolution: float,
+        ess: float | None = None,
+        limit: float = 3.0,
+    ) -> Agreement:
+        """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
+        for name, value in (("expected", expected), ("estimate", estimate)):
+            if not math.isfinite(value):
+                raise KgonError(f"{name} must be finite, got {value}")
+        for name, value in (("stderr", stderr), ("resolution", resolution)):
+            if not 0 < value < math.inf:
+                raise KgonError(f"{name} must be positive and finite, got {value}")
+        z = (estimate - expected) / stderr
+        if stderr > resolution:
+            verdict = Verdict.UNDECIDED
+        else:
+            verdict = Verdict.of(abs(z) <= limit, proved=False)
+        return cls(
+            expected=expected,
+            estimate=estimate,
+            stderr=stderr,
+            ess=ess,
+            resolution=resolution,
+            z=z,
+            verdict=verdict,
+        )
+
+    def headline(self) -> str:
+        estimate = text.with_error(self.estimate, self.stderr)
+        return f"{estimate} against {self.expected:g}: {self.verdict} (z = {self.z:+.2f})"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("expected", f"{self.expected:.6g}"),
+            ("estimate", text.with_error(self.estimate, self.stderr)),
+            ("resolution", f"{self.resolution:g}"),
+            ("z", f"{self.z:+.2f}"),
+            ("verdict", str(self.verdict)),
+        ]

@@ -1,0 +1,54 @@
+"""Files are written atomically: the old file or the new one, never a part."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from kgon.base.verdicts import KgonError
+
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
+    OverflowError, RuntimeError, TypeError,
+)  # fmt: skip
+"""What a damaged .npz archive makes its readers raise, beside ValueError and OSError."""
+
+
+def write_text(path: str | Path, text: str) -> Path:
+    """Write UTF-8 text atomically."""
+    return write_with(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:
+    """Let ``write`` fill a temporary file with the same ending, then put it in place.
+
+    A reader sees the old file or the new one, never a part.
+    """
+    file = Path(path)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".kgon-", suffix=file.suffix)
+    except OSError as error:
+        raise KgonError(f"{file}: cannot be written ({error.strerror})") from None
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        write(temporary)
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        os.replace(temporary, file)
+    except OSError as error:
+        raise KgonError(f"{file}: cannot be written ({error.strerror})") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return file
+
+
+def is_file_name(text: str) -> bool:
+    """Whether an argument that may be a label or a file names a file: it has an ending or a separator."""
+    return bool(Path(text).suffix) or os.sep in text

@@ -1,0 +1,18 @@
+"""Random streams keyed by a seed and what they are for, the same for any number of workers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kgon.base.checks import check_integer
+
+
+def generator(seed: int) -> np.random.Generator:
+    """A PCG64 generator; the seed must be an integer of at least 0."""
+    return np.random.default_rng(check_integer("seed", seed, 0))
+
+
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """A Philox generator of its own for every key: those of one seed and different keys are independent."""
+    sequence = np.random.SeedSequence(check_integer("seed", seed, 0), spawn_key=key)
+    return np.random.Generator(np.random.Philox(sequence))

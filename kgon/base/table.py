@@ -1,0 +1,204 @@
+"""Tables as text, Markdown, CSV and LaTeX, from rows and columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from kgon.base.text import pad, width
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Column of a table: key of the row, plain and LaTeX heading, alignment.
+
+    ``tex`` columns hold LaTeX in their cells; ``number`` columns are set in siunitx ``S``.
+    """
+
+    key: str
+    heading: str
+    latex: str = ""
+    align: str = "l"
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A titled table of text cells, written in any of five formats.
+
+    Attributes
+    ----------
+    name, title : str
+    columns : sequence of Column
+    rows : sequence of dict
+        Cell texts by column key.
+    tex_cells : dict
+        Column key → function of the cell text that returns LaTeX.
+    notes : sequence of str
+        Lines under the table.
+    caption : str
+        LaTeX caption, where the title needs mathematics.
+    size : str
+        LaTeX size of a large table, such as ``footnotesize``.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[dict[str, str]]
+    tex_cells: dict[str, Callable[[str], str]] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    caption: str = ""
+    size: str = ""
+
+    def text(self) -> str:
+        """Aligned columns for a terminal."""
+        sizes = [
+            max([width(col.heading)] + [width(row[col.key]) for row in self.rows]) for col in self.columns
+        ]
+        head = "  ".join(pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True))
+        lines = [self.title, "", head.rstrip(), "  ".join("─" * s for s in sizes)]
+        for row in self.rows:
+            cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
+            lines.append("  ".join(cells).rstrip())
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+
+    def markdown(self) -> str:
+        """GitHub Markdown."""
+
+        def line(cells: Sequence[str]) -> str:
+            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+        rule = ["---:" if col.align == "r" else "---" for col in self.columns]
+        lines = [f"**{self.title}**", "", line([col.heading for col in self.columns]), line(rule)]
+        lines += [line([row[col.key] for col in self.columns]) for row in self.rows]
+        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+
+    def csv(self) -> str:
+        """Comma-separated values with a header of column keys."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow([col.key for col in self.columns])
+        writer.writerows([[row[col.key] for col in self.columns] for row in self.rows])
+        return out.getvalue().rstrip("\n")
+
+    def latex(self) -> str:
+        """A booktabs table; number columns use siunitx."""
+
+        def cell(col: Column, row: dict[str, str]) -> str:
+            value = row[col.key]
+            if col.number:
+                return value if _is_number(value) else f"{{{escape_latex(value)}}}"
+            return self.tex_cells.get(col.key, escape_latex)(value)
+
+        spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
+        heads = [
+            f"{{{col.latex or escape_latex(col.heading)}}}"
+            if col.number
+            else (col.latex or escape_latex(col.heading))
+            for col in self.columns
+        ]
+        lines = [
+            r"% needs \usepackage{booktabs,siunitx,amsmath}",
+            r"\begin{table}",
+            r"  \centering" + (rf"\{self.size}" if self.size else ""),
+            rf"  \caption{{{self.caption or escape_latex(self.title)}}}",
+            rf"  \label{{tab:{self.name}}}",
+            rf"  \begin{{tabular}}{{{spec}}}",
+            r"    \toprule",
+            "    " + " & ".join(heads) + r" \\",
+            r"    \midrule",
+        ]
+        lines += ["    " + " & ".join(cell(col, row) for col in self.columns) + r" \\" for row in self.rows]
+        lines += [r"    \bottomrule", r"  \end{tabular}"]
+        lines += [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
+        return "\n".join([*lines, r"\end{table}"])
+
+    def render(self, form: str) -> str:
+        """Text of the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
+        return {"text": self.text, "markdown": self.markdown, "csv": self.csv, "latex": self.latex}[form]()
+
+
+EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+def _is_number(value: str) -> bool:
+    """Whether siunitx can read a cell."""
+    return _NUMBER.fullmatch(value) is not None
+
+
+def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:
+    numbers = [row[col.key].lstrip("+-") for row in rows if _is_number(row[col.key])]
+    plain = [x for x in numbers if "e" not in x.lower()]
+    if len(plain) < len(numbers) or not numbers:
+        return "S[table-format=1.1e-2]" if numbers else "l"
+    whole = max(len(x.split(".")[0]) for x in plain)
+    decimals = max(len(x.partition(".")[2]) for x in plain)
+    sign = "-" if any(row[col.key].startswith("-") for row in rows) else ""
+    return f"S[table-format={sign}{whole}.{decimals}]" if decimals else f"S[table-format={sign}{whole}]"
+
+
+_LATEX = {
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "λ": r"$\lambda$",
+    "σ": r"$\sigma$",
+    "δ": r"$\delta$",
+    "ε": r"$\varepsilon$",
+    "×": r"$\times$",
+    "φ": r"$\varphi$",
+    "β": r"$\beta$",
+    "Δ": r"$\Delta$",
+    "±": r"$\pm$",
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "→": r"$\to$",
+    "−": "--",
+    "∇": r"$\nabla$",
+    "‖": r"$\|$",
+    "½": r"$\tfrac12$",
+    "∞": r"$\infty$",
+    "·": r"$\cdot$",
+    "≈": r"$\approx$",
+    "²": r"$^2$",
+    "⁺": r"$^+$",
+    "⁻": r"$^-$",
+    "…": r"\dots{}",
+    "₁": r"$_1$",
+    "₂": r"$_2$",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
+    "<": r"$<$",
+    ">": r"$>$",
+    "α": r"$\alpha$",
+    "γ": r"$\gamma$",
+}
+_LAMBDA_HAT = "λ\u0302"
+"""Two characters, the second one combining."""
+
+
+def escape_latex(text: str) -> str:
+    """Plain text as LaTeX."""
+    return r"$\hat\lambda$".join(_escaped(part) for part in text.split(_LAMBDA_HAT))
+
+
+def _escaped(text: str) -> str:
+    # Between two hyphens of the text, as in the label 4--, {} keeps TeX from joining them to a dash.
+    return "".join(
+        _LATEX.get(x, x) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")
+        for k, x in enumerate(text)
+    )

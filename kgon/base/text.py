@@ -1,0 +1,73 @@
+"""Text, Markdown, CSV, LaTeX, HTML and SVG from rows and coordinates; no package imports."""
+
+from __future__ import annotations
+
+import html as _html
+import math
+import unicodedata
+from collections.abc import Sequence
+
+SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def with_error(value: float, error: float) -> str:
+    """``value ± error`` with two digits of the error."""
+    if not error > 0:
+        return f"{value:.15g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def uncertified(value: float, digits: int = 8) -> str:
+    """A floating-point number that nothing certifies ends in ``~``."""
+    return f"{value:.{digits}g}~"
+
+
+def width(text: str) -> int:
+    """Columns a text takes in a terminal."""
+    return sum(
+        0 if unicodedata.combining(x) else 2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in text
+    )
+
+
+def pad(text: str, size: int, align: str = "l") -> str:
+    """Pad to ``size`` terminal columns; align ``l`` or ``r``."""
+    blank = " " * max(0, size - width(text))
+    return blank + text if align == "r" else text + blank
+
+
+def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    """A title over a framed two-column table."""
+    left = max((width(name) for name, _ in rows), default=0)
+    right = max((width(value) for _, value in rows), default=0)
+    inner = max(left + right + 2, width(title))
+    right = inner - left - 2
+    lines = [f"┌{'─' * (inner + 2)}┐", f"│ {pad(title, inner)} │", f"├{'─' * (inner + 2)}┤"]
+    lines += [f"│ {pad(name, left)}  {pad(value, right)} │" for name, value in rows]
+    return "\n".join([*lines, f"└{'─' * (inner + 2)}┘"])
+
+
+def html(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> str:
+    """The same table as HTML, with a drawing beside it."""
+    body = "".join(
+        f"<tr><th style='text-align:left'>{_html.escape(name)}</th>"
+        f"<td style='text-align:left'>{_html.escape(value)}</td></tr>"
+        for name, value in rows
+    )
+    table = f"<table><caption>{_html.escape(title)}</caption>{body}</table>"
+    return f"<div style='display:flex;gap:1.5em;align-items:center'>{picture}{table}</div>"
+
+
+def polygon_svg(points: Sequence[tuple[float, float]], size: int = 110) -> str:
+    """Arrows from the origin to each point, scaled to the square."""
+    reach = max([math.hypot(x, y) for x, y in points] + [1e-9])
+    scale = 0.42 * size / reach
+    middle = size / 2
+    lines = "".join(
+        f"<line x1='{middle:.1f}' y1='{middle:.1f}' x2='{middle + scale * x:.1f}' "
+        f"y2='{middle - scale * y:.1f}' stroke='#1f4e79' stroke-width='2'/>"
+        f"<circle cx='{middle + scale * x:.1f}' cy='{middle - scale * y:.1f}' r='3' "
+        "fill='#1f4e79'/>"
+        for x, y in points
+    )
+    return f"<svg width='{size}' height='{size}' role='img'>{lines}</svg>"

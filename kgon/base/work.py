@@ -1,0 +1,244 @@
+"""Workers, and run folders from which killed work goes on.
+
+A piece of work is a list of independent tasks, such as one chain, one trajectory or one data set each.  A
+task is a top-level function of picklable arguments that returns arrays, and its numbers depend on its
+arguments alone: who computes it, and in which order, changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.base.checks import check_integer
+from kgon.base.runs import Arrays, RunFolder
+from kgon.base.verdicts import KgonError
+
+Function = Callable[..., Mapping[str, NDArray[Any]]]
+_T = TypeVar("_T")
+Workers = int | Executor | Callable[..., Any]
+"""A number of processes, an executor (of ``concurrent.futures`` or Dask), or a function like ``map``."""
+Progress = bool | Callable[[str], None] | None
+MOST_WORKERS = 64
+BREAKS = 3
+"""Times in a row that a pool may lose a process without finishing a task before the work is given up."""
+PAUSE = 30.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+def run_tasks(
+    function: Function,
+    tasks: Mapping[str, tuple[Any, ...]],
+    *,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    key: str = "",
+    progress: Progress = None,
+    what: str = "task",
+) -> dict[str, Arrays]:
+    """Compute ``function(*arguments)`` of every task.
+
+    Parameters
+    ----------
+    function : callable
+        A top-level function that returns a mapping from names to arrays.
+    tasks : mapping
+        Name (also of its file) to arguments.
+    workers : int, Executor or callable
+        Processes, 1 to 64; or an executor such as that of a Dask client; or a function like ``map``.
+    folder : str or Path, optional
+        Keeps every finished task, and is asked first.
+    key : str
+        What decides the numbers beside the name; see ``RunFolder``.
+    progress : None, bool or callable
+        True shows a bar on a terminal and a line every 30 s elsewhere; a callable gets the lines.
+    what : str
+        What a task is, for the progress.
+
+    Returns
+    -------
+    dict
+        Name to arrays, in the order of ``tasks``.
+
+    Raises
+    ------
+    KgonError
+        Unusable workers, or a pool that lost processes again and again.
+
+    Examples
+    --------
+    >>> run_smc(_square, {"two": (2,), "three": (3,)})["three"]["square"].item()
+    9
+    """
+    check_workers(workers)
+    store = None if folder is None else RunFolder(folder, key)
+    kept = {} if store is None else {name: store.read(name) for name in tasks}
+    found: dict[str, Arrays] = {name: arrays for name, arrays in kept.items() if arrays is not None}
+    missing = [name for name in tasks if name not in found]
+    with _Report(progress, len(tasks), len(found), what) as report:
+        for name, result in _computed(function, {name: tasks[name] for name in missing}, workers):
+            found[name] = {field: np.asarray(value) for field, value in result.items()}
+            if store:
+                store.write(name, found[name])
+            report.advance()
+    return {name: found[name] for name in tasks}
+
+
+def map_tasks(
+    function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]], *, workers: Workers = 1
+) -> list[_T]:
+    """``function(*arguments)`` of every task, of whatever kind, in order.
+
+    Examples
+    --------
+    >>> map_tasks(max, [(1, 2), (4, 3)])
+    [2, 4]
+    """
+    check_workers(workers)
+    found = dict(_computed(function, {str(k): task for k, task in enumerate(tasks)}, workers))
+    return [found[str(k)] for k in range(len(tasks))]
+
+
+def check_workers(workers: Workers) -> None:
+    """Refuse what cannot do work."""
+    if isinstance(workers, Executor) or callable(workers):
+        return
+    check_integer("workers", workers, 1, MOST_WORKERS)
+
+
+def _computed(
+    function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]], workers: Workers
+) -> Iterator[tuple[str, _T]]:
+    """Name and result of every task, as they are finished."""
+    if isinstance(workers, Executor):
+        yield from _submitted(workers, function, tasks)
+    elif callable(workers):
+        yield from zip(tasks, workers(_Call(function), list(tasks.values())), strict=True)
+    elif workers == 1 or len(tasks) < 2:
+        for name, arguments in tasks.items():
+            yield name, function(*arguments)
+    else:
+        yield from _pooled(function, tasks, workers)
+
+
+class _Call(Generic[_T]):
+    """``function(*arguments)`` of one argument, for functions like ``map``."""
+
+    def __init__(self, function: Callable[..., _T]) -> None:
+        self.function = function
+
+    def __call__(self, arguments: tuple[Any, ...]) -> _T:
+        return self.function(*arguments)
+
+
+def _submitted(
+    executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
+) -> Iterator[tuple[str, _T]]:
+    """Where a task fails, those that have begun are still waited for, so that their results are kept."""
+    futures: dict[Future[_T], str] = {
+        executor.submit(function, *arguments): name for name, arguments in tasks.items()
+    }
+    failure: BaseException | None = None
+    try:
+        for future in as_completed(futures):
+            if future.cancelled():
+                continue
+            if (error := future.exception()) is None:
+                yield futures[future], future.result()
+            elif failure is None:
+                failure = error
+                for other in futures:
+                    other.cancel()
+    finally:
+        for future in futures:
+            future.cancel()
+    if failure is not None:
+        raise failure
+
+
+def _pooled(
+    function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]], workers: int
+) -> Iterator[tuple[str, _T]]:
+    """In processes of our own, spawned, as forks of threads may deadlock.
+
+    Where one is killed, what it had not finished is done again.
+    """
+    left, breaks = dict(tasks), 0
+    while left:
+        with ProcessPoolExecutor(
+            min(workers, len(left)), mp_context=get_context("spawn"), initializer=_leave_with_parent
+        ) as pool:
+            try:
+                for name, result in _submitted(pool, function, left):
+                    del left[name]
+                    breaks = 0
+                    yield name, result
+            except BrokenProcessPool:
+                breaks += 1
+                if breaks > BREAKS:
+                    raise KgonError(
+                        f"processes were killed {breaks} times in a row (out of memory?); {len(left)} tasks "
+                        "are left, fewer workers may help"
+                    ) from None
+
+
+def _leave_with_parent() -> None:
+    """Let this process end when the one that made it is killed: nobody else would tell it."""
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+class _Report:
+    """Progress: a bar on a terminal, a line now and then elsewhere, every line to a callable."""
+
+    def __init__(self, progress: Progress, total: int, done: int, what: str) -> None:
+        self.progress, self.total, self.done, self.what = progress, total, done, what
+        self.said = time.monotonic()
+        self.bar: Any = None
+
+    def __enter__(self) -> _Report:
+        if self.progress is True and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self.bar = tqdm(total=self.total, initial=self.done, desc=self.what, unit="")
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+    def advance(self) -> None:
+        """One more is finished."""
+        self.done += 1
+        line = f"{self.what} {self.done} of {self.total}"
+        if callable(self.progress):
+            self.progress(line)
+        elif self.bar is not None:
+            self.bar.update()
+        elif self.progress and (time.monotonic() - self.said > PAUSE or self.done == self.total):
+            self.said = time.monotonic()
+            print(line, file=sys.stderr, flush=True)
+
+
+def _square(x: int) -> Arrays:
+    """For the example and the tests."""
+    return {"square": np.array(x * x)}

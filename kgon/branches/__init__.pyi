@@ -1,0 +1,12 @@
+from .certificate import write_branch_certificate as write_branch_certificate
+from .compare import continue_branch as continue_branch
+from .compare import switch_branch as switch_branch
+from .diagram import in_importance as in_importance
+from .follow import follow_branch as follow_branch
+from .maxwell import maxwell_points as maxwell_points
+from .real_c import follow_polygon as follow_polygon
+from .results import BranchEvent as BranchEvent
+from .results import BranchPoint as BranchPoint
+from .results import BranchProof as BranchProof
+from .results import KgonBranch as KgonBranch
+from .sample_size import follow_strength as follow_strength

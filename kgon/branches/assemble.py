@@ -1,0 +1,255 @@
+"""From a followed curve to a branch of k-gons: its points, its events and what is proved of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+
+from kgon.base.checks import Floats
+from kgon.base.runs import Arrays
+from kgon.base.verdicts import Status, UndecidedError, Verdict
+from kgon.branches.balls import Balls
+from kgon.branches.events import border_system, singular_system
+from kgon.branches.results import (
+    CONVERGED,
+    PROVED,
+    BranchEvent,
+    BranchPoint,
+    BranchProof,
+    KgonBranch,
+    ProofPart,
+)
+from kgon.branches.systems import CriticalPoints
+from kgon.branches.tubes import above, below, lies_in
+from kgon.kgons.labels import Label
+from kgon.numerics.continuation import walk
+from kgon.numerics.continuation.events import Event
+from kgon.numerics.krawczyk import enclose_zero
+from kgon.potential.loss import Potential
+
+ASIDE = 1e-7
+"""How far before and after an event the regions are looked up."""
+SAME = 1e-9
+"""Distance on the arc within which regions change together."""
+STOPPED = ("step too small", "border: no continuation")
+"""Ends of a continuation that is stuck."""
+NEAR = 1e-4
+"""Distance from a kink, or squared length of a column, that explains it."""
+
+
+def assembled(
+    system: CriticalPoints,
+    back: walk.Branch | None,
+    on: walk.Branch | None,
+    label: Label,
+    role: str,
+    limits: tuple[float, float],
+    proof: BranchProof | None = None,
+) -> KgonBranch:
+    """One curve from the two ways that leave its start."""
+    parameter = system.parameter
+    points: list[BranchPoint] = []
+    events: list[BranchEvent] = []
+    ended = []
+    offset = 0.0
+    if back is not None:
+        back, end = _cut(system, back)
+        offset = float(back.arclength[-1])
+        points += _points(system, back, offset - back.arclength)[::-1]
+        events += [_event(system, x, offset - x.arclength, proof, -1) for x in reversed(_merged(back))]
+        ended.append(end)
+    if on is not None:
+        on, end = _cut(system, on)
+        points += _points(system, on, offset + on.arclength)[len(points) > 0 :]
+        events += [_event(system, x, offset + x.arclength, proof, 1) for x in _merged(on)]
+        ended.append(end)
+    if len(ended) < 2:
+        place = 0 if back is None else len(points) - 1
+        ended.insert(0 if back is None else 1, f"begins at {points[place].parameter:.6g}")
+    return KgonBranch(
+        label=label.name,
+        configuration=label.configuration,
+        c=parameter.c,
+        parameter=parameter.name,
+        role=role,
+        lower=limits[0],
+        upper=limits[1],
+        start=float(parameter.start),
+        points=tuple(points),
+        events=tuple(events),
+        ended=tuple(ended),
+        exact=False,
+        order=np.array(system.order),
+        proof=proof,
+    )
+
+
+def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str]:
+    """The part of a branch on which the columns left out take no part, and how it ends."""
+    ends = {"upper": f"at {branch.upper:g}", "lower": f"at {branch.lower:g}"}
+    ended = ends.get(branch.ended, branch.ended)
+    if branch.ended in STOPPED:
+        ended += _reason(system, branch.x[-1], float(branch.parameter[-1]))
+    for k, event in enumerate(branch.events):
+        biases = [name for name in event.name.split(", ") if name.startswith("b ")]
+        if system.idle and biases:
+            keep = branch.arclength < event.arclength
+            arrays = ("parameter", "x", "tangent", "negative", "arclength")
+            rest = {name: getattr(branch, name)[keep] for name in arrays}
+            branch = dataclasses.replace(branch, events=branch.events[: k + 1], **rest)
+            return branch, f"an unused column takes part at {event.parameter:.8g}, where {biases[0]} = 0"
+    return branch, ended
+
+
+def _reason(system: CriticalPoints, x: Floats, p: float) -> str:
+    """What is special about a point at which the continuation stops."""
+    W, b = system.point(x)
+    gram = W.T @ W
+    if gram[system.gauge, system.gauge] < NEAR:
+        return f": column {system.gauge}, which is held on the axis, shrinks to zero"
+    used = [j for j in range(len(b)) if j not in system.idle]
+    kinks = [
+        f"{i}→{j}"
+        for i in used
+        for j in used
+        if abs(gram[i, j] if i != j else gram[i, j] + b[j]) < NEAR and (i == j or abs(b[j]) < NEAR)
+    ]
+    if kinks:
+        return f": near a kink of the gradient (pairs {', '.join(kinks)})"
+    values = np.abs(np.linalg.eigvalsh(system.jacobian(x, p)))
+    singular = int((values < NEAR * values.max()).sum())
+    return f": {singular} eigenvalues are near zero, other branches meet here" if singular > 1 else ""
+
+
+def _merged(branch: walk.Branch) -> list[Event]:
+    """Events, watched functions that vanish at one place (a pair and its mirror image) taken together."""
+    found: list[Event] = []
+    for event in branch.events:
+        last = found[-1] if found else None
+        if last and event.kind == last.kind == "watch" and event.arclength - last.arclength < SAME:
+            found[-1] = dataclasses.replace(last, name=f"{last.name}, {event.name}")
+        else:
+            found.append(event)
+    return found
+
+
+def _points(system: CriticalPoints, branch: walk.Branch, arclength: Floats) -> list[BranchPoint]:
+    found = []
+    for x, p, negative, s in zip(branch.x, branch.parameter, branch.negative, arclength, strict=True):
+        W, b = system.point(x)
+        found.append(
+            BranchPoint(
+                parameter=float(p),
+                loss=system.loss(x, float(p)),
+                negative=int(negative),
+                arclength=float(s),
+                W=W,
+                b=b,
+            )
+        )
+    return found
+
+
+def _event(
+    system: CriticalPoints, event: Event, arclength: float, proof: BranchProof | None, sign: int
+) -> BranchEvent:
+    """An event of the engine in words, on a curve that is run through forwards or backwards."""
+    names = event.name.split(", ") if event.name else []
+    before, after = event.negative[::sign]
+    if event.kind in ("watch", "border"):
+        kind = "region" if event.kind == "watch" else "border"
+        if system.idle and any(name.startswith("b ") for name in names):
+            kind = "takes part"
+        text = _regions(system, event, sign)
+    else:
+        kind = event.kind
+        text = f"negative eigenvalues {before} → {after}"
+        if kind == "branch point" and _breaks(system, event):
+            text += ", the mirror symmetry breaks"
+    lower, upper, status = (
+        event.lower,
+        event.upper,
+        CONVERGED if event.status is Status.CONVERGED else str(event.status),
+    )
+    if proof is not None:
+        try:
+            lower, upper = _enclosed(system, event, names, proof)
+            status = PROVED
+        except UndecidedError as error:
+            text += f" (not proved: {error})"
+    return BranchEvent(
+        kind=kind, name=text, parameter=min(max(event.parameter, lower), upper), lower=lower, upper=upper,
+        loss=system.loss(event.x, event.parameter), status=status, arclength=float(arclength),
+    )  # fmt: skip
+
+
+def _regions(system: CriticalPoints, event: Event, sign: int) -> str:
+    """Which pairs go from which region to which, looked up just before and after."""
+    move = sign * ASIDE * event.tangent[:-1]
+    tms = system.parameter.tms(event.parameter)
+    before, after = (Potential(tms).regions(*system.point(x)) for x in (event.x - move, event.x + move))
+    changes: dict[str, list[str]] = {}
+    for i, j in np.argwhere(before != after):
+        if i not in system.idle or before[i, j] != "off":
+            changes.setdefault(f"{before[i, j]} → {after[i, j]}", []).append(f"{i}→{j}")
+    biases = [f"b_{name.split()[1]} = 0: " for name in event.name.split(", ") if name.startswith("b ")]
+    return "".join(biases[:1]) + "; ".join(
+        f"{', '.join(pairs)} {change}" for change, pairs in changes.items()
+    )
+
+
+def _kernel(system: CriticalPoints, event: Event) -> Floats:
+    """Unit eigenvector of the Hessian's eigenvalue nearest to zero."""
+    values, vectors = np.linalg.eigh(system.jacobian(event.x, event.parameter))
+    return np.asarray(vectors[:, int(np.argmin(np.abs(values)))])
+
+
+def _breaks(system: CriticalPoints, event: Event) -> bool:
+    """Whether the null vector of a singular point is antisymmetric."""
+    reflection, v = system.reflection(), _kernel(system, event)
+    return bool(v @ reflection @ v < 0)
+
+
+def _enclosed(
+    system: CriticalPoints, event: Event, names: list[str], proof: BranchProof
+) -> tuple[float, float]:
+    """Bounds of an event's parameter, proved, with the event on the proved curve."""
+    balls = Balls(system)
+    z = np.append(balls.project(event.x), event.parameter)
+    if event.kind in ("watch", "border"):
+        name = next((x for x in names if x.startswith("b ")), names[0])
+        found = enclose_zero(border_system(balls, name), list(z))
+    else:
+        odd = _breaks(system, event)
+        v = balls.null_vector(_kernel(system, event), odd=odd)
+        found = enclose_zero(singular_system(balls, odd=odd), [*z, *v])
+    found = found[: len(z)]
+    tubes = zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True)
+    if not any(lies_in(found, *numbers) for numbers in tubes):
+        raise UndecidedError("it is not certainly on the branch")
+    return below(found[-1]), above(found[-1])
+
+
+def _proof(arrays: Arrays) -> BranchProof:
+    parts: list[ProofPart] = []
+    keys = list(zip(arrays["sense"].tolist(), arrays["negative"].tolist(), strict=True))
+    for key, group in itertools.groupby(range(len(keys)), key=keys.__getitem__):
+        places = list(group)
+        parts.append(
+            ProofPart(
+                lower=float(arrays["lower"][places].min()),
+                upper=float(arrays["upper"][places].max()),
+                sense=key[0],
+                negative=None if key[1] < 0 else key[1],
+                tubes=len(places),
+            )
+        )
+    reason = str(arrays["reason"])
+    return BranchProof(
+        verdict=Verdict.UNDECIDED if reason else Verdict.PROVED, reason=reason,
+        lower=float(arrays["lower"].min(initial=np.inf)), upper=float(arrays["upper"].max(initial=-np.inf)),
+        tubes=len(keys), parts=tuple(parts),
+        **{name: arrays[name] for name in ("even", "middle", "tangent", "half", "radius")},
+    )  # fmt: skip

@@ -1,0 +1,143 @@
+"""Everything about a branch in one call: followed, held against others, switched to what crosses it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgon.base.verdicts import KgonError
+from kgon.base.work import Progress, Workers
+from kgon.branches.assemble import assembled
+from kgon.branches.certificate import write_branch_certificate
+from kgon.branches.energy import check_branch_theory, energy_points
+from kgon.branches.follow import default_role, follow_branch, named, system_of
+from kgon.branches.maxwell import maxwell_points
+from kgon.branches.results import BranchEvent, KgonBranch
+from kgon.branches.systems import Parameter, roles_of
+from kgon.kgons.labels import Label
+from kgon.numerics import continuation
+
+SINGULAR = ("branch point", "inertia")
+"""Kinds of events at which other branches cross."""
+
+
+def continue_branch(
+    label: Label | str,
+    *,
+    parameter: Parameter | str = "importance[5]",
+    lower: float,
+    upper: float,
+    role: str | None = None,
+    against: Sequence[Label | str] = (),
+    c: int = 6,
+    certify: bool = False,
+    theory: str | None = None,
+    n: float | None = None,
+    beta: Any = 1,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> KgonBranch:
+    """Follow a k-gon and find where it has the same loss, or free energy, as other k-gons.
+
+    Parameters
+    ----------
+    label, parameter, lower, upper, role, c, certify, workers, folder, progress
+        As in ``follow_branch``.
+    against : sequence of labels
+        Followed over the same range in every role that the varied column can play.  With ``certify`` and a
+        folder a certificate for ``kgon check`` is written into it.
+    theory, n, beta : optional
+        Look for equal free energy at this sample size too (``energy_points``), not for equal loss alone.
+
+    Returns
+    -------
+    KgonBranch
+        Its events are followed by the Maxwell points, by parameter.
+
+    Examples
+    --------
+    >>> found = continue_branch("6", lower=0.5, upper=1.0, against=["5+"])
+    >>> [(event.name, round(event.parameter, 6)) for event in found.events]
+    [('same loss as 5+ (positive)', 0.658198)]
+    """
+    if (theory is None) != (n is None):
+        raise KgonError("equal free energy needs a theory and a sample size n: give both or neither")
+    if theory is not None:
+        check_branch_theory(theory)
+    others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
+    options: dict[str, Any] = {
+        "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,
+        "workers": workers, "folder": folder, "progress": progress,
+    }  # fmt: skip
+    branch = follow_branch(label, role=role, **options)
+    found: list[BranchEvent] = []
+    seconds: list[KgonBranch] = []
+    for name in others:
+        for played in roles_of(name, c):
+            if (str(name), played) == (str(branch.kgon), branch.role):
+                continue
+            second = follow_branch(name, role=played, **options)
+            seconds.append(second)
+            found += maxwell_points(branch, second)
+            if theory is not None and n is not None:
+                found += energy_points(branch, second, n=n, beta=beta, theory=theory)
+    if certify and folder is not None and (branch.exact or (branch.proof is not None and branch.proof.tubes)):
+        write_branch_certificate(branch, folder, seconds)
+    ordered = sorted(found, key=lambda event: event.parameter)
+    return dataclasses.replace(branch, events=(*branch.events, *ordered))
+
+
+def switch_branch(
+    label: Label | str,
+    number: int = 1,
+    *,
+    parameter: Parameter | str = "importance[5]",
+    lower: float,
+    upper: float,
+    role: str | None = None,
+    c: int = 6,
+) -> list[KgonBranch]:
+    """The branches that cross a k-gon's at one of its branch points, each from there to its end.
+
+    Parameters
+    ----------
+    number : int
+        Which one, from 1, in the order in which the branch is left both ways from the catalogue's point
+        (first towards smaller values of the parameter).
+
+    Examples
+    --------
+    Two mirror images leave the saddle that the 6-gon's branch has become beyond its fold:
+
+    >>> halves = switch_branch("6", lower=0.25, upper=3.0)
+    >>> [(event.kind, round(event.parameter, 6)) for event in halves[0].events], len(halves)
+    ([('fold', 0.943308)], 2)
+    """
+    name, varied = named(label, parameter, c)
+    if name.k == 4:
+        raise KgonError(f"{name} sits on a kink of the gradient: branches that leave it are not looked for")
+    role = default_role(name, varied) if role is None else role
+    system = system_of(name, varied, role)
+    events = []
+    for way, used in ((-1, lower < varied.start), (1, varied.start < upper)):
+        if used:
+            branch = continuation.follow(
+                system, system.start, float(varied.start), lower=lower, upper=upper, direction=way
+            )
+            events += [event for event in branch.events if event.kind in SINGULAR]
+    if not 1 <= number <= len(events):
+        raise KgonError(
+            f"{name} ({role}) has {len(events)} branch points on {varied.name} = {lower:g} to {upper:g}, "
+            f"got number {number}"
+        )
+    found = []
+    for k, (x, p, tangent) in enumerate(continuation.switch(system, events[number - 1]), start=1):
+        half = continuation.follow(system, np.asarray(x), p, tangent=tangent, lower=lower, upper=upper)
+        told = f"{role}, switched at {events[number - 1].parameter:.6g}, way {k}"
+        found.append(assembled(system, None, half, name, told, (lower, upper)))
+    return found

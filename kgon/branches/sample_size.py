@@ -1,0 +1,136 @@
+"""βn as the parameter: the point stays, its free energy moves; Maxwell points are the critical sizes.
+
+``F(s) = s L + λ log s + c`` with s = βn.  (At β = 1 this is F_n for every theory.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError
+from kgon.branches.results import CONVERGED, PROVED, BranchEvent
+from kgon.free_energy.conventions import check_theory
+from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.phases import phase
+from kgon.kgons.labels import Label
+from kgon.kgons.values import as_label
+
+POINTS = 101
+"""Values of βn, evenly spaced in its logarithm."""
+
+
+@result
+class StrengthPoint(Result):
+    """βn (``parameter``), L (``loss``) and F (``energy``)."""
+
+    schema: ClassVar[str] = "strength-point"
+
+    parameter: float
+    loss: float
+    energy: float
+
+    def headline(self) -> str:
+        return f"βn = {self.parameter:.6g}: F = {self.energy:.8g}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("L", f"{self.loss:.10g}")]
+
+
+@result
+class StrengthBranch(Result):
+    """A phase over βn, with the values at which others have the same free energy.
+
+    Attributes
+    ----------
+    label : str
+    c : int
+    parameter : str
+        ``betan``.
+    theory : str
+    lower, upper : float
+    points : tuple of StrengthPoint
+    events : tuple of BranchEvent
+        Of kind ``maxwell``.
+    """
+
+    schema: ClassVar[str] = "strength-branch"
+
+    label: str
+    c: int
+    parameter: str
+    theory: str
+    lower: float
+    upper: float
+    points: tuple[StrengthPoint, ...]
+    events: tuple[BranchEvent, ...]
+
+    def headline(self) -> str:
+        return (
+            f"{self.label} over βn: {self.lower:.6g} to {self.upper:.6g}, theory {self.theory}, "
+            f"{len(self.events)} events"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(f"{event.kind}: {event.name}", f"βn = {event.text}") for event in self.events]
+
+
+def follow_strength(
+    label: Label | str,
+    *,
+    lower: float,
+    upper: float,
+    against: Sequence[Label | str] = (),
+    theory: str = "prior",
+    c: int = 6,
+) -> StrengthBranch:
+    """The free energy of a k-gon over βn, and where it equals that of others.
+
+    Examples
+    --------
+    >>> found = follow_strength("5", lower=10, upper=1000, against=["6"])
+    >>> [round(event.parameter, 3) for event in found.events]
+    [601.005]
+    """
+    check_theory(theory)
+    low, high = float(lower), float(upper)
+    if not 0 < low < high < np.inf:
+        raise KgonError(f"betan must go from a positive number to a larger one, got {low:g} to {high:g}")
+    own = phase(label, c, theory=theory)
+    sizes = np.geomspace(low, high, POINTS)
+    loss = float(own.loss)
+    points = tuple(
+        StrengthPoint(parameter=float(s), loss=loss, energy=float(f))
+        for s, f in zip(sizes, own.free_energy(sizes), strict=True)
+    )
+    events = []
+    for other in against:
+        found = n_crit(str(own.label), str(as_label(other)), c, theory=theory)
+        for root in found.roots:
+            if low <= root.n <= high:
+                proved = root.stderr is None and found.delta_c is not None
+                events.append(
+                    BranchEvent(
+                        kind="maxwell",
+                        name=f"same free energy as {other}: {root.below} below, {root.above} above",
+                        parameter=root.n,
+                        lower=root.lower,
+                        upper=root.upper,
+                        loss=loss,
+                        status=PROVED if proved else CONVERGED,
+                        arclength=float(np.log(root.n / low)),
+                    )
+                )
+    return StrengthBranch(
+        label=str(own.label),
+        c=c,
+        parameter="betan",
+        theory=theory,
+        lower=low,
+        upper=high,
+        points=points,
+        events=tuple(sorted(events, key=lambda event: event.parameter)),
+    )

@@ -1,0 +1,285 @@
+"""Loss against λ̂ for all 18 k-gons of six features, with observed transitions, and rank statistics.
+
+The published figure shows 14 of them.  Exact λ exists at the local minima only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+import numpy as np
+from scipy.stats import kendalltau, spearmanr
+
+from kgon.base import text
+from kgon.base.results import Result, result
+from kgon.base.runs import Arrays
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Progress, Workers, run_tasks
+from kgon.experiments.antecedent import PUBLISHED
+from kgon.experiments.llc.estimate import llc
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+
+N = 5000.0
+LEVEL = 0.05
+"""Largest p-value that decides."""
+LEAST = 5
+"""Fewest points of a rank statistic: with five, a perfect order has p = 1/120."""
+TRANSITIONS = tuple(pairwise(PUBLISHED))
+"""Those of the text's developmental stages."""
+
+
+@result
+class RankTest(Result):
+    """Whether higher loss goes with lower complexity, by ranks.
+
+    Attributes
+    ----------
+    complexity : str
+        What the loss is held against.
+    count : int
+        Points.
+    spearman, spearman_p, kendall, kendall_p : float
+        ρ and τ of loss against complexity, and the p-values of "not negative".
+    verdict : Verdict
+        CONFIRMED: both are negative with p ≤ 0.05.  REFUTED: neither is negative.  UNDECIDED otherwise.
+    """
+
+    schema: ClassVar[str] = "rank-test"
+
+    complexity: str
+    count: int
+    spearman: float
+    spearman_p: float
+    kendall: float
+    kendall_p: float
+    verdict: Verdict
+
+    def headline(self) -> str:
+        return (
+            f"loss against {self.complexity}, {self.count} points: rho = {self.spearman:.2f} (p = "
+            f"{self.spearman_p:.2g}), tau = {self.kendall:.2f} (p = {self.kendall_p:.2g}): {self.verdict}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("Spearman ρ", f"{self.spearman:.4f}, p = {self.spearman_p:.3g}"),
+            ("Kendall τ", f"{self.kendall:.4f}, p = {self.kendall_p:.3g}"),
+            ("verdict", str(self.verdict)),
+        ]
+
+
+def rank_test(loss: Sequence[float], complexity: Sequence[float], name: str = "complexity") -> RankTest:
+    """Test "the higher the loss, the lower the complexity" by Spearman's ρ and Kendall's τ, one-sided.
+
+    Raises
+    ------
+    KgonError
+        Unequal lengths, fewer than 5 points, or values that are all equal or not finite.
+
+    Examples
+    --------
+    >>> rank_test([1, 2, 3, 4, 5], [9, 8, 8, 3, 1])
+    <loss against complexity, 5 points: rho = -0.97 (p = 0.0024), tau = -0.95 (p = 0.011): CONFIRMED>
+    """
+    if len(loss) != len(complexity) or len(loss) < LEAST:
+        raise KgonError(
+            f"a rank test takes at least {LEAST} pairs, got {len(loss)} losses and {len(complexity)} values"
+        )
+    for kind, values in (("loss", loss), (name, complexity)):
+        if not all(math.isfinite(x) for x in values) or len(set(values)) < 2:
+            raise KgonError(f"{kind} must be finite and not constant, got {list(values)}")
+    rho = spearmanr(loss, complexity, alternative="less")
+    tau = kendalltau(loss, complexity, alternative="less")
+    negative = (rho.statistic < 0, tau.statistic < 0)
+    if all(negative) and max(rho.pvalue, tau.pvalue) <= LEVEL:
+        verdict = Verdict.CONFIRMED
+    else:
+        verdict = Verdict.UNDECIDED if any(negative) else Verdict.REFUTED
+    return RankTest(
+        complexity=name,
+        count=len(loss),
+        spearman=float(rho.statistic),
+        spearman_p=float(rho.pvalue),
+        kendall=float(tau.statistic),
+        kendall_p=float(tau.pvalue),
+        verdict=verdict,
+    )
+
+
+def exact_ranks() -> RankTest:
+    """Loss against exact λ of the ten local minima of six features."""
+    minima = [p for p in Catalogue(6) if p.lambda_ is not None and p.configuration != "opposite"]
+    return rank_test([p.loss for p in minima], [float(p.lambda_ or 0) for p in minima], "exact λ")
+
+
+@result
+class MeasuredPhase(Result):
+    """A k-gon with its loss, λ and λ̂.
+
+    Attributes
+    ----------
+    label : str
+    loss : float
+    lambda_ : float or None
+        Exact; None where the k-gon is no local minimum.
+    lambda_hat, stderr : float
+    health : str
+    """
+
+    schema: ClassVar[str] = "loss-lambda-hat-phase"
+    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
+
+    label: str
+    loss: float
+    lambda_: float | None
+    lambda_hat: float
+    stderr: float
+    health: str
+
+    def headline(self) -> str:
+        value = text.with_error(self.lambda_hat, self.stderr)
+        return f"{self.label}: L = {self.loss:.5f}, lambda-hat = {value}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        exact = "undefined" if self.lambda_ is None else f"{self.lambda_:g}"
+        return [("λ", exact), ("health", self.health)]
+
+
+@result
+class LossComplexity(Result):
+    """All k-gons with one sampler, and what their ranks say.
+
+    Attributes
+    ----------
+    n, beta, gamma : float
+    sampler : str
+    phases : tuple of Phase
+        By falling loss.
+    transitions : tuple of (str, str)
+        Observed in training.
+    exact, sampled : RankTest
+        Loss against exact λ of the minima, and against λ̂ of all.
+    falling : tuple of bool
+        Whether loss falls and λ̂ rises along each transition.
+    seed : int
+    """
+
+    schema: ClassVar[str] = "loss-lambda-hat"
+
+    n: float
+    beta: float
+    gamma: float
+    sampler: str
+    phases: tuple[MeasuredPhase, ...]
+    transitions: tuple[tuple[str, str], ...]
+    exact: RankTest
+    sampled: RankTest
+    falling: tuple[bool, ...]
+    seed: int
+
+    def headline(self) -> str:
+        return (
+            f"{len(self.phases)} k-gons, n = {self.n:g}, beta = {self.beta:.4g}, gamma = {self.gamma:g}, "
+            f"{self.sampler}: {self.exact.verdict} with exact λ, {self.sampled.verdict} with λ̂"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            *((x.label, x.headline().partition(": ")[2]) for x in self.phases),
+            ("exact λ", self.exact.headline()),
+            ("λ̂", self.sampled.headline()),
+            *(
+                (f"{a} → {b}", "loss falls, λ̂ rises" if holds else "not: loss falls, λ̂ rises")
+                for (a, b), holds in zip(self.transitions, self.falling, strict=True)
+            ),
+        ]
+
+
+def measure_loss_lambda_hat(
+    *,
+    sampler: str = "sgld",
+    n: float = N,
+    gamma: float = 1.0,
+    transitions: Sequence[tuple[str | Label, str | Label]] = TRANSITIONS,
+    chains: int | None = None,
+    steps: int | None = None,
+    seed: int = 0,
+    workers: Workers = 1,
+    progress: Progress = None,
+) -> LossComplexity:
+    """λ̂ of the 18 k-gons of six features, by default with the published settings.
+
+    Parameters
+    ----------
+    sampler, n, gamma, chains, steps, seed
+        Of ``llc``, on the population loss with β = 1/log n.
+    transitions : sequence of (label, label)
+        Observed in training; the default is the text's 4⁺⁺⁻ → 4⁺ → 5.
+    workers, progress
+        See ``kgon.base.work.run_tasks``.
+
+    Returns
+    -------
+    LossComplexity
+
+    Raises
+    ------
+    KgonError
+        As ``llc``, or a transition between labels that do not occur.
+
+    Examples
+    --------
+    >>> found = measure_loss_lambda_hat(chains=4)
+    >>> found.exact.verdict, len(found.phases)
+    (<Verdict.CONFIRMED: 'CONFIRMED'>, 18)
+    """
+    catalogue = Catalogue(6)
+    pairs = tuple((str(catalogue[a].name), str(catalogue[b].name)) for a, b in transitions)
+    points = sorted((p for p in catalogue if p.configuration != "opposite"), key=lambda p: -p.loss)
+    options = {"sampler": sampler, "n": n, "gamma": gamma, "chains": chains, "steps": steps, "seed": seed}
+    found = run_tasks(
+        _task, {str(p.name): (str(p.name), options) for p in points}, workers=workers, progress=progress,
+        what="λ̂ of k-gon",
+    )  # fmt: skip
+    phases = tuple(
+        MeasuredPhase(
+            label=str(p.name),
+            loss=p.loss,
+            lambda_=None if p.lambda_ is None else float(p.lambda_),
+            lambda_hat=float(found[str(p.name)]["lambda_hat"]),
+            stderr=float(found[str(p.name)]["stderr"]),
+            health=str(found[str(p.name)]["health"]),
+        )
+        for p in points
+    )
+    by_label = {x.label: x for x in phases}
+    for pair in pairs:
+        for label in pair:
+            if label not in by_label:
+                raise KgonError(f"transitions are between the 18 published k-gons, got {label}")
+    return LossComplexity(
+        n=float(n),
+        beta=float(next(iter(found.values()))["beta"]),
+        gamma=float(gamma),
+        sampler=sampler,
+        phases=phases,
+        transitions=pairs,
+        exact=exact_ranks(),
+        sampled=rank_test([x.loss for x in phases], [x.lambda_hat for x in phases], "λ̂"),
+        falling=tuple(
+            by_label[a].loss > by_label[b].loss and by_label[a].lambda_hat < by_label[b].lambda_hat
+            for a, b in pairs
+        ),
+        seed=seed,
+    )
+
+
+def _task(label: str, options: dict[str, object]) -> Arrays:
+    """λ̂ of one k-gon: a task of ``parallel.run``."""
+    point = Catalogue(6)[label]
+    found = llc(point.W, point.biases, **options)  # type: ignore[arg-type]
+    return {name: np.array(getattr(found, name)) for name in ("lambda_hat", "stderr", "beta", "health")}

@@ -1,0 +1,201 @@
+"""The learning coefficient λ by simulation alone: localised posterior, and volumes of sublevel sets.
+
+λ is the exponent of vol{w near w*: L(w) − L(w*) < ε} ~ C ε^λ (log 1/ε)^(m−1).  Two estimators, which see
+nothing but values and gradients of L:
+
+- **energy**: λ̂ = s E[L(w) − L(w*)] under p ∝ exp(−s L − ½ γ ‖w − w*‖²), at s = βn that of ``llc``;
+- **volume**: for uniform points of {L − L* < ε} within ‖w − w*‖ < R, (L − L*)/ε has the distribution
+  function t^λ, so that λ̂ = −1/mean log((L − L*)/ε).
+
+Both tend to λ as s → ∞ and ε → 0.  To get there, ``learning_check`` shrinks the neighbourhood (R = γ^(−1/2)
+= 2·10⁻³, so that the set L = L* is straight) and makes the plate around that set far thinner (s up to 10¹³).
+What is left is the plate's edges, where the set ends at walls: a share of order s^(−1/2)/R, removed by a fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon.base import text
+from kgon.base.agreement import Agreement
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.streams import generator
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.experiments.llc.estimate import LARGEST_RHAT
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.values import as_label
+from kgon.potential.model import TMS
+from kgon.sampling.exponent import energy_series, volume_series
+
+RADIUS = 2e-3
+"""R of the neighbourhood."""
+STRENGTHS = (1e11, 1e12, 1e13)
+"""s of the energies; the levels of the volumes are λ̂/s."""
+RESOLUTION = 0.03
+"""Largest standard error that decides; λ of neighbouring cases differ by ½, 16 of these."""
+QUICK_RESOLUTION = 0.06
+LIMIT = 4.0
+"""Standard errors that an agreement may be off: with 100 comparisons one in 160 runs fails by chance."""
+CHAINS, DRAWS = 512, 480
+QUICK_CHAINS, QUICK_DRAWS = 256, 240
+
+
+@result
+class LearningCheck(Result):
+    """λ of a k-gon held against two simulations.
+
+    Attributes
+    ----------
+    label, configuration : str
+    c : int
+    expected : float
+        λ, as handed in.
+    energy, volume : Agreement
+        The limits of the two series against ``expected``; error bars of a λ of 0 are upper bounds.
+    strengths, energies, energy_errors : (3,) arrays
+        s, s E[L − L*] and its Monte Carlo error.
+    levels, volumes, volume_errors : (3,) arrays
+        ε, −1/mean log((L − L*)/ε) and its Monte Carlo error.
+    rhat : float or None
+        The largest split R̂; None where L is constant.
+    below : float
+        Share of draws with L < L(w*) beyond rounding.
+    verdict : Verdict
+        REFUTED if an agreement is, or if lower losses were found; UNDECIDED if an agreement is, or if
+        R̂ exceeds 1.1.
+    """
+
+    schema: ClassVar[str] = "learning-check"
+
+    label: str
+    configuration: str
+    c: int
+    expected: float
+    energy: Agreement
+    volume: Agreement
+    strengths: np.ndarray
+    energies: np.ndarray
+    energy_errors: np.ndarray
+    levels: np.ndarray
+    volumes: np.ndarray
+    volume_errors: np.ndarray
+    rhat: float | None
+    below: float
+    verdict: Verdict
+
+    def headline(self) -> str:
+        name = Label.parse(self.label + (":opposite" if self.configuration == "opposite" else "")).pretty
+        energy, volume = (text.with_error(x.estimate, x.stderr) for x in (self.energy, self.volume))
+        return (
+            f"{name}, c = {self.c}: lambda = {self.expected:g}, by energy {energy}, by volume {volume}: "
+            f"{self.verdict}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        def line(sizes: Floats, values: Floats, errors: Floats) -> list[tuple[str, str]]:
+            return [
+                (f"{size:.1e}", text.with_error(float(value), float(error)))
+                for size, value, error in zip(sizes, values, errors, strict=True)
+            ]
+
+        return [
+            ("λ expected", f"{self.expected:g}"),
+            *(
+                (f"s E[L − L*] at s = {a}", b)
+                for a, b in line(self.strengths, self.energies, self.energy_errors)
+            ),
+            ("limit by energy", self.energy.headline()),
+            *((f"−1/mean log at ε = {a}", b) for a, b in line(self.levels, self.volumes, self.volume_errors)),
+            ("limit by volume", self.volume.headline()),
+            ("split R̂", "none: L is constant" if self.rhat is None else f"{self.rhat:.4f}"),
+            ("draws below L(w*)", f"{self.below:.1%}"),
+            ("verdict", str(self.verdict)),
+        ]
+
+
+def learning_check(
+    label: str | Label, c: int = 6, *, expected: float, seed: int = 0, quick: bool = False
+) -> LearningCheck:
+    """Hold a learning coefficient against energy and volume of simulations near the k-gon.
+
+    Parameters
+    ----------
+    label : str or Label
+        At its standard representative.
+    c : int
+        Number of features.
+    expected : float
+        λ to be tested; the simulation does not use it.
+    seed : int
+    quick : bool
+        A quarter of the draws, and a resolution of 0.06 in place of 0.03.
+
+    Returns
+    -------
+    LearningCheck
+
+    Raises
+    ------
+    KgonError
+        A label that does not occur, or an ``expected`` that is not a finite number of at least 0.
+
+    Examples
+    --------
+    >>> learning_check("4---", expected=1, quick=True).verdict
+    <Verdict.CONFIRMED: 'CONFIRMED'>
+    """
+    if not 0 <= expected < np.inf:
+        raise KgonError(f"expected must be finite and at least 0, got {expected!r}")
+    name = as_label(label)
+    point = Catalogue(c)[name]
+    tms = TMS(c)
+    centre = tms.pack(point.W, point.biases)
+    first, second = generator(seed).spawn(2)
+    chains = max(QUICK_CHAINS if quick else CHAINS, 4 * tms.dimension)
+    draws = QUICK_DRAWS if quick else DRAWS
+    energy = energy_series(first, tms, centre, radius=RADIUS, strengths=STRENGTHS, chains=chains, draws=draws)
+    # Levels at the mean energy, so that both estimators see plates of about the same width.
+    levels = [max(energy.limit, 0.5) / s for s in STRENGTHS]
+    # The variance of −1/mean log is λ²/ess, and a chain forgets in about d moves.
+    share = max(1, (energy.limit / 7.5) ** 2) * tms.dimension / 18
+    volume = volume_series(
+        second, tms, centre, radius=RADIUS, levels=levels, members=chains, draws=round(draws * min(share, 4))
+    )
+    resolution = QUICK_RESOLUTION if quick else RESOLUTION
+    agreements = [
+        Agreement.compare(float(expected), x.limit, x.stderr, resolution=resolution, ess=x.ess, limit=LIMIT)
+        for x in (energy, volume)
+    ]
+    splits = [x.rhat for x in (energy, volume) if x.rhat is not None]
+    below = max(energy.below, volume.below)
+    return LearningCheck(
+        label=point.label,
+        configuration=point.configuration,
+        c=c,
+        expected=float(expected),
+        energy=agreements[0],
+        volume=agreements[1],
+        strengths=energy.sizes,
+        energies=energy.estimates,
+        energy_errors=energy.errors,
+        levels=volume.sizes,
+        volumes=volume.estimates,
+        volume_errors=volume.errors,
+        rhat=max(splits, default=None),
+        below=below,
+        verdict=_verdict([x.verdict for x in agreements], below, max(splits, default=1.0)),
+    )
+
+
+def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
+    """What two agreements and the health of the samples say together."""
+    if below > 0 or Verdict.REFUTED in agreements:
+        return Verdict.REFUTED
+    if Verdict.UNDECIDED in agreements or split > LARGEST_RHAT:
+        return Verdict.UNDECIDED
+    return Verdict.CONFIRMED

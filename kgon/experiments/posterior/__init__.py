@@ -1,0 +1,5 @@
+"""Draws of the posterior, occupancies and sampled evidence."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,16 @@
+from .as_theory import SampledPhase as SampledPhase
+from .as_theory import sampled_crossing as sampled_crossing
+from .as_theory import sampled_occupancy as sampled_occupancy
+from .concentration import Concentration as Concentration
+from .concentration import measure_concentration as measure_concentration
+from .draws import Posterior as Posterior
+from .draws import sample_posterior as sample_posterior
+from .evidence import Evidence as Evidence
+from .evidence import read_evidence as read_evidence
+from .evidence import sample_evidence as sample_evidence
+from .local_evidence import LocalEvidence as LocalEvidence
+from .local_evidence import sample_local_evidence as sample_local_evidence
+from .occupancy import posterior_occupancy as posterior_occupancy
+from .occupancy_result import PosteriorOccupancy as PosteriorOccupancy
+from .projection import Projection as Projection
+from .projection import project_draws as project_draws

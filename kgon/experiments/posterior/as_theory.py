@@ -1,0 +1,167 @@
+"""Sampled evidence in the place of a theory: n_crit, occupancy and dominance from ``Evidence``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.evidence import sample_evidence as sample
+from kgon.experiments.posterior.masses import shares_of
+from kgon.free_energy.conventions import check_beta, strengths
+from kgon.free_energy.crossings import CriticalSize, Crossing
+from kgon.free_energy.dominance import Dominance
+
+_QUICK: dict[int, Evidence] = {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SampledPhase:
+    """A basin, or several together, with its sampled free energy (the protocol of ``FreeEnergy``).
+
+    Attributes
+    ----------
+    evidence : Evidence
+    labels : tuple of str
+    """
+
+    evidence: Evidence
+    labels: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The labels with commas between them."""
+        return ",".join(self.labels)
+
+    def _estimates(self, n: ArrayLike, beta: Any) -> Floats:
+        strength = strengths(n, beta)
+        flat = [self.evidence.free_energy(self.labels, float(s)) for s in np.ravel(strength)]
+        return np.array([list(x) for x in flat]).T.reshape(2, *np.shape(strength))
+
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """F_n by sampling."""
+        return np.asarray(self._estimates(n, beta)[0])
+
+    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Its standard error."""
+        return np.asarray(self._estimates(n, beta)[1])
+
+
+def quick_evidence(c: int = 6, *, workers: int = 1) -> Evidence:
+    """The evidence of the quick setting (about 30 core seconds), kept for the next call."""
+    if c not in _QUICK:
+        _QUICK[c] = sample(c, workers=workers)
+    return _QUICK[c]
+
+
+def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
+    """The basin of a label, or of several with commas between them.
+
+    Raises
+    ------
+    KgonError
+        A label without a basin of its own.
+    """
+    labels = tuple(part.strip() for part in text.split(","))
+    if len(set(labels)) < len(labels):
+        raise KgonError(f"a union names each basin once, got {text!r}")
+    for label in labels:
+        if label not in evidence.labels[:-2]:
+            raise KgonError(f"{label!r} is none of the sampled basins {', '.join(evidence.labels[:-2])}")
+    return SampledPhase(evidence, labels)
+
+
+def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any = 1) -> Crossing:
+    """The smallest n at which two basins have equal sampled free energies, with its standard error."""
+    a, b = sampled_phase(evidence, first), sampled_phase(evidence, second)
+    inverse = float(check_beta(beta))
+    same = set(a.labels) == set(b.labels)
+    found = None if same else evidence.find_crossing(a.labels, b.labels)
+    roots: tuple[CriticalSize, ...] = ()
+    if found is not None:
+        s, error = found
+        low, high = max(s * 0.99, evidence.sizes[0]), min(s * 1.01, evidence.sizes[-1])
+        gaps = [
+            evidence.free_energy(b.labels, x).value - evidence.free_energy(a.labels, x).value
+            for x in (low, high)
+        ]
+        names = (a.name, b.name) if gaps[0] > gaps[1] else (b.name, a.name)
+        roots = (
+            CriticalSize(
+                n=s / inverse,
+                lower=(s - error) / inverse,
+                upper=(s + error) / inverse,
+                stderr=error / inverse,
+                below=names[0],
+                above=names[1],
+            ),
+        )
+    known = evidence.measured(a.labels, b.labels)
+    where = "nowhere" if known is None else f"at {known[0]:g} <= beta n <= {known[1]:g}"
+    return Crossing(
+        first=a.name, second=b.name, c=evidence.c, theory="evidence", beta=inverse, delta_loss=None,
+        delta_lambda=None, delta_c=None, kind="", everywhere=same, roots=roots,
+        note=f"both measured {where}; lower and upper are one standard error away",
+    )  # fmt: skip
+
+
+def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
+    """Share of each row but ``all`` at each s: (rows, sizes)."""
+    masses = evidence.masses
+    free = [[masses.curve([row], float(s), weights) for s in strength] for row in range(len(evidence.labels))]
+    return shares_of(np.array(free), strength <= evidence.counted)
+
+
+def sampled_occupancy(
+    evidence: Evidence, n: Sequence[float] | Floats, *, beta: Any = 1
+) -> dict[str, tuple[Floats, Floats]]:
+    """Share of the posterior in each basin by sample size: label → probability and standard error.
+
+    Both are NaN where a basin was not measured.
+
+    Raises
+    ------
+    KgonError
+        βn outside the sizes that were sampled.
+    """
+    strength = np.atleast_1d(strengths(n, beta))
+    low, high = evidence.sizes[0], evidence.sizes[-1]
+    if strength.min() < low or strength.max() > high:
+        raise KgonError(
+            f"beta n must be from {low:g} to {high:g}, where the evidence was sampled, "
+            f"got {strength.min():g} to {strength.max():g}"
+        )
+    values, errors = evidence.masses.jackknife_array(lambda weights: _shares(evidence, strength, weights))
+    return {
+        label: (values[row], errors[row])
+        for row, label in enumerate(evidence.labels[:-1])
+        if np.nansum(values[row]) > 0
+    }
+
+
+def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
+    """Which basin, or ``other``, holds the largest share of the posterior, where any was measured."""
+    inverse = float(check_beta(beta))
+    s = np.geomspace(evidence.sizes[0], evidence.sizes[-1], 200)
+    s[0], s[-1] = evidence.sizes[0], evidence.sizes[-1]
+    occupied = sampled_occupancy(evidence, s / inverse, beta=beta)
+    names, share = list(occupied), np.nan_to_num([values for values, _ in occupied.values()], nan=-1.0)
+    known = share.max(axis=0) >= 0
+    s, share = s[known], share[:, known]
+    best = np.argmax(share, axis=0)
+    ranges: list[Dominance] = []
+    edge = s[0]
+    for k in np.flatnonzero(np.diff(best)):
+        old, new = best[k], best[k + 1]
+        lead, lag = share[old, k] - share[new, k], share[new, k + 1] - share[old, k + 1]
+        stop = s[k] * (s[k + 1] / s[k]) ** (lead / (lead + lag))
+        ranges.append(Dominance(label=names[old], n_from=float(edge / inverse), n_to=float(stop / inverse)))
+        edge = stop
+    ranges.append(Dominance(label=names[best[-1]], n_from=float(edge / inverse), n_to=float(s[-1] / inverse)))
+    return ranges

@@ -1,0 +1,141 @@
+"""One run of parallel tempering with the basins of its draws, as a task for ``parallel.run``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.base.checks import Floats, check_integer
+from kgon.base.streams import stream
+from kgon.base.verdicts import KgonError
+from kgon.kgons.basins import Basins
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.loss import Loss, Potential
+from kgon.potential.model import TMS
+from kgon.sampling.smc import Ladder
+from kgon.sampling.tempering import temper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chains:
+    """How much is sampled in one run.
+
+    Attributes
+    ----------
+    ensembles : int
+        Independent ladders.
+    draws : int
+        Draws of each.
+    thin : int
+        Iterations from one draw to the next.
+    """
+
+    ensembles: int = 16
+    draws: int = 100
+    thin: int = 4
+
+    def __post_init__(self) -> None:
+        for name, least in (("ensembles", 2), ("draws", 4), ("thin", 1)):
+            object.__setattr__(self, name, check_integer(name, getattr(self, name), least))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """The loss of a posterior: of the population, or of a data set.
+
+    Attributes
+    ----------
+    c : int
+    n : float or None
+        Size of the data set, a whole number; None for the population.
+    data : int or None
+        Seed of ``kgon.sample``.
+    """
+
+    c: int = 6
+    n: float | None = None
+    data: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.data is not None:
+            if self.n is None or float(self.n) != int(self.n):
+                raise KgonError(f"a data set has a whole number of samples, got n = {self.n!r}")
+            check_integer("n of a data set", int(self.n), 1)
+            check_integer("the seed of a data set", self.data, 0)
+
+    @property
+    def loss(self) -> Loss:
+        """L or L_n."""
+        tms = TMS(self.c)
+        if self.data is None or self.n is None:
+            return Potential(tms)
+        return EmpiricalLoss(tms, *sample(tms, int(self.n), seed=self.data))
+
+    def __str__(self) -> str:
+        return "population" if self.data is None else f"data set of seed {self.data}"
+
+
+def key(chains: Chains, **more: Any) -> str:
+    """What decides the numbers of a run beside its name, as text."""
+    return json.dumps({**asdict(chains), **more}, sort_keys=True)
+
+
+POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
+"""First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
+
+
+def tempered(
+    source: Source,
+    sizes: Sequence[float],
+    chains: Chains,
+    seed: int,
+    place: tuple[int, ...],
+    ladder: tuple[Floats, Floats] | None = None,
+    keep: bool = False,
+) -> Mapping[str, NDArray[Any]]:
+    """Sample at s = βn of all ``sizes`` and find the basin of every draw.
+
+    Parameters
+    ----------
+    source : Source
+    sizes : sequence of float
+        s = βn.
+    chains : Chains
+    seed, place : int, tuple of int
+        Of the random numbers, see ``simulate.data.stream``.
+    ladder : (strengths, step sizes), optional
+        See ``temper``.
+    keep : bool
+        Return the draws themselves as well.
+
+    Returns
+    -------
+    dict
+        ``basin`` (k, ensembles, draws), int: index of ``Basins(c).labels``, −1 for none, by descent on the
+        population loss; ``loss`` of the same shape; ``round_trips``, ``strengths``, ``step_sizes``,
+        ``rejection``, ``acceptance``, ``iterations`` of ``temper``; with ``keep`` also ``w``
+        (k, ensembles, draws, d).
+    """
+    given = None if ladder is None else Ladder(strengths=ladder[0], step_sizes=ladder[1])
+    found = temper(
+        stream(seed, *place), source.loss, sizes, ladder=given,
+        ensembles=chains.ensembles, draws=chains.draws, thin=chains.thin,
+    )  # fmt: skip
+    basin = Basins(source.c).of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)
+    return {
+        "basin": basin.astype(np.int8),
+        "loss": found.loss,
+        "round_trips": found.round_trips,
+        "strengths": found.ladder.strengths,
+        "step_sizes": found.ladder.step_sizes,
+        "rejection": found.rejection,
+        "acceptance": found.acceptance,
+        "iterations": np.array(found.iterations),
+        **({"w": found.w} if keep else {}),
+    }

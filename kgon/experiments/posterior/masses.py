@@ -1,0 +1,195 @@
+"""Masses of basins from independent replicates: averaged, joined, interpolated, with standard errors.
+
+Every replicate has an unbiased estimate of each mass Z(s), so that replicates are averaged on the scale of
+Z.  Standard errors are the jackknife's over replicates: the covariance of basins and sizes is in them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from kgon.base.checks import Floats
+
+
+class MassEstimate(NamedTuple):
+    """A number and its standard error."""
+
+    value: float
+    stderr: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masses:
+    """Masses of some rows (basins) at some sizes s.
+
+    Attributes
+    ----------
+    sizes : tuple of float
+        Increasing.
+    reference : (rows, sizes) array
+        Logarithm that ``relative`` is relative to.
+    relative : (replicates, rows, sizes) array
+        Mass over exp(reference).
+    loss : (replicates, rows, sizes) array
+        E[L] within the row; any number where the mass is 0.
+    known : (rows, sizes) bool array
+        Where the mass was measured.
+    """
+
+    sizes: tuple[float, ...]
+    reference: Floats
+    relative: Floats
+    loss: Floats
+    known: np.ndarray
+
+    @classmethod
+    def of(cls, sizes: tuple[float, ...], log_mass: Floats, loss: Floats) -> Masses:
+        """From log masses (replicates, rows, sizes): −inf is no mass, NaN not measured."""
+        seen = np.isfinite(log_mass)
+        reference = np.max(np.where(seen, log_mass, -np.inf), axis=0)
+        reference = np.where(np.isfinite(reference), reference, 0.0)
+        relative = np.where(seen, np.exp(np.where(seen, log_mass - reference, 0.0)), 0.0)
+        known = np.logical_not(np.isnan(log_mass).any(axis=0))
+        return cls(
+            sizes=sizes,
+            reference=reference,
+            relative=relative,
+            loss=np.where(seen, loss, 0.0),
+            known=known,
+        )
+
+    @property
+    def replicates(self) -> int:
+        """Number of replicates."""
+        return len(self.relative)
+
+    def nodes(self, rows: Sequence[int], weights: Floats) -> tuple[Floats, Floats]:
+        """F = −log Z of the rows together, and dF/ds = E[L], at the sizes.
+
+        Parameters
+        ----------
+        rows : sequence of int
+        weights : (replicates,) array
+            Of the replicates in the mean.
+
+        Returns
+        -------
+        free, slope : (sizes,) arrays
+            NaN where a row was not measured; F is infinite without mass.
+        """
+        index = list(rows)
+        share = weights / weights.sum()
+        mass = np.einsum("r,ras->as", share, self.relative[:, index])
+        moment = np.einsum("r,ras->as", share, self.relative[:, index] * self.loss[:, index])
+        reference = self.reference[index]
+        top = np.max(np.where(mass > 0, reference, -np.inf), axis=0)
+        top = np.where(np.isfinite(top), top, 0.0)
+        scale = np.where(mass > 0, np.exp(np.minimum(reference - top, 0.0)), 0.0)
+        total, first = np.sum(scale * mass, axis=0), np.sum(scale * moment, axis=0)
+        known = self.known[index].all(axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            free, slope = -np.log(total) - top, first / total
+        return np.where(known, free, np.nan), np.where(known, slope, np.nan)
+
+    def curve(self, rows: Sequence[int], s: float, weights: Floats) -> float:
+        """F at any s within the sizes (see ``hermite``).
+
+        NaN next to a size where it was not measured, infinite next to one without mass.
+        """
+        free, slope = self.nodes(rows, weights)
+        j = int(np.searchsorted(self.sizes, s, side="right")) - 1
+        if self.sizes[j] == s:
+            return float(free[j])
+        ends = free[j : j + 2]
+        if not np.isfinite(ends).all():
+            return float(ends.max())  # NaN before infinity
+        return hermite(s, (self.sizes[j], self.sizes[j + 1]), ends, slope[j : j + 2])
+
+    def crossing(self, first: Sequence[int], second: Sequence[int], weights: Floats) -> float:
+        """The smallest s with F of ``first`` = F of ``second``; NaN if there is none."""
+        one, other = self.nodes(first, weights)[0], self.nodes(second, weights)[0]
+        both = np.isfinite(one) & np.isfinite(other)
+        gaps = np.where(both, np.where(both, one, 0.0) - np.where(both, other, 0.0), np.nan)
+        for j, (low, high) in enumerate(pairwise(self.sizes)):
+            if math.isfinite(gaps[j]) and math.isfinite(gaps[j + 1]) and gaps[j] * gaps[j + 1] <= 0:
+                return float(
+                    brentq(
+                        lambda s: self.curve(first, s, weights) - self.curve(second, s, weights),
+                        low,
+                        high,
+                        xtol=1e-9,
+                    )
+                )
+        return math.nan
+
+    def jackknife(self, estimate: Callable[[Floats], float]) -> MassEstimate:
+        """A function of the replicates' weights, with its standard error by leaving out one at a time."""
+        count = self.replicates
+        value = estimate(np.ones(count))
+        without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
+        if not (math.isfinite(value) and np.isfinite(without).all()):
+            return MassEstimate(value, math.nan)
+        spread = float(np.sum((without - without.mean()) ** 2))
+        return MassEstimate(value, math.sqrt((count - 1) / count * spread))
+
+    def jackknife_array(self, estimate: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
+        """The same for an array-valued function: values and standard errors (NaN where not finite)."""
+        count = self.replicates
+        value = estimate(np.ones(count))
+        without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
+        spread = np.sum((without - without.mean(axis=0)) ** 2, axis=0)
+        return value, np.sqrt((count - 1) / count * spread)
+
+
+def shares_of(free: Floats, counted: np.ndarray) -> Floats:
+    """Share of each row at each size.
+
+    Where all basins were counted they make up the whole; above, where only the targets are followed, the
+    whole is the larger of the global estimate and their sum.
+
+    Parameters
+    ----------
+    free : (rows, sizes) array
+        F; the last row is that of the whole posterior.  Infinite without mass, NaN where not measured.
+    counted : (sizes,) bool array
+        Where all basins were counted.
+
+    Returns
+    -------
+    (rows − 1, sizes) array
+        0 without mass, NaN where not measured.
+    """
+    share = np.exp(free[-1] - free[:-1])
+    found = np.nansum(share, axis=0)
+    return np.asarray(share / np.where(counted, found, np.maximum(found, 1.0)))
+
+
+def hermite(s: float, ends: tuple[float, float], values: Floats, slopes: Floats) -> float:
+    """Cubic Hermite interpolation in log s of F − E s, where E is the slope dF/ds at the upper end.
+
+    The multiple of s is put back exactly.  What is left of F = s L + λ log s + const bends as little as
+    λ log s does, and is interpolated without error but for the curvature of s in log s, of size λ.
+
+    Parameters
+    ----------
+    s : float
+    ends : (float, float)
+        0 < low <= s <= high.
+    values, slopes : (2,) arrays
+        F and dF/ds at the ends.
+    """
+    slope = slopes[1]
+    low, high = ends
+    width = math.log(high / low)
+    t = math.log(s / low) / width
+    left, right = values[0] - slope * low, values[1] - slope * high
+    tangent = width * low * (slopes[0] - slope)  # that at the upper end is 0
+    cubic = left * (1 + 2 * t) * (1 - t) ** 2 + right * t * t * (3 - 2 * t) + tangent * t * (1 - t) ** 2
+    return float(cubic + slope * s)

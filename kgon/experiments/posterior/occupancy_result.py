@@ -1,0 +1,231 @@
+"""Sampled occupancies of the phases against n, with the n at which two of them are equal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon.base import text
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.verdicts import KgonError
+from kgon.experiments.posterior.draws import share_text
+from kgon.sampling.diagnostics import spread_error
+
+SHOWN = 3
+"""Phases per line of the printed result."""
+LARGEST_LOG = 8.0
+"""Cut of the log ratio of two shares, for phases that no draw is in."""
+
+
+@result
+class PosteriorOccupancy(Result):
+    """Occupancy of every phase, sampled.
+
+    Attributes
+    ----------
+    c : int
+    n : tuple of float
+    betas : tuple of float
+    labels : tuple of str
+        Basins by increasing loss, and ``other``.
+    members : (betas, n, runs · ensembles, labels) array
+        By ensemble of the runs with the population loss, those of run 0 first.
+    runs : int
+        Independent runs with the population loss.
+    data_seeds : tuple of int
+    sets, sets_stderr : (betas, n, sets, labels) arrays
+        By data set; the error is that of the sampling.
+    population_rhat, sets_rhat : float
+        Largest split R̂ of the indicators of phases that hold 2 % or more.
+    largest_z : float or None
+        Largest difference of an occupancy between two runs with the population loss, in standard errors.
+    population_trips : tuple of int
+        Round trips of each run, all ensembles together.
+    round_trips : tuple of int
+        Smallest and largest number in one data set.
+    health : str
+        ``good``, or what speaks against the draws, separated by semicolons.
+    ensembles, draws, thin : int
+        Of every data set.
+    population_draws, population_thin : int
+        Of every ensemble of the population runs.
+    seed : int
+    """
+
+    schema: ClassVar[str] = "posterior-occupancy"
+
+    c: int
+    n: tuple[float, ...]
+    betas: tuple[float, ...]
+    labels: tuple[str, ...]
+    members: np.ndarray
+    runs: int
+    data_seeds: tuple[int, ...]
+    sets: np.ndarray
+    sets_stderr: np.ndarray
+    population_rhat: float
+    sets_rhat: float
+    largest_z: float | None
+    population_trips: tuple[int, ...]
+    round_trips: tuple[int, ...]
+    health: str
+    ensembles: int
+    draws: int
+    thin: int
+    population_draws: int
+    population_thin: int
+    seed: int
+
+    @property
+    def population(self) -> Floats:
+        """Shares with the population loss, (betas, n, labels): all ensembles together."""
+        return np.asarray(self.members.mean(axis=2))
+
+    @property
+    def population_stderr(self) -> Floats:
+        """Their standard errors, from the spread of the ensembles."""
+        return np.asarray(spread_error(self.members, axis=2))
+
+    def by_run(self) -> tuple[Floats, Floats]:
+        """Shares with the population loss and their standard errors by run, (runs, betas, n, labels)."""
+        shape = (*self.members.shape[:2], self.runs, -1, len(self.labels))
+        parts = np.moveaxis(self.members.reshape(shape), 2, 0)
+        return parts.mean(axis=3), spread_error(parts, axis=3)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing speaks against the shares."""
+        return self.health == "good"
+
+    def headline(self) -> str:
+        betas = ", ".join(f"{beta:g}" for beta in self.betas)
+        return (
+            f"occupancy at c = {self.c} for n = {self.n[0]:g} to {self.n[-1]:g}, beta = {betas}: population "
+            f"loss and {len(self.data_seeds)} data sets per n"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        lines = []
+        for i, beta in enumerate(self.betas):
+            for j, n in enumerate(self.n):
+                largest = sorted(range(len(self.labels)), key=lambda k: -self.population[i, j, k])[:SHOWN]
+                cells = [self._cell(i, j, k) for k in sorted(largest)]
+                lines.append((f"n = {n:g}, beta = {beta:g}", "   ".join(cells)))
+        several = len(self.data_seeds) > 0
+        z = "-" if self.largest_z is None else f"|z| <= {self.largest_z:.2f}"
+        trips = ", ".join(map(str, self.population_trips))
+        ensembles = self.members.shape[2] // self.runs
+        drawn = f"{self.runs} × {ensembles} × {self.population_draws}, every {self.population_thin}th"
+        rows = [
+            ("", f"population loss{' | mean over data sets' if several else ''}"),
+            *lines,
+            *self._crossovers(),
+            ("population: runs × ensembles × draws", f"{drawn}; seed {self.seed}"),
+            ("  split R̂; between runs; round trips", f"{self.population_rhat:.3f}; {z}; {trips}"),
+        ]
+        if several:
+            low, high = self.round_trips
+            drawn = f"{self.ensembles} × {self.draws}, every {self.thin}th"
+            rows += [
+                ("per data set: ensembles × draws", drawn),
+                ("  split R̂; round trips", f"at most {self.sets_rhat:.3f}; {low} to {high}"),
+            ]
+        return [*rows, *(("health", reason) for reason in self.health.split("; "))]
+
+    def _crossovers(self) -> list[tuple[str, str]]:
+        """n at which the lowest phase overtakes the next one with fewer vertices and dead columns."""
+        lowest = self.labels[0]
+        rival = next((x for x in self.labels[1:] if x[0] != lowest[0] and x.isdigit()), None)
+        lines = []
+        for i, beta in enumerate(self.betas if rival else ()):
+            cells = []
+            for data in (False, True) if self.data_seeds else (False,):
+                found = self.crossover((str(rival),), (lowest,), i, data=data)
+                cells.append("-" if found is None else text.with_error(*found))
+            lines.append((f"{rival} and {lowest} equal, beta = {beta:g}", "n = " + " | ".join(cells)))
+        return lines
+
+    def _cell(self, beta: int, n: int, k: int) -> str:
+        error = self.population_stderr[beta, n, k]
+        whole = share_text(self.population[beta, n, k], error)
+        if not self.data_seeds:
+            return f"{self.labels[k]}: {whole}"
+        mean, error, _ = self.over_sets(beta, n, [k])
+        return f"{self.labels[k]}: {whole} | {share_text(mean, error)}"
+
+    def over_sets(self, beta: int, n: int, labels: Sequence[int]) -> tuple[float, float, float]:
+        """Mean over the data sets of the share of some labels, its standard error, and the spread (sd)."""
+        shares = self.sets[beta, n][:, list(labels)].sum(axis=1)
+        return float(shares.mean()), float(spread_error(shares)), float(shares.std(ddof=1))
+
+    def shares(self, beta: int = 0) -> dict[str, tuple[Floats, Floats]]:
+        """Share and standard error of every label by n: mean over the data sets where there are any."""
+        found = {}
+        for k, label in enumerate(self.labels):
+            if self.data_seeds:
+                both = [self.over_sets(beta, j, [k])[:2] for j in range(len(self.n))]
+                found[label] = np.array([x for x, _ in both]), np.array([x for _, x in both])
+            else:
+                found[label] = self.population[beta, :, k], self.population_stderr[beta, :, k]
+        return found
+
+    def notes(self) -> list[str]:
+        """What was sampled, and whether it mixed."""
+        what = f"mean over {len(self.data_seeds)} data sets per n" if self.data_seeds else "population loss"
+        return [
+            f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
+            f"mixing: {self.health}",
+        ]
+
+    def index(self, *labels: str) -> list[int]:
+        """Positions of labels."""
+        for label in labels:
+            if label not in self.labels:
+                raise KgonError(f"{label!r} is none of the basins {', '.join(self.labels)}")
+        return [self.labels.index(label) for label in labels]
+
+    def crossover(
+        self, first: Sequence[str], second: Sequence[str], beta: int, *, data: bool
+    ) -> tuple[float, float] | None:
+        """n at which two unions of phases are equally occupied, on average, and its standard error.
+
+        The log ratio of the mean shares is interpolated in log n.  The error is a delete-one jackknife: over
+        the data sets, or over the population's ensembles.
+
+        Returns
+        -------
+        (n, stderr), or None where the ratio does not change sign once within ``n`` in every subset.
+        """
+        one, two = self.index(*first), self.index(*second)
+        parts = np.moveaxis((self.sets if data else self.members)[beta], 1, 0)  # (averaged over, n, labels)
+        shares = [parts[:, :, k].sum(axis=2) for k in (one, two)]
+        size = np.log(np.array(self.n, dtype=np.float64))
+
+        def crossing(keep: np.ndarray) -> float:
+            a, b = (share[keep].mean(axis=0) for share in shares)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                ratio = np.clip(np.log(a / b), -LARGEST_LOG, LARGEST_LOG)
+            return root(size, ratio)
+
+        count = len(parts)
+        whole = crossing(np.ones(count, dtype=np.bool_)) if count else math.nan
+        left_out = np.array([crossing(np.arange(count) != k) for k in range(count)])
+        if math.isnan(whole) or np.isnan(left_out).any():
+            return None
+        error = math.sqrt((count - 1) / count * np.sum((left_out - left_out.mean()) ** 2))
+        return math.exp(whole), math.exp(whole) * error
+
+
+def root(x: Floats, y: Floats) -> float:
+    """The only sign change of y by linear interpolation; NaN if there is none or more than one."""
+    known = np.flatnonzero(np.isfinite(y))
+    x, y = x[known], y[known]
+    changes = np.flatnonzero((y[1:] > 0) != (y[:-1] > 0))
+    if len(changes) != 1:
+        return math.nan
+    k = int(changes[0])
+    return float(x[k] - y[k] * (x[k + 1] - x[k]) / (y[k + 1] - y[k]))

@@ -1,0 +1,10 @@
+from .checkpoints import CheckpointSeries as CheckpointSeries
+from .checkpoints import read_series as read_series
+from .plateaus import plateaus_of as plateaus_of
+from .results import Plateau as Plateau
+from .results import Training as Training
+from .results import TrainingRun as TrainingRun
+from .results import TransitionCount as TransitionCount
+from .runs import train as train
+from .staircases import Staircases as Staircases
+from .staircases import build_staircases as build_staircases

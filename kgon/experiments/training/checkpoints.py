@@ -1,0 +1,224 @@
+"""A series of checkpoints as a labelled trajectory: which k-gon is training at, step by step."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.base import work
+from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
+from kgon.base.verdicts import KgonError
+from kgon.kgons.classification import Classification, classify
+from kgon.kgons.nearest_kgon import plane_points
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.potential.points import ENDINGS, read_point
+
+
+@result
+class CheckpointSeries(Result):
+    """Checkpoints in the order of their steps, with their labels.
+
+    Attributes
+    ----------
+    files : tuple of str
+    step : tuple of (int or None)
+        The last number in each name; None where there is none.
+    W, b : (m, 2, c) and (m, c) arrays
+    loss, gradient_norm : (m,) arrays
+        L and ‖∇L‖ of the population.
+    names : Classification
+    changed : (m,) bool array
+        The nearest k-gon is another than one checkpoint before.
+    """
+
+    schema: ClassVar[str] = "checkpoint-series"
+
+    files: tuple[str, ...]
+    step: tuple[int | None, ...]
+    W: np.ndarray
+    b: np.ndarray
+    loss: np.ndarray
+    gradient_norm: np.ndarray
+    names: Classification
+    changed: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    def stages(self) -> list[str]:
+        """Labels of the nearest k-gons, one for each stretch of checkpoints."""
+        label = self.names.records()
+        return [label[k]["label"] for k in range(len(self)) if k == 0 or self.changed[k]]
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Everything but W and b as arrays, by name; a step that is not known is −1."""
+        return {
+            "checkpoint": np.array(self.files),
+            "step": np.array([-1 if step is None else step for step in self.step]),
+            "loss": self.loss,
+            "gradient_norm": self.gradient_norm,
+            **self.names.columns(),
+            "changed": self.changed,
+        }
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict per checkpoint; None where a step or a name is not known."""
+        columns = {name: values.tolist() for name, values in self.columns().items()}
+        columns["step"] = list(self.step)
+        columns["hull"] = [name or None for name in columns["hull"]]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def headline(self) -> str:
+        return f"{len(self)} checkpoints, c = {self.b.shape[1]}: {' → '.join(self.stages())}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            (_step(record), f"{record['label']} at {record['distance']:.3g}~, L = {record['loss']:.6g}~")
+            for record in self.records()
+        ]
+
+    def table(self) -> str:
+        """A line per checkpoint; an arrow marks a change of the nearest k-gon."""
+        heads = ("step", "loss", "gradient_norm", "label", "distance", "basin", "hull")
+        rows = []
+        for record in self.records():
+            cells = {
+                "step": _step(record),
+                "loss": f"{record['loss']:.6f}",
+                "gradient_norm": f"{record['gradient_norm']:.1e}",
+                "distance": f"{record['distance']:.4f}",
+                "basin": record["basin"] or "",
+                "hull": record["hull"] or "none",
+            }
+            rows.append({**cells, "label": ("→ " if record["changed"] else "  ") + record["label"]})
+        titles = {"gradient_norm": "|grad L|", "label": "  nearest"}
+        columns = [
+            Column(key, titles.get(key, key), align="l" if key in ("label", "basin", "hull") else "r")
+            for key in heads
+        ]
+        return Table(name="series", title=self.headline(), columns=columns, rows=rows).text()
+
+
+def read_series(
+    paths: str | Path | Iterable[str | Path],
+    *,
+    workers: work.Workers = 1,
+    progress: work.Progress = None,
+) -> CheckpointSeries:
+    """Read checkpoints with one point each, and label them.
+
+    Parameters
+    ----------
+    paths : str, Path or iterable of them
+        Files, folders (every .pt, .pth, .npz, .json and .csv in them) or patterns such as ``run/step-*.pt``.
+    workers, progress
+        See ``kgon.base.work.run_tasks``.
+
+    Returns
+    -------
+    Series
+
+    Raises
+    ------
+    KgonError
+        No file, a file that is no point with r = 2 and c ≥ 4 or holds several, different sizes, or steps
+        that do not increase in the natural order of the names.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from kgon.kgons.catalogue import Catalogue
+    >>> from kgon.potential.points import write_point
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for step, label in ((9, "4"), (10, "4"), (100, "5")):
+    ...         point = Catalogue(6)[label]
+    ...         _ = write_point(f"{folder}/step-{step}.npz", point.W, point.biases)
+    ...     read_series(folder)
+    <3 checkpoints, c = 6: 4 → 5>
+    """
+    files = files_of(paths)
+    steps = [step_of(file) for file in files]
+    known = [step for step in steps if step is not None]
+    for before, after in pairwise(known):
+        if after <= before:
+            raise KgonError(
+                f"the steps in the names do not increase: {after} comes after {before} in the order of the "
+                f"names ({files[-1].parent}); a series is one run"
+            )
+    points = [_point(file) for file in files]
+    sizes = {W.shape[1] for W, _ in points}
+    if len(sizes) > 1:
+        raise KgonError(f"the checkpoints have different numbers of features: {sorted(sizes)}")
+    weights, biases = np.stack([W for W, _ in points]), np.stack([b for _, b in points])
+    loss, grad_W, grad_b = Potential(TMS(biases.shape[1])).loss_and_gradient(weights, biases)
+    names = classify(weights, biases, workers=workers, progress=progress)
+    label = np.array([record["label"] for record in names.records()])
+    return CheckpointSeries(
+        files=tuple(str(file) for file in files),
+        step=tuple(steps),
+        W=weights,
+        b=biases,
+        loss=np.asarray(loss),
+        gradient_norm=np.sqrt(np.sum(grad_W**2, axis=(1, 2)) + np.sum(grad_b**2, axis=1)),
+        names=names,
+        changed=np.concatenate([[False], label[1:] != label[:-1]]),
+    )
+
+
+def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
+    """Files, folders and patterns as files in natural order: step-9 before step-10, no number last."""
+    found: set[Path] = set()
+    for given in [paths] if isinstance(paths, (str, Path)) else paths:
+        path = Path(given)
+        if path.is_dir():
+            inside = [file for file in path.iterdir() if file.suffix.lower() in ENDINGS]
+        elif path.exists() or not glob.has_magic(str(given)):
+            inside = [path]
+        else:
+            inside = [Path(name) for name in glob.glob(str(given), recursive=True)]
+        if not inside:
+            raise KgonError(f"{given}: no checkpoints ({', '.join(ENDINGS)}) there")
+        found.update(inside)
+    if not found:
+        raise KgonError("name at least one checkpoint")
+    return sorted(found, key=lambda file: (step_of(file) is None, _natural(str(file.with_suffix("")))))
+
+
+def step_of(file: str | Path) -> int | None:
+    """The last number in a file's name.
+
+    Examples
+    --------
+    >>> step_of("run2/epoch3-step0040.pt"), step_of("run2/final.pt")
+    (40, None)
+    """
+    numbers = re.findall(r"[0-9]+", Path(file).stem)
+    return int(numbers[-1]) if numbers else None
+
+
+def _natural(text: str) -> list[tuple[int, int, str]]:
+    parts = re.split(r"([0-9]+)", text)
+    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
+
+
+def _point(file: Path) -> tuple[Any, Any]:
+    _, W, b = read_point(file)
+    if W.ndim != 2:
+        raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
+    try:
+        return plane_points(W, b)
+    except KgonError as error:
+        raise KgonError(f"{file}: {error}") from None
+
+
+def _step(record: dict[str, Any]) -> str:
+    return Path(record["checkpoint"]).stem if record["step"] is None else str(record["step"])

@@ -1,0 +1,317 @@
+"""Training runs, labelled: on which critical points SGD rests, and between which it moves."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from kgon.base.checks import Floats
+from kgon.base.files import write_text
+from kgon.base.runs import Arrays
+from kgon.base.verdicts import Verdict
+from kgon.base.work import Progress, Workers
+from kgon.experiments.training.plateaus import SAME_LOSS, UNRESOLVED, Levels, spectrum
+from kgon.experiments.training.results import OtherPoint, Plateau, Training, TrainingRun, TransitionCount
+from kgon.experiments.training.trajectory import (
+    NOISE,
+    SQUARES,
+    TrainingSettings,
+    run_trajectories,
+    settings_of,
+)
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.nearest_kgon import nearest
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.proofs.nearby import certify_near
+from kgon.sampling.diagnostics import spread_error
+from kgon.sampling.sgd import Protocol
+
+
+def train(
+    c: int = 6,
+    *,
+    trajectories: int,
+    start: str | Sequence[str] = SQUARES,
+    noise: float = NOISE,
+    protocol: Protocol | None = None,
+    seed: int = 0,
+    flow: bool = False,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> Training:
+    """Train many times, and find and name the plateaus.
+
+    Parameters
+    ----------
+    c : int
+        Features (r = 2).
+    trajectories : int
+        How many.
+    start : str or sequence of str
+        Labels, ``4-gons`` (all of them), ``random`` (every parameter N(0, 1)) or ``small`` (N(0, 0.1²));
+        several take turns.
+    noise : float
+        Standard deviation of what is added to the point of a label.
+    protocol : Protocol, optional
+        Default: the published one.
+    seed : int
+        Every trajectory has samples, start and shuffles of its own, from ``seed`` and its number.
+    flow : bool
+        Follow the gradient flow of each sample's loss instead, for the time learning rate × steps.
+    workers : int, Executor or callable
+        As ``parallel.run``; the numbers do not depend on it.
+    folder : str or Path, optional
+        Keeps every finished trajectory (.npz: steps, w, loss, empirical, and its plateaus), goes on with
+        those that are there, and gets ``training.json``.
+    progress : None, bool or callable
+        As ``parallel.run``.
+
+    Returns
+    -------
+    Training
+
+    Raises
+    ------
+    KgonError
+        An option out of range, or a trajectory that diverged.
+
+    Examples
+    --------
+    >>> train(trajectories=1, start="4", protocol=Protocol(n=60, epochs=60)).trajectories[0]
+    <trajectory 0 from 4: 4>
+    """
+    settings = settings_of(c, start=start, noise=noise, protocol=protocol, seed=seed, flow=flow)
+    return labelled(settings, trajectories, workers=workers, folder=folder, progress=progress)[0]
+
+
+def labelled(
+    settings: TrainingSettings,
+    count: int,
+    *,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> tuple[Training, list[Arrays]]:
+    """``train``, with the arrays of every trajectory (``training_run.trajectory``) beside the result."""
+    found = run_trajectories(settings, count, workers=workers, folder=folder, progress=progress)
+    outcome = combine(settings, found)
+    if folder is not None:
+        data = {**outcome.to_dict(), "options": {"settings": settings.text(), "trajectories": count}}
+        text = json.dumps(data, allow_nan=False, ensure_ascii=False, indent=2)
+        write_text(Path(folder) / "training.json", text + "\n")
+    return outcome, found
+
+
+@cache
+def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training, list[Arrays]]]:
+    """Runs by the published protocol for figures and tables: from the 4-gons, and from random starts."""
+    counts = {SQUARES: 150, "random": 100} if full else {SQUARES: 15, "random": 6}
+    return {
+        start: labelled(settings_of(c, start=start), count, workers=(os.cpu_count() or 1) if full else 1)
+        for start, count in counts.items()
+    }
+
+
+def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:
+    """Pairs of k-gons between which the example runs moved, and the number of runs."""
+    runs = [training for training, _ in example_training(c, full).values()]
+    known = set(Levels.of(c).labels)
+    pairs = {(t.first, t.second) for training in runs for t in training.transitions}
+    kept = sorted(pair for pair in pairs if known.issuperset(pair))
+    return tuple(kept), sum(len(training.trajectories) for training in runs)
+
+
+def combine(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
+    """The result of trajectories ``first``, ``first`` + 1, …"""
+    naming = _Naming(settings.c)
+    runs = tuple(
+        TrainingRun(
+            seed=settings.seed,
+            index=k,
+            start=settings.starts[k % len(settings.starts)],
+            plateaus=_merged(naming.plateaus(arrays)),
+        )
+        for k, arrays in enumerate(found, start=first)
+    )
+    kinds = ("catalogued", "other", "unresolved")
+    times = np.array([[_time(run, kind) for kind in kinds] for run in runs])
+    length = np.array([arrays["steps"][-1] - arrays["steps"][0] for arrays in found], dtype=np.float64)
+    shares = times / length[:, None]
+    catalogued, other, unresolved = (float(x) for x in shares.mean(axis=0))
+    return Training(
+        c=settings.c,
+        seed=settings.seed,
+        starts=settings.starts,
+        protocol=asdict(settings.protocol),
+        flow=settings.flow,
+        trajectories=runs,
+        transitions=naming.transitions(runs),
+        others=naming.examined(runs),
+        catalogued=catalogued,
+        other=other,
+        unresolved=unresolved,
+        moving=float(1.0 - shares.sum(axis=1).mean()),
+        ambiguous=float(np.mean([_ambiguous(run) for run in runs] / length)),
+        catalogued_stderr=float(spread_error(shares[:, 0])) if len(runs) > 1 else None,
+    )
+
+
+def _ambiguous(run: TrainingRun) -> int:
+    """Steps on plateaus with alternatives."""
+    return sum(p.end - p.start for p in run.plateaus if p.alternatives)
+
+
+def _time(run: TrainingRun, kind: str) -> int:
+    """Steps on plateaus of one kind."""
+    return sum(p.end - p.start for p in run.plateaus if p.kind == kind)
+
+
+class _Root(NamedTuple):
+    """A critical point of a plateau: L there, the gap to the mean's, and the gap that is expected."""
+
+    label: str
+    catalogued: bool
+    loss: float
+    gap: float
+    expected: float
+
+
+class _Naming:
+    """Names of critical points: labels, and names made for those that are no k-gons."""
+
+    def __init__(self, c: int) -> None:
+        self.tms = TMS(c)
+        self.potential = Potential(self.tms)
+        self.levels = Levels.of(c)
+        self.loss = dict(zip(self.levels.labels, self.levels.loss, strict=True))
+        self.lambdas = {p.label: p.lambda_ for p in sorted(Catalogue(c), key=lambda p: p.name, reverse=True)}
+        self.roots: dict[str, tuple[float, Floats]] = {}
+
+    def plateaus(self, arrays: Arrays) -> list[Plateau]:
+        """The flat stretches of a trajectory, named."""
+        found = []
+        for k, (first, last, mean) in enumerate(
+            zip(arrays["first"], arrays["last"], arrays["mean"], strict=True)
+        ):
+            W, b = self.tms.unpack(mean)
+            mine = arrays["owner"] == k
+            roots = self._roots(mean, arrays["root"][mine], arrays["expected"][mine])
+            best = roots[0] if roots else None
+            found.append(
+                Plateau(
+                    label=best.label if best else UNRESOLVED,
+                    catalogued=best is not None and best.catalogued,
+                    alternatives=tuple(root.label for root in roots[1:]),
+                    start=int(arrays["steps"][first]),
+                    end=int(arrays["steps"][last]),
+                    loss=float(arrays["loss"][first : last + 1].mean()),
+                    critical_loss=best.loss if best else None,
+                    gap=best.gap if best else None,
+                    expected_gap=best.expected if best else None,
+                    W=W,
+                    biases=b,
+                )
+            )
+        return found
+
+    def _roots(self, mean: Floats, roots: Floats, expected: Floats) -> list[_Root]:
+        """The critical points that count, k-gons first, then by their distance in loss."""
+        if not len(roots):
+            return []
+        losses = self.potential.flat(roots)[0]
+        gaps = self.potential.flat(mean[None])[0][0] - losses
+        found: dict[str, _Root] = {}
+        for root, loss, gap, shift in zip(roots, losses, gaps, expected, strict=True):
+            if abs(gap) < self.levels.spacing / 2:
+                label = self.levels.name(*self.tms.unpack(root), float(loss))
+                name = label or self._other(root, float(loss))
+                found.setdefault(name, _Root(name, label is not None, float(loss), float(gap), float(shift)))
+        return sorted(found.values(), key=lambda root: (not root.catalogued, abs(root.gap)))
+
+    def _other(self, root: Floats, loss: float) -> str:
+        """The name of a critical point that is no k-gon: one name for all with its loss."""
+        for name, (known, _) in self.roots.items():
+            if abs(known - loss) <= SAME_LOSS:
+                return name
+        name = f"L={loss:.6f}"
+        if name in self.roots:  # another one, equal to six digits
+            name = f"L={loss:.9f}"
+        self.roots[name] = (loss, root)
+        self.loss[name] = loss
+        return name
+
+    def transitions(self, runs: Sequence[TrainingRun]) -> tuple[TransitionCount, ...]:
+        """Counts of consecutive stages."""
+        counts = Counter(pair for run in runs for pair in pairwise(run.stages))
+        found = []
+        for (first, second), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            before, after = self.lambdas.get(first), self.lambdas.get(second)
+            found.append(
+                TransitionCount(
+                    first=first,
+                    second=second,
+                    count=count,
+                    delta_loss=float(self.loss[second] - self.loss[first]),
+                    delta_lambda=None if before is None or after is None else after - before,
+                )
+            )
+        return tuple(found)
+
+    def examined(self, runs: Sequence[TrainingRun]) -> tuple[OtherPoint, ...]:
+        """What is known of the critical points that are no k-gons."""
+        found = []
+        for name, (loss, root) in sorted(self.roots.items(), key=lambda item: item[1][0]):
+            W, b = self.tms.unpack(root)
+            values, _ = spectrum(self.potential, root)
+            near, proof = nearest(W, b), certify_near(W, b)
+            closest = int(np.argmin(np.abs(self.levels.loss - loss)))
+            proved = proof.verdict is Verdict.PROVED and proof.distance is not None and proof.distance <= 1e-6
+            found.append(
+                OtherPoint(
+                    label=name,
+                    loss=loss,
+                    gradient_norm=self.potential.gradient_norm(W, b),
+                    W=W,
+                    biases=b,
+                    smooth=self.potential.smooth(W, b, tol=1e-7),
+                    negative=int(np.sum(values < 0)),
+                    zero=int(np.sum(values == 0)),
+                    proof=Verdict.PROVED if proved else Verdict.CONFIRMED,
+                    nearest=near.label,
+                    distance=near.distance,
+                    level=self.levels.labels[closest],
+                    above=float(loss - self.levels.loss[closest]),
+                    trajectories=sum(name in run.stages for run in runs),
+                    alternative=sum(any(name in p.alternatives for p in run.plateaus) for run in runs),
+                )
+            )
+        return tuple(found)
+
+
+def _merged(found: Sequence[Plateau]) -> tuple[Plateau, ...]:
+    """Consecutive plateaus of one critical point as one, described by the longest."""
+    merged: list[Plateau] = []
+    for plateau in found:
+        if merged and merged[-1].label == plateau.label:
+            before = merged.pop()
+            lengths = [p.end - p.start for p in (before, plateau)]
+            longer = plateau if lengths[1] > lengths[0] else before
+            loss = float(np.average([before.loss, plateau.loss], weights=lengths))
+            others = tuple(dict.fromkeys((*before.alternatives, *plateau.alternatives)))
+            merged.append(
+                replace(longer, start=before.start, end=plateau.end, loss=loss, alternatives=others)
+            )
+        else:
+            merged.append(plateau)
+    return tuple(merged)

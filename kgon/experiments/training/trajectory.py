@@ -1,0 +1,203 @@
+"""Training runs as independent tasks: data, start, trajectory and plateaus of each.
+
+Trajectory k draws everything from one generator, Philox(SeedSequence(seed, spawn_key=(k,))): its samples, its
+start, the shuffles.  Its numbers depend on the settings and on k alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.random import Generator
+
+from kgon.base.checks import Floats, check_integer
+from kgon.base.files import write_text
+from kgon.base.runs import Arrays
+from kgon.base.streams import stream
+from kgon.base.verdicts import KgonError
+from kgon.base.work import Progress, Workers, run_tasks
+from kgon.experiments.training.plateaus import Levels, plateaus_of
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.values import standard_point
+from kgon.potential.data import draw
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.flow import gradient_flow
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.sampling.sgd import Protocol, Trajectory, run_sgd
+
+RANDOM = {"random": 1.0, "small": 0.1}
+"""Standard deviation of every parameter of the random starts; ``random`` is the prior of the posterior."""
+TEXT_START, TEXT_INDEX = "4++-", 54
+"""Trajectory 54 of seed 0 from 4⁺⁺⁻, picked as it goes through the stages of the text, 4⁺⁺⁻ → 4⁺ → 5."""
+MOST_TRAJECTORIES = 1_000_000
+SQUARES = "4-gons"
+"""Start that stands for every 4-gon in turn."""
+NOISE = 0.01
+"""Standard deviation of the noise added to a k-gon, as published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """What decides the numbers of trajectory k beside k.
+
+    Attributes
+    ----------
+    c : int
+    starts : tuple of str
+        Labels, ``random`` or ``small``; trajectory k has the start k mod their number.
+    noise : float
+        Standard deviation of the noise added to a label's point.
+    protocol : Protocol
+    seed : int
+    flow : bool
+        Gradient flow of the sample's loss instead of SGD: from the same start, on the same samples.
+    """
+
+    c: int
+    starts: tuple[str, ...]
+    noise: float
+    protocol: Protocol
+    seed: int
+    flow: bool
+
+    def text(self) -> str:
+        """All of it, for the key of a run folder."""
+        return repr(asdict(self))
+
+
+def settings_of(
+    c: int = 6,
+    *,
+    start: str | Sequence[str] = SQUARES,
+    noise: float = NOISE,
+    protocol: Protocol | None = None,
+    seed: int = 0,
+    flow: bool = False,
+) -> TrainingSettings:
+    """Checked settings; the options are those of ``training.train``."""
+    if isinstance(noise, bool) or not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
+        raise KgonError(f"the noise must be at least 0 and finite, got {noise!r}")
+    return TrainingSettings(
+        c=Catalogue(c).c,
+        starts=starts_of(start, c),
+        noise=float(noise),
+        protocol=Protocol() if protocol is None else protocol,
+        seed=check_integer("seed", seed, 0),
+        flow=flow,
+    )
+
+
+def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
+    """Starts from a name, several with commas between them, or a sequence; every label can occur with c."""
+    parts = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
+    found: list[str] = []
+    for part in parts:
+        if part == SQUARES:
+            found += dict.fromkeys(label.name for label in Catalogue(c).labels if label.k == 4)
+        elif part in RANDOM:
+            found.append(part)
+        else:
+            try:
+                found.append(str(Catalogue(c)[part].name))
+            except KgonError as error:
+                raise KgonError(f"a start is a label, {SQUARES}, {' or '.join(RANDOM)}: {error}") from None
+    if not found:
+        raise KgonError("at least one start is needed, got none")
+    return tuple(found)
+
+
+def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
+    """Flat parameter (d,) of a start."""
+    draws = rng.standard_normal(tms.dimension)
+    if name in RANDOM:
+        return RANDOM[name] * draws
+    return tms.pack(*standard_point(Label.parse(name), tms.c)) + noise * draws
+
+
+def train_once(settings: TrainingSettings, index: int) -> Arrays:
+    """One training run with its plateaus.
+
+    Returns
+    -------
+    dict of arrays
+        ``W`` (k, r, c) and ``b`` (k, c) of the records, which every command reads, and their ``steps``,
+        ``loss`` and ``empirical`` loss; the training data ``feature`` and ``amplitude`` (n,); and the
+        fields of ``plateaus_of``.
+    """
+    tms, protocol = TMS(settings.c), settings.protocol
+    rng = stream(settings.seed, index)
+    sample = draw(rng, tms, protocol.n)
+    empirical = EmpiricalLoss(tms, *sample)
+    w = start_point(rng, settings.starts[index % len(settings.starts)], tms, settings.noise)
+    if settings.flow:
+        steps = protocol.records()
+        found = gradient_flow(empirical, w, steps.astype(np.float64) * protocol.learning_rate)
+        path = Trajectory(steps=steps, w=found.w, loss=Potential(tms).flat(found.w)[0], empirical=found.loss)
+    else:
+        path = run_sgd(rng, empirical, sample, w, protocol)
+    W, b = tms.unpack(path.w)
+    return {
+        "W": W,
+        "b": b,
+        "steps": path.steps,
+        "loss": path.loss,
+        "empirical": path.empirical,
+        "feature": sample[0],
+        "amplitude": sample[1],
+        **plateaus_of(tms, path, empirical, Levels.of(settings.c)),
+    }
+
+
+def path_of(arrays: Arrays) -> Trajectory:
+    """The records of a run."""
+    W, b = arrays["W"], arrays["b"]
+    return Trajectory(
+        steps=arrays["steps"],
+        w=TMS(W.shape[-1], W.shape[-2]).pack(W, b),
+        loss=arrays["loss"],
+        empirical=arrays["empirical"],
+    )
+
+
+def _claim(folder: Path, settings: TrainingSettings) -> None:
+    """Mark a folder as that of these settings; refuse one of other settings, whose runs would be lost."""
+    mark = folder / "settings.json"
+    try:
+        found = mark.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        write_text(mark, settings.text() + "\n")
+        return
+    except OSError as error:
+        raise KgonError(f"{mark}: cannot be read ({error.strerror})") from None
+    if found.strip() != settings.text():
+        raise KgonError(f"{folder} holds runs with other settings ({found.strip()}); give another folder")
+
+
+def run_trajectories(
+    settings: TrainingSettings,
+    count: int,
+    *,
+    workers: Workers = 1,
+    folder: str | Path | None = None,
+    progress: Progress = None,
+) -> list[Arrays]:
+    """Trajectories 0 … count − 1, by ``parallel.run``."""
+    check_integer("trajectories", count, 1, MOST_TRAJECTORIES)
+    if folder is not None:
+        _claim(Path(folder), settings)
+    tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(count)}
+    found = run_tasks(
+        train_once,
+        tasks,
+        workers=workers,
+        folder=folder,
+        key=settings.text(),
+        progress=progress,
+        what="trajectory",
+    )
+    return list(found.values())

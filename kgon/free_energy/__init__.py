@@ -1,0 +1,5 @@
+"""Learning coefficients with proof, constants, phases, n_crit and occupancy."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

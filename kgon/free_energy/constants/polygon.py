@@ -1,0 +1,120 @@
+"""The Laplace constant of the regular k-gons, k ≥ 5, enclosed in balls.
+
+Near all copies of a k-gon, ``∫ e^{−βnL} φ dw = N · 2π‖W‖ · φ(w*) · P^δ · (2π/βn)^λ · det′(H)^{−1/2}`` to
+leading order: N circles under permutations, each of length 2π‖W‖_F, φ the density of N(0, I), det′ over
+the Hessian's nonzero eigenvalues in the live and positive columns, and P the prior mass of the region in
+which each of the δ dead columns moves (docs, derivation 5a).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import flint
+from flint import arb, arb_mat, fmpq
+
+from kgon.base.verdicts import KgonError
+from kgon.free_energy.constants.dead import dead_mass
+from kgon.kgons import labels
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.values import polygon, prior_parts
+from kgon.potential.any_number import exact_ball
+from kgon.potential.enclosure import interval_hessian, strict_regions
+
+BITS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolygonConstant:
+    """C of ``F_n = βn L + λ log(βn) + C`` and what it is made of.
+
+    Attributes
+    ----------
+    value : flint.arb
+        Enclosure of C = −log N − log 2π‖W‖ + ½ log 2π + ½ log det′ + ½‖w*‖² − δ log P, the norm over live
+        and positive columns.
+    circles : int
+        N = c!/(σ! δ! k).
+    orbit_length, log_det, energy, dead : flint.arb
+        2π‖W‖_F, log det′(H), ½‖w*‖², P (1 where δ = 0).
+    """
+
+    value: arb
+    circles: int
+    orbit_length: arb
+    log_det: arb
+    energy: arb
+    dead: arb
+
+
+def circles(label: Label, c: int) -> int:
+    """Number of distinct circles in the orbit of a k-gon with all vertices live: c!/(σ! δ! k).
+
+    The permutations act on the columns; those of the positive and of the dead ones among themselves, and
+    the k cyclic ones of the vertices, which are rotations, give the same circle.  A reflection is a
+    permutation of the vertices too.
+
+    Examples
+    --------
+    >>> circles(Label(6), 6), circles(Label(5, 1), 6), circles(Label(5), 6)
+    (120, 144, 144)
+    """
+    dead = c - label.k - label.sigma
+    return math.factorial(c) // (math.factorial(label.sigma) * math.factorial(dead) * label.k)
+
+
+def transverse_determinant(label: Label, c: int) -> arb:
+    """det′ of the Hessian in the live and positive columns: H t = 0 along the rotation, so det(H + t tᵀ)."""
+    with flint.ctx.workprec(BITS):
+        return _determinant(label, c)
+
+
+def _determinant(label: Label, c: int) -> arb:
+    found = polygon(label.k)
+    directions = [
+        (arb.cos_pi_fmpq(fmpq(2 * j, label.k)), arb.sin_pi_fmpq(fmpq(2 * j, label.k))) for j in range(label.k)
+    ]
+    W, b = labels.representative(label, c, found.length, found.bias, directions, arb)
+    columns = [(W[0][j], W[1][j], b[j]) for j in range(c)]
+    used = label.k + label.sigma
+    order = [(j, i) for j in range(used) for i in range(3)]
+    H = interval_hessian(columns, strict_regions(columns), order)
+    norm = arb(label.k).sqrt() * found.length
+    tangent = [(-columns[j][1], columns[j][0], arb(0))[i] / norm for j, i in order]
+    outer = arb_mat([[x * y for y in tangent] for x in tangent])
+    return (H + outer).det()
+
+
+@lru_cache(maxsize=256)
+def polygon_constant(label: Label, c: int) -> PolygonConstant:
+    """C of a k-gon, k ≥ 5, that is a local minimum.
+
+    Raises
+    ------
+    KgonError
+        k < 5, or not a local minimum.
+
+    Examples
+    --------
+    >>> print(polygon_constant(Label(6), 6).value.str(8, radius=False))
+    -11.911667
+    """
+    if label.k < 5 or not Catalogue(c)[label].is_minimum:
+        raise KgonError(f"the Laplace constant of a polygon needs a local minimum with k >= 5, got {label}")
+    dead = label.roles(c).count("dead")
+    count = circles(label, c)
+    with flint.ctx.workprec(BITS):
+        found = polygon(label.k)
+        two_pi = 2 * arb.pi()
+        length = two_pi * arb(label.k).sqrt() * found.length
+        log_det = transverse_determinant(label, c).log()
+        q, r = prior_parts(label, c)
+        energy = exact_ball(q) + exact_ball(r) * ((found.length_squared + found.bias * found.bias) / 2)
+        mass = dead_mass(label.k) if dead else arb(1)
+        value = -arb(count).log() - length.log() + (two_pi.log() + log_det) / 2 + energy - dead * mass.log()
+    return PolygonConstant(
+        value=value, circles=count, orbit_length=length, log_det=log_det, energy=energy, dead=mass
+    )

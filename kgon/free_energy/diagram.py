@@ -1,0 +1,103 @@
+"""Phase diagrams: which phase has the lowest free energy, over the sample size and a second parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kgon.base.results import Result, result
+from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.free_energy.phases import phases_of
+
+
+@result
+class PhaseDiagram(Result):
+    """The phase with the lowest free energy on a grid.
+
+    Attributes
+    ----------
+    theory : str
+    c : int
+    parameter : str
+        ``beta`` or ``importance``.
+    beta : float or None
+        β where the parameter is the importance.
+    n : (m,) array
+    values : (k,) array
+        Values of the parameter.
+    phases : tuple of str
+        Names of the phases.
+    lowest : (k, m) int array
+        Index into ``phases``; −1 where no phase is known.
+    """
+
+    schema: ClassVar[str] = "phase-diagram"
+
+    theory: str
+    c: int
+    parameter: str
+    beta: float | None
+    n: np.ndarray
+    values: np.ndarray
+    phases: tuple[str, ...]
+    lowest: np.ndarray
+
+    def headline(self) -> str:
+        return (
+            f"phase diagram in (n, {self.parameter}), theory {self.theory}, c = {self.c}: "
+            f"{len(self.used())} of {len(self.phases)} phases occur"
+        )
+
+    def text(self) -> str:
+        """The grid as a table: n across, the parameter down."""
+        names = {k: str(at) for at, k in enumerate(sorted(set(self.lowest.ravel().tolist()) - {-1}))}
+        key = [f"{at}: {self.phases[k]}" for k, at in names.items()]
+        lines = [f"{self.parameter:>10}  " + "  ".join(f"{n:>6.4g}" for n in self.n)]
+        lines += [
+            f"{value:>10.4g}  " + "  ".join(f"{names.get(int(k), '-'):>6}" for k in row)
+            for value, row in zip(self.values, self.lowest, strict=True)
+        ]
+        return "\n".join([self.headline(), "", *lines, "", "across: n; " + "; ".join(key)])
+
+    def used(self) -> list[str]:
+        """The phases that occur, in order."""
+        return [name for k, name in enumerate(self.phases) if (self.lowest == k).any()]
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            (name, f"{np.mean(self.lowest == k):.1%} of the grid")
+            for k, name in enumerate(self.phases)
+            if (self.lowest == k).any()
+        ]
+
+
+def in_beta(n: ArrayLike, betas: Sequence[Any], c: int = 6, *, theory: str = "laplace") -> PhaseDiagram:
+    """The phase with the lowest F_n for each n and β.
+
+    Parameters
+    ----------
+    n : (m,) array_like
+    betas : sequence of number or str
+    c, theory
+        As in ``free_energy.phase``.
+
+    Examples
+    --------
+    >>> found = in_beta([100.0, 1000.0], [1, "1/2"])
+    >>> [found.phases[k] for k in found.lowest[0]]
+    ['4', '6']
+    """
+    sizes = np.atleast_1d(check_sizes(n))
+    phases = phases_of(c, theory=theory)
+    inverse = [check_beta(beta) for beta in betas]
+    lowest = [
+        np.argmin([p.free_energy(sizes, beta=beta) for p in phases], axis=0) for beta in inverse
+    ]  # fmt: skip
+    return PhaseDiagram(
+        theory=theory, c=c, parameter="beta", beta=None, n=sizes,
+        values=np.array([float(x) for x in inverse]), phases=tuple(p.name for p in phases),
+        lowest=np.array(lowest),
+    )  # fmt: skip

@@ -1,0 +1,268 @@
+"""Free energy F_n, phase occupancy and dominant phases, by theory.
+
+``F_n(α) = β n L_α + λ_α log n + c_α``; the occupancy of a phase is ``e^{−F_n(α)} / Σ e^{−F_n}``.  β is always
+explicit: β = 1 is the convention of the published n_crit = 601.  The theories differ in c_α:
+
+none
+    0.
+prior
+    ½‖w*‖², the published choice; for a flat family its infimum.
+laplace
+    The true leading constant, C_α + λ_α log β: with it F_n is the local free energy up to o(1)
+    (docs, derivation 5a).  Estimated with a standard error at the 4-gons.
+laplace2
+    laplace and the next order, for k ≥ 5: the 1/n term of the live columns, and the mass that a
+    dead column has at finite n.  Then F_n is not affine in n and log n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+from flint import arb
+from numpy.typing import ArrayLike
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.free_energy.constants.dead import at_strength, dead_mass
+from kgon.free_energy.constants.polygon import polygon_constant
+from kgon.free_energy.constants.second_order import polygon_order
+from kgon.free_energy.constants.square import square_constant
+from kgon.free_energy.conventions import check_beta, check_sizes, check_theory, strengths
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.values import as_label, loss_ball, prior_ball
+from kgon.potential.any_number import exact_ball
+
+
+class FreeEnergy(Protocol):
+    """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
+
+    @property
+    def name(self) -> str:
+        """A label, or several with commas between them."""
+        ...
+
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """F_n in nats, for one or many n > 0."""
+        ...
+
+    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Standard error of F_n; 0 where nothing was sampled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Phase:
+    """A k-gon as a phase: what its free energy needs.
+
+    Attributes
+    ----------
+    label : Label
+    loss, constant : flint.arb
+        Enclosures of L_α and c_α (at β = 1).
+    lambda_ : Fraction
+        λ_α.
+    theory : str
+    error : float
+        Standard error of the constant; 0 where it is enclosed.
+    """
+
+    label: Label
+    loss: arb
+    lambda_: Fraction
+    constant: arb
+    theory: str = "none"
+    error: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The label as text."""
+        return str(self.label)
+
+    def constant_at(self, beta: Fraction) -> arb:
+        """c_α at β: the Laplace constants know n only through βn, the others do not know β."""
+        if self.theory in ("laplace", "laplace2"):
+            return self.constant + exact_ball(self.lambda_) * exact_ball(beta).log()
+        return self.constant
+
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """F_n = β n L + λ log n + c in float64, for one or many n > 0."""
+        size, inverse_temperature = check_sizes(n), check_beta(beta)
+        with np.errstate(over="ignore"):
+            energy = float(inverse_temperature) * size * float(self.loss)
+        if not np.isfinite(energy).all():
+            raise KgonError(f"beta n L overflows at n = {size.max():g}, beta = {beta}")
+        constant = float(self.constant_at(inverse_temperature))
+        return np.asarray(energy + float(self.lambda_) * np.log(size) + constant)
+
+    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Standard error of the constant."""
+        return np.full(np.shape(check_sizes(n)), self.error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SecondOrderPhase(Phase):
+    """A k-gon, k ≥ 5, with the next order: ``F = F_laplace − K/s − δ log(M(s)/P)``, s = βn.
+
+    K is the coefficient of the columns that are not dead (``constants.second_order``), M(s) the mass of
+    a dead column at finite n (``constants.dead``).  Left out, of order 1/s: how M changes when the live
+    columns move.
+    """
+
+    order: float
+    dead: int
+    features: int
+
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """F_n in float64, for one or many n > 0."""
+        leading = Phase.free_energy(self, n, beta=beta)
+        strength = strengths(n, beta)
+        gain = self.order / strength
+        if self.dead:
+            mass = at_strength(self.label.k, self.features, strength)
+            gain = gain + self.dead * np.log(mass / float(dead_mass(self.label.k)))
+        return np.asarray(leading - gain)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Union:
+    """Several phases taken together: ``F = −log Σ e^{−F_α}``."""
+
+    parts: tuple[FreeEnergy, ...]
+
+    @property
+    def name(self) -> str:
+        """The labels with commas between them."""
+        return ",".join(part.name for part in self.parts)
+
+    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """F_n of the union."""
+        energies = np.array([part.free_energy(n, beta=beta) for part in self.parts])
+        return np.asarray(-np.logaddexp.reduce(-energies, axis=0))
+
+    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Standard error, the parts being independent."""
+        shares = np.exp(
+            self.free_energy(n, beta=beta) - np.array([p.free_energy(n, beta=beta) for p in self.parts])
+        )
+        errors = np.array([part.stderr(n, beta=beta) for part in self.parts])
+        return np.asarray(np.sqrt(np.sum((shares * errors) ** 2, axis=0)))
+
+
+def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
+    """The phase of one label.
+
+    Raises
+    ------
+    KgonError
+        The label cannot occur at this c, its λ is not known (not a local minimum, or undecided), or the
+        theory does not have its constant.
+    """
+    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, check_theory(theory))
+
+
+@lru_cache(maxsize=1024)
+def _phase(label: Label, c: int, theory: str) -> Phase:
+    point = Catalogue(c)[label]
+    if point.lambda_ is None:
+        reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
+        known = ", ".join(str(p.name) for p in Catalogue(c).phases())
+        raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
+    name, loss = point.name, loss_ball(point.name, c)
+    if theory == "laplace2":
+        if name.k == 4:
+            raise KgonError(f"theory laplace2 has the next order for k >= 5 only, got {name}")
+        return SecondOrderPhase(
+            label=name, loss=loss, lambda_=point.lambda_, constant=polygon_constant(name, c).value,
+            theory=theory, order=polygon_order(name, c), dead=name.roles(c).count("dead"), features=c,
+        )  # fmt: skip
+    lambda_, constant, error = point.lambda_, arb(0), 0.0
+    if theory == "prior":
+        constant = prior_ball(name, c)
+    elif theory == "laplace" and name.k == 4:
+        sampled = square_constant(name, c)
+        # λ of the flat set: at c = 4 that of 4- is smaller off the standard representative.
+        lambda_, constant, error = sampled.lambda_, arb(sampled.value), sampled.stderr
+    elif theory == "laplace":
+        constant = polygon_constant(name, c).value
+    return Phase(label=name, loss=loss, lambda_=lambda_, constant=constant, theory=theory, error=error)
+
+
+def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> FreeEnergy:
+    """The phase of a label, or of several with commas between them, such as ``5,5+``.
+
+    Examples
+    --------
+    >>> both = phase_or_union("5,5+", theory="prior")
+    >>> bool(both.free_energy(300.0) < phase("5", theory="prior").free_energy(300.0))
+    True
+    """
+    if not isinstance(text, str) or "," not in text:
+        return phase(as_label(text), c, theory=theory)
+    names = [as_label(part.strip()) for part in text.split(",")]
+    if len(set(names)) < len(names):
+        raise KgonError(f"a union names each phase once, got {text!r}")
+    return Union(tuple(phase(name, c, theory=theory) for name in names))
+
+
+def phases_of(
+    c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None
+) -> list[Phase]:
+    """The phases to compare, by loss: by default every local minimum whose constant the theory has.
+
+    ``4--:opposite`` is left out by default: its flat set meets that of ``4--``, where λ is smaller, and has
+    no constant of its own.
+
+    Raises
+    ------
+    KgonError
+        As ``phase``; nothing to compare.
+    """
+    check_theory(theory)
+    if among is not None:
+        found = [phase(label, c, theory=theory) for label in among]
+        if len({p.label for p in found}) < len(found) or not found:
+            raise KgonError(f"the phases to compare must be different and at least one, got {list(among)!r}")
+        return sorted(found, key=lambda p: float(p.loss))
+    known = []
+    for point in Catalogue(c).phases():
+        if point.configuration == "adjacent":
+            try:
+                known.append(phase(point.name, c, theory=theory))
+            except KgonError:  # the theory has no constant for it: ``comparison_note`` names it
+                continue
+    if not known:
+        raise KgonError(f"no phase at c = {c} has a constant in theory {theory}")
+    return known
+
+
+def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None) -> str:
+    """Which phases are compared, and which local minima are left out."""
+    compared = {p.label for p in phases_of(c, theory=theory, among=among)}
+    omitted = [
+        str(p.name)
+        for p in Catalogue(c)
+        if p.name not in compared and p.is_minimum is not False and p.configuration == "adjacent"
+    ]
+    note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
+    note += ", ".join(omitted) or "none"
+    return note + ("; an expansion in 1/n, good for large n only" if theory == "laplace2" else "")
+
+
+# --- occupancy and dominance ---------------------------------------------------------------------
+
+
+def polygon_phases(c: int = 6) -> list[Label]:
+    """The local minima with k ≥ 5, by loss: at c = 6 those that the text compares.  At c = 4, all."""
+    points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
+    return [name for name in points if name.k > 4] or points
+
+
+TEXT_PHASES = ("5", "5+", "6")
+"""The phases that the text compares at c = 6."""

@@ -1,0 +1,215 @@
+"""Points named in three ways: by their basin, by the nearest k-gon, by hull and biases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kgon.base import work
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
+from kgon.base.verdicts import KgonError
+from kgon.kgons import hull
+from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.nearest_kgon import nearest_of_many, plane_points
+
+CHUNK = 2000
+"""Points of one task: a second of work at c = 6."""
+WAYS = ("nearest", "basin", "hull")
+FIELDS = ("label", "configuration", "distance", "basin", "hull")
+
+
+@result
+class Classification(Result):
+    """The names of m points.
+
+    Attributes
+    ----------
+    c : int
+    label, configuration : (m,) str arrays or None
+        The nearest k-gon, with ``:opposite`` where that is its configuration; the configuration alone.
+    distance : (m,) array or None
+        To that k-gon (see ``kgon.kgons.nearest_kgon.Nearest``).
+    basin : (m,) str array or None
+        The local minimum at which gradient descent of the population loss ends, without configuration;
+        ``other`` where it ends at none of the catalogue.
+    hull : (m,) str array or None
+        The label spelt by the numbers of vertices, positive and large negative biases (``kgon.kgons.hull``),
+        without configuration; empty where they spell none.
+    """
+
+    schema: ClassVar[str] = "classification"
+
+    c: int
+    label: np.ndarray | None
+    configuration: np.ndarray | None
+    distance: np.ndarray | None
+    basin: np.ndarray | None
+    hull: np.ndarray | None
+
+    def __len__(self) -> int:
+        return next(len(x) for x in (self.label, self.basin, self.hull) if x is not None)
+
+    def names(self) -> dict[str, NDArray[np.str_]]:
+        """Names without configuration by each way that was asked for."""
+        found: dict[str, NDArray[np.str_]] = {}
+        if self.label is not None:
+            found["nearest"] = _without_configuration(self.label)
+        if self.basin is not None:
+            found["basin"] = self.basin
+        if self.hull is not None:
+            found["hull"] = self.hull
+        return found
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """By each way: name → number of points, in the order of the catalogue."""
+        order = [*dict.fromkeys(label.name for label in Catalogue(self.c).labels), OTHER, ""]
+        counted = {}
+        for way, names in self.names().items():
+            different, sizes = np.unique(names, return_counts=True)
+            size = dict(zip(different.tolist(), sizes.tolist(), strict=True))
+            counted[way] = {name: size[name] for name in order if name in size}
+        return counted
+
+    def disagreements(self) -> dict[str, int]:
+        """For each two ways: how many points they name differently."""
+        names = self.names()
+        ways = [way for way in WAYS if way in names]
+        return {
+            f"{first} and {second}": int(np.sum(names[first] != names[second]))
+            for k, first in enumerate(ways)
+            for second in ways[k + 1 :]
+        }
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The arrays that were asked for, by name."""
+        fields = {name: getattr(self, name) for name in FIELDS}
+        return {name: values for name, values in fields.items() if values is not None}
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict per point: label, configuration, distance, basin, hull; None where not known."""
+        known = self.columns()
+        columns = {name: known[name].tolist() if name in known else [None] * len(self) for name in FIELDS}
+        columns["hull"] = [name or None for name in columns["hull"]]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def headline(self) -> str:
+        if len(self) == 1:
+            return ", ".join(f"{way} {names[0] or 'none'}" for way, names in self.names().items())
+        return f"{len(self)} points, c = {self.c}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        if len(self) == 1:
+            record = {name: value for name, value in self.records()[0].items() if name in self.columns()}
+            if self.distance is not None:
+                record["distance"] = f"{self.distance.item():.3g}~"
+            return [(name, str(value or "none")) for name, value in record.items()]
+        lines = [
+            (way, ", ".join(f"{name or 'none'}: {n}" for name, n in counted.items()))
+            for way, counted in self.counts().items()
+        ]
+        if self.distance is not None:
+            lines.append(("median distance", f"{float(np.median(self.distance)):.3g}~"))
+        return lines
+
+    def table(self) -> str:
+        """Points by label and way, and where the ways disagree."""
+        counted = self.counts()
+        order = dict.fromkeys(name for sizes in counted.values() for name in sizes)
+        known = [label.name for label in Catalogue(self.c).labels]
+        names = sorted(order, key=lambda name: known.index(name) if name in known else len(known))
+        columns = [Column("label", "label")]
+        columns += [Column(way, way, align="r") for way in counted]
+        rows = [
+            {"label": name or "none", **{way: str(sizes.get(name, 0)) for way, sizes in counted.items()}}
+            for name in names
+        ]
+        notes = [f"{pair} differ at {n} points" for pair, n in self.disagreements().items()]
+        title = f"{len(self)} points by label, c = {self.c}"
+        return Table(name="classification", title=title, columns=columns, rows=rows, notes=notes).text()
+
+
+def classify(
+    W: ArrayLike,
+    b: ArrayLike,
+    *,
+    basin: bool = True,
+    nearest: bool = True,
+    hull: bool = True,
+    workers: work.Workers = 1,
+    progress: work.Progress = None,
+) -> Classification:
+    """Name one or many points with r = 2 and c ≥ 4.
+
+    Parameters
+    ----------
+    W : (2, c) or (m, 2, c) array_like
+    b : (c,) or (m, c) array_like
+    basin, nearest, hull : bool
+        Which ways to name them.
+    workers : int, Executor or callable
+        See ``kgon.base.work.run_tasks``; it does not change the names.
+    progress : None, bool or callable
+
+    Returns
+    -------
+    Classification
+
+    Raises
+    ------
+    KgonError
+        Other sizes, values that are not finite, no points, or no way asked for.
+
+    Examples
+    --------
+    >>> point = Catalogue(6)["4+-"]  # a saddle: it has no basin
+    >>> found = classify(point.W, point.biases)
+    >>> found.label.item(), found.basin.item(), found.hull.item()
+    ('4+-', 'other', '4+-')
+    """
+    weights, biases = plane_points(W, b)
+    c = biases.shape[-1]
+    weights, biases = weights.reshape(-1, 2, c), biases.reshape(-1, c)
+    if not len(biases):
+        raise KgonError(f"at least one point is needed, W has shape {np.shape(W)}")
+    ways = tuple(way for way, wanted in zip(WAYS, (nearest, basin, hull), strict=True) if wanted)
+    if not ways:
+        raise KgonError("ask for at least one of basin, nearest and hull")
+    tasks = {
+        f"points-{start}": (weights[start : start + CHUNK], biases[start : start + CHUNK], ways)
+        for start in range(0, len(biases), CHUNK)
+    }
+    shown = progress if len(tasks) > 1 else None  # a second of work needs no progress
+    done = work.run_tasks(
+        _classified, tasks, workers=workers, progress=shown, what=f"chunks of {CHUNK} points"
+    )
+    parts = {name: np.concatenate([part[name] for part in done.values()]) for name in done["points-0"]}
+    return Classification(c=c, **{name: parts.get(name) for name in FIELDS})
+
+
+def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArray[Any]]:
+    """The names of some points, by every way."""
+    c = b.shape[1]
+    found: dict[str, NDArray[Any]] = {}
+    if "nearest" in ways:
+        labels = Catalogue(c).labels
+        row, found["distance"] = nearest_of_many(W, b)
+        found["label"] = np.array([str(label) for label in labels])[row]
+        found["configuration"] = np.array([label.configuration for label in labels])[row]
+    if "basin" in ways:
+        basins = Basins(c)
+        index = basins.of(basins.tms.pack(W, b))
+        found["basin"] = np.array([*basins.labels, OTHER])[index]  # −1, the last, is ``other``
+    if "hull" in ways:
+        found["hull"] = hull.names(hull.counts(W, b), c)
+    return found
+
+
+def _without_configuration(labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    different, where = np.unique(labels, return_inverse=True)
+    return np.array([name.split(":")[0] for name in different.tolist()])[where]

@@ -1,0 +1,199 @@
+"""Labels of k-gons, their standard representatives, and the symmetries O(r) × S_c.
+
+A label ``k^{σ+,φ−}`` is written in ASCII: ``6``, ``5+``, ``4++``, ``4++--``, and ``4--:opposite`` for the
+second configuration where φ = 2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import total_ordering
+from typing import Any
+
+from kgon.base.verdicts import KgonError
+
+SWITCHED_OFF_BIAS = -2.0
+"""Bias of a switched-off polygon column in the standard representative."""
+DEAD_BIAS = -0.5
+"""Bias of a dead column in the standard representative."""
+CONFIGURATIONS = ("adjacent", "opposite")
+"""Where φ = 2: the two switched-off columns (and so the two live ones) adjacent or opposite."""
+
+_LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configuration>[a-z]+))?")
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Name of a k-gon.
+
+    Attributes
+    ----------
+    k : int
+        Vertices of the polygon.
+    sigma : int
+        Columns W = 0 with b = 1/(2c) > 0.
+    phi : int
+        Polygon columns switched off by a large negative bias.
+    configuration : str
+        ``adjacent`` or ``opposite``; the latter only where φ = 2.
+
+    Examples
+    --------
+    >>> Label.parse("4++--:opposite")
+    Label(k=4, sigma=2, phi=2, configuration='opposite')
+    >>> str(Label(5, 1)), Label(5, 1).pretty
+    ('5+', '5⁺')
+    """
+
+    k: int
+    sigma: int = 0
+    phi: int = 0
+    configuration: str = "adjacent"
+
+    def __post_init__(self) -> None:
+        for name in ("k", "sigma", "phi"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise KgonError(f"{name} of a label must be an integer of at least 0, got {value!r}")
+        if self.configuration not in CONFIGURATIONS:
+            raise KgonError(f"unknown configuration {self.configuration!r}; it is adjacent or opposite")
+        if self.configuration == "opposite" and self.phi != 2:
+            raise KgonError(
+                f"label {self.name!r}: only two switched-off columns have a configuration, "
+                f"here there are {self.phi}"
+            )
+
+    @classmethod
+    def parse(cls, text: str) -> Label:
+        """Read a label; its existence for a given c is checked by ``check``."""
+        match = _LABEL.fullmatch(text.strip())
+        if match is None:
+            raise KgonError(
+                f"unknown label {text!r}; a label looks like 6, 5+, 4++, 4-, 4++-- or 4--:opposite"
+            )
+        configuration = match["configuration"]
+        label = cls(int(match["k"]), len(match["sigma"]), len(match["phi"]), configuration or "adjacent")
+        if configuration and label.phi != 2:
+            raise KgonError(
+                f"label {text!r}: only two switched-off columns have a configuration, "
+                f"here there are {label.phi}"
+            )
+        return label
+
+    def check(self, c: int) -> Label:
+        """The label itself, if it can occur with c features; otherwise an error with the reason."""
+        if self.k < 4:
+            raise KgonError(f"label {self} has k = {self.k}; the catalogue begins at k = 4")
+        if self.k > c:
+            raise KgonError(f"label {self} needs at least {self.k} features, c is {c}")
+        if self.sigma > c - self.k:
+            raise KgonError(
+                f"label {self} needs {self.k} + {self.sigma} columns, c = {c} leaves "
+                f"{c - self.k} beside the polygon"
+            )
+        if self.phi > self.k:
+            raise KgonError(f"label {self} switches off {self.phi} of {self.k} polygon columns")
+        if self.phi and self.k != 4:
+            raise KgonError(
+                f"label {self} is impossible: only the 4-gon, whose columns do not interact, stays "
+                "critical when one of its columns is switched off"
+            )
+        return self
+
+    @property
+    def name(self) -> str:
+        """The label without its configuration."""
+        return f"{self.k}{'+' * self.sigma}{'-' * self.phi}"
+
+    @property
+    def pretty(self) -> str:
+        """The label with superscripts."""
+        text = f"{self.k}{'⁺' * self.sigma}{'⁻' * self.phi}"
+        return f"{text} opposite" if self.configuration == "opposite" else text
+
+    @property
+    def latex(self) -> str:
+        """The label as LaTeX mathematics, without dollar signs."""
+        text = f"{self.k}^{{{'+' * self.sigma}{'-' * self.phi}}}".replace("^{}", "")
+        return rf"{text}\,\text{{opp.}}" if self.configuration == "opposite" else text
+
+    def __str__(self) -> str:
+        return f"{self.name}:opposite" if self.configuration == "opposite" else self.name
+
+    def __lt__(self, other: Label) -> bool:
+        return self._order() < other._order()
+
+    def _order(self) -> tuple[int, int, int, str]:
+        return (self.k, self.sigma, self.phi, self.configuration)
+
+    def switched_off(self) -> tuple[int, ...]:
+        """Column indices of the switched-off polygon columns in the standard representative."""
+        return (0, 2) if self.configuration == "opposite" else tuple(range(self.phi))
+
+    def roles(self, c: int) -> tuple[str, ...]:
+        """Role of each column: ``live``, ``switched-off``, ``positive`` or ``dead``."""
+        off = self.switched_off()
+        polygon = ["switched-off" if j in off else "live" for j in range(self.k)]
+        return (*polygon, *["positive"] * self.sigma, *["dead"] * (c - self.k - self.sigma))
+
+
+def all_labels(c: int, polygons: Sequence[int]) -> list[Label]:
+    """All labels for c features, given the k for which a regular k-gon exists.
+
+    Both configurations are listed where φ = 2.  For c = 6 there are 18 names, 21 configurations.
+
+    Examples
+    --------
+    >>> found = all_labels(6, [4, 5, 6])
+    >>> len({label.name for label in found}), len(found)
+    (18, 21)
+    """
+    return sorted(_labels(c, polygons))
+
+
+def _labels(c: int, polygons: Sequence[int]) -> Iterator[Label]:
+    for k in polygons:
+        for sigma in range(c - k + 1):
+            for phi in range(5 if k == 4 else 1):
+                yield Label(k, sigma, phi)
+                if phi == 2:
+                    yield Label(k, sigma, phi, "opposite")
+
+
+def representative(
+    label: Label,
+    c: int,
+    length: Any,
+    bias: Any,
+    directions: Sequence[tuple[Any, Any]],
+    number: Any = float,
+) -> tuple[list[list[Any]], list[Any]]:
+    """Standard representative: W as two rows of c numbers, b as c numbers.
+
+    Polygon columns 0 … k − 1 counter-clockwise from angle 0, then the σ positive columns (W = 0,
+    b = 1/(2c)), then the dead ones (W = 0, b = −½).  Switched-off columns stay at their vertices.
+
+    Parameters
+    ----------
+    label : Label
+    c : int
+    length, bias : number
+        l and b of the polygon.
+    directions : sequence of (cos, sin)
+        Of the k vertices.
+    number : type
+        Number type, made from an int.
+    """
+    roles = label.roles(c)
+    values = {
+        "live": bias,
+        "switched-off": number(int(SWITCHED_OFF_BIAS)),
+        "positive": number(1) / number(2 * c),
+        "dead": -number(1) / number(2),
+    }
+    zeros = [number(0)] * (c - label.k)
+    W = [[length * d[axis] for d in directions] + zeros for axis in (0, 1)]
+    return W, [values[role] for role in roles]

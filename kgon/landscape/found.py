@@ -1,0 +1,200 @@
+"""What a search finds: critical points and flat families, with the evidence that the list is complete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon.base import text
+from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
+from kgon.proofs.nearby import NearbyPoint
+
+
+@result
+class FoundPoint(Result):
+    """A critical point that a search found, up to O(r) and permutations; or a flat family of them.
+
+    Attributes
+    ----------
+    loss : float
+    gradient_norm : float
+        ‖∇L‖ in float64.
+    index, nullity : int or None
+        Negative and zero eigenvalues of the Hessian.  On a kink there is none: the index is 0 at a proved
+        minimum and else None, the nullity is None.
+    hits : int
+        Starts that ended here.
+    label : str or None
+        k-gon of the catalogue; None for other points.
+    kink : bool
+        L is only C^{1,1} here: a pair term sits on the corner of its regions.
+    isolated : bool
+        Alone, apart from O(r), columns that take no part and the biases of outputs that are off.  By the
+        Hessian; on a kink, by starts that ended at the very same place.
+    certificate : NearbyPoint or None
+        What is proved of the exact point; of a family of 4-gons, of the k-gon in it.
+    uncertified : str
+        Why there is no certificate.
+    W, b : (r, c) and (c,) arrays
+        One representative, columns that take no part at W = 0, b = −½; of a k-gon on a kink its standard one.
+    """
+
+    schema: ClassVar[str] = "found-point"
+
+    loss: float
+    gradient_norm: float
+    index: int | None
+    nullity: int | None
+    hits: int
+    label: str | None
+    kink: bool
+    isolated: bool
+    certificate: NearbyPoint | None
+    uncertified: str
+    W: np.ndarray
+    b: np.ndarray
+
+    @property
+    def kind(self) -> str:
+        """``minimum``, ``saddle of index 2``, ``on a kink``; after ``family`` where not isolated."""
+        if self.index is None:
+            name = "on a kink"
+        else:
+            name = f"saddle of index {self.index}" if self.index else "minimum"
+        return name if self.isolated else f"family, {name}"
+
+    def headline(self) -> str:
+        name = "new" if self.label is None else self.label
+        proof = "certified" if self.certificate else f"not certified ({self.uncertified})"
+        return f"{name}: L = {self.loss:.9f}, {self.kind}, {self.hits} hits, {proof}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("loss L", text.uncertified(self.loss, 12)),
+            ("|grad L|", f"{self.gradient_norm:.1e}~"),
+            ("negative, zero eigenvalues", f"{_or_dash(self.index)}, {_or_dash(self.nullity)}"),
+            ("starts that ended here", str(self.hits)),
+            ("k-gon", self.label or "none"),
+            *(self.certificate.rows() if self.certificate else [("certificate", self.uncertified)]),
+        ]
+
+    def picture(self) -> str:
+        return text.polygon_svg([(float(x), float(y)) for x, y in self.W.T]) if len(self.W) == 2 else ""
+
+
+@result
+class Search(Result):
+    """Critical points found from random starts.  What is not in it may still exist: evidence, no proof.
+
+    Attributes
+    ----------
+    c, r, starts, seed : int
+    below : float or None
+        Only points with L < below are kept.
+    converged, ended : int
+        Starts that ended at a critical point; and those below the bound.
+    points : tuple of FoundPoint
+        By loss.
+    singles : int
+        Points that one start found.
+    unseen : float or None
+        Good–Turing: estimated chance that one more start that ends below the bound finds a new point,
+        ``singles`` / ``ended``.
+    expected : float
+        Chao's estimate of the number of points that these starts can find, a lower bound on average.
+    """
+
+    schema: ClassVar[str] = "search"
+
+    c: int
+    r: int
+    starts: int
+    seed: int
+    below: float | None
+    converged: int
+    ended: int
+    points: tuple[FoundPoint, ...]
+    singles: int
+    unseen: float | None
+    expected: float
+
+    @property
+    def isolated(self) -> tuple[FoundPoint, ...]:
+        """The isolated points."""
+        return tuple(point for point in self.points if point.isolated)
+
+    def headline(self) -> str:
+        bound = "" if self.below is None else f" with L < {self.below:.6g}"
+        families = len(self.points) - len(self.isolated)
+        return (
+            f"c = {self.c}, r = {self.r}: {len(self.points)} distinct critical points{bound} known"
+            f"{f', {families} of them flat families' if families else ''}, "
+            f"{sum(x.certificate is not None for x in self.points)} certified; "
+            f"{self.starts} starts, seed {self.seed}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            *((f"{point.loss:.9f}", point.headline().partition(", ")[2]) for point in self.points),
+            *self._evidence(),
+        ]
+
+    def _evidence(self) -> list[tuple[str, str]]:
+        unseen = "-" if self.unseen is None else f"{self.unseen:.2g}"
+        below = "" if self.below is None else f", {self.ended} of them below {self.below:.6g}"
+        return [
+            ("starts that ended at a critical point", f"{self.converged}{below}"),
+            ("found once", str(self.singles)),
+            ("chance that the next one is new (Good-Turing)", unseen),
+            ("estimated number of points (Chao)", f"{self.expected:.1f}"),
+        ]
+
+    def table(self) -> Table:
+        """One row per point."""
+        rows = [
+            {
+                "loss": f"{point.loss:.9f}",
+                "index": _or_dash(point.index),
+                "nullity": _or_dash(point.nullity),
+                "hits": str(point.hits),
+                "label": point.label or "-",
+                "where": "kink" if point.kink else "smooth",
+                "kind": "isolated" if point.isolated else "family",
+                "certificate": _proof(point),
+            }
+            for point in self.points
+        ]
+        right = ("loss", "index", "nullity", "hits")
+        names = ("loss", "index", "nullity", "hits", "label", "where", "kind", "certificate")
+        headings = {"loss": "L", "label": "k-gon"}
+        return Table(
+            name="search",
+            title=self.headline(),
+            columns=[Column(x, headings.get(x, x), align="r" if x in right else "l") for x in names],
+            rows=rows,
+            notes=[
+                *(f"{name}: {value}" for name, value in self._evidence()),
+                "index, nullity: negative and zero eigenvalues of the Hessian, which a kink does not have",
+                "isolated: apart from O(r), columns that take no part, and biases of outputs that are off",
+                "evidence, not proof, that the list is complete",
+            ],
+        )
+
+    def __str__(self) -> str:
+        return self.table().text()
+
+
+def _or_dash(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _proof(point: FoundPoint) -> str:
+    if point.certificate is None:
+        return f"none: {point.uncertified}"
+    if point.certificate.reason:
+        return point.certificate.reason
+    kind = f"index {point.certificate.negative}" if point.certificate.negative else "minimum"
+    return f"{kind}, proved (Krawczyk)"

@@ -1,0 +1,322 @@
+"""The landscape as a graph: minima, transitions between them, and how they run together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from kgon.base.checks import Floats
+from kgon.base.results import Result, result
+from kgon.base.text import uncertified
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.kgons.labels import Label
+from kgon.kgons.symmetry import orbit_distance
+from kgon.landscape.paths import lengths
+from kgon.landscape.saddles import reflected_and_permuted
+from kgon.numerics.merge_tree import Merge, Pass, build_merge_tree, least_climb, lowest_passes
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+
+WELL, LEDGE, NO_MINIMUM = "well", "ledge", "no minimum"
+SADDLE, RIM = "saddle", "rim"
+FLAT_POINTS = 9
+"""Points of a straight line along a flat set."""
+
+
+@result
+class Node(Result):
+    """A minimum, or a k-gon.
+
+    Attributes
+    ----------
+    label : str
+        Of the k-gon, without configuration; ``L=0.069289`` where it is none.
+    catalogued : bool
+    kind : str
+        ``well``: a local minimum that no path leaves without climbing.  ``ledge``: a local minimum whose
+        flat set has a rim, from which L falls.  ``no minimum``.
+    loss : float
+    W, biases : (2, c) and (c,) arrays
+    """
+
+    schema: ClassVar[str] = "landscape-node"
+
+    label: str
+    catalogued: bool
+    kind: str
+    loss: float
+    W: np.ndarray
+    biases: np.ndarray
+
+    @property
+    def name(self) -> Label | None:
+        """The label as an object, of a k-gon."""
+        return Label.parse(self.label) if self.catalogued else None
+
+    def headline(self) -> str:
+        return f"{self.label}: {self.kind}, L = {self.loss:.8f}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("loss L", f"{self.loss:.8f}"), ("kind", self.kind)]
+
+
+@result
+class Transition(Result):
+    """A way from one minimum to another, over a saddle of index 1 or over the rim of a ledge.
+
+    Attributes
+    ----------
+    kind : str
+        ``saddle`` or ``rim``.
+    first, second : str
+        Labels (``from``, ``to`` in JSON); ``first`` is the higher.
+    saddle_loss : float
+        Largest L on the way.
+    barrier, back : float
+        ``saddle_loss`` less the loss of ``first``, and of ``second``.
+    proof : Verdict
+        PROVED where an exact critical point of index 1 is proved to exist nearby, and for the rims of
+        k-gons (the formulas of ``kgon.landscape.saddles``); else CONFIRMED: so says floating point.  Which
+        minima a saddle joins is always found by following the flow in floating point.
+    reason : str
+        What stands in the way of a proof.
+    curvature : float or None
+        The negative eigenvalue of the Hessian; None at a rim.
+    loss_lower, loss_upper : float or None
+        Proved enclosure of ``saddle_loss``, of saddles.
+    W, biases : (2, c) and (c,) arrays
+        The saddle, or the point of the rim.
+    path_W, path_biases : (m, 2, c) and (m, c) arrays
+        The path of least energy, from ``first`` to ``second``.
+    arc, loss : (m,) arrays
+        Length along the path in (W, b), and L.
+    top : int
+        Position of the saddle or rim on the path.
+    """
+
+    schema: ClassVar[str] = "landscape-transition"
+    json_names: ClassVar[dict[str, str]] = {"first": "from", "second": "to"}
+
+    kind: str
+    first: str
+    second: str
+    saddle_loss: float
+    barrier: float
+    back: float
+    proof: Verdict
+    reason: str
+    curvature: float | None
+    loss_lower: float | None
+    loss_upper: float | None
+    W: np.ndarray
+    biases: np.ndarray
+    path_W: np.ndarray
+    path_biases: np.ndarray
+    arc: np.ndarray
+    loss: np.ndarray
+    top: int
+
+    def headline(self) -> str:
+        return (
+            f"{self.first} → {self.second} over a {self.kind} at L = {self.saddle_loss:.8f}, "
+            f"barrier {self.barrier:.3g}, back {self.back:.3g}: {self.proof}"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            ("L at the top", f"{self.saddle_loss:.10g}"),
+            ("barrier", f"{self.barrier:.6g}"),
+            ("barrier back", f"{self.back:.6g}"),
+            ("length of the path", uncertified(float(self.arc[-1]))),
+            ("index 1", f"{self.proof} {self.reason}".strip() if self.kind == SADDLE else "a rim has none"),
+        ]
+
+
+@result
+class Mark(Result):
+    """A place on a profile: a minimum (``well``, ``ledge``), a ``saddle`` or a ``rim``."""
+
+    schema: ClassVar[str] = "landscape-mark"
+
+    label: str
+    kind: str
+    position: int
+
+    def headline(self) -> str:
+        return f"{self.kind} {self.label} at point {self.position}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return []
+
+
+@result
+class Profile(Result):
+    """One continuous path over several transitions, with straight lines along the flat sets between them.
+
+    Attributes
+    ----------
+    c : int
+    marks : tuple of Mark
+        In order: minimum, top, minimum, … minimum.
+    arc, loss : (m,) arrays
+        Length from the start in (W, b), and L.
+    W, biases : (m, 2, c) and (m, c) arrays
+    climb : float
+        Sum of all that L rises.
+    """
+
+    schema: ClassVar[str] = "landscape-profile"
+
+    c: int
+    marks: tuple[Mark, ...]
+    arc: np.ndarray
+    loss: np.ndarray
+    W: np.ndarray
+    biases: np.ndarray
+    climb: float
+
+    def headline(self) -> str:
+        names = [mark.label for mark in self.marks if mark.kind not in (SADDLE, RIM)]
+        return f"{' → '.join(names)}: length {self.arc[-1]:.4g}~, climbs {self.climb:.6g}~ in all"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            (f"{mark.kind} {mark.label}".strip(), f"{self.loss[mark.position]:.8f}") for mark in self.marks
+        ]
+
+
+@result
+class Landscape(Result):
+    """Minima and the transitions between them, modulo O(2) and permutations of the features.
+
+    What exists below ``below`` beyond what random starts and strings found is not known: the heights at
+    which minima run together are upper bounds, reached by the paths given.
+
+    Attributes
+    ----------
+    c, starts, seed, trials : int
+        Features; random starts of the search; seed; strings between every two minima.
+    below : float
+        Saddles above this loss were not looked for.
+    nodes : tuple of Node
+        Every k-gon, and the other minima found; by loss.
+    edges : tuple of Transition
+        Saddles by loss, then the rims.
+    """
+
+    schema: ClassVar[str] = "landscape"
+
+    c: int
+    starts: int
+    seed: int
+    trials: int
+    below: float
+    nodes: tuple[Node, ...]
+    edges: tuple[Transition, ...]
+
+    def node(self, label: str) -> Node:
+        """The node of a label."""
+        return self.nodes[self._position(label)]
+
+    @property
+    def saddles(self) -> tuple[Transition, ...]:
+        """The edges that lead over a saddle."""
+        return tuple(edge for edge in self.edges if edge.kind == SADDLE)
+
+    @property
+    def heights(self) -> list[float]:
+        """Losses of the nodes."""
+        return [node.loss for node in self.nodes]
+
+    @property
+    def passes(self) -> list[Pass]:
+        """The edges as ``kgon.numerics.merge_tree`` takes them."""
+        return [
+            (self._position(edge.first), self._position(edge.second), edge.saddle_loss) for edge in self.edges
+        ]
+
+    @property
+    def tree(self) -> tuple[Merge, ...]:
+        """The disconnectivity graph: how the nodes run together as the level rises."""
+        return build_merge_tree(self.heights, self.passes)
+
+    def meeting(self, first: str, second: str) -> float | None:
+        """The lowest level at which two nodes are joined by the paths known; None if they are not."""
+        height = lowest_passes(self.heights, self.passes)[self._position(first), self._position(second)]
+        return float(height) if np.isfinite(height) else None
+
+    def profile(self, first: str, second: str) -> Profile:
+        """The path from one node to another that climbs least in total.
+
+        Raises
+        ------
+        KgonError
+            Unknown labels, the same label twice, or no path.
+        """
+        start, end = self._position(first), self._position(second)
+        if start == end:
+            raise KgonError(f"a profile joins two different nodes, got {first!r} twice")
+        return _profile(self, start, least_climb(self.heights, self.passes, start, end))
+
+    def headline(self) -> str:
+        wells = sum(node.kind == WELL for node in self.nodes)
+        proved = sum(edge.proof is Verdict.PROVED for edge in self.saddles)
+        return (
+            f"landscape at c = {self.c}: {wells} wells, {len(self.nodes) - wells} other nodes, "
+            f"{len(self.saddles)} saddles of index 1 below L = {self.below:.6g} ({proved} proved)"
+        )
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        lines = [(node.label, f"L = {node.loss:.8f}  {node.kind}") for node in self.nodes]
+        for edge in self.edges:
+            text = f"{edge.kind} at {edge.saddle_loss:.8f}, barrier {edge.barrier:.3g}, back {edge.back:.3g}"
+            lines.append((f"{edge.first} → {edge.second}", f"{text}: {edge.proof}"))
+        return lines
+
+    def _position(self, label: str) -> int:
+        for position, node in enumerate(self.nodes):
+            if node.label == label:
+                return position
+        raise KgonError(
+            f"no node {label!r} in this landscape; there are {', '.join(n.label for n in self.nodes)}"
+        )
+
+
+def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
+    """The paths of the edges joined to one, each moved to where the last one ended."""
+    tms = TMS(landscape.c)
+    here = landscape.nodes[start]
+    pieces: list[Floats] = []
+    marks = [Mark(label=here.label, kind=here.kind, position=0)]
+    total = 0
+    for number in way:
+        edge = landscape.edges[number]
+        points, top = tms.pack(edge.path_W, edge.path_biases), edge.top
+        if edge.first != here.label:
+            points, top = points[::-1], len(points) - 1 - top
+        if pieces:
+            points = _moved(tms, points, pieces[-1][-1])
+            part = np.linspace(0.0, 1.0, FLAT_POINTS + 1)[1:-1, None]
+            flat = pieces[-1][-1] * (1 - part) + points[0] * part
+            pieces.append(flat)
+            total += len(flat)
+        marks.append(Mark(label="", kind=edge.kind, position=total + top))
+        pieces.append(points)
+        total += len(points)
+        here = landscape.node(edge.second if edge.first == here.label else edge.first)
+        marks.append(Mark(label=here.label, kind=here.kind, position=total - 1))
+    w = np.concatenate(pieces)
+    W, b = tms.unpack(w)
+    loss = Potential(tms).flat(np.ascontiguousarray(w))[0]
+    climb = float(np.sum(np.maximum(np.diff(loss), 0.0)))
+    return Profile(c=landscape.c, marks=tuple(marks), arc=lengths(w), loss=loss, W=W, biases=b, climb=climb)
+
+
+def _moved(tms: TMS, points: Floats, target: Floats) -> Floats:
+    """A path under the symmetry that takes its start to the target, up to flat directions."""
+    start, goal = (tms.unpack(reflected_and_permuted(tms, w)) for w in (points[0], target))
+    match = orbit_distance(*start, *goal)
+    W, b = tms.unpack(points)
+    return tms.pack((match.orthogonal @ W)[..., match.assignment], b[..., match.assignment])

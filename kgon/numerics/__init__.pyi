@@ -1,0 +1,10 @@
+from .inertia import inertia_of as inertia_of
+from .isolation import isolate as isolate
+from .merge_tree import build_merge_tree as build_merge_tree
+from .newton import Root as Root
+from .newton import solve_newton as solve_newton
+from .quasi_monte_carlo import IntegralEstimate as IntegralEstimate
+from .quasi_monte_carlo import integrate as integrate
+from .zeros import Zero as Zero
+from .zeros import find_zero as find_zero
+from .zeros import find_zeros as find_zeros

@@ -1,0 +1,127 @@
+"""The empirical loss L_n of a data set, in O(c² log n) an evaluation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kgon.base.checks import Floats, real_array
+from kgon.base.verdicts import KgonError
+from kgon.potential.kernels import empirical, point
+from kgon.potential.loss import _unpacked
+from kgon.potential.model import TMS
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
+class EmpiricalLoss:
+    """L_n(w) = (1/n) Σ ‖x − f(x)‖² over samples x = μ e_i, evaluated in O(c² log n).
+
+    Exact up to rounding, about 1e-16·(1 + (W_i·W_j)² + b_j²) summed over the pairs: far below 1e-12 of
+    1 + L_n for parameters of usual size.
+
+    Parameters
+    ----------
+    tms : TMS
+        Sizes and importances; the probabilities do not enter.
+    feature : (n,) array_like of int
+        Active feature i of each sample, 0 … c − 1.
+    amplitude : (n,) array_like
+        μ of each sample, in [0, 1].
+
+    Examples
+    --------
+    >>> tms = TMS(2, r=1)
+    >>> L = EmpiricalLoss(tms, [0, 1, 1], [0.5, 0.2, 1.0])
+    >>> round(L.loss([[1.0, 0.0]], [0.0, 0.0]), 12)  # column 0 perfect, column 1 dead
+    0.346666666667
+    """
+
+    tms: TMS
+    n: int
+    _amplitude: Floats
+    _start: NDArray[np.int64]
+    _power1: Floats
+    _power2: Floats
+
+    def __init__(self, tms: TMS, feature: ArrayLike, amplitude: ArrayLike) -> None:
+        mu = real_array("amplitude", amplitude)
+        index = np.asarray(feature)
+        if mu.ndim != 1 or index.shape != mu.shape or mu.size == 0:
+            raise KgonError(
+                f"feature and amplitude must be equally long and not empty, got {index.shape} and {mu.shape}"
+            )
+        if not np.issubdtype(index.dtype, np.integer) or index.min() < 0 or index.max() >= tms.c:
+            raise KgonError(f"feature must hold integers from 0 to {tms.c - 1}, got {_outside(index)}")
+        if not (np.isfinite(mu).all() and mu.min() >= 0 and mu.max() <= 1):
+            raise KgonError(f"amplitude must lie in [0, 1], got {_outside(mu)}")
+        order = np.lexsort((mu, index))
+        mu = np.ascontiguousarray(mu[order])
+        start = np.searchsorted(index[order], np.arange(tms.c + 1)).astype(np.int64)
+        power1, power2 = empirical.empty_prefix(mu.size, tms.c)
+        empirical.prefix_sums(mu, start, power1, power2)
+        for name, value in (
+            ("tms", tms),
+            ("n", int(mu.size)),
+            ("_amplitude", mu),
+            ("_start", start),
+            ("_power1", power1),
+            ("_power2", power2),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        return f"<EmpiricalLoss of {self.n} samples, {self.tms}>"
+
+    def loss(self, W: ArrayLike, b: ArrayLike) -> float:
+        """L_n at one point."""
+        return self.loss_and_gradient(W, b)[0]
+
+    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float, Floats, Floats]:
+        """L_n and its gradient at one point: float, (r, c), (c,)."""
+        value, _, grad_W, grad_b = self._evaluate(W, b)
+        return value, grad_W, grad_b
+
+    @property
+    def kernel_arrays(self) -> point.Arrays:
+        """The arguments of ``kernels.point.loss_gradient``."""
+        tms = self.tms
+        return point.Arrays(
+            tms.probability, tms.importance, self._amplitude, self._start, self._power1, self._power2
+        )
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        W, b, loss, grad_W, grad_b = _unpacked(self.tms, w)
+        point.losses_gradients(self.kernel_arrays, W, b, loss, grad_W, grad_b)
+        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
+
+    def probes(self, W: ArrayLike, b: ArrayLike) -> int:
+        """Number of stored amplitudes that one evaluation looks at."""
+        return self._evaluate(W, b)[1]
+
+    def _evaluate(self, W: ArrayLike, b: ArrayLike) -> tuple[float, int, Floats, Floats]:
+        weights, biases = self.tms.point(W, b)
+        if weights.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+        grad_W, grad_b = np.empty_like(weights), np.empty_like(biases)
+        value, probes = empirical.loss_gradient(
+            weights,
+            biases,
+            self.tms.importance,
+            self._amplitude,
+            self._start,
+            self._power1,
+            self._power2,
+            grad_W,
+            grad_b,
+        )
+        return value, probes, grad_W, grad_b
+
+
+def _outside(values: NDArray) -> str:
+    """The range of what was given, for an error message."""
+    if values.dtype.kind not in "iuf":
+        return f"values of type {values.dtype}"
+    return f"values from {values.min()} to {values.max()}"

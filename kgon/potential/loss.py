@@ -1,0 +1,174 @@
+"""The TMS potential: loss, gradient and Hessian in float64, and the empirical loss of a sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.potential.kernels import batch, pairs, point
+from kgon.potential.kernels import hessian as hessian_kernel
+from kgon.potential.model import TMS
+
+REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
+
+
+class Loss(Protocol):
+    """What simulations need of a loss: that of the population, or of a sample."""
+
+    @property
+    def tms(self) -> TMS:
+        """The model."""
+
+    @property
+    def kernel_arrays(self) -> point.Arrays:
+        """What a kernel needs to evaluate it at one point."""
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters (m, d), unchecked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Potential:
+    """Population loss L of a toy model of superposition (Chen et al. 2023, Lemma 3.1).
+
+    All methods take one point, W (r, c) and b (c,), or a batch, W (m, r, c) and b (m, c).
+
+    Parameters
+    ----------
+    tms : TMS
+        Sizes, input probabilities, output importances.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> L = Potential(TMS(4))
+    >>> W = np.array([[1., 0, -1, 0], [0, 1, 0, -1]])
+    >>> L.loss(W, np.zeros(4))
+    0.0
+    >>> round(L.loss(W, np.full(4, -2.0)), 6)
+    0.333333
+    """
+
+    tms: TMS
+
+    def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
+        """L(W, b): a float, or (m,) floats for a batch."""
+        return self.loss_and_gradient(W, b)[0]
+
+    def gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """∇L with respect to W and b, in their shapes; see ``loss_and_gradient``."""
+        _, grad_W, grad_b = self.loss_and_gradient(W, b)
+        return grad_W, grad_b
+
+    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
+        """Loss and gradient together (one pass).
+
+        L is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to b_j is
+        the one-sided one from b_j > 0 (see ``differentiable``).
+
+        Returns
+        -------
+        loss : float or (m,) array
+        grad_W : (r, c) or (m, r, c) array
+        grad_b : (c,) or (m, c) array
+
+        Raises
+        ------
+        KgonError
+            Wrong shape, or a value that is not finite.
+        """
+        weights, biases = self.tms.point(W, b)
+        shape = weights.shape[:-2]
+        flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
+        flat_b = biases.reshape(-1, self.tms.c)
+        loss = np.empty(len(flat_W))
+        grad_W, grad_b = np.empty_like(flat_W), np.empty_like(flat_b)
+        tms = self.tms
+        batch.loss_gradient(flat_W, flat_b, tms.probability, tms.importance, loss, grad_W, grad_b)
+        value = loss.reshape(shape) if shape else float(loss[0])
+        return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
+
+    @property
+    def kernel_arrays(self) -> point.Arrays:
+        """The arguments of ``kernels.point.loss_gradient``."""
+        none = np.empty(0)
+        return point.Arrays(
+            self.tms.probability, self.tms.importance, none, np.zeros(1, dtype=np.int64), none, none
+        )
+
+    def flat(self, w: Floats) -> tuple[Floats, Floats]:
+        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        tms = self.tms
+        W, b, loss, grad_W, grad_b = _unpacked(tms, w)
+        batch.loss_gradient(W, b, tms.probability, tms.importance, loss, grad_W, grad_b)
+        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
+
+    def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
+        """Euclidean norm of ∇L at one point."""
+        grad_W, grad_b = self.gradient(*self._single(W, b))
+        return float(np.sqrt(np.sum(grad_W**2) + np.sum(grad_b**2)))
+
+    def hessian(self, W: ArrayLike, b: ArrayLike) -> Floats:
+        """Hessian of L in the flat parameter (W row-major, then b).
+
+        L is C² except where a pair has W_i·W_j = b_j = 0 (i ≠ j), or ‖W_j‖² + b_j = 0 with b_j < 0,
+        or W_j = 0 and b_j = 0.  There the Hessian is the limit from one side; ``smooth`` tells.
+
+        Returns
+        -------
+        (d, d) or (m, d, d) array
+        """
+        weights, biases = self.tms.point(W, b)
+        shape = weights.shape[:-2]
+        d = self.tms.dimension
+        out = np.empty((int(np.prod(shape, dtype=int)), d, d))
+        flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
+        flat_b = biases.reshape(-1, self.tms.c)
+        hessian_kernel.hessians(flat_W, flat_b, self.tms.probability, self.tms.importance, out)
+        return out.reshape(*shape, d, d)
+
+    def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
+        """Region signature: a (c, c) array of names, entry (i, j) for input i and output j."""
+        weights, biases = self._single(W, b)
+        gram = weights.T @ weights
+        return np.array(
+            [
+                [REGION_NAMES[pairs.region(gram[i, j], biases[j])] for j in range(self.tms.c)]
+                for i in range(self.tms.c)
+            ]
+        )
+
+    def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
+        """Whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
+        weights, biases = self._single(W, b)
+        weight = self.tms.probability * self.tms.importance
+        return not np.any((np.sum(weights**2, axis=0) == 0) & (biases == 0) & (weight > 0))
+
+    def smooth(self, W: ArrayLike, b: ArrayLike, *, tol: float = 1e-12) -> bool:
+        """Whether L is C² near the point: no pair within ``tol`` of a kink of its gradient."""
+        weights, biases = self._single(W, b)
+        gram = weights.T @ weights
+        near_zero = np.abs(biases)[None, :] <= tol
+        kink = near_zero & (np.abs(gram) <= tol)
+        norms = np.diag(gram)
+        switch = (np.abs(norms + biases) <= tol) & (biases <= 0)
+        return not (kink.any() or switch.any())
+
+    def _single(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        weights, biases = self.tms.point(W, b)
+        if weights.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+        return weights, biases
+
+
+def _unpacked(tms: TMS, w: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """W and b of flat parameters (m, d), and room for loss and gradients."""
+    split = tms.r * tms.c
+    W = np.ascontiguousarray(w[:, :split]).reshape(len(w), tms.r, tms.c)
+    b = np.ascontiguousarray(w[:, split:])
+    return W, b, np.empty(len(w)), np.empty_like(W), np.empty_like(b)

@@ -1,0 +1,178 @@
+"""What a toy model of superposition is: sizes, data distribution, forward pass, slow loss.
+
+Conventions (docs, page *Conventions*): W is (r, c) with columns W_i, b is (c,),
+``f(x) = relu(WᵀW x + b)``, inputs are ``x = μ e_i`` with i ~ ``probability`` and μ ~ U[0, 1], and the
+loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is not halved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kgon.base.checks import Floats, check_integer, real_array
+from kgon.base.verdicts import KgonError
+
+LARGEST = 1e30
+"""Largest magnitude of a parameter, so that no loss or gradient overflows."""
+
+
+def _vector(name: str, value: ArrayLike | None, default: float, c: int) -> Floats:
+    if value is None:
+        vector = np.full(c, default)
+    else:
+        try:
+            vector = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise KgonError(f"{name} must hold {c} real numbers, got {value!r}") from None
+    if vector.shape != (c,):
+        raise KgonError(f"{name} must have shape ({c},), got {vector.shape}")
+    if not (np.isfinite(vector).all() and (vector >= 0).all()):
+        raise KgonError(f"{name} must be finite and not negative, got {vector.tolist()}")
+    vector.flags.writeable = False
+    return vector
+
+
+@dataclass(frozen=True, slots=True, init=False, eq=False)
+class TMS:
+    """A toy model of superposition.
+
+    Parameters
+    ----------
+    c : int
+        Number of features.
+    r : int
+        Hidden dimensions, 1 ≤ r ≤ c.
+    probability : (c,) array_like, optional
+        p_i with which feature i is the active one; sums to 1.  Default 1/c.
+    importance : (c,) array_like, optional
+        Weights I_j of the outputs.  Default 1.
+
+    Examples
+    --------
+    >>> TMS(6)
+    TMS(c=6, r=2)
+    >>> TMS(2, r=3)
+    Traceback (most recent call last):
+        ...
+    kgon.base.verdicts.KgonError: r must be an integer with 1 <= r <= c = 2, got 3
+    """
+
+    c: int
+    r: int
+    probability: Floats
+    importance: Floats
+
+    def __init__(
+        self,
+        c: int = 6,
+        r: int = 2,
+        *,
+        probability: ArrayLike | None = None,
+        importance: ArrayLike | None = None,
+    ) -> None:
+        check_integer("c", c, 1)
+        if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= c:
+            raise KgonError(f"r must be an integer with 1 <= r <= c = {c}, got {r!r}")
+        p = _vector("probability", probability, 1.0 / c, c)
+        if abs(p.sum() - 1.0) > 1e-9:
+            raise KgonError(f"probability must sum to 1, got a sum of {float(p.sum())!r}")
+        for name, value in (
+            ("c", int(c)),
+            ("r", int(r)),
+            ("probability", p),
+            ("importance", _vector("importance", importance, 1.0, c)),
+        ):
+            object.__setattr__(self, name, value)
+
+    def __repr__(self) -> str:
+        parts = [f"c={self.c}", f"r={self.r}"]
+        if not self.uniform:
+            parts.append(f"probability={self.probability.tolist()}")
+            parts.append(f"importance={self.importance.tolist()}")
+        return f"TMS({', '.join(parts)})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TMS) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes())
+
+    @property
+    def uniform(self) -> bool:
+        """Whether p is uniform and I = 1, the case of the paper."""
+        return bool(np.all(self.probability == 1.0 / self.c) and np.all(self.importance == 1.0))
+
+    @property
+    def dimension(self) -> int:
+        """Number of parameters, d = c(r + 1)."""
+        return self.c * (self.r + 1)
+
+    def point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """Validate W (…, r, c) and b (…, c): real, finite, matching shapes."""
+        weights, biases = real_array("W", W), real_array("b", b)
+        if weights.ndim < 2 or weights.shape[-2:] != (self.r, self.c):
+            raise KgonError(f"W must have shape (..., {self.r}, {self.c}), got {weights.shape}")
+        if biases.shape != (*weights.shape[:-2], self.c):
+            expected = (*weights.shape[:-2], self.c)
+            raise KgonError(f"b must have shape {expected} to match W, got {biases.shape}")
+        for name, array in (("W", weights), ("b", biases)):
+            bad = np.argwhere(~(np.abs(array) <= LARGEST))
+            if len(bad):
+                where = tuple(int(k) for k in bad[0])
+                bound = "finite" if not np.isfinite(array[where]) else f"at most {LARGEST:g} in magnitude"
+                raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
+        return weights, biases
+
+    def pack(self, W: ArrayLike, b: ArrayLike) -> Floats:
+        """Flat parameter w: W row-major, then b; shape (…, d)."""
+        weights, biases = self.point(W, b)
+        flat = weights.reshape(*weights.shape[:-2], self.r * self.c)
+        return np.concatenate([flat, biases], axis=-1)
+
+    def unpack(self, w: ArrayLike) -> tuple[Floats, Floats]:
+        """W (…, r, c) and b (…, c) of a flat parameter (…, d)."""
+        flat = real_array("w", w)
+        if flat.ndim < 1 or flat.shape[-1] != self.dimension:
+            raise KgonError(f"w must have shape (..., {self.dimension}), got {flat.shape}")
+        split = self.r * self.c
+        return flat[..., :split].reshape(*flat.shape[:-1], self.r, self.c), flat[..., split:]
+
+    def forward(self, x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Floats:
+        """f(x) = relu(WᵀW x + b) for inputs x of shape (…, c) and one point (W, b)."""
+        weights, biases = self.point(W, b)
+        inputs = real_array("x", x)
+        if inputs.ndim < 1 or inputs.shape[-1] != self.c or weights.ndim != 2:
+            raise KgonError(
+                f"x must have shape (..., {self.c}) and (W, b) be one point, got {inputs.shape} and "
+                f"{weights.shape}"
+            )
+        return np.maximum(inputs @ (weights.T @ weights) + biases, 0.0)
+
+    def loss_by_quadrature(self, W: ArrayLike, b: ArrayLike) -> float:
+        """The loss by integrating ‖x − f(x)‖² over μ; slow, and independent of Lemma 3.1.
+
+        Gauss–Legendre quadrature on the intervals between the amplitudes at which an output
+        switches: on each the integrand is a polynomial of degree 2, for which two nodes are exact.
+        """
+        weights, biases = self.point(W, b)
+        gram = weights.T @ weights
+        nodes, node_weights = np.polynomial.legendre.leggauss(3)
+        total = 0.0
+        for i in range(self.c):
+            with np.errstate(divide="ignore", invalid="ignore"):
+                kinks = -biases / gram[i]
+            inner = np.unique(kinks[(kinks > 0) & (kinks < 1)])
+            edges = np.concatenate([[0.0], inner, [1.0]])
+            half = np.diff(edges) / 2
+            mu = (edges[:-1] + half)[:, None] + half[:, None] * nodes
+            x = np.zeros((*mu.shape, self.c))
+            x[..., i] = mu
+            error = (x - self.forward(x, weights, biases)) ** 2 @ self.importance
+            total += float(self.probability[i] * np.sum(half[:, None] * node_weights * error))
+        return total

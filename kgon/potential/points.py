@@ -1,0 +1,158 @@
+"""Points from users' files, and atomic writes.
+
+Nothing that a user hands in is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.base.checks import Floats, real_array
+from kgon.base.files import DAMAGED, write_text, write_with
+from kgon.base.verdicts import KgonError
+from kgon.potential import state_dict
+from kgon.potential.model import TMS
+
+ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
+"""Kinds of files that hold points."""
+
+
+def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
+    """Read W and b from a .npz, .json, .csv, .pt or .pth file.
+
+    .npz and .json hold ``W`` (r, c) and ``b`` (c,), or stacked (m, r, c) and (m, c); .csv has r + 1 rows,
+    those of W and then b; .pt and .pth hold a PyTorch state_dict (``state_dict.point_of``).
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    tms : TMS
+        With the sizes of W, uniform probabilities and importances.
+    W, b : arrays
+
+    Raises
+    ------
+    KgonError
+        The file is missing, of another kind, damaged, pickled, or holds something else.
+    """
+    file = Path(path)
+    readers: dict[str, Callable[[Path], tuple[Floats, Floats]]] = {
+        ".npz": _read_npz,
+        ".json": _read_json,
+        ".csv": _read_csv,
+        ".pt": state_dict.read,
+        ".pth": state_dict.read,
+    }
+    reader = readers.get(file.suffix.lower())
+    if reader is None:
+        raise KgonError(f"{file}: a point is read from .npz, .json, .csv or .pt, not {file.suffix or 'this'}")
+    try:
+        W, b = reader(file)
+    except FileNotFoundError:
+        raise KgonError(f"{file}: no such file") from None
+    except OSError as error:
+        raise KgonError(f"{file}: cannot be read ({error.strerror or error})") from None
+    except KgonError as error:
+        raise KgonError(f"{file}: {error}") from None
+    if W.ndim < 2:
+        raise KgonError(f"{file}: W must have shape (r, c) or (m, r, c), got {W.shape}")
+    try:
+        tms = TMS(W.shape[-1], W.shape[-2])
+        return (tms, *tms.point(W, b))
+    except KgonError as error:
+        raise KgonError(f"{file}: {error}") from None
+
+
+def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
+    """A data set from an .npz with ``feature`` and ``amplitude`` (n,), such as ``kgon train`` writes.
+
+    Raises
+    ------
+    KgonError
+        The file is missing, damaged, holds something else, or weights of another number of features.
+    """
+    try:
+        with Path(path).open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            feature, amplitude = archive["feature"], real_array("amplitude", archive["amplitude"])
+            features = archive["W"].shape[-1] if "W" in archive else c
+    except FileNotFoundError:
+        raise KgonError(f"{path}: no such file") from None
+    except (OSError, ValueError, *DAMAGED):
+        raise KgonError(f"{path}: not an .npz with a data set, arrays feature and amplitude") from None
+    if feature.dtype.kind not in "iu":
+        raise KgonError(f"{path}: feature must hold whole numbers, it holds {feature.dtype}")
+    if features != c:
+        raise KgonError(f"{path}: the data are those of {features} features, the point has {c}")
+    return feature.astype(np.int64), amplitude
+
+
+def _read_npz(path: Path) -> tuple[Floats, Floats]:
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+            if not isinstance(archive, np.lib.npyio.NpzFile):
+                raise KgonError("this is a single array, not an archive with W and b")
+            missing = [name for name in ("W", "b") if name not in archive]
+            if missing:
+                raise KgonError(f"no array {missing[0]!r}; found {', '.join(archive) or 'nothing'}")
+            return real_array("W", archive["W"]), real_array("b", archive["b"])
+    except DAMAGED:
+        raise KgonError("the file is damaged or not an .npz archive") from None
+    except ValueError as error:
+        if isinstance(error, KgonError):
+            raise
+        if "allow_pickle" in str(error) or "pickle" in str(error):
+            raise KgonError("the file holds pickled objects, which are never loaded") from None
+        raise KgonError("the file is damaged or not an .npz archive") from None
+
+
+def _read_json(path: Path) -> tuple[Floats, Floats]:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError):  # bad syntax or encoding, or a number of too many digits
+        raise KgonError("the file is not valid JSON") from None
+    if not isinstance(data, dict) or not {"W", "b"} <= data.keys():
+        raise KgonError("the file must hold one object with the keys W and b")
+    return real_array("W", data["W"]), real_array("b", data["b"])
+
+
+def _read_csv(path: Path) -> tuple[Floats, Floats]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = [row for row in csv.reader(stream) if row]
+    except (csv.Error, UnicodeDecodeError):
+        raise KgonError("the file is not valid CSV") from None
+    table: list[list[float]] = []
+    for number, row in enumerate(rows, start=1):
+        try:
+            table.append([float(cell) for cell in row])
+        except ValueError:
+            raise KgonError(f"row {number} holds something that is not a number: {row}") from None
+        if len(row) != len(rows[0]):
+            raise KgonError(f"row {number} has {len(row)} cells, the first has {len(rows[0])}")
+    if len(table) < 2:
+        raise KgonError("there must be r rows of W and then one of b")
+    return np.array(table[:-1]), np.array(table[-1])
+
+
+def write_point(path: str | Path, W: Floats, b: Floats) -> Path:
+    """Write W and b where ``read_point`` reads them (.npz, .json or .csv), atomically."""
+    file = Path(path)
+    weights, biases = np.asarray(W, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    if file.suffix == ".json":
+        text = json.dumps({"W": weights.tolist(), "b": biases.tolist()}, allow_nan=False)
+        return write_text(file, text + "\n")
+    if file.suffix == ".csv" and weights.ndim == 2:
+        rows = [*weights.tolist(), biases.tolist()]
+        return write_text(file, "".join(",".join(map(repr, row)) + "\n" for row in rows))
+    if file.suffix == ".npz":
+        return write_with(file, lambda temporary: np.savez(temporary, W=weights, b=biases))
+    raise KgonError(f"{file}: a point is written as .npz, .json or (one point) .csv")

@@ -1,0 +1,231 @@
+"""SymPy: the pair integrals of the TMS potential, their derivatives, and the k-gon equations.
+
+Everything else in the package that evaluates the potential rests on two integrals over one
+input amplitude, Lemma 3.1 of Chen et al. (2023)::
+
+    off(a, b)  = ∫₀¹ relu(a·μ + b)² dμ              (a = W_i·W_j, i ≠ j)
+    diag(N, b) = ∫₀¹ (μ − relu(N·μ + b))² dμ        (N = ‖W_j‖²)
+
+This module computes them region by region by integration, differentiates them, and prints them
+as straight-line Python (:func:`generated_source`, written to ``kgon/potential/kernels/_generated.py``).
+
+Inside a region the ReLU is active for a known part of 0 ≤ μ ≤ 1.  Its length, the *active
+fraction* ``t``, is the only quotient that occurs: with it every integral and all its derivatives
+are polynomials in a, b and t (second derivatives of diag divide by a once more).  Multiplied by 3
+their coefficients are integers, so that the printed functions hold no fraction that Python could
+round, and run in any number type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import sympy as sp
+from sympy.printing.pycode import PythonCodePrinter
+
+a, b, t, mu = sp.symbols("a b t mu", real=True)
+"""Symbols: pre-activation slope, bias, active fraction, input amplitude."""
+
+JET_ORDERS = ((0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2))
+"""Order of differentiation in (a, b) of the six entries of a jet."""
+HIGH_ORDERS = tuple((order - j, j) for order in (3, 4) for j in range(order + 1))
+"""Order of differentiation in (a, b) of the nine third and fourth derivatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region of the (a, b) plane, by the set of μ in [0, 1] where the ReLU is active.
+
+    Attributes
+    ----------
+    name : str
+        ``on`` (active for all μ), ``rising`` (b < 0 < a + b: from μ = −b/a to 1),
+        ``falling`` (b > 0 > a + b: from 0 to −b/a) or ``off`` (nowhere).
+    start, end : sympy.Expr
+        The active interval.
+    """
+
+    name: str
+    start: sp.Expr
+    end: sp.Expr
+
+    @property
+    def fraction(self) -> sp.Expr:
+        """Length of the active interval, the t of the printed functions."""
+        return sp.together(self.end - self.start)
+
+    @property
+    def bias(self) -> sp.Expr:
+        """b written through a and t, where the region has a switching point."""
+        return sp.solve(sp.Eq(t, self.fraction), b)[0]
+
+
+ON = Region("on", sp.Integer(0), sp.Integer(1))
+RISING = Region("rising", -b / a, sp.Integer(1))
+FALLING = Region("falling", sp.Integer(0), -b / a)
+OFF = Region("off", sp.Integer(0), sp.Integer(0))
+
+OFF_REGIONS = (ON, RISING, FALLING, OFF)
+"""Regions of ``off``."""
+DIAG_REGIONS = (ON, RISING, OFF)
+"""Regions of ``diag``; N ≥ 0 excludes ``falling``."""
+
+
+def off_integral(region: Region) -> sp.Expr:
+    """``off(a, b)`` in one region, by integration over μ."""
+    return sp.factor(sp.integrate(sp.expand((a * mu + b) ** 2), (mu, region.start, region.end)))
+
+
+def diag_integral(region: Region) -> sp.Expr:
+    """``diag(a, b)`` (a = N = ‖W_j‖²) in one region, by integration over μ."""
+    active = sp.integrate(sp.expand((mu - a * mu - b) ** 2), (mu, region.start, region.end))
+    before = sp.integrate(mu**2, (mu, 0, region.start))
+    after = sp.integrate(mu**2, (mu, region.end, 1))
+    return sp.factor(sp.together(active + before + after))
+
+
+def jet(value: sp.Expr, orders: tuple[tuple[int, int], ...] = JET_ORDERS) -> tuple[sp.Expr, ...]:
+    """Derivatives in (a, b) of the orders given: value and up to second order, or ``HIGH_ORDERS``."""
+    return tuple(sp.factor(sp.diff(value, a, i, b, j)) for i, j in orders)
+
+
+PAIR_FUNCTIONS: tuple[tuple[str, Callable[[Region], sp.Expr], tuple[Region, ...]], ...] = (
+    ("off", off_integral, OFF_REGIONS),
+    ("diag", diag_integral, DIAG_REGIONS),
+)
+
+
+# --- the k-gon equations --------------------------------------------------------------------
+
+m, length_squared, cosine = sp.symbols("m tau cosine", real=True)
+"""Symbols of a regular polygon: m = −b/l², τ = l², the cosine of an angle between vertices."""
+
+
+def polygon_energy(cosines: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr]:
+    """A(m), B(m) of a regular polygon's reduced loss per column, for b ≤ 0.
+
+    With b = −m·l² every pre-activation is l² times a function of m alone, and homogeneity gives
+    ``R(τ, m) = 1/3 − τ·B(m) + τ²·A(m)``, τ = l².
+
+    Parameters
+    ----------
+    cosines : tuple of sympy.Expr
+        cos(jα) of the active neighbours on one side, j = 1 … s.
+    """
+    rising = off_integral(RISING).subs(b, -m)
+    A = rising.subs(a, 1) + 2 * sum((rising.subs(a, x) for x in cosines), sp.Integer(0))
+    B = sp.diff(off_integral(RISING), a).subs({a: 1, b: -m})
+    return A, sp.factor(B)
+
+
+@cache
+def polygon_polynomial(s: int) -> tuple[sp.Poly, tuple[sp.Symbol, ...]]:
+    """The polynomial in m whose roots are the critical points of R, and its cosine symbols.
+
+    R is stationary in τ at τ = B/(2A), where R = 1/3 − B²/(4A); it is stationary in m where
+    ``2B'A − BA' = 0``.  The factor (1 − m), which is never a root with 0 ≤ m < 1, is divided out
+    and the denominators cos(jα) are cleared.  Coefficients are polynomials in the cosines with
+    integer coefficients.
+    """
+    cosines = sp.symbols(f"c1:{s + 1}", positive=True)
+    A, B = polygon_energy(cosines)
+    numerator = sp.numer(sp.together(2 * sp.diff(B, m) * A - B * sp.diff(A, m)))
+    quotient = sp.cancel(numerator / (1 - m))
+    return sp.Poly(quotient, m), tuple(cosines)
+
+
+def literature_equations(s: int, k: int) -> tuple[sp.Expr, sp.Expr]:
+    """The published pair of equations in x = l, y = b for s active neighbours (Chen et al. 2023).
+
+    ``x⁶G + x²y²H + 2x⁴yM + y² − x⁴ = 0`` and
+    ``2x⁸F + 3x⁶yG − x²y³H − 2x⁶ − 2y³ = 0``.
+    """
+    x, y = sp.symbols("x y", real=True)
+    alpha = 2 * sp.pi / k
+    js = range(1, s + 1)
+    F = 1 + 2 * sum(sp.cos(j * alpha) ** 2 for j in js)
+    G = 1 + 2 * sum(sp.cos(j * alpha) for j in js)
+    H = 1 + 2 * sum(1 / sp.cos(j * alpha) for j in js)
+    M = 1 + 2 * s
+    first = x**6 * G + x**2 * y**2 * H + 2 * x**4 * y * M + y**2 - x**4
+    second = 2 * x**8 * F + 3 * x**6 * y * G - x**2 * y**3 * H - 2 * x**6 - 2 * y**3
+    return first, second
+
+
+# --- the printer ----------------------------------------------------------------------------
+
+
+class _StraightLine(PythonCodePrinter):
+    """Python source with products in place of powers and integers as the only constants."""
+
+    def _print_Pow(self, expr: sp.Pow, **_: object) -> str:  # noqa: N802 (SymPy's name)
+        base, exponent = expr.base, expr.exp
+        if not exponent.is_Integer:
+            raise ValueError(f"only integer powers can be printed, got {expr}")
+        product = "*".join([self.parenthesize(base, 60)] * abs(int(exponent)))
+        return product if exponent > 0 else f"1/({product})"
+
+    def _print_Mul(self, expr: sp.Mul) -> str:  # noqa: N802
+        numerator, denominator = sp.fraction(expr)
+        if denominator == 1:
+            return str(super()._print_Mul(expr))
+        if denominator.as_coeff_Mul()[0] != 1:
+            raise ValueError(f"a fraction would be rounded by Python, got {expr}")
+        return f"{self.parenthesize(numerator, 50)}/({self._print(denominator)})"
+
+    def _print_Rational(self, expr: sp.Rational) -> str:  # noqa: N802
+        raise ValueError(f"a fraction would be rounded by Python, got {expr}")
+
+    def _print_Float(self, expr: sp.Float) -> str:  # noqa: N802
+        raise ValueError(f"only integer constants can be printed, got {expr}")
+
+
+def _arranged(entry: sp.Expr, region: Region) -> sp.Expr:
+    """An entry of a jet as a sum of factored terms: few operations, little cancellation."""
+    variable = b
+    if region in (RISING, FALLING):
+        entry, variable = entry.subs(b, region.bias), a
+    return sp.collect(sp.expand(entry), variable, sp.factor)
+
+
+def _function_source(name: str, value: sp.Expr, region: Region, *, high: bool = False) -> str:
+    orders = HIGH_ORDERS if high else JET_ORDERS
+    steps, results = sp.cse([_arranged(3 * entry, region) for entry in jet(value, orders)])
+    printer = _StraightLine({"fully_qualified_modules": False})
+    what = f"3 × {name.replace('_', ', ')}"
+    if high:
+        name, what = f"{name}_high", f"{what}: third and fourth derivatives"
+    lines = [f"def {name}(a, b, t):", f'    """{what}."""']
+    lines += [f"    {symbol} = {printer.doprint(expr)}" for symbol, expr in steps]
+    lines.append(f"    return {', '.join(printer.doprint(entry) for entry in results)}")
+    return "\n".join(lines)
+
+
+_HEADER = '''"""Pair functions of the potential, printed by ``kgon.potential.symbolic``.  Do not edit.
+
+Each function takes (a, b, t), with t the active fraction of its region, and returns the jet
+(f, f_a, f_b, f_aa, f_ab, f_bb) of three times the pair integral; those named ``_high`` return
+(f_aaa, f_aab, f_abb, f_bbb, f_aaaa, f_aaab, f_aabb, f_abbb, f_bbbb), which vanish where a region is
+on or off.  Integers are the only constants and + − * / the only operations, so one source runs in
+float64, exact rationals and balls.
+"""
+'''
+
+
+def generated_source() -> str:
+    """Source text of ``kgon/potential/kernels/_generated.py``."""
+    functions = [
+        _function_source(f"{kind}_{region.name}", integral(region), region)
+        for kind, integral, regions in PAIR_FUNCTIONS
+        for region in regions
+        if region is not OFF
+    ]
+    functions += [
+        _function_source(f"{kind}_{region.name}", integral(region), region, high=True)
+        for kind, integral, regions in PAIR_FUNCTIONS
+        for region in regions
+        if region in (RISING, FALLING)
+    ]
+    return _HEADER + "\n\n" + "\n\n\n".join(functions) + "\n"

@@ -1,0 +1,99 @@
+"""Certificates: what is proved about a k-gon, with the numbers from which others can check it.
+
+The format and the theorems are in docs/certificates.md.  Balls decide everything here; floating point
+only proposes approximate inverses and eigenvectors, which are written into the certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from kgon.base.files import write_text
+from kgon.base.verdicts import UndecidedError
+from kgon.kgons.labels import Label
+from kgon.kgons.values import as_label
+from kgon.proofs.smooth import _smooth
+from kgon.proofs.squares import exact_certificate
+
+FORMAT = "kgon-certificate/1"
+
+
+def certify(label: Label | str, c: int = 6) -> dict[str, Any]:
+    """Certificate of one k-gon, as the object that is written to a file.
+
+    Parameters
+    ----------
+    label : Label or str
+    c : int
+        Features.
+
+    Returns
+    -------
+    dict
+        See docs/certificates.md; ``claims`` holds what is proved.
+
+    Raises
+    ------
+    KgonError
+        The label cannot occur.
+    UndecidedError
+        Nothing could be decided within the precision and radii tried.
+
+    Examples
+    --------
+    >>> certify("5")["claims"]["verdict"], certify("4")["claims"]["loss"]
+    ('minimum', '1/9')
+    """
+    name = as_label(label).check(c)
+    kind, parts = ("exact", exact_certificate(name, c)) if name.k == 4 else ("smooth", _smooth(name, c))
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "label": name.name,
+        "configuration": name.configuration,
+        "c": c,
+        "kind": kind,
+        **parts,
+    }
+    document["digest"] = digest(document)
+    return document
+
+
+def digest(document: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON of a certificate without its digest."""
+    rest = {key: value for key, value in document.items() if key != "digest"}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def write_document(document: dict[str, Any], path: Path) -> Path:
+    """Write a certificate atomically; the same bytes each time."""
+    return write_text(path, json.dumps(document, sort_keys=True, indent=1, ensure_ascii=True) + "\n")
+
+
+def write_certificate(label: Label, c: int, folder: str | Path) -> dict[str, str | None]:
+    """Certify one k-gon and write ``folder/c6_5+.json``, atomically; the same bytes each time.
+
+    Returns
+    -------
+    dict
+        ``file`` (None where nothing could be decided), ``label``, ``verdict`` and ``claims`` in words.
+    """
+    try:
+        document = certify(label, c)
+    except UndecidedError as error:
+        return {"file": None, "label": str(label), "verdict": "UNDECIDED", "claims": str(error)}
+    path = write_document(document, Path(folder) / f"c{c}_{str(label).replace(':', '_')}.json")
+    claims = document["claims"]
+    if document["kind"] == "smooth":
+        detail = (
+            f"{claims['verdict']}, alone within 2^{claims['radius'][1]}, "
+            f"{claims['negative']} negative eigenvalues, flat dimension {claims['flat_dimension']}"
+        )
+    else:
+        detail = f"gradient exactly 0, L = {claims['loss']}, {claims['verdict']}"
+        detail += f" ({claims['proof']})" if claims["proof"] else ""
+    verdict = "UNDECIDED" if claims["verdict"] == "UNDECIDED" else "PROVED"
+    return {"file": str(path), "label": str(label), "verdict": verdict, "claims": detail}

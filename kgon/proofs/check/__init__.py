@@ -1,0 +1,1 @@
+"""Checkers of certificates, with the standard library alone."""

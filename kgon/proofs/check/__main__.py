@@ -1,0 +1,7 @@
+"""``python -m check file.json …``, from the folder above this one or a copy of it."""
+
+import sys
+
+from .branch import main
+
+sys.exit(main())

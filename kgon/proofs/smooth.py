@@ -1,0 +1,179 @@
+"""Proofs where the loss is twice differentiable: an exact zero of the gradient, and its index."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+from flint import arb, arb_mat, fmpq
+
+from kgon.base.verdicts import UndecidedError
+from kgon.kgons import labels
+from kgon.kgons.labels import Label
+from kgon.kgons.polygons import reduced_jet
+from kgon.kgons.values import loss_parts, polygon
+from kgon.numerics.inertia import inertia_of
+from kgon.potential.any_number import exact_ball
+from kgon.potential.enclosure import Index, interval_hessian, strict_regions
+
+BITS = 256
+"""Precision of the balls to begin with."""
+MAX_BITS = 1024
+"""Precision at which the prover gives up."""
+DIGITS = 34
+"""Decimals of the enclosures in the claims."""
+RADII = range(4, 44)
+"""The uniqueness radius ρ is the first of 2⁻⁴, 2⁻⁵, … at which everything is decided."""
+
+
+# --- numbers in the file -------------------------------------------------------------------------
+
+
+def _dyadic(x: arb | float) -> list[int]:
+    """[m, e] with x = m·2^e, exactly; the midpoint of a ball."""
+    man, exp = arb(x).mid().man_exp()
+    return [int(man), int(exp)]
+
+
+def _matrix(values: np.ndarray) -> list[list[list[int]]]:
+    return [[_dyadic(float(x)) for x in row] for row in values]
+
+
+def _interval(x: arb) -> list[str]:
+    """Decimals just below and above a ball, as rationals."""
+    scale = 10**DIGITS
+    low = (x.lower() * scale).floor().unique_fmpz()
+    high = (x.upper() * scale).ceil().unique_fmpz()
+    if low is None or high is None:
+        raise UndecidedError(f"{x.str(10)} is not known to {DIGITS} decimals")
+    return [str(Fraction(int(end), scale)) for end in (low, high)]
+
+
+# --- smooth points -------------------------------------------------------------------------------
+
+
+def _smooth(label: Label, c: int) -> dict[str, Any]:
+    bits, reason = BITS, ""
+    while bits <= MAX_BITS:
+        with flint.ctx.workprec(bits):
+            reduced = _Reduced(label.k, bits)
+            claims = reduced.claims(label, c)
+            for exponent in RADII:
+                try:
+                    more, witness = _neighbourhood(label, c, reduced, arb(2) ** -exponent)
+                except UndecidedError as error:
+                    reason = str(error)
+                    continue
+                return {"claims": {**claims, **more}, "witness": {**reduced.witness, **witness}}
+        bits *= 2
+    raise UndecidedError(
+        f"{label}, c = {c}: {reason}, at every radius down to 2^-{RADII[-1]} and {MAX_BITS} bits"
+    )
+
+
+class _Reduced:
+    """Krawczyk's theorem for the reduced equations: enclosures of τ = l² and b."""
+
+    def __init__(self, k: int, bits: int) -> None:
+        found = polygon(k, int(bits * math.log10(2)) - 16)
+        self.k, self.s = k, found.s
+        self.cosines = [arb.cos_pi_fmpq(fmpq(2 * j, k)) for j in range(k)]
+        middle = [found.length_squared.mid(), found.bias.mid()]
+        radius = arb(2) ** -100
+        box = [x + arb(0, radius) for x in middle]
+        _, *gradient, jacobian = self._jet(*middle)
+        steep = np.array([[float(x) for x in row] for row in jacobian])
+        inverse = np.linalg.inv(steep)
+        Y = arb_mat(inverse.tolist())
+        slope = arb_mat(self._jet(*box)[3])
+        shift = arb_mat([[x - y] for x, y in zip(box, middle, strict=True)])
+        one = arb_mat([[1, 0], [0, 1]])
+        step = Y * arb_mat([[x] for x in gradient])
+        image = arb_mat([[x] for x in middle]) - step + (one - Y * slope) * shift
+        self.image = [image[0, 0], image[1, 0]]
+        if not all(x.contains_interior(y) for x, y in zip(box, self.image, strict=True)):
+            raise UndecidedError(f"k = {k}: Krawczyk's image is not inside its box")
+        self._side_conditions(*box)
+        self.witness = {
+            "box": {
+                "midpoint": [_dyadic(x) for x in middle],
+                "radius": [_dyadic(radius), _dyadic(radius)],
+            },
+            "reduced_inverse": _matrix(inverse),
+        }
+
+    def _jet(self, tau: arb, bias: arb) -> tuple[arb, arb, arb, list[list[arb]]]:
+        return reduced_jet(tau, bias, self.cosines[1:])
+
+    def _side_conditions(self, tau: arb, bias: arb) -> None:
+        for j in range(self.k):
+            ends = tau * self.cosines[j] + bias
+            active = j <= self.s or self.k - j <= self.s
+            if not (bias < 0 and (ends > 0 if active else ends < 0)):
+                raise UndecidedError(f"neighbour {j} is not certainly {'active' if active else 'off'}")
+
+    def claims(self, label: Label, c: int) -> dict[str, Any]:
+        tau, bias = self.image
+        cost = self._jet(tau, bias)[0]
+        q, r = loss_parts(label, c)
+        loss = exact_ball(q) + exact_ball(r) * cost
+        return {
+            "s": self.s,
+            "length_squared": _interval(tau),
+            "bias": _interval(bias),
+            "loss": _interval(loss),
+        }
+
+
+def unknowns(label: Label, c: int) -> list[Index]:
+    """Coordinates of the gauge-fixed square system, in order."""
+    roles = label.roles(c)
+    found = [(j, i) for j in range(label.k) for i in range(3) if (j, i) != (0, 1)]
+    found += [(j, i) for j, role in enumerate(roles) if role == "positive" for i in range(3)]
+    if label.sigma and "dead" in roles:
+        found += [(roles.index("dead"), i) for i in range(2)]
+    return found
+
+
+def _neighbourhood(
+    label: Label, c: int, reduced: _Reduced, radius: arb
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Uniqueness, regions and inertia on the box of radius ρ about the exact point."""
+    tau, bias = reduced.image
+    directions = [
+        (arb.cos_pi_fmpq(fmpq(2 * j, label.k)), arb.sin_pi_fmpq(fmpq(2 * j, label.k))) for j in range(label.k)
+    ]
+    W, b = labels.representative(label, c, tau.sqrt(), bias, directions, arb)
+    spread = arb(0, radius)
+    columns = [(W[0][j] + spread, W[1][j] + spread, b[j] + spread) for j in range(c)]
+    regions = strict_regions(columns)
+    order = unknowns(label, c)
+    H = interval_hessian(columns, regions, order)
+    middle = np.array([[float(x.mid()) for x in row] for row in H.tolist()])
+    n = len(order)
+    inverse = np.linalg.inv(middle)
+    identity = arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
+    defect = (identity - arb_mat(inverse.tolist()) * H).tolist()
+    if not all(sum((abs(x) for x in row), arb(0)) < 1 for row in defect):
+        raise UndecidedError("the Hessian is not certainly invertible")
+    negative, congruence = inertia_of(H)
+    dead = label.roles(c).count("dead")
+    flat = 1 + (3 * dead if label.sigma == 0 else max(0, 3 * dead - 2))
+    descent = None
+    if negative:
+        reach = radius / arb(float(np.abs(congruence[:, 0]).max()))  # eigh sorts: column 0 is lowest
+        power = math.floor(math.log2(float(reach)))
+        descent = {"column": 0, "reach": str(Fraction(2) ** power)}
+    claims = {
+        "regions": regions,
+        "radius": _dyadic(radius),
+        "flat_dimension": flat,
+        "negative": negative,
+        "positive": n - negative,
+        "verdict": "saddle" if negative else "minimum",
+        "descent": descent,
+    }
+    return claims, {"inverse": _matrix(inverse), "congruence": _matrix(congruence)}

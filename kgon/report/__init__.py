@@ -1,0 +1,5 @@
+"""Claims, tables and figures, the main job, and benchmarks."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

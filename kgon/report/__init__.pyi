@@ -1,0 +1,12 @@
+from .bench import Benchmark as Benchmark
+from .bench import run_benchmarks as run_benchmarks
+from .claims.claim import Claim as Claim
+from .claims.theory import evaluate_claims as evaluate_claims
+from .figures import FIGURES as FIGURES
+from .figures import make_figure as make_figure
+from .figures import save_figure as save_figure
+from .reproduce import Reproduction as Reproduction
+from .reproduce import run_main_job as run_main_job
+from .tables import TABLES as TABLES
+from .tables import make_table as make_table
+from .tables import save_table as save_table

@@ -1,0 +1,85 @@
+"""A claim: what is published, what this package computes, by which rule they agree, and whether they do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import ClassVar
+
+from flint import arb, fmpq
+
+from kgon.base.results import Result, result
+from kgon.base.verdicts import Verdict
+
+PAPER = "Chen et al. 2023"
+TEXT = "distillation of Chen et al. 2023"
+
+
+@result
+class Claim(Result):
+    """One claim.
+
+    Attributes
+    ----------
+    name, source, published, ours, rule : str
+        What is claimed and where; the values as text; when they agree.
+    difference : float or None
+        ours − published, where both are numbers.
+    verdict : Verdict
+    """
+
+    schema: ClassVar[str] = "claim"
+
+    name: str
+    source: str
+    published: str
+    ours: str
+    difference: float | None
+    rule: str
+    verdict: Verdict
+
+    def headline(self) -> str:
+        return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(key, str(value)) for key, value in self.data().items()]
+
+
+def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:
+    """A number published with d decimals agrees if ours rounds to it."""
+    decimals = max(0, -int(Decimal(published).as_tuple().exponent))
+    target = fmpq(*Fraction(published).as_integer_ratio())
+    half = fmpq(1, 2 * 10**decimals)
+    gap = ball - arb(target)
+    if abs(gap) <= arb(half):
+        verdict = Verdict.PROVED
+    elif abs(gap) > arb(half):
+        verdict = Verdict.REFUTED
+    else:
+        verdict = Verdict.UNDECIDED
+    return Claim(
+        name=name,
+        source=source,
+        published=published,
+        ours=f"{float(ball):.{decimals + 3}f}",
+        difference=float(gap),
+        rule=f"ours rounds to the published {decimals} decimals",
+        verdict=verdict,
+    )
+
+
+def statement(
+    name: str, published: str, ours: str, true: bool | None, rule: str, *, proved: bool, source: str
+) -> Claim:
+    """A claim that is true, false or, with None, undecided."""
+    verdict = Verdict.UNDECIDED if true is None else Verdict.of(true, proved=proved)
+    return Claim(
+        name=name,
+        source=source,
+        published=published,
+        ours=ours,
+        difference=None,
+        rule=rule,
+        verdict=verdict,
+    )

@@ -1,0 +1,92 @@
+"""Claims on branches of the k-gons and on the saddles between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kgon.base.verdicts import Verdict
+from kgon.branches.atlas import crossings, exchanges
+from kgon.branches.results import PROVED, BranchEvent, KgonBranch
+from kgon.kgons.catalogue import Catalogue
+from kgon.landscape.graph import Landscape
+from kgon.report.claims.claim import Claim, statement
+
+OWN = "this package"
+CLOSE = Fraction(1, 1000)
+"""How near above the 5-gon's loss a saddle is said to lie."""
+
+
+def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
+    """What becomes of 6 and 5⁺ as the importance of the last feature falls."""
+    six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
+    exchanged = exchanges(branches, crossings(branches))
+    folds = [event for event in six.events if event.kind == "fold"]
+    stays = five.proof is not None and five.proof.verdict is Verdict.PROVED and not five.events
+    indices = [] if five.proof is None else [part.negative for part in five.proof.parts]
+    return [
+        statement(
+            "6 loses the lowest loss to 5+ as importance[5] falls",
+            "not stated",
+            "; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanged),
+            len(exchanged) == 1 or None,
+            "equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on [0.25, 3]",
+            proved=len(exchanged) == 1 and _proved(exchanged[0][1]),
+            source=OWN,
+        ),
+        statement(
+            "6 disappears in a fold as importance[5] falls",
+            "not stated",
+            "; ".join(f"{event.text}: {event.name}" for event in folds),
+            len(folds) == 1 or None,
+            "the branch is proved and has one fold, enclosed by Krawczyk's theorem",
+            proved=len(folds) == 1 and _proved(folds[0]),
+            source=OWN,
+        ),
+        statement(
+            "5+ with feature 5 in b alone is a local minimum for every importance[5] in [0.25, 3]",
+            "not stated",
+            five.headline(),
+            (stays and set(indices) == {0}) or None,
+            "the branch is proved, and no eigenvalue of the Hessian changes sign on it",
+            proved=stays,
+            source=OWN,
+        ),
+    ]
+
+
+def landscape_claims(found: Landscape) -> list[Claim]:
+    """Saddles between the k-gons (c = 6)."""
+    gates = [edge for edge in found.saddles if {edge.first, edge.second} == {"5+", "6"}]
+    lowest = min(gates, key=lambda edge: edge.saddle_loss, default=None)
+    five = Catalogue(found.c)["5"].loss
+    near = None if lowest is None else lowest.saddle_loss - five
+    joined = [edge for edge in found.edges if {edge.first, edge.second} == {"5", "5+"}]
+    return [
+        statement(
+            "a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
+            "not stated",
+            "none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
+            None if near is None else bool(0 < near < CLOSE),
+            "index 1 by Krawczyk's theorem; the minima it joins by the gradient flow, in floating point",
+            proved=False,
+            source=OWN,
+        ),
+        statement(
+            "a path leads from 5 to 5+ on which L never rises",
+            "not stated",
+            "; ".join(f"over a {edge.kind}, climbs {edge.barrier:g}" for edge in joined) or "no path found",
+            any(edge.barrier == 0 for edge in joined) or None,
+            "along the flat set of 5 and over its rim, by exact formula",
+            proved=any(edge.barrier == 0 and edge.proof is Verdict.PROVED for edge in joined),
+            source=OWN,
+        ),
+    ]
+
+
+def _branch(branches: Sequence[KgonBranch], label: str, role: str) -> KgonBranch:
+    return next(x for x in branches if (str(x.kgon), x.role) == (label, role))
+
+
+def _proved(event: BranchEvent) -> bool:
+    return event.status == PROVED

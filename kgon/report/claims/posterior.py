@@ -1,0 +1,140 @@
+"""Claims about the posterior, held against samples: free energies of the population loss, and data sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.stats import t as student
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import Verdict
+from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance
+from kgon.experiments.posterior.concentration import FALL, measure_concentration
+from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
+from kgon.report.claims.claim import TEXT, Claim, statement
+from kgon.sampling.diagnostics import spread_error
+
+NEAR = 100.0
+"""Distance from 600 within which a crossover counts as near 600."""
+CONFIDENCE = 0.95
+"""Of the interval, by Student's t over the data sets, beyond which a sampled inequality counts as decided."""
+DECIDES = 2.0
+"""Standard errors that decide where there are many degrees of freedom."""
+
+
+def evidence_claims(evidence: Evidence) -> list[Claim]:
+    """What the text says of the posterior, held against the sampled evidence of the population loss."""
+    found = []
+    for beta in ("1", "1/2"):
+        crossing = sampled_crossing(evidence, "5,5+", "6", beta=beta).roots
+        root = crossing[0] if crossing else None
+        name = f"posterior: {{5, 5⁺}} gives way to 6 near n = 600 (population loss, β = {beta})"
+        at = None if root is None or root.stderr is None or len(crossing) > 1 else (root.n, root.stderr)
+        found.append(_near_600(name, at, "" if root is None else root.text))
+    covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
+    ranges = sampled_dominance(evidence)
+    pentagon = [r for r in ranges if r.label == "5"]
+    found.append(
+        statement(
+            "posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
+            "yes",
+            "; ".join(r.headline() for r in ranges),
+            any((r.n_from or 0.0) <= 100 and (r.n_to or np.inf) >= 600 for r in pentagon)
+            if covered
+            else None,
+            "largest share of the sampled posterior on the whole range, where that was sampled",
+            proved=False,
+            source=TEXT,
+        )
+    )
+    return found
+
+
+def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
+    """The text's occupancy claim, measured with real data sets at every β that was sampled."""
+    found = []
+    sets = len(occupancy.data_seeds)
+    for i, beta in enumerate(occupancy.betas):
+        what = f"{sets} data sets per n, β = {beta:g}"
+        at = occupancy.crossover(("5",), ("6",), i, data=True)
+        shown = "" if at is None else f"{at[0]:.0f} ± {at[1]:.0f}"
+        found.append(_near_600(f"posterior: 5 gives way to 6 near n = 600 ({what})", at, shown))
+        found.append(_dominant(occupancy, i, f"posterior: 5 dominant for n from 100 to 600 ({what})"))
+    if occupancy.healthy:
+        return found
+    undecided = f"; undecided, as the chains are short: {occupancy.health}"
+    return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]
+
+
+def concentration_claim() -> Claim:
+    """The posterior concentrates near critical points: distances from draws to where descent ends."""
+    found = measure_concentration()
+    return Claim(
+        name="the posterior concentrates near critical points (population loss, β = 1)",
+        source=TEXT,
+        published="yes",
+        ours=found.headline().rpartition(":")[0],
+        difference=None,
+        rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
+        verdict=found.verdict,
+    )
+
+
+def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:
+    """A crossover is near 600 if it is within ``NEAR``, by twice its standard error."""
+    verdict = Verdict.UNDECIDED
+    if at is not None:
+        gap, error = abs(at[0] - 600), DECIDES * at[1]
+        if gap + error <= NEAR:
+            verdict = Verdict.CONFIRMED
+        elif gap - error > NEAR:
+            verdict = Verdict.REFUTED
+    return Claim(
+        name=name,
+        source=TEXT,
+        published="n ≈ 600",
+        ours=f"n = {shown}" if at else "no single crossover in the range sampled",
+        difference=None if at is None else at[0] - 600,
+        rule=f"equal occupancy within {NEAR:g} of n = 600, beyond {DECIDES:g} standard errors",
+        verdict=verdict,
+    )
+
+
+def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
+    """Whether the mean share of 5 exceeds every other at each n from 100 to 600, in pairs over data sets."""
+    (five,) = occupancy.index("5")
+    shown, verdicts = [], []
+    for j, n in enumerate(occupancy.n):
+        if not 100 <= n <= 600:
+            continue
+        shares = occupancy.sets[beta, j]
+        rivals = [k for k in range(len(occupancy.labels)) if k != five]
+        verdicts.append(_all([_positive(shares[:, five] - shares[:, k]) for k in rivals]))
+        shown.append(f"{n:g}: {occupancy.labels[int(np.argmax(shares.mean(axis=0)))]}")
+    covered = bool(verdicts) and occupancy.n[0] <= 100 and occupancy.n[-1] >= 600
+    return statement(
+        name,
+        "yes",
+        "largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
+        _all(verdicts) if covered or False in verdicts else None,
+        f"a larger mean share than any other at every sampled n of the range, {CONFIDENCE:.0%} intervals",
+        proved=False,
+        source=TEXT,
+    )
+
+
+def _positive(margins: Floats) -> bool | None:
+    """Whether independent numbers have a positive mean; None where their interval does not tell."""
+    mean, error = float(margins.mean()), spread_error(margins)
+    if abs(mean) <= float(student.ppf(0.5 + CONFIDENCE / 2, len(margins) - 1)) * error:
+        return None
+    return mean > 0
+
+
+def _all(verdicts: Sequence[bool | None]) -> bool | None:
+    if False in verdicts:
+        return False
+    return None if None in verdicts else True

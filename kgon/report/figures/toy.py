@@ -1,0 +1,97 @@
+"""The posterior with two phases in the plane."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Rectangle
+
+from kgon.experiments.toy import ToyPosterior, exchange, toy_critical_points, toy_posterior
+from kgon.report.figures import Options
+from kgon.report.figures.style import INK, new_figure
+
+SIZES = (10, 100)
+"""The two n of the text."""
+SHOWN = (-1.0, 1.5, -1.25, 1.25)
+"""Part of the box that is drawn: w1 from and to, w2 from and to."""
+CELLS = 351
+BALL, STRIP = "#B34700", "#7F3B08"
+"""Colours of the two regions."""
+
+
+def density(ax: Axes, at: ToyPosterior) -> Axes:
+    """p(w) as a heat map with both regions and the critical points."""
+    left, right, bottom, top = SHOWN
+    w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
+    values = at.density(w1, w2)
+    image = ax.imshow(
+        values, extent=SHOWN, origin="lower", cmap="Blues", vmin=0.0, interpolation="bilinear", aspect="equal"
+    )
+    levels = np.linspace(0.0, values.max(), 8)[1:-1]
+    ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
+    minimum, saddle, line = toy_critical_points()
+    edge: dict[str, Any] = {"fill": False, "linewidth": 1.4, "linestyle": (0, (4, 2))}
+    ax.add_patch(Circle((minimum.w1, minimum.w2), at.radius, edgecolor=BALL, gid="ball", **edge))
+    ax.add_patch(
+        Rectangle(
+            (line.w1 - at.half_width, at.box[0]),
+            2 * at.half_width,
+            np.ptp(at.box),
+            edgecolor=STRIP,
+            gid="strip",
+            **edge,
+        )
+    )
+    ax.axvline(line.w1, color=STRIP, linewidth=0.7)
+    ax.plot(minimum.w1, minimum.w2, marker="o", color=BALL, markersize=5, linestyle="none", gid="minimum")
+    ax.plot(saddle.w1, saddle.w2, "X", color=INK, markersize=6, gid="saddle")
+    ax.plot(0.0, 0.0, "+", color=INK, markersize=7)
+    ax.text(
+        minimum.w1,
+        at.radius + 0.05,
+        f"$P(W_1) = {at.mass_ball:.3f}$",
+        color=BALL,
+        ha="center",
+        va="bottom",
+    )
+    ax.text(line.w1, 1.02 * top, f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, ha="center", va="bottom")
+    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="$w_1$", ylabel="$w_2$")
+    ax.set_title(f"$n = {at.n:g}$  (elsewhere {at.mass_rest:.3f})")
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), label="density $p(w)$")
+    return ax
+
+
+def build(options: Options) -> Figure:
+    """Two panels, n = 10 and n = 100."""
+    del options
+    figure = new_figure(9.4, 5.0)
+    axes = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.065, right=0.925, bottom=0.2, top=0.86, wspace=0.32)
+    for ax, n in zip(axes, SIZES, strict=True):
+        density(ax, toy_posterior(n))
+    minimum, saddle, line = toy_critical_points()
+    low, high = toy_posterior(SIZES[0]).box
+    figure.text(
+        0.069,
+        0.945,
+        r"$p(w) \propto e^{-nL(w)}$,  $L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
+        fontsize=11,
+    )
+    figure.text(
+        0.069,
+        0.02,
+        rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
+        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {exchange()[-1]:.1f}$"
+        "\n"
+        rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
+        rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "
+        rf"$\lambda = {line.lambda_}$",
+        fontsize=8.5,
+        linespacing=1.5,
+    )
+    return figure

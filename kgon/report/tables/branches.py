@@ -1,0 +1,54 @@
+"""Branches over the importance of the last feature: their events."""
+
+from __future__ import annotations
+
+from kgon.base.table import Column, Table
+from kgon.branches.atlas import LIMITS, crossings, exchanges, importance_branches
+from kgon.branches.results import BranchEvent, KgonBranch
+from kgon.kgons.labels import Label
+
+
+def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool = False) -> dict[str, str]:
+    row = {"label": str(branch.kgon), "role": branch.role, "kind": kind}
+    if event is None:
+        low, high = branch.losses.min(), branch.losses.max()
+        return {**row, "what": "", "parameter": "", "loss": f"{low:.6f} to {high:.6f}", "status": ""}
+    what = event.name + ("; the lowest loss changes hands" if lowest else "")
+    return {
+        **row, "what": what, "parameter": event.text.rstrip("~"), "loss": f"{event.loss:.8f}",
+        "status": event.status,
+    }  # fmt: skip
+
+
+def branches_table(*, c: int = 6, full: bool | None = None) -> Table:
+    """Every branch and event; with ``full`` proved where that is possible."""
+    found = importance_branches(c, certify=bool(full))
+    crossed = crossings(found)
+    lowest = {id(event) for _, event in exchanges(found, crossed)}
+    rows = []
+    for branch in found:
+        rows += [_row(branch, event.kind, event) for event in branch.events] or [
+            _row(branch, "no event", None)
+        ]
+    rows += [_row(branch, "maxwell", event, id(event) in lowest) for branch, event in crossed]
+    return Table(
+        name="branches",
+        title=f"Branches over importance[{c - 1}] = {LIMITS[0]:g} to {LIMITS[1]:g}, c = {c}",
+        caption=f"Branches over the importance of feature {c - 1}, $c = {c}$",
+        columns=[
+            Column("label", "k-gon"),
+            Column("role", f"column {c - 1}"),
+            Column("kind", "event"),
+            Column("parameter", "importance", align="r"),
+            Column("loss", "L", "$L$", "r"),
+            Column("status", "status"),
+            Column("what", "what"),
+        ],
+        rows=rows,
+        tex_cells={"label": lambda text: f"${Label.parse(text).latex}$"},
+        notes=[
+            "4-gons stay where they are (exact arithmetic); the others are followed by pseudo-arclength.",
+            "converged: located in floating point to 1e-10; proved: enclosed by Krawczyk's theorem or exact "
+            "arithmetic.",
+        ],
+    )

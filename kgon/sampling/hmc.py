@@ -1,0 +1,162 @@
+"""Hamiltonian Monte Carlo for many independent chains at once, on the population loss or that of a sample.
+
+The target is ``p(w) ∝ exp(−s L(w) − ½ γ ‖w − w₀‖²)``: with s = βn, γ = 1, w₀ = 0 the posterior under the
+prior N(0, I); with w₀ = w* the posterior localised at a point.  All chains of a call move together, so
+that the batch kernel does the work; random numbers come from the generator handed in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.potential.loss import Loss
+
+ACCEPTANCE = 0.8
+"""Acceptance rate that the step size is adapted to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The density that is sampled.
+
+    Attributes
+    ----------
+    loss : Loss
+        L or L_n.
+    strength : float or (m,) array
+        s = βn ≥ 0, the factor of the loss; an array has one of its own for every chain.
+    precision : float
+        γ > 0 of the Gaussian factor.
+    centre : (d,) array or None
+        w₀; None is the origin.
+    """
+
+    loss: Loss
+    strength: float | Floats
+    precision: float = 1.0
+    centre: Floats | None = None
+
+    def __post_init__(self) -> None:
+        if not (np.all(np.isfinite(self.strength)) and np.all(np.asarray(self.strength) >= 0)):
+            raise KgonError(f"the strength βn must be finite and at least 0, got {self.strength!r}")
+        if not 0 < self.precision < np.inf:
+            raise KgonError(f"the precision must be positive and finite, got {self.precision!r}")
+
+    def from_centre(self, w: Floats) -> Floats:
+        """w − w₀."""
+        return w if self.centre is None else w - self.centre
+
+    def gradient(self, state: State) -> Floats:
+        """Gradient of −log p, (m, d)."""
+        return np.reshape(self.strength, (-1, 1)) * state.gradient + self.precision * self.from_centre(
+            state.w
+        )
+
+    def change(self, old: State, new: State) -> Floats:
+        """−log p(new) + log p(old), (m,); differences first, so that large s costs no digits."""
+        moved = new.w - old.w
+        middle = self.from_centre(0.5 * (new.w + old.w))
+        quadratic = self.precision * np.sum(moved * middle, axis=1)
+        return np.asarray(self.strength * (new.loss - old.loss) + quadratic)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Points of m chains with their loss and gradient.
+
+    Attributes
+    ----------
+    w : (m, d) array
+        Flat parameters (W row-major, then b).
+    loss : (m,) array
+    gradient : (m, d) array
+        ∇L.
+    """
+
+    w: Floats
+    loss: Floats
+    gradient: Floats
+
+    @classmethod
+    def at(cls, loss: Loss, w: Floats) -> State:
+        """Evaluate the loss at w (m, d)."""
+        return cls(w, *loss.flat(w))
+
+    def __len__(self) -> int:
+        return len(self.w)
+
+    def take(self, index: np.ndarray) -> Self:
+        """The chains with these indices (or where a mask is true)."""
+        return type(self)(self.w[index], self.loss[index], self.gradient[index])
+
+    def where(self, mask: np.ndarray, other: State) -> State:
+        """Chains of ``self`` where the mask is true, else those of ``other``."""
+        tall = mask[:, None]
+        return State(
+            np.where(tall, self.w, other.w),
+            np.where(mask, self.loss, other.loss),
+            np.where(tall, self.gradient, other.gradient),
+        )
+
+
+def step(
+    rng: np.random.Generator,
+    state: State,
+    target: Target,
+    *,
+    step_size: float | Floats,
+    leapfrogs: int,
+    scale: Floats | None = None,
+) -> tuple[State, NDArray[np.bool_]]:
+    """One Hamiltonian move of every chain, each with its own step size within ±20 %.
+
+    Parameters
+    ----------
+    rng : Generator
+    state : State
+    target : Target
+    step_size : float or (m,) array
+    leapfrogs : int
+        Leapfrog steps of a trajectory.
+    scale : (d, d) array, optional
+        Matrix S of the preconditioner: the moves are isotropic in S⁻¹w.
+
+    Returns
+    -------
+    State
+    (m,) bool array
+        Which proposals were accepted.
+    """
+    m, d = state.w.shape
+    momentum = rng.standard_normal((m, d))
+    size = np.reshape(step_size, (-1, 1)) * rng.uniform(0.8, 1.2, (m, 1))
+
+    def force(at: State) -> Floats:
+        gradient = target.gradient(at)
+        return gradient if scale is None else gradient @ scale
+
+    def moved(p: Floats) -> Floats:
+        return size * (p if scale is None else p @ scale.T)
+
+    kinetic = np.sum(momentum**2, axis=1)
+    p = momentum - 0.5 * size * force(state)
+    new = state
+    with np.errstate(over="ignore", invalid="ignore"):  # a trajectory may diverge: it is rejected
+        for k in range(leapfrogs):
+            new = State.at(target.loss, new.w + moved(p))
+            p = p - (size if k < leapfrogs - 1 else 0.5 * size) * force(new)
+        change = target.change(state, new) + 0.5 * (np.sum(p**2, axis=1) - kinetic)
+    # −log of a uniform number is exponential; the comparison is false for NaN.
+    accepted = np.asarray(rng.standard_exponential(m) > change)
+    return new.where(accepted, state), accepted
+
+
+def adapted_step_size(step_size: float, accepted: np.ndarray, *, rate: float = 0.5) -> float:
+    """The step size after a look at the acceptance of one move (only between, not during, estimates)."""
+    return float(step_size * np.exp(rate * (np.mean(accepted) - ACCEPTANCE)))

@@ -1,0 +1,237 @@
+r"""Langevin chains about a point: SGLD, as λ̂ was published with, and MALA, which is exact.
+
+The target is p(w) ∝ exp(−U), U(w) = s L(w) + ½ γ ‖w − w*‖², as in ``simulate.localised``.  SGLD moves by
+
+    w′ = w − (ε/2) ∇U(w) + N(0, ε)
+
+and accepts every move, so that it samples p only as ε → 0; MALA adds the Metropolis test.
+
+**Step-size bias.**  Where the unadjusted chain is stationary, E‖w′ − w*‖² = E‖w − w*‖² says exactly
+
+    E[(w − w*)·∇U] = d + (ε/4) E‖∇U‖²,
+
+where p has d.  If U is homogeneous of degree 2 about w*, then U = ½ (w − w*)·∇U, and E[U] exceeds its value
+d/2 by (ε/8) E‖∇U‖².  Direction by direction of a quadratic U = ½ Σ kᵢ xᵢ², E[kᵢ xᵢ²] = 1/(1 − ε kᵢ/4),
+and the part s (L − L*) exceeds its value by exactly (ε/8) E[s∇L·∇U].  Gradients with independent noise η of
+mean 0 in place of ∇U add at most (ε/8) E‖η‖².  The sum of the two is ``LangevinDraws.bias``: it needs no
+second run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kgon.base.checks import Floats, check_integer
+from kgon.base.runs import Arrays
+from kgon.base.streams import stream
+from kgon.base.verdicts import KgonError
+from kgon.base.work import Workers, run_tasks
+from kgon.potential.kernels import langevin as kernel
+from kgon.potential.loss import Loss
+
+STEP_SIZE = 1e-3
+"""ε of the published λ̂."""
+STEPS = 500
+"""Steps of the published λ̂ along trajectories."""
+ACCEPTANCE = 0.574
+"""Acceptance that the step size of MALA is adapted to (Roberts and Rosenthal 1998)."""
+ROUNDS, ROUND = 60, 50
+"""Rounds of the adaptation, and steps of each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Langevin:
+    """A target about a point, and how chains move on it.
+
+    Attributes
+    ----------
+    strength, precision : float
+        s > 0 and γ > 0.
+    step_size : float
+        ε > 0, the variance of a step's noise.  SGLD on a quadratic target is stable where ε < 4/k for its
+        largest curvature k.
+    steps, burn_in : int
+        Steps recorded, at least 4, and steps before.
+    metropolis : bool
+        MALA.
+    batch : int or None
+        Samples, drawn with replacement, that estimate the gradient of a step; None takes the whole loss.
+
+    Raises
+    ------
+    KgonError
+        A value out of range, or a batch with the Metropolis test.
+    """
+
+    strength: float
+    precision: float = 1.0
+    step_size: float = STEP_SIZE
+    steps: int = STEPS
+    burn_in: int = 0
+    metropolis: bool = False
+    batch: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.strength < np.inf:
+            raise KgonError(f"the strength βn must be finite and at least 0, got {self.strength!r}")
+        for name in ("precision", "step_size"):
+            value = getattr(self, name)
+            real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+            if not real or not 0 < value < np.inf:
+                raise KgonError(f"{name} must be a positive, finite number, got {value!r}")
+        check_integer("steps", self.steps, 4)
+        check_integer("burn_in", self.burn_in, 0)
+        if self.batch is not None:
+            check_integer("batch", self.batch, 1)
+            if self.metropolis:
+                raise KgonError("the Metropolis test of MALA needs the whole gradient: no batch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LangevinDraws:
+    """Draws of all chains.
+
+    Attributes
+    ----------
+    excess : (chains, steps) array
+        L(w) − L(w*).
+    square : (chains, steps) array
+        ‖w − w*‖².
+    w : (chains, d) array
+        Last position of every chain.
+    acceptance : (chains,) array
+        Mean probability with which MALA accepts the steps proposed: for SGLD that which they would have had.
+    force : (chains,) array
+        Mean ‖∇U‖².
+    pull : (chains,) array
+        Mean s∇L·∇U.
+    virial : (chains,) array
+        Mean (w − w*)·∇U: d for p.
+    noise : (chains,) array
+        Mean squared error of the gradient of U estimated from batches.
+    settings : Langevin
+    """
+
+    excess: Floats
+    square: Floats
+    w: Floats
+    acceptance: Floats
+    force: Floats
+    pull: Floats
+    virial: Floats
+    noise: Floats
+    settings: Langevin
+
+    @property
+    def bias(self) -> float:
+        """What the step size adds to s E[L − L*] where U is quadratic; 0 for MALA."""
+        if self.settings.metropolis:
+            return 0.0
+        return float(self.settings.step_size / 8 * np.mean(self.pull + self.noise))
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a chain left the numbers; its draws from there on are NaN."""
+        return bool(np.isnan(self.excess).any())
+
+
+def run_langevin(
+    loss: Loss,
+    centre: Floats,
+    settings: Langevin,
+    *,
+    chains: int,
+    seed: int = 0,
+    key: tuple[int, ...] = (),
+    workers: Workers = 1,
+) -> LangevinDraws:
+    """Run chains that start at w*, each with its own generator.
+
+    Parameters
+    ----------
+    loss : Loss
+        L or L_n.
+    centre : (d,) array
+        w*.
+    settings : Langevin
+    chains : int
+        At least 2.
+    seed : int
+    key : tuple of int
+        Chain k draws from ``Philox(SeedSequence(seed, spawn_key=(*key, k)))``.
+    workers : int, Executor or callable
+        See ``kgon.base.work.run_tasks``; the numbers do not depend on it.
+
+    Returns
+    -------
+    LangevinDraws
+
+    Raises
+    ------
+    KgonError
+        Fewer than 2 chains, or a batch of the population loss, which has no samples.
+
+    Examples
+    --------
+    Without loss p is the Gaussian of the localiser, and E‖w − w*‖² = d/γ.
+
+    >>> from kgon.potential.model import TMS
+    >>> from kgon.potential.loss import Potential
+    >>> settings = Langevin(strength=0.0, step_size=1.0, steps=4000, burn_in=50, metropolis=True)
+    >>> found = run_langevin(Potential(TMS(6)), np.zeros(18), settings, chains=4)
+    >>> bool(abs(found.square.mean() - 18) < 0.5)
+    True
+    """
+    check_integer("chains", chains, 2)
+    check_integer("seed", seed, 0)
+    if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
+        raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
+    found = run_tasks(
+        _chain,
+        {f"chain-{k}": (loss, centre, settings, seed, (*key, k)) for k in range(chains)},
+        workers=workers,
+    )
+    fields = ("excess", "square", "w", "acceptance", "force", "pull", "virial", "noise")
+    columns = {name: np.array([arrays[name] for arrays in found.values()]) for name in fields}
+    return LangevinDraws(**columns, settings=settings)
+
+
+def _chain(
+    loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]
+) -> Arrays:  # fmt: skip
+    """One chain: a task of ``parallel.run``."""
+    rng = stream(seed, *key)
+    w = np.array(centre, dtype=np.float64)
+    excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
+    sums = np.empty(kernel.SUMS)
+    kernel.chain(
+        rng, loss.kernel_arrays, w, np.ascontiguousarray(centre), float(settings.strength),
+        float(settings.precision), float(settings.step_size), settings.metropolis, settings.batch or 0,
+        settings.burn_in, excess, square, sums,
+    )  # fmt: skip
+    names = ("acceptance", "force", "pull", "virial", "noise")
+    return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums, strict=True))}
+
+
+def adapted(
+    loss: Loss, centre: Floats, settings: Langevin, *, seed: int = 0, key: tuple[int, ...] = ()
+) -> Langevin:
+    """The settings of MALA with the step size at which one chain from w* accepts ``ACCEPTANCE`` of its moves.
+
+    The draws that it takes are thrown away: the step size of the chains proper is fixed.
+    """
+    rng = stream(seed, *key)
+    w, centre = np.array(centre, dtype=np.float64), np.ascontiguousarray(centre)
+    log_size = float(np.log(1.0 / (settings.strength + settings.precision)))
+    kept = []
+    for k in range(ROUNDS):
+        sums, excess, square = np.empty(kernel.SUMS), np.empty(ROUND), np.empty(ROUND)
+        kernel.chain(
+            rng, loss.kernel_arrays, w, centre, float(settings.strength), float(settings.precision),
+            float(np.exp(log_size)), True, 0, 0, excess, square, sums,
+        )  # fmt: skip
+        log_size += 2.0 * (sums[0] - ACCEPTANCE) / (1 + k / 10)
+        kept.append(log_size)
+    return replace(settings, metropolis=True, step_size=float(np.exp(np.mean(kept[ROUNDS // 2 :]))))

@@ -1,1 +1,0 @@
-"""Data and simulation; never imports the theory that it checks."""

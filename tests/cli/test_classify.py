@@ -1,0 +1,113 @@
+"""``kgon classify`` as a user meets it."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from kgon import cli
+from kgon.cli import classify
+from kgon.kgons.catalogue import Catalogue
+from kgon.potential.points import write_point
+
+POINTS = list(Catalogue(6))
+
+
+def run(capsys, *argv):
+    try:
+        code = cli.main(["classify", *map(str, argv)])
+    except SystemExit as stop:
+        code = int(stop.code)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def data_of(capsys, *argv):
+    code, out, _ = run(capsys, *argv, "--json")
+    assert code == 0
+    return json.loads(out)["data"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_point("one.npz", POINTS[0].W, POINTS[0].biases)
+    write_point("one.csv", POINTS[0].W, POINTS[0].biases)
+    write_point("all.npz", np.array([p.W for p in POINTS]), np.array([p.biases for p in POINTS]))
+    write_point("cube.json", np.eye(3), np.zeros(3))
+    write_point("triple.json", np.ones((2, 3)), np.zeros(3))
+    for step, label in ((8, "4++-"), (50, "4+"), (100, "4+"), (1000, "5")):
+        point = Catalogue(6)[label]
+        write_point(f"run/step-{step}.npz", point.W, point.biases)
+
+
+def test_one_point_and_many(capsys, folder):
+    record = {"label": "4", "configuration": "adjacent", "distance": 0.0, "basin": "4", "hull": "4"}
+    assert data_of(capsys, "one.npz") == data_of(capsys, "one.csv") == [record]
+    code, out, err = run(capsys, "one.npz")
+    assert (code, err) == (0, "") and "nearest 4, basin 4, hull 4" in out
+    many = data_of(capsys, "all.npz")
+    assert [r["label"] for r in many] == [str(p.name) for p in POINTS]
+    _, out, _ = run(capsys, "all.npz")
+    assert "nearest and basin differ at 10 points" in out
+
+
+def test_a_series_marks_what_changes(capsys, folder):
+    for argv in (
+        ("run",),
+        ("run/step-*.npz",),
+        ("run/step-1000.npz", *(f"run/step-{s}.npz" for s in (8, 50, 100))),
+    ):
+        rows = data_of(capsys, *argv)
+        assert [row["step"] for row in rows] == [8, 50, 100, 1000]
+        assert [row["label"] for row in rows] == ["4++-", "4+", "4+", "5"]
+        assert [row["changed"] for row in rows] == [False, True, False, True]
+        assert rows[3]["loss"] == pytest.approx(Catalogue(6)["5"].loss) and rows[3]["gradient_norm"] < 1e-12
+    _, out, _ = run(capsys, "run")
+    assert "4++- → 4+ → 5" in out and out.count("→ ") == 4
+
+
+def test_many_points_go_to_a_file(capsys, folder, monkeypatch):
+    monkeypatch.setattr(classify, "MOST_LISTED", 20)
+    code, out, err = run(capsys, "all.npz", "--json")
+    assert (code, out) == (2, "") and "--out labels.npz" in err
+    data = data_of(capsys, "all.npz", "--out", "labels.npz")
+    assert data["points"] == 21 and data["counts"]["nearest"]["4--"] == 2
+    assert data["differ"] == {"nearest and basin": 10, "nearest and hull": 0, "basin and hull": 10}
+    with np.load("labels.npz", allow_pickle=False) as file:
+        assert file["label"].tolist() == [str(p.name) for p in POINTS]
+        assert set(file.files) == {"label", "configuration", "distance", "basin", "hull"}
+    data_of(capsys, "all.npz", "--out", "labels.csv")
+    with open("labels.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["hull"] for row in rows] == [p.label for p in POINTS]
+
+
+def test_a_series_in_a_file(capsys, folder):
+    write_point("run/final.npz", POINTS[0].W, POINTS[0].biases)
+    rows = data_of(capsys, "run", "--out", "series.npz")
+    assert rows[-1]["step"] is None
+    with np.load("series.npz", allow_pickle=False) as file:
+        assert file["step"].tolist() == [8, 50, 100, 1000, -1]
+        np.testing.assert_array_equal(file["loss"], [row["loss"] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("argv", "names"),
+    [
+        (["missing.npz"], "no such file"),
+        (["run/*.pt"], "no checkpoints"),
+        (["cube.json"], "r = 2"),
+        (["triple.json"], "4 <= c"),
+        (["one.npz", "all.npz"], "one point per file"),
+        (["one.npz", "cube.json"], "cube.json"),
+        (["one.npz", "--out", "labels.txt"], "'labels.txt'"),
+        (["one.npz", "--workers", "0"], "workers"),
+        ([], "required"),
+    ],
+)
+def test_bad_input_is_exit_2_and_one_line(capsys, folder, argv, names):
+    code, out, err = run(capsys, *argv)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert names in err

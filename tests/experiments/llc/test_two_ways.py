@@ -1,0 +1,121 @@
+"""λ by simulation: the exact values confirmed, wrong ones refuted."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.experiments.llc import two_ways as module
+from kgon.experiments.llc.two_ways import LearningCheck, learning_check
+from kgon.kgons.catalogue import Catalogue
+from kgon.sampling.hmc import Target
+
+EXACT = {
+    "4": 7.5, "4+": 8, "4++": 8.5, "4-": 5.5, "4--": 2, "4--:opposite": 4.5, "4---": 1, "4----": 0,
+    "5": 7, "5+": 8.5, "6": 8.5,
+}  # fmt: skip
+"""λ at c = 6, proved elsewhere."""
+
+
+def exact(point, c):
+    """λ of a local minimum by the rule of its kind."""
+    if point.k > 4:  # the Hessian's rank: all but the rotation and (W, b) of each dead column
+        return (3 * c - 1 - 3 * point.name.roles(c).count("dead")) / 2
+    if point.phi == 0:
+        return (2 * c + 3 + point.sigma) / 2
+    if point.phi == 2:
+        return 2 if point.configuration == "adjacent" else (c + 3) / 2
+    return {1: (c + 5) / 2, 3: 1, 4: 0}[point.phi]
+
+
+@functools.cache
+def quick(label, c, expected, seed=0):
+    return learning_check(label, c, expected=expected, seed=seed, quick=True)
+
+
+def near(check):
+    """Both limits close to λ, in figures and not in standard errors."""
+    return all(
+        abs(x.estimate - check.expected) < 0.25 and x.stderr <= 0.07 for x in (check.energy, check.volume)
+    )
+
+
+@pytest.mark.parametrize("label", ["4", "4--", "4----", "6"])
+def test_exact_values_are_confirmed(label):
+    check = quick(label, 6, EXACT[label])
+    assert check.verdict is Verdict.CONFIRMED and near(check)
+
+
+@pytest.mark.parametrize("wrong", [-0.5, 0.5])
+@pytest.mark.parametrize("label", ["4", "4--", "6"])
+def test_a_value_wrong_by_a_half_is_refuted(label, wrong):
+    right = quick(label, 6, EXACT[label])
+    check = quick(label, 6, EXACT[label] + wrong)
+    assert check.verdict is check.energy.verdict is check.volume.verdict is Verdict.REFUTED
+    assert check.energy.estimate == right.energy.estimate  # the expectation does not steer the simulation
+    assert check.volume.estimate == right.volume.estimate
+
+
+def test_zero_is_refuted_where_it_is_wrong_and_a_half_where_it_is_zero():
+    assert quick("4---", 6, 0.0).verdict is Verdict.REFUTED
+    assert quick("4----", 6, 0.5).verdict is Verdict.REFUTED
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", EXACT)
+def test_all_minima_of_six_features(label):
+    check = learning_check(label, 6, expected=EXACT[label])
+    assert check.verdict is Verdict.CONFIRMED
+    for x in (check.energy, check.volume):
+        assert abs(x.estimate - x.expected) < 0.1 and x.stderr <= 0.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("c", [4, 5, 7, 8])
+def test_minima_of_other_numbers_of_features(c):
+    checks = [quick(p.name, c, exact(p, c)) for p in Catalogue(c) if p.is_minimum]
+    assert [x.label for x in checks if not near(x) or x.verdict is Verdict.REFUTED] == []
+
+
+def test_a_saddle_is_refuted_whatever_is_expected():
+    check = quick("5+", 7, 8.5)
+    assert check.below > 0.5
+    assert check.verdict is Verdict.REFUTED
+
+
+def test_noise_and_bad_mixing_never_confirm():
+    agree = [Verdict.CONFIRMED, Verdict.CONFIRMED]
+    assert module._verdict(agree, 0.0, 1.01) is Verdict.CONFIRMED
+    assert module._verdict(agree, 0.0, 1.2) is Verdict.UNDECIDED
+    assert module._verdict(agree, 1e-6, 1.01) is Verdict.REFUTED
+    assert module._verdict([Verdict.CONFIRMED, Verdict.UNDECIDED], 0.0, 1.01) is Verdict.UNDECIDED
+    assert module._verdict([Verdict.UNDECIDED, Verdict.REFUTED], 0.0, 1.2) is Verdict.REFUTED
+
+
+def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
+    right = Target.change
+    monkeypatch.setattr(Target, "change", lambda self, old, new: 0.9 * right(self, old, new))
+    check = learning_check("6", 6, expected=8.5, quick=True)
+    assert check.energy.verdict is Verdict.REFUTED  # the volume knows nothing of the acceptance
+    assert check.volume.verdict is Verdict.CONFIRMED
+
+
+def test_a_seed_fixes_every_bit():
+    again = learning_check("4---", 6, expected=1.0, quick=True)
+    assert again.to_json() == quick("4---", 6, 1.0).to_json()
+
+
+def test_results_print_and_survive_json():
+    check = quick("4--", 6, EXACT["4--"])
+    assert check.headline().startswith("4⁻⁻, c = 6: lambda = 2")
+    assert LearningCheck.from_json(check.to_json()).to_json() == check.to_json()
+    flat = quick("4----", 6, 0)
+    assert flat.rhat is None and "constant" in str(flat)
+    assert LearningCheck.from_json(flat.to_json()).to_json() == flat.to_json()
+
+
+@pytest.mark.parametrize("expected", [-1, np.nan, np.inf])
+def test_an_impossible_expectation_is_refused(expected):
+    with pytest.raises(KgonError, match="expected must be"):
+        learning_check("6", 6, expected=expected)

@@ -1,0 +1,129 @@
+"""Plateaus and their critical points: brute force, known points, and the shift of a finite sample."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+
+from kgon.experiments.training.plateaus import (
+    CRITICAL,
+    SAME_COLUMN,
+    SAME_LOSS,
+    UNRESOLVED,
+    Levels,
+    critical_points,
+    expected_gap,
+    flat_segments,
+    noise_of,
+)
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.symmetry import rotate
+from kgon.potential.data import draw
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+
+SIX = TMS(6)
+L = Potential(SIX)
+LEVELS = Levels.of(6)
+
+
+def plainly(steps, loss, low, high, band, least):
+    """The same by trying every pair of ends."""
+    pairs = [
+        (steps[e] - steps[s], -s, e)
+        for s in range(low, high + 1)
+        for e in range(s, high + 1)
+        if np.ptp(loss[s : e + 1]) <= band
+    ]
+    if not pairs or max(pairs)[0] < least:
+        return []
+    _, s, e = max(pairs)
+    before = plainly(steps, loss, low, -s - 1, band, least)
+    return [*before, (-s, e), *plainly(steps, loss, e + 1, high, band, least)]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 9), st.integers(0, 12)), min_size=1, max_size=25),
+    st.integers(0, 6),
+    st.integers(1, 12),
+)
+def test_segments_are_those_of_brute_force(records, band, least):
+    steps = np.cumsum([gap for gap, _ in records])
+    loss = np.array([float(value) for _, value in records])
+    found = flat_segments(steps, loss, band=band, least=least)
+    assert found == plainly(steps, loss, 0, len(loss) - 1, band, least)
+
+
+def test_noise_is_measured_about_the_trend():
+    rng = np.random.default_rng(1)
+    loss = np.repeat([3.0, 2.0, 1.0], 200) + 1e-3 * rng.standard_normal(600)
+    assert noise_of(loss) == pytest.approx(1e-3, rel=0.15)  # 600 differences give the MAD to 5 %
+
+
+@pytest.mark.parametrize("label", [str(point.name) for point in Catalogue(6)])
+def test_every_kgon_is_named_whatever_its_orientation(label):
+    point, order = Catalogue(6)[label], [4, 2, 5, 0, 3, 1]
+    W, b = rotate(point.W, 1.1, reflect=True)[:, order], point.biases[order]
+    assert LEVELS.name(W, b, point.loss) == point.label
+
+
+def test_kgons_of_other_numbers_of_features_are_named():
+    for c in (5, 8):
+        levels = Levels.of(c)
+        for point in Catalogue(c):
+            assert levels.name(point.W, point.biases, point.loss) == point.label
+
+
+def test_places_in_flat_sets_have_the_same_name():
+    angles = np.radians([0, 100, 215])  # three live columns at 90° or more
+    W = np.zeros((2, 6))
+    W[:, :3] = np.cos(angles), np.sin(angles)
+    b = np.array([0, 0, 0, -0.5, -2, -0.3])
+    assert LEVELS.name(W, b, float(L.loss(W, b))) == "4-"
+
+
+def test_near_misses_have_no_name():
+    point = Catalogue(6)["5+"]
+    assert LEVELS.name(point.W, point.biases, point.loss + 1e-6) is None
+    for axis in range(2):
+        W = point.W.copy()
+        W[axis, 1] *= 1 + 5 * SAME_COLUMN / abs(W[axis, 1])
+        assert LEVELS.name(W, point.biases, point.loss) is None
+    b = point.biases.copy()
+    b[5] += 2 * SAME_COLUMN
+    assert LEVELS.name(point.W, b, point.loss) is None
+    assert UNRESOLVED not in LEVELS.labels
+
+
+@pytest.mark.parametrize("label", ["6", "5+", "5", "4++", "4+", "4", "4-", "4++-"])
+def test_root_finding_returns_to_the_kgon_from_a_distance_of_finite_samples(label):
+    rng, point = np.random.default_rng(2), Catalogue(6)[label]
+    w = SIX.pack(point.W, point.biases)
+    named = []
+    for _ in range(5):
+        roots = critical_points(L, [w + 0.02 * rng.standard_normal(18)])
+        losses, gradients = L.flat(np.array(roots))
+        assert np.linalg.norm(gradients, axis=1).max() <= CRITICAL
+        assert len(roots) == 1 or np.diff(np.sort(losses)).min() > SAME_LOSS
+        names = [LEVELS.name(*SIX.unpack(x), float(y)) for x, y in zip(roots, losses, strict=True)]
+        named.append(point.label in names)
+    assert all(named)
+
+
+@pytest.mark.parametrize("label", ["6", "5+"])
+def test_the_expected_gap_is_where_the_minimum_of_a_large_sample_lies(label):
+    # To leading order in n^(−1/2), that is to about 10 % at n = 20 000; at n = 1000 to about half.
+    point = Catalogue(6)[label]
+    w = SIX.pack(point.W, point.biases)
+    for n, share in ((20_000, 0.25), (1000, 0.7)):
+        empirical = EmpiricalLoss(SIX, *draw(np.random.default_rng(n), SIX, n))
+
+        def both(x, empirical=empirical):
+            value, gradient = empirical.flat(x[None])
+            return value[0], gradient[0]
+
+        end = minimize(both, w, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 2000}).x
+        gap = float(L.flat(end[None])[0][0]) - point.loss
+        assert gap == pytest.approx(expected_gap(L, empirical, w), rel=share)

@@ -1,0 +1,305 @@
+"""The landscape: saddles, what they join, and the graph, held against computations of its own kind."""
+
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+from support import truth
+from support.command import data_of, run
+
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.symmetry import rotate
+from kgon.landscape.assembly import Graph, example_landscape, loss_landscape
+from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
+from kgon.landscape.rims import find_rims
+from kgon.landscape.saddles import (
+    between,
+    distinct_saddles,
+    index,
+    joined_minima,
+    name_of,
+    reflected_and_permuted,
+)
+from kgon.landscape.search import search_critical_points
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.report import tables
+from kgon.report.tables.landscape import transitions
+
+C = 6
+MODEL = TMS(C)
+P, IMPORTANCE = MODEL.probability, MODEL.importance
+
+
+@pytest.fixture(scope="module")
+def found():
+    return example_landscape(C)
+
+
+def packed(label, c=C):
+    point = Catalogue(c)[label]
+    return TMS(c).pack(point.W, point.biases)
+
+
+def image(rng, w):
+    """A random image under O(2) × S_c."""
+    W, b = MODEL.unpack(w)
+    order = rng.permutation(C)
+    turned = rotate(W, float(rng.uniform(0, 6)), reflect=bool(rng.integers(2)))
+    return MODEL.pack(turned[:, order], b[order])
+
+
+# --- saddles -------------------------------------------------------------------------------------
+
+
+def test_saddles_that_the_issue_names_are_proved_and_joined(found):
+    joins = {(edge.first, edge.second): edge for edge in found.saddles}
+    for pair in (("5+", "6"), ("4++", "5+"), ("4+", "5")):
+        edge = joins[pair]
+        assert edge.proof is Verdict.PROVED
+        assert edge.loss_lower <= edge.saddle_loss <= edge.loss_upper
+    # Published: a saddle of index 1 lies within 1e-3 above the 5-gon.
+    assert 0 < joins["5+", "6"].saddle_loss - Catalogue(C)["5"].loss < 1e-3
+
+
+def test_saddles_have_no_gradient_and_one_negative_eigenvalue(found):
+    def gradient(w):
+        W, b = MODEL.unpack(w)
+        grad_W, grad_b = truth.gradient(W, b, P, IMPORTANCE)
+        return np.concatenate([grad_W.ravel(), grad_b])
+
+    assert len(found.saddles) >= 5
+    for edge in found.saddles:
+        w = MODEL.pack(edge.W, edge.biases)
+        assert np.linalg.norm(gradient(w)) < 1e-11
+        step = 1e-5
+        hessian = np.array(
+            [(gradient(w + step * e) - gradient(w - step * e)) / (2 * step) for e in np.eye(18)]
+        )
+        values = np.linalg.eigvalsh((hessian + hessian.T) / 2)
+        assert values[0] == pytest.approx(edge.curvature, abs=1e-6) and values[0] < -1e-3
+        assert values[1] > -1e-6  # the rotation, and biases of outputs that are off
+
+
+def test_the_loss_falls_along_both_halves_of_a_path(found):
+    for edge in found.edges:
+        loss = truth.loss(edge.path_W, edge.path_biases, P, IMPORTANCE)
+        assert loss == pytest.approx(edge.loss, abs=1e-14)
+        assert np.all(np.diff(loss[: edge.top + 1]) >= -1e-15) or edge.kind == RIM
+        assert np.all(np.diff(loss[edge.top :]) <= 1e-15)
+        assert loss[edge.top] == pytest.approx(edge.saddle_loss, abs=1e-15)
+        ends = [Catalogue(C)[label].loss for label in (edge.first, edge.second)]
+        assert loss[[0, -1]] == pytest.approx(ends, abs=1e-13)
+        assert edge.barrier == pytest.approx(edge.saddle_loss - ends[0], abs=1e-15)
+        assert edge.back == pytest.approx(edge.saddle_loss - ends[1], abs=1e-15)
+        steps = np.linalg.norm(np.diff(MODEL.pack(edge.path_W, edge.path_biases), axis=0), axis=1)
+        assert edge.arc == pytest.approx(np.concatenate([[0.0], np.cumsum(steps)]), abs=1e-12)
+        assert np.all(steps > 0)
+
+
+def test_another_integrator_ends_at_the_same_minima(found):
+    potential = Potential(MODEL)
+    for edge in found.saddles:
+        w = MODEL.pack(edge.W, edge.biases)
+        values, axes = np.linalg.eigh(potential.hessian(edge.W, edge.biases))
+        assert values[0] < 0
+        ends = []
+        for sign in (1, -1):
+            flow = solve_ivp(
+                lambda _, x: -potential.flat(x[None])[1][0], (0, 2e4), w + sign * 1e-4 * axes[:, 0],
+                method="LSODA", rtol=1e-8, atol=1e-10,
+            )  # fmt: skip
+            assert flow.success
+            ends.append(potential.flat(flow.y[:, -1][None])[0][0])
+        claimed = sorted(Catalogue(C)[label].loss for label in (edge.first, edge.second))
+        assert sorted(ends) == pytest.approx(claimed, abs=1e-7)
+
+
+def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(found):
+    rng = np.random.default_rng(5)
+    edge = next(edge for edge in found.saddles if edge.first == "4+")
+    w = MODEL.pack(edge.W, edge.biases)
+    images = [image(rng, w) for _ in range(4)]
+    # The bias of the dead column is free.
+    dead = int(np.argmin(edge.biases))
+    moved = w.copy()
+    moved[12 + dead] -= 0.7
+    assert len(distinct_saddles(MODEL, [w, *images, image(rng, moved)])) == 1
+    arrays = joined_minima(C, images[0])
+    assert {str(arrays["label 0"]), str(arrays["label 1"])} == {"4+", "5"}
+    assert int(arrays["negative"]) == 1
+    tops = [Potential(MODEL).flat(arrays[f"path {side}"][:1])[0][0] for side in (0, 1)]
+    assert tops == pytest.approx([edge.saddle_loss] * 2, abs=1e-14)
+
+
+def test_points_of_higher_index_are_no_transitions():
+    higher = [
+        point for point in search_critical_points(C, starts=2000, below=0.1).points if (point.index or 0) > 1
+    ]
+    assert len(higher) >= 3
+    for point in higher:
+        arrays = joined_minima(C, MODEL.pack(point.W, point.b))
+        assert int(arrays["negative"]) == point.index
+        graph = Graph(MODEL, {})
+        graph.add_saddles([arrays])
+        assert graph.edges == []
+
+
+def test_different_saddles_stay_apart(found):
+    points = [MODEL.pack(edge.W, edge.biases) for edge in found.saddles]
+    assert len(distinct_saddles(MODEL, points)) == len(points)
+    # k-gons are none, wherever their dead columns are
+    w = packed("5")
+    w[5], w[17] = 0.1, -0.3
+    assert name_of(MODEL, w) == "5" and distinct_saddles(MODEL, [w]) == []
+    assert reflected_and_permuted(MODEL, w) == pytest.approx(packed("5"), abs=1e-12)
+
+
+@pytest.mark.parametrize(("first", "last"), [("5", "6"), ("4++", "5+"), ("4+", "5")])
+def test_strings_alone_find_the_saddles(found, first, last):
+    losses = [edge.saddle_loss for edge in found.saddles]
+    arrays = between(C, packed(first), packed(last), 0, 0)
+    assert len(arrays["saddles"]) >= 1
+    for w in arrays["saddles"]:
+        assert index(MODEL, w) == 1
+        assert min(abs(Potential(MODEL).flat(w[None])[0][0] - x) for x in losses) < 1e-10
+
+
+def test_no_barrier_leads_from_5_to_the_positive_5():
+    arrays = between(C, packed("5"), packed("5+"), 0, 0)
+    assert arrays["saddles"].size == 0
+    assert float(arrays["top"]) == pytest.approx(Catalogue(C)["5"].loss, abs=1e-15)
+
+
+# --- rims and the graph ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("c", [4, 6, 7])
+def test_rims_follow_their_formulas(c):
+    model = TMS(c)
+    seen = 0
+    for rim in find_rims(c):
+        W, b = model.unpack(rim.path.w)
+        m = int(np.argmax(np.ptp(b, axis=0)))
+        loss = truth.loss(W, b, model.probability, model.importance)
+        x = b[:, m]
+        if rim.last.sigma > rim.first.sigma:
+            part = np.where(x > 0, x**2 - x / c, 0.0)
+        else:
+            part = np.where(x > -1, (x**2 - 2 / 3 * np.abs(x) ** 3) / c, 1 / (3 * c)) - 1 / (3 * c)
+        assert loss - loss[0] == pytest.approx(part, abs=1e-14)
+        assert np.all(np.diff(part) <= 0)
+        assert name_of(model, rim.path.w[-1]) == rim.last.name
+        seen += 1
+    assert seen == {4: 4, 6: 23, 7: 34}[c]
+
+
+def test_only_the_k_gons_without_spare_columns_are_wells(found):
+    kinds = {node.label: node.kind for node in found.nodes}
+    assert {label for label, kind in kinds.items() if kind == WELL} == {"6", "5+", "4++"}
+    assert {label for label, kind in kinds.items() if kind == LEDGE} >= {"5", "4+", "4", "4-"}
+    assert len(kinds) == 18 and sum(kind == NO_MINIMUM for kind in kinds.values()) == 8
+
+
+def test_levels_at_which_valleys_meet(found):
+    losses = {edge.first: edge.saddle_loss for edge in found.saddles if edge.second in ("6", "5+")}
+    assert found.meeting("5", "5+") == Catalogue(C)["5"].loss
+    assert found.meeting("5", "6") == found.meeting("5+", "6") == losses["5+"]
+    assert found.meeting("4++", "6") == losses["4++"]
+    assert found.meeting("4", "6") == pytest.approx(1 / 9, abs=1e-15)
+    with pytest.raises(KgonError, match="no node '7'"):
+        found.meeting("7", "6")
+
+
+def test_the_profile_is_one_path_over_the_square_the_pentagon_and_the_hexagon(found):
+    along = found.profile("4", "6")
+    stays = [mark for mark in along.marks if mark.label]
+    assert [mark.label for mark in stays] == ["4", "4+", "5", "5+", "6"]
+    for mark in stays:
+        assert along.loss[mark.position] == pytest.approx(Catalogue(C)[mark.label].loss, abs=1e-12)
+    loss = truth.loss(along.W, along.biases, P, IMPORTANCE)
+    assert loss == pytest.approx(along.loss, abs=1e-14)
+    # Continuous: no step is longer than a tenth of a vector of the polygon.
+    assert np.diff(along.arc).max() < 0.1
+    barriers = {(e.first, e.second): e.barrier for e in found.saddles}
+    assert along.climb == pytest.approx(barriers["4+", "5"] + barriers["5+", "6"], abs=1e-12)
+    back = found.profile("6", "4")
+    assert back.climb - along.climb == pytest.approx(
+        Catalogue(C)["4"].loss - Catalogue(C)["6"].loss, abs=1e-12
+    )
+    with pytest.raises(KgonError, match="two different"):
+        found.profile("5", "5")
+
+
+def test_json_round_trip(found):
+    again = Landscape.from_json(found.to_json())
+    assert again.to_json() == found.to_json()
+    edge = json.loads(found.to_json())["data"]["edges"][0]
+    assert {"saddle_loss", "from", "to", "barrier"} <= edge.keys()
+
+
+# --- other numbers of features, workers, folders ---------------------------------------------------
+
+
+def test_five_features():
+    found = loss_landscape(5, starts=100, trials=2)
+    (edge,) = found.saddles
+    assert (edge.first, edge.second) == ("4+", "5") and edge.proof is Verdict.PROVED
+    # The same two ends as at c = 6, where one more column is dead.
+    assert edge.saddle_loss == pytest.approx(0.0573229, abs=1e-6)
+
+
+def test_workers_and_killed_work_change_nothing(tmp_path):
+    options = {"starts": 60, "trials": 2, "seed": 3}
+    alone = loss_landscape(5, **options).to_json()
+    assert loss_landscape(5, workers=2, folder=tmp_path, **options).to_json() == alone
+    kept = sorted(tmp_path.rglob("*.npz"))
+    assert len(kept) > 6
+    for path in kept[::2]:
+        path.unlink()
+    shutil.rmtree(tmp_path / "saddles")
+    assert loss_landscape(5, folder=tmp_path, **options).to_json() == alone
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"c": 3}, "c must be an integer from 4 to 12, got 3"),
+        ({"starts": -1}, "starts must be an integer of at least 0, got -1"),
+        ({"trials": 1.5}, "trials"),
+        ({"below": 0.0}, "below must be positive"),
+        ({"workers": 0}, "workers"),
+    ],
+)
+def test_bad_options_are_refused(options, words):
+    with pytest.raises(KgonError, match=words):
+        loss_landscape(**{"c": 6, **options})
+
+
+def test_the_command(capsys, tmp_path):
+    out = os.fspath(tmp_path / "out")
+    data = data_of(
+        capsys, "landscape", "-c", "5", "--starts", "60", "--trials", "2", "--out", out, "--no-progress"
+    )
+    assert {node["label"] for node in data["nodes"]} >= {"4", "4+", "5"}
+    assert {(edge["from"], edge["to"]) for edge in data["edges"]} >= {("4+", "5"), ("4", "4+")}
+    kept = Landscape.from_json((tmp_path / "out" / "landscape.json").read_text())
+    assert kept.data() == data
+    code, _, err = run(capsys, "landscape", "--starts", "-4")
+    assert code == 2 and "starts" in err and err.count("\n") == 1
+    code, _, err = run(capsys, "landscape", "-c", "20")
+    assert code == 2 and "from 4 to 12, got 20" in err
+
+
+def test_the_table_has_a_row_for_each_edge(found):
+    table = transitions(found)
+    assert len(table.rows) == len(found.edges)
+    assert tables.TABLES["landscape"].options == ("c", "full")
+    row = next(row for row in table.rows if (row["first"], row["second"]) == ("5+", "6"))
+    assert float(row["loss"]) == pytest.approx(float(row["barrier"]) + Catalogue(C)["5+"].loss, abs=1e-6)
+    for form in ("text", "latex", "markdown", "csv"):
+        assert "5+" in table.render(form) or "5^{+}" in table.render(form)

@@ -1,0 +1,135 @@
+"""The batch kernel: bit-identical to single evaluation, exact to rounding, in bounds."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import truth
+
+from kgon.potential import any_number
+from kgon.potential.kernels import batch
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+
+SIZES = [0, 1, 2, 127, 128, 129, 1000]
+
+
+def _points(m, r=2, c=6, seed=0):
+    rng = np.random.default_rng([seed, m, r, c])
+    p, importance = truth.random_weights(rng, c)
+    W, b = truth.random_points(rng, m, r, c)
+    return W, b, Potential(TMS(c, r, probability=p, importance=importance))
+
+
+@pytest.mark.parametrize("m", SIZES)
+@pytest.mark.parametrize(("r", "c"), [(2, 6), (1, 3), (3, 5)])
+def test_a_batch_equals_single_points_bit_for_bit(m, r, c):
+    W, b, potential = _points(m, r, c)
+    loss, grad_W, grad_b = potential.loss_and_gradient(W, b)
+    assert loss.shape == (m,) and grad_W.shape == (m, r, c) and grad_b.shape == (m, c)
+    for k in range(m):
+        one = potential.loss_and_gradient(W[k], b[k])
+        assert isinstance(one[0], float)
+        assert one[0] == loss[k]
+        assert np.array_equal(one[1], grad_W[k]) and np.array_equal(one[2], grad_b[k])
+
+
+def test_the_position_in_a_batch_does_not_matter():
+    W, b, potential = _points(517)
+    order = np.random.default_rng(1).permutation(517)
+    straight = potential.loss_and_gradient(W, b)
+    shuffled = potential.loss_and_gradient(W[order], b[order])
+    for x, y in zip(straight, shuffled, strict=True):
+        assert np.array_equal(np.asarray(x)[order], y)
+
+
+def test_a_batch_of_any_shape():
+    W, b, potential = _points(24)
+    flat = potential.loss_and_gradient(W, b)
+    nested = potential.loss_and_gradient(W.reshape(2, 3, 4, 2, 6), b.reshape(2, 3, 4, 6))
+    for x, y in zip(flat, nested, strict=True):
+        assert np.array_equal(np.asarray(x).ravel(), y.ravel()) and y.shape[:3] == (2, 3, 4)
+
+
+def test_inputs_are_not_changed_and_may_be_read_only():
+    W, b, potential = _points(130)
+    before = W.copy(), b.copy()
+    W.flags.writeable = b.flags.writeable = False
+    potential.loss_and_gradient(W, b)
+    potential.loss_and_gradient(np.asfortranarray(W), np.asfortranarray(b))
+    assert np.array_equal(W, before[0]) and np.array_equal(b, before[1])
+
+
+def test_the_lanes_of_the_tests_are_those_of_the_kernel():
+    assert {batch.LANES - 1, batch.LANES, batch.LANES + 1} <= set(SIZES)
+
+
+@pytest.mark.parametrize(("r", "c"), [(1, 3), (2, 4), (2, 6), (3, 5)])
+def test_the_kernel_equals_exact_rationals(r, c):
+    W, b, potential = _points(40, r, c, seed=7)
+    p = [Fraction(x) for x in potential.tms.probability]
+    importance = [Fraction(x) for x in potential.tms.importance]
+    loss, grad_W, grad_b = potential.loss_and_gradient(W, b)
+    for k in range(len(W)):
+        rows = [[Fraction(x) for x in row] for row in W[k].tolist()]
+        biases = [Fraction(x) for x in b[k].tolist()]
+        true = any_number.loss(rows, biases, probability=p, importance=importance)
+        # c² pairs, each a dozen roundings: 1e-14 relative to 1 + L.
+        assert abs(Fraction(float(loss[k])) - true) <= Fraction(1, 10**14) * (1 + true)
+        true_W, true_b = any_number.gradient(rows, biases, probability=p, importance=importance)
+        largest = max(abs(x) for row in [*true_W, true_b] for x in row)
+        for ours, exactly in ((grad_W[k], true_W), (grad_b[k], true_b)):
+            gap = np.abs(ours - np.array(exactly, dtype=float)).max()
+            assert gap <= 1e-14 * (1 + float(largest))
+
+
+BOUNDS = """
+import numba
+import numpy as np
+from kgon.potential.kernels import _jit, batch, empirical, hessian, pairs
+assert _jit.config.BOUNDSCHECK == 1
+@numba.njit
+def beyond(x):
+    return x[x.shape[0]]
+try:
+    beyond(np.zeros(3))
+except IndexError:
+    pass
+else:
+    raise SystemExit("bounds are not checked")
+rng = np.random.default_rng(0)
+for r, c, m in ((1, 1, 1), (1, 3, 5), (2, 6, 129), (3, 4, 257)):
+    W, b = rng.normal(size=(m, r, c)), rng.normal(size=(m, c))
+    p, importance = np.full(c, 1 / c), np.ones(c)
+    batch.loss_gradient(W, b, p, importance, np.empty(m), np.empty_like(W), np.empty_like(b))
+    hessian.hessian(W[0], b[0], p, importance, np.empty((c * (r + 1),) * 2))
+    for n in (1, 2, 50):
+        feature = np.sort(rng.integers(0, c, n))
+        mu = rng.random(n)
+        start = np.searchsorted(feature, np.arange(c + 1)).astype(np.int64)
+        for i in range(c):
+            mu[start[i]:start[i + 1]].sort()
+        power1, power2 = empirical.empty_prefix(n, c)
+        empirical.prefix_sums(mu, start, power1, power2)
+        for k in range(min(m, 5)):
+            empirical.loss_gradient(
+                W[k], b[k], importance, mu, start, power1, power2, np.empty((r, c)), np.empty(c)
+            )
+for a in (-1.0, 0.0, 1.0):
+    for b in (-2.0, -0.5, 0.0, 0.5, 2.0):
+        pairs.region(a, b), pairs.fraction(a, b), pairs.off_gradient(a, b), pairs.off_jet(a, b)
+        pairs.diag_gradient(a * a, b), pairs.diag_jet(a * a, b)
+print("in bounds")
+"""
+
+
+def test_every_kernel_stays_in_bounds(tmp_path):
+    environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", BOUNDS], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "in bounds"

@@ -1,0 +1,219 @@
+"""The empirical loss against a pass over all samples, its limit, its cost and its rounding."""
+
+import itertools
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support import truth
+
+from kgon.base.verdicts import KgonError
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.kernels import empirical
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+
+TOLERANCE = 1e-12  # required; compensated prefix sums leave c² · 1e-16
+
+
+def _compare(tms, feature, amplitude, W, b):
+    value, grad_W, grad_b = EmpiricalLoss(tms, feature, amplitude).loss_and_gradient(W, b)
+    true = truth.forward_loss(W, b, tms.importance, feature, amplitude)
+    assert abs(value - true) <= TOLERANCE * (1 + true)
+    flat = tms.pack(W, b)
+    slopes = np.empty(flat.size)
+    for k in range(flat.size):
+        moved = flat.astype(complex)
+        moved[k] += 1j * truth.H
+        split = tms.r * tms.c
+        rows, biases = moved[:split].reshape(tms.r, tms.c), moved[split:]
+        slopes[k] = truth.forward_loss(rows, biases, tms.importance, feature, amplitude).imag / truth.H
+    gap = np.abs(tms.pack(grad_W, grad_b) - slopes).max()
+    assert gap <= TOLERANCE * (1 + np.abs(slopes).max())
+
+
+@pytest.mark.parametrize(("r", "c"), [(1, 3), (2, 6), (3, 5), (2, 9)])
+@pytest.mark.parametrize("n", [1, 2, 7, 1000])
+def test_equals_the_average_over_all_samples(r, c, n):
+    rng = np.random.default_rng([r, c, n])
+    p, importance = truth.random_weights(rng, c)
+    tms = TMS(c, r, probability=p, importance=importance)
+    W, b = truth.random_points(rng, 8, r, c)
+    feature, amplitude = sample(tms, n, seed=n)
+    for k in range(len(W)):
+        _compare(tms, feature, amplitude, W[k], b[k])
+
+
+def test_features_without_samples():
+    rng = np.random.default_rng(3)
+    W, b = truth.random_points(rng, 10, 2, 6)
+    for feature in (np.full(50, 2), np.full(50, 0), np.full(50, 5), rng.choice([1, 4], 50)):
+        amplitude = rng.random(50)
+        for k in range(10):
+            _compare(TMS(6), feature, amplitude, W[k], b[k])
+
+
+def test_ties_and_amplitudes_zero_and_one():
+    rng = np.random.default_rng(4)
+    W, b = truth.random_points(rng, 40, 2, 3)
+    amplitude = rng.choice([0.0, 0.0, 0.25, 0.5, 0.5, 1.0], 200)
+    feature = rng.integers(0, 3, 200)
+    for k in range(40):
+        _compare(TMS(3), feature, amplitude, W[k], b[k])
+    _compare(TMS(3), feature, np.zeros(200), W[0], b[0])
+    _compare(TMS(3), feature, np.ones(200), W[0], b[0])
+
+
+def test_samples_exactly_on_a_kink():
+    # W_0·W_0 = W_1·W_1 = 1, W_0·W_1 = −½ exactly, r = 3; all kinks are multiples of 1/8.
+    W = np.array([[1.0, -0.5, 0.0], [0.0, 0.5, 0.5], [0.0, math.sqrt(0.5), 0.0]])
+    for b in ([0.25, -0.25, 0.125], [-0.5, 0.125, -0.125], [0.5, 0.0, 0.0], [-1.0, -1.0, 0.0]):
+        amplitude = np.repeat(np.arange(9) / 8, 9)
+        feature = np.tile(np.arange(3), 27)
+        kinks = [-b[j] / a for row in W.T @ W for j, a in enumerate(row) if a]
+        assert np.isin(kinks, np.arange(9) / 8).any()
+        _compare(TMS(3, 3), feature, amplitude, W, np.array(b))
+
+
+def test_where_a_column_and_its_bias_vanish_the_gradient_is_that_from_above():
+    rng = np.random.default_rng(6)
+    tms = TMS(6)
+    feature, amplitude = sample(tms, 300, seed=6)
+    W = rng.normal(size=(2, 6)) * [1, 1, 1, 0, 0, 0]
+    _compare(tms, feature, amplitude, W, np.array([0, 0.5, -0.5, 1e-200, 0.5, -0.5]))
+    loss = EmpiricalLoss(tms, feature, amplitude)
+    value, grad_W, grad_b = loss.loss_and_gradient(W, np.zeros(6))
+    assert value == pytest.approx(truth.forward_loss(W, np.zeros(6), tms.importance, feature, amplitude))
+    above = loss.loss_and_gradient(W, np.full(6, 1e-200))
+    assert np.abs(grad_W - above[1]).max() < 1e-190 and np.array_equal(grad_b, above[2])
+
+
+def test_the_order_of_the_samples_does_not_matter():
+    rng = np.random.default_rng(7)
+    W, b = truth.random_points(rng, 1, 2, 6)
+    feature, amplitude = sample(TMS(6), 5000, seed=7)
+    order = rng.permutation(5000)
+    first = EmpiricalLoss(TMS(6), feature, amplitude).loss_and_gradient(W[0], b[0])
+    second = EmpiricalLoss(TMS(6), feature[order], amplitude[order]).loss_and_gradient(W[0], b[0])
+    assert (
+        first[0] == second[0] and np.array_equal(first[1], second[1]) and np.array_equal(first[2], second[2])
+    )
+
+
+@pytest.mark.parametrize("n", [10**3, 10**4, 10**5])
+def test_converges_to_the_population_loss_as_one_over_the_root_of_n(n):
+    """|L_n − L| within 3 standard errors, whose size comes from the exact variance of one sample."""
+    tms = TMS(6)
+    rng = np.random.default_rng(8)
+    W, b = truth.random_points(rng, 6, 2, 6)
+    panels = np.arange(3000)[:, None]
+    mu = ((panels + (1 + truth.NODES) / 2) / 3000).ravel()
+    weights = np.tile(truth.NODE_WEIGHTS, 3000) / 3000
+    inside, total = 0, 0
+    for k in range(6):
+        per_feature = []
+        for i in range(6):
+            before = np.outer(mu, (W[k].T @ W[k])[i]) + b[k]
+            target = np.zeros((mu.size, 6))
+            target[:, i] = mu
+            per_feature.append(np.sum((target - np.maximum(before, 0)) ** 2, axis=1))
+        error = np.array(per_feature)
+        mean = error.mean(axis=0) @ weights / 2
+        spread = math.sqrt((error**2).mean(axis=0) @ weights / 2 - mean**2)
+        assert abs(mean - Potential(tms).loss(W[k], b[k])) < 1e-6
+        for seed in range(20):
+            feature, amplitude = sample(tms, n, seed=1000 * k + seed)
+            z = (EmpiricalLoss(tms, feature, amplitude).loss(W[k], b[k]) - mean) / (spread / math.sqrt(n))
+            inside += abs(z) <= 1
+            total += 1
+            assert abs(z) <= 4  # 120 draws: 1 in 130 to see one beyond
+    # The binomial of 120 draws with chance 0.683 stays within 0.55 … 0.81 at 3 sigma: the
+    # deviations are as large as 1/√n says, not only as small.
+    assert 0.55 <= inside / total <= 0.81
+
+
+def _probes(n):
+    """Largest number of amplitudes looked at over 20 points, with its bound."""
+    tms = TMS(6)
+    W, b = truth.random_points(np.random.default_rng(9), 20, 2, 6)
+    feature, amplitude = sample(tms, n, seed=9)
+    loss = EmpiricalLoss(tms, feature, amplitude)
+    counts = [loss.probes(W[k], b[k]) for k in range(20)]
+    largest = int(np.bincount(feature, minlength=6).max())
+    return max(counts), 36 * (int(math.log2(largest)) + 1)
+
+
+def _check_probes(sizes):
+    counts = []
+    for n in sizes:
+        count, bound = _probes(n)
+        assert 0 < count <= bound
+        counts.append(count)
+    # A factor of ten adds at most ⌈log2 10⌉ = 4 probes to each of the 36 searches.
+    assert all(0 < y - x <= 36 * 4 for x, y in itertools.pairwise(counts))
+
+
+def test_cost_grows_with_the_logarithm_of_n():
+    _check_probes([10**3, 10**4, 10**5, 10**6])
+
+
+@pytest.mark.slow
+def test_cost_grows_with_the_logarithm_of_n_up_to_ten_million():
+    _check_probes([10**6, 10**7])
+
+
+def test_prefix_sums_are_compensated():
+    """A million amplitudes near 0.1: naive partial sums are wrong in digits that count."""
+    n = 10**6
+    amplitude = np.sort(0.1 + 1e-9 * np.random.default_rng(10).random(n))
+    power1, power2 = empirical.empty_prefix(n, 1)
+    empirical.prefix_sums(amplitude, np.array([0, n]), power1, power2)
+    squares = amplitude * amplitude
+    for prefix, terms in ((power1, amplitude), (power2, squares)):
+        for k in (0, 1, 2, 1000, 333_333, n):
+            true = math.fsum(terms[:k])
+            bound = 2 * 2.0**-53 * true  # one rounding of the result, one to spare
+            assert abs(prefix[k] - true) <= bound
+        assert abs(np.cumsum(terms)[-1] - true) > bound
+
+
+def test_prefix_sums_restart_at_each_feature_and_skip_no_first_term():
+    amplitude = np.array([1e-17, 1.0, 0.5, 0.25, 1.0])
+    start = np.array([0, 2, 2, 3, 5])
+    power1, power2 = empirical.empty_prefix(5, 4)
+    empirical.prefix_sums(amplitude, start, power1, power2)
+    at = 0
+    for i in range(4):
+        for stop in range(start[i], start[i + 1] + 1):
+            for prefix, k in ((power1, 1), (power2, 2)):
+                true = sum((Fraction(float(x)) ** k for x in amplitude[start[i] : stop]), Fraction(0))
+                assert prefix[at] == pytest.approx(float(true), rel=2.0**-52)
+            at += 1
+    assert at == power1.size
+
+
+@pytest.mark.parametrize(
+    ("feature", "amplitude", "words"),
+    [
+        ([], [], "not empty"),
+        ([0, 1], [0.5], "equally long"),
+        ([[0]], [[0.5]], "equally long"),
+        ([0, 6], [0.5, 0.5], "integers from 0 to 5"),
+        ([0, -1], [0.5, 0.5], "integers from 0 to 5"),
+        ([0.0, 1.0], [0.5, 0.5], "integers from 0 to 5"),
+        ([0, 1], [0.5, 1.0000001], r"\[0, 1\]"),
+        ([0, 1], [0.5, -1e-9], r"\[0, 1\]"),
+        ([0, 1], [0.5, float("nan")], r"\[0, 1\]"),
+    ],
+)
+def test_bad_samples_are_refused(feature, amplitude, words):
+    with pytest.raises(KgonError, match=words):
+        EmpiricalLoss(TMS(6), feature, amplitude)
+
+
+def test_one_point_at_a_time():
+    loss = EmpiricalLoss(TMS(2, 1), [0, 1], [0.5, 0.5])
+    with pytest.raises(KgonError, match="one point is wanted"):
+        loss.loss(np.zeros((3, 1, 2)), np.zeros((3, 2)))

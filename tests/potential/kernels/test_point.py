@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.kernels import point
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+
+
+def at(loss, w):
+    """Loss and gradient of every flat point by the scalar kernel."""
+    tms = loss.tms
+    W, b = (np.ascontiguousarray(x) for x in tms.unpack(w))
+    value, grad_W, grad_b = np.empty(len(w)), np.empty_like(W), np.empty_like(b)
+    point.losses_gradients(loss.kernel_arrays, W, b, value, grad_W, grad_b)
+    return value, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
+
+
+@pytest.mark.parametrize(("c", "r"), [(1, 1), (4, 2), (6, 2), (5, 3)])
+def test_the_population_loss_is_that_of_quadrature_and_of_the_batch_kernel(c, r):
+    rng = np.random.default_rng(c)
+    tms = TMS(c, r, probability=rng.dirichlet(np.ones(c)), importance=rng.uniform(0.2, 2, c))
+    w = rng.normal(0, 1, (300, tms.dimension))
+    w[::7, -1] = 0.0  # on a border of the regions
+    value, gradient = at(Potential(tms), w)
+    by_batch, gradient_by_batch = Potential(tms).flat(w)
+    assert np.allclose(value, by_batch, rtol=1e-12, atol=1e-13)
+    assert np.allclose(gradient, gradient_by_batch, rtol=1e-11, atol=1e-12)
+    for k in range(0, 300, 30):
+        W, b = tms.unpack(w[k])
+        assert value[k] == pytest.approx(tms.loss_by_quadrature(W, b), rel=1e-12)
+
+
+def test_the_empirical_loss_is_the_mean_over_the_sample():
+    tms, rng = TMS(6), np.random.default_rng(2)
+    feature, amplitude = sample(tms, 200, seed=3)
+    x = np.zeros((200, 6))
+    x[np.arange(200), feature] = amplitude
+    loss = EmpiricalLoss(tms, feature, amplitude)
+    w = rng.normal(0, 1, (20, 18))
+    value, gradient = loss.flat(w)
+    for k in range(20):
+        W, b = tms.unpack(w[k])
+        assert value[k] == pytest.approx(np.mean(np.sum((x - tms.forward(x, W, b)) ** 2, axis=1)), rel=1e-12)
+        _, grad_W, grad_b = loss.loss_and_gradient(W, b)
+        assert np.array_equal(gradient[k], np.concatenate([grad_W.ravel(), grad_b]))

@@ -1,0 +1,492 @@
+"""The checker of branches: its derivatives against exact ones, good certificates, what must be refused."""
+
+import ast
+import copy
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.command import data_of, run
+
+from kgon.base.verdicts import KgonError
+from kgon.branches.certificate import branch_certificate
+from kgon.branches.follow import follow_branch
+from kgon.branches.systems import CriticalPoints, Parameter
+from kgon.potential import any_number
+from kgon.proofs.certificates import digest
+from kgon.proofs.check import branch as checker
+from kgon.proofs.check.branch import check
+from kgon.proofs.check.branch.linear import defect, negative
+from kgon.proofs.check.branch.pairs import curvatures, regions, slopes, value
+from kgon.proofs.check.branch.start import weights_of
+from kgon.proofs.check.branch.system import System, block, loss_of
+from kgon.proofs.check.intervals import ONE, Interval, Series
+
+WHERE = {
+    "5": ("5", "vertex", 0.9, 1.05), "5 (dead)": ("5", "dead", 0.9, 1.1),
+    "5+": ("5+", "positive", 0.9, 1.1), "5+ (vertex)": ("5+", "vertex", 1.0, 1.1),
+    "6": ("6", "vertex", 0.8, 1.0),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def certs():
+    """Certificates of short branches."""
+    return {
+        name: branch_certificate(follow_branch(label, role=role, lower=low, upper=high, certify=True))
+        for name, (label, role, low, high) in WHERE.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def crossed():
+    """6 against 5+ (positive) and 4+, with Maxwell points."""
+    options = {"lower": 0.64, "upper": 1.0, "certify": True}
+    six = follow_branch("6", **options)
+    other = follow_branch("5+", role="positive", **options)
+    return branch_certificate(six, [other, follow_branch("4+", role="positive", **options)])
+
+
+def sealed(document):
+    return {**document, "digest": digest(document)}
+
+
+def changed(document, path, new):
+    """A copy with the entry at a path replaced by a value or by a function of it, with the right digest."""
+    document = copy.deepcopy(document)
+    *way, last = path
+    at = document
+    for key in way:
+        at = at[key]
+    at[last] = new(at[last]) if callable(new) else new
+    return sealed(document)
+
+
+def shifted(by):
+    return lambda x: (float.fromhex(x) + by).hex()
+
+
+# --- arithmetic ---------------------------------------------------------------------------------------
+
+
+def fraction(rng, low, high):
+    return Fraction(rng.randint(int(low * 1000), int(high * 1000)), 1000)
+
+
+def contains(interval, x):
+    return interval.lo <= x * ONE <= interval.hi
+
+
+def test_intervals_contain_all_results():
+    rng = random.Random(1)
+    for _ in range(400):
+        (a, b), (c, d) = (sorted(fraction(rng, -3, 3) for _ in "xy") for _ in "xy")
+        x, y = Interval.of(a).hull(Interval.of(b)), Interval.of(c).hull(Interval.of(d))
+        for u in (a, b, (a + 2 * b) / 3):
+            for v in (c, d, (2 * c + d) / 3):
+                for own, true in ((x + y, u + v), (x - y, u - v), (x * y, u * v), (x.square(), u * u)):
+                    assert contains(own, true)
+                if y.lo > 0 or y.hi < 0:
+                    assert contains(x / y, u / v)
+                assert contains(x * -3 + 2, 2 - 3 * u)
+                assert contains(x / 7, u / 7)
+        ends = sorted(u * v for u in (a, b) for v in (c, d))
+        assert (x * y).lo >= ends[0] * ONE - 10  # and is no wider than rounding makes it
+        assert (x * y).hi <= ends[-1] * ONE + 10
+    with pytest.raises(ValueError, match="contains zero"):
+        _ = x / Interval(-1, 1)
+
+
+REGION_BOXES = {
+    "on": ((0.1, 1), (0.1, 1)), "rising": ((0.6, 1), (-0.5, -0.1)),
+    "falling": ((-1, -0.6), (0.1, 0.5)), "off": ((-1, -0.1), (-1, -0.1)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REGION_BOXES)
+@pytest.mark.parametrize("same", [False, True])
+def test_pair_functions_against_exact_rationals(name, same):
+    if same and name == "falling":
+        return
+    rng = random.Random(2)
+    for _ in range(30):
+        a, b = (fraction(rng, *sides) for sides in REGION_BOXES[name])
+        a = abs(a) if same else a
+        b = -2 if (same and name == "off") else b
+        own_a, own_b = Interval.of(a), Interval.of(b)
+        assert regions(own_a, own_b, same, True) == [name]
+        own = [value(own_a, own_b, name, same), *slopes(own_a, own_b, name, same)]
+        own += curvatures(own_a, own_b, name, same)
+        true = (any_number.diag if same else any_number.off)(a, Fraction(b), order=2)
+        for x, y in zip(own, true, strict=True):
+            assert contains(x, Fraction(y)), (name, same, a, b)
+            assert x.hi - x.lo < 1 << 20
+
+
+def test_a_box_on_a_border_gets_all_regions_and_none_where_there_is_no_bound():
+    def box(low, high):
+        return Interval(int(low * ONE), int(high * ONE))
+
+    assert regions(box(0.5, 0.6), box(-0.1, 0.1), False, True) == ["on", "rising"]
+    assert regions(box(0.4, 0.6), box(-0.5, -0.4), True, False) == ["rising", "off"]
+    assert regions(box(-0.6, -0.4), box(0.4, 0.5), False, True) == ["on", "falling"]
+    with pytest.raises(ValueError, match="W_i"):
+        regions(box(-0.1, 0.1), box(-0.1, 0.1), False, False)
+    with pytest.raises(ValueError, match="column may lie"):
+        regions(box(0.4, 0.6), box(-0.5, -0.4), True, True)
+
+
+@pytest.mark.parametrize("name", ["rising", "falling", "on"])
+def test_series_enclose_a_function_along_a_chord(name):
+    """f_a, f_b at s are in f + f's + rs^2, with f, f' at the middle and r on the whole chord."""
+    rng = random.Random(3)
+    for _ in range(20):
+        a, b = (fraction(rng, *sides) for sides in REGION_BOXES[name])
+        da, db = fraction(rng, -1, 1), fraction(rng, -1, 1)
+        reach = Fraction(1, 20)
+        span = Interval.of(reach).hull(Interval.of(-reach))
+        direction = [Interval.of(x) for x in (da, db)]
+        point = [Series(Interval.of(x), t) for x, t in zip((a, b), direction, strict=True)]
+        whole = [Series(Interval.of(x) + t * span, t) for x, t in zip((a, b), direction, strict=True)]
+        at, along = slopes(*point, name, False), slopes(*whole, name, False)
+        for s in (-reach, -reach / 3, reach / 2, reach):
+            true = any_number.off(a + s * da, b + s * db, order=1)[1:]
+            if any_number._regions(a + s * da, b + s * db) != [name]:
+                continue
+            t = Interval.of(s)
+            for f, g, y in zip(at, along, true, strict=True):
+                assert contains(f.f + (f.g + g.r * t) * t, Fraction(y))
+                assert contains(g.f, Fraction(y))
+
+
+@pytest.mark.parametrize(
+    "parameter", ["importance[5]", "importance[1,4]", "probability[5]", "probability[1,4]"]
+)
+def test_gradient_hessian_and_loss_against_kgons(parameter):
+    """At random points that are not symmetric: every column of six is free but for the one on the axis."""
+    (p, importance, _), _ = weights_of(parameter, 6)
+    table = [[(Interval.of(x * y), Interval.of(x * v + u * y)) for y, v in importance] for x, u in p]
+    places = [k for k in range(18) if k != 1]
+    system = System(6, list(range(6)), 0, table, [[(k, 1)] for k in places], [])
+    rng = random.Random(4)
+    varied = Parameter.parse(parameter, 6)
+    seen = set()
+    for _ in range(4):
+        w = [[fraction(rng, -1.2, 1.2), fraction(rng, -1.2, 1.2), fraction(rng, -0.5, 0.3)] for _ in range(6)]
+        w[0][:2] = [Fraction(11, 10), Fraction(0)]
+        at = fraction(rng, 0.3, 0.9)
+        z = [Interval.of([x for column in w for x in column][k]) for k in places] + [Interval.of(at)]
+        W, b = [[column[h] for column in w] for h in (0, 1)], [column[2] for column in w]
+        chance, weight = varied.weights(at)
+        grad_W, grad_b = any_number.gradient(W, b, probability=chance, importance=weight)
+        true = [x for j in range(6) for x in (grad_W[0][j], grad_W[1][j], grad_b[j])]
+        for own, k in zip(system.gradient(z, True), places, strict=True):
+            assert contains(own, 3 * true[k])
+            assert own.hi - own.lo < 1 << 20
+        loss, slope = loss_of(system, z)
+        values = [
+            3 * any_number.loss(W, b, probability=x, importance=y)
+            for x, y in (varied.weights(at), varied.weights(at + 1))
+        ]
+        assert contains(loss, values[0])
+        assert contains(slope, values[1] - values[0])
+        H, along = system.derivatives(z)
+        points = CriticalPoints(np.array(W, dtype=float), np.array(b, dtype=float), parameter=varied, gauge=0)
+        x = points.start
+        order = [places.index(3 * j + h) for j, h in points.order]
+        own = block(H, system.even)
+        found = np.array([[(y.lo + y.hi) / 2 / ONE / 3 for y in row] for row in own])[np.ix_(order, order)]
+        assert found == pytest.approx(points.jacobian(x, float(at)), abs=1e-12)
+        rates = np.array([(along[k].lo + along[k].hi) / 2 / ONE / 3 for k in places])[order]
+        assert rates == pytest.approx(points.derivative(x, float(at)), abs=1e-12)
+        seen |= {name for *_, names in system.pairs(system.columns(z), True) for name in names}
+    assert seen == {"on", "rising", "falling"}  # off is left out
+
+
+def test_inertia_and_defect_of_known_matrices():
+    rng = np.random.default_rng(5)
+    for n in (1, 4, 9):
+        Q, _ = np.linalg.qr(rng.standard_normal((n, n)))
+        signs = np.where(rng.random(n) < 0.4, -1.0, 1.0)
+        A = (Q * (signs * rng.uniform(0.01, 3, n))) @ Q.T
+        A = (A + A.T) / 2
+        H = [[Interval.of(Fraction(float(x))) for x in row] for row in A]
+        assert negative(H) == int((signs < 0).sum())
+        least = np.abs(np.linalg.eigvalsh(A)).min()
+        wide = [[x.widen(int(2 * least * ONE)) if i == j else x for j, x in enumerate(row)]
+                for i, row in enumerate(H)]  # fmt: skip
+        assert negative(wide) is None
+        _, sums, one = defect(H)
+        assert max(sums) < one >> 30
+    assert negative([[Interval(0, 0)]]) is None
+
+
+# --- good certificates ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_good_certificates_are_proved(certs, name):
+    report = check(certs[name])
+    assert (report.verdict, report.reason) == ("PROVED", "")
+    label, role, *_ = WHERE[name]
+    assert report.label == f"{label} ({role}) over importance[5]"
+    assert report == check(json.dumps(certs[name])) == check(json.dumps(certs[name], indent=1).encode())
+    count = len(certs[name]["branch"]["tubes"])
+    assert f"{count} tubes hold one curve" in report.claims[0]
+    assert f"sense of the parameter: 1 (certain on {count} of {count} tubes)" in report.claims
+    assert f"negative eigenvalues: 0 (certain on {count} of {count} tubes)" in report.claims
+
+
+@pytest.mark.parametrize(
+    ("label", "parameter", "c", "low", "high"),
+    [
+        ("6", "importance[0,1,3]", 6, 0.98, 1.02),  # without a symmetry
+        ("5", "probability[5]", 6, 0.15, 0.18),
+        ("5++", "importance[6]", 7, 0.98, 1.02),
+    ],
+)
+def test_other_parameters(label, parameter, c, low, high):
+    found = follow_branch(label, parameter=parameter, c=c, lower=low, upper=high, certify=True)
+    report = check(branch_certificate(found))
+    assert report.verdict == "PROVED", report.reason
+
+
+def test_maxwell_points_are_proved_with_both_branches(crossed):
+    report = check(crossed)
+    assert report.verdict == "PROVED", report.reason
+    (said,) = [x for x in report.claims if "same loss" in x]
+    assert said.startswith(
+        "6 (vertex) and 5+ (positive) have the same loss at a parameter within [0.65819781268288"
+    )
+
+
+def test_a_4_gon_has_an_exact_loss():
+    square = branch_certificate(follow_branch("4+", role="positive", lower=0.5, upper=1.2, certify=True))
+    report = check(square)
+    assert report.verdict == "PROVED"
+    assert report.claims[0] == "4+ (positive): the gradient is zero for all weights, L = 1/18 + 7/144 p"
+    for path, new in (
+        (("branch", "positive"), [4]),
+        (("branch", "switched"), [0]),
+        (("branch", "label"), "4"),
+    ):
+        assert check(changed(square, path, new)).verdict == "REJECTED"
+
+
+def test_a_chain_that_reaches_no_end_is_undecided(certs):
+    report = check(changed(certs["5"], ("branch", "ends", 1), None))
+    assert (report.verdict, report.reason) == ("UNDECIDED", "")
+    assert "to somewhere in the range" in report.claims[0]
+
+
+def test_a_branch_without_a_proof_has_no_certificate():
+    with pytest.raises(KgonError, match="certify=True"):
+        branch_certificate(follow_branch("5", lower=0.9, upper=1.0))
+
+
+@pytest.mark.slow
+def test_the_whole_branch_of_the_6_gon(tmp_path):
+    options = {"lower": 0.25, "upper": 3.0, "certify": True}
+    six = follow_branch("6", **options)
+    others = [follow_branch("5+", role=role, **options) for role in ("positive", "vertex")]
+    document = branch_certificate(six, others)
+    assert len(json.dumps(document)) < 2e6
+    report = check(document)
+    assert report.verdict == "PROVED", report.reason
+    text = "\n".join(report.claims)
+    assert "from beyond the upper end to beyond the upper end" in text
+    assert "sense of the parameter -1 → 1 within [0.390356" in text
+    assert "negative eigenvalues 2 → 1 within [1.11455" in text
+    assert "negative eigenvalues 1 → 0 within [0.390356" in text
+    assert text.count("same loss") == 2
+    tubes = document["branch"]["tubes"]
+    fold = next(i for i, x in enumerate(tubes) if x["negative"] is None and i > 100)
+    for key, wrong in (("negative", 0), ("negative", 1), ("sense", 1), ("sense", -1)):
+        short = {**document, "branch": {**document["branch"], "tubes": tubes[fold : fold + 1], "joins": ""}}
+        report = check(changed(sealed(short), ("branch", "tubes", 0, key), wrong))
+        assert report.verdict == "REJECTED"
+
+
+# --- what must be refused -------------------------------------------------------------------------------
+
+
+def removed(i):
+    return lambda tubes: tubes[:i] + tubes[i + 1 :]
+
+
+BAD = {
+    "tube removed": ("6", ("branch", "tubes"), removed(3), "tubes and joins"),
+    "middle moved": ("6", ("branch", "tubes", 2, "middle", 3), shifted(1e-3), "tube 2"),
+    "middle of p moved": ("6", ("branch", "tubes", 2, "middle", -1), shifted(1e-3), ""),
+    "tangent turned": ("6", ("branch", "tubes", 2, "tangent", 3), shifted(3e-2), "tube 2"),
+    "tangent reversed": ("5+", ("branch", "tubes", 1, "tangent", -1), shifted(-2), ""),
+    "radius too small": ("6", ("branch", "tubes", 2, "radius"), (1e-9).hex(), "tube 2"),
+    "radius too large": ("6", ("branch", "tubes", 2, "radius"), (0.5).hex(), "tube 2"),
+    "half too large": ("6", ("branch", "tubes", 2, "half"), (0.5).hex(), "tube 2"),
+    "half too small": ("6", ("branch", "tubes", 2, "half"), (1e-4).hex(), "not certainly joined"),
+    "wrong sense": ("6", ("branch", "tubes", 2, "sense"), -1, "tube 2"),
+    "wrong index": ("6", ("branch", "tubes", 2, "negative"), 1, "tube 2: 0 negative eigenvalues"),
+    "negative index": ("6", ("branch", "tubes", 2, "negative"), -1, "must be an integer"),
+    "wrong range": ("5", ("range", 0), (0.8).hex(), "lower end of the range is not reached"),
+    "range too short": ("5+", ("range", 1), (1.01).hex(), "the chain leaves it"),
+    "range without the start": ("5", ("range", 0), (1.01).hex(), "range must contain"),
+    "wrong end": ("5", ("branch", "ends", 0), "upper", "upper end of the range is not reached"),
+    "wrong beginning": ("5", ("branch", "ends", 0), "start", "does not begin"),
+    "unknown end": ("5", ("branch", "ends", 0), {}, "ends are unknown"),
+    "wrong label": ("6", ("branch", "label"), "5+", "must be a list of"),
+    "other label": ("5+", ("branch", "label"), "5", "must be a list of"),
+    "impossible label": ("6", ("branch", "label"), "5-", "label is impossible"),
+    "wrong role": ("5+", ("branch", "role"), "vertex", "role must be positive"),
+    "vertices in another order": ("5+", ("branch", "vertices"), [0, 2, 1, 4, 3], "regular polygon"),
+    "a vertex is the positive one": ("5+", ("branch", "positive"), [0], "two roles"),
+    "mirror of another axis": ("6", ("branch", "mirror"), [0, 5, 4, 3, 2, 1], "mirror is no symmetry"),
+    "mirror is none": ("6", ("branch", "mirror"), None, "must be a list of"),
+    "mirror no involution": ("6", ("branch", "mirror"), [1, 2, 3, 4, 5, 0], "mirror is no symmetry"),
+    "weights differ in the mirror": ("6", ("parameter",), "importance[0]", "mirror is no symmetry"),
+    "other parameter": ("6", ("parameter",), "probability[5]", "range must contain"),
+    "unknown parameter": ("6", ("parameter",), "importance", "parameter is unknown"),
+    "column out of range": ("6", ("parameter",), "importance[6]", "parameter: the columns"),
+    "start moved": ("6", ("branch", "start", 0), shifted(1e-6), "no regular polygon near start"),
+    "joins at zero": ("6", ("branch", "joins"), lambda x: "0" * len(x), "not certainly joined"),
+    "unknown join": ("6", ("branch", "joins"), lambda x: "?" * len(x), "unknown join"),
+    "other c": ("6", ("c",), 7, "branch"),
+    "two tubes exchanged": ("6", ("branch", "tubes"), lambda x: [x[0], x[2], x[1], *x[3:]], "tubes 0 and 1"),
+    "order reversed": ("5", ("branch", "tubes"), lambda x: x[::-1], "tubes 0 and 1"),
+    "no tubes": ("5", ("branch", "tubes"), [], "tubes and joins"),
+    "decimal": ("5", ("branch", "tubes", 0, "half"), "0.1", "floats in hexadecimal"),
+    "float": ("5", ("branch", "tubes", 0, "half"), 0.1, "no integer"),
+    "infinite": ("5", ("branch", "tubes", 0, "half"), "0x1.8p+1024", ""),
+    "format": ("5", ("format",), "kgon-branch/2", "format is unknown"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_certificates_are_refused(certs, name):
+    source, path, new, reason = BAD[name]
+    report = check(changed(certs[source], path, new))
+    assert report.verdict == "REJECTED", report.claims
+    assert reason in report.reason
+    assert "Traceback" not in report.reason
+
+
+def test_a_missing_tube_is_noticed_though_the_joins_agree(certs):
+    document = copy.deepcopy(certs["6"])
+    del document["branch"]["tubes"][3]
+    document["branch"]["joins"] = document["branch"]["joins"][1:]
+    assert "not certainly joined" in check(sealed(document)).reason
+
+
+def test_a_reversed_tube_is_noticed(certs):
+    """The same set of points, and the same curve: but run through the other way."""
+    document = copy.deepcopy(certs["5+"])
+    tube = document["branch"]["tubes"][1]
+    tube["tangent"] = [(-float.fromhex(x)).hex() for x in tube["tangent"]]
+    tube["sense"] = -1
+    assert check(sealed(document)).verdict == "REJECTED"
+
+
+def test_claims_must_hold_for_the_branch_of_another_polygon(certs):
+    """5 (dead) is 5+ (positive) without its positive column: the tubes of one are not those of the other."""
+    document = copy.deepcopy(certs["5+"])
+    document["branch"]["tubes"] = certs["5 (dead)"]["branch"]["tubes"]
+    assert check(sealed(document)).verdict == "REJECTED"
+
+
+def test_bad_maxwell_points_are_refused(crossed):
+    end = len(crossed["maxwell"][0]["point"]) - 1
+    quick = copy.deepcopy(crossed)
+    for path, new, reason in (
+        (("maxwell", 0, "point", end), shifted(1e-8), "no zero near"),
+        (("maxwell", 0, "point", 3), shifted(1e-8), "no zero near"),
+        (("maxwell", 0, "point"), lambda x: x[:-1], "must have"),
+        (("maxwell", 0, "other"), 7, "must be an integer"),
+        (("others",), [], "must be an integer"),
+    ):
+        report = check(changed(quick, path, new))
+        assert report.verdict == "REJECTED"
+        assert reason in report.reason, path
+
+
+def test_every_entry_matters_and_the_digest_guards_it(certs):
+    good = certs["5"]
+    for key in good:
+        rest = {name: x for name, x in good.items() if name != key}
+        assert check(rest if key == "digest" else sealed(rest)).verdict == "REJECTED"
+    for key in good["branch"]:
+        rest = {name: x for name, x in good["branch"].items() if name != key}
+        assert check(sealed({**good, "branch": rest})).verdict == "REJECTED"
+    assert check({**good, "c": 7}).reason == "digest is wrong"
+    assert "twice" in check(json.dumps(good)[:-1] + ', "c": 6}').reason
+
+
+def leaves(value, path=()):
+    if isinstance(value, (dict, list)):
+        for key, x in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from leaves(x, (*path, key))
+    yield path
+
+
+def test_no_input_raises(certs):
+    rng = random.Random(6)
+    good = certs["5"]
+    places = [path for path in leaves(good) if path]
+    strange = [None, True, -1, 10**30, "", "x", "0x1.0p+0", [], [[]], {}, {"a": 1}, 0.5, "importance[0]"]
+    for path in rng.sample(places, 40):
+        report = check(changed(good, path, copy.deepcopy(rng.choice(strange))))
+        assert report.verdict in ("REJECTED", "PROVED", "UNDECIDED")
+    text = json.dumps(good)
+    for _ in range(30):
+        k = rng.randrange(len(text))
+        assert check(text[:k] + rng.choice('0a{}[],"é') + text[k + 1 :]).verdict == "REJECTED"
+    for bad in (b"\xff", "", "[]", "null", "[" * 100000, "{}", "1" * 5000, '{"branch": 3}'):
+        assert check(bad).verdict == "REJECTED"
+
+
+# --- alone ------------------------------------------------------------------------------------------------
+
+
+def test_it_uses_the_standard_library_alone():
+    for path in Path(checker.__file__).parent.glob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text())))
+        names = [a.name for n in nodes if isinstance(n, ast.Import) for a in n.names]
+        names += [str(n.module) for n in nodes if isinstance(n, ast.ImportFrom) and not n.level]
+        assert all(n.level < 3 for n in nodes if isinstance(n, ast.ImportFrom))
+        assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_it_runs_by_itself(certs, tmp_path):
+    copy_ = tmp_path / "alone" / "check"
+    shutil.copytree(Path(checker.__file__).parents[1], copy_)
+    good, bad, missing = (tmp_path / f"{name}.json" for name in ("good", "bad", "missing"))
+    good.write_text(json.dumps(certs["5"]))
+    bad.write_text(json.dumps(certs["5"])[:-1])
+    for files, status in (([good], 0), ([good, bad], 1), ([good, missing], 2), ([], 2)):
+        done = subprocess.run(
+            [sys.executable, "-m", "check", *files], capture_output=True, text=True, check=False,
+            cwd=copy_.parent, env={**os.environ, "PYTHONPATH": ""},
+        )  # fmt: skip
+        assert done.returncode == status
+        assert len(done.stdout.splitlines()) == len([file for file in files if file != missing])
+        assert "Traceback" not in done.stderr
+
+
+def test_the_commands_write_and_check_a_certificate(tmp_path, capsys):
+    code, out, err = run(
+        capsys, "continue", "5+", "--role", "positive", "--from", "0.95", "--to", "1.0", "--certify",
+        "--out", str(tmp_path), "--no-progress",
+    )  # fmt: skip
+    assert code == 0, err
+    path = tmp_path / "certificate.json"
+    assert str(path) in out + err
+    (found,) = data_of(capsys, "check", str(path))
+    assert (found["verdict"], found["label"]) == ("PROVED", "5+ (positive) over importance[5]")
+    path.write_text(path.read_text().replace('"+"', '"-"').replace('"label": "5+"', '"label": "5"'))
+    (found,) = data_of(capsys, "check", str(path), code=1)
+    assert found["reason"] == "digest is wrong"

@@ -1,0 +1,248 @@
+"""Certificates: everything is decided, checker and third computations agree, near-misses are refused."""
+
+import json
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kgon import cli
+from kgon.base.verdicts import KgonError, UndecidedError
+from kgon.kgons.algebraic import exact as algebraic
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label, representative
+from kgon.potential import any_number
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.proofs import squares
+from kgon.proofs.certificates import certify, digest
+from kgon.proofs.check.kgons import check
+from kgon.proofs.smooth import unknowns
+
+SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
+
+
+def number(text):
+    return Fraction(text)
+
+
+def dyadic(pair):
+    return pair[0] * Fraction(2) ** pair[1]
+
+
+@pytest.mark.parametrize("c", [4, 5, 6, 7, 8])
+def test_everything_is_proved_by_prover_and_checker(c):
+    for label in Catalogue(c).labels:
+        document = certify(label, c)
+        assert document["claims"]["verdict"] != "UNDECIDED", label
+        report = check(json.dumps(document))
+        assert report.verdict == "PROVED", (label, report.reason)
+
+
+def test_ten_of_the_eighteen_labels_are_minima():
+    verdicts = {label.name: certify(label, 6)["claims"]["verdict"] for label in Catalogue(6).labels}
+    minima = {name for name, verdict in verdicts.items() if verdict == "minimum"}
+    assert minima == {"4", "4-", "4--", "4---", "4----", "4+", "4++", "5", "5+", "6"}
+    for point in Catalogue(6):
+        assert point.is_minimum == (verdicts[point.label] == "minimum")
+
+
+@pytest.mark.slow
+def test_twelve_features():
+    for label in Catalogue(12).labels:
+        document = certify(label, 12)
+        assert check(json.dumps(document)).verdict == "PROVED", label
+        point = Catalogue(12)[label]
+        assert (document["claims"]["verdict"] == "minimum") == point.is_minimum
+
+
+@pytest.mark.parametrize("text", ["5", "6", "7", "5+", "8"])
+def test_the_enclosures_agree_with_the_minimal_polynomials(text):
+    """A third computation: the exact polynomial changes sign on each interval, in fractions."""
+    label = Label.parse(text)
+    c = max(6, label.k + label.sigma)
+    claims, numbers = certify(label, c)["claims"], algebraic(label, c)
+    for key in ("length_squared", "bias", "loss"):
+        low, high = map(number, claims[key])
+        assert 0 < high - low <= Fraction(1, 10**30)
+        coefficients = getattr(numbers, key).minimal_polynomial
+
+        def value(x, coefficients=coefficients):
+            total = Fraction(0)
+            for coefficient in coefficients:
+                total = total * x + coefficient
+            return total
+
+        assert value(low) * value(high) < 0
+
+
+def test_the_claims_of_the_squares_are_exact_evaluations():
+    for label in Catalogue(6).labels:
+        if label.k != 4:
+            continue
+        W, b = representative(label, 6, Fraction(1), Fraction(0), SQUARE, Fraction)
+        claims = certify(label, 6)["claims"]
+        assert number(claims["loss"]) == any_number.loss(W, b)
+        grad_W, grad_b = any_number.gradient(W, b)
+        assert not any(x for row in [*grad_W, grad_b] for x in row)
+
+
+@pytest.mark.parametrize(("text", "c"), [("5", 6), ("5+", 7), ("5++", 9), ("6", 6), ("10", 10), ("12", 12)])
+def test_inertia_agrees_with_floating_point(text, c):
+    document = certify(text, c)
+    claims = document["claims"]
+    point = Catalogue(c)[text]
+    assert (point.eigenvalues_negative, point.eigenvalues_zero) == (
+        claims["negative"],
+        claims["flat_dimension"],
+    )
+    assert claims["negative"] + claims["positive"] + claims["flat_dimension"] == 3 * c
+
+
+@pytest.mark.parametrize(("text", "c"), [("5+", 7), ("10", 10), ("12", 12)])
+def test_the_loss_falls_along_the_descent_direction(text, c):
+    document = certify(text, c)
+    descent, C = document["claims"]["descent"], document["witness"]["congruence"]
+    column = [float(dyadic(row[descent["column"]])) for row in C]
+    point = Catalogue(c)[text]
+    potential = Potential(TMS(c))
+    W, b = point.W.copy(), point.biases.copy()
+    scale = 1e-3 / max(abs(x) for x in column)  # far enough for float64 to see it
+    assert float(number(descent["reach"])) <= scale
+    for (j, i), x in zip(unknowns(point.name, c), column, strict=True):
+        if i < 2:
+            W[i, j] += scale * x
+        else:
+            b[j] += scale * x
+    # the quadratic term is −scale²/2, as CᵀHC is −1 there
+    assert potential.loss(W, b) - point.loss == pytest.approx(-(scale**2) / 2, rel=0.05)
+
+
+def test_the_curve_of_the_squares_falls():
+    document = certify("4+-", 6)
+    witness = document["witness"]
+    label = Label.parse("4+-")
+    star = number(document["claims"]["loss"])
+    for fraction in (1, Fraction(1, 10), Fraction(1, 1000)):
+        W, b = representative(label, 6, Fraction(1), Fraction(0), SQUARE, Fraction)
+        u = number(witness["reach"]) * fraction
+        for axis in (0, 1):
+            W[axis][witness["moved"]] += u * number(witness["velocity"][axis])
+            W[axis][witness["pulled"]] -= u * number(witness["pull"]) * number(witness["velocity"][axis])
+        b[witness["moved"]] -= u * number(witness["lift"])
+        assert any_number.loss(W, b) < star
+
+
+def test_a_curve_that_does_not_fall_is_refused():
+    W, b = representative(Label(4, 1, 1), 6, Fraction(1), Fraction(0), SQUARE, Fraction)
+    velocity = [Fraction(1), Fraction(0)]
+    falls = squares._falls
+    assert falls((W, b), 0, 4, velocity, Fraction(1, 24), Fraction(1, 2))
+    assert not falls((W, b), 0, 4, velocity, Fraction(-1, 24), Fraction(1, 2))  # pushed instead of pulled
+    assert not falls((W, b), 0, 4, velocity, Fraction(2), Fraction(1, 2))  # too far
+    assert not falls((W, b), 0, 5, velocity, Fraction(1, 24), Fraction(1, 2))  # a dead column instead
+
+
+def test_a_wrong_polygon_is_not_certified(monkeypatch):
+    from kgon.kgons.polygons import RegularPolygon, regular_polygons
+    from kgon.proofs import certificates as module
+
+    (true,) = regular_polygons(5)
+    for shift in (1e-25, 1e-12, 1e-3):
+        near = RegularPolygon(
+            k=5, s=1, m=true.m, length_squared=true.length_squared + shift, length=true.length,
+            bias=true.bias, cost=true.cost,
+        )  # fmt: skip
+        monkeypatch.setattr(module, "polygon", lambda k, digits=60, near=near: near)
+        with pytest.raises(UndecidedError):
+            certify("5", 6)
+
+
+def test_wrong_s_is_not_certified(monkeypatch):
+    import dataclasses
+
+    from kgon.kgons.polygons import regular_polygons
+    from kgon.proofs import certificates as module
+
+    (true,) = regular_polygons(9)
+    monkeypatch.setattr(module, "polygon", lambda k, digits=60: dataclasses.replace(true, s=2))
+    with pytest.raises(UndecidedError, match="neighbour"):
+        certify("9", 9)
+
+
+def test_impossible_labels():
+    for label in ("5-", "7", "4+++"):
+        with pytest.raises(KgonError):
+            certify(label, 6)
+
+
+def test_the_digest_covers_everything():
+    document = certify("5", 6)
+    assert document["digest"] == digest(document)
+    document["claims"]["negative"] = 1
+    assert document["digest"] != digest(document)
+
+
+def test_the_files_are_the_same_on_one_and_two_workers(tmp_path, capsys):
+    labels = ["4+", "5", "6", "4--:opposite"]
+    for workers, folder in ((1, "one"), (2, "two"), (1, "again")):
+        code = cli.main(
+            ["certify", *labels, "--out", str(tmp_path / folder), "--workers", str(workers), "--json"]
+        )
+        assert code == 0
+        rows = json.loads(capsys.readouterr().out)["data"]
+        assert [row["label"] for row in rows] == labels
+        assert {row["verdict"] for row in rows} == {"PROVED"}
+        assert all({"file", "label", "verdict", "claims"} <= row.keys() for row in rows)
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert len(names) == 4
+    for name in names:
+        first = (tmp_path / "one" / name).read_bytes()
+        assert first == (tmp_path / "two" / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
+
+
+def test_check_from_the_command_line(tmp_path, capsys):
+    cli.main(["certify", "5", "4++", "--out", str(tmp_path)])
+    capsys.readouterr()
+    files = sorted(str(path) for path in tmp_path.iterdir())
+    assert cli.main(["check", *files, "--json"]) == 0
+    assert [row["verdict"] for row in json.loads(capsys.readouterr().out)["data"]] == ["PROVED", "PROVED"]
+    bad = tmp_path / "bad.json"
+    bad.write_text(Path(files[0]).read_text().replace('"minimum"', '"saddle"'))
+    assert cli.main(["check", str(bad)]) == 1
+    assert "REJECTED" in capsys.readouterr().out
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    assert cli.main(["check", str(tmp_path / "binary.json")]) == 1
+    capsys.readouterr()
+    assert cli.main(["check", str(tmp_path / "missing.json")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_checker_runs_alone(tmp_path, capsys):
+    import kgon.proofs.check.kgons
+
+    cli.main(["certify", "5+", "--out", str(tmp_path)])
+    capsys.readouterr()
+    alone = tmp_path / "check.py"
+    alone.write_bytes(Path(kgon.proofs.check.kgons.__file__).read_bytes())
+    command = [sys.executable, "-I", "-S", str(alone), str(tmp_path / "c6_5+.json")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "PROVED" in done.stdout
+
+
+def test_random_gradients_do_not_vanish_in_the_uniqueness_box():
+    """The statement of uniqueness, sampled: no other point of the box has a small gradient."""
+    document = certify("6", 6)
+    radius = float(dyadic(document["claims"]["radius"]))
+    point = Catalogue(6)["6"]
+    potential = Potential(TMS(6))
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        step = rng.uniform(-radius, radius, (3, 6))
+        step[1, 0] = 0  # the gauge
+        norm = potential.gradient_norm(point.W + step[:2], point.biases + step[2])
+        assert norm > 1e-3 * np.linalg.norm(step)

@@ -1,0 +1,174 @@
+"""What is proved near an approximate point: k-gons, saddles that are not k-gons, and refusals."""
+
+import numpy as np
+import pytest
+from flint import arb
+from scipy.optimize import least_squares
+
+from kgon.base.verdicts import UndecidedError, Verdict
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.symmetry import rotate
+from kgon.landscape.search import search_critical_points
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.proofs.nearby import _idle, _still, certify_near
+from kgon.proofs.verification import verify
+
+TMS6 = TMS(6)
+L = Potential(TMS6)
+
+
+@pytest.mark.parametrize(("label", "c"), [("5", 6), ("5+", 6), ("6", 6), ("7", 7), ("8", 8), ("10", 10)])
+def test_kgons_are_found_again_from_a_perturbation(label, c):
+    point = Catalogue(c)[label]
+    rng = np.random.default_rng(c)
+    order = rng.permutation(c)
+    W = rotate(point.W, 1.0)[:, order] + rng.normal(0, 1e-5, (2, c))
+    b = point.biases[order] + rng.normal(0, 1e-5, c)
+    found = certify_near(W, b)
+    assert found.verdict is Verdict.PROVED
+    assert found.loss_lower <= point.loss <= found.loss_upper
+    assert found.loss_upper - found.loss_lower < 1e-14
+    assert (found.negative, found.flat) == (point.eigenvalues_negative, point.eigenvalues_zero)
+    # never nearer than the exact point can be: its distance bounds the perturbation from below
+    assert 1e-6 < found.distance < 1e-3
+
+
+def critical_points(count):
+    """Zeros of the gradient by least squares from points between the pentagon and the hexagon."""
+    rng = np.random.default_rng(4)
+    ends = [TMS6.pack(Catalogue(6)[x].W, Catalogue(6)[x].biases) for x in ("5+", "6")]
+
+    def gradient(w):
+        grad_W, grad_b = L.gradient(*TMS6.unpack(w))
+        return np.concatenate([grad_W.ravel(), grad_b])
+
+    for _ in range(count):
+        t = rng.uniform(0.1, 0.9)
+        start = (1 - t) * ends[0] + t * ends[1] + rng.normal(0, 0.1, 18)
+        found = least_squares(
+            gradient, start, jac=lambda w: L.hessian(*TMS6.unpack(w)), xtol=1e-15, ftol=1e-15, gtol=1e-15
+        )
+        if np.linalg.norm(found.fun) < 1e-11:
+            yield TMS6.unpack(found.x)
+
+
+def test_a_saddle_that_is_no_kgon_is_certified():
+    known = {round(point.loss, 8) for point in Catalogue(6)}
+    proved = []
+    for W, b in critical_points(40):
+        found = certify_near(W, b)
+        if found.verdict is Verdict.PROVED and round(L.loss(W, b), 8) not in known:
+            # independent: floating-point inertia at the point itself
+            values = np.linalg.eigvalsh(L.hessian(W, b))
+            assert found.negative == int(np.sum(values < -1e-9))
+            assert found.flat == int(np.sum(np.abs(values) < 1e-9))
+            assert found.loss_lower - 1e-12 <= L.loss(W, b) <= found.loss_upper + 1e-12
+            proved.append(found)
+    # the saddle within 1e-3 above the loss of the 5-gon, and one of index 2
+    pentagon = Catalogue(6)["5"].loss
+    assert any(p.negative == 1 and pentagon < p.loss_lower < pentagon + 1e-3 for p in proved)
+    assert any(p.negative == 2 for p in proved)
+
+
+@pytest.mark.parametrize("label", ["4", "4+", "4--"])
+def test_kinks_are_undecided_not_wrong(label):
+    point = Catalogue(6)[label]
+    found = certify_near(point.W, point.biases)
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.reason and found.distance is None
+
+
+def test_far_from_every_critical_point_nothing_near_is_claimed():
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        W, b = rng.normal(0, 2, (2, 6)), rng.normal(0, 2, 6)
+        found = certify_near(W, b)
+        if found.verdict is Verdict.PROVED:  # it may have walked to a critical point, and says how far
+            assert found.distance > 1e-3
+    assert certify_near(np.zeros((2, 6)), -np.ones(6)).verdict is Verdict.UNDECIDED
+
+
+def test_verify_says_what_was_proved(tmp_path):
+    point = Catalogue(6)["5+"]
+    found = verify(point.W, point.biases)
+    assert (found.critical, found.kind) == (Verdict.PROVED, "minimum")
+    assert found.nearby is not None and found.nearby.negative == 0
+    square = Catalogue(6)["4++-"]
+    found = verify(square.W, square.biases)
+    assert (found.critical, found.kind) == (Verdict.PROVED, "not a minimum")
+    moved = verify(point.W * 1.0001, point.biases)
+    assert moved.critical is Verdict.REFUTED
+    assert moved.nearby is not None and moved.nearby.verdict is Verdict.PROVED
+
+
+def test_a_bias_that_nothing_hears_does_not_stand_in_the_way():
+    """The saddle 0.104398 on the way from 4⁺ to 5: its dead column balances the positive one."""
+    found = next(
+        x
+        for x in search_critical_points(6, starts=2000, below=0.1045).points
+        if abs(x.loss - 0.104398) < 1e-6
+    )
+    dead = int(np.argmin(found.b))
+    results = []
+    for bias in (-0.3, -0.5, -5.0):
+        b = found.b.copy()
+        b[dead] = bias
+        results.append(certify_near(found.W, b))
+    assert {(x.verdict, x.negative, x.flat) for x in results} == {(Verdict.PROVED, 1, 2)}
+    # heard again, it is another point: no proof that it is critical
+    b = found.b.copy()
+    b[dead] = 0.0
+    heard = certify_near(found.W, b)
+    assert heard.verdict is Verdict.UNDECIDED or heard.distance > 1e-3
+
+
+@pytest.mark.parametrize(("r", "c"), [(1, 1), (1, 4), (2, 4), (3, 4), (4, 5)])
+def test_any_number_of_hidden_dimensions(r, c):
+    """All W zero and b = 1/(2c), and rank-one points: the proof's index against the Hessian's signs."""
+    tms = TMS(c, r)
+    found = certify_near(np.zeros((r, c)), np.full(c, 1 / (2 * c)))
+    values = np.linalg.eigvalsh(Potential(tms).hessian(np.zeros((r, c)), np.full(c, 1 / (2 * c))))
+    assert (found.verdict, found.negative, found.flat) == (Verdict.PROVED, int(np.sum(values < 0)), 0)
+    rng = np.random.default_rng(r)
+    proved = 0
+    for point in search_critical_points(c, r=r, starts=300).points:
+        if point.isolated and not point.kink:
+            Q, _ = np.linalg.qr(rng.normal(size=(r, r)))
+            order = rng.permutation(c)
+            found = certify_near((Q @ point.W)[:, order], point.b[order])
+            if found.verdict is Verdict.PROVED:
+                proved += 1
+                assert (found.negative, found.flat) == (point.index, point.nullity)
+                assert found.loss_lower - 1e-13 <= point.loss <= found.loss_upper + 1e-13
+    assert proved >= 1
+
+
+def test_the_pentagon_in_space_is_a_saddle_or_minimum_by_its_hessian():
+    """r = 3: two rotations tilt the plane of a pentagon, one turns it; the rest is decided by the box."""
+    point = Catalogue(5)["5"]
+    W = np.vstack([point.W, np.zeros(5)])
+    values = np.linalg.eigvalsh(Potential(TMS(5, 3)).hessian(W, point.biases))
+    found = certify_near(W, point.biases)
+    assert found.verdict is Verdict.PROVED
+    assert found.negative == int(np.sum(values < -1e-9))
+    assert found.flat == int(np.sum(np.abs(values) < 1e-9)) == 3
+
+
+def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
+    """Newton's method may walk to where a column that was left out takes part: no proof then."""
+    point = Catalogue(6)["5"]
+    idle = _idle(point.W, point.biases)
+    assert {j for j, _ in idle} == {5}
+
+    def columns(move, bias):
+        W, b = point.W.copy(), point.biases.copy()
+        W[0, 5], b[5] = move, bias
+        return [tuple(arb(float(x)) for x in (*W[:, j], b[j])) for j in range(6)]
+
+    _still(columns(0.1, -0.5), idle, [0, 1])
+    for move, bias in ((0.1, -0.05), (0.5, -5.0)):  # heard as an output; as an input
+        with pytest.raises(UndecidedError, match="does not stay off"):
+            _still(columns(move, bias), idle, [0, 1])
+    with pytest.raises(UndecidedError, match="pivot"):
+        _still(columns(0.0, -0.5), idle, [0, 5])

@@ -1,0 +1,68 @@
+"""Claims on branches and saddles: what they rest on decides the verdict."""
+
+import dataclasses
+
+import pytest
+
+from kgon.base.verdicts import Verdict
+from kgon.branches.follow import follow_branch
+from kgon.landscape.assembly import loss_landscape
+from kgon.report.claims.landscape import branch_claims, landscape_claims
+
+
+@pytest.fixture(scope="module")
+def branches():
+    return [
+        follow_branch(label, role=role, lower=0.3, upper=1.0, certify=True)
+        for label, role in (("6", "vertex"), ("5+", "positive"))
+    ]
+
+
+@pytest.fixture(scope="module")
+def landscape():
+    return loss_landscape(6, starts=2000, trials=1)
+
+
+def test_the_claims_on_branches_are_proved(branches):
+    found = branch_claims(branches)
+    assert [claim.verdict for claim in found] == [Verdict.PROVED] * 3
+    assert "0.658197812" in found[0].ours and "0.390357856" in found[1].ours
+
+
+def test_without_a_proof_of_the_branch_nothing_is_proved(branches):
+    bare = [
+        dataclasses.replace(
+            branch,
+            proof=None,
+            events=tuple(dataclasses.replace(event, status="converged") for event in branch.events),
+        )
+        for branch in branches
+    ]
+    assert [claim.verdict for claim in branch_claims(bare)] == [
+        Verdict.CONFIRMED, Verdict.CONFIRMED, Verdict.UNDECIDED,
+    ]  # fmt: skip
+
+
+def test_without_the_fold_the_claim_is_undecided(branches):
+    six, five = branches
+    cut = dataclasses.replace(six, events=())
+    assert branch_claims([cut, five])[1].verdict is Verdict.UNDECIDED
+
+
+def test_the_claims_on_saddles(landscape):
+    gate, slope = landscape_claims(landscape)
+    assert gate.verdict is Verdict.CONFIRMED and "0.06933325" in gate.ours
+    assert slope.verdict is Verdict.PROVED
+
+
+def test_without_the_saddle_or_the_rim_the_claims_are_undecided(landscape):
+    kept = tuple(e for e in landscape.edges if (e.first, e.second) not in (("5+", "6"), ("5", "5+")))
+    gate, slope = landscape_claims(dataclasses.replace(landscape, edges=kept))
+    assert gate.verdict is Verdict.UNDECIDED and slope.verdict is Verdict.UNDECIDED
+
+
+def test_a_higher_saddle_refutes_the_claim(landscape):
+    raised = tuple(
+        dataclasses.replace(edge, saddle_loss=edge.saddle_loss + 0.0005) for edge in landscape.edges
+    )
+    assert landscape_claims(dataclasses.replace(landscape, edges=raised))[0].verdict is Verdict.REFUTED

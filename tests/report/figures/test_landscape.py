@@ -1,0 +1,62 @@
+"""Figures of the landscape: every k-gon is named, nothing overlaps, heights are losses."""
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from support.drawings import marked, overlaps
+
+from kgon.kgons.catalogue import Catalogue
+from kgon.landscape.assembly import example_landscape
+from kgon.report import figures
+from kgon.report.figures.landscape import branches, trunk_of
+from kgon.report.figures.style import math_label
+
+
+@pytest.fixture(scope="module")
+def built():
+    return {name: figures.make_figure(name) for name in ("landscape", "landscape-path")}
+
+
+def test_every_k_gon_is_named_once(built):
+    names = sorted(text.get_text().split("  ")[0] for text in marked(built["landscape"], "label"))
+    assert names == sorted(math_label(p.name) for p in Catalogue(6) if p.configuration == "adjacent")
+
+
+def test_names_and_pictures_do_not_overlap(built):
+    figure = built["landscape"]
+    pictures = [axes for axes in figure.findobj(type(figure.axes[0])) if axes.get_gid() == "picture"]
+    found = [x for gid in ("label", "loss", "edge", "barrier") for x in marked(figure, gid)]
+    assert len(pictures) == 18 + len(example_landscape(6).saddles)
+    assert overlaps(figure, found) == []
+    assert overlaps(figure, pictures) == []
+
+
+@pytest.mark.parametrize("name", ["landscape", "landscape-path"])
+def test_nothing_is_cut_off(built, name):
+    figure = built[name]
+    box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+    width, height = figure.get_size_inches()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
+
+
+def test_branches_run_from_their_minimum_to_where_they_join(built):
+    landscape = example_landscape(6)
+    found = branches(landscape)
+    assert set(found) == {"6", "5+", "4++"} and found["6"] == (0, None)
+    for label in ("5+", "4++"):
+        assert found[label][1] == landscape.meeting(label, "6")
+    lines = sorted(tuple(line.get_ydata()) for line in marked(built["landscape"], "branch"))
+    bottoms = sorted(landscape.node(label).loss for label in found)
+    assert [low for low, _ in lines] == bottoms
+    assert trunk_of(landscape, "5", landscape.node("5").loss) == "5+"
+    assert trunk_of(landscape, "4", landscape.node("4").loss) == "6"
+
+
+def test_the_profile_is_drawn_in_pieces_that_meet(built):
+    along = example_landscape(6).profile("4", "6")
+    pieces = [line.get_xydata() for line in marked(built["landscape-path"], "piece")]
+    assert len(pieces) == 5
+    assert np.array_equal(
+        np.concatenate([piece[:-1] for piece in pieces[:-1]] + [pieces[-1]])[:, 1], along.loss
+    )
+    assert len(marked(built["landscape-path"], "barrier")) == 2

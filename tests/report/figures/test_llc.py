@@ -1,0 +1,130 @@
+"""Figures of sampled λ̂: what is drawn is what was sampled."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from kgon.base.verdicts import KgonError
+from kgon.experiments.llc.against_loss import measure_loss_lambda_hat
+from kgon.experiments.llc.along import llc_along
+from kgon.experiments.llc.convergence import PUBLISHED, measure_llc_convergence
+from kgon.kgons.catalogue import Catalogue
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.model import TMS
+from kgon.report import figures, tables
+from kgon.report.figures import llc_convergence as convergence_figure
+from kgon.report.figures import loss_lambda_hat as ranks_figure
+from kgon.report.figures.staircases import staircases
+from kgon.report.figures.style import POSITIVE, house_style, new_figure
+from kgon.report.tables import local
+
+
+def marked(where, gid):
+    return where.findobj(lambda artist: artist.get_gid() == gid)
+
+
+@pytest.fixture(scope="module")
+def small():
+    return measure_llc_convergence(sizes=[5000])
+
+
+def test_convergence_marks_what_left_and_shows_the_published_value(small):
+    figure = new_figure(9, 4)
+    for k, label in enumerate(PUBLISHED):
+        ax = convergence_figure.convergence(figure.add_subplot(1, 3, k + 1), small, label)
+        gone = [x for x in small.points if x.label == label and x.gone]
+        assert len(marked(ax, "left")) == len(gone)
+        (star,) = marked(ax, "published")
+        assert star.get_xdata()[0] == 5000 and star.get_ydata()[0] == PUBLISHED[label]
+        (line,) = marked(ax, "exact")
+        assert line.get_ydata()[0] == {"5": 7, "5+": 8.5, "6": 8.5}[label]
+
+
+def test_convergence_figure_and_tables_are_built_from_the_quick_run(small, monkeypatch):
+    monkeypatch.setattr(convergence_figure, "cached_convergence", lambda full: small)
+    monkeypatch.setattr(local, "cached_convergence", lambda full: small)
+    figure = figures.make_figure("llc-convergence")
+    FigureCanvasAgg(figure).draw()
+    text = " ".join(t.get_text() for t in figure.texts)
+    assert r"\beta = 1/\log n" in text and "500 steps" in text
+    table = tables.make_table("llc-convergence")
+    assert [row["label"] for row in table.rows] == list(PUBLISHED)
+    assert "left" in table.rows[0]["sgld"] and "left" not in table.rows[0]["narrow"]
+    rows = tables.make_table("llc-published").rows
+    assert len(rows) == 12 and {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}
+
+
+def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_transition():
+    found = measure_loss_lambda_hat(chains=2, steps=12)
+    figure = new_figure(6, 5)
+    ax = ranks_figure.phases(figure.add_subplot(), found, lambda x: x.lambda_hat)
+    assert len(marked(ax, "label")) == 18
+    lines = marked(ax, "transition")
+    assert [tuple(x.get_ydata()) for x in lines] == [
+        tuple(next(p.loss for p in found.phases if p.label == name) for name in pair)
+        for pair in found.transitions
+    ]
+    FigureCanvasAgg(figure).draw()
+    boxes = sorted((t.get_window_extent() for t in marked(ax, "label")), key=lambda box: box.y0)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def descent(start, data, *, rate=0.5, steps=400):
+    """Plain full-batch gradient descent: every twentieth point."""
+    tms = data.tms
+    point = Catalogue(tms.c)[start]
+    w = tms.pack(point.W, point.biases) + 0.01 * np.random.default_rng(1).standard_normal(tms.dimension)
+    path = []
+    for k in range(steps + 1):
+        loss, gradient = data.flat(w[None])
+        if k % 20 == 0:
+            path.append((k, loss[0], w.copy()))
+        w = w - rate * gradient[0]
+    return tuple(np.array(column) for column in zip(*path, strict=True))
+
+
+def test_staircases_of_a_gradient_descent():
+    tms = TMS(6)
+    data = EmpiricalLoss(tms, *sample(tms, 1000, seed=2))
+    steps, loss, w = descent("4++-", data)
+    series = llc_along(data, w, steps=100, chains=4)
+    W, b = tms.unpack(w)
+    snapshots = [(float(steps[k]), W[k], b[k], f"point {k}") for k in (0, 10, 20)]
+    with house_style():
+        figure = new_figure(7, 5)
+        ax, right = staircases(
+            figure.add_axes((0.1, 0.15, 0.8, 0.5)), steps=steps, loss=loss, lambda_hat=series.lambda_hat,
+            stderr=series.stderr, snapshots=snapshots,
+        )  # fmt: skip
+        FigureCanvasAgg(figure).draw()
+    (falling,) = marked(ax, "loss")
+    assert np.array_equal(falling.get_ydata(), loss) and np.array_equal(falling.get_xdata(), steps / 1000)
+    (rising,) = marked(right, "lambda-hat")
+    assert np.array_equal(rising.get_ydata(), series.lambda_hat) and rising.get_color() == POSITIVE
+    drawn = marked(figure, "snapshot")
+    assert [x.get_title() for x in drawn] == ["point 0", "point 10", "point 20"]
+    assert [(x.get_xdata()[0], x.get_ydata()[0]) for x in marked(ax, "dot")] == [
+        (steps[k] / 1000, loss[k]) for k in (0, 10, 20)
+    ]
+    top = ax.get_window_extent().y1
+    assert all(x.get_window_extent().y0 > top for x in drawn)
+    assert loss[-1] < loss[0] - 0.01
+
+
+def test_staircases_figure_names_its_settings():
+    figure = figures.make_figure("staircases")
+    text = " ".join(t.get_text() for t in figure.texts)
+    for part in ("n = 1000", r"\beta = 1/\log n", r"\gamma = 1", "500 steps"):
+        assert part in text
+    with pytest.raises(KgonError):
+        figures.make_figure("staircases", label="3")
+
+
+def test_table_of_loss_and_lambda_hat():
+    table = tables.make_table("loss-lambda-hat")
+    assert len(table.rows) == 18
+    assert [row["exact"] for row in table.rows if row["label"] in ("4++-", "5")] == ["", "7"]
+    assert sum("Spearman" in note or "rho" in note for note in table.notes) == 3

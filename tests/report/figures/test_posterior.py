@@ -1,0 +1,48 @@
+"""Figures of the sampled posterior show the numbers that they are given."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from support.command import need
+
+from kgon.base import verdicts
+from kgon.experiments.posterior.chains import Chains
+from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.report import figures
+
+
+@pytest.fixture(scope="module")
+def sampled() -> Any:
+    few = Chains(ensembles=2, draws=8)
+    return posterior_occupancy([40, 120], sets=3, chains=few, population=few)
+
+
+def test_occupancies_of_theory_population_and_data(sampled: Any) -> None:
+    figure = figures.make_figure("occupancy-sampled", occupancy=sampled)
+    axes = figure.axes
+    assert len(axes) == 8  # two β, two theories and two kinds of samples
+    titles = [ax.get_title(loc="left") for ax in axes[:4]]
+    assert titles == ["theory: prior", "theory: laplace2", "population loss", "3 data sets"]
+    for row, beta in enumerate((1, 0.5)):
+        assert rf"$\beta = {beta:g}$" in axes[4 * row].get_ylabel()
+        drawn = [line for line in axes[4 * row + 2].lines if line.get_gid() == "phase"]
+        heights = np.array([line.get_ydata() for line in drawn])
+        shown = sampled.population[row].T
+        assert all(any(np.allclose(height, x) for x in shown) for height in heights)
+        dots = [line for line in axes[4 * row + 3].lines if line.get_gid() == "data-set"]
+        assert all(len(line.get_xdata()) == 6 for line in dots) and dots
+    with pytest.raises(verdicts.KgonError, match="does not depend on occupancy"):
+        figures.make_figure("occupancy-theories", occupancy=sampled)
+
+
+@pytest.mark.integration
+def test_tsne_has_a_panel_for_every_posterior() -> None:
+    need("sklearn")
+    figure = figures.make_figure("tsne")
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        rf"$n = {n}$, $\beta = {beta:g}$" for beta in (1, 0.5) for n in (300, 500, 700, 1000)
+    ]
+    for ax in figure.axes:
+        cloud, *phases = ax.lines
+        assert len(cloud.get_xdata()) == 480 and sum(len(line.get_xdata()) for line in phases) == 60

@@ -1,0 +1,103 @@
+"""Figures and table of training runs: what is drawn is what the runs did."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+
+from kgon.base.verdicts import KgonError
+from kgon.experiments.antecedent import assess_antecedent
+from kgon.experiments.training.runs import example_training
+from kgon.kgons.catalogue import Catalogue
+from kgon.report import figures, tables
+from kgon.report.figures import stages
+
+
+def marked(where, gid):
+    return where.findobj(lambda artist: artist.get_gid() == gid)
+
+
+def test_plateaus_show_every_run_over_every_level():
+    figure = figures.make_figure("sgd-plateaus")
+    levels = sorted({p.loss for p in Catalogue(6)})
+    for ax, (_, found) in zip(figure.axes, example_training().values(), strict=True):
+        drawn = [line.get_ydata() for line in marked(ax, "run")]
+        assert len(drawn) == len(found)
+        assert all(np.array_equal(y, a["loss"][1:]) for y, a in zip(drawn, found, strict=True))
+        assert sorted({line.get_ydata()[0] for line in marked(ax, "level")}) == levels
+        low, high = ax.get_ylim()
+        assert low < levels[0] and levels[-1] < high
+    assert len(marked(figure.axes[1], "label")) == 18
+    heights = sorted(text.xyann[1] for text in marked(figure.axes[1], "label"))
+    assert np.diff(heights).min() > 0.005  # none on top of another
+
+
+@pytest.mark.parametrize("name", ["sgd-plateaus", "stages"])
+def test_nothing_is_cut_off_at_the_edge(name):
+    figure = figures.make_figure(name)
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    width, height = figure.get_size_inches()
+    for text in [*figure.texts, *marked(figure, "label")]:
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= 0 and box.x1 <= width * figure.dpi, text.get_text()
+        assert box.y0 >= 0 and box.y1 <= height * figure.dpi, text.get_text()
+
+
+def test_stages_are_those_of_the_run():
+    figure = figures.make_figure("stages")
+    run, path = stages.example(None, 6)
+    assert run.stages == ["4++-", "4+", "5"]
+    polygons, curve = figure.axes[:-1], figure.axes[-1]
+    assert len(polygons) == 6
+    for ax, plateau in zip(polygons[::2], run.plateaus, strict=True):
+        drawn = np.hstack([[a.U, a.V] for gid in ("live", "switched-off") for a in marked(ax, gid)])
+        assert sorted(map(tuple, drawn.T)) == sorted(map(tuple, plateau.W.T))
+    for ax, plateau in zip(polygons[1::2], run.plateaus, strict=True):
+        heights = [bar.get_height() for bar in marked(ax, "norm")]
+        assert heights == pytest.approx(list(np.hypot(*plateau.W)))
+    (line,) = marked(curve, "loss")
+    assert np.array_equal(line.get_ydata(), path.loss)
+    assert len(marked(curve, "plateau")) == 3
+
+
+def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path):
+    _, path = stages.example(None, 6)
+    written = stages.animation(path, tmp_path / "run.gif", frames=5)
+    with Image.open(written) as image:
+        assert image.format == "GIF" and image.n_frames == 5
+        frames = []
+        for k in range(5):
+            image.seek(k)
+            frames.append(np.asarray(image.convert("L"), dtype=float))
+    assert all(np.abs(a - b).max() > 50 for a, b in pairwise(frames))
+
+
+def test_only_stages_are_animated(tmp_path: Path):
+    assert figures.FIGURES["stages"].formats[-1] == "gif"
+    with pytest.raises(KgonError, match="gif"):
+        figures.save_figure("sgd-plateaus", tmp_path, formats=("gif",))
+    assert not list(tmp_path.iterdir())
+
+
+def test_stages_from_another_start():
+    run, _ = stages.example("4++----", 6)
+    assert run.start == "4++----" and len(run.stages) >= 2
+
+
+def test_the_table_judges_each_transition():
+    rows = tables.make_table("sgd-transitions").rows
+    counted = sum(len(run.stages) - 1 for t, _ in example_training().values() for run in t.trajectories)
+    assert sum(int(row["count"]) for row in rows) == counted > 0
+    for row in rows:
+        if row["first"].startswith("L=") or row["second"].startswith("L="):
+            assert row["verdict"] == "" and row["delta_lambda"] == "undefined"
+            continue
+        item = assess_antecedent([row["first"], row["second"]]).transitions[0]
+        assert row["verdict"] == item.verdict
+        assert float(row["delta_loss"]) == pytest.approx(item.delta_loss, abs=1e-6)
