@@ -72,15 +72,8 @@ def test_no_module_bears_the_name_of_what_its_package_exports(package):
 
 
 def documents() -> list[Path]:
-    """Everything that may name a module: documentation, derivations, tests, sources."""
-    patterns = (
-        "README.md",
-        "docs/**/*.md",
-        "docs/**/*.rst",
-        "kgon/**/*.py",
-        "derivations/**/*.py",
-        "tests/**/*.py",
-    )
+    """What may name a module in prose: documentation, derivations, sources."""
+    patterns = ("README.md", "docs/**/*.md", "docs/**/*.rst", "kgon/**/*.py", "derivations/**/*.py")
     return [path for pattern in patterns for path in ROOT.glob(pattern) if "_build" not in path.parts]
 
 
