@@ -6,11 +6,9 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
-
 import sympy as sp
 from parts.chain_rule import POINTS, generic_case, package_agrees
-from parts.page import Page, all_zero, inline, is_zero, main, tex
+from parts.page import Page, all_zero, inline, is_zero, run, tex
 
 from kgon.potential import symbolic
 from kgon.potential.kernels import _generated
@@ -485,4 +483,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

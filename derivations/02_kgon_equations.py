@@ -6,14 +6,13 @@ and existence for every k >= 5.  Run with ``--check`` to compare with the commit
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from math import ceil
 
 import flint
 import sympy as sp
 from flint import arb, fmpq
-from parts.page import Page, all_zero, inline, is_zero, main, shown, tex
+from parts.page import Page, all_zero, inline, is_zero, run, shown, tex
 from parts.polygon import (
     ON_OFF,
     RISING_OFF,
@@ -30,6 +29,9 @@ from parts.polygon import (
     g,
     in_balls,
     m,
+    polygon_energy,
+    polygon_polynomial,
+    published_pair,
     substitution,
     sums,
     tau,
@@ -37,7 +39,6 @@ from parts.polygon import (
 )
 
 from kgon.kgons import polygons
-from kgon.potential import symbolic
 from kgon.potential.symbolic import FALLING, ON, RISING, a, b, diag_integral, mu, off_integral
 
 n = sp.Symbol("n", real=True)
@@ -214,37 +215,37 @@ def reduced(page: Page) -> None:
         "g has degree four in m, with leading coefficient −H",
         sp.Poly(g, m).degree() == 4 and sp.Poly(g, m).LC() == -H,
     )
-    ratios = []
-    for s in range(5):
-        polynomial, cosines = symbolic.polygon_polynomial(s)
-        ours = g.subs(sums(list(cosines)))
-        ratios.append(sp.cancel(sp.together(polynomial.as_expr().subs(symbolic.m, m) / ours)))
     page.check(
-        r"""the package's polynomial (``kgon.potential.symbolic.polygon_polynomial``) is :math:`g` times a
-        number and the product of the cosines, for s = 0, …, 4""",
-        all(
-            is_zero(ratio / sp.prod(symbolic.polygon_polynomial(s)[1]) - ratios[0])
-            and ratios[0].is_number
-            and ratios[0] != 0
-            for s, ratio in enumerate(ratios)
-        ),
+        "A and B as sums over the neighbours one by one are those above, for s = 3",
+        same_energy(3),
     )
-    energy = symbolic.polygon_energy(symbolic.polygon_polynomial(3)[1])
-    ours = sums(list(symbolic.polygon_polynomial(3)[1]))
     page.check(
-        "its A and B (``polygon_energy``) are those above, for s = 3",
-        all_zero(
-            (
-                energy[0].subs(symbolic.m, m) - A.subs(ours),
-                energy[1].subs(symbolic.m, m) - B,
-            )
-        ),
+        r"""the polynomial that these give, with (1 − m) divided out and the denominators cleared, is
+        :math:`g` times a number, the same for each s, and the product of the cosines, for s = 0, …, 4""",
+        same_polynomial(range(5)),
     )
     page.check(
         r"""the A, A′, A″ that the solver in balls uses (``kgon.kgons.polygons``) overlap with those above at
         rational m for 5 ≤ k ≤ 12 and every s, in balls of relative radius below 1e-50""",
         all(balls_agree(k, s, q) for k in range(5, 13) for s in range(ceil(k / 4)) for q in (1, 3, 7)),
     )
+
+
+def same_energy(s: int) -> bool:
+    """Whether A and B through the sums F, G, H, M are those by the definition."""
+    cosines = sp.symbols(f"c1:{s + 1}", positive=True)
+    by_definition = polygon_energy(cosines)
+    return all_zero((by_definition[0] - A.subs(sums(cosines)), by_definition[1] - B))
+
+
+def same_polynomial(range_of_s: range) -> bool:
+    """Whether g is the polynomial by the definition, up to the cosines and one number."""
+    factors = set()
+    for s in range_of_s:
+        polynomial, cosines = polygon_polynomial(s)
+        cleared = g.subs(sums(cosines)) * sp.prod(cosines)
+        factors.add(sp.cancel(sp.together(polynomial.as_expr() / cleared)))
+    return len(factors) == 1 and all(factor.is_number and factor != 0 for factor in factors)
 
 
 def balls_agree(k: int, s: int, tenths: int) -> bool:
@@ -264,8 +265,7 @@ def literature(page: Page) -> None:
     """The published pair of equations is the gradient of R."""
     page.section("2.3 The published equations")
     x, y = sp.symbols("x y", real=True)
-    first = x**6 * G + x**2 * y**2 * H + 2 * x**4 * y * M + y**2 - x**4
-    second = 2 * x**8 * F + 3 * x**6 * y * G - x**2 * y**3 * H - 2 * x**6 - 2 * y**3
+    first, second = published_pair(x, y)
     page.text(
         r"""Chen et al. (2023) give, for a regular k-gon with :math:`x=l`, :math:`y=b<0`, the pair""",
     )
@@ -289,19 +289,6 @@ def literature(page: Page) -> None:
             )
         ),
     )
-    cases = ((1, 5), (1, 6), (1, 9), (2, 12), (3, 16))
-    page.check(
-        "the package's copy of the pair (``kgon.potential.symbolic.literature_equations``) is this one, for "
-        "(s, k) = " + ", ".join(map(str, cases)),
-        all(literature_copy_agrees(s, k, first, second) for s, k in cases),
-    )
-
-
-def literature_copy_agrees(s: int, k: int, first: sp.Expr, second: sp.Expr) -> bool:
-    """Whether the package's published equations equal the pair above."""
-    values = sums([sp.cos(2 * sp.pi * j / k) for j in range(1, s + 1)])
-    ours = (first.subs(values), second.subs(values))
-    return all(sp.expand(p - q) == 0 for p, q in zip(symbolic.literature_equations(s, k), ours, strict=True))
 
 
 # --- 2.4 the sign of b ------------------------------------------------------------------------------
@@ -479,4 +466,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

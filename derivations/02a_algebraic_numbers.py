@@ -6,12 +6,10 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
-
 import flint
 import sympy as sp
 from flint import arb
-from parts.page import Page, is_zero, main, tex
+from parts.page import Page, is_zero, run, tex
 from parts.polygon import A, B, g, m, sums, third
 
 from kgon.kgons import polygons
@@ -115,4 +113,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

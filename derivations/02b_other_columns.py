@@ -7,7 +7,6 @@ infimum of half the squared norm over a flat family, and why there are no other 
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -15,7 +14,7 @@ import flint
 import sympy as sp
 from flint import arb
 from parts.other_labels import other_labels
-from parts.page import Page, all_zero, is_zero, main, tex
+from parts.page import Page, all_zero, is_zero, run, tex
 
 from kgon.kgons import catalogue
 from kgon.kgons import labels as kgons_labels
@@ -457,4 +456,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

@@ -7,14 +7,13 @@ with the committed page.
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from math import ceil
 
 import flint
 import sympy as sp
 from flint import arb
-from parts.page import Page, all_zero, is_zero, main
+from parts.page import Page, all_zero, is_zero, run
 from parts.polygon import A, B, F, G, H, M, g, m
 from parts.sums import (
     CELLS,
@@ -489,4 +488,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

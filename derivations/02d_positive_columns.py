@@ -7,7 +7,6 @@ to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 
 import sympy as sp
@@ -15,7 +14,7 @@ from parts.cones import CERTIFICATES, DIRECTIONS, FALLS_FROM
 from parts.dual import CASES, LARGEST, certificate, growth
 from parts.every_c import every_c
 from parts.leading import SQUARE, TANGENTS, diagonal, moments, product, sample, scaled
-from parts.page import Page, all_zero, is_zero, main
+from parts.page import Page, all_zero, is_zero, run
 
 from kgon.kgons.labels import Label
 from kgon.potential.symbolic import FALLING, ON, a, b, diag_integral, mu, off_integral
@@ -422,4 +421,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

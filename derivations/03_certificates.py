@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import copy
 import json
-import sys
 from collections import Counter
 
 import sympy as sp
-from parts.page import Page, is_zero, main
+from parts.page import Page, is_zero, run
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -178,4 +177,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

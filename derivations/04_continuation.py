@@ -5,7 +5,6 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 from random import Random
 
@@ -13,7 +12,7 @@ import numpy as np
 import sympy as sp
 from parts.bordered import bordered
 from parts.importance import importance
-from parts.page import Page, all_zero, is_zero, main
+from parts.page import Page, all_zero, is_zero, run
 from parts.real_c import real_c, strength
 from parts.six import six
 from parts.tubes import tubes
@@ -206,4 +205,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

@@ -5,13 +5,12 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 
 import sympy as sp
-from parts.page import Page, is_zero, main
+from parts.page import Page, is_zero, run
 from parts.strata import strata
 from parts.volumes import learning_coefficient, near_the_point, volumes
 
@@ -269,4 +268,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

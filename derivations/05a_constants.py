@@ -5,14 +5,13 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
 from itertools import permutations
 from math import factorial
 
 import sympy as sp
 from parts.dead_region import boundary, region
 from parts.leading import sample
-from parts.page import Page, is_zero, main
+from parts.page import Page, is_zero, run
 from parts.volumes import polar_jacobian
 from parts.wick import wick
 
@@ -265,4 +264,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

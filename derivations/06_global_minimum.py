@@ -7,7 +7,6 @@ Run with ``--check`` to compare with the committed page.
 
 from __future__ import annotations
 
-import sys
 from fractions import Fraction
 
 import flint
@@ -15,7 +14,7 @@ from flint import arb
 from parts.covering import BITS, Constants, ball, constants, convex, lemma_two
 from parts.larger import larger
 from parts.outputs import derivatives, monotone, one_end, one_output
-from parts.page import Page, main
+from parts.page import Page, run
 from parts.twins import step, twins
 
 from kgon.kgons import polygons
@@ -376,4 +375,4 @@ def build() -> Page:
 
 
 if __name__ == "__main__":
-    sys.exit(main(build))
+    run(build)

@@ -11,6 +11,7 @@ import argparse
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import sympy as sp
 
@@ -148,3 +149,8 @@ def main(build: Callable[[], Page], argv: Sequence[str] | None = None) -> int:
     )
     print("\n".join([f"{path.name}: {page.claims} claims hold, but the committed page differs", *difference]))
     return 1
+
+
+def run(build: Callable[[], Page]) -> NoReturn:
+    """Run a derivation from the command line, and end with the exit code of ``main``."""
+    raise SystemExit(main(build))

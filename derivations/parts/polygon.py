@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
+
 import sympy as sp
 from flint import arb, fmpq
 from parts.page import is_zero
@@ -43,7 +46,7 @@ R_tau = sp.expand(R_tau_at_m - R_m * m / tau)
 """∂R/∂τ at fixed b."""
 
 
-def sums(cosines: list[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
+def sums(cosines: Sequence[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
     """F, G, H and M for the given cosines of the active neighbours on one side."""
     return {
         F: 1 + 2 * sum(x**2 for x in cosines),
@@ -51,6 +54,48 @@ def sums(cosines: list[sp.Expr]) -> dict[sp.Symbol, sp.Expr]:
         H: 1 + 2 * sum(1 / x for x in cosines),
         M: sp.Integer(1 + 2 * len(cosines)),
     }
+
+
+def published_pair(x: sp.Symbol, y: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
+    """Left sides of the published pair of equations in x = l and y = b (Chen et al. 2023)."""
+    return (
+        x**6 * G + x**2 * y**2 * H + 2 * x**4 * y * M + y**2 - x**4,
+        2 * x**8 * F + 3 * x**6 * y * G - x**2 * y**3 * H - 2 * x**6 - 2 * y**3,
+    )
+
+
+def literature_equations(s: int, k: int) -> tuple[sp.Expr, sp.Expr]:
+    """The published pair of a k-gon with s active neighbours on each side of a vertex."""
+    values = sums([sp.cos(2 * sp.pi * j / k) for j in range(1, s + 1)])
+    first, second = published_pair(*sp.symbols("x y", real=True))
+    return first.subs(values), second.subs(values)
+
+
+def polygon_energy(cosines: Sequence[sp.Expr]) -> tuple[sp.Expr, sp.Expr]:
+    """A(m) and B(m) by their definition, as sums over the active neighbours one by one.
+
+    Parameters
+    ----------
+    cosines : sequence of sympy.Expr
+        cos(jα) of the active neighbours on one side, j = 1 … s.
+    """
+    rising = RISING_OFF.subs(b, -m)
+    return rising.subs(a, 1) + 2 * sum((rising.subs(a, at) for at in cosines), sp.Integer(0)), B
+
+
+@cache
+def polygon_polynomial(s: int) -> tuple[sp.Poly, tuple[sp.Symbol, ...]]:
+    """The polynomial in m whose roots are the critical points of R, and the symbols of its s cosines.
+
+    R is stationary in τ at τ = B/(2A), where R = 1/3 − B²/(4A); it is stationary in m where
+    ``2B'A − BA' = 0``.  The factor (1 − m), which is never a root with 0 ≤ m < 1, is divided out
+    and the denominators cos(jα) are cleared, so that the coefficients are polynomials in the cosines
+    with integer coefficients.
+    """
+    cosines = sp.symbols(f"c1:{s + 1}", positive=True)
+    A, B = polygon_energy(cosines)
+    numerator = sp.numer(sp.together(2 * sp.diff(B, m) * A - B * sp.diff(A, m)))
+    return sp.Poly(sp.cancel(numerator / (1 - m)), m), tuple(cosines)
 
 
 def in_balls(expression: sp.Expr, values: dict[sp.Symbol, arb]) -> arb:

@@ -15,14 +15,16 @@ from kgon.potential.symbolic import DIAG_REGIONS, OFF_REGIONS, a, b, diag_integr
 
 Vector = list[Any]
 Matrix = list[list[Any]]
+Basis = tuple[tuple[tuple[int, int, int], ...], ...]
+"""Coordinates as sums of entries (column, 0, 1 or 2 for x, y, b; sign) of the six columns."""
 
-EVEN: tuple[tuple[tuple[int, int, int], ...], ...] = (
+EVEN: Basis = (
     ((0, 0, 1),), ((0, 2, 1),), ((3, 0, 1),), ((3, 2, 1),),
     ((1, 0, 1), (5, 0, 1)), ((1, 1, 1), (5, 1, -1)), ((1, 2, 1), (5, 2, 1)),
     ((2, 0, 1), (4, 0, 1)), ((2, 1, 1), (4, 1, -1)), ((2, 2, 1), (4, 2, 1)),
 )  # fmt: skip
-"""The even coordinates: entries (column, 0, 1 or 2 for x, y, b; sign)."""
-ODD: tuple[tuple[tuple[int, int, int], ...], ...] = (
+"""The even coordinates."""
+ODD: Basis = (
     ((3, 1, 1),),
     ((1, 0, 1), (5, 0, -1)), ((1, 1, 1), (5, 1, 1)), ((1, 2, 1), (5, 2, -1)),
     ((2, 0, 1), (4, 0, -1)), ((2, 1, 1), (4, 1, 1)), ((2, 2, 1), (4, 2, -1)),
@@ -54,7 +56,7 @@ def jet(kind: str, slope: Any, bias: Any) -> Vector:
 
 
 def columns(y: Sequence[Any]) -> Matrix:
-    """(x, y, b) of the six columns."""
+    """x, y and b of each of the six columns, from their even coordinates."""
     found = [[mpmath.mpf(0)] * 3 for _ in range(6)]
     for value, entries in zip(y, EVEN, strict=True):
         for column, place, sign in entries:
@@ -93,19 +95,19 @@ def loss(y: Sequence[Any], importance: Any) -> tuple[Any, Vector, Matrix]:
     return total, gradient, hessian
 
 
-def projected(basis: Sequence[Sequence[tuple[int, int, int]]], vector: Vector) -> Vector:
-    """Eᵀ vector."""
+def projected(basis: Basis, vector: Vector) -> Vector:
+    """The coordinates Eᵀv of a vector of all 18 entries on a basis E."""
     return [sum(sign * vector[3 * column + k] for column, k, sign in entries) for entries in basis]
 
 
-def block(basis: Sequence[Sequence[tuple[int, int, int]]], matrix: Matrix) -> Matrix:
-    """Eᵀ matrix E."""
+def block(basis: Basis, matrix: Matrix) -> Matrix:
+    """The block EᵀHE of a matrix of all 18 × 18 entries on a basis E."""
     half = [projected(basis, row) for row in matrix]
     return [projected(basis, [half[s][t] for s in range(18)]) for t in range(len(basis))]
 
 
 def slopes(y: Sequence[Any], importance: Any) -> tuple[Any, Vector, Matrix]:
-    """L; ∂∇L/∂I on the even coordinates; and ∂H/∂I, from two importances (L is affine)."""
+    """∂L/∂I, ∂∇L/∂I on the even coordinates, and ∂H/∂I, from two importances (L is affine in I)."""
     low, high = loss(y, importance), loss(y, importance + 1)
     change = [x - z for x, z in zip(high[1], low[1], strict=True)]
     turn = [[x - z for x, z in zip(u, w, strict=True)] for u, w in zip(high[2], low[2], strict=True)]
@@ -141,7 +143,7 @@ def critical(start: Sequence[Any], importance: Any, digits: int) -> Vector:
 
 
 def equal_loss(start: Sequence[Any], line: Callable[[Any], Any], slope: Any, digits: int) -> Vector:
-    """(y, I): critical, with a loss on a line of the slope."""
+    """The pair (y, I) near a start at which y is critical and its loss lies on a line of that slope."""
 
     def function(z: Vector) -> tuple[Vector, Matrix]:
         y, importance = z[:-1], z[-1]
@@ -155,7 +157,7 @@ def equal_loss(start: Sequence[Any], line: Callable[[Any], Any], slope: Any, dig
 
 
 def singular(start: Sequence[Any], null: Sequence[Any], odd: bool, digits: int) -> Vector:
-    """(y, I, v): critical, and H v = 0 on the even (or odd) coordinates with |v|² = 1.
+    """The triple (y, I, v) at which y is critical and H v = 0, |v| = 1, on the even (or odd) coordinates.
 
     The derivative of H along y is a central difference with a step of 10^−(digits/2): it only guides Newton.
     """

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import flint
 import mpmath
 import numpy as np
 import sympy as sp
 from flint import arb
 from parts.page import Page, is_zero
-from parts.precise import EVEN, ODD, block, critical, equal_loss, loss, singular
+from parts.precise import EVEN, ODD, Basis, block, critical, equal_loss, loss, singular
 
 from kgon.base.verdicts import Verdict
 from kgon.branches.balls import Balls
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, system_at
-from kgon.branches.results import KgonBranch
+from kgon.branches.results import PROVED, BranchEvent, KgonBranch
 from kgon.kgons import polygons
 
 DIGITS = 50
@@ -40,13 +42,19 @@ def ordered(branch: KgonBranch, k: int) -> list[float]:
 
 
 def nearest(branch: KgonBranch, parameter: float, negative: int) -> int:
-    """The point of the branch with that number of negative eigenvalues nearest to a parameter."""
-    gaps = [abs(p.parameter - parameter) + 9 * (p.negative != negative) for p in branch.points]
-    return int(np.argmin(gaps))
+    """The place of the point nearest to a parameter, among those with so many negative eigenvalues."""
+    fitting = [k for k, point in enumerate(branch.points) if point.negative == negative]
+    return min(fitting, key=lambda k: abs(branch.points[k].parameter - parameter))
 
 
-def lowest(basis: tuple, y: list[float], parameter: float) -> list[float]:
-    """The unit vector of the least |eigenvalue| of a block."""
+def at_event(branch: KgonBranch, event: BranchEvent) -> int:
+    """The place of the point nearest to an event, along the branch."""
+    places = range(len(branch.points))
+    return min(places, key=lambda k: abs(branch.points[k].arclength - event.arclength))
+
+
+def lowest(basis: Basis, y: list[float], parameter: float) -> list[float]:
+    """The unit eigenvector of a block of the Hessian whose eigenvalue is nearest to zero."""
     H = np.array([[float(x) for x in row] for row in block(basis, loss(y, mpmath.mpf(parameter))[2])])
     values, vectors = np.linalg.eigh(H)
     return [float(x) for x in vectors[:, int(np.argmin(np.abs(values)))]]
@@ -173,74 +181,100 @@ def _statement(page: Page, branch: KgonBranch) -> None:
     )
 
 
-def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
-    events = {event.kind: event for event in branch.events}
-    maxwell = [x for x in maxwell_points(branch, line_branch) if "index" not in x.name]
-    with mpmath.workdps(WORK):
+@dataclass(frozen=True)
+class Line:
+    """The loss of the 5⁺-gon, which is affine in the importance."""
+
+    at_zero: mpmath.mpf
+    slope: mpmath.mpf
+
+    @classmethod
+    def exact(cls) -> Line:
+        """5φ₅/6 + 7I/144, to the working precision of mpmath."""
         with flint.ctx.workprec(400):
             pentagon = mpmath.mpf(polygons.regular_polygons(5)[0].cost.str(80, radius=False))
-        slope = mpmath.mpf(7) / 144
+        return cls(5 * pentagon / 6, mpmath.mpf(7) / 144)
 
-        def line(importance: mpmath.mpf) -> mpmath.mpf:
-            return 5 * pentagon / 6 + slope * importance
+    def __call__(self, importance: mpmath.mpf) -> mpmath.mpf:
+        """The loss at an importance."""
+        return self.at_zero + self.slope * importance
 
-        start = nearest(branch, maxwell[0].parameter, 0)
-        point = equal_loss([*ordered(branch, start), maxwell[0].parameter], line, slope, DIGITS)
-        found = {"maxwell": point[-1]}
-        for kind, odd in (("fold", False), ("branch point", True)):
-            at = min(
-                range(len(branch.points)),
-                key=lambda k, s=events[kind].arclength: abs(branch.points[k].arclength - s),
-            )
-            y = ordered(branch, at)
-            null = lowest(ODD if odd else EVEN, y, branch.points[at].parameter)
-            solution = singular([*y, branch.points[at].parameter], null, odd, DIGITS)
-            found[kind] = solution[len(EVEN)]
-            found[kind + " loss"] = loss(solution[: len(EVEN)], solution[len(EVEN)])[0]
-        found["maxwell loss"] = line(point[-1])
-        proved = [
-            ("maxwell", maxwell[0]),
-            ("fold", events["fold"]),
-            ("branch point", events["branch point"]),
+
+@dataclass(frozen=True)
+class Number:
+    """An importance that this script computes, with the loss there and the event that the package proves."""
+
+    name: str
+    importance: mpmath.mpf
+    loss: mpmath.mpf
+    event: BranchEvent
+
+    def row(self) -> list[str]:
+        """The line of the table."""
+        digits = mpmath.nstr(self.importance, SHOWN), mpmath.nstr(self.loss, 20)
+        return [self.name, *(f":math:`{x}`" for x in digits)]
+
+    def in_its_proof(self) -> bool:
+        """Whether the importance lies in the interval that the package proves, and this is narrow."""
+        low, high = self.event.lower, self.event.upper
+        holds = mpmath.mpf(low) <= self.importance <= mpmath.mpf(high)
+        return self.event.status == PROVED and holds and high - low < 1e-9
+
+
+def maxwell_event(branch: KgonBranch, line: KgonBranch) -> BranchEvent:
+    """The one point of equal loss where neither branch has a negative eigenvalue."""
+    (event,) = [event for event in maxwell_points(branch, line) if "index" not in event.name]
+    return event
+
+
+def equal_to_line(branch: KgonBranch, event: BranchEvent, line: Line) -> list[mpmath.mpf]:
+    """The critical point (y, I) of the 6-gon with the loss of the 5⁺-gon, next to the package's."""
+    start = ordered(branch, nearest(branch, event.parameter, negative=0))
+    return equal_loss([*start, event.parameter], line, line.slope, DIGITS)
+
+
+def singular_number(name: str, branch: KgonBranch, kind: str, null_space: Basis) -> Number:
+    """The critical point at which a block of the Hessian is singular, next to an event of the package."""
+    (event,) = [event for event in branch.events if event.kind == kind]
+    at = at_event(branch, event)
+    y, parameter = ordered(branch, at), branch.points[at].parameter
+    null = lowest(null_space, y, parameter)
+    *found, importance = singular([*y, parameter], null, null_space is ODD, DIGITS)[: len(EVEN) + 1]
+    return Number(name, importance, loss(found, importance)[0], event)
+
+
+def changes_sign(point: list[mpmath.mpf], importance: mpmath.mpf, line: Line) -> bool:
+    """Whether h = L₆ − L₅₊ is positive 10⁻²⁰ before an importance, and negative 10⁻²⁰ after it."""
+    step = mpmath.mpf(10) ** -20
+    before, after = (
+        loss(critical(point, at, DIGITS), at)[0] - line(at) for at in (importance - step, importance + step)
+    )
+    return bool(before > 0 > after)
+
+
+def _numbers(page: Page, branch: KgonBranch, line_branch: KgonBranch) -> None:
+    page.text(
+        r"""**The numbers.** With code of its own, that shares only the closed forms of derivation 1
+        with the package, the script solves the systems of Theorem 6 for the reduced loss by Newton's
+        method:""",
+    )
+    with mpmath.workdps(WORK):
+        line, event = Line.exact(), maxwell_event(branch, line_branch)
+        *point, equal = equal_to_line(branch, event, line)
+        found = [
+            Number("Maxwell point :math:`I_M`", equal, line(equal), event),
+            singular_number("fold :math:`I_f`", branch, "fold", EVEN),
+            singular_number("branch point on the upper sheet", branch, "branch point", ODD),
         ]
-        names = {
-            "maxwell": r"Maxwell point :math:`I_M`",
-            "fold": r"fold :math:`I_f`",
-            "branch point": "branch point on the upper sheet",
-        }
-        page.text(
-            r"""**The numbers.** With code of its own, that shares only the closed forms of derivation 1
-            with the package, the script solves the systems of Theorem 6 for the reduced loss by Newton's
-            method:""",
-        )
-        rows = [
-            [
-                names[kind],
-                f":math:`{mpmath.nstr(found[kind], SHOWN)}`",
-                f":math:`{mpmath.nstr(found[kind + ' loss'], 20)}`",
-            ]
-            for kind, _ in proved
-        ]
-        page.table(["", ":math:`I`", ":math:`L`"], rows)
+        page.table(["", ":math:`I`", ":math:`L`"], [number.row() for number in found])
         page.check(
             f"""Newton's last step is smaller than 1e-{DIGITS}; each value lies in the interval that the
             package proves, of width below 1e-9""",
-            all(
-                event.status == "proved"
-                and mpmath.mpf(event.lower) <= found[kind] <= mpmath.mpf(event.upper)
-                and event.upper - event.lower < 1e-9
-                for kind, event in proved
-            )
-            and len(maxwell) == 1,
+            all(number.in_its_proof() for number in found),
         )
-        at = point[-1]
-        ends = [
-            loss(critical(point[:-1], at + shift, DIGITS), at + shift)[0] - line(at + shift)
-            for shift in (-(mpmath.mpf(10) ** -20), mpmath.mpf(10) ** -20)
-        ]
         page.check(
             r"""h changes its sign between :math:`I_M-10^{-20}` and :math:`I_M+10^{-20}`""",
-            bool(ends[0] > 0 > ends[1]),
+            changes_sign(point, equal, line),
         )
     page.text(
         r"""At the branch point the null vector is odd: the mirror symmetry is broken by branches that

@@ -1,4 +1,4 @@
-"""SymPy: the pair integrals of the TMS potential, their derivatives, and the k-gon equations.
+"""The pair integrals of the potential, computed and differentiated by SymPy, and printed as Python.
 
 Everything else in the package that evaluates the potential rests on two integrals over one
 input amplitude, Lemma 3.1 of Chen et al. (2023)::
@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 import sympy as sp
 from sympy.printing.pycode import PythonCodePrinter
@@ -95,63 +94,6 @@ PAIR_FUNCTIONS: tuple[tuple[str, Callable[[Region], sp.Expr], tuple[Region, ...]
     ("off", off_integral, OFF_REGIONS),
     ("diag", diag_integral, DIAG_REGIONS),
 )
-
-
-# --- the k-gon equations --------------------------------------------------------------------
-
-m, length_squared, cosine = sp.symbols("m tau cosine", real=True)
-"""Symbols of a regular polygon: m = −b/l², τ = l², the cosine of an angle between vertices."""
-
-
-def polygon_energy(cosines: tuple[sp.Expr, ...]) -> tuple[sp.Expr, sp.Expr]:
-    """A(m), B(m) of a regular polygon's reduced loss per column, for b ≤ 0.
-
-    With b = −m·l² every pre-activation is l² times a function of m alone, and homogeneity gives
-    ``R(τ, m) = 1/3 − τ·B(m) + τ²·A(m)``, τ = l².
-
-    Parameters
-    ----------
-    cosines : tuple of sympy.Expr
-        cos(jα) of the active neighbours on one side, j = 1 … s.
-    """
-    rising = off_integral(RISING).subs(b, -m)
-    A = rising.subs(a, 1) + 2 * sum((rising.subs(a, x) for x in cosines), sp.Integer(0))
-    B = sp.diff(off_integral(RISING), a).subs({a: 1, b: -m})
-    return A, sp.factor(B)
-
-
-@cache
-def polygon_polynomial(s: int) -> tuple[sp.Poly, tuple[sp.Symbol, ...]]:
-    """The polynomial in m whose roots are the critical points of R, and its cosine symbols.
-
-    R is stationary in τ at τ = B/(2A), where R = 1/3 − B²/(4A); it is stationary in m where
-    ``2B'A − BA' = 0``.  The factor (1 − m), which is never a root with 0 ≤ m < 1, is divided out
-    and the denominators cos(jα) are cleared.  Coefficients are polynomials in the cosines with
-    integer coefficients.
-    """
-    cosines = sp.symbols(f"c1:{s + 1}", positive=True)
-    A, B = polygon_energy(cosines)
-    numerator = sp.numer(sp.together(2 * sp.diff(B, m) * A - B * sp.diff(A, m)))
-    quotient = sp.cancel(numerator / (1 - m))
-    return sp.Poly(quotient, m), tuple(cosines)
-
-
-def literature_equations(s: int, k: int) -> tuple[sp.Expr, sp.Expr]:
-    """The published pair of equations in x = l, y = b for s active neighbours (Chen et al. 2023).
-
-    ``x⁶G + x²y²H + 2x⁴yM + y² − x⁴ = 0`` and
-    ``2x⁸F + 3x⁶yG − x²y³H − 2x⁶ − 2y³ = 0``.
-    """
-    x, y = sp.symbols("x y", real=True)
-    alpha = 2 * sp.pi / k
-    js = range(1, s + 1)
-    F = 1 + 2 * sum(sp.cos(j * alpha) ** 2 for j in js)
-    G = 1 + 2 * sum(sp.cos(j * alpha) for j in js)
-    H = 1 + 2 * sum(1 / sp.cos(j * alpha) for j in js)
-    M = 1 + 2 * s
-    first = x**6 * G + x**2 * y**2 * H + 2 * x**4 * y * M + y**2 - x**4
-    second = 2 * x**8 * F + 3 * x**6 * y * G - x**2 * y**3 * H - 2 * x**6 - 2 * y**3
-    return first, second
 
 
 # --- the printer ----------------------------------------------------------------------------
