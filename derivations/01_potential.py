@@ -66,7 +66,7 @@ DIAG_SHOWN = {
 
 
 def pair_integrals(page: Page) -> None:
-    """The two integrals in every region."""
+    """Section 1.1: the two pair integrals in closed form, in every region."""
     page.section("1.1 The two pair integrals")
     page.text(
         r"""**Model.** :math:`W` is an :math:`r\times c` matrix with columns :math:`W_1,\dots,W_c`,
@@ -138,7 +138,7 @@ def printed_agrees(kind: str, region: Region, value: sp.Expr) -> bool:
 
 
 def identities(page: Page) -> None:
-    """diag from off; homogeneity; convexity."""
+    """Section 1.2: diag follows from off, which is homogeneous and convex."""
     page.section("1.2 One function suffices")
     page.text(
         r"""**Lemma 2.** (i) :math:`\operatorname{diag}=\tfrac13-\partial_a\operatorname{off}
@@ -198,7 +198,7 @@ def identities(page: Page) -> None:
 
 
 def hessian_matrix(region: Region) -> sp.Matrix:
-    """∂²off in one region."""
+    """The Hessian of off in (a, b), in one region."""
     return sp.hessian(OFF_FORM[region.name], (a, b))
 
 
@@ -233,7 +233,7 @@ def jumps(
 
 
 def smoothness_of_off(page: Page) -> None:
-    """Continuity class of off across every border."""
+    """Section 1.3: how smooth off is across every border of its regions."""
     page.section("1.3 How smooth off is")
     page.text(
         r"""The plane without the origin is cut by four rays into the four open regions; inside each,
@@ -297,7 +297,7 @@ def smoothness_of_off(page: Page) -> None:
 
 
 def smoothness_of_diag(page: Page) -> None:
-    """Continuity class of diag across every border and at the corner."""
+    """Section 1.4: how smooth diag is across every border and at the corner."""
     page.section("1.4 How smooth diag is")
     page.text(
         r"""The region of :math:`\operatorname{diag}` is the half-plane :math:`N\ge 0`, with the borders
@@ -374,7 +374,7 @@ def smoothness_of_diag(page: Page) -> None:
 
 
 def potential(page: Page) -> None:
-    """Gradient and Hessian of L."""
+    """Section 1.5: the gradient and the Hessian of L."""
     page.section("1.5 Gradient and Hessian of L")
     page.text(
         r"""Write :math:`a_{ij}=W_i\cdot W_j`,
@@ -433,7 +433,7 @@ def potential(page: Page) -> None:
 
 
 def consequences(page: Page) -> None:
-    """Smoothness and symmetry of L."""
+    """Section 1.6: how smooth L is, and which symmetries it has."""
     page.section("1.6 Consequences")
     page.text(
         r"""**Corollary 6.** (i) :math:`L` is :math:`C^1` on the complement of the set where, for some

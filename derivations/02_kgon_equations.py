@@ -62,7 +62,7 @@ G_SHOWN = shown(
 
 
 def symmetry(page: Page) -> None:
-    """Symmetric criticality and the restricted loss."""
+    """Section 2.1: a regular polygon is critical if the restricted loss is."""
     page.section("2.1 Reduction by symmetry")
     page.text(
         r"""Let :math:`r=2`, :math:`p` uniform, :math:`I=1`, :math:`3\le k\le c` and :math:`\alpha=2\pi/k`.  A
@@ -262,7 +262,7 @@ def balls_agree(k: int, s: int, tenths: int) -> bool:
 
 
 def literature(page: Page) -> None:
-    """The published pair of equations is the gradient of R."""
+    """Section 2.3: the published pair of equations is the gradient of R."""
     page.section("2.3 The published equations")
     x, y = sp.symbols("x y", real=True)
     first, second = published_pair(x, y)
@@ -295,7 +295,7 @@ def literature(page: Page) -> None:
 
 
 def sign(page: Page) -> None:
-    """No regular polygon has b > 0; b = 0 only for k ≤ 4; s = 0."""
+    """Section 2.4: no regular polygon has b > 0, b = 0 occurs only for k ≤ 4, and the case s = 0."""
     page.section("2.4 No regular k-gon has a positive bias")
     x = sp.Symbol("x", real=True)
     term = sp.expand(sp.integrate(sp.expand(2 * (x * mu + n) * (x * mu - sp.Rational(2, 3))), (mu, 0, 1)))

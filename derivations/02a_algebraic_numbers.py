@@ -51,7 +51,7 @@ def elimination(page: Page) -> None:
 
 
 def golden_ratio(page: Page) -> None:
-    """The 10-gon."""
+    """Section 2a.2: the 10-gon is the one with the golden ratio."""
     page.section("2a.2 The 10-gon")
     golden = (1 + sp.sqrt(5)) / 2
     values = sums([golden / 2])

@@ -13,6 +13,7 @@ from fractions import Fraction
 import flint
 import sympy as sp
 from flint import arb
+from parts.exact import SQUARE
 from parts.other_labels import other_labels
 from parts.page import Page, all_zero, is_zero, run, tex
 
@@ -25,7 +26,6 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.symbolic import OFF, ON, a, b, diag_integral, off_integral
 
-SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
 """Vertices of the 4-gon."""
 
 
@@ -40,15 +40,9 @@ def rational_point(label: Label, c: int) -> tuple[list[list[Fraction]], list[Fra
 
 
 def flat_gradient(point: tuple[list[list[Fraction]], list[Fraction]]) -> list[Fraction]:
-    """All components of the exact gradient."""
+    """All components of the gradient of L in exact fractions, one after another."""
     grad_W, grad_b = any_number.gradient(*point)
     return [Fraction(x) for x in (*grad_W[0], *grad_W[1], *grad_b)]
-
-
-def exact_loss(W: list[list[Fraction]], bias: list[Fraction]) -> Fraction:
-    """L in exact fractions."""
-    c = len(bias)
-    return any_number.loss(W, bias, probability=[Fraction(1, c)] * c)
 
 
 def squares(page: Page) -> None:
@@ -98,7 +92,7 @@ def squares(page: Page) -> None:
 
 
 def near_misses() -> Iterable[tuple[list[list[Fraction]], list[Fraction]]]:
-    """Points that are not critical."""
+    """Points next to critical ones that are not critical."""
     W, bias = rational_point(Label(4, 1), 6)
     yield W, [*bias[:4], Fraction(1, 13), bias[5]]
     yield [[*row[:3], Fraction(0), *row[4:]] for row in W], [*bias[:3], Fraction(-1, 2), *bias[4:]]
@@ -108,7 +102,7 @@ def near_misses() -> Iterable[tuple[list[list[Fraction]], list[Fraction]]]:
 
 
 def losses(page: Page) -> None:
-    """What each column contributes."""
+    """Section 2b.2: what each column contributes to the loss."""
     page.section("2b.2 Losses")
     c = sp.Symbol("c", positive=True)
     positive = sp.expand((diag_integral(ON).subs(a, 0) + (c - 1) * off_integral(ON).subs(a, 0)) / c)
@@ -139,7 +133,7 @@ def losses(page: Page) -> None:
         """the package's loss (``kgon.kgons.values.loss_parts``) equals L in exact fractions for every label
         of the 4-gon with 4 ≤ c ≤ 8""",
         all(
-            kgons_values.loss_parts(label, size)[0] == exact_loss(*rational_point(label, size))
+            kgons_values.loss_parts(label, size)[0] == any_number.loss(*rational_point(label, size))
             for label, size in labels
         ),
     )
@@ -267,7 +261,7 @@ def strictly_off(label: Label, c: int) -> bool:
     off = [j for j, role in enumerate(label.roles(c)) if role in ("dead", "switched-off")]
     norms = [W[0][j] ** 2 + W[1][j] ** 2 for j in off]
     strict = all(bias[j] < 0 and norm + bias[j] < 0 for j, norm in zip(off, norms, strict=True))
-    return strict and exact_loss(W, bias) == Fraction(len(off), 3 * c)
+    return strict and any_number.loss(W, bias) == Fraction(len(off), 3 * c)
 
 
 def falls(label: Label, c: int, u: Fraction) -> bool:
@@ -280,7 +274,7 @@ def falls(label: Label, c: int, u: Fraction) -> bool:
         W[axis][d] += u * e[axis]
         W[axis][p] = -u * e[axis] / (4 * c)
     bias[d] -= 3 * u
-    return exact_loss(W, bias) < kgons_values.loss_parts(label, c)[0]
+    return any_number.loss(W, bias) < kgons_values.loss_parts(label, c)[0]
 
 
 # --- 4.4 the prior constant ------------------------------------------------------------------------
@@ -422,7 +416,7 @@ def minimiser_agrees(label: Label, c: int) -> bool:
         bias[j] = -(share[0] ** 2 + share[1] ** 2)
     norm = sum(x * x for x in (*W[0], *W[1], *bias)) / 2
     stated = prior_rational(label, c) + Fraction(roles.count("live"), 2)
-    same_loss = exact_loss(W, bias) == kgons_values.loss_parts(label, c)[0]
+    same_loss = any_number.loss(W, bias) == kgons_values.loss_parts(label, c)[0]
     return not any(flat_gradient((W, bias))) and same_loss and norm == stated
 
 
@@ -435,7 +429,7 @@ def opened_is_critical() -> bool:
     norm = share[0] ** 2 + share[1] ** 2
     bias = [Fraction(0), Fraction(0), -norm, -norm, -norm, Fraction(1, 12)]
     loss = kgons_values.loss_parts(Label(4, 1, 2), 6)[0]
-    return not any(flat_gradient((W, bias))) and exact_loss(W, bias) == loss
+    return not any(flat_gradient((W, bias))) and any_number.loss(W, bias) == loss
 
 
 def build() -> Page:

@@ -53,7 +53,7 @@ RATE = 80
 
 
 def slope_at_zeros(page: Page) -> None:
-    """The derivative of g at its zeros, and small m."""
+    """Section 2c.1: the derivative of g at its zeros, and small m."""
     page.section("2c.1 The slope of g at its zeros")
     page.text(
         r"""The notation is that of derivation 2: :math:`b=-m\,l^2`, :math:`x_j=\cos j\alpha`,
@@ -258,7 +258,7 @@ def sign_on(rho: arb, epsilon: arb, sign: int) -> bool:
 
 
 def many_vertices(page: Page) -> None:
-    """k ≥ FIRST."""
+    """Section 2c.3: uniqueness for all k ≥ FIRST, from sums that are near integrals."""
     page.section(f"2c.3 k ≥ {FIRST}")
     page.text(
         rf"""**Proposition 4.** Let :math:`k\ge{FIRST}`.  (i) Where :math:`g(m)=0` and
@@ -324,7 +324,7 @@ def many_vertices(page: Page) -> None:
 
 
 def few_vertices(page: Page) -> None:
-    """5 ≤ k < FIRST."""
+    """Section 2c.4: uniqueness for 5 ≤ k < FIRST, by bisection in balls."""
     page.section(f"2c.4 5 ≤ k < {FIRST}")
     page.text(
         rf"""For these :math:`k` the script bisects each cell with :math:`s\ge1` between {float(LOW)} and
@@ -349,7 +349,7 @@ def few_vertices(page: Page) -> None:
 
 
 def theorem(page: Page) -> None:
-    """Uniqueness, and what follows from it."""
+    """Section 2c.5: the theorem of uniqueness, and what follows from it."""
     page.section("2c.5 The theorem")
     page.text(
         r"""**Theorem 5.** For every :math:`k\ge5` and every :math:`c\ge k` there is exactly one pair
@@ -398,7 +398,7 @@ def theorem(page: Page) -> None:
 
 
 def limit(page: Page) -> None:
-    """The limit k → ∞."""
+    """Section 2c.6: the k-gon in the limit k → ∞."""
     page.section("2c.6 Large k")
     page.text(
         r"""**Corollary 8.** As :math:`k\to\infty`, :math:`m_k\to m_\infty`, the only zero in :math:`(0,1)` of

@@ -13,7 +13,8 @@ import sympy as sp
 from parts.cones import CERTIFICATES, DIRECTIONS, FALLS_FROM
 from parts.dual import CASES, LARGEST, certificate, growth
 from parts.every_c import every_c
-from parts.leading import SQUARE, TANGENTS, diagonal, moments, product, sample, scaled
+from parts.exact import SQUARE
+from parts.leading import TANGENTS, diagonal, moments, product, sample, scaled
 from parts.page import Page, all_zero, is_zero, run
 
 from kgon.kgons.labels import Label
@@ -317,7 +318,7 @@ def symbolic_moments(k: sp.Expr, tau: sp.Expr) -> tuple[sp.Expr, ...]:
 
 
 def descents(page: Page) -> None:
-    """Directions with q < 0."""
+    """Section 2d.5: directions in which the leading function is negative."""
     page.section("2d.5 Directions of descent")
     page.text(
         r"""Consider directions that are symmetric about the diagonal:
@@ -365,7 +366,7 @@ def descents(page: Page) -> None:
 
 
 def results(page: Page) -> None:
-    """The table."""
+    """Section 2d.6: the table of the cases with few features."""
     page.section(f"2d.6 The cases with 5 ≤ c ≤ {LARGEST}")
     page.text(
         rf"""**Theorem 5.** For :math:`5\le c\le{LARGEST}` the 4-gons with :math:`\varphi=0` and

@@ -95,7 +95,7 @@ def theorems(page: Page) -> None:
 
 
 def squares(page: Page) -> None:
-    """The 4-gons."""
+    """Section 3.4: what a certificate of a 4-gon proves."""
     page.section("3.4 The 4-gons")
     page.text(
         r"""The 4-gons are rational and lie on kinks, where the Hessian depends on the direction. Their
@@ -164,7 +164,7 @@ def near_misses() -> list[dict[str, object]]:
 
 
 def build() -> Page:
-    """Derivation 3: certificates."""
+    """Derivation 3: why a certificate proves what it claims."""
     page = Page(__file__, "3. Certificates")
     page.text(
         r"""The format of a certificate is described on the page *Certificates*. This page says why it

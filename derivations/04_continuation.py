@@ -117,7 +117,7 @@ def _affine(parameter: Parameter, seed: int) -> bool:
 
 
 def gauge(page: Page) -> None:
-    """Rotations and the mirror image."""
+    """Section 4.2: how rotations and the mirror image are removed."""
     page.section("4.2 Rotations and mirror images")
     page.text(
         r"""Columns that take no part (:math:`W_j=0`, :math:`b_j<0`, all other biases negative) are left out:
@@ -184,7 +184,7 @@ def summary(page: Page) -> None:
 
 
 def build() -> Page:
-    """Derivation 4: continuation."""
+    """Derivation 4: critical points as the weights of the features change."""
     page = Page(__file__, "4. Continuation")
     page.text(
         r"""When the weights of the features change, a critical point moves, or stays. This page says how

@@ -65,7 +65,7 @@ def definition(page: Page) -> None:
 
 
 def smooth(page: Page) -> None:
-    """Theorem A."""
+    """Section 5.2: Theorem A, on regular polygons with k ≥ 5."""
     page.section("5.2 Regular polygons with k ≥ 5")
     page.text(
         r"""**Theorem A.** Let :math:`k\ge5` and let the certificate of the label (derivation 3) have the
@@ -113,22 +113,22 @@ def smooth(page: Page) -> None:
 
 
 def dead(label: Label, c: int) -> int:
-    """Number of dead columns."""
+    """The number of dead columns of a label without switched-off ones."""
     return c - label.k - label.sigma
 
 
 def smooth_flat(label: Label, c: int) -> int:
-    """f of Theorem A."""
+    """The flat dimension f that Theorem A states for a label."""
     return 1 + 3 * dead(label, c) if label.sigma == 0 else 1
 
 
 def smooth_lambda(label: Label, c: int) -> Fraction:
-    """λ of Theorem A."""
+    """The learning coefficient λ that Theorem A states for a label."""
     return Fraction(3 * c - smooth_flat(label, c), 2)
 
 
 def positive(page: Page) -> None:
-    """Theorem B."""
+    """Section 5.3: Theorem B, on 4-gons with positive columns."""
     page.section("5.3 The 4-gons with positive columns")
     page.text(
         r"""**Theorem B.** Let :math:`\varphi=0`, :math:`\sigma\ge1`. If the leading function satisfies
@@ -157,7 +157,7 @@ def positive(page: Page) -> None:
 
 
 def refusals(page: Page) -> None:
-    """Theorem D."""
+    """Section 5.6: Theorem D, on points without a learning coefficient."""
     page.section("5.6 Points without a learning coefficient")
     page.text(
         r"""**Theorem D.** These are not local minima, and have no :math:`\lambda`: the 4-gons with
@@ -212,7 +212,7 @@ def minima(c: int) -> Iterator[tuple[Label, int, Fraction, str]]:
 
 
 def results(page: Page) -> None:
-    """The table."""
+    """Section 5.7: the table of all local minima with few features."""
     page.section("5.7 The local minima with 4 ≤ c ≤ 8")
     page.text(
         r"""For the 4-gons with :math:`\varphi\ge1` the numbers are those of the standard representative. The
@@ -248,7 +248,7 @@ def loss_text(label: Label, c: int) -> str:
 
 
 def build() -> Page:
-    """Derivation 5: learning coefficients."""
+    """Derivation 5: the learning coefficient of every local minimum."""
     page = Page(__file__, "5. Learning coefficients")
     page.text(
         r"""The learning coefficient :math:`\lambda` says how the volume of almost optimal parameters

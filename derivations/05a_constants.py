@@ -31,7 +31,7 @@ COUNTED = (
 
 
 def evidence(page: Page) -> None:
-    """What is computed."""
+    """The evidence of a k-gon, and the constant that is to be computed."""
     page.text(
         r"""Derivation 5 gives the power of :math:`n`; this page gives the factor in front. Let
         :math:`\varphi` be the prior, :math:`N(0,I_d)` with :math:`d=3c`, and""",
@@ -50,7 +50,7 @@ def evidence(page: Page) -> None:
 
 
 def isolated(page: Page) -> None:
-    """Theorem 1."""
+    """Section 5a.1: Theorem 1, on isolated orbits."""
     page.section("5a.1 Isolated orbits: k ≥ 5 and no dead column")
     page.text(
         r"""**Theorem 1.** Let :math:`k\ge5`, :math:`k+\sigma=c`, and let the point be a minimum (derivation
@@ -101,7 +101,7 @@ def isolated(page: Page) -> None:
 
 
 def copies(label: Label, c: int) -> int:
-    """c!/(σ! δ! k)."""
+    """How many copies of a polygon there are up to rotation: c!/(σ! δ! k)."""
     dead = c - label.k - label.sigma
     return factorial(c) // (factorial(label.sigma) * factorial(dead) * label.k)
 
@@ -125,7 +125,7 @@ def circles(label: Label, c: int) -> tuple[int, bool]:
 
 
 def squares(page: Page) -> None:
-    """Theorem 5 and what holds for φ ≥ 1."""
+    """Section 5a.5: Theorem 5 on 4-gons, and what holds for φ ≥ 1."""
     page.section("5a.5 The 4-gons")
     page.text(
         r"""Let :math:`\varphi=0` (no vertex switched off), and let :math:`q\ge\kappa\operatorname{dist}^2`

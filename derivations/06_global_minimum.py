@@ -11,7 +11,8 @@ from fractions import Fraction
 
 import flint
 from flint import arb
-from parts.covering import BITS, Constants, ball, constants, convex, lemma_two
+from parts.covering import BITS, Constants, constants, convex, lemma_two
+from parts.exact import ball
 from parts.larger import larger
 from parts.outputs import derivatives, monotone, one_end, one_output
 from parts.page import Page, run
@@ -45,7 +46,7 @@ def digits(x: arb, count: int = DIGITS) -> str:
 
 
 def statement(page: Page) -> None:
-    """Theorem 1, and the square."""
+    """Section 6.1: Theorem 1, and its proof for the square."""
     page.section("6.1 The theorem")
     page.text(
         r"""Let :math:`r=2`, :math:`p` uniform and :math:`I=1`. The columns of :math:`W` are
@@ -113,7 +114,7 @@ def catalogue_agrees(c: int) -> bool:
 
 
 def edges(page: Page) -> None:
-    """Lemma 3."""
+    """Section 6.3: Lemma 3, which bounds the loss by a sum over edges."""
     page.section("6.3 Edges")
     page.text(
         r"""Let :math:`c\ge3`, and let no column be 0. Order the columns by angle, equal angles in any
@@ -207,7 +208,7 @@ def consistent(at: Constants) -> bool:
 
 
 def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
-    """Lemma 7, Lemma 8, the pentagon and the bonus."""
+    """Section 6.6: Lemmas 7 and 8, the pentagon, and the bonus of the next step."""
     page.section("6.6 The edge inequality, and the pentagon")
     page.text(
         r"""**Lemma 7.** Let :math:`\kappa>0`, :math:`0\le\theta_0<\theta_1<\tfrac\pi2`,
@@ -274,7 +275,7 @@ def edge_inequality(page: Page, values: dict[int, Constants]) -> None:
 
 
 def thousands(count: int | None) -> str:
-    """A count, to the next thousand."""
+    """A count rounded to the next thousand, as text."""
     if count is None:
         raise AssertionError("no covering")
     return f"about {1000 * round(count / 1000)}"
@@ -352,7 +353,7 @@ def computer(page: Page) -> None:
 
 
 def build() -> Page:
-    """Derivation 6: the global minimum."""
+    """Derivation 6: the regular polygon is the global minimum for four, five and six features."""
     page = Page(__file__, "6. The global minimum")
     page.text(
         r"""For four, five and six features in the plane the regular polygon with as many vertices is the

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import sympy as sp
-from flint import arb, fmpq
+from flint import arb
+from parts.exact import ball
 
 from kgon.kgons import polygons
 
@@ -24,25 +25,19 @@ Corners = tuple[tuple[arb, arb], tuple[arb, arb]]
 """Smallest and largest m, smallest and largest θ."""
 
 
-def ball(x: Fraction | int) -> arb:
-    """A ball around a fraction."""
-    x = Fraction(x)
-    return arb(fmpq(x.numerator, x.denominator))
-
-
 def bottom(m: arb, t: arb) -> arb:
-    """q³ + 2(t − m)₊³/t."""
+    """The expression q³ + 2(t − m)₊³/t in the denominator of H, in balls."""
     over = (t - m).max(arb(0))
     return (1 - m) ** 3 + 2 * over**3 / t
 
 
 def h(m: arb, t: arb) -> arb:
-    """H(m, t) for m < 1."""
+    """The function H(m, t) for m < 1, in balls."""
     return (1 - (1 - m) ** 4 * (2 + m) ** 2 / (4 * bottom(m, t))) / 3
 
 
 def slope_in_t(m: Number, t: Number) -> Number:
-    """∂H/∂t where t > m."""
+    """The derivative ∂H/∂t where t > m, in balls or symbols."""
     q, u = 1 - m, (t - m) / t
     V = q**3 + 2 * t**2 * u**3
     return q**4 * (2 + m) ** 2 * (6 * t * u**2 - 2 * t * u**3) / (12 * V**2)
@@ -72,12 +67,12 @@ class Constants:
 
     @property
     def total(self) -> arb:
-        """V = cφ."""
+        """The loss of the regular polygon times c, V = cφ."""
         return self.c * self.cost
 
     @property
     def bonus(self) -> arb:
-        """δ."""
+        """The bonus δ that the step to one more column may use."""
         return (self.kappa * arb.pi() / 2 - self.level).min(arb(1) / 6 - self.total)
 
 

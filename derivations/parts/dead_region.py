@@ -26,7 +26,7 @@ def polygon(k: int) -> tuple[mpmath.mpf, mpmath.mpf]:
 
 
 def density(u: mpmath.mpf) -> mpmath.mpf:
-    """Standard normal density."""
+    """The density of the standard normal distribution at u."""
     return mpmath.exp(-u * u / 2) / mpmath.sqrt(2 * mpmath.pi)
 
 
@@ -74,7 +74,7 @@ def layer(k: int, c: int) -> tuple[mpmath.mpf, mpmath.mpf]:
 
 
 def region(page: Page) -> None:
-    """Theorem 2."""
+    """Section 5a.2: Theorem 2, on the region of the dead columns."""
     page.section("5a.2 Dead columns")
     page.text(
         r"""Let :math:`\sigma=0`, :math:`k\ge5` and :math:`\delta=c-k\ge1`. The live columns are those of the
@@ -198,7 +198,7 @@ def prior_mass(page: Page) -> None:
 
 
 def condition(k: int) -> bool:
-    """Whether |b|/l² < cos²(π/k), certainly."""
+    """Whether |b|/l² < cos²(π/k) is certain for the regular k-gon."""
     with flint.ctx.workprec(256):
         (found,) = regular_polygons(k)
         cosine = arb.cos_pi_fmpq(fmpq(1, k))
@@ -237,7 +237,7 @@ def region_agrees(c: int) -> bool:
 
 
 def boundary(page: Page) -> None:
-    """Theorem 3."""
+    """Section 5a.3: Theorem 3, on the border of the region of the dead columns."""
     page.section("5a.3 The border of the region of the dead columns")
     page.text(
         r"""Outside :math:`D` the loss grows slowly, so that the mass at finite :math:`n` exceeds :math:`P` by

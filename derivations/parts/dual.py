@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import sympy as sp
 from parts.cones import CERTIFICATES, Node
+from parts.exact import SQUARE
 from parts.leading import (
-    SQUARE,
     TANGENTS,
     Multipliers,
     certificate_form,
@@ -31,7 +31,7 @@ def epsilon_nodes(case: tuple[int, int]) -> tuple[Fraction, tuple[Node, Node]]:
 
 
 def growth(case: tuple[int, int]) -> Fraction:
-    """κ of a certificate."""
+    """The constant κ that a certificate proves for a case (c, σ)."""
     epsilon, _ = epsilon_nodes(case)
     return epsilon / (1 + epsilon) / (48 * (case[0] - 2))
 

@@ -44,7 +44,7 @@ def every_c(page: Page) -> None:
 
 
 def _constant(n: int, tau: Fraction) -> Fraction:
-    """K_n(τ)."""
+    """The constant K_n(τ) in the proof of Theorem 6."""
     unit = 2 * moments(Fraction(1), tau)[1]
     M0, _, M2 = moments(1 / unit, tau)
     r = 2 * n * M0
@@ -123,7 +123,7 @@ def _few_dead(page: Page) -> None:
 
 
 def _ceiling(value: Fraction) -> Fraction:
-    """The value rounded up to tenths."""
+    """The smallest number of tenths that is not below a fraction."""
     return Fraction(-(-value * 10 // 1), 10)
 
 
@@ -171,7 +171,7 @@ def _half() -> tuple[sp.Expr, sp.Expr]:
 
 
 def _quadratic() -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    """A, A₁, A₀."""
+    """The coefficients A, A₁ and A₀ of the quadratic form."""
     e = 4 + sigma
     return (
         t**2 / sigma**2 + sp.Rational(4, 3) * (1 - t) ** 3 / sigma - 1,

@@ -179,7 +179,7 @@ def polygon_threshold(k: int) -> tuple[arb, arb, bool]:
 
 
 def polygons_with_a_positive_column(page: Page) -> None:
-    """Theorem 11."""
+    """Theorem 11: up to which importance of its positive column k⁺ is a minimum."""
     page.text(
         r"""**Theorem 11.** Let :math:`k\ge5`, :math:`c=k+1`, and let the positive column of :math:`k^+`
         have importance :math:`I`; suppose that :math:`k^+` is a nondegenerate local minimum at :math:`I=1`.

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import sympy as sp
 from flint import arb
-from parts.covering import Constants, ball, corners, cover, lower_bound, m
+from parts.covering import Constants, corners, cover, lower_bound, m
+from parts.exact import ball
 from parts.page import Page, is_zero
 from parts.sums import boxes, integral, power, rho_of, step, variation
 
@@ -20,7 +21,7 @@ BETWEEN = Fraction(45, 100), Fraction(56, 100)
 
 
 def cost(k: int) -> arb:
-    """φ_k."""
+    """The loss per column φ_k of the regular k-gon, as a ball."""
     return polygons.regular_polygons(k)[0].cost
 
 
@@ -135,7 +136,7 @@ def gain(rho: arb) -> arb:
 
 
 def cost_text(x: arb) -> str:
-    """Six digits."""
+    """The first six digits of a ball, as text."""
     return x.str(6, radius=False)
 
 

@@ -26,7 +26,7 @@ def panels(edges: Floats, nodes: int) -> tuple[Floats, Floats]:
 
 
 def off(a: Floats, b: Floats) -> Floats:
-    """off(a, b) for b ≤ 0."""
+    """The pair integral off(a, b) for b ≤ 0, in floating point."""
     end = np.maximum(a + b, 0)
     return np.where(end > 0, end**3 / (3 * np.where(a > 0, a, 1)), 0)
 

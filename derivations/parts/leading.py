@@ -7,18 +7,16 @@ from fractions import Fraction
 from random import Random
 
 from parts.cones import THRESHOLDS, Node
+from parts.exact import SQUARE
 
 from kgon.kgons import labels
 from kgon.kgons.labels import Label
 from kgon.potential import any_number
 
 Pair = tuple[Fraction, Fraction]
-Point = tuple[list[list[Fraction]], list[Fraction]]
 
-SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
-"""Vertices e_j of the 4-gon."""
 TANGENTS = ((0, 1), (-1, 0), (0, -1), (1, 0))
-"""t_j: e_j turned by +90°."""
+"""The tangents t_j: the vertices e_j of the 4-gon (``SQUARE``), turned by +90°."""
 GAPS = ((1, 1, 2), (2, 2, 3), (3, 3, 0))
 """The gaps that the certificate uses, each with the two outputs that feel it."""
 
@@ -29,7 +27,7 @@ def off(a: Fraction, b: Fraction) -> Fraction:
 
 
 def dot(x: tuple, y: tuple) -> Fraction:
-    """Inner product in the plane."""
+    """The inner product of two vectors in the plane."""
     return x[0] * y[0] + x[1] * y[1]
 
 
@@ -49,7 +47,7 @@ class Direction:
 
     @property
     def c(self) -> int:
-        """Number of features."""
+        """The number of features of this point."""
         return 4 + len(self.positive) + len(self.dead)
 
     @property
@@ -99,13 +97,7 @@ class Direction:
         moved = [[x + s * w[i] for x, w in zip(W[i], self.columns, strict=True)] for i in (0, 1)]
         steps = [*self.beta, *self.eta, *[Fraction(0)] * len(self.dead)]
         lifted = [x + s * y for x, y in zip(bias, steps, strict=True)]
-        return c * (loss(moved, lifted) - loss(W, bias)) / s**2
-
-
-def loss(W: list[list[Fraction]], bias: list[Fraction]) -> Fraction:
-    """L in exact fractions."""
-    c = len(bias)
-    return any_number.loss(W, bias, probability=[Fraction(1, c)] * c)
+        return c * (any_number.loss(moved, lifted) - any_number.loss(W, bias)) / s**2
 
 
 def sample(c: int, sigma: int, seed: int, *, in_cone: bool = False) -> Direction:
@@ -145,7 +137,7 @@ def moments(k: Fraction, tau: Fraction) -> tuple[Fraction, Fraction, Fraction]:
 
 
 def product(k: Fraction, tau: Fraction, other_k: Fraction, other_tau: Fraction) -> Fraction:
-    """∫λλ′ over [0, 1]."""
+    """The integral of the product of two minorants λ and λ′ over [0, 1]."""
     low, high = sorted((tau, other_tau))
     h = 1 - high
     return k * other_k * (h**3 / 3 + (high - low) * h**2 / 2)

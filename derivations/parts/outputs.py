@@ -26,7 +26,7 @@ GRID = [Fraction(x, 4) for x in (-9, -4, -3, -1, 0, 1, 2, 4, 7)]
 
 
 def positive(x: Fraction) -> Fraction:
-    """x₊."""
+    """The positive part of a fraction."""
     return max(x, Fraction(0))
 
 
@@ -43,32 +43,32 @@ def kinks(N: Fraction, b: Fraction) -> list[Fraction]:
 
 
 def off(slope: Fraction, b: Fraction) -> Fraction:
-    """off, from its integral."""
+    """The pair function off, computed from its integral."""
     return integral(lambda mu: positive(slope * mu + b) ** 2, [-b / slope] if slope else [])
 
 
 def excess(N: Fraction, b: Fraction) -> Fraction:
-    """D⁻, from its integral."""
+    """The part D⁻ of D where the output is too large, computed from its integral."""
     return integral(lambda mu: positive(positive(N * mu + b) - mu) ** 2, kinks(N, b))
 
 
 def shortfall(N: Fraction, b: Fraction) -> Fraction:
-    """D⁺, from its integral."""
+    """The part D⁺ of D where the output is too small, computed from its integral."""
     return integral(lambda mu: positive(mu - positive(N * mu + b)) ** 2, kinks(N, b))
 
 
 def own(N: Fraction, b: Fraction) -> Fraction:
-    """D, from its integral."""
+    """The pair function D of a column with itself, computed from its integral."""
     return integral(lambda mu: (mu - positive(N * mu + b)) ** 2, kinks(N, b))
 
 
 def least(N: Fraction) -> Fraction:
-    """g(N)."""
+    """The function g(N) of Lemma 2, a lower bound of D."""
     return (N - 1) ** 2 / (3 * (N + 1) ** 2)
 
 
 def one_output(page: Page) -> None:
-    """Lemma 2."""
+    """Section 6.2: Lemma 2, on the loss of one output."""
     page.section("6.2 One output")
     page.text(
         r"""**Lemma 2.** (i) :math:`\operatorname{off}\ge0`, and it does not decrease when :math:`a` or

@@ -30,7 +30,7 @@ def all_zero(expressions: Iterable[sp.Expr]) -> bool:
 
 
 def tex(expression: object) -> str:
-    """LaTeX of a computed object."""
+    """The LaTeX of a computed object."""
     return sp.latex(expression, fold_short_frac=False)
 
 
@@ -109,7 +109,7 @@ class Page:
         self._checks.append(sentence)
 
     def render(self) -> str:
-        """The page as text."""
+        """The text of the whole page."""
         self._close()
         return "\n\n".join(self._blocks) + "\n"
 

@@ -38,7 +38,7 @@ def event(j: int) -> tuple[sp.Poly, list[arb]]:
 
 
 def real_c(page: Page) -> None:
-    """The curve of regular c-gons and its corners."""
+    """Section 4.7: the curve of regular c-gons over real c, and its corners."""
     page.section("4.7 The regular c-gon for real c")
     page.text(
         r"""For real :math:`c>4` let :math:`R(\tau,b;c)=\operatorname{diag}(\tau,b)
@@ -125,7 +125,7 @@ def _vanishes(polynomial: sp.Poly, c: arb) -> bool:
 
 
 def strength(page: Page) -> None:
-    """βn as the parameter."""
+    """Section 4.8: crossings of free energies, with βn as the parameter."""
     page.section("4.8 βn as the parameter")
     page.text(
         r"""The free energy of a phase is, to the order considered,

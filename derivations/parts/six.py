@@ -61,7 +61,7 @@ def lowest(basis: Basis, y: list[float], parameter: float) -> list[float]:
 
 
 def six(page: Page) -> None:
-    """The line, the reduced equations, the Maxwell point, the fold and the branch point."""
+    """Section 4.6: the line of 5⁺, the curve of 6, and the numbers of their events."""
     page.section("4.6 The 6-gon and the 5⁺-gon")
     page.text(
         r"""Let :math:`c=6` and :math:`I` the importance of column 0, which is a vertex of the 6-gon on the
@@ -196,7 +196,7 @@ class Line:
         return cls(5 * pentagon / 6, mpmath.mpf(7) / 144)
 
     def __call__(self, importance: mpmath.mpf) -> mpmath.mpf:
-        """The loss at an importance."""
+        """The loss of the 5⁺-gon at an importance."""
         return self.at_zero + self.slope * importance
 
 
@@ -210,7 +210,7 @@ class Number:
     event: BranchEvent
 
     def row(self) -> list[str]:
-        """The line of the table."""
+        """The cells of this number in the table."""
         digits = mpmath.nstr(self.importance, SHOWN), mpmath.nstr(self.loss, 20)
         return [self.name, *(f":math:`{x}`" for x in digits)]
 

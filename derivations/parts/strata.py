@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 import sympy as sp
+from parts.exact import Point, inner
 from parts.page import Page, is_zero
-from parts.volumes import Point, loss, point, slope
+from parts.volumes import point
 
 from kgon.kgons.labels import Label
 from kgon.potential import any_number
@@ -23,7 +24,7 @@ def turned(t: Fraction) -> tuple[Fraction, Fraction]:
 
 
 def place(W: list[list[Fraction]], j: int, x: Fraction, y: Fraction) -> None:
-    """Put column j at (x, y)."""
+    """Put column j of W at the place (x, y)."""
     W[0][j], W[1][j] = Fraction(x), Fraction(y)
 
 
@@ -74,15 +75,15 @@ def flat(w: Point, live: tuple[int, ...]) -> bool:
     W, bias = w
     c = len(bias)
     movable = [j for j in range(c) if j not in live]
-    fixed = all(slope(W, j, j) == 1 and bias[j] == 0 for j in live)
-    apart = all(slope(W, i, j) <= 0 for j in live for i in range(c) if i != j)
-    off = all(bias[m] < 0 and slope(W, i, m) + bias[m] < 0 for m in movable for i in range(c))
+    fixed = all(inner(W, j, j) == 1 and bias[j] == 0 for j in live)
+    apart = all(inner(W, i, j) <= 0 for j in live for i in range(c) if i != j)
+    off = all(bias[m] < 0 and inner(W, i, m) + bias[m] < 0 for m in movable for i in range(c))
     grad_W, grad_b = any_number.gradient(W, bias)
     return fixed and apart and off and not any((*grad_W[0], *grad_W[1], *grad_b))
 
 
 def strata(page: Page) -> None:
-    """Propositions 4 to 6."""
+    """Section 5.5: Propositions 4 to 6, on how λ changes along a flat set."""
     page.section("5.5 The learning coefficient is not constant on a flat set")
     page.text(
         r"""Theorem C is about the standard representatives. With :math:`\varphi\ge1` a representative belongs
@@ -125,7 +126,7 @@ def strata(page: Page) -> None:
         the gradient is 0, L is that of the label; the end is the adjacent representative turned by 90° with
         its columns permuted""",
         all(
-            flat(w, (1, 3)) and loss(*w) == Fraction(c - 2, 3 * c)
+            flat(w, (1, 3)) and any_number.loss(*w) == Fraction(c - 2, 3 * c)
             for c, segments in paths.items()
             for segment in segments
             for w in segment
@@ -138,8 +139,8 @@ def strata(page: Page) -> None:
         negative, the loss of the label; 4 ≤ c ≤ 8""",
         all(
             flat(w, (1, 3))
-            and loss(*w) == Fraction(c - 2, 3 * c)
-            and all(slope(w[0], i, j) < 0 for j in (1, 3) for i in range(c) if i != j)
+            and any_number.loss(*w) == Fraction(c - 2, 3 * c)
+            and all(inner(w[0], i, j) < 0 for j in (1, 3) for i in range(c) if i != j)
             for c, w in ((c, strict_point(c)) for c in SIZES)
         ),
     )
@@ -161,7 +162,7 @@ def ends_adjacent(w: Point, c: int) -> bool:
 
 
 def three_live(page: Page) -> None:
-    """Proposition 6."""
+    """Proposition 6: the strata of a flat set with three live columns."""
     page.text(
         r"""**Proposition 6 (three live columns).** Let :math:`M=c-3` be the number of movable columns. There
         are three kinds of points of :math:`F`, and they lie on one path:""",
@@ -258,14 +259,14 @@ def three_live(page: Page) -> None:
         f"""the path in exact fractions, {len(STEPS)} and {len(quarter)} points, 4 ≤ c ≤ 8: the conditions of
         F, gradient 0, L that of 4⁻""",
         all(
-            flat(w, (1, 2, 3)) and loss(*w) == Fraction(c - 3, 3 * c)
+            flat(w, (1, 2, 3)) and any_number.loss(*w) == Fraction(c - 3, 3 * c)
             for c in SIZES
             for w in [*(shrunk(c, r) for r in STEPS), *(opened(c, t) for t in quarter)]
         ),
     )
     page.check(
         """the check can fail: turned apart instead of together, by 2 arctan(1/4) each, the loss is larger""",
-        all(loss(*opened(c, Fraction(-1, 4))) > Fraction(c - 3, 3 * c) for c in SIZES),
+        all(any_number.loss(*opened(c, Fraction(-1, 4))) > Fraction(c - 3, 3 * c) for c in SIZES),
     )
     page.text(
         r"""What a free energy sees is the least :math:`\lambda` on the flat set, with the largest :math:`m`

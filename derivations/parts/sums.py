@@ -10,6 +10,7 @@ from math import ceil, comb
 
 import sympy as sp
 from flint import arb, fmpq
+from parts.exact import ball
 from parts.polygon import F, G, H, M, g, m
 
 TERMS, CELLS = 100, 100
@@ -21,24 +22,19 @@ GROWTH = [sum(Fraction(comb(2 * i, i), 4**i) * 2 ** (j - i) for i in range(j + 1
 # --- balls ----------------------------------------------------------------------------------------------
 
 
-def ball(value: Fraction) -> arb:
-    """A fraction as a ball."""
-    return arb(fmpq(value.numerator, value.denominator))
-
-
 def hull(low: arb, high: arb) -> arb:
     """A ball that contains two balls and all between them."""
     return low.union(high)
 
 
 def boxes(low: Fraction, high: Fraction, count: int) -> Iterator[arb]:
-    """Balls that cover an interval."""
+    """Balls of equal width that together cover an interval."""
     borders = [low + (high - low) * i / count for i in range(count + 1)]
     return (hull(ball(x), ball(y)) for x, y in pairwise(borders))
 
 
 def horner(coefficients: Sequence[arb], x: arb) -> arb:
-    """A polynomial, lowest degree first."""
+    """The value of a polynomial, its coefficients from the lowest degree on."""
     total = arb(0)
     for coefficient in reversed(coefficients):
         total = total * x + coefficient
@@ -81,7 +77,7 @@ def variation(N: Sequence[arb], rho: arb) -> arb:
 
 
 def power(i: int) -> list[arb]:
-    """(1 − v)^i, lowest degree first."""
+    """The coefficients of (1 − v)^i, from the lowest degree on."""
     return [arb((-1) ** j * comb(i, j)) for j in range(i + 1)]
 
 
@@ -97,12 +93,12 @@ def sign_numerator(rho: arb) -> list[arb]:
 
 
 def rho_of(value: Fraction) -> Fraction:
-    """ρ = (1 − m)/2."""
+    """The scaled variable ρ = (1 − m)/2."""
     return (1 - value) / 2
 
 
 def step(k: int) -> arb:
-    """The angle α."""
+    """The angle α = 2π/k between neighbouring vertices."""
     return 2 * arb.pi() / k
 
 
@@ -158,7 +154,7 @@ def averages(value: arb) -> dict[sp.Symbol, arb]:
 
 
 def g_limit(value: arb) -> arb:
-    """The limit of g/k, times π."""
+    """The limit of g/k as k → ∞, times π."""
     mean = averages(value)
     return horner(
         [sum((n * mean[z] for n, z in zip(row, (F, G, H, M), strict=True)), arb(0)) for row in ROWS], value

@@ -51,7 +51,7 @@ CASES = (
 
 
 def off(slope: sp.Expr, bias: sp.Expr) -> sp.Expr:
-    """off in the region rising."""
+    """The pair function off in the region rising, of symbols."""
     return OFF.subs({a: slope, b: bias}, simultaneous=True)
 
 
@@ -65,7 +65,7 @@ def half(case: Case) -> sp.Expr:
 
 
 def unknowns(case: Case) -> tuple[sp.Symbol, ...]:
-    """The unknowns at p = 1."""
+    """The unknowns of the reduced problem, when p is set to 1."""
     return (beta0, beta2, h, u, *([v] if case.n else []), weight)
 
 
@@ -163,7 +163,7 @@ def threshold(case: Case) -> Threshold:
 
 
 def thresholds(page: Page) -> None:
-    """Theorem 12."""
+    """Theorem 12: up to which importance of its positive columns a 4-gon is a minimum."""
     page.text(
         r"""**The importance of positive columns of a 4-gon.** Let :math:`m\ge1` of the :math:`\sigma=m+n`
         positive columns of :math:`4^{\sigma+}` have importance :math:`I`, all other columns 1;

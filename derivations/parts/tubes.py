@@ -7,7 +7,7 @@ from parts.page import Page, is_zero
 
 
 def tubes(page: Page) -> None:
-    """The tube theorem, joining, sense and inertia, Maxwell points."""
+    """Section 4.4: the tube theorem, how tubes join, their sense and inertia, Maxwell points."""
     page.section("4.4 Tubes")
     page.text(
         r"""In :math:`z=(y,p)\in\mathbb R^N`, :math:`N=n+1`, let :math:`F:\mathbb R^N\to\mathbb R^n` be

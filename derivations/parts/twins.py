@@ -8,7 +8,8 @@ from math import atan2
 import numpy as np
 import sympy as sp
 from flint import arb
-from parts.covering import Constants, ball
+from parts.covering import Constants
+from parts.exact import SQUARE, Point, ball, inner
 from parts.outputs import least, off, own
 from parts.page import Page
 
@@ -18,26 +19,18 @@ from kgon.proofs.global_minimum import TAU as PROVER_TAU
 
 TAU, SIZE = Fraction(33, 32), Fraction(32)
 """τ₁ and Q of the hexagon's step."""
-Point = tuple[list[list[Fraction]], list[Fraction]]
-SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
 SAMPLES = 40
 
 
 def total(point: Point) -> Fraction:
-    """cL, exactly, by the package."""
-    c = len(point[1])
-    return c * any_number.loss(*point, probability=[Fraction(1, c)] * c)
-
-
-def inner(point: Point, i: int, j: int) -> Fraction:
-    """w_i · w_j."""
-    return sum((row[i] * row[j] for row in point[0]), Fraction(0))
+    """The loss times c, in exact fractions by the package."""
+    return len(point[1]) * any_number.loss(*point)
 
 
 def edge(point: Point, i: int, j: int) -> Fraction:
     """The cost w of the edge (i, j), from the integrals."""
-    bias, a = point[1], inner(point, i, j)
-    ends = own(inner(point, i, i), bias[i]) + own(inner(point, j, j), bias[j])
+    bias, a = point[1], inner(point[0], i, j)
+    ends = own(inner(point[0], i, i), bias[i]) + own(inner(point[0], j, j), bias[j])
     return ends / 2 + off(a, bias[i]) + off(a, bias[j])
 
 
@@ -49,18 +42,18 @@ def edge_sum(point: Point) -> Fraction:
 
 
 def deleted(point: Point, x: int) -> Point:
-    """The point without column x."""
+    """The point with column x deleted."""
     W, bias = point
     return [row[:x] + row[x + 1 :] for row in W], bias[:x] + bias[x + 1 :]
 
 
 def reach(point: Point, x: int) -> Fraction:
-    """S_x, from the integrals."""
+    """S_x, all terms of the loss that involve column x, computed from the integrals."""
     others = [i for i in range(len(point[1])) if i != x]
     bias = point[1]
-    received = sum((off(inner(point, i, x), bias[x]) for i in others), Fraction(0))
-    sent = sum((off(inner(point, i, x), bias[i]) for i in others), Fraction(0))
-    return own(inner(point, x, x), bias[x]) + received + sent
+    received = sum((off(inner(point[0], i, x), bias[x]) for i in others), Fraction(0))
+    sent = sum((off(inner(point[0], i, x), bias[i]) for i in others), Fraction(0))
+    return own(inner(point[0], x, x), bias[x]) + received + sent
 
 
 def samples(c: int) -> list[Point]:
@@ -75,8 +68,8 @@ def samples(c: int) -> list[Point]:
 
 
 def nonzero(point: Point) -> bool:
-    """Whether no column is 0."""
-    return all(inner(point, j, j) for j in range(len(point[1])))
+    """Whether every column of the point differs from 0."""
+    return all(inner(point[0], j, j) for j in range(len(point[1])))
 
 
 # --- 6.7 ------------------------------------------------------------------------------------------------
@@ -126,7 +119,7 @@ def twin_point() -> Point:
 
 
 def step(page: Page, values: dict[int, Constants], theta: tuple[Fraction, Fraction]) -> None:
-    """Proposition 10, Lemma 11 and the hexagon."""
+    """Section 6.8: Proposition 10, Lemma 11 and the hexagon."""
     page.section("6.8 One column more, and the hexagon")
     page.text(
         r"""*Deletion.* For a column :math:`x` let :math:`S_x=F_x+\sum_{i\ne x}\operatorname{off}(w_i\cdot
@@ -213,7 +206,7 @@ def step(page: Page, values: dict[int, Constants], theta: tuple[Fraction, Fracti
 
 
 def hexagon(page: Page, values: dict[int, Constants], theta: tuple[Fraction, Fraction]) -> None:
-    """Lemma 11 and Theorem 1 for c = 6."""
+    """Lemma 11, and the proof of Theorem 1 for c = 6."""
     five, six = values[5], values[6]
     room = six.total - five.total
     corner = arb(5) / 24 + five.bonus - room
@@ -293,14 +286,14 @@ def on_a_grid(five: Constants, six: Constants, theta: tuple[Fraction, Fraction])
 
 
 def off_floats(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """off for a ≥ 0."""
+    """The pair function off for a ≥ 0, in floating point."""
     a, b = np.broadcast_arrays(a, b)
     rising = np.maximum(a + b, 0) ** 3 / np.where(a > 0, 3 * a, 1)
     return np.where(b >= 0, a**2 / 3 + a * b + b**2, rising)
 
 
 def own_floats(N: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """D."""
+    """The pair function D of a column with itself, in floating point."""
     N, b = np.broadcast_arrays(N, b)
     m = np.clip(-b / np.where(N > 0, N, 1e-300), 0, 1)
     below = (1 - N * (1 - m) ** 2 * (2 + m) + N**2 * (1 - m) ** 3) / 3

@@ -6,6 +6,7 @@ from fractions import Fraction
 from random import Random
 
 import sympy as sp
+from parts.exact import SQUARE, Point, inner
 from parts.page import Page, is_zero
 
 from kgon.kgons import labels
@@ -14,10 +15,6 @@ from kgon.kgons.square_flat_set import is_certified, zero_cone
 from kgon.potential import any_number
 from kgon.potential.symbolic import OFF, ON, RISING, a, b, diag_integral, off_integral
 
-Point = tuple[list[list[Fraction]], list[Fraction]]
-
-SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
-"""Vertices of the 4-gon."""
 LABELS = (
     Label(4),
     Label(4, 0, 1),
@@ -37,36 +34,25 @@ def point(label: Label, c: int) -> Point:
 
 
 def live_columns(label: Label, c: int) -> list[int]:
-    """Indices of the live columns."""
+    """The places of the columns of a label that are live."""
     return [j for j, role in enumerate(label.roles(c)) if role == "live"]
-
-
-def loss(W: list[list[Fraction]], bias: list[Fraction]) -> Fraction:
-    """L in exact fractions."""
-    c = len(bias)
-    return Fraction(any_number.loss(W, bias, probability=[Fraction(1, c)] * c))
-
-
-def slope(W: list[list[Fraction]], i: int, j: int) -> Fraction:
-    """W_i · W_j."""
-    return W[0][i] * W[0][j] + W[1][i] * W[1][j]
 
 
 def live_part(W: list[list[Fraction]], bias: list[Fraction], live: list[int]) -> Fraction:
     """What the live outputs contribute to cL."""
     total = Fraction(0)
     for j in live:
-        total += Fraction(any_number.diag(slope(W, j, j), bias[j])[0])
-        total += sum(Fraction(any_number.off(slope(W, i, j), bias[j])[0]) for i in range(len(bias)) if i != j)
+        total += Fraction(any_number.diag(inner(W, j, j), bias[j])[0])
+        total += sum(Fraction(any_number.off(inner(W, i, j), bias[j])[0]) for i in range(len(bias)) if i != j)
     return total / 3
 
 
 def comparison(W: list[list[Fraction]], bias: list[Fraction], live: list[int]) -> Fraction:
-    """The function Q of Lemma 2."""
+    """The function Q of Lemma 2, which the loss is compared with."""
     total = Fraction(0)
     for j in live:
-        total += (slope(W, j, j) - 1) ** 2 + bias[j] ** 2
-        total += sum(max(slope(W, i, j), Fraction(0)) ** 2 for i in range(len(bias)) if i != j)
+        total += (inner(W, j, j) - 1) ** 2 + bias[j] ** 2
+        total += sum(max(inner(W, i, j), Fraction(0)) ** 2 for i in range(len(bias)) if i != j)
     return total
 
 
@@ -106,7 +92,7 @@ def exponents(label: Label, c: int) -> list[Fraction]:
 
 
 def near_the_point(page: Page) -> None:
-    """Lemmas 1 and 2."""
+    """Section 5.4: Lemmas 1 and 2, on the loss near a 4-gon without positive columns."""
     page.section("5.4 The 4-gons without positive columns")
     page.text(
         r"""**Theorem C.** Let :math:`\sigma=0`, :math:`c\ge4`, with :math:`\varphi` switched-off and
@@ -150,9 +136,10 @@ def near_the_point(page: Page) -> None:
         for n in (1, 30, 1000)
     ]
     points = [(live_columns(label, c), c, moved(label, c, seed, s)) for label, c, seed, s in tested]
-    starts = {(label, c): loss(*point(label, c)) for label, c, _, _ in tested}
+    starts = {(label, c): any_number.loss(*point(label, c)) for label, c, _, _ in tested}
     changes = [
-        c * (loss(*w) - starts[label, c]) for (label, c, _, _), (_, _, w) in zip(tested, points, strict=True)
+        c * (any_number.loss(*w) - starts[label, c])
+        for (label, c, _, _), (_, _, w) in zip(tested, points, strict=True)
     ]
     page.check(
         r"""the bounds: :math:`(1+\tfrac1{20})^2+\tfrac1{400}=\tfrac{442}{400}<\tfrac{39}{20}`,
@@ -222,7 +209,7 @@ def near_the_point(page: Page) -> None:
 
 
 def volumes(page: Page) -> None:
-    """The volume of {Q < ε}."""
+    """The proof of Theorem C: how the volume of {Q < ε} shrinks with ε."""
     page.text(
         r"""**Proof of Theorem C.** By Lemma 2 the volumes of :math:`\{L-L^*<\epsilon\}` lie between those of
         :math:`\{Q<\epsilon/2\}` and :math:`\{Q<c\,\epsilon/\kappa_0\}`, so that :math:`\lambda` and the
@@ -307,7 +294,7 @@ def volumes(page: Page) -> None:
 
 
 def polar_jacobian() -> sp.Expr:
-    """|∂W/∂(N, θ)|."""
+    """The Jacobian |∂W/∂(N, θ)| of a column in squared length and angle."""
     n, theta = sp.symbols("n theta", positive=True)
     W = sp.Matrix([sp.sqrt(n) * sp.cos(theta), sp.sqrt(n) * sp.sin(theta)])
     return sp.simplify(W.jacobian([n, theta]).det())

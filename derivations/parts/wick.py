@@ -36,7 +36,7 @@ def next_order(V: sp.Expr, psi: sp.Expr, z: Sequence[sp.Symbol]) -> sp.Expr:
 
 
 def wick(page: Page) -> None:
-    """Theorem 4."""
+    """Section 5a.4: Theorem 4, the term of order 1/n at an isolated orbit."""
     page.section("5a.4 The term of order 1/n at an isolated orbit")
     page.text(
         r"""Let :math:`k+\sigma=c` and :math:`\nu=\beta n`. Let :math:`W^*` stand for the vector
