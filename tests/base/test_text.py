@@ -1,139 +1,15 @@
-"""Tables in every format."""
+"""Frames, HTML, drawings and numbers with their errors."""
 
-import csv
-import io
-import re
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kgon.base.table import EXTENSIONS, Column, Table, escape_latex
+from kgon.base.table import escape_latex
 from kgon.base.text import framed, html, pad, polygon_svg, uncertified, width, with_error
 
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
-ANY_CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
-
-
-def _table(rows, **options):
-    columns = [Column("a", "first"), Column("b", "second λ", align="r"), Column("n", "number", number=True)]
-    return Table("name", "A title, 100 %", columns, rows, **options)
-
-
-ROWS = [
-    {"a": "x & y", "b": "50%", "n": "1.25"},
-    {"a": "5⁺", "b": "", "n": "-10.5"},
-    {"a": "pipe | and, comma", "b": 'a "quote"', "n": "none"},
-]
-
-
-def test_text_columns_are_aligned():
-    lines = _table(ROWS, notes=["a note"]).text().splitlines()
-    assert lines[0] == "A title, 100 %" and lines[-1] == "a note"
-    head, rule, *rows = lines[2:-2]
-    second = rule.index(" ") + 2
-    assert head.index("second λ") >= second
-    ends = {line[: rule.rindex(" ")].rstrip() and len(line[: rule.rindex(" ") - 1]) for line in rows}
-    assert len(rows) == 3 and len(ends) == 1
-    assert rows[0].startswith("x & y") and rows[0].index("50%") + 3 == rule.rindex(" ") - 1
-
-
-def test_markdown_has_one_cell_per_column():
-    lines = _table(ROWS).markdown().splitlines()
-    assert lines[0] == "**A title, 100 %**"
-    assert lines[3] == "| --- | ---: | --- |"
-    for line in lines[2:]:
-        assert len(re.findall(r"(?<!\\)\|", line)) == 4
-    assert r"pipe \| and, comma" in lines[-1]
-
-
-@given(st.lists(st.fixed_dictionaries({"a": ANY_CELLS, "b": ANY_CELLS, "n": ANY_CELLS}), max_size=4))
-def test_csv_parses_back(rows):
-    rows = [{key: value.replace("\r", "") for key, value in row.items()} for row in rows]
-    text = _table(rows).csv()
-    found = list(csv.reader(io.StringIO(text, newline="")))
-    assert found[0] == ["a", "b", "n"]
-    assert found[1:] == [[row["a"], row["b"], row["n"]] for row in rows]
-
-
-@pytest.mark.parametrize(
-    ("character", "latex"),
-    [
-        ("&", r"\&"), ("%", r"\%"), ("$", r"\$"), ("#", r"\#"), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"),
-        ("~", r"\textasciitilde{}"), ("^", r"\textasciicircum{}"), ("\\", r"\textbackslash{}"),
-    ],
-)  # fmt: skip
-def test_every_special_character_of_latex_is_escaped(character, latex):
-    assert escape_latex(f"a{character}b") == f"a{latex}b"
-    text = _table([{"a": character, "b": character * 2, "n": character}]).latex()
-    assert f"    {latex} & {latex}{latex} & {{{latex}}} \\\\" in text
-
-
-@given(CELLS)
-def test_escaped_text_has_no_live_special_character(text):
-    escaped = escape_latex(text)
-    for known in (r"\textasciitilde{}", r"\textasciicircum{}", r"\textbackslash{}", r"\dots{}"):
-        escaped = escaped.replace(known, "")
-    escaped = escaped.replace("-{}-", "--").replace("-{}-", "--")
-    escaped = re.sub(r"\$[^$]*\$", "", re.sub(r"\\[&%$#_{}]", "", escaped))
-    assert not re.search(r"[&%$#_{}~^\\]", escaped)
-
-
-def test_latex_table():
-    text = _table(ROWS, tex_cells={"a": lambda x: rf"\textbf{{{len(x)}}}"}, notes=["50 % of x"]).latex()
-    lines = text.splitlines()
-    assert r"  \caption{A title, 100 \%}" in lines and r"  \label{tab:name}" in lines
-    assert r"  \begin{tabular}{lrS[table-format=-2.2]}" in lines
-    body = lines[lines.index(r"    \midrule") + 1 : lines.index(r"    \bottomrule")]
-    assert body == [
-        r"    \textbf{5} & 50\% & 1.25 \\",
-        r"    \textbf{2} &  & -10.5 \\",
-        r'    \textbf{17} & a "quote" & {none} \\',
-    ]
-    assert r"first & second $\lambda$ & {number} \\" in text
-    assert r"50 \% of x" in text
-    assert text.count(r"\begin{") == text.count(r"\end{")
-    assert r"\usepackage{booktabs,siunitx" in text
-
-
-@pytest.mark.parametrize(
-    ("numbers", "spec"),
-    [
-        (["1", "20", "300"], "S[table-format=3]"),
-        (["1.5", "-0.25"], "S[table-format=-1.2]"),
-        (["1e-16", "0"], "S[table-format=1.1e-2]"),
-        (["none", "-"], "l"),
-        ([], "l"),
-    ],
-)
-def test_number_columns(numbers, spec):
-    table = Table("t", "t", [Column("n", "n", number=True)], [{"n": x} for x in numbers])
-    assert rf"\begin{{tabular}}{{{spec}}}" in table.latex()
-
-
-@pytest.mark.parametrize("text", ["1_000", "nan", "inf", "Infinity"])
-def test_what_siunitx_cannot_read_is_not_set_as_a_number(text):
-    table = Table("t", "t", [Column("n", "n", number=True)], [{"n": text}, {"n": "2"}])
-    body = table.latex().splitlines()
-    assert f"    {{{escape_latex(text)}}} \\\\" in body
-
-
-def test_render_knows_the_formats_that_have_an_extension():
-    table = _table(ROWS)
-    assert {form: table.render(form) for form in EXTENSIONS} == {
-        "text": table.text(), "markdown": table.markdown(), "csv": table.csv(), "latex": table.latex()
-    }  # fmt: skip
-    with pytest.raises(KeyError):
-        table.render("pdf")
-
-
-@pytest.mark.parametrize("form", ["text", "markdown", "csv", "latex"])
-def test_a_table_without_rows_renders(form):
-    assert "number" in _table([]).render(form) or form == "csv"
-
-
-# --- results ----------------------------------------------------------------------------------------
 
 
 @given(CELLS, st.lists(st.tuples(CELLS, CELLS), max_size=4))

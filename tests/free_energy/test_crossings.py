@@ -1,12 +1,29 @@
-"""Crossings beyond two affine phases: unions, the next order, types, standard errors."""
+"""Critical sizes: the closed form against mpmath, unions, the next order, types, standard errors."""
 
+import itertools
 import math
+from fractions import Fraction
 
+import flint
+import mpmath
 import numpy as np
 import pytest
+from flint import arb, fmpq
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from support.phases import phase_in_mpmath
 
-from kgon.free_energy.crossings import all_crossings, crossing, dominant_phases, n_crit, transition_kind
-from kgon.free_energy.phases import Union, phase, phase_or_union, phases_of
+from kgon.base.verdicts import KgonError, UndecidedError
+from kgon.free_energy.crossings import (
+    all_crossings,
+    crossing,
+    dominant_phases,
+    n_crit,
+    solve_crossing,
+    transition_kind,
+)
+from kgon.free_energy.dominance import occupancy
+from kgon.free_energy.phases import Union, phase
 
 
 def test_laplace_knows_n_only_through_beta_n():
@@ -30,16 +47,6 @@ def test_a_union_of_one_phase_is_the_phase():
     numeric = crossing(lone, phase("6", theory="laplace"), 6, theory="laplace")
     closed = n_crit("5", "6", theory="laplace")
     assert numeric.roots[-1].n == pytest.approx(closed.roots[-1].n, rel=1e-10)
-
-
-def test_the_next_order_vanishes_for_large_n():
-    for label in ("6", "5+"):
-        low, high = phase(label, theory="laplace"), phase(label, theory="laplace2")
-        gaps = np.array([float(low.free_energy(n) - high.free_energy(n)) for n in (1e4, 1e5)])
-        assert gaps[0] == pytest.approx(10 * gaps[1], rel=1e-9)  # K/n
-    five = [float(phase("5", theory="laplace").free_energy(n) - phase("5", theory="laplace2").free_energy(n))
-            for n in (1e8, 8e8)]  # fmt: skip
-    assert five[0] / five[1] == pytest.approx(2, rel=0.02)  # n^{−1/3}
 
 
 def test_standard_errors_come_from_the_constants():
@@ -83,39 +90,6 @@ def test_each_root_of_a_pair_is_a_change_of_sign():
             assert (gap[0] > 0) == (root.below == found.first)
 
 
-def test_dominance_among_all_minima_and_among_those_of_the_text():
-    everything = {x.label for x in dominant_phases(theory="prior")}
-    assert "4--" in everything  # the published constant lets a flat 4-gon win at small n
-    assert [x.label for x in dominant_phases(theory="laplace")][-1] == "6"
-    assert {x.label for x in dominant_phases(among=["5", "5+", "6"])} == {"5", "5+", "6"}
-
-
-def test_phases_of_leaves_out_what_has_no_constant():
-    assert {p.name for p in phases_of(6, theory="laplace2")} == {"5", "5+", "6"}
-    assert len(phases_of(6, theory="laplace")) == 10
-    assert "4-" not in {p.name for p in phases_of(4, theory="prior", among=["4"])}
-
-
-def test_text_with_spaces_is_read():
-    assert phase_or_union("5, 5+").name == "5,5+"
-
-
-def test_the_next_order_says_nothing_below_its_range():
-    first = dominant_phases(theory="laplace2", beta="1/2")[0]
-    assert first.n_from == 100.0  # βn = 50
-
-
-@pytest.mark.parametrize(
-    ("c", "theory", "missing"), [(5, "laplace", "4-"), (6, "laplace2", "4"), (18, "laplace", "4-")]
-)
-def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
-    from kgon.free_energy.phases import comparison_note
-
-    assert missing not in {p.name for p in phases_of(c, theory=theory)}
-    left_out = comparison_note(c, theory=theory).partition("left out: ")[2].split(", ")
-    assert missing in left_out
-
-
 def test_unions_of_the_same_phases_agree_everywhere():
     found = n_crit("4,5,6", "6,5,4", theory="laplace")
     assert found.everywhere and found.roots == ()
@@ -136,3 +110,216 @@ def test_small_roots_of_unions_are_found():
     changes = n[:-1][gap[:-1] * gap[1:] < 0]
     assert [root.n for root in found.roots] == pytest.approx(list(changes), rel=1e-3)
     assert found.roots[0].n < 50
+
+
+RATIONALS = st.fractions(-30, 30, max_denominator=50)
+HALVES = st.integers(-12, 12).map(lambda k: Fraction(k, 2))
+
+
+def _ball(x):
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+def _solve(energy, delta_lambda, constant, bits=200):
+    with flint.ctx.workprec(bits):
+        return solve_crossing(_ball(energy), delta_lambda, _ball(constant))
+
+
+def _count(energy, delta_lambda, constant):
+    """Number of roots by sign changes of f(x) = energy·eˣ + Δλ·x + constant on a fine grid of x."""
+    x = np.linspace(-130, 40, 400_001)
+    f = float(energy) * np.exp(x) + float(delta_lambda) * x + float(constant)
+    return int(np.sum(np.sign(f[:-1]) * np.sign(f[1:]) < 0) + np.sum(f == 0))
+
+
+@given(st.fractions(-3, 3, max_denominator=200), HALVES, RATIONALS)
+def test_every_root_is_found_and_solves_the_equation(energy, delta_lambda, constant):
+    assume(energy or delta_lambda or constant)
+    if energy * delta_lambda < 0:  # an extremum at n* = −Δλ/energy: not closer to 0 than the grid sees
+        at = float(-delta_lambda / energy)
+        assume(abs(float(delta_lambda) * (math.log(at) - 1) + float(constant)) > 1e-4)
+    if delta_lambda:
+        assume(abs(constant / delta_lambda) < 60)
+    roots = _solve(energy, delta_lambda, constant)
+    if not energy and not delta_lambda:
+        assert roots == []
+        return
+    if not delta_lambda:
+        assert len(roots) == (1 if -constant / energy > 0 else 0)
+    else:
+        assert len(roots) == _count(energy, delta_lambda, constant)
+    with flint.ctx.workprec(200):
+        for n in roots:
+            assert n > 0
+            residual = _ball(energy) * n + _ball(delta_lambda) * n.log() + _ball(constant)
+            assert residual.contains(0)
+            assert float(residual.rad()) < 1e-40
+        assert all(x < y for x, y in itertools.pairwise(roots))
+
+
+@pytest.mark.parametrize(
+    ("energy", "delta_lambda", "constant", "count"),
+    [
+        (Fraction(-1, 50), Fraction(3, 2), Fraction(0), 2),  # −1/e < z < 0
+        (Fraction(-1), Fraction(1), Fraction(0), 0),  # z = −1 < −1/e
+        (Fraction(1), Fraction(-1), Fraction(0), 0),
+        (Fraction(1), Fraction(1), Fraction(-7), 1),  # z > 0
+        (Fraction(-2), Fraction(0), Fraction(3), 1),  # Δλ = 0: n = 3/2
+        (Fraction(2), Fraction(0), Fraction(3), 0),
+        (Fraction(2), Fraction(0), Fraction(0), 0),  # n = 0 is no sample size
+        (Fraction(0), Fraction(1), Fraction(-2), 1),  # ΔL = 0: n = e²
+        (Fraction(0), Fraction(0), Fraction(1), 0),
+    ],
+)
+def test_the_cases(energy, delta_lambda, constant, count):
+    assert len(_solve(energy, delta_lambda, constant)) == count
+
+
+def test_closed_values():
+    (half,) = _solve(Fraction(-2), Fraction(0), Fraction(3))
+    assert half == fmpq(3, 2)
+    (square,) = _solve(Fraction(0), Fraction(1), Fraction(-2))
+    with flint.ctx.workprec(200):
+        assert (square - arb(2).exp()).contains(0)
+
+
+def test_at_half_beta_the_crossing_of_5_and_5_plus_is_exactly_one():
+    """−β/144 + 1/288 = 0 at n = 1: a root known in closed form, at a zero of the logarithm."""
+    root = n_crit("5", "5+", beta=0.5).roots[0]
+    assert root.lower < 1 < root.upper and root.upper - root.lower < 1e-14
+
+
+def test_two_roots_where_they_are_known():
+    """2² = 4: both 2 and 4 solve n·(log 2)/2 = log n."""
+    with flint.ctx.workprec(300):
+        roots = solve_crossing(arb(2).log() / 2, Fraction(-1), arb(0))
+        assert len(roots) == 2
+        assert (roots[0] - 2).contains(0) and (roots[1] - 4).contains(0)
+
+
+def test_everywhere():
+    assert _solve(Fraction(0), Fraction(0), Fraction(0)) is None
+
+
+def test_what_the_balls_do_not_decide():
+    with flint.ctx.workprec(200):
+        # n − log n − 1 touches 0 at n = 1: z = −1/e exactly.
+        with pytest.raises(UndecidedError, match="number of roots is not decided"):
+            solve_crossing(arb(1), Fraction(-1), arb(-1))
+        for wide in (
+            (arb(0, 1e-30), Fraction(1), arb(1)),
+            (arb(0, 1e-30), Fraction(0), arb(1)),
+            (arb(1), Fraction(0), arb(0, 1e-30)),
+            (arb(0), Fraction(0), arb(0, 1e-30)),
+        ):
+            with pytest.raises(UndecidedError):
+                solve_crossing(*wide)
+        # A little to either side the count is known.
+        assert len(solve_crossing(arb(1), Fraction(-1), arb("-1.0000000001"))) == 2
+        assert solve_crossing(arb(1), Fraction(-1), arb("-0.9999999999")) == []
+
+
+@pytest.mark.parametrize("theory", ["none", "prior"])
+@pytest.mark.parametrize("beta", [1, 0.5, "1/3", "2.5"])
+@pytest.mark.parametrize(("first", "second"), [("5", "6"), ("5", "5+"), ("5+", "6")])
+def test_roots_against_mpmath_at_50_digits(first, second, theory, beta):
+    crossing = n_crit(first, second, theory=theory, beta=beta)
+    with mpmath.workdps(50):
+        a, b = (phase_in_mpmath(name, theory) for name in (first, second))
+        energy = mpmath.mpf(Fraction(beta).numerator) / Fraction(beta).denominator * (b[0] - a[0])
+
+        def gap(n):
+            return energy * n + (b[1] - a[1]) * mpmath.log(n) + b[2] - a[2]
+
+        for root in crossing.roots:
+            n = mpmath.findroot(gap, root.n)
+            assert abs(n - root.n) <= 2 * 2.0**-52 * root.n
+            lower, upper = mpmath.mpf(root.lower), mpmath.mpf(root.upper)
+            assert lower < n < upper and upper - lower <= 1e-9
+            assert gap(lower) * gap(upper) < 0
+            # ``below`` has the lower free energy just below the root.
+            assert (gap(lower) > 0) == (root.below == first)
+            assert {root.below, root.above} == {first, second}
+        x = np.linspace(-40, 40, 200_001) + 1e-5  # at β = ½ the crossing 5 → 5⁺ is exactly n = 1
+        f = float(energy) * np.exp(x) + float(b[1] - a[1]) * x + float(b[2] - a[2])
+        assert len(crossing.roots) == np.sum(f[:-1] * f[1:] < 0)
+        for ours, true in (
+            (crossing.delta_loss, b[0] - a[0]),
+            (crossing.delta_lambda, b[1] - a[1]),
+            (crossing.delta_c, b[2] - a[2]),
+        ):
+            assert abs(ours - true) <= 1e-15 * (1 + abs(true))
+
+
+def test_the_published_601():
+    crossing = n_crit("5", "6")
+    assert [math.floor(r.n) for r in crossing.roots] == [0, 601]
+    assert round(crossing.roots[-1].n) == 601
+    assert (crossing.roots[-1].below, crossing.roots[-1].above) == ("5", "6")
+    assert crossing.theory == "prior" and crossing.beta == 1.0
+    # Without the constant, and with another β, it is another number.
+    assert abs(n_crit("5", "6", theory="none").roots[-1].n - 601) > 100
+    assert abs(n_crit("5", "6", beta=0.5).roots[-1].n - 601) > 100
+
+
+@pytest.mark.parametrize(("first", "second"), [("5", "6"), ("5", "5+"), ("5+", "6")])
+def test_swapping_the_phases_changes_signs_only(first, second):
+    there, back = n_crit(first, second), n_crit(second, first)
+    assert [(r.n, r.lower, r.upper, r.below, r.above) for r in there.roots] == [
+        (r.n, r.lower, r.upper, r.below, r.above) for r in back.roots
+    ]
+    assert (there.delta_loss, there.delta_lambda, there.delta_c) == (
+        -back.delta_loss, -back.delta_lambda, -back.delta_c
+    )  # fmt: skip
+
+
+def test_a_phase_and_itself_agree_everywhere():
+    crossing = n_crit("5", "5")
+    assert crossing.everywhere and crossing.roots == ()
+    assert crossing.delta_loss == crossing.delta_c == 0
+    assert "every n" in repr(crossing)
+
+
+def test_exact_zeros_are_recognised():
+    """5⁺ and 6 share λ; without a constant only n = 0 would solve the equation."""
+    crossing = n_crit("5+", "6", theory="none")
+    assert crossing.roots == () and not crossing.everywhere and "none" in repr(crossing)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: n_crit("5", "6", theory="laplace3"), "theory must be one of .*got 'laplace3'"),
+        (lambda: n_crit("5", "6", beta=0), "beta must be a positive number.*got 0"),
+        (lambda: n_crit("5", "6", beta=-1), "beta must be a positive number"),
+        (lambda: n_crit("5", "6", beta="one"), "beta must be a positive number.*got 'one'"),
+        (lambda: n_crit("5", "6", beta=float("nan")), "beta must be a positive number"),
+        (lambda: n_crit("5", "6", beta=float("inf")), "beta must be a positive number"),
+        (lambda: n_crit("5", "6", beta="1/0"), "beta must be a positive number"),
+        (lambda: n_crit("4+-", "6"), "lambda of 4[+]- is not known: it is not a local minimum .*known: 6, 5"),
+        (lambda: n_crit("5", "4+----"), "lambda of 4[+]---- is not known: it is not a local minimum"),
+        (lambda: n_crit("5", "7"), "needs at least 7 features, c is 6"),
+        (lambda: n_crit("x", "6"), "unknown label 'x'"),
+        (lambda: occupancy([100.0, -1.0]), "n must be positive and finite"),
+        (lambda: occupancy([0.0]), "n must be positive and finite"),
+        (lambda: occupancy([float("nan")]), "n must be positive and finite"),
+        (lambda: occupancy([1.0], theory="x"), "theory must be one of"),
+        (lambda: occupancy([1.0], 4, theory="laplace2"), "no phase at c = 4 has a constant"),
+        (lambda: dominant_phases(4, theory="laplace2"), "no phase at c = 4 has a constant"),
+        (lambda: dominant_phases(among=[]), "at least one"),
+        (lambda: dominant_phases(among=["5", "5"]), "must be different"),
+        (lambda: n_crit("5,5", "6"), "names each phase once, got '5,5'"),
+        (lambda: n_crit("5,", "6"), "unknown label ''"),
+        (lambda: n_crit("4", "6", theory="laplace2"), "next order for k >= 5 only, got 4"),
+        (lambda: n_crit("4--:opposite", "6", theory="laplace"), "4--:opposite has no constant"),
+    ],
+)
+def test_errors_name_the_value(call, words):
+    with pytest.raises(KgonError, match=words):
+        call()
+
+
+@pytest.mark.parametrize("label", [5, 18, True, None])
+def test_a_number_is_not_a_label(label):
+    with pytest.raises(KgonError, match="a label is text"):
+        n_crit(label, "6")

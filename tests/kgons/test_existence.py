@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import sympy as sp
 from flint import arb, arb_poly
+from parts.polygon import literature_equations
 from scipy.optimize import brentq
 
 from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.kgons import existence as kgons_existence
 from kgon.kgons.existence import Existence, prove_existence
 from kgon.kgons.polygons import regular_polygons
-from kgon.potential.symbolic import literature_equations
 from kgon.report import tables
 
 

@@ -1,100 +1,14 @@
-"""Newton's method, Levenberg–Marquardt and deflation on textbook problems."""
+"""Zeros by Newton and Levenberg–Marquardt, homotopy and deflation, on textbook problems."""
 
-import itertools
 import math
 
-import mpmath
 import numpy as np
 import pytest
 import sympy
+from support.systems import freudenstein, freudenstein_jacobian
 
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.newton import solve_newton
 from kgon.numerics.zeros import critical_point, find_zero, find_zeros, newton_homotopy
-
-
-def test_newton_finds_the_cube_root_of_two_to_50_digits():
-    root = solve_newton(lambda x: [x[0] ** 3 - 2], lambda x: [[3 * x[0] ** 2]], [1.0], digits=50)
-    assert root.status is Status.CONVERGED
-    with mpmath.workdps(60):
-        assert abs(root.x[0] - mpmath.mpf(2) ** (mpmath.mpf(1) / 3)) < 1e-50
-    assert root.residual <= mpmath.mpf(10) ** -50
-
-
-def _freudenstein(x):
-    """Freudenstein and Roth's system, one root at (5, 4)."""
-    return [
-        x[0] - 13 + ((5 - x[1]) * x[1] - 2) * x[1],
-        x[0] - 29 + ((x[1] + 1) * x[1] - 14) * x[1],
-    ]
-
-
-def _freudenstein_jacobian(x):
-    return [[1, (10 - 3 * x[1]) * x[1] - 2], [1, (3 * x[1] + 2) * x[1] - 14]]
-
-
-def test_newton_on_a_textbook_system():
-    root = solve_newton(_freudenstein, _freudenstein_jacobian, [6, 5], digits=50)
-    assert root.status is Status.CONVERGED
-    assert abs(root.x[0] - 5) < 1e-48 and abs(root.x[1] - 4) < 1e-48
-
-
-def test_newton_from_the_classical_start_of_that_system_does_not_claim_a_root():
-    """From (½, −2) descent methods end in the local minimum of the residual at (11.41…, −0.8968…)."""
-    root = solve_newton(_freudenstein, _freudenstein_jacobian, ["0.5", "-2"], digits=50)
-    true_root = abs(root.x[0] - 5) < 1e-30 and abs(root.x[1] - 4) < 1e-30
-    assert (root.status is Status.CONVERGED) == true_root
-
-
-def test_convergence_is_quadratic():
-    """Errors |x − √2| of successive steps obey e′ = e²/(2x)."""
-    errors = []
-    with mpmath.workdps(65):
-        for steps in range(1, 7):
-            root = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1.5], max_steps=steps)
-            errors.append(abs(root.x[0] - mpmath.sqrt(2)))
-            assert root.status is (Status.EXHAUSTED if steps < 6 else Status.CONVERGED)
-        errors.pop()  # at the precision of the arithmetic
-        for e, after in itertools.pairwise(errors):
-            assert abs(after / (e * e) - 1 / mpmath.sqrt(8)) < 2 * e + mpmath.mpf(10) ** -60 / e**2
-
-
-def test_the_tolerance_decides_acceptance():
-    coarse = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1.0], tol=1e-3)
-    fine = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1.0])
-    assert coarse.steps < fine.steps
-    assert 1e-12 < coarse.residual <= 1e-3
-    assert solve_newton(lambda x: [x[0]], lambda x: [[1]], [0]).steps == 0
-
-
-def test_a_singular_system_is_reported():
-    root = solve_newton(lambda x: [x[0] + x[1], x[0] + x[1] - 1], lambda x: [[1, 1], [1, 1]], [3.0, 4.0])
-    assert root.status is Status.SINGULAR
-    assert root.residual == 7 and root.steps == 0
-
-
-def test_no_descent_is_reported_as_stalled():
-    """x² + 1 has no real root: near its minimum every Newton step is cut down to nothing."""
-    root = solve_newton(lambda x: [x[0] ** 2 + 1], lambda x: [[2 * x[0]]], [1e-20])
-    assert root.status is Status.STALLED
-    wrong = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[-2 * x[0]]], [1.0])  # wrong sign of slope
-    assert wrong.status is Status.STALLED and wrong.steps == 0
-
-
-def test_out_of_steps_is_reported():
-    root = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1e6], max_steps=3)
-    assert root.status is Status.EXHAUSTED and root.steps == 3
-    with pytest.raises(KgonError, match="max_steps must be at least 1, got 0"):
-        solve_newton(lambda x: x, lambda x: [[1]], [1.0], max_steps=0)
-
-
-def test_step_halving_reaches_a_root_that_plain_newton_overshoots():
-    """arctan from 3: undamped Newton's method diverges."""
-    root = solve_newton(lambda x: [mpmath.atan(x[0])], lambda x: [[1 / (1 + x[0] ** 2)]], [3.0])
-    assert root.status is Status.CONVERGED and abs(root.x[0]) < 1e-49
-
-
-# --- zeros of gradients ---------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("damping", [1e-12, 1e-4, 1e-1])
@@ -126,14 +40,11 @@ def test_a_homotopy_ends_near_a_zero():
     assert np.allclose(end, [1, 0], atol=1e-4)
 
 
-# --- zeros in float64 -----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("damping", [None, 1e-8, 1e-2])
 def test_newton_and_levenberg_find_the_root_of_that_system(damping):
     end = find_zero(
-        lambda x: np.array(_freudenstein(x)),
-        lambda x: np.array(_freudenstein_jacobian(x)),
+        lambda x: np.array(freudenstein(x)),
+        lambda x: np.array(freudenstein_jacobian(x)),
         np.array([6.0, 5.0]),
         damping=damping,
     )
@@ -144,13 +55,13 @@ def test_newton_and_levenberg_find_the_root_of_that_system(damping):
 @pytest.mark.parametrize("damping", [None, 1e-4])
 def test_where_descent_ends_without_a_root_that_is_said(damping):
     end = find_zero(
-        lambda x: np.array(_freudenstein(x)),
-        lambda x: np.array(_freudenstein_jacobian(x)),
+        lambda x: np.array(freudenstein(x)),
+        lambda x: np.array(freudenstein_jacobian(x)),
         np.array([0.5, -2.0]),
         damping=damping,
     )
     assert (end.status is Status.CONVERGED) == bool(np.allclose(end.x, [5, 4], atol=1e-9))
-    assert end.residual == pytest.approx(np.linalg.norm(_freudenstein(end.x)))
+    assert end.residual == pytest.approx(np.linalg.norm(freudenstein(end.x)))
 
 
 def test_newtons_steps_are_of_least_length():
@@ -199,9 +110,6 @@ def test_line_search_reaches_the_zero_of_the_arcus_tangens():
     assert end.status is Status.CONVERGED and abs(end.x[0]) < 1e-12
 
 
-# --- kinks ----------------------------------------------------------------------------------------
-
-
 def _corner(x):
     """Slopes 1 and 4 on the two sides of x₀ = 0; the zero is (1, −4)."""
     return np.array([x[0] - 1, x[1] + 1 + 3 * max(x[0], 0)])
@@ -241,9 +149,6 @@ def test_the_least_residual_on_a_kink_is_no_zero():
         borders=lambda x: x,
     )
     assert end.status is not Status.CONVERGED and end.residual >= 1
-
-
-# --- deflation ------------------------------------------------------------------------------------
 
 
 def _himmelblau(x):

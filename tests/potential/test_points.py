@@ -7,7 +7,6 @@ import pickle
 import numpy as np
 import pytest
 
-from kgon.base.files import write_with
 from kgon.base.verdicts import KgonError
 from kgon.potential.points import read_point, write_point
 
@@ -72,20 +71,6 @@ def test_json_nan_is_refused(tmp_path):
     (tmp_path / "nan.json").write_text('{"W": [[NaN, 0], [0, 1]], "b": [0, 0]}')
     with pytest.raises(KgonError, match=r"W must be finite, got nan at index \(0, 0\)"):
         read_point(tmp_path / "nan.json")
-
-
-def test_an_interrupted_write_leaves_the_old_file(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text("old")
-
-    def fail(temporary):
-        temporary.write_text("half")
-        raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        write_with(path, fail)
-    assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["data.json"]
 
 
 def test_json_key_order_does_not_matter(tmp_path):

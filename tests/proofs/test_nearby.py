@@ -12,7 +12,6 @@ from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.nearby import _idle, _still, certify_near
-from kgon.proofs.verification import verify
 
 TMS6 = TMS(6)
 L = Potential(TMS6)
@@ -87,19 +86,6 @@ def test_far_from_every_critical_point_nothing_near_is_claimed():
         if found.verdict is Verdict.PROVED:  # it may have walked to a critical point, and says how far
             assert found.distance > 1e-3
     assert certify_near(np.zeros((2, 6)), -np.ones(6)).verdict is Verdict.UNDECIDED
-
-
-def test_verify_says_what_was_proved(tmp_path):
-    point = Catalogue(6)["5+"]
-    found = verify(point.W, point.biases)
-    assert (found.critical, found.kind) == (Verdict.PROVED, "minimum")
-    assert found.nearby is not None and found.nearby.negative == 0
-    square = Catalogue(6)["4++-"]
-    found = verify(square.W, square.biases)
-    assert (found.critical, found.kind) == (Verdict.PROVED, "not a minimum")
-    moved = verify(point.W * 1.0001, point.biases)
-    assert moved.critical is Verdict.REFUTED
-    assert moved.nearby is not None and moved.nearby.verdict is Verdict.PROVED
 
 
 def test_a_bias_that_nothing_hears_does_not_stand_in_the_way():

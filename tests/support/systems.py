@@ -156,3 +156,16 @@ def bump(gap):
         watch=lambda x, p: {"top": x - 1 + gap},
         borders=("top",),
     )
+
+
+def freudenstein(x):
+    """Freudenstein and Roth's system, one root at (5, 4)."""
+    return [
+        x[0] - 13 + ((5 - x[1]) * x[1] - 2) * x[1],
+        x[0] - 29 + ((x[1] + 1) * x[1] - 14) * x[1],
+    ]
+
+
+def freudenstein_jacobian(x):
+    """The Jacobian of that system."""
+    return [[1, (10 - 3 * x[1]) * x[1] - 2], [1, (3 * x[1] + 2) * x[1] - 14]]

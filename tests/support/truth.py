@@ -83,6 +83,15 @@ def mp_loss(W, b, probability, importance):
     return total
 
 
+def pair_by_mpmath(target, x, y):
+    """∫₀¹ (target·μ − relu(xμ + y))² dμ by mpmath, told the kink; x and y rational."""
+    x, y = mpmath.mpf(x.p) / x.q, mpmath.mpf(y.p) / y.q
+    points = [0, 1]
+    if x and 0 < -y / x < 1:
+        points.insert(1, -y / x)
+    return mpmath.quad(lambda u: (target * u - max(x * u + y, 0)) ** 2, points)
+
+
 def region(a, b):
     """Region by the signs of b and a + b (both borders of a region belong to it)."""
     if b >= 0 and a + b >= 0:

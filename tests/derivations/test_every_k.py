@@ -1,26 +1,17 @@
 """The bounds of derivation 2c against quadrature, its bisection against false claims, and its theorem."""
 
-import sys
-from pathlib import Path
-
 import flint
 import mpmath
 import numpy as np
 import pytest
 from flint import arb
+from parts import sums
 
-FOLDER = Path(__file__).parents[2] / "derivations"
 
-
-@pytest.fixture(scope="module")
-def sums():
-    with pytest.MonkeyPatch.context() as patch, flint.ctx.workprec(128):
-        patch.syspath_prepend(str(FOLDER))
-        import _sums
-
-        yield _sums
-    for name in ("_sums", "_polygon", "_page"):
-        sys.modules.pop(name, None)
+@pytest.fixture(autouse=True)
+def _bits():
+    with flint.ctx.workprec(128):
+        yield
 
 
 def contains(ball, value) -> bool:
@@ -28,7 +19,7 @@ def contains(ball, value) -> bool:
 
 
 @pytest.mark.parametrize("value", ["0.43", "0.5", "0.77", "0.999"])
-def test_integral_and_variation_against_quadrature(sums, value):
+def test_integral_and_variation_against_quadrature(value):
     rho = (1 - mpmath.mpf(value)) / 2
     tau = (1 - 2 * rho) / (4 * (1 - rho))
     ball = (1 - arb(value)) / 2
@@ -50,7 +41,7 @@ def test_integral_and_variation_against_quadrature(sums, value):
         assert variation * (1 - 1e-3) <= bound <= 1.25 * variation
 
 
-def test_bisection_refuses_a_falling_and_a_double_zero(sums):
+def test_bisection_refuses_a_falling_and_a_double_zero():
     def quartic(*coefficients):
         return [arb(x) for x in coefficients]
 

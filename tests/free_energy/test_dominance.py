@@ -1,0 +1,78 @@
+"""Occupancy and dominance against mpmath and dense grids."""
+
+import itertools
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+from support.phases import phase_in_mpmath
+
+from kgon.free_energy.crossings import (
+    dominant_phases,
+    n_crit,
+)
+from kgon.free_energy.dominance import occupancy
+from kgon.free_energy.phases import TEXT_PHASES, phases_of
+
+
+@pytest.mark.parametrize("theory", ["none", "prior"])
+@pytest.mark.parametrize("beta", [1, "1/2"])
+def test_occupancy_is_the_softmax_of_the_free_energies(theory, beta):
+    sizes = [1.0, 10.0, 100.0, 601.0, 5000.0, 1e6]
+    shares = occupancy(sizes, theory=theory, beta=beta, among=TEXT_PHASES)
+    assert set(shares) == {"5", "5+", "6"}
+    with mpmath.workdps(40):
+        inverse = mpmath.mpf(Fraction(beta).numerator) / Fraction(beta).denominator
+        phases = {name: phase_in_mpmath(name, theory) for name in shares}
+        for at, n in enumerate(sizes):
+            weights = {
+                name: mpmath.exp(-(inverse * n * L + lam * mpmath.log(n) + c))
+                for name, (L, lam, c) in phases.items()
+            }
+            total = sum(weights.values())
+            for name in shares:
+                true = weights[name] / total
+                # exp turns an absolute error of F (up to n·L·2⁻⁵²) into a relative one.
+                assert abs(shares[name][at] - true) <= 4 * 2.0**-52 * (10 + n) * true + 1e-300
+    assert np.allclose(sum(shares.values()), 1, rtol=0, atol=1e-15)
+
+
+def test_occupancies_cross_at_n_crit():
+    root = n_crit("5", "6").roots[-1].n
+    sizes = (root * (1 - 1e-6), root, root * (1 + 1e-6))
+    before, at, after = (occupancy([n], among=TEXT_PHASES) for n in sizes)
+    assert abs(at["5"][0] / at["6"][0] - 1) < 1e-11
+    assert before["5"][0] > before["6"][0] and after["5"][0] < after["6"][0]
+
+
+@pytest.mark.parametrize("c", [5, 6, 7, 8])
+@pytest.mark.parametrize("theory", ["none", "prior"])
+@pytest.mark.parametrize("beta", [1, "1/2"])
+def test_dominance_is_the_argmin_on_a_dense_grid(c, theory, beta):
+    ranges = dominant_phases(c, theory=theory, beta=beta)
+    assert ranges[0].n_from is None and ranges[-1].n_to is None
+    assert [r.n_to for r in ranges[:-1]] == [r.n_from for r in ranges[1:]]
+    assert all(x.label != y.label for x, y in itertools.pairwise(ranges))
+    grid = np.geomspace(1, 1e7, 4001)
+    edges = np.array([1.0, *(r.n_from for r in ranges[1:])])
+    assert np.all(np.diff(edges) > 0)
+    phases = phases_of(c, theory=theory)
+    energies = np.array([p.free_energy(grid, beta=float(Fraction(beta))) for p in phases])
+    lowest = [str(phases[k].label) for k in np.argmin(energies, axis=0)]
+    clear = np.abs(grid[:, None] / edges - 1).min(axis=1) > 1e-9  # at an edge two phases tie
+    assert clear.sum() >= 3990
+    for n, name in zip(grid[clear], np.array(lowest)[clear], strict=True):
+        assert ranges[int(np.searchsorted(edges, n)) - 1].label == name
+
+
+def test_dominance_among_all_minima_and_among_those_of_the_text():
+    everything = {x.label for x in dominant_phases(theory="prior")}
+    assert "4--" in everything  # the published constant lets a flat 4-gon win at small n
+    assert [x.label for x in dominant_phases(theory="laplace")][-1] == "6"
+    assert {x.label for x in dominant_phases(among=["5", "5+", "6"])} == {"5", "5+", "6"}
+
+
+def test_the_next_order_says_nothing_below_its_range():
+    first = dominant_phases(theory="laplace2", beta="1/2")[0]
+    assert first.n_from == 100.0  # βn = 50
