@@ -17,7 +17,6 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import newton_polygon, regular_polygons
 from kgon.kgons.values import loss_parts
-from kgon.report import tables
 
 X = sp.Symbol("x")
 NUMBERS = ("length_squared", "bias", "loss")
@@ -53,8 +52,6 @@ def relative_value(coefficients, x):
     terms = [c * x ** (len(coefficients) - 1 - i) for i, c in enumerate(coefficients)]
     return abs(mpmath.fsum(terms)) / mpmath.fsum(map(abs, terms))
 
-
-# --- minimal polynomials -------------------------------------------------------------------------
 
 COSINES = {5: [X], 6: [X], 8: [X], 10: [X], 12: [X, 2 * X**2 - 1], 14: [X, 2 * X**2 - 1]}
 """cos jα of the active neighbours in x = cos α."""
@@ -198,9 +195,6 @@ def test_no_radical_beyond_degree_four():
     assert "radical" not in dict(exact("5").length_squared.rows())
 
 
-# --- labels and c --------------------------------------------------------------------------------
-
-
 def composed(polynomial, q, r):
     """The minimal polynomial of q + r·x from that of x, r ≠ 0."""
     shifted = polynomial.compose(sp.Poly((X - sp.Rational(q)) / sp.Rational(r), X))
@@ -313,9 +307,6 @@ def test_results_print_and_survive_json():
     assert "l²: decimal" not in str(five) and five.length_squared.polynomial in str(five)
 
 
-# --- refusals and tables -------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("label", "c", "words"),
     [
@@ -340,28 +331,3 @@ def test_the_precision_is_raised_and_bounded(monkeypatch):
     monkeypatch.setattr(algebraic, "MAX_BITS", 32)
     with pytest.raises(UndecidedError, match="no integer polynomial within 32 bits"):
         exact.__wrapped__("7", 7)
-
-
-@pytest.mark.parametrize("form", tables.FORMATS)
-def test_the_table_renders_in_every_format(form):
-    text = tables.make_table("exact").render(form)
-    assert len(text.splitlines()) > 18
-    assert "1.32052633" in text and "nan" not in text.lower()
-
-
-def test_the_table_shows_what_was_computed():
-    rows = {row["label"]: row for row in tables.make_table("exact").rows}
-    assert len(rows) == 18
-    assert rows["6"]["degrees"] == "4, 4, 4" and rows["5+"]["degrees"] == "8, 8, 8"
-    for label, row in rows.items():
-        point = exact(label)
-        with mpmath.workdps(40):
-            length = mpmath.sqrt(mpmath.mpf(point.length_squared.decimal))
-            values = {"length": length, "bias": mpmath.mpf(point.bias.decimal)}
-            values["loss"] = mpmath.mpf(point.loss.decimal)
-            assert all(abs(x - mpmath.mpf(row[name])) <= 5.1e-21 for name, x in values.items())
-
-
-def test_the_table_for_more_features():
-    labels = [row["label"] for row in tables.make_table("exact", c=13).rows]
-    assert labels == list(dict.fromkeys(point.label for point in Catalogue(13)))

@@ -14,7 +14,6 @@ from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.kgons import existence as kgons_existence
 from kgon.kgons.existence import Existence, prove_existence
 from kgon.kgons.polygons import regular_polygons
-from kgon.report import tables
 
 
 @pytest.mark.parametrize("first", range(3, 204, 67))
@@ -158,20 +157,3 @@ def test_results_print_and_survive_json():
     assert again.data() == nine.data() and again.exists is Verdict.PROVED
     assert len(nine.rows()) == 4 and nine.rows()[-1] == ("with s = 2 only", "no")
     assert repr(nine) == "<regular 9-gon: PROVED, s = 1, l = 1.61711, b = -1.54232>"
-
-
-@pytest.mark.parametrize("form", tables.FORMATS)
-def test_the_table_renders_in_every_format(form):
-    text = tables.make_table("existence").render(form)
-    assert len(text.splitlines()) > 58
-    assert "1.32052633" in text and "nan" not in text.lower()
-
-
-def test_the_table_shows_what_was_computed():
-    rows = tables.make_table("existence").rows
-    assert [row["k"] for row in rows] == [str(k) for k in range(3, 61)]
-    assert {row["exists"] for row in rows} == {"PROVED"}
-    assert [row["k"] for row in rows if row["fixed"] == "yes"] == ["3", "4", "5", "6", "7", "8", "12"]
-    nine = next(row for row in rows if row["k"] == "9")
-    assert (nine["s"], nine["length"], nine["bias"]) == ("1", "1.61711085", "-1.54232092")
-    assert nine["rejected"] == str(len(prove_existence(9).rejected))

@@ -1,14 +1,12 @@
 """The landscape: saddles, what they join, and the graph, held against computations of its own kind."""
 
 import json
-import os
 import shutil
 
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from support import truth
-from support.command import data_of, run
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import Catalogue
@@ -27,8 +25,6 @@ from kgon.landscape.saddles import (
 from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.report import tables
-from kgon.report.tables.landscape import transitions
 
 C = 6
 MODEL = TMS(C)
@@ -51,9 +47,6 @@ def image(rng, w):
     order = rng.permutation(C)
     turned = rotate(W, float(rng.uniform(0, 6)), reflect=bool(rng.integers(2)))
     return MODEL.pack(turned[:, order], b[order])
-
-
-# --- saddles -------------------------------------------------------------------------------------
 
 
 def test_saddles_that_the_issue_names_are_proved_and_joined(found):
@@ -175,9 +168,6 @@ def test_no_barrier_leads_from_5_to_the_positive_5():
     assert float(arrays["top"]) == pytest.approx(Catalogue(C)["5"].loss, abs=1e-15)
 
 
-# --- rims and the graph ----------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("c", [4, 6, 7])
 def test_rims_follow_their_formulas(c):
     model = TMS(c)
@@ -242,9 +232,6 @@ def test_json_round_trip(found):
     assert {"saddle_loss", "from", "to", "barrier"} <= edge.keys()
 
 
-# --- other numbers of features, workers, folders ---------------------------------------------------
-
-
 def test_five_features():
     found = loss_landscape(5, starts=100, trials=2)
     (edge,) = found.saddles
@@ -278,28 +265,3 @@ def test_workers_and_killed_work_change_nothing(tmp_path):
 def test_bad_options_are_refused(options, words):
     with pytest.raises(KgonError, match=words):
         loss_landscape(**{"c": 6, **options})
-
-
-def test_the_command(capsys, tmp_path):
-    out = os.fspath(tmp_path / "out")
-    data = data_of(
-        capsys, "landscape", "-c", "5", "--starts", "60", "--trials", "2", "--out", out, "--no-progress"
-    )
-    assert {node["label"] for node in data["nodes"]} >= {"4", "4+", "5"}
-    assert {(edge["from"], edge["to"]) for edge in data["edges"]} >= {("4+", "5"), ("4", "4+")}
-    kept = Landscape.from_json((tmp_path / "out" / "landscape.json").read_text())
-    assert kept.data() == data
-    code, _, err = run(capsys, "landscape", "--starts", "-4")
-    assert code == 2 and "starts" in err and err.count("\n") == 1
-    code, _, err = run(capsys, "landscape", "-c", "20")
-    assert code == 2 and "from 4 to 12, got 20" in err
-
-
-def test_the_table_has_a_row_for_each_edge(found):
-    table = transitions(found)
-    assert len(table.rows) == len(found.edges)
-    assert tables.TABLES["landscape"].options == ("c", "full")
-    row = next(row for row in table.rows if (row["first"], row["second"]) == ("5+", "6"))
-    assert float(row["loss"]) == pytest.approx(float(row["barrier"]) + Catalogue(C)["5+"].loss, abs=1e-6)
-    for form in ("text", "latex", "markdown", "csv"):
-        assert "5+" in table.render(form) or "5^{+}" in table.render(form)

@@ -1,12 +1,10 @@
 """Searches find what is known without being given it, find it again, and say what they do not know."""
 
 import dataclasses
-import json
 
 import numpy as np
 import pytest
 from support import truth
-from support.command import data_of, run
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import Catalogue
@@ -233,23 +231,3 @@ def test_results_print_and_survive_json(found):
 def test_bad_options(options, message):
     with pytest.raises(KgonError, match=message):
         search_critical_points(**{"starts": 10, **options})
-
-
-def test_command(capsys, tmp_path):
-    folder = str(tmp_path / "found")
-    options = ("search", "--starts", "600", "-c", "4", "--below", "1/12", "--no-progress")
-    data = data_of(capsys, *options, "--out", folder)
-    assert {"loss", "index", "hits", "label", "certificate"} <= data[0].keys()
-    assert (data[0]["label"], data[0]["index"]) == ("4", 0)
-    assert all(point["loss"] < 1 / 12 for point in data)
-    saved = json.loads((tmp_path / "found" / "search.json").read_text())
-    assert saved["data"]["points"] == data
-    code, out, _ = run(capsys, *options)
-    assert code == 0
-    assert "distinct critical points with L < 0.0833333" in out
-    code, _, err = run(capsys, "verify", str(tmp_path / "found" / "points.npz"))
-    assert code == 2  # many points: verify takes one
-    assert "one point" in err
-    code, _, err = run(capsys, "search", "--starts", "many")
-    assert code == 2
-    assert "invalid int value: 'many'" in err

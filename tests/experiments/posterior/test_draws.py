@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from support.command import data_of, need, run
+from support.command import need
 
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -183,9 +183,6 @@ def test_options_are_checked(options, message):
         Chains(ensembles=1)
 
 
-# --- occupancy ---------------------------------------------------------------------------------
-
-
 @pytest.fixture(scope="module")
 def curves():
     return posterior_occupancy([30, 60], sets=3, chains=FEW, population=Chains(ensembles=8, draws=20))
@@ -360,42 +357,6 @@ def test_two_runs_and_the_evidence_agree_on_the_hexagon():
         (runs[1], share, errors[1], error),
     ):
         assert np.all(np.abs(first - second) <= 3 * np.hypot(e1, e2))
-
-
-# --- command line ------------------------------------------------------------------------------
-
-QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
-
-
-def test_sample_writes_draws_and_goes_on_with_them(capsys, tmp_path):
-    argv = ("sample", "--n", "30", "--data", "1", "--out", str(tmp_path), *QUICK)
-    code, out, _ = run(capsys, *argv, "--json")
-    data = json.loads(out)["data"]
-    assert code == 1 and "round trips" in data["health"]  # 4 chains of 12 draws prove nothing
-    assert {"ess", "rhat", "occupancy", "health"} <= data.keys() and "w" not in data
-    assert (tmp_path / "draws.npz").exists() and (tmp_path / "run-01.npz").exists()
-    assert run(capsys, *argv, "--json")[1] == out
-    code, _, err = run(capsys, "sample", "--n", "30", "--format", "nc")
-    assert code == 2 and "--format nc is for --out FOLDER" in err
-
-
-def test_occupancy_by_sampling(capsys, tmp_path):
-    argv = ("occupancy", "--n", "20,40", "--theory", "mcmc", "--out", str(tmp_path), "--no-progress")
-    rows = data_of(capsys, *argv)
-    assert sum(row["probability"] for row in rows if row["n"] == 20) == pytest.approx(1)
-    assert all(row["stderr"] is not None for row in rows)
-    code, _, err = run(capsys, "occupancy", "--n", "20", "--sets", "2")
-    assert code == 2 and "--sets 2 is for --theory mcmc" in err
-    code, _, err = run(capsys, *argv, "--among", "5,6")
-    assert code == 2 and "not for --theory mcmc" in err
-    code, _, err = run(capsys, "occupancy", "--n", "20", "--workers", "2")
-    assert code == 2 and "--workers 2 is for --theory mcmc" in err
-
-
-def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
-    monkeypatch.setattr(occupancy_module, "LEAST_ROUND_TRIPS", 10**9)
-    code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")
-    assert code == 1 and "round trips with the population loss" in out
 
 
 def test_a_posterior_is_a_result(found):

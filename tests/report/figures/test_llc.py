@@ -121,10 +121,3 @@ def test_staircases_figure_names_its_settings():
         assert part in text
     with pytest.raises(KgonError):
         figures.make_figure("staircases", label="3")
-
-
-def test_table_of_loss_and_lambda_hat():
-    table = tables.make_table("loss-lambda-hat")
-    assert len(table.rows) == 18
-    assert [row["exact"] for row in table.rows if row["label"] in ("4++-", "5")] == ["", "7"]
-    assert sum("Spearman" in note or "rho" in note for note in table.notes) == 3

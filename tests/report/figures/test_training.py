@@ -11,10 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from kgon.base.verdicts import KgonError
-from kgon.experiments.antecedent import assess_antecedent
 from kgon.experiments.training.runs import example_training
 from kgon.kgons.catalogue import Catalogue
-from kgon.report import figures, tables
+from kgon.report import figures
 from kgon.report.figures import stages
 
 
@@ -88,16 +87,3 @@ def test_only_stages_are_animated(tmp_path: Path):
 def test_stages_from_another_start():
     run, _ = stages.example("4++----", 6)
     assert run.start == "4++----" and len(run.stages) >= 2
-
-
-def test_the_table_judges_each_transition():
-    rows = tables.make_table("sgd-transitions").rows
-    counted = sum(len(run.stages) - 1 for t, _ in example_training().values() for run in t.trajectories)
-    assert sum(int(row["count"]) for row in rows) == counted > 0
-    for row in rows:
-        if row["first"].startswith("L=") or row["second"].startswith("L="):
-            assert row["verdict"] == "" and row["delta_lambda"] == "undefined"
-            continue
-        item = assess_antecedent([row["first"], row["second"]]).transitions[0]
-        assert row["verdict"] == item.verdict
-        assert float(row["delta_loss"]) == pytest.approx(item.delta_loss, abs=1e-6)

@@ -1,0 +1,41 @@
+"""Commands that sample the posterior."""
+
+import json
+
+import pytest
+from support.command import data_of, run
+
+from kgon.experiments.posterior import occupancy as occupancy_module
+
+QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
+
+
+def test_sample_writes_draws_and_goes_on_with_them(capsys, tmp_path):
+    argv = ("sample", "--n", "30", "--data", "1", "--out", str(tmp_path), *QUICK)
+    code, out, _ = run(capsys, *argv, "--json")
+    data = json.loads(out)["data"]
+    assert code == 1 and "round trips" in data["health"]  # 4 chains of 12 draws prove nothing
+    assert {"ess", "rhat", "occupancy", "health"} <= data.keys() and "w" not in data
+    assert (tmp_path / "draws.npz").exists() and (tmp_path / "run-01.npz").exists()
+    assert run(capsys, *argv, "--json")[1] == out
+    code, _, err = run(capsys, "sample", "--n", "30", "--format", "nc")
+    assert code == 2 and "--format nc is for --out FOLDER" in err
+
+
+def test_occupancy_by_sampling(capsys, tmp_path):
+    argv = ("occupancy", "--n", "20,40", "--theory", "mcmc", "--out", str(tmp_path), "--no-progress")
+    rows = data_of(capsys, *argv)
+    assert sum(row["probability"] for row in rows if row["n"] == 20) == pytest.approx(1)
+    assert all(row["stderr"] is not None for row in rows)
+    code, _, err = run(capsys, "occupancy", "--n", "20", "--sets", "2")
+    assert code == 2 and "--sets 2 is for --theory mcmc" in err
+    code, _, err = run(capsys, *argv, "--among", "5,6")
+    assert code == 2 and "not for --theory mcmc" in err
+    code, _, err = run(capsys, "occupancy", "--n", "20", "--workers", "2")
+    assert code == 2 and "--workers 2 is for --theory mcmc" in err
+
+
+def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
+    monkeypatch.setattr(occupancy_module, "LEAST_ROUND_TRIPS", 10**9)
+    code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")
+    assert code == 1 and "round trips with the population loss" in out

@@ -1,0 +1,25 @@
+"""The table of the landscape has a row for each edge."""
+
+import pytest
+
+from kgon.kgons.catalogue import Catalogue
+from kgon.landscape.assembly import example_landscape
+from kgon.report import tables
+from kgon.report.tables.landscape import transitions
+
+C = 6
+
+
+@pytest.fixture(scope="module")
+def found():
+    return example_landscape(C)
+
+
+def test_the_table_has_a_row_for_each_edge(found):
+    table = transitions(found)
+    assert len(table.rows) == len(found.edges)
+    assert tables.TABLES["landscape"].options == ("c", "full")
+    row = next(row for row in table.rows if (row["first"], row["second"]) == ("5+", "6"))
+    assert float(row["loss"]) == pytest.approx(float(row["barrier"]) + Catalogue(C)["5+"].loss, abs=1e-6)
+    for form in ("text", "latex", "markdown", "csv"):
+        assert "5+" in table.render(form) or "5^{+}" in table.render(form)
