@@ -43,6 +43,17 @@ def test_floors_name_every_room_once():
     assert sorted(re.findall(r"\w+", contract)) == sorted({*ROOMS, "__main__"})
 
 
+LONGEST = {"kgon/proofs/check/kgons.py": 700}
+"""Lines of a file that may be longer than the others."""
+
+
+def test_no_module_is_longer_than_500_lines():
+    """Far beyond what reads well (about 200): such a file has two purposes."""
+    files = [path for folder in ("kgon", "derivations", "tests") for path in (ROOT / folder).rglob("*.py")]
+    sizes = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in files}
+    assert {name: size for name, size in sizes.items() if size > LONGEST.get(name, 500)} == {}
+
+
 def exported(package: str) -> list[str]:
     """Public names of a package, as its stub lists them."""
     stub = ROOT / package.replace(".", "/") / "__init__.pyi"
