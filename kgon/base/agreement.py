@@ -57,10 +57,7 @@ class Agreement(Result):
             if not 0 < value < math.inf:
                 raise KgonError(f"{name} must be positive and finite, got {value}")
         z = (estimate - expected) / stderr
-        if stderr > resolution:
-            verdict = Verdict.UNDECIDED
-        else:
-            verdict = Verdict.of(abs(z) <= limit, proved=False)
+        verdict = Verdict.of(None if stderr > resolution else abs(z) <= limit, proved=False)
         return cls(
             expected=expected,
             estimate=estimate,

@@ -168,7 +168,6 @@ def occupancy(args: argparse.Namespace) -> int:
 
 def antecedent(args: argparse.Namespace) -> int:
     """``kgon antecedent``."""
-    from kgon.base.verdicts import Verdict
     from kgon.experiments.antecedent import GAMMA, PUBLISHED, sampled_estimates
     from kgon.experiments.antecedent import assess_antecedent as test
 
@@ -185,4 +184,4 @@ def antecedent(args: argparse.Namespace) -> int:
         ]
     outcome = test(states, args.features, estimates=estimates)
     emit(args, outcome, lambda: str(outcome), notes=notes)
-    return DONE if outcome.verdict in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
+    return DONE if outcome.verdict.holds else REFUTED

@@ -23,14 +23,13 @@ def catalogue(args: argparse.Namespace) -> int:
 
 def verify(args: argparse.Namespace) -> int:
     """``kgon verify``."""
-    from kgon.base.verdicts import Verdict
     from kgon.proofs import verification
 
     tms, W, b, _ = point_of(args)
     args.features = tms.c
     outcome = verification.verify(W, b, tms=tms, tol=args.tol, source=args.point)
     emit(args, outcome, lambda: str(outcome))
-    return DONE if outcome.critical in (Verdict.PROVED, Verdict.CONFIRMED) else REFUTED
+    return DONE if outcome.critical.holds else REFUTED
 
 
 def exact(args: argparse.Namespace) -> int:
@@ -50,4 +49,4 @@ def exists(args: argparse.Namespace) -> int:
 
     found = [prove_existence(k) for k in vertices(args.k)]
     emit(args, found, lambda: points.existence_table(found).text())
-    return DONE if all(item.exists is Verdict.PROVED for item in found) else REFUTED
+    return DONE if Verdict.joint(item.exists for item in found).holds else REFUTED

@@ -28,7 +28,6 @@ def certify(args: argparse.Namespace) -> int:
 
 def prove(args: argparse.Namespace) -> int:
     """``kgon prove``."""
-    from kgon.base.verdicts import Verdict
     from kgon.proofs.global_minimum import prove_global_minimum
 
     def progress(line: str) -> None:
@@ -37,7 +36,7 @@ def prove(args: argparse.Namespace) -> int:
 
     outcome = prove_global_minimum(args.features, bound=args.bound, folder=args.out, progress=progress)
     emit(args, outcome, lambda: str(outcome))
-    return DONE if outcome.verdict is Verdict.PROVED else REFUTED
+    return DONE if outcome.verdict.holds else REFUTED
 
 
 def _checked(text: str) -> Any:

@@ -128,20 +128,6 @@ def _pm(value: float | None, error: float | None) -> str:
     return "" if value is None or error is None else text.with_error(value, error)
 
 
-def _all(verdicts: Sequence[Verdict]) -> Verdict:
-    for verdict in (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED):
-        if verdict in verdicts:
-            return verdict
-    return Verdict.PROVED
-
-
-def _sampled_sign(value: float, error: float) -> Verdict:
-    """Whether a sampled number is positive, at ``LIMIT`` standard errors."""
-    if abs(value) <= LIMIT * error:
-        return Verdict.UNDECIDED
-    return Verdict.of(value > 0, proved=False)
-
-
 def assess_antecedent(
     states: Sequence[Label | str],
     c: int = 6,
@@ -193,8 +179,10 @@ def assess_antecedent(
     ordered = len(transitions) > 1
     return Antecedent(
         c=c, states=tuple(names), transitions=transitions, ordering=ordering, ordering_hat=ordering_hat,
-        verdict=_all([*(t.verdict for t in transitions), *([ordering] if ordered else [])]),
-        verdict_hat=_all([*(t.verdict_hat for t in transitions), *([ordering_hat] if ordered else [])]),
+        verdict=Verdict.joint([*(t.verdict for t in transitions), *([ordering] if ordered else [])]),
+        verdict_hat=Verdict.joint(
+            [*(t.verdict_hat for t in transitions), *([ordering_hat] if ordered else [])]
+        ),
     )  # fmt: skip
 
 
@@ -226,7 +214,7 @@ def _transition(
         delta_hat = sampled[second][0] - sampled[first][0]
         error = math.hypot(sampled[first][1], sampled[second][1])
         if delta_loss < 0:
-            verdict_hat = _sampled_sign(delta_hat, error)
+            verdict_hat = Verdict.of_margin(delta_hat, error, LIMIT)
         if abs(delta_hat) > LIMIT * error:
             slope_hat = delta_loss / delta_hat
             slope_error = abs(slope_hat / delta_hat) * error
@@ -254,8 +242,8 @@ def _ordering_hat(transitions: Sequence[Transition]) -> Verdict:
         assert a.slope_stderr is not None and b.slope_stderr is not None
         # Consecutive slopes share a state; the larger error of a shared λ̂ is not cancelled: conservative.
         error = a.slope_stderr + b.slope_stderr
-        verdicts.append(_sampled_sign(b.slope_hat - a.slope_hat, error))
-    return _all(verdicts)
+        verdicts.append(Verdict.of_margin(b.slope_hat - a.slope_hat, error, LIMIT))
+    return Verdict.joint(verdicts)
 
 
 def sampled_estimates(

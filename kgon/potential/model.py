@@ -57,7 +57,7 @@ class TMS:
     >>> TMS(2, r=3)
     Traceback (most recent call last):
         ...
-    kgon.base.verdicts.KgonError: r must be an integer with 1 <= r <= c = 2, got 3
+    kgon.KgonError: r must be an integer with 1 <= r <= c = 2, got 3
     """
 
     c: int

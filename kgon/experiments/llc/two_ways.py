@@ -194,8 +194,6 @@ def learning_check(
 
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
     """What two agreements and the health of the samples say together."""
-    if below > 0 or Verdict.REFUTED in agreements:
-        return Verdict.REFUTED
-    if Verdict.UNDECIDED in agreements or split > LARGEST_RHAT:
-        return Verdict.UNDECIDED
-    return Verdict.CONFIRMED
+    least = Verdict.of(below == 0, proved=False)  # no draw lies lower than the point itself
+    mixed = Verdict.of(True if split <= LARGEST_RHAT else None, proved=False)
+    return Verdict.joint([*agreements, least, mixed])

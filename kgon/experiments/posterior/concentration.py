@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import ClassVar
 
 import numpy as np
@@ -56,12 +55,17 @@ class Concentration(Result):
     round_trips: int
     verdict: Verdict
 
-    def headline(self) -> str:
-        shown = ", ".join(
+    @property
+    def shown(self) -> str:
+        """The medians in words."""
+        medians = ", ".join(
             f"{text.with_error(float(m), float(e))} at n = {s:g}"
             for s, m, e in zip(self.sizes, self.median, self.stderr, strict=True)
         )
-        return f"median distance to a critical point: {shown}: {self.verdict}"
+        return f"median distance to a critical point: {medians}"
+
+    def headline(self) -> str:
+        return f"{self.shown}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         columns = zip(self.sizes, self.median, self.stderr, self.excess, self.in_catalogue, strict=True)
@@ -117,14 +121,7 @@ def measure_concentration(
 
 
 def _verdict(sizes: Floats, median: Floats, error: Floats) -> Verdict:
-    """Whether every ratio of neighbouring medians is large enough."""
-    verdicts = set()
-    for (s, t), (m, k), (e, f) in zip(pairwise(sizes), pairwise(median), pairwise(error), strict=True):
-        wanted = FALL ** np.log10(t / s)
-        if m - 2 * e >= wanted * (k + 2 * f):
-            verdicts.add(Verdict.CONFIRMED)
-        elif m + 2 * e < wanted * (k - 2 * f):
-            verdicts.add(Verdict.REFUTED)
-        else:
-            verdicts.add(Verdict.UNDECIDED)
-    return next(v for v in (Verdict.REFUTED, Verdict.UNDECIDED, Verdict.CONFIRMED) if v in verdicts)
+    """Whether every ratio of neighbouring medians is large enough, beyond two standard errors of each."""
+    wanted = FALL ** np.log10(sizes[1:] / sizes[:-1])
+    margins, errors = median[:-1] - wanted * median[1:], error[:-1] + wanted * error[1:]
+    return Verdict.joint(Verdict.of_margin(x, e, 2.0) for x, e in zip(margins, errors, strict=True))

@@ -193,9 +193,6 @@ def opposing(loss: Sequence[float], lambda_hat: Sequence[float], stderr: Sequenc
     >>> opposing([0.2, 0.1], [1.0, 2.0], [0.1, 0.2]), opposing([0.2, 0.1], [1.0, 1.2], [0.1, 0.2])
     (<Verdict.CONFIRMED: 'CONFIRMED'>, <Verdict.UNDECIDED: 'UNDECIDED'>)
     """
-    if len(loss) < 2:
-        return Verdict.UNDECIDED
-    rise = np.diff(lambda_hat) / np.hypot(stderr[1:], stderr[:-1])
-    if np.any(np.diff(loss) >= 0) or np.any(rise < -LIMIT):
-        return Verdict.REFUTED
-    return Verdict.CONFIRMED if np.all(rise > LIMIT) else Verdict.UNDECIDED
+    falls = [Verdict.of(bool(x < 0), proved=False) for x in np.diff(loss)]
+    rises = zip(np.diff(lambda_hat), np.hypot(stderr[1:], stderr[:-1]), strict=True)
+    return Verdict.joint([*falls, *(Verdict.of_margin(x, error, LIMIT) for x, error in rises)])

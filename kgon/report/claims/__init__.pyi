@@ -1,4 +1,3 @@
 from .claim import Claim as Claim
 from .claim import rounding_claim as rounding_claim
-from .claim import statement as statement
 from .theory import evaluate_claims as evaluate_claims

@@ -27,6 +27,7 @@ class Claim(Result):
     difference : float or None
         ours − published, where both are numbers.
     verdict : Verdict
+        Handed in by what decided it: PROVED only for what ``rule`` says.
     """
 
     schema: ClassVar[str] = "claim"
@@ -35,7 +36,7 @@ class Claim(Result):
     source: str
     published: str
     ours: str
-    difference: float | None
+    difference: float | None = None
     rule: str
     verdict: Verdict
 
@@ -52,12 +53,7 @@ def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) 
     target = fmpq(*Fraction(published).as_integer_ratio())
     half = fmpq(1, 2 * 10**decimals)
     gap = ball - arb(target)
-    if abs(gap) <= arb(half):
-        verdict = Verdict.PROVED
-    elif abs(gap) > arb(half):
-        verdict = Verdict.REFUTED
-    else:
-        verdict = Verdict.UNDECIDED
+    agrees = True if abs(gap) <= arb(half) else False if abs(gap) > arb(half) else None
     return Claim(
         name=name,
         source=source,
@@ -65,21 +61,5 @@ def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) 
         ours=f"{float(ball):.{decimals + 3}f}",
         difference=float(gap),
         rule=f"ours rounds to the published {decimals} decimals",
-        verdict=verdict,
-    )
-
-
-def statement(
-    name: str, published: str, ours: str, true: bool | None, rule: str, *, proved: bool, source: str
-) -> Claim:
-    """A claim that is true, false or, with None, undecided."""
-    verdict = Verdict.UNDECIDED if true is None else Verdict.of(true, proved=proved)
-    return Claim(
-        name=name,
-        source=source,
-        published=published,
-        ours=ours,
-        difference=None,
-        rule=rule,
-        verdict=verdict,
+        verdict=Verdict.of(agrees, proved=True),
     )

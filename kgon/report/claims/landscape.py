@@ -10,7 +10,7 @@ from kgon.branches.atlas import crossings, exchanges
 from kgon.branches.results import PROVED, BranchEvent, KgonBranch
 from kgon.kgons.catalogue import Catalogue
 from kgon.landscape.graph import Landscape
-from kgon.report.claims.claim import Claim, statement
+from kgon.report.claims.claim import Claim
 
 OWN = "this package"
 CLOSE = Fraction(1, 1000)
@@ -25,31 +25,31 @@ def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
     stays = five.proof is not None and five.proof.verdict is Verdict.PROVED and not five.events
     indices = [] if five.proof is None else [part.negative for part in five.proof.parts]
     return [
-        statement(
-            "6 loses the lowest loss to 5+ as importance[5] falls",
-            "not stated",
-            "; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanged),
-            len(exchanged) == 1 or None,
-            "equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on [0.25, 3]",
-            proved=len(exchanged) == 1 and _proved(exchanged[0][1]),
+        Claim(
+            name="6 loses the lowest loss to 5+ as importance[5] falls",
+            published="not stated",
+            ours="; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanged),
+            verdict=Verdict.of(
+                len(exchanged) == 1 or None, proved=len(exchanged) == 1 and _proved(exchanged[0][1])
+            ),
+            rule="equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on "
+            "[0.25, 3]",
             source=OWN,
         ),
-        statement(
-            "6 disappears in a fold as importance[5] falls",
-            "not stated",
-            "; ".join(f"{event.text}: {event.name}" for event in folds),
-            len(folds) == 1 or None,
-            "the branch is proved and has one fold, enclosed by Krawczyk's theorem",
-            proved=len(folds) == 1 and _proved(folds[0]),
+        Claim(
+            name="6 disappears in a fold as importance[5] falls",
+            published="not stated",
+            ours="; ".join(f"{event.text}: {event.name}" for event in folds),
+            verdict=Verdict.of(len(folds) == 1 or None, proved=len(folds) == 1 and _proved(folds[0])),
+            rule="the branch is proved and has one fold, enclosed by Krawczyk's theorem",
             source=OWN,
         ),
-        statement(
-            "5+ with feature 5 in b alone is a local minimum for every importance[5] in [0.25, 3]",
-            "not stated",
-            five.headline(),
-            (stays and set(indices) == {0}) or None,
-            "the branch is proved, and no eigenvalue of the Hessian changes sign on it",
-            proved=stays,
+        Claim(
+            name="5+ with feature 5 in b alone is a local minimum for every importance[5] in [0.25, 3]",
+            published="not stated",
+            ours=five.headline(),
+            verdict=Verdict.of((stays and set(indices) == {0}) or None, proved=stays),
+            rule="the branch is proved, and no eigenvalue of the Hessian changes sign on it",
             source=OWN,
         ),
     ]
@@ -63,22 +63,24 @@ def landscape_claims(found: Landscape) -> list[Claim]:
     near = None if lowest is None else lowest.saddle_loss - five
     joined = [edge for edge in found.edges if {edge.first, edge.second} == {"5", "5+"}]
     return [
-        statement(
-            "a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
-            "not stated",
-            "none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
-            None if near is None else bool(0 < near < CLOSE),
-            "index 1 by Krawczyk's theorem; the minima it joins by the gradient flow, in floating point",
-            proved=False,
+        Claim(
+            name="a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
+            published="not stated",
+            ours="none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
+            verdict=Verdict.of(None if near is None else bool(0 < near < CLOSE), proved=False),
+            rule="index 1 by Krawczyk's theorem; the minima it joins by the gradient flow, in floating point",
             source=OWN,
         ),
-        statement(
-            "a path leads from 5 to 5+ on which L never rises",
-            "not stated",
-            "; ".join(f"over a {edge.kind}, climbs {edge.barrier:g}" for edge in joined) or "no path found",
-            any(edge.barrier == 0 for edge in joined) or None,
-            "along the flat set of 5 and over its rim, by exact formula",
-            proved=any(edge.barrier == 0 and edge.proof is Verdict.PROVED for edge in joined),
+        Claim(
+            name="a path leads from 5 to 5+ on which L never rises",
+            published="not stated",
+            ours="; ".join(f"over a {edge.kind}, climbs {edge.barrier:g}" for edge in joined)
+            or "no path found",
+            verdict=Verdict.of(
+                any(edge.barrier == 0 for edge in joined) or None,
+                proved=any(edge.barrier == 0 and edge.proof is Verdict.PROVED for edge in joined),
+            ),
+            rule="along the flat set of 5 and over its rim, by exact formula",
             source=OWN,
         ),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +13,7 @@ from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_domin
 from kgon.experiments.posterior.concentration import FALL, measure_concentration
 from kgon.experiments.posterior.evidence import Evidence
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
-from kgon.report.claims.claim import TEXT, Claim, statement
+from kgon.report.claims.claim import TEXT, Claim
 from kgon.sampling.diagnostics import spread_error
 
 NEAR = 100.0
@@ -36,17 +35,14 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
         found.append(_near_600(name, at, "" if root is None else root.text))
     covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
     ranges = sampled_dominance(evidence)
-    pentagon = [r for r in ranges if r.label == "5"]
+    reigns = any(r.label == "5" and (r.n_from or 0.0) <= 100 and (r.n_to or np.inf) >= 600 for r in ranges)
     found.append(
-        statement(
-            "posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
-            "yes",
-            "; ".join(r.headline() for r in ranges),
-            any((r.n_from or 0.0) <= 100 and (r.n_to or np.inf) >= 600 for r in pentagon)
-            if covered
-            else None,
-            "largest share of the sampled posterior on the whole range, where that was sampled",
-            proved=False,
+        Claim(
+            name="posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
+            published="yes",
+            ours="; ".join(r.headline() for r in ranges),
+            verdict=Verdict.of(reigns if covered else None, proved=False),
+            rule="largest share of the sampled posterior on the whole range, where that was sampled",
             source=TEXT,
         )
     )
@@ -76,8 +72,7 @@ def concentration_claim() -> Claim:
         name="the posterior concentrates near critical points (population loss, β = 1)",
         source=TEXT,
         published="yes",
-        ours=found.headline().rpartition(":")[0],
-        difference=None,
+        ours=found.shown,
         rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
         verdict=found.verdict,
     )
@@ -85,56 +80,45 @@ def concentration_claim() -> Claim:
 
 def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:
     """A crossover is near 600 if it is within ``NEAR``, by twice its standard error."""
-    verdict = Verdict.UNDECIDED
-    if at is not None:
-        gap, error = abs(at[0] - 600), DECIDES * at[1]
-        if gap + error <= NEAR:
-            verdict = Verdict.CONFIRMED
-        elif gap - error > NEAR:
-            verdict = Verdict.REFUTED
+    gap = None if at is None else at[0] - 600
+    near = Verdict.UNDECIDED if at is None else Verdict.of_margin(NEAR - abs(at[0] - 600), at[1], DECIDES)
     return Claim(
         name=name,
         source=TEXT,
         published="n ≈ 600",
         ours=f"n = {shown}" if at else "no single crossover in the range sampled",
-        difference=None if at is None else at[0] - 600,
+        difference=gap,
         rule=f"equal occupancy within {NEAR:g} of n = 600, beyond {DECIDES:g} standard errors",
-        verdict=verdict,
+        verdict=near,
     )
 
 
 def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
     """Whether the mean share of 5 exceeds every other at each n from 100 to 600, in pairs over data sets."""
     (five,) = occupancy.index("5")
-    shown, verdicts = [], []
+    shown: list[str] = []
+    verdicts: list[Verdict] = []
     for j, n in enumerate(occupancy.n):
         if not 100 <= n <= 600:
             continue
         shares = occupancy.sets[beta, j]
         rivals = [k for k in range(len(occupancy.labels)) if k != five]
-        verdicts.append(_all([_positive(shares[:, five] - shares[:, k]) for k in rivals]))
+        verdicts += [_positive(shares[:, five] - shares[:, k]) for k in rivals]
         shown.append(f"{n:g}: {occupancy.labels[int(np.argmax(shares.mean(axis=0)))]}")
-    covered = bool(verdicts) and occupancy.n[0] <= 100 and occupancy.n[-1] >= 600
-    return statement(
-        name,
-        "yes",
-        "largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
-        _all(verdicts) if covered or False in verdicts else None,
-        f"a larger mean share than any other at every sampled n of the range, {CONFIDENCE:.0%} intervals",
-        proved=False,
+    if not (shown and occupancy.n[0] <= 100 and occupancy.n[-1] >= 600):
+        verdicts.append(Verdict.UNDECIDED)  # what was sampled can refute, not confirm
+    return Claim(
+        name=name,
+        published="yes",
+        ours="largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
+        verdict=Verdict.joint(verdicts),
+        rule="a larger mean share than any other at every sampled n of the range, "
+        f"{CONFIDENCE:.0%} intervals",
         source=TEXT,
     )
 
 
-def _positive(margins: Floats) -> bool | None:
-    """Whether independent numbers have a positive mean; None where their interval does not tell."""
-    mean, error = float(margins.mean()), spread_error(margins)
-    if abs(mean) <= float(student.ppf(0.5 + CONFIDENCE / 2, len(margins) - 1)) * error:
-        return None
-    return mean > 0
-
-
-def _all(verdicts: Sequence[bool | None]) -> bool | None:
-    if False in verdicts:
-        return False
-    return None if None in verdicts else True
+def _positive(margins: Floats) -> Verdict:
+    """Whether independent numbers have a positive mean, by their interval."""
+    limit = float(student.ppf(0.5 + CONFIDENCE / 2, len(margins) - 1))
+    return Verdict.of_margin(float(margins.mean()), float(spread_error(margins)), limit)

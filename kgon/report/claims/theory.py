@@ -33,7 +33,7 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum, regular_excess
-from kgon.report.claims.claim import PAPER, TEXT, Claim, rounding_claim, statement
+from kgon.report.claims.claim import PAPER, TEXT, Claim, rounding_claim
 from kgon.report.claims.landscape import branch_claims, landscape_claims
 from kgon.report.claims.posterior import concentration_claim, evidence_claims, occupancy_claims
 from kgon.report.claims.training import rank_claim, training_claims
@@ -100,13 +100,12 @@ def _lemma(seed: int) -> Claim:
         W, b = rng.normal(0, 0.9, (2, c)), rng.normal(-0.2, 0.7, c)
         value = float(Potential(tms).loss(W, b))
         worst = max(worst, abs(value - tms.loss_by_quadrature(W, b)) / (1 + value))
-    return statement(
-        "Lemma 3.1: closed form = integral",
-        "exact",
-        f"largest error {worst:.1e}",
-        worst <= 1e-12,
-        "error relative to 1 + L at most 1e-12 at 200 random points, against quadrature",
-        proved=False,
+    return Claim(
+        name="Lemma 3.1: closed form = integral",
+        published="exact",
+        ours=f"largest error {worst:.1e}",
+        verdict=Verdict.of(worst <= 1e-12, proved=False),
+        rule="error relative to 1 + L at most 1e-12 at 200 random points, against quadrature",
         source=f"{PAPER}, Lemma 3.1",
     )
 
@@ -133,49 +132,47 @@ def _catalogue_claims() -> list[Claim]:
     minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
     gap = loss_gap()
     return [
-        statement(
-            "number of k-gon labels at c = 6",
-            "18",
-            str(len(names)),
-            len(names) == 18,
-            "equal",
-            proved=True,
+        Claim(
+            name="number of k-gon labels at c = 6",
+            published="18",
+            ours=str(len(names)),
+            verdict=Verdict.of(len(names) == 18, proved=True),
+            rule="equal",
             source=TEXT,
         ),
-        statement(
-            "the 15 labels 4^(σ+,φ−) are critical points",
-            "∇L = 0",
-            "∇L = 0 exactly" if _exact_square_gradients(squares) else "∇L ≠ 0",
-            _exact_square_gradients(squares),
-            "every gradient entry is the rational number 0",
-            proved=True,
+        Claim(
+            name="the 15 labels 4^(σ+,φ−) are critical points",
+            published="∇L = 0",
+            ours="∇L = 0 exactly" if _exact_square_gradients(squares) else "∇L ≠ 0",
+            verdict=Verdict.of(_exact_square_gradients(squares), proved=True),
+            rule="every gradient entry is the rational number 0",
             source=PAPER,
         ),
-        statement(
-            "all 18 k-gons are critical points",
-            "∇L = 0",
-            f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
-            worst <= 1e-15 and fine <= 1e-45,
-            "norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
-            proved=False,
+        Claim(
+            name="all 18 k-gons are critical points",
+            published="∇L = 0",
+            ours=f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
+            verdict=Verdict.of(worst <= 1e-15 and fine <= 1e-45, proved=False),
+            rule="norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
             source=PAPER,
         ),
-        statement(
-            "labels that are local minima, c = 6",
-            "not stated",
-            f"{len(minima)} of {len(names)}",
-            len(minima) == 10 and len(verdicts) == len(points) and "UNDECIDED" not in verdicts.values(),
-            "a certificate proves of each configuration whether it is one; 10 are",
-            proved=True,
+        Claim(
+            name="labels that are local minima, c = 6",
+            published="not stated",
+            ours=f"{len(minima)} of {len(names)}",
+            verdict=Verdict.of(
+                len(minima) == 10 and len(verdicts) == len(points) and "UNDECIDED" not in verdicts.values(),
+                proved=True,
+            ),
+            rule="a certificate proves of each configuration whether it is one; 10 are",
             source="this package",
         ),
-        statement(
-            "L(5) − L(5⁺)",
-            "1/144",
-            str(gap),
-            gap == Fraction(1, 144),
-            "equal as rationals",
-            proved=True,
+        Claim(
+            name="L(5) − L(5⁺)",
+            published="1/144",
+            ours=str(gap),
+            verdict=Verdict.of(gap == Fraction(1, 144), proved=True),
+            rule="equal as rationals",
             source=PAPER,
         ),
     ]
@@ -228,42 +225,42 @@ def _free_energy_claims() -> list[Claim]:
     shares = dominance.occupancy([last.n], among=phases.TEXT_PHASES)
     return [
         rounding_claim("n_crit(5 → 6), theory prior, β = 1", "601", ball),
-        statement(
-            "among 5, 5⁺, 6 (theory prior, β = 1): 5 dominant for n from 100 to 600",
-            "yes",
-            f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
-            reign,
-            "lowest free energy of the three on the whole range",
-            proved=False,
+        Claim(
+            name="among 5, 5⁺, 6 (theory prior, β = 1): 5 dominant for n from 100 to 600",
+            published="yes",
+            ours=f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
+            verdict=Verdict.of(reign, proved=False),
+            rule="lowest free energy of the three on the whole range",
             source=TEXT,
         ),
-        statement(
-            "among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
-            "yes",
-            "; ".join(p.headline() for p in everything),
-            any(
-                p.label == "5" and (p.n_from or 0.0) <= 100 and (p.n_to or np.inf) >= 600 for p in everything
+        Claim(
+            name="among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
+            published="yes",
+            ours="; ".join(p.headline() for p in everything),
+            verdict=Verdict.of(
+                any(
+                    p.label == "5" and (p.n_from or 0.0) <= 100 and (p.n_to or np.inf) >= 600
+                    for p in everything
+                ),
+                proved=False,
             ),
-            "lowest free energy of all ten labels on the whole range, the same formula for each",
-            proved=False,
+            rule="lowest free energy of all ten labels on the whole range, the same formula for each",
             source=TEXT,
         ),
-        statement(
-            "among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
-            "yes",
-            ranges[-1].headline(),
-            ranges[-1].label == "6",
-            "lowest free energy of the three beyond the last crossing",
-            proved=False,
+        Claim(
+            name="among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
+            published="yes",
+            ours=ranges[-1].headline(),
+            verdict=Verdict.of(ranges[-1].label == "6", proved=False),
+            rule="lowest free energy of the three beyond the last crossing",
             source=TEXT,
         ),
-        statement(
-            "among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
-            "yes",
-            f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
-            bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6),
-            "difference below 1e-6",
-            proved=False,
+        Claim(
+            name="among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
+            published="yes",
+            ours=f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
+            verdict=Verdict.of(bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6), proved=False),
+            rule="difference below 1e-6",
             source=TEXT,
         ),
     ]
@@ -274,22 +271,22 @@ def _learning_claims() -> list[Claim]:
     published = [found[label].lambda_ for label in ("5", "5+", "6")]
     chain = assess_antecedent(PUBLISHED)
     return [
-        statement(
-            "λ of 5, 5⁺, 6",
-            "7, 8.5, 8.5",
-            ", ".join(f"{float(x):g}" for x in published),
-            published == [Fraction(7), Fraction(17, 2), Fraction(17, 2)],
-            "(d − f)/2, the Hessian proved positive across the flat set by a certificate",
-            proved=True,
+        Claim(
+            name="λ of 5, 5⁺, 6",
+            published="7, 8.5, 8.5",
+            ours=", ".join(f"{float(x):g}" for x in published),
+            verdict=Verdict.of(published == [Fraction(7), Fraction(17, 2), Fraction(17, 2)], proved=True),
+            rule="(d − f)/2, the Hessian proved positive across the flat set by a certificate",
             source=TEXT,
         ),
-        statement(
-            "λ of the ten labels that are local minima",
-            "3 of them",
-            ", ".join(f"{label}: {float(x.lambda_):g}" for label, x in found.items()),
-            len(found) == 10 and all(x.verdict is Verdict.PROVED for x in found.values()),
-            "each with a certificate in exact or ball arithmetic (derivation 5)",
-            proved=True,
+        Claim(
+            name="λ of the ten labels that are local minima",
+            published="3 of them",
+            ours=", ".join(f"{label}: {float(x.lambda_):g}" for label, x in found.items()),
+            verdict=Verdict.joint(
+                [Verdict.of(len(found) == 10, proved=True), *(x.verdict for x in found.values())]
+            ),
+            rule="each with a certificate in exact or ball arithmetic (derivation 5)",
             source="this package",
         ),
         Claim(
@@ -299,7 +296,6 @@ def _learning_claims() -> list[Claim]:
             ours="; ".join(
                 f"{t.first} → {t.second}: {t.reason or t.delta_lambda}" for t in chain.transitions
             ),
-            difference=None,
             rule="exact λ of both states, which only a local minimum has",
             verdict=chain.verdict,
         ),
@@ -309,44 +305,41 @@ def _learning_claims() -> list[Claim]:
 def _existence_claims() -> list[Claim]:
     found = {k: prove_existence(k) for k in range(3, LARGEST_K + 1)}
     narrow = [k for k, item in found.items() if item.fixed_s_exists and k > 3]
-    alone = all(item.exists is Verdict.PROVED and len(item.roots) == 1 for item in found.values())
+    alone = all(len(item.roots) == 1 for item in found.values())
     nine = found[9].roots
     hexagon = exact_numbers("6")
     return [
-        statement(
-            f"regular k-gons with s = ⌈k/4⌉ − 1 only, 4 ≤ k ≤ {LARGEST_K}",
-            "k ≤ 8, some 4j (12)",
-            ", ".join(map(str, narrow)),
-            narrow == [4, 5, 6, 7, 8, 12],
-            "exactly 4, 5, 6, 7, 8 and 12; every real root isolated in ball arithmetic",
-            proved=True,
+        Claim(
+            name=f"regular k-gons with s = ⌈k/4⌉ − 1 only, 4 ≤ k ≤ {LARGEST_K}",
+            published="k ≤ 8, some 4j (12)",
+            ours=", ".join(map(str, narrow)),
+            verdict=Verdict.of(narrow == [4, 5, 6, 7, 8, 12], proved=True),
+            rule="exactly 4, 5, 6, 7, 8 and 12; every real root isolated in ball arithmetic",
             source="literature, fixed s",
         ),
-        statement(
-            "no regular 9-gon is a critical point",
-            "none",
-            "; ".join(f"l = {root.length:.5f}, b = {root.bias:.5f}, s = {root.s}" for root in nine) or "none",
-            not nine,
-            "no root for any s, in ball arithmetic",
-            proved=True,
+        Claim(
+            name="no regular 9-gon is a critical point",
+            published="none",
+            ours="; ".join(f"l = {root.length:.5f}, b = {root.bias:.5f}, s = {root.s}" for root in nine)
+            or "none",
+            verdict=Verdict.of(not nine, proved=True),
+            rule="no root for any s, in ball arithmetic",
             source="literature, fixed s",
         ),
-        statement(
-            f"exactly one regular k-gon for each k from 3 to {LARGEST_K}",
-            "not stated",
-            f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
-            alone,
-            "every s and every real root isolated in ball arithmetic",
-            proved=True,
+        Claim(
+            name=f"exactly one regular k-gon for each k from 3 to {LARGEST_K}",
+            published="not stated",
+            ours=f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
+            verdict=Verdict.of(alone, proved=True),
+            rule="every s and every real root isolated in ball arithmetic",
             source="this package",
         ),
-        statement(
-            "minimal polynomial of the 6-gon's l², coefficients",
-            "5, -23, 19, 8, 4",
-            ", ".join(map(str, hexagon.length_squared.minimal_polynomial)),
-            hexagon.length_squared.minimal_polynomial == (5, -23, 19, 8, 4),
-            "equal and irreducible",
-            proved=True,
+        Claim(
+            name="minimal polynomial of the 6-gon's l², coefficients",
+            published="5, -23, 19, 8, 4",
+            ours=", ".join(map(str, hexagon.length_squared.minimal_polynomial)),
+            verdict=Verdict.of(hexagon.length_squared.minimal_polynomial == (5, -23, 19, 8, 4), proved=True),
+            rule="equal and irreducible",
             source="this package",
         ),
     ]
@@ -358,22 +351,20 @@ def _toy_claims() -> list[Claim]:
     both = all(min(p.mass_ball, p.mass_strip) > 0.1 and p.mass_rest < 0.1 for p in masses.values())
     shown = "; ".join(f"n = {n}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for n, p in masses.items())
     return [
-        statement(
-            "toy posterior: ball W₁ and strip W₂ hold the mass",
-            "two phases",
-            shown,
-            both,
-            "each holds over 0.1 and the rest under 0.1 at n = 10 and 100 (quadrature, box [−2, 2]²)",
-            proved=False,
+        Claim(
+            name="toy posterior: ball W₁ and strip W₂ hold the mass",
+            published="two phases",
+            ours=shown,
+            verdict=Verdict.of(both, proved=False),
+            rule="each holds over 0.1 and the rest under 0.1 at n = 10 and 100 (quadrature, box [−2, 2]²)",
             source=TEXT,
         ),
-        statement(
-            "toy posterior: W₁ is centred at the origin",
-            "(0, 0)",
-            f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
-            minimum.w1 == 0 and minimum.w2 == 0,
-            "the minimum of L inside W₁, exact by SymPy, is the origin",
-            proved=True,
+        Claim(
+            name="toy posterior: W₁ is centred at the origin",
+            published="(0, 0)",
+            ours=f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
+            verdict=Verdict.of(minimum.w1 == 0 and minimum.w2 == 0, proved=True),
+            rule="the minimum of L inside W₁, exact by SymPy, is the origin",
             source=TEXT,
         ),
     ]
@@ -382,22 +373,20 @@ def _toy_claims() -> list[Claim]:
 def _minimum_claims(theorem: GlobalMinimum) -> list[Claim]:
     octagon = regular_excess(8)
     return [
-        statement(
-            "the 6-gon is the global minimum",
-            "yes",
-            f"{theorem.minimiser}, L ≥ {theorem.bound:.10f} everywhere",
-            True if theorem.verdict is Verdict.PROVED else None,
-            f"proof over all (W, b), derivation 06: {theorem.boxes} boxes in ball arithmetic",
-            proved=True,
+        Claim(
+            name="the 6-gon is the global minimum",
+            published="yes",
+            ours=f"{theorem.minimiser}, L ≥ {theorem.bound:.10f} everywhere",
+            verdict=theorem.verdict,
+            rule=f"proof over all (W, b), derivation 06: {theorem.boxes} boxes in ball arithmetic",
             source=TEXT,
         ),
-        statement(
-            "c = 8: the regular octagon is not the global minimum",
-            "not stated",
-            f"{octagon.label} is lower by {float(octagon.excess):.6f}",
-            bool(octagon.excess > 0),
-            "every regular octagon against the heptagon with a positive column, in balls",
-            proved=True,
+        Claim(
+            name="c = 8: the regular octagon is not the global minimum",
+            published="not stated",
+            ours=f"{octagon.label} is lower by {float(octagon.excess):.6f}",
+            verdict=Verdict.of(True if octagon.excess > 0 else None, proved=True),
+            rule="every regular octagon against the heptagon with a positive column, in balls",
             source="this package",
         ),
     ]

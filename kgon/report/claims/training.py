@@ -6,11 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.llc.against_loss import LEVEL, exact_ranks
 from kgon.experiments.training.results import Training, TransitionCount
 from kgon.kgons.labels import Label
-from kgon.report.claims.claim import TEXT, Claim, statement
+from kgon.report.claims.claim import TEXT, Claim
 
 TransitionKey = tuple[str, str]
 
@@ -56,14 +56,14 @@ def _always(runs: Mapping[str, Training], counts: str) -> Claim:
     total = sum(len(training.trajectories) for training in runs.values())
     enough = all(len(training.trajectories) >= ENOUGH for training in runs.values())
     shares = ", ".join(f"{start}: {training.catalogued:.1%}" for start, training in runs.items())
-    return statement(
-        f"SGD always plateaus on a known k-gon ({counts})",
-        "always",
-        f"{bad} of {total} runs rest on another critical point, {unclear} where none was found; time on "
+    return Claim(
+        name=f"SGD always plateaus on a known k-gon ({counts})",
+        published="always",
+        ours=f"{bad} of {total} runs rest on another critical point, {unclear} where none was found; time on "
         f"k-gons: {shares}",
-        False if bad else (True if enough and not unclear else None),
-        f"no plateau on anything else; confirmed by at least {ENOUGH} runs of each kind without exception",
-        proved=False,
+        verdict=Verdict.of(False if bad else True if enough and not unclear else None, proved=False),
+        rule=f"no plateau on anything else; confirmed by at least {ENOUGH} runs of each kind without "
+        "exception",
         source=TEXT,
     )
 
@@ -71,13 +71,12 @@ def _always(runs: Mapping[str, Training], counts: str) -> Claim:
 def _phase_transitions(runs: Mapping[str, Training]) -> Claim:
     shares = {start: training.moving for start, training in runs.items()}
     shown = ", ".join(f"{start}: {share:.1%}" for start, share in shares.items())
-    return statement(
-        "SGD proceeds via phase transitions",
-        "yes",
-        f"time between plateaus: {shown}",
-        max(shares.values()) <= BETWEEN,
-        f"at most {BETWEEN:.0%} of the time is spent between plateaus",
-        proved=False,
+    return Claim(
+        name="SGD proceeds via phase transitions",
+        published="yes",
+        ours=f"time between plateaus: {shown}",
+        verdict=Verdict.of(max(shares.values()) <= BETWEEN, proved=False),
+        rule=f"at most {BETWEEN:.0%} of the time is spent between plateaus",
         source=TEXT,
     )
 
@@ -103,13 +102,12 @@ def _between_kgons(transitions: Counter[TransitionKey]) -> list[tuple[int, int, 
 def _from_4_to_5(transitions: Counter[TransitionKey]) -> Claim:
     seen = {pair: count for pair, count in transitions.items() if (_k(pair[0]), _k(pair[1])) == (4, 5)}
     shown = ", ".join(f"{a} → {b}: {count}" for (a, b), count in sorted(seen.items()))
-    return statement(
-        "a 4-gon can turn into a 5-gon during SGD",
-        "yes",
-        shown or "not seen in these runs",
-        True if seen else None,
-        "such a transition between two plateaus is observed",
-        proved=False,
+    return Claim(
+        name="a 4-gon can turn into a 5-gon during SGD",
+        published="yes",
+        ours=shown or "not seen in these runs",
+        verdict=Verdict.of(True if seen else None, proved=False),
+        rule="such a transition between two plateaus is observed",
         source=TEXT,
     )
 
@@ -119,14 +117,13 @@ def _polygons(transitions: Counter[TransitionKey]) -> Claim:
     total = sum(count for *_, count in pairs)
     fewer = sum(count for before, after, count in pairs if after < before)
     more = sum(count for before, after, count in pairs if after > before)
-    return statement(
-        "SGD proceeds by forming increasingly complex polygons",
-        "yes",
-        f"of {total} transitions between k-gons k rises in {more}, stays in {total - more - fewer} and "
+    return Claim(
+        name="SGD proceeds by forming increasingly complex polygons",
+        published="yes",
+        ours=f"of {total} transitions between k-gons k rises in {more}, stays in {total - more - fewer} and "
         f"falls in {fewer}",
-        None if not total else fewer == 0 and more > 0,
-        "the number k of vertices never falls between plateaus, and rises in some",
-        proved=False,
+        verdict=Verdict.of(None if not total else fewer == 0 and more > 0, proved=False),
+        rule="the number k of vertices never falls between plateaus, and rises in some",
         source=TEXT,
     )
 
@@ -140,14 +137,13 @@ def _complexity(
     shown = "; ".join(
         f"{a} → {b}: Δλ = {float(x.delta_lambda or 0):+g}" for (a, b), x in sorted(known.items())
     )
-    return statement(
-        "in all cases a decrease in loss comes with an increase in complexity (exact λ)",
-        "all observed transitions",
-        f"{sum(transitions[pair] for pair in good)} of {total} with λ on both sides, of "
+    return Claim(
+        name="in all cases a decrease in loss comes with an increase in complexity (exact λ)",
+        published="all observed transitions",
+        ours=f"{sum(transitions[pair] for pair in good)} of {total} with λ on both sides, of "
         f"{transitions.total()} in all" + (f" ({shown})" if shown else ""),
-        None if not total else len(good) == len(known),
-        "Δλ > 0 in every observed transition with ΔL < 0 whose ends both have a λ",
-        proved=False,
+        verdict=Verdict.of(None if not total else len(good) == len(known), proved=False),
+        rule="Δλ > 0 in every observed transition with ΔL < 0 whose ends both have a λ",
         source=TEXT,
     )
 
@@ -158,13 +154,12 @@ def _free_energy(
     known = {pair: x for pair, x in changes.items() if x.delta_lambda is not None}
     falls = {pair: n * x.delta_loss + float(x.delta_lambda or 0) * math.log(n) for pair, x in known.items()}
     shown = "; ".join(f"{a} → {b}: {value:.1f}" for (a, b), value in sorted(falls.items()))
-    return statement(
-        f"transitions of SGD lower the free energy (theory none, n = {n}, β = 1)",
-        "yes",
-        f"ΔF in nats: {shown}" if shown else "no transition with λ on both sides in these runs",
-        None if not falls else all(value < 0 for value in falls.values()),
-        "nΔL + Δλ log n < 0 in every observed transition whose ends both have a λ",
-        proved=False,
+    return Claim(
+        name=f"transitions of SGD lower the free energy (theory none, n = {n}, β = 1)",
+        published="yes",
+        ours=f"ΔF in nats: {shown}" if shown else "no transition with λ on both sides in these runs",
+        verdict=Verdict.of(None if not falls else all(value < 0 for value in falls.values()), proved=False),
+        rule="nΔL + Δλ log n < 0 in every observed transition whose ends both have a λ",
         source=TEXT,
     )
 
@@ -178,7 +173,6 @@ def rank_claim() -> Claim:
         published="mostly",
         ours=f"Spearman {test.spearman:.2f} (p = {test.spearman_p:.1g}), Kendall {test.kendall:.2f} "
         f"(p = {test.kendall_p:.1g})",
-        difference=None,
         rule=f"both rank correlations of L and λ negative with one-sided p <= {LEVEL:g}",
         verdict=test.verdict,
     )

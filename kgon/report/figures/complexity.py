@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import Transition, assess_antecedent
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.figures import Options
@@ -65,7 +65,7 @@ def transition_arrows(
 ) -> Axes:
     """An arrow for each transition: green where λ rises with falling loss, red where it does not."""
     for item in transitions:
-        holds = item.verdict in (Verdict.PROVED, Verdict.CONFIRMED)
+        holds = item.verdict.holds
         ax.annotate(
             "", places[item.second], places[item.first], zorder=2,
             arrowprops={
