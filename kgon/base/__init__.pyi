@@ -1,6 +1,11 @@
 from .agreement import Agreement as Agreement
 from .checks import Floats as Floats
+from .checks import check_choice as check_choice
+from .checks import check_increasing as check_increasing
 from .checks import check_integer as check_integer
+from .checks import check_number as check_number
+from .checks import check_positive as check_positive
+from .checks import check_seed as check_seed
 from .checks import real_array as real_array
 from .files import is_file_name as is_file_name
 from .files import write_text as write_text

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 from kgon.base import text
+from kgon.base.checks import check_number, check_positive
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 
 
 @result
@@ -50,12 +50,10 @@ class Agreement(Result):
         limit: float = 3.0,
     ) -> Agreement:
         """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
-        for name, value in (("expected", expected), ("estimate", estimate)):
-            if not math.isfinite(value):
-                raise KgonError(f"{name} must be finite, got {value}")
-        for name, value in (("stderr", stderr), ("resolution", resolution)):
-            if not 0 < value < math.inf:
-                raise KgonError(f"{name} must be positive and finite, got {value}")
+        check_number("expected", expected)
+        check_number("estimate", estimate)
+        check_positive("stderr", stderr)
+        check_positive("resolution", resolution)
         z = (estimate - expected) / stderr
         verdict = Verdict.of(None if stderr > resolution else abs(z) <= limit, proved=False)
         return cls(

@@ -1,7 +1,14 @@
-"""Checks of options: each refuses with one sentence that names the value and what would be right."""
+"""Checks of options: each refuses with one sentence that names the option, the wish and the value.
+
+Numbers of NumPy count as Python's do, a bool counts as no number, and a check returns what it has accepted as
+a plain ``int``, ``float`` or ``str``.
+"""
 
 from __future__ import annotations
 
+import math
+import numbers
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,23 +17,99 @@ from numpy.typing import ArrayLike, NDArray
 from kgon.base.verdicts import KgonError
 
 Floats = NDArray[np.float64]
+LONGEST = 100
+"""Characters of a value that an error shows."""
+
+
+def shown(value: Any) -> str:
+    """A value as errors name it: one line, not too long, numbers of NumPy as plain ones."""
+    text = " ".join((str(value) if isinstance(value, numbers.Number) else repr(value)).split())
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+def refusal(name: str, wish: str, value: Any) -> KgonError:
+    """The error of an option that is not as it must be."""
+    return KgonError(f"{name} must be {wish}, got {shown(value)}")
+
+
+def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
+    """An array of any type; ragged lists are refused."""
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise KgonError(f"{name} is not a rectangular array") from None
 
 
 def real_array(name: str, value: ArrayLike) -> Floats:
     """A contiguous float64 array; text, complex numbers and ragged lists are refused."""
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        raise KgonError(f"{name} is not a rectangular array") from None
+    array = rectangular(name, value)
     if array.dtype.kind not in "iufb":
         raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")
     return np.asarray(array, dtype=np.float64, order="C")
 
 
 def check_integer(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """A whole number within its bounds, as an int; a bool is none."""
-    whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+    """A whole number within its bounds."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
-        raise KgonError(f"{name} must be an integer {bounds}, got {value!r}")
+        raise refusal(name, f"an integer {bounds}", value)
     return int(value)
+
+
+def check_seed(value: Any, name: str = "seed") -> int:
+    """A seed of random numbers: an integer of at least 0."""
+    return check_integer(name, value, 0)
+
+
+def _finite(value: Any) -> float:
+    """A finite real number as a float; NaN for anything else."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+        return math.nan
+    try:
+        return float(value) if math.isfinite(value) else math.nan
+    except OverflowError:  # an int beyond the floats
+        return math.nan
+
+
+def check_number(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> float:
+    """A finite number within its bounds."""
+    number = _finite(value)
+    if not least <= number <= most:
+        if most < math.inf:
+            raise refusal(name, f"a number from {least:g} to {most:g}", value)
+        bound = f" of at least {least:g}" if least > -math.inf else ""
+        raise refusal(name, f"a finite number{bound}", value)
+    return number
+
+
+def check_positive(name: str, value: Any, least: float = 0.0) -> float:
+    """A finite number above 0, or above another bound."""
+    number = _finite(value)
+    if not number > least:
+        raise refusal(name, f"a finite number above {least:g}" if least else "positive and finite", value)
+    return number
+
+
+def check_increasing(name: str, values: ArrayLike, *, zero: bool = False) -> Floats:
+    """Numbers that are positive, finite and increasing, at least one; the first may be 0 with ``zero``."""
+    array = real_array(name, values)
+    rises = array.ndim == 1 and array.size > 0 and np.isfinite(array).all() and (np.diff(array) > 0).all()
+    if not rises or array[0] < 0 or (array[0] == 0 and not zero):
+        wish = "finite and increasing from 0 or more" if zero else "positive, finite and increasing"
+        raise refusal(name, wish, array.tolist())
+    return array
+
+
+def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
+    """One of several words."""
+    known = tuple(choices)
+    if not isinstance(value, str) or value not in known:
+        raise refusal(name, f"one of {', '.join(known)}", value)
+    return str(value)
+
+
+def assign(record: object, **values: Any) -> None:
+    """Put checked values into a frozen record, from its ``__init__`` or ``__post_init__``."""
+    for name, value in values.items():
+        object.__setattr__(record, name, value)

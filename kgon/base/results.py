@@ -66,11 +66,6 @@ def _from_json(hint: Any, value: Any) -> Any:
     return value
 
 
-def shown(value: Any) -> str:
-    """A value as it is named in an error message: one line."""
-    return repr(value) if isinstance(value, Result) else str(value)
-
-
 def document(
     schema: str, options: Mapping[str, Any], data: Any, *, notes: Sequence[str] = ()
 ) -> dict[str, Any]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgon.base.checks import check_integer
+from kgon.base.checks import check_seed
 
 
 def generator(seed: int) -> np.random.Generator:
     """A PCG64 generator; the seed must be an integer of at least 0."""
-    return np.random.default_rng(check_integer("seed", seed, 0))
+    return np.random.default_rng(check_seed(seed))
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
     """A Philox generator of its own for every key: those of one seed and different keys are independent."""
-    sequence = np.random.SeedSequence(check_integer("seed", seed, 0), spawn_key=key)
+    sequence = np.random.SeedSequence(check_seed(seed), spawn_key=key)
     return np.random.Generator(np.random.Philox(sequence))

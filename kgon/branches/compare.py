@@ -13,11 +13,12 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import Progress, Workers
 from kgon.branches.assemble import assembled
 from kgon.branches.certificate import write_branch_certificate
-from kgon.branches.energy import check_branch_theory, energy_points
+from kgon.branches.energy import THEORIES, energy_points
 from kgon.branches.follow import default_role, follow_branch, named, system_of
 from kgon.branches.maxwell import maxwell_points
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.branches.systems import Parameter, roles_of
+from kgon.free_energy.conventions import check_theory
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
 
@@ -68,7 +69,7 @@ def continue_branch(
     if (theory is None) != (n is None):
         raise KgonError("equal free energy needs a theory and a sample size n: give both or neither")
     if theory is not None:
-        check_branch_theory(theory)
+        check_theory(theory, THEORIES)
     others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
     options: dict[str, Any] = {
         "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,

@@ -14,16 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_increasing
 from kgon.base.verdicts import KgonError, Status
 from kgon.branches.energy import THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
 from kgon.branches.systems import Parameter, roles_of, start_of_branch
-from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.free_energy.diagram import PhaseDiagram
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.kgons.values import check_label
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""
@@ -130,11 +131,8 @@ def in_importance(
     >>> [found.phases[k] for k in found.lowest[:, 0]]
     ['5 (dead)', '6 (vertex)', '6 (vertex)']
     """
-    if theory not in THEORIES:
-        raise KgonError(f"the diagram in the importance has theory {', '.join(THEORIES)}, got {theory!r}")
-    values = np.asarray(importance, dtype=np.float64)
-    if values.ndim != 1 or not len(values) or not (values > 0).all() or not (np.diff(values) > 0).all():
-        raise KgonError(f"importances must be positive and increase, got {list(importance)!r}")
+    check_theory(theory, THEORIES)
+    values = check_increasing("importances", importance)
     if not LIMITS[0] <= values[0] <= values[-1] <= LIMITS[1]:
         raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(importance)!r}")
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
@@ -144,8 +142,8 @@ def in_importance(
         raise KgonError(f"the diagram in the importance needs a local minimum with k >= 5, c = {c} has none")
     names, energies = [], []
     for label in labels:
-        name = label if isinstance(label, Label) else Label.parse(label)
-        roles = name.check(c).roles(c)
+        name, _ = check_label(label, c)
+        roles = name.roles(c)
         if name.k < 5 or ("positive" in roles and "dead" in roles):
             raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
         for role in roles_of(name, c):

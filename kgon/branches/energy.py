@@ -19,7 +19,7 @@ from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
 from kgon.branches.systems import Parameter
 from kgon.free_energy.constants.polygon import circles
 from kgon.free_energy.constants.second_order import slice_at
-from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
@@ -29,13 +29,6 @@ THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
 WIDTH = 1e-10
 """Width of the interval given to a crossing."""
-
-
-def check_branch_theory(theory: str) -> str:
-    """The theory itself, or an error that lists the choices."""
-    if theory not in THEORIES:
-        raise KgonError(f"the free energy along a branch has theory {', '.join(THEORIES)}, got {theory!r}")
-    return theory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +181,7 @@ def energy_points(
     >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
     [0.8...]
     """
-    check_branch_theory(theory)
+    check_theory(theory, THEORIES)
     size, strength = float(check_sizes(n)), float(check_beta(beta))
     if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
         raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")

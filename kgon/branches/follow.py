@@ -112,7 +112,7 @@ def follow_branch(
 def named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:
     """The label and the parameter as objects, checked."""
     name = Catalogue(c)[label].name
-    varied = Parameter.parse(parameter, c) if isinstance(parameter, str) else parameter
+    varied = parameter if isinstance(parameter, Parameter) else Parameter.parse(parameter, c)
     if varied.c != c:
         raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
     return name, varied

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from kgon.base.checks import check_increasing
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent
 from kgon.free_energy.conventions import check_theory
 from kgon.free_energy.crossings import n_crit
@@ -96,9 +96,7 @@ def follow_strength(
     [601.005]
     """
     check_theory(theory)
-    low, high = float(lower), float(upper)
-    if not 0 < low < high < np.inf:
-        raise KgonError(f"betan must go from a positive number to a larger one, got {low:g} to {high:g}")
+    low, high = check_increasing("the ends of betan", [lower, upper]).tolist()
     own = phase(label, c, theory=theory)
     sizes = np.geomspace(low, high, POINTS)
     loss = float(own.loss)

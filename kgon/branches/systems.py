@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, assign, check_positive, refusal
 from kgon.base.verdicts import KgonError
 from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import rotate
@@ -67,7 +67,7 @@ class Parameter:
     @classmethod
     def parse(cls, text: str, c: int) -> Parameter:
         """Read ``importance[5]``, ``probability[0]`` or ``importance[3,4]``."""
-        match = _NAME.fullmatch(text.replace(" ", ""))
+        match = _NAME.fullmatch(text.replace(" ", "")) if isinstance(text, str) else None
         if match is None:
             raise KgonError(
                 f"a parameter looks like importance[5], probability[0] or importance[3,4], got {text!r}"
@@ -101,10 +101,10 @@ class Parameter:
 
     def check(self, value: float) -> float:
         """The value itself, if it is possible."""
-        if not 0 < value < self.most:
-            bound = "positive" if self.kind == "importance" else f"between 0 and {self.most:g}"
-            raise KgonError(f"{self.name} must be {bound}, got {value:g}")
-        return float(value)
+        number = check_positive(self.name, value)
+        if not number < self.most:
+            raise refusal(self.name, f"between 0 and {self.most:g}", value)
+        return number
 
     def affine(self) -> tuple[Weights, Weights]:
         """Weights at 0 and their slope: both are affine in the parameter."""
@@ -223,11 +223,9 @@ class CriticalPoints:
             )
         order = tuple((j, i) for j in used for i in range(3) if (j, i) != (gauge, 1))
         index = np.array([i * c + j for j, i in order])
-        for name, value in (
-            ("W", turned), ("b", b.copy()), ("parameter", parameter), ("gauge", gauge), ("idle", idle),
-            ("order", order), ("_index", index),
-        ):  # fmt: skip
-            object.__setattr__(self, name, value)
+        assign(
+            self, W=turned, b=b.copy(), parameter=parameter, gauge=gauge, idle=idle, order=order, _index=index
+        )
 
     # --- x and (W, b) ---------------------------------------------------------------------------
 

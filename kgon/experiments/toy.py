@@ -33,9 +33,8 @@ import sympy as sp
 from numpy.typing import ArrayLike
 from scipy import integrate, optimize
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_positive, refusal
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError
 
 BOX = (-2.0, 2.0)
 """Range of both coordinates: the support of the uniform prior."""
@@ -236,12 +235,9 @@ class ToyPosterior(Result):
 
 
 def _size(n: Any) -> float:
-    try:
-        size = float(n)
-    except (TypeError, ValueError):
-        raise KgonError(f"n must be a positive number, got {n!r}") from None
-    if not 0 < size <= 1e6:
-        raise KgonError(f"n must be positive and at most 1e6, got {n!r}")
+    size = check_positive("n", n)
+    if size > 1e6:
+        raise refusal("n", "positive and at most 1e6", n)
     return size
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, real_array
-from kgon.base.verdicts import KgonError
+from kgon.base.checks import Floats, check_choice, real_array, refusal
 
 THEORIES = ("none", "prior", "laplace", "laplace2")
 """Choices of the constant c_α that need no sampling of the posterior."""
@@ -24,11 +24,9 @@ MEANINGS = {
 """What each theory takes for c_α, in words."""
 
 
-def check_theory(theory: str) -> str:
-    """The theory itself, or an error that lists the choices."""
-    if theory not in THEORIES:
-        raise KgonError(f"theory must be one of {', '.join(THEORIES)}, got {theory!r}")
-    return theory
+def check_theory(theory: str, allowed: Sequence[str] = THEORIES) -> str:
+    """The theory itself, or an error that lists those allowed."""
+    return check_choice("theory", theory, allowed)
 
 
 BETA_RANGE = (Fraction(1, 10**100), Fraction(10**100))
@@ -46,9 +44,9 @@ def check_beta(beta: Any) -> Fraction:
                 raise ValueError
         exact = Fraction(value)
     except (ValueError, TypeError, ArithmeticError):
-        raise KgonError(f"beta must be a positive number from 1e-100 to 1e100, got {beta!r}") from None
+        exact = Fraction(0)
     if not BETA_RANGE[0] <= exact <= BETA_RANGE[1]:
-        raise KgonError(f"beta must be a positive number from 1e-100 to 1e100, got {beta!r}")
+        raise refusal("beta", "a positive number from 1e-100 to 1e100", beta)
     return exact
 
 
@@ -56,7 +54,7 @@ def check_sizes(n: ArrayLike) -> Floats:
     """Sample sizes as floats: positive and finite."""
     size = real_array("n", n)
     if not (np.isfinite(size).all() and (size > 0).all()):
-        raise KgonError(f"n must be positive and finite, got {n!r}")
+        raise refusal("n", "positive and finite", n)
     return size
 
 

@@ -22,7 +22,7 @@ from flint import acb, acb_poly, arb, arb_poly, fmpq, fmpz_poly
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label, loss_ball, loss_parts, polygon
+from kgon.kgons.values import check_label, loss_ball, loss_parts, polygon
 from kgon.potential.any_number import exact_ball
 
 START_BITS = 256
@@ -300,7 +300,6 @@ def _rational(name: str, value: Fraction) -> AlgebraicNumber:
     return _described(name, fmpz_poly([-value.numerator, value.denominator]), x, START_BITS)
 
 
-@lru_cache(maxsize=256)
 def exact(label: Label | str, c: int = 6) -> ExactPoint:
     """Minimal polynomials, isolating intervals and, up to degree 4, radicals of l², b and L.
 
@@ -322,7 +321,11 @@ def exact(label: Label | str, c: int = 6) -> ExactPoint:
     >>> hexagon.bias.minimal_polynomial
     (25, 46, -11, -12, 4)
     """
-    name = as_label(label).check(c)
+    return _exact(*check_label(label, c))
+
+
+@lru_cache(maxsize=256)
+def _exact(name: Label, c: int) -> ExactPoint:
     q, r = loss_parts(name, c)
     k = name.k
     if k == 4:

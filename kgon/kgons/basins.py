@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.nearest_kgon import nearest
@@ -80,10 +80,8 @@ class Basins:
         if not np.all(np.diff(levels) > 4 * LEVEL_TOLERANCE):
             raise KgonError(f"c = {c}: two k-gons have losses too close for the loss to name the basin")
         levels.flags.writeable = False
-        object.__setattr__(self, "tms", TMS(c))
-        object.__setattr__(self, "labels", tuple(p.label for p in first))
-        object.__setattr__(self, "levels", levels)
-        object.__setattr__(self, "live", tuple((p.k - p.phi, p.length, p.bias) for p in first))
+        live = tuple((p.k - p.phi, p.length, p.bias) for p in first)
+        assign(self, tms=TMS(c), labels=tuple(p.label for p in first), levels=levels, live=live)
 
     @property
     def potential(self) -> Potential:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb
 
 from kgon.base import text
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, assign, check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Status, UndecidedError
 from kgon.kgons import labels as kgons_labels
@@ -150,8 +150,8 @@ class CriticalPoint(Result):
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
-class Catalogue(Sequence[CriticalPoint]):
-    """All k-gons of c features (r = 2, uniform inputs); index with a position or a label.
+class Catalogue(Collection[CriticalPoint]):
+    """All k-gons of c features (r = 2, uniform inputs); index with a label, or a slice.
 
     A point is computed when it is first asked for.
 
@@ -177,9 +177,7 @@ class Catalogue(Sequence[CriticalPoint]):
     c: int
 
     def __init__(self, c: int = 6) -> None:
-        if isinstance(c, bool) or not isinstance(c, (int, np.integer)) or not 4 <= c <= MAX_FEATURES:
-            raise KgonError(f"the catalogue needs an integer c from 4 to {MAX_FEATURES}, got {c!r}")
-        object.__setattr__(self, "c", int(c))
+        assign(self, c=check_integer("c of a catalogue", c, 4, MAX_FEATURES))
 
     @property
     def labels(self) -> tuple[Label, ...]:
@@ -201,15 +199,13 @@ class Catalogue(Sequence[CriticalPoint]):
             return False
 
     @overload
-    def __getitem__(self, key: int | str | Label) -> CriticalPoint: ...
+    def __getitem__(self, key: str | Label) -> CriticalPoint: ...
     @overload
     def __getitem__(self, key: slice) -> tuple[CriticalPoint, ...]: ...
 
-    def __getitem__(self, key: int | str | Label | slice) -> CriticalPoint | tuple[CriticalPoint, ...]:
+    def __getitem__(self, key: str | Label | slice) -> CriticalPoint | tuple[CriticalPoint, ...]:
         if isinstance(key, slice):
             return tuple(_point(label, self.c) for label in self.labels[key])
-        if isinstance(key, (int, np.integer)) and not isinstance(key, bool):
-            return _point(self.labels[key], self.c)
         return _point(as_label(key).check(self.c), self.c)
 
     def __repr__(self) -> str:

@@ -9,8 +9,9 @@ from typing import ClassVar
 import flint
 from flint import acb_poly, arb, arb_poly, fmpq
 
+from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError, UndecidedError, Verdict
+from kgon.base.verdicts import UndecidedError, Verdict
 
 MAX_BITS = 2**17
 """Largest precision that is tried."""
@@ -111,8 +112,7 @@ def prove_existence(k: int, *, bits: int = 192) -> Existence:
     >>> prove_existence(9).fixed_s_exists
     False
     """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 3:
-        raise KgonError(f"k must be an integer of at least 3, got {k!r}")
+    k, bits = check_integer("k", k, 3), check_integer("bits", bits, 1)
     while bits <= MAX_BITS:
         try:
             return _existence(k, bits)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import total_ordering
 from typing import Any
 
+from kgon.base.checks import assign, check_choice, check_integer
 from kgon.base.verdicts import KgonError
 
 SWITCHED_OFF_BIAS = -2.0
@@ -55,11 +56,8 @@ class Label:
 
     def __post_init__(self) -> None:
         for name in ("k", "sigma", "phi"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise KgonError(f"{name} of a label must be an integer of at least 0, got {value!r}")
-        if self.configuration not in CONFIGURATIONS:
-            raise KgonError(f"unknown configuration {self.configuration!r}; it is adjacent or opposite")
+            assign(self, **{name: check_integer(f"{name} of a label", getattr(self, name), 0)})
+        check_choice("the configuration of a label", self.configuration, CONFIGURATIONS)
         if self.configuration == "opposite" and self.phi != 2:
             raise KgonError(
                 f"label {self.name!r}: only two switched-off columns have a configuration, "
@@ -69,7 +67,7 @@ class Label:
     @classmethod
     def parse(cls, text: str) -> Label:
         """Read a label; its existence for a given c is checked by ``check``."""
-        match = _LABEL.fullmatch(text.strip())
+        match = _LABEL.fullmatch(text.strip()) if isinstance(text, str) else None
         if match is None:
             raise KgonError(
                 f"unknown label {text!r}; a label looks like 6, 5+, 4++, 4-, 4++-- or 4--:opposite"

@@ -21,7 +21,7 @@ import mpmath
 from flint import arb, fmpq
 
 from kgon.base.checks import check_integer
-from kgon.base.verdicts import KgonError, Status, UndecidedError
+from kgon.base.verdicts import Status, UndecidedError
 from kgon.numerics.isolation import isolate
 from kgon.numerics.newton import solve_newton
 from kgon.potential import any_number
@@ -103,7 +103,6 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
     return found
 
 
-@lru_cache(maxsize=256, typed=True)
 def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     """Every regular k-gon, b > −l², that is a critical point, over all s: proved to be all of them.
 
@@ -128,9 +127,11 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     >>> print(pentagon.length.str(8), pentagon.bias.str(8))
     [1.1704596 +/- 3.91e-8] [-0.28229728 +/- 3.13e-9]
     """
-    k = check_integer("k", k, 3)
-    if isinstance(digits, bool) or not isinstance(digits, int) or digits < 15:
-        raise KgonError(f"digits must be an integer of at least 15, got {digits!r}")
+    return _regular_polygons(check_integer("k", k, 3), check_integer("digits", digits, 15))
+
+
+@lru_cache(maxsize=256)
+def _regular_polygons(k: int, digits: int) -> tuple[RegularPolygon, ...]:
     with flint.ctx.workprec(ceil((digits + 10) * log2(10))):
         return tuple(p for s in range(ceil(k / 4)) for p in _cell(k, s))
 

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer, real_array
+from kgon.base.verdicts import KgonError
+from kgon.potential.model import TMS
 
 
 def rotate(W: Floats, angle: float, *, reflect: bool = False) -> Floats:
@@ -50,7 +53,9 @@ class Match:
     orthogonal: Floats
 
 
-def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, starts: int = 48) -> Match:
+def orbit_distance(
+    W: ArrayLike, b: ArrayLike, target_W: ArrayLike, target_b: ArrayLike, *, starts: int = 48
+) -> Match:
     """Euclidean distance between two points modulo O(2) × S_c.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
@@ -59,13 +64,18 @@ def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, 
 
     Parameters
     ----------
-    W, target_W : (2, c) arrays
-    b, target_b : (c,) arrays
+    W, target_W : (2, c) array_like
+    b, target_b : (c,) array_like
 
     Returns
     -------
     Match
         ``assignment[j]`` is the column of the point that plays the target's column j.
+
+    Raises
+    ------
+    KgonError
+        A shape other than these, or two points of different c.
 
     Examples
     --------
@@ -75,8 +85,19 @@ def orbit_distance(W: Floats, b: Floats, target_W: Floats, target_b: Floats, *, 
     >>> bool(orbit_distance(W[:, [2, 0, 1]], b[[2, 0, 1]], turned, b).distance < 1e-12)
     True
     """
+    (W, b), (target_W, target_b) = _one_point(W, b), _one_point(target_W, target_b)
+    if len(b) != len(target_b):
+        raise KgonError(f"two points of the same c are compared, got c = {len(b)} and {len(target_b)}")
     bias_cost = (target_b[:, None] - b[None, :]) ** 2
-    return align(W, target_W, bias_cost, starts=starts)
+    return align(W, target_W, bias_cost, starts=check_integer("starts", starts, 1))
+
+
+def _one_point(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+    """One point in the plane, checked."""
+    columns = real_array("W", W)
+    if columns.ndim != 2 or len(columns) != 2:
+        raise KgonError(f"W must be one point of shape (2, c), got {columns.shape}")
+    return TMS(columns.shape[1]).point(columns, b)
 
 
 def align(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 import flint
 import numpy as np
 from flint import arb, fmpq
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer, shown
 from kgon.base.verdicts import KgonError
 from kgon.kgons import labels
 from kgon.kgons.labels import Label
@@ -23,7 +24,13 @@ def as_label(key: object) -> Label:
         return key
     if isinstance(key, str):
         return Label.parse(key)
-    raise KgonError(f"a label is text such as '5+', got {key!r}")
+    raise KgonError(f"a label is text such as '5+', got {shown(key)}")
+
+
+def check_label(key: object, c: Any) -> tuple[Label, int]:
+    """The label as an object and c as an int; refused where the label cannot occur with c features."""
+    c = check_integer("c", c, 1)
+    return as_label(key).check(c), c
 
 
 def polygon(k: int, digits: int = 60) -> RegularPolygon:

@@ -14,9 +14,9 @@ from pathlib import Path as FilePath
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.runs import Arrays
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 from kgon.base.work import Progress, Workers, check_workers, run_tasks
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape, Node, Transition
@@ -88,11 +88,9 @@ def loss_landscape(
     check_integer("c", c, 4, MOST_FEATURES)
     check_integer("starts", starts, 0)
     check_integer("trials", trials, 0)
-    check_integer("seed", seed, 0)
+    check_seed(seed)
     check_workers(workers)
-    limit = max(c - 4, 1 if c == 4 else 0) / (3 * c) if below is None else below
-    if not 0 < limit < np.inf:
-        raise KgonError(f"below must be positive and finite, got {below!r}")
+    limit = check_positive("below", max(c - 4, 1 if c == 4 else 0) / (3 * c) if below is None else below)
     tms, key = TMS(c), f"landscape {c} {starts} {trials} {limit!r} {seed}"
     places = [
         None if folder is None else FilePath(folder) / name for name in ("search", "strings", "saddles")

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
-from kgon.base.verdicts import KgonError
+from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.potential.flow import gradient_flow
 from kgon.potential.loss import Loss
 
@@ -83,8 +82,7 @@ def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
     >>> np.round(path.w[-1], 6).tolist()
     [1.0, 0.0]
     """
-    if not rest > 0:
-        raise KgonError(f"rest must be positive, got {rest!r}")
+    check_positive("rest", rest)
     pieces, stretch, total = [w[None]], FIRST, 0.0
     while total < LONGEST:
         piece = gradient_flow(

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.files import write_text
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 from kgon.base.work import Progress, Workers, check_workers
 from kgon.kgons.catalogue import MAX_FEATURES, Catalogue
 from kgon.kgons.labels import Label
@@ -82,11 +82,8 @@ def search_critical_points(
     tms = TMS(c, r)
     check_integer("starts", starts, 2, MOST_STARTS)
     check_workers(workers)
-    if below is not None and (isinstance(below, bool) or not 0 < below < np.inf):
-        raise KgonError(f"below must be positive and finite, got {below!r}")
-    settings = SearchSettings(
-        c=tms.c, r=tms.r, seed=check_integer("seed", seed, 0), below=np.inf if below is None else float(below)
-    )
+    limit = np.inf if below is None else check_positive("below", below)
+    settings = SearchSettings(c=tms.c, r=tms.r, seed=check_seed(seed), below=limit)
     half = starts // 2
     how: dict[str, Any] = {"workers": workers, "folder": folder, "progress": progress}
     first = round_of(settings, 1, starts - half, np.empty((0, tms.dimension)), **how)

@@ -8,7 +8,8 @@ from typing import Any
 
 import mpmath
 
-from kgon.base.verdicts import KgonError, Status
+from kgon.base.checks import check_integer
+from kgon.base.verdicts import Status
 
 Vector = Sequence[Any]
 
@@ -66,8 +67,7 @@ def solve_newton(
     >>> str(root.status), mpmath.nstr(root.x[0], 25)
     ('converged', '1.414213562373095048801689')
     """
-    if max_steps < 1:
-        raise KgonError(f"max_steps must be at least 1, got {max_steps}")
+    check_integer("max_steps", max_steps, 1)
     with mpmath.workdps(digits + 15):
         goal = mpmath.mpf(10) ** (-digits) if tol is None else mpmath.mpf(tol)
         x = [mpmath.mpf(value) for value in start]

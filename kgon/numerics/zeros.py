@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.verdicts import KgonError, Status
+from kgon.base.checks import check_integer, check_positive
+from kgon.base.verdicts import Status
 
 Floats = NDArray[np.float64]
 PROBE = 1e-7
@@ -101,10 +102,9 @@ def find_zero(
     >>> np.round(ring.x, 12).tolist(), ring.rank, str(ring.status)
     ([0.6, 0.8], 1, 'converged')
     """
-    if max_steps < 1:
-        raise KgonError(f"max_steps must be at least 1, got {max_steps}")
-    if damping is not None and not damping > 0:
-        raise KgonError(f"damping must be positive, or None for Newton's method, got {damping}")
+    check_integer("max_steps", max_steps, 1)
+    if damping is not None:
+        check_positive("damping", damping)
     problem = _Problem(equations, jacobian, tuple(known), symmetric)
     search = _Newton(cut) if damping is None else _Levenberg(damping)
     x = np.array(start, dtype=np.float64)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer
 from kgon.base.streams import generator
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 
 
 def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
@@ -21,6 +21,11 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
         Sample size, at least 1.
     seed : int
         Seed of a PCG64 generator.
+
+    Raises
+    ------
+    KgonError
+        Not a model, or a size or seed that is no such integer.
 
     Returns
     -------
@@ -38,6 +43,7 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
 
 def draw(rng: np.random.Generator, tms: TMS, n: int) -> tuple[NDArray[np.int64], Floats]:
     """``sample`` from a generator in use."""
+    check_tms(tms)
     check_integer("n", n, 1)
     feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)
     return feature, rng.random(n)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels.descent import _descend
 from kgon.potential.loss import Loss
@@ -114,10 +114,8 @@ def descend(
     """
     if w.ndim != 2 or w.shape[1] != tms.dimension:
         raise KgonError(f"w must have shape (m, {tms.dimension}), got {w.shape}")
-    if not 0 < step < np.inf:
-        raise KgonError(f"the step must be positive and finite, got {step!r}")
-    if max_steps < 1:
-        raise KgonError(f"max_steps must be at least 1, got {max_steps!r}")
+    check_positive("the step", step)
+    check_integer("max_steps", max_steps, 1)
     split = tms.r * tms.c
     W = w[:, :split].copy().reshape(len(w), tms.r, tms.c)
     b = w[:, split:].copy()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.base.checks import Floats, real_array
+from kgon.base.checks import Floats, assign, real_array, rectangular
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import empirical, point
 from kgon.potential.loss import _unpacked
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
@@ -46,8 +46,8 @@ class EmpiricalLoss:
     _power2: Floats
 
     def __init__(self, tms: TMS, feature: ArrayLike, amplitude: ArrayLike) -> None:
-        mu = real_array("amplitude", amplitude)
-        index = np.asarray(feature)
+        check_tms(tms)
+        mu, index = real_array("amplitude", amplitude), rectangular("feature", feature)
         if mu.ndim != 1 or index.shape != mu.shape or mu.size == 0:
             raise KgonError(
                 f"feature and amplitude must be equally long and not empty, got {index.shape} and {mu.shape}"
@@ -61,15 +61,7 @@ class EmpiricalLoss:
         start = np.searchsorted(index[order], np.arange(tms.c + 1)).astype(np.int64)
         power1, power2 = empirical.empty_prefix(mu.size, tms.c)
         empirical.prefix_sums(mu, start, power1, power2)
-        for name, value in (
-            ("tms", tms),
-            ("n", int(mu.size)),
-            ("_amplitude", mu),
-            ("_start", start),
-            ("_power1", power1),
-            ("_power2", power2),
-        ):
-            object.__setattr__(self, name, value)
+        assign(self, tms=tms, n=int(mu.size), _amplitude=mu, _start=start, _power1=power1, _power2=power2)
 
     def __repr__(self) -> str:
         return f"<EmpiricalLoss of {self.n} samples, {self.tms}>"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_increasing, check_number
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 
@@ -70,13 +70,8 @@ def gradient_flow(
     >>> np.round(path.loss, 4).tolist()
     [0.0172, 0.0, 0.0]
     """
-    at = np.asarray(times, dtype=np.float64)
-    if at.ndim != 1 or at.size == 0 or not np.all(np.isfinite(at)):
-        raise KgonError(f"times must be a list of finite numbers, got {times!r}")
-    if at[0] < 0 or np.any(np.diff(at) <= 0):
-        raise KgonError(f"times must increase from 0 or more, got {at.tolist()}")
-    if not 1e-13 <= tolerance <= 0.1:
-        raise KgonError(f"the tolerance must be between 1e-13 and 0.1, got {tolerance!r}")
+    at = check_increasing("times", times, zero=True)
+    check_number("the tolerance", tolerance, 1e-13, 0.1)
     if w.shape != (loss.tms.dimension,):
         raise KgonError(f"w must have shape ({loss.tms.dimension},), got {w.shape}")
     if at[-1] == 0:

@@ -12,7 +12,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import batch, pairs, point
 from kgon.potential.kernels import hessian as hessian_kernel
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 
 REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
 
@@ -55,6 +55,9 @@ class Potential:
     """
 
     tms: TMS
+
+    def __post_init__(self) -> None:
+        check_tms(self.tms)
 
     def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
         """L(W, b): a float, or (m,) floats for a batch."""

@@ -8,11 +8,12 @@ loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is not halved.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, check_integer, real_array
+from kgon.base.checks import Floats, assign, check_integer, real_array, refusal
 from kgon.base.verdicts import KgonError
 
 LARGEST = 1e30
@@ -20,17 +21,11 @@ LARGEST = 1e30
 
 
 def _vector(name: str, value: ArrayLike | None, default: float, c: int) -> Floats:
-    if value is None:
-        vector = np.full(c, default)
-    else:
-        try:
-            vector = np.array(value, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise KgonError(f"{name} must hold {c} real numbers, got {value!r}") from None
+    vector = np.full(c, default) if value is None else real_array(name, value).copy()
     if vector.shape != (c,):
         raise KgonError(f"{name} must have shape ({c},), got {vector.shape}")
     if not (np.isfinite(vector).all() and (vector >= 0).all()):
-        raise KgonError(f"{name} must be finite and not negative, got {vector.tolist()}")
+        raise refusal(name, "finite and not negative", vector.tolist())
     vector.flags.writeable = False
     return vector
 
@@ -57,7 +52,7 @@ class TMS:
     >>> TMS(2, r=3)
     Traceback (most recent call last):
         ...
-    kgon.KgonError: r must be an integer with 1 <= r <= c = 2, got 3
+    kgon.KgonError: r must be an integer from 1 to 2, got 3
     """
 
     c: int
@@ -73,19 +68,12 @@ class TMS:
         probability: ArrayLike | None = None,
         importance: ArrayLike | None = None,
     ) -> None:
-        check_integer("c", c, 1)
-        if isinstance(r, bool) or not isinstance(r, (int, np.integer)) or not 1 <= r <= c:
-            raise KgonError(f"r must be an integer with 1 <= r <= c = {c}, got {r!r}")
+        c = check_integer("c", c, 1)
+        r = check_integer("r", r, 1, c)
         p = _vector("probability", probability, 1.0 / c, c)
         if abs(p.sum() - 1.0) > 1e-9:
             raise KgonError(f"probability must sum to 1, got a sum of {float(p.sum())!r}")
-        for name, value in (
-            ("c", int(c)),
-            ("r", int(r)),
-            ("probability", p),
-            ("importance", _vector("importance", importance, 1.0, c)),
-        ):
-            object.__setattr__(self, name, value)
+        assign(self, c=c, r=r, probability=p, importance=_vector("importance", importance, 1.0, c))
 
     def __repr__(self) -> str:
         parts = [f"c={self.c}", f"r={self.r}"]
@@ -176,3 +164,10 @@ class TMS:
             error = (x - self.forward(x, weights, biases)) ** 2 @ self.importance
             total += float(self.probability[i] * np.sum(half[:, None] * node_weights * error))
         return total
+
+
+def check_tms(tms: Any) -> TMS:
+    """The model itself; a number of features is none."""
+    if not isinstance(tms, TMS):
+        raise refusal("tms", "a model such as TMS(6)", tms)
+    return tms

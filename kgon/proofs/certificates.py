@@ -14,7 +14,7 @@ from typing import Any
 from kgon.base.files import write_text
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label
+from kgon.kgons.values import check_label
 from kgon.proofs.smooth import _smooth
 from kgon.proofs.squares import exact_certificate
 
@@ -47,7 +47,7 @@ def certify(label: Label | str, c: int = 6) -> dict[str, Any]:
     >>> certify("5")["claims"]["verdict"], certify("4")["claims"]["loss"]
     ('minimum', '1/9')
     """
-    name = as_label(label).check(c)
+    name, c = check_label(label, c)
     kind, parts = ("exact", exact_certificate(name, c)) if name.k == 4 else ("smooth", _smooth(name, c))
     document: dict[str, Any] = {
         "format": FORMAT,

@@ -227,9 +227,7 @@ def prove_global_minimum(
     'c = 5: the 5-gon, L = 0.01582563, is the global minimum, alone up to O(2) and permutations: PROVED'
     """
     start = time.monotonic()
-    c = check_integer("c", c, FIRST)
-    if c > LAST:
-        raise KgonError(f"c must be at most {LAST} for a global minimum or a lower bound, got {c}")
+    c = check_integer("c of a global minimum or a lower bound", c, FIRST, LAST)
     wanted = _wanted(c, bound)
     steps: list[_Step] = []
     for columns in range(5, c + 1):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base import text
-from kgon.base.checks import real_array
+from kgon.base.checks import check_positive, real_array
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
@@ -111,8 +110,7 @@ def verify(
     >>> verify(point.W * 1.01, point.biases).critical
     <Verdict.REFUTED: 'REFUTED'>
     """
-    if not (isinstance(tol, (int, float)) and np.isfinite(tol) and tol > 0):
-        raise KgonError(f"tol must be positive and finite, got {tol!r}")
+    tol = check_positive("tol", tol)
     array = real_array("W", W)
     if tms is None:
         if array.ndim != 2:

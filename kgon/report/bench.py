@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError
@@ -175,8 +175,7 @@ def run_benchmarks(c: int = 6, *, seed: int = 0, repeats: int = 9) -> Benchmark:
     -------
     Benchmark
     """
-    if repeats < 1:
-        raise KgonError(f"repeats must be at least 1, got {repeats}")
+    check_integer("repeats", repeats, 1)
     rng = generator(seed)
     tms = TMS(c)
     potential = Potential(tms)

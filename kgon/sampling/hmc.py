@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 
@@ -45,8 +45,7 @@ class Target:
     def __post_init__(self) -> None:
         if not (np.all(np.isfinite(self.strength)) and np.all(np.asarray(self.strength) >= 0)):
             raise KgonError(f"the strength βn must be finite and at least 0, got {self.strength!r}")
-        if not 0 < self.precision < np.inf:
-            raise KgonError(f"the precision must be positive and finite, got {self.precision!r}")
+        check_positive("the precision", self.precision)
 
     def from_centre(self, w: Floats) -> Floats:
         """w − w₀."""

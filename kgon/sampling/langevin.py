@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_number, check_positive, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -74,13 +74,9 @@ class Langevin:
     batch: int | None = None
 
     def __post_init__(self) -> None:
-        if not 0 <= self.strength < np.inf:
-            raise KgonError(f"the strength βn must be finite and at least 0, got {self.strength!r}")
-        for name in ("precision", "step_size"):
-            value = getattr(self, name)
-            real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-            if not real or not 0 < value < np.inf:
-                raise KgonError(f"{name} must be a positive, finite number, got {value!r}")
+        check_number("the strength βn", self.strength, 0)
+        check_positive("precision", self.precision)
+        check_positive("step_size", self.step_size)
         check_integer("steps", self.steps, 4)
         check_integer("burn_in", self.burn_in, 0)
         if self.batch is not None:
@@ -185,7 +181,7 @@ def run_langevin(
     True
     """
     check_integer("chains", chains, 2)
-    check_integer("seed", seed, 0)
+    check_seed(seed)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
     found = run_tasks(

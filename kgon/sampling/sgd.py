@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive, rectangular
 from kgon.base.verdicts import KgonError
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.kernels import sgd as kernel
@@ -54,9 +54,7 @@ class Protocol:
         check_integer("n", self.n, 1)
         check_integer("batch", self.batch, 1, self.n)
         check_integer("epochs", self.epochs, 1)
-        rate = self.learning_rate
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 < rate < np.inf:
-            raise KgonError(f"the learning rate must be positive and finite, got {rate!r}")
+        check_positive("the learning rate", self.learning_rate)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -101,7 +99,7 @@ class Trajectory:
 
 def checked_records(records: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     """Steps at which to record, as an array."""
-    steps = np.asarray(records)
+    steps = rectangular("records", records)
     if steps.ndim != 1 or steps.size == 0 or not np.issubdtype(steps.dtype, np.integer):
         raise KgonError(f"records must be a list of whole numbers of steps, got {records!r}")
     if steps[0] < 0 or np.any(np.diff(steps) <= 0):

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 from kgon.sampling import hmc
@@ -46,9 +46,8 @@ class Moves:
     leapfrogs: int = 8
 
     def __post_init__(self) -> None:
-        for name in ("count", "leapfrogs"):
-            if getattr(self, name) < 1:
-                raise KgonError(f"{name} of the moves must be at least 1, got {getattr(self, name)!r}")
+        check_integer("count of the moves", self.count, 1)
+        check_integer("leapfrogs of the moves", self.leapfrogs, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +114,7 @@ class Run:
 
 def prior(rng: np.random.Generator, loss: Loss, particles: int) -> State:
     """Independent points of N(0, I)."""
-    if particles < 2:
-        raise KgonError(f"at least 2 particles are needed, got {particles!r}")
+    check_integer("particles", particles, 2)
     return State.at(loss, rng.standard_normal((particles, loss.tms.dimension)))
 
 

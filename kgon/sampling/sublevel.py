@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -143,9 +143,8 @@ def measure_sublevel(
         A size that is too small, a level or radius that is not positive, or h(centre) ≥ level.
     """
     d = len(centre)
-    for name, value in (("level", level), ("radius", radius)):
-        if not 0 < value < np.inf:
-            raise KgonError(f"{name} must be positive and finite, got {value!r}")
+    check_positive("level", level)
+    check_positive("radius", radius)
     for name, value, least in (("members", members, 4 * d), ("draws", draws, 1), ("thin", thin, 1)):
         check_integer(name, value, least)
     body = _Body(height, centre, level, radius)

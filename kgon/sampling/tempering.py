@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_increasing, check_integer
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 from kgon.sampling import hmc
@@ -120,9 +120,7 @@ def temper(
         ("ensembles", ensembles, 2), ("draws", draws, 4), ("thin", thin, 1), ("leapfrogs", leapfrogs, 1),
     ):  # fmt: skip
         check_integer(name, value, least)
-    wanted = np.array(sizes, dtype=np.float64)
-    if wanted.ndim != 1 or not wanted.size or not _increases(wanted):
-        raise KgonError(f"the sizes must be positive, finite and increasing, got {list(sizes)}")
+    wanted = check_increasing("the sizes", sizes)
     if ladder is not None:
         rungs = ladder.strengths
         if rungs[0] != 0 or rungs[-1] != wanted[-1] or not np.isin(wanted, rungs).all():
@@ -155,11 +153,6 @@ def temper(
         round_trips=climb.trips.copy(),
         iterations=climb.iterations,
     )
-
-
-def _increases(sizes: Floats) -> bool:
-    """Whether sizes are positive, finite and increasing."""
-    return bool(np.all(np.isfinite(sizes)) and np.all(np.diff(sizes, prepend=0.0) > 0))
 
 
 def ladder_for(strengths: Floats, rejection: Floats, step_sizes: Floats, sizes: Sequence[float]) -> Ladder:

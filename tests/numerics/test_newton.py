@@ -69,7 +69,7 @@ def test_no_descent_is_reported_as_stalled():
 def test_out_of_steps_is_reported():
     root = solve_newton(lambda x: [x[0] ** 2 - 2], lambda x: [[2 * x[0]]], [1e6], max_steps=3)
     assert root.status is Status.EXHAUSTED and root.steps == 3
-    with pytest.raises(KgonError, match="max_steps must be at least 1, got 0"):
+    with pytest.raises(KgonError, match="max_steps must be an integer of at least 1, got 0"):
         solve_newton(lambda x: x, lambda x: [[1]], [1.0], max_steps=0)
 
 

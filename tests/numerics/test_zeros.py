@@ -199,8 +199,8 @@ def test_the_number_of_zeros_can_be_bounded():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"max_steps": 0}, "max_steps must be at least 1, got 0"),
-        ({"damping": 0.0}, "damping must be positive, or None for Newton's method, got 0"),
+        ({"max_steps": 0}, "max_steps must be an integer of at least 1, got 0"),
+        ({"damping": 0.0}, "damping must be positive and finite, got 0"),
     ],
 )
 def test_options_of_zero_are_checked(options, message):

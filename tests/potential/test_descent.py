@@ -159,5 +159,5 @@ def test_options_are_checked():
         descend(SIX, w[0])
     with pytest.raises(KgonError, match="step must be positive and finite, got 0"):
         descend(SIX, w, step=0)
-    with pytest.raises(KgonError, match="max_steps must be at least 1, got 0"):
+    with pytest.raises(KgonError, match="max_steps must be an integer of at least 1, got 0"):
         descend(SIX, w, max_steps=0)

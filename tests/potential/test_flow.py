@@ -89,9 +89,9 @@ def test_gradient_descent_tends_to_the_flow_as_its_rate_falls():
 
 def test_bad_arguments_are_refused():
     loss = Potential(SIX)
-    with pytest.raises(KgonError, match="times must increase"):
+    with pytest.raises(KgonError, match="times must be finite and increasing from 0 or more"):
         gradient_flow(loss, np.zeros(18), [1.0, 1.0])
-    with pytest.raises(KgonError, match="times must increase"):
+    with pytest.raises(KgonError, match="times must be finite and increasing from 0 or more"):
         gradient_flow(loss, np.zeros(18), [-1.0])
     with pytest.raises(KgonError, match="finite"):
         gradient_flow(loss, np.zeros(18), [np.inf])

@@ -338,7 +338,7 @@ def test_each_side_condition_is_asked_for(change, text):
 
 
 def test_bad_input():
-    for c, text in ((3, "at least 4"), (9, "at most 8"), (5.5, "integer")):
+    for c, text in ((3, "from 4 to 8"), (9, "from 4 to 8"), (5.5, "integer")):
         with pytest.raises(KgonError, match=text):
             global_minimum.prove_global_minimum(c)
     with pytest.raises(KgonError, match="lowest known loss"):

@@ -320,8 +320,8 @@ def test_divergence_is_seen_and_mala_does_not_diverge():
     ("change", "words"),
     [
         ({"strength": -1.0}, "strength"),
-        ({"precision": 0.0}, "precision must be a positive"),
-        ({"step_size": np.inf}, "step_size must be a positive, finite number, got inf"),
+        ({"precision": 0.0}, "precision must be positive"),
+        ({"step_size": np.inf}, "step_size must be positive and finite, got inf"),
         ({"step_size": "small"}, "step_size"),
         ({"steps": 2}, "steps must be an integer of at least 4, got 2"),
         ({"burn_in": -1}, "burn_in"),

@@ -259,11 +259,11 @@ def test_ladders_are_checked(strengths, step_sizes, message):
 def test_options_are_checked(ladder):
     rng = np.random.default_rng(0)
     state = smc.prior(rng, Potential(SMALL), 10)
-    with pytest.raises(KgonError, match="count of the moves must be at least 1, got 0"):
+    with pytest.raises(KgonError, match="count of the moves must be an integer of at least 1, got 0"):
         Moves(count=0)
-    with pytest.raises(KgonError, match="leapfrogs of the moves must be at least 1, got -1"):
+    with pytest.raises(KgonError, match="leapfrogs of the moves must be an integer of at least 1, got -1"):
         Moves(leapfrogs=-1)
-    with pytest.raises(KgonError, match="at least 2 particles are needed, got 1"):
+    with pytest.raises(KgonError, match="particles must be an integer of at least 2, got 1"):
         smc.prior(rng, Potential(SMALL), 1)
     with pytest.raises(KgonError, match=r"between 0 and 1, got 1\.5"):
         smc.pilot(rng, state, Potential(SMALL), 0.0, SIZES, ess=1.5)

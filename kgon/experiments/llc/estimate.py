@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from kgon.base import text
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_choice, check_integer, check_positive, refusal
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError
@@ -25,7 +25,7 @@ from kgon.potential.data import sample
 from kgon.potential.descent import settled_loss
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Loss, Potential
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 from kgon.sampling.diagnostics import ess, monte_carlo_error, rhat, spread_error
 from kgon.sampling.langevin import STEP_SIZE, Langevin, LangevinDraws, adapted, run_langevin
 from kgon.sampling.localised import sample_localised
@@ -382,13 +382,10 @@ def _left(loss: Loss, centre: Floats, w: Floats, strength: float) -> tuple[float
 
 def check_options(n: float, beta: float | None, gamma: float, sampler: str) -> float:
     """The inverse temperature; refuses what has no meaning."""
-    for option, value, least in (("n", n, 1), ("beta", beta, 0), ("gamma", gamma, 0)):
-        real = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
-        if value is not None and (not real or not least < value < np.inf):
-            raise KgonError(f"{option} must be a finite number above {least}, got {value!r}")
-    if sampler not in SAMPLERS:
-        raise KgonError(f"sampler must be one of {', '.join(SAMPLERS)}, got {sampler!r}")
-    return float(1 / np.log(n)) if beta is None else float(beta)
+    n = check_positive("n", n, 1)
+    check_positive("gamma", gamma)
+    check_choice("sampler", sampler, SAMPLERS)
+    return float(1 / np.log(n)) if beta is None else check_positive("beta", beta)
 
 
 def _point(W: ArrayLike, b: ArrayLike, tms: TMS | None, loss: Any) -> tuple[TMS, Floats]:
@@ -400,7 +397,7 @@ def _point(W: ArrayLike, b: ArrayLike, tms: TMS | None, loss: Any) -> tuple[TMS,
         if tms not in (None, loss.tms):
             raise KgonError(f"the data set is one of {loss.tms}, tms says {tms}")
         tms = loss.tms
-    model = TMS(weights.shape[1], weights.shape[0]) if tms is None else tms
+    model = TMS(weights.shape[1], weights.shape[0]) if tms is None else check_tms(tms)
     return model, model.pack(W, b)
 
 
@@ -416,7 +413,8 @@ def _loss_of(tms: TMS, loss: str | int | EmpiricalLoss, n: Any) -> tuple[Loss, f
         if loss != "population":
             raise KgonError(f"loss must be 'population', the seed of a data set, or a data set; got {loss!r}")
         return Potential(tms), n, "population"
-    if not isinstance(n, (int, float, np.number)) or n != np.floor(n):
-        raise KgonError(f"n must be a whole number of samples, got {n!r}")
-    data = EmpiricalLoss(tms, *sample(tms, int(n), seed=loss))
-    return data, float(n), f"{int(n)} samples, data seed {loss}"
+    size = check_positive("n", n)
+    if size != int(size):
+        raise refusal("n", "a whole number of samples", n)
+    data = EmpiricalLoss(tms, *sample(tms, int(size), seed=loss))
+    return data, size, f"{int(size)} samples, data seed {loss}"

@@ -21,10 +21,10 @@ import numpy as np
 
 from kgon.base import text
 from kgon.base.agreement import Agreement
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_number
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.estimate import LARGEST_RHAT
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -149,8 +149,7 @@ def learning_check(
     >>> learning_check("4---", expected=1, quick=True).verdict
     <Verdict.CONFIRMED: 'CONFIRMED'>
     """
-    if not 0 <= expected < np.inf:
-        raise KgonError(f"expected must be finite and at least 0, got {expected!r}")
+    check_number("expected", expected, 0)
     name = as_label(label)
     point = Catalogue(c)[name]
     tms = TMS(c)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, assign, check_integer, check_seed
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
 from kgon.kgons.basins import Basins
@@ -42,7 +42,7 @@ class Chains:
 
     def __post_init__(self) -> None:
         for name, least in (("ensembles", 2), ("draws", 4), ("thin", 1)):
-            object.__setattr__(self, name, check_integer(name, getattr(self, name), least))
+            assign(self, **{name: check_integer(name, getattr(self, name), least)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class Source:
             if self.n is None or float(self.n) != int(self.n):
                 raise KgonError(f"a data set has a whole number of samples, got n = {self.n!r}")
             check_integer("n of a data set", int(self.n), 1)
-            check_integer("the seed of a data set", self.data, 0)
+            check_seed(self.data, "the seed of a data set")
 
     @property
     def loss(self) -> Loss:

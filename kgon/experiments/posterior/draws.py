@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kgon.base import text
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.files import write_with
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
@@ -206,17 +206,8 @@ def sample_posterior(
     >>> found.w.shape, round(float(found.occupancy.sum()), 12)
     ((4, 8, 18), 1.0)
     """
-    if (
-        isinstance(n, bool)
-        or not isinstance(n, (int, float, np.integer, np.floating))
-        or not 0 < n < math.inf
-    ):
-        raise KgonError(f"n must be a positive, finite number, got {n!r}")
-    n, runs, seed = float(n), check_integer("runs", runs, 1), check_integer("seed", seed, 0)
-    c, data = (
-        check_integer("c", c, 4),
-        None if data is None else check_integer("the seed of a data set", data, 0),
-    )
+    n, runs, seed = check_positive("n", n), check_integer("runs", runs, 1), check_seed(seed)
+    c, data = check_integer("c", c, 4), None if data is None else check_seed(data, "the seed of a data set")
     inverse, chosen = check_beta(beta), chains or Chains()
     source = Source(c=c, n=None if data is None else n, data=data)
     labels = (*Basins(c).labels, OTHER)

@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from kgon.base.checks import check_integer
+from kgon.base.checks import check_increasing, check_integer, check_positive, check_seed
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
 from kgon.base.text import with_error
@@ -438,17 +437,12 @@ def _settings(
     targets: Sequence[str] | None,
 ) -> EvidenceSettings:
     basins = Basins(c)
-    wanted = tuple(float(s) for s in (SIZES if sizes is None else sizes))
-    if not wanted or not all(0 < a < math.inf for a in wanted) or any(a >= b for a, b in pairwise(wanted)):
-        raise KgonError(f"sizes must be positive, finite and increasing, got {list(wanted)}")
+    wanted = tuple(check_increasing("sizes", SIZES if sizes is None else sizes).tolist())
     names, defaults = ("split", "separate", "counted"), (SPLIT, SEPARATE, COUNTED)
     split, separate, counted = (
-        float(default * c / 6 if mark is None else mark)
-        for mark, default in zip(marks, defaults, strict=True)
+        check_positive(name, default * c / 6 if mark is None else mark)
+        for name, mark, default in zip(names, marks, defaults, strict=True)
     )
-    for name, value in zip(names, (split, separate, counted), strict=True):
-        if not 0 < value < math.inf:
-            raise KgonError(f"{name} must be positive and finite, got {value!r}")
     for label in targets or ():
         basins.index(label)
     return EvidenceSettings(
@@ -457,7 +451,7 @@ def _settings(
         particles=check_integer(
             "particles", (FULL if full else QUICK)[0] if particles is None else particles, 16
         ),
-        seed=check_integer("seed", seed, 0),
+        seed=check_seed(seed),
         split=split if split < wanted[-1] else None,
         separate=separate,
         counted=counted,

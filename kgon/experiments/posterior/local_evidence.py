@@ -16,13 +16,13 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import qmc
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer, check_seed
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import at_strength, dead_edge, dead_mass
 from kgon.free_energy.constants.second_order import order_coefficient, slice_at
 from kgon.kgons.labels import Label
-from kgon.kgons.values import polygon, standard_point
+from kgon.kgons.values import check_label, polygon, standard_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling.hmc import State
@@ -105,21 +105,18 @@ def sample_local_evidence(
     >>> bool(abs(found.excess[0] - found.second[0]) < 5 * found.stderr[0] + 1e-5)
     True
     """
-    name = label if isinstance(label, Label) else Label.parse(label)
-    name.check(c)
+    name, c = check_label(label, c)
     dead = name.roles(c).count("dead")
     if name.k < 5 or (name.sigma and dead):
         raise KgonError(f"local evidence is for k >= 5 without both dead and positive columns, got {name}")
-    if not 4 <= log2_pairs <= 24 or replicates < 2:
-        raise KgonError(
-            f"log2_pairs must be from 4 to 24 and replicates at least 2, got {log2_pairs} and {replicates}"
-        )
+    check_integer("log2_pairs", log2_pairs, 4, 24)
+    check_integer("replicates", replicates, 2)
     W, b = standard_point(name, c)
     tms = TMS(c)
     columns = [j for j, role in enumerate(name.roles(c)) if role != "dead"]
     order = order_coefficient(W, b, tms=tms, columns=columns)
     s = np.asarray(strengths, dtype=np.float64)
-    streams = np.random.SeedSequence(seed).spawn(replicates)
+    streams = np.random.SeedSequence(check_seed(seed)).spawn(replicates)
     found = [_excess(name, tms, W, b, columns, float(x), log2_pairs, streams) for x in s]
     leading, second = order / s, order / s
     if dead:

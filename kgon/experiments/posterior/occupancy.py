@@ -9,14 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_increasing, check_integer, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Progress, Workers, run_tasks
@@ -95,9 +94,7 @@ def posterior_occupancy(
     >>> found.sets.shape, np.allclose(found.sets.sum(axis=-1), 1)
     ((1, 2, 2, 11), True)
     """
-    wanted = tuple(float(x) for x in ((SIZES if full else QUICK_SIZES) if n is None else n))
-    if not wanted or not all(0 < x < math.inf for x in wanted) or any(a >= b for a, b in pairwise(wanted)):
-        raise KgonError(f"n must be positive, finite and increasing, got {list(wanted)}")
+    wanted = tuple(check_increasing("n", (SIZES if full else QUICK_SIZES) if n is None else n).tolist())
     inverse = [check_beta(beta) for beta in betas]
     if not inverse or len(set(inverse)) < len(inverse):
         raise KgonError(f"the betas must be different, got {[float(x) for x in inverse]}")
@@ -108,7 +105,7 @@ def posterior_occupancy(
         chains or (FULL if full else QUICK),
         population or (FULL_WHOLE if full or not count else QUICK_WHOLE),
     )
-    c, seed = check_integer("c", c, 4), check_integer("seed", seed, 0)
+    c, seed = check_integer("c", c, 4), check_seed(seed)
     for size in wanted if count else ():
         Source(c=c, n=size, data=1)  # refuses what is no whole number before anything is sampled
     labels = (*Basins(c).labels, OTHER)

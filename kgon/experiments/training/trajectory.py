@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.random import Generator
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, check_integer, check_number, check_seed
 from kgon.base.files import write_text
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
@@ -80,14 +80,12 @@ def settings_of(
     flow: bool = False,
 ) -> TrainingSettings:
     """Checked settings; the options are those of ``training.train``."""
-    if isinstance(noise, bool) or not (isinstance(noise, (int, float)) and 0 <= noise < np.inf):
-        raise KgonError(f"the noise must be at least 0 and finite, got {noise!r}")
     return TrainingSettings(
         c=Catalogue(c).c,
         starts=starts_of(start, c),
-        noise=float(noise),
+        noise=check_number("the noise", noise, 0),
         protocol=Protocol() if protocol is None else protocol,
-        seed=check_integer("seed", seed, 0),
+        seed=check_seed(seed),
         flow=flow,
     )
 

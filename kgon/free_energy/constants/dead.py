@@ -15,7 +15,7 @@ import flint
 import numpy as np
 from flint import acb, arb, fmpq
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_positive
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.kgons.labels import Label
 from kgon.kgons.values import polygon, standard_point
@@ -159,8 +159,7 @@ def dead_mass_at(k: int, c: int, strength: float) -> float:
     KgonError
         ``strength`` is not positive and finite, or there is no dead column (c ≤ k).
     """
-    if not 0 < strength < np.inf:
-        raise KgonError(f"the strength beta n must be positive and finite, got {strength!r}")
+    check_positive("the strength beta n", strength)
     if c <= k:
         raise KgonError(f"a {k}-gon of c = {c} features has no dead column")
     cost, weight = _grid(k, c)

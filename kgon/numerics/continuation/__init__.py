@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from kgon.base.checks import check_integer, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.numerics.continuation.borders import depart, other_sides
 from kgon.numerics.continuation.branching import half_branches
@@ -110,11 +111,9 @@ def follow(
             "step lengths must obey 0 < shortest <= step <= longest, "
             f"got shortest={shortest:g}, step={step:g}, longest={longest:g}"
         )
-    if not tol > 0:
-        raise KgonError(f"tol must be positive, got {tol:g}")
-    if not 0 <= flat < n:
-        raise KgonError(f"flat must be at least 0 and less than the {n} unknowns, got {flat}")
-    _check_points(max_points)
+    check_positive("tol", tol)
+    check_integer("flat", flat, 0, n - 1)
+    check_integer("max_points", max_points, 1)
     curve = Curve(system, n, flat=flat, tol=tol)
     row = np.zeros(n + 1 + flat)
     row[: n + 1] = np.eye(n + 1)[n] if tangent is None else tangent
@@ -160,7 +159,7 @@ def resume(
     Branch
         The whole branch, as if it had not been interrupted.
     """
-    _check_points(max_points)
+    check_integer("max_points", max_points, 1)
     if branch.ended in ("closed", "border: no continuation"):
         return branch
     walk = Walk.at_the_end(
@@ -197,14 +196,8 @@ def switch(
     KgonError
         The event is one at which branches do not cross.
     """
-    if not radius > 0:
-        raise KgonError(f"radius must be positive, got {radius:g}")
+    check_positive("radius", radius)
     curve = Curve(system, len(event.x), flat=flat, tol=tol)
     ways = other_sides(curve, event) if event.kind == "border" else half_branches(curve, event, radius)
     n = curve.n
     return [(way.u[:n], float(way.u[n]), way.tangent[: n + 1]) for way in ways]
-
-
-def _check_points(max_points: int) -> None:
-    if max_points < 1:
-        raise KgonError(f"max_points must be at least 1, got {max_points}")

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgon.base.checks import shown
 from kgon.base.files import write_with
-from kgon.base.results import shown
 from kgon.base.verdicts import KgonError
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kgon.base.checks import shown
 from kgon.base.files import write_text
-from kgon.base.results import shown
 from kgon.base.table import EXTENSIONS, Table
 from kgon.base.verdicts import KgonError
 from kgon.kgons.existence import prove_existence

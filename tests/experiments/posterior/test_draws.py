@@ -167,7 +167,7 @@ def test_netcdf_is_read_by_arviz(found, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"n": 0}, "n must be a positive, finite number, got 0"),
+        ({"n": 0}, "n must be positive and finite, got 0"),
         ({"n": 2.5, "data": 1}, "whole number of samples, got n = 2.5"),
         ({"n": 5, "data": -1}, "seed of a data set must be an integer of at least 0"),
         ({"n": 5, "runs": 0}, "runs must be an integer of at least 1"),

@@ -317,7 +317,7 @@ def test_questions_without_an_answer_are_refused(small):
         ({"separate": math.nan}, "separate must be positive and finite"),
         ({"counted": -1.0}, "counted must be positive and finite"),
         ({"targets": ("7",)}, "'7' is not a basin of c = 6"),
-        ({"c": 3}, "c from 4 to 64"),
+        ({"c": 3}, "c of a catalogue must be an integer from 4 to 64"),
     ],
 )
 def test_options_are_checked(options, message):

@@ -141,5 +141,5 @@ def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
 
 def test_bad_noise_is_refused():
     for noise in (-1, float("nan"), True):
-        with pytest.raises(KgonError, match="noise must be at least 0"):
+        with pytest.raises(KgonError, match="noise must be a finite number of at least 0"):
             train(trajectories=1, noise=noise)

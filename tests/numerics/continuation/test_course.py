@@ -102,10 +102,10 @@ def test_a_branch_prints_itself():
         ({"lower": 0.0}, r"p must lie in \[lower, upper\] = \[0, 2\], got -1"),
         ({"direction": 0}, "direction must be 1 or -1, got 0"),
         ({"step": 0.2}, "0 < shortest <= step <= longest, got shortest=1e-09, step=0.2, longest=0.1"),
-        ({"max_points": 0}, "max_points must be at least 1, got 0"),
+        ({"max_points": 0}, "max_points must be an integer of at least 1, got 0"),
         ({"tangent": [1.0]}, r"tangent must have n \+ 1 = 2 numbers, not all zero, got \[1.0\]"),
-        ({"flat": 1}, "flat must be at least 0 and less than the 1 unknowns, got 1"),
-        ({"tol": 0.0}, "tol must be positive, got 0"),
+        ({"flat": 1}, "flat must be an integer from 0 to 0, got 1"),
+        ({"tol": 0.0}, "tol must be positive and finite, got 0"),
     ],
 )
 def test_options_are_checked(options, message):
