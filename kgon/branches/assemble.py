@@ -22,8 +22,9 @@ from kgon.branches.results import (
     ProofPart,
 )
 from kgon.branches.systems import CriticalPoints
-from kgon.branches.tubes import above, below, lies_in
+from kgon.branches.tubes import lies_in
 from kgon.kgons.labels import Label
+from kgon.numerics.balls import above, below
 from kgon.numerics.continuation import walk
 from kgon.numerics.continuation.events import Event
 from kgon.numerics.krawczyk import enclose_zero

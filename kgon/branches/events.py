@@ -12,7 +12,8 @@ from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls, Enclosure, rational
-from kgon.numerics.krawczyk import Function, column
+from kgon.numerics.balls import column
+from kgon.numerics.krawczyk import Function
 
 # --- systems of events -----------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ from kgon.branches.events import maxwell_system
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
 from kgon.branches.systems import CriticalPoints, Parameter
-from kgon.branches.tubes import above, below, lies_in
+from kgon.branches.tubes import lies_in
+from kgon.numerics.balls import above, below
 from kgon.numerics.krawczyk import enclose_zero
 
 WIDTH = 1e-10

@@ -18,7 +18,9 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls, Enclosure
 from kgon.branches.events import block_matrix, on_subspace
-from kgon.numerics.krawczyk import at_precision, column, inverse_of, middle_of
+from kgon.numerics.balls import above, at_precision, below, column, entries, exact, row_sums
+from kgon.numerics.inertia import inertia_of
+from kgon.numerics.krawczyk import BITS, Krawczyk, defect_of, inverse_of
 
 LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
@@ -84,7 +86,7 @@ def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[a
     return block_matrix([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
 
 
-@at_precision
+@at_precision(BITS)
 def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     """Prove a tube about a chord; the radius is chosen.
 
@@ -97,79 +99,42 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
         Not proved: too long, or near a singular point.
     """
     m = balls.size
-    centre = [arb(float(x)) for x in middle]
-    t = [arb(float(x)) for x in tangent]
-    reach = arb(0, half)
+    centre, t, reach = exact(middle), exact(tangent), arb(0, half)
     at_middle = balls.evaluate(centre[:m], centre[m])
     gradient, A = _bordered(balls, at_middle, tangent)
-    Y, inverse = inverse_of(A)
+    Y = inverse_of(A)
     chord = [x + y * reach for x, y in zip(centre, t, strict=True)]
     along, hessian_along = _turned(balls, chord, t)
     # F(z(s)) = F(m) + s F′(m) t + ½ s² (A′ t); the last equation, τ·(z − m) = s, is not quite met by the
     # chord as |t|² is not quite 1.
-    slope, bend = A * column(t), along * column(t)
+    slope, bend = entries(A * column(t)), entries(along * column(t))
     square = (reach * reach).union(arb(0)) / 2
-    values = [gradient[i] + reach * slope[i, 0] + square * bend[i, 0] for i in range(m)]
-    values.append(reach * (slope[m, 0] - 1))
-    gap = Y * column(values)
-    radius = 2.0 * max(float(abs(gap[i, 0]).upper()) for i in range(m + 1)) + LEAST_RADIUS
-    spread = arb(0, radius)
-    fat = [x + spread for x in chord]
-    around, hessian_around = _turned(balls, fat, [spread] * (m + 1))
-    one = arb_mat([[int(i == j) for j in range(m + 1)] for i in range(m + 1)])
-    defect = one - Y * A - (Y * along) * reach - Y * around
-    image = -gap + defect * column([spread] * (m + 1))
-    if not all(spread.contains_interior(image[i, 0]) for i in range(m + 1)):
-        raise UndecidedError("Krawczyk's image is not inside its tube")
-    curve = [x + image[i, 0] for i, x in enumerate(chord)]
+    values = [gradient[i] + reach * slope[i] + square * bend[i] for i in range(m)]
+    operator = Krawczyk.at([arb(0)] * (m + 1), [*values, reach * (slope[m] - 1)], Y)
+    radius = 2.0 * max(float(abs(x).upper()) for x in entries(operator.step)) + LEAST_RADIUS
+    spread = [arb(0, radius)] * (m + 1)
+    around, hessian_around = _turned(balls, [x + y for x, y in zip(chord, spread, strict=True)], spread)
+    defect = defect_of(Y, A) - (Y * along) * reach - Y * around
+    curve = [x + y for x, y in zip(chord, operator.proved(spread, defect), strict=True)]
+    try:
+        negative, _ = inertia_of(at_middle.hessian, [(reach, hessian_along), (arb(1), hessian_around)])
+    except UndecidedError:
+        negative = None
     return Tube(
         middle=middle, tangent=tangent, half=half, radius=radius,
         end=_curve(balls, middle, tangent, half, radius, Y),
-        lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, inverse),
-        negative=_inertia(at_middle.hessian, hessian_along, reach, hessian_around),
+        lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, Y), negative=negative,
     )  # fmt: skip
 
 
-def _inertia(H: arb_mat, along: arb_mat, reach: arb, around: arb_mat) -> int | None:
-    """Negative eigenvalues of H + s·along + around, certain for all of them; None where it is not.
-
-    CᵀHC is strictly diagonally dominant for a congruence C: see ``certify.inertia_of``.
-    """
-    middle = middle_of(H)
-    values, vectors = np.linalg.eigh((middle + middle.T) / 2)
-    if not np.abs(values).min() > 0:
-        return None
-    C = arb_mat((vectors / np.sqrt(np.abs(values))).tolist())
-    across = C.transpose()
-    form = (across * H * C + (across * along * C) * reach + across * around * C).tolist()
-    for i, row in enumerate(form):
-        others = sum((abs(x) for j, x in enumerate(row) if j != i), arb(0))
-        if not abs(row[i]) > others:
-            return None
-    return sum(bool(form[i][i] < 0) for i in range(len(form)))
-
-
-def below(x: arb) -> float:
-    """A float below all of a ball."""
-    return float(np.nextafter(float(x.lower()), -np.inf))
-
-
-def above(x: arb) -> float:
-    """A float above all of a ball."""
-    return float(np.nextafter(float(x.upper()), np.inf))
-
-
-def _sense(defect: arb_mat, inverse: Floats) -> int:
+def _sense(defect: arb_mat, inverse: arb_mat) -> int:
     """Sign of dp/ds: the tangent solves A u = e, and |u − Y e| ≤ ‖D‖/(1 − ‖D‖) |Y e| with D = 1 − Y A."""
-    norm = max(
-        (sum((abs(x) for x in row), arb(0)) for row in defect.tolist()), key=lambda x: float(x.upper())
-    ).upper()
-    first = inverse[:, -1]
+    norm = max(row_sums(defect), key=lambda x: float(x.upper())).upper()
     if not norm < 1:
         return 0
-    gap = norm / (1 - norm) * arb(float(np.abs(first).max()))
-    value = arb(float(first[-1]))
-    return 1 if value > gap else (-1 if value < -gap else 0)
+    first = [row[-1] for row in inverse.tolist()]
+    gap = norm / (1 - norm) * max(abs(x) for x in first)
+    return 1 if first[-1] > gap else (-1 if first[-1] < -gap else 0)
 
 
 def _curve(
@@ -177,48 +142,40 @@ def _curve(
 ) -> list[arb]:  # fmt: skip
     """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
     m = balls.size
-    centre = [arb(float(x)) for x in middle]
-    t = [arb(float(x)) for x in tangent]
-    spread = arb(0, radius)
+    centre, t, spread = exact(middle), exact(tangent), arb(0, radius)
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
     for _ in range(8):
         inner = [x.mid() for x in best]
         gradient, _ = _bordered(balls, balls.evaluate(inner[:m], inner[m]), tangent)
         _, around = _bordered(balls, balls.evaluate(best[:m], best[m]), tangent)
         hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
-        defect = arb_mat([[int(i == j) for j in range(m + 1)] for i in range(m + 1)]) - Y * around
-        step = Y * column([*gradient, hold])
-        image = column(inner) - step + defect * column([x - y for x, y in zip(best, inner, strict=True)])
-        best = [x.intersection(image[i, 0]) for i, x in enumerate(best)]
+        best = Krawczyk.at(inner, [*gradient, hold], Y).contracted(best, around)
         if max(float(x.rad()) for x in best) < KNOWN * LEAST_RADIUS:
             break
     return best
 
 
-@at_precision
+@at_precision(BITS)
 def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
     """The curve in a tube at s, −h ≤ s ≤ h."""
     m = balls.size
-    centre = [arb(float(x)) for x in found.middle]
-    Y, _ = inverse_of(_bordered(balls, balls.evaluate(centre[:m], centre[m]), found.tangent)[1])
+    centre = exact(found.middle)
+    Y = inverse_of(_bordered(balls, balls.evaluate(centre[:m], centre[m]), found.tangent)[1])
     return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
 
 
-@at_precision
 def joined(end: Sequence[arb], other: Tube) -> bool:
     """Whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
     return lies_in(end, other.middle, other.tangent, other.half, other.radius)
 
 
-@at_precision
+@at_precision(BITS)
 def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
     """Whether all points of the balls certainly lie in the tube with these numbers."""
-    centre = [arb(float(x)) for x in middle]
-    t = [arb(float(x)) for x in tangent]
+    centre, t, spread = exact(middle), exact(tangent), arb(0, float(radius))
     s = sum((x * (u - v) for x, u, v in zip(t, end, centre, strict=True)), arb(0))
     if not abs(s) <= arb(float(half)):
         return False
-    spread = arb(0, float(radius))
     return all(spread.contains(u - (v + x * s)) for x, u, v in zip(t, end, centre, strict=True))
 
 
@@ -272,7 +229,7 @@ class Chain:
     reason: str
 
 
-@at_precision
+@at_precision(BITS)
 def chain(
     balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
     most: int = 5000, progress: Callable[[str], None] | None = None,

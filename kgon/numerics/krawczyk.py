@@ -1,67 +1,216 @@
-"""Krawczyk's theorem in ball arithmetic: a box that is proved to hold exactly one zero."""
+"""Krawczyk's theorem in ball arithmetic: a box that is proved to hold exactly one zero.
+
+Let F be Lipschitz on a box X that contains x, its slopes and derivatives on X all in the set F′(X) of
+matrices, and Y any matrix, in practice close to F′(x)⁻¹.  The image ``K = x − Y F(x) + (1 − Y F′(X))(X − x)``
+contains every zero of F in X; if it lies in the interior of X, there is exactly one (R. Krawczyk, Computing
+4, 187 (1969); S. M. Rump, Acta Numerica 19, 287 (2010), section 13).  Floating point only proposes x and Y;
+balls decide.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import wraps
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
-import flint
 import numpy as np
 from flint import arb, arb_mat
 
-from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
+from kgon.numerics.balls import at_precision, column, entries, identity, middle_of
 
 BITS = 128
-"""Precision of the balls."""
+"""Precision of the balls to begin with."""
+MORE_BITS = 256
+"""Precision where that does not suffice."""
+SINGULAR = 1e13
+"""Condition of a matrix above which its inverse in floats is of no use."""
 EVENT_RADIUS = 2.0**-60
 """Radius of the boxes in which events are enclosed."""
+NEWTON_STEPS = 40
+SETTLED, ROUNDING = 1e-30, 1e-18
+"""Newton's method ends with a step below the first, or below the second if the step before was shorter."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
 Function = Callable[[list[arb]], tuple[list[arb], arb_mat]]
 """Values and Jacobian at a ball of points."""
 
 
-def at_precision(function: Callable[P, T]) -> Callable[P, T]:
-    """A function that computes at ``BITS`` whatever the precision outside is."""
+def inverse_of(matrix: arb_mat) -> arb_mat:
+    """Invert the midpoint of a matrix approximately: an exact matrix, whose entries are floats.
 
-    @wraps(function)
-    def inside(*args: P.args, **kwargs: P.kwargs) -> T:
-        with flint.ctx.workprec(BITS):
-            return function(*args, **kwargs)
-
-    return inside
-
-
-def column(values: Sequence[arb]) -> arb_mat:
-    """A vector as a matrix."""
-    return arb_mat([[x] for x in values])
-
-
-def middle_of(matrix: arb_mat) -> Floats:
-    """Midpoints as floats."""
-    return np.array([[float(x.mid()) for x in row] for row in matrix.tolist()])
-
-
-def inverse_of(matrix: arb_mat) -> tuple[arb_mat, Floats]:
-    """An approximate inverse, as exact balls and as floats."""
+    Raises
+    ------
+    UndecidedError
+        It is singular, as far as floats can tell.
+    """
     middle = middle_of(matrix)
-    if not np.isfinite(middle).all() or np.linalg.cond(middle) > 1e13:
-        raise UndecidedError("the linear system is singular")
-    inverse: Floats = np.asarray(np.linalg.inv(middle), dtype=np.float64)
-    return arb_mat(inverse.tolist()), inverse
+    condition = float(np.linalg.cond(middle))
+    if not condition <= SINGULAR:
+        raise UndecidedError(f"the linear system is singular in floats: condition {condition:.1e}")
+    return arb_mat(np.linalg.inv(middle).tolist())
 
 
-@at_precision
-def enclose_zero(function: Function, start: Sequence[float], *, radius: float = EVENT_RADIUS) -> list[arb]:
-    """Krawczyk's theorem: a zero of the function near ``start`` exists, the only one within ``radius``.
+def defect_of(inverse: arb_mat, slopes: arb_mat) -> arb_mat:
+    """1 − Y F′(X): if its norm is below one, F is injective on the box X."""
+    return identity(inverse.nrows()) - inverse * slopes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Krawczyk:
+    """Krawczyk's operator about a point.
+
+    Attributes
+    ----------
+    point : sequence of n balls
+        x.
+    inverse : (n, n) arb_mat
+        Y, exact.
+    step : (n, 1) arb_mat
+        Y F(x).
+    """
+
+    point: Sequence[arb]
+    inverse: arb_mat
+    step: arb_mat
+
+    @classmethod
+    def at(cls, point: Sequence[arb], values: Sequence[arb], inverse: arb_mat) -> Krawczyk:
+        """The operator of a function with these values at the point."""
+        return cls(point, inverse, inverse * column(values))
+
+    def image(self, spread: Sequence[arb], defect: arb_mat) -> list[arb]:
+        """K of the box x + ``spread``, on which 1 − Y F′ lies in ``defect``."""
+        return entries(column(self.point) - self.step + defect * column(spread))
+
+    def proved(self, spread: Sequence[arb], defect: arb_mat) -> list[arb]:
+        """Prove that the box x + ``spread`` holds exactly one zero: it lies in the image that is returned.
+
+        Raises
+        ------
+        UndecidedError
+            The image is not certain to lie in the interior of the box.
+        """
+        image = self.image(spread, defect)
+        if not all((x + s).contains_interior(k) for x, s, k in zip(self.point, spread, image, strict=True)):
+            raise UndecidedError("Krawczyk's image is not inside its box")
+        return image
+
+    def contracted(self, box: Sequence[arb], slopes: arb_mat) -> list[arb]:
+        """The part of a box, on which the derivative lies in ``slopes``, that holds every zero of the box."""
+        spread = [z - x for x, z in zip(self.point, box, strict=True)]
+        image = self.image(spread, defect_of(self.inverse, slopes))
+        return [z.intersection(k) for z, k in zip(box, image, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ZeroBox:
+    """A box that is proved to hold exactly one zero of a function.
+
+    Attributes
+    ----------
+    operator : Krawczyk
+        With the point about which the box lies, and the approximate inverse of the Jacobian there.
+    radius : arb
+        Of the box, in every coordinate.
+    box, image : list of n balls
+        The box, and the part of it in which the zero lies.
+    slopes : (n, n) arb_mat
+        Enclosure of the Jacobian on the box.
+    """
+
+    operator: Krawczyk
+    radius: arb
+    box: list[arb]
+    image: list[arb]
+    slopes: arb_mat
+
+
+def prove_zero(function: Function, point: Sequence[arb], radii: Iterable[arb]) -> list[ZeroBox]:
+    """Prove by Krawczyk's theorem that a function has exactly one zero in a box about a point.
 
     Parameters
     ----------
     function : callable
-        Takes n balls, returns n values and their (n, n) Jacobian, both enclosed over the balls.
+        Takes n balls; returns n values and their (n, n) Jacobian, both enclosed over the balls.  It may raise
+        ``UndecidedError`` where it is not smooth enough on them.
+    point : sequence of n exact balls
+        Nearly a zero.
+    radii : iterable of arb
+        Radii of the boxes to try, from the smallest up; the first box that the function refuses ends it.
+
+    Returns
+    -------
+    list of ZeroBox
+        The boxes that hold exactly one zero, the same in all of them; at least one.
+
+    Raises
+    ------
+    UndecidedError
+        No box does; with the reason of the last one that was tried.
+    """
+    values, jacobian = function(list(point))
+    operator = Krawczyk.at(point, values, inverse_of(jacobian))
+    found: list[ZeroBox] = []
+    reason = UndecidedError("there is no box to try")
+    for radius in radii:
+        spread = [arb(0, radius)] * len(point)
+        box = [x + s for x, s in zip(point, spread, strict=True)]
+        try:
+            _, slopes = function(box)
+        except UndecidedError as error:
+            reason = error
+            break
+        try:
+            image = operator.proved(spread, defect_of(operator.inverse, slopes))
+        except UndecidedError as error:
+            reason = error
+        else:
+            found.append(ZeroBox(operator, radius, box, image, slopes))
+    if not found:
+        raise reason
+    return found
+
+
+def refined(function: Function, start: Sequence[arb], *, within: float) -> list[arb]:
+    """Improve a zero by Newton's method in the midpoints of balls.
+
+    Parameters
+    ----------
+    function : callable
+        As for ``prove_zero``.
+    start : sequence of n balls
+    within : float
+        The last step must be shorter than this.
+
+    Raises
+    ------
+    UndecidedError
+        The method does not settle.
+    """
+    point = [x.mid() for x in start]
+    size = previous = np.inf
+    for _ in range(NEWTON_STEPS):
+        values, jacobian = function(point)
+        step = entries(inverse_of(jacobian) * column(values))
+        size = max(float(abs(x).mid()) for x in step)
+        point = [(x - move).mid() for x, move in zip(point, step, strict=True)]
+        if size < SETTLED or (size < ROUNDING and size >= previous) or not size < 1.0:
+            break
+        previous = size
+    if not size < within:
+        raise UndecidedError(
+            f"Newton's method does not settle: its last step is {size:.1e}, above {within:.1e}; begin nearer"
+        )
+    return point
+
+
+@at_precision(BITS, MORE_BITS)
+def enclose_zero(function: Function, start: Sequence[float], *, radius: float = EVENT_RADIUS) -> list[arb]:
+    """Enclose the zero of a function near a point in floats; it is the only one within ``radius``.
+
+    Parameters
+    ----------
+    function : callable
+        As for ``prove_zero``.
     start : sequence of n floats
     radius : float
 
@@ -75,33 +224,6 @@ def enclose_zero(function: Function, start: Sequence[float], *, radius: float = 
     UndecidedError
         Not proved: Newton's method does not settle, or Krawczyk's image is not inside its box.
     """
-    point = [arb(float(x)) for x in start]
-    size, previous = np.inf, np.inf
-    for _ in range(40):
-        values, jacobian = function(point)
-        Y, _ = inverse_of(jacobian)
-        step = Y * column(values)
-        size = max(float(abs(step[i, 0]).mid()) for i in range(len(point)))
-        point = [(x - step[i, 0]).mid() for i, x in enumerate(point)]
-        if size < 1e-30 or (size < 1e-18 and size >= previous):
-            break
-        if not size < 1.0:
-            break
-        previous = size
-    if not size < radius / 4:
-        raise UndecidedError("Newton's method does not settle on a zero")
-    values, jacobian = function(point)
-    Y, _ = inverse_of(jacobian)
-    n = len(point)
-    spread = arb(0, radius)
-    _, slopes = function([x + spread for x in point])
-    defect = arb_mat([[int(i == j) for j in range(n)] for i in range(n)]) - Y * slopes
-    image = column(point) - Y * column(values) + defect * column([spread] * n)
-    if not all((x + spread).contains_interior(image[i, 0]) for i, x in enumerate(point)):
-        raise UndecidedError("Krawczyk's image is not inside its box")
-    # Once more on the image itself: the zero lies in it.
-    spreads = [image[i, 0] - x for i, x in enumerate(point)]
-    _, slopes = function([image[i, 0] for i in range(n)])
-    defect = arb_mat([[int(i == j) for j in range(n)] for i in range(n)]) - Y * slopes
-    finer = column(point) - Y * column(values) + defect * column(spreads)
-    return [image[i, 0].intersection(finer[i, 0]) for i in range(n)]
+    point = refined(function, [arb(float(x)) for x in start], within=radius / 4)
+    (found,) = prove_zero(function, point, [arb(radius)])
+    return found.operator.contracted(found.image, function(found.image)[1])

@@ -15,8 +15,8 @@ from kgon.base.files import write_text
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label
-from kgon.proofs.smooth import _smooth
-from kgon.proofs.squares import exact_certificate
+from kgon.proofs.smooth import certify_smooth
+from kgon.proofs.squares import certify_square
 
 FORMAT = "kgon-certificate/1"
 
@@ -48,14 +48,14 @@ def certify(label: Label | str, c: int = 6) -> dict[str, Any]:
     ('minimum', '1/9')
     """
     name, c = check_label(label, c)
-    kind, parts = ("exact", exact_certificate(name, c)) if name.k == 4 else ("smooth", _smooth(name, c))
+    kind, prover = ("exact", certify_square) if name.k == 4 else ("smooth", certify_smooth)
     document: dict[str, Any] = {
         "format": FORMAT,
         "label": name.name,
         "configuration": name.configuration,
         "c": c,
         "kind": kind,
-        **parts,
+        **prover(name, c),
     }
     document["digest"] = digest(document)
     return document

@@ -10,9 +10,9 @@ reaching no output as inputs) are flat and stay where they are; so do the biases
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-import flint
 import numpy as np
 from flint import arb, arb_mat
 from scipy.linalg import qr
@@ -20,17 +20,17 @@ from scipy.linalg import qr
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError, Verdict
+from kgon.numerics.balls import above, at_precision, below, exact
 from kgon.numerics.inertia import inertia_of
+from kgon.numerics.krawczyk import ZeroBox, prove_zero, refined
 from kgon.potential.enclosure import Column, Index, interval_hessian, pair_jet, strict_regions
-from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
-from kgon.proofs.smooth import BITS
 
-NEWTON_STEPS = 30
+BITS = 256
+"""Precision of the balls."""
 SMALLEST_PIVOT = 1e-6
 """Columns whose distance from the span of the longer ones is below this are taken to lie in it."""
-BOX_EXPONENTS = range(40, 8, -4)
-"""Krawczyk boxes of radius 2⁻⁴⁰ … 2⁻¹²: the largest that works is reported as the uniqueness radius."""
+RADII = tuple(2.0**-exponent for exponent in range(40, 8, -4))
+"""Of Krawczyk's boxes: the smallest is the sharpest, the largest that works is reported as ``radius``."""
 
 
 @result
@@ -106,8 +106,7 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
     ('PROVED', 0, True)
     """
     try:
-        with flint.ctx.workprec(BITS):
-            return _certify_near(W, b)
+        return _certify_near(W, b)
     except UndecidedError as error:
         return NearbyPoint(
             verdict=Verdict.UNDECIDED, reason=str(error), distance=None, loss_lower=None,
@@ -115,60 +114,89 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
         )  # fmt: skip
 
 
+@at_precision(BITS)
 def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
-    turned, pivots = _triangular(W)
-    r, c = W.shape
-    idle = _idle(turned, b)
-    fixed = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
-    order = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in fixed | idle]
-    if not order:
-        raise UndecidedError("no column takes part: L is constant near the point")
-    start = np.array([turned[i, j] if i < r else b[j] for j, i in order])
-    point = _refined(turned, b, order)
-    columns = _columns(point, turned, b, order)
-    gradient = _gradient(columns, order)
-    middle = np.array([[float(x.mid()) for x in row] for row in _hessian(columns, order).tolist()])
-    if np.linalg.cond(middle) > 1e12:
-        raise UndecidedError("the Hessian is singular beyond rotation and unused columns")
-    Y = arb_mat(np.linalg.inv(middle).tolist())
-    n = len(order)
-    identity = arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
-    step = Y * arb_mat([[x] for x in gradient])
-    best: NearbyPoint | None = None
-    reason = "Krawczyk's test fails"
-    for exponent in BOX_EXPONENTS:
-        radius = arb(2) ** -exponent
-        box = [x + arb(0, radius) for x in point]
+    gauge = Gauge.at(W, b)
+    point = refined(gauge.system, gauge.start, within=RADII[0] / 4)
+    boxes = prove_zero(gauge.system, point, [arb(x) for x in RADII])
+    widest, negative = _with_inertia(boxes)
+    image = boxes[0].image
+    loss = _loss(gauge.columns(image))
+    gap = sum(((x - y) ** 2 for x, y in zip(image, gauge.start, strict=True)), arb(0))
+    return NearbyPoint(
+        verdict=Verdict.PROVED, reason="", distance=float(abs(gap).upper().sqrt().upper()),
+        loss_lower=below(loss), loss_upper=above(loss), radius=float(widest.radius), negative=negative,
+        flat=W.size + b.size - len(point),
+    )  # fmt: skip
+
+
+def _with_inertia(boxes: Sequence[ZeroBox]) -> tuple[ZeroBox, int]:
+    """The largest of the boxes on which the signs of the Hessian's eigenvalues are certain."""
+    reason = UndecidedError("there is no box")
+    for box in reversed(boxes):
         try:
-            around = _columns(box, turned, b, order)
-            H = _hessian(around, order)
-            _still(around, idle, pivots)
+            return box, inertia_of(box.slopes)[0]
         except UndecidedError as error:
-            reason = str(error)
-            break
-        shift = arb_mat([[arb(0, radius)] for _ in range(n)])
-        image = arb_mat([[x] for x in point]) - step + (identity - Y * H) * shift
-        if not all(x.contains_interior(image[i, 0]) for i, x in enumerate(box)):
-            continue
-        try:
-            negative, _ = inertia_of(H)
-        except UndecidedError as error:
-            reason = str(error)
-            continue
-        exact = [image[i, 0] for i in range(n)]
-        if best is None:
-            steps = [x - arb(float(y)) for x, y in zip(exact, start, strict=True)]
-            gap = sum((x * x for x in steps), arb(0))
-            loss = _loss(_columns(exact, turned, b, order))
-            distance, low, high = float(abs(gap).upper().sqrt().upper()), loss.lower(), loss.upper()
-        best = NearbyPoint(
-            verdict=Verdict.PROVED, reason="", distance=distance,
-            loss_lower=float(np.nextafter(float(low), -1)), loss_upper=float(np.nextafter(float(high), 2)),
-            radius=float(radius), negative=negative, flat=(r + 1) * c - n,
-        )  # fmt: skip
-    if best is None:
-        raise UndecidedError(reason)
-    return best
+            reason = error
+    raise reason
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gauge:
+    """A point turned into the gauge, and the system that its critical points solve there.
+
+    Attributes
+    ----------
+    held : list of columns
+        All coordinates; those that are not solved for stay as they are here.
+    unknowns : list of Index
+        The coordinates that are solved for.
+    idle : set of Index
+        Coordinates that take no part: of columns that are off as outputs and reach none as inputs, and
+        biases of outputs that are off.
+    pivots : list of int
+        Columns that end at row 0, 1, …: zero below it.
+    """
+
+    held: list[list[arb]]
+    unknowns: list[Index]
+    idle: set[Index]
+    pivots: list[int]
+
+    @classmethod
+    def at(cls, W: Floats, b: Floats) -> Gauge:
+        turned, pivots = _triangular(W)
+        r, c = W.shape
+        idle = _idle(turned, b)
+        fixed = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
+        unknowns = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in fixed | idle]
+        if not unknowns:
+            raise UndecidedError("no column takes part: L is constant near the point")
+        return cls([exact([*turned[:, j], b[j]]) for j in range(c)], unknowns, idle, pivots)
+
+    @property
+    def start(self) -> list[arb]:
+        """The unknowns at the point."""
+        return [self.held[j][i] for j, i in self.unknowns]
+
+    def columns(self, values: Sequence[arb]) -> list[Column]:
+        """W and b for these values of the unknowns."""
+        columns = [list(column) for column in self.held]
+        for (j, i), x in zip(self.unknowns, values, strict=True):
+            columns[j][i] = x
+        return [tuple(column) for column in columns]
+
+    def system(self, values: Sequence[arb]) -> tuple[list[arb], arb_mat]:
+        """∇L and the Hessian in the unknowns; an idle coordinate must play no part, and no pivot be zero."""
+        columns = self.columns(values)
+        regions = strict_regions(columns)
+        for j, i in self.idle:
+            used = [row[j] for row in regions] + (regions[j] if i < len(columns[j]) - 1 else [])
+            if any(region != "off" for region in used):
+                raise UndecidedError(f"column {j} does not stay off")
+        if not all(columns[j][k] != 0 for k, j in enumerate(self.pivots)):
+            raise UndecidedError("a pivot of the gauge may be zero")
+        return _gradient(columns, regions, self.unknowns), interval_hessian(columns, regions, self.unknowns)
 
 
 def _triangular(W: Floats) -> tuple[Floats, list[int]]:
@@ -190,61 +218,8 @@ def _idle(W: Floats, b: Floats) -> set[Index]:
     return found | {(j, i) for j in range(c) if unheard[j] and silent[j] for i in range(r)}
 
 
-def _still(columns: Sequence[Column], idle: set[Index], pivots: Sequence[int]) -> None:
-    """Refuse a box on which an idle coordinate may play a part, or a pivot be zero."""
-    regions, c = strict_regions(columns), len(columns)
-    for j, i in idle:
-        used = [regions[k][j] for k in range(c)]
-        if i < len(columns[0]) - 1:
-            used += regions[j]
-        if any(region != "off" for region in used):
-            raise UndecidedError(f"column {j} does not stay off")
-    if not all(columns[j][k] != 0 for k, j in enumerate(pivots)):
-        raise UndecidedError("a pivot of the gauge may be zero")
-
-
-def _refined(W: Floats, b: Floats, order: list[Index]) -> list[arb]:
-    """Newton's method in balls' midpoints, with the float Hessian refreshed at each step."""
-    r, c = W.shape
-    potential = Potential(TMS(c, r))
-    flat_index = [i * c + j for j, i in order]
-    point = [arb(float(W[i, j] if i < r else b[j])) for j, i in order]
-    size = np.inf
-    for _ in range(NEWTON_STEPS):
-        columns = _columns(point, W, b, order)
-        gradient = _gradient(columns, order)
-        new_size = max(float(abs(x).mid()) for x in gradient)
-        if new_size < 1e-40:
-            break
-        if new_size >= size and new_size < 1e-30:
-            break
-        size = new_size
-        here = np.array([[float(x) for x in column] for column in columns]).T
-        H = potential.hessian(here[:r], here[r])[np.ix_(flat_index, flat_index)]
-        move = np.linalg.lstsq(H, np.eye(len(order)), rcond=1e-12)[0]
-        delta = arb_mat(move.tolist()) * arb_mat([[x.mid()] for x in gradient])
-        point = [(x - delta[i, 0]).mid() for i, x in enumerate(point)]
-        if not all(abs(float(x)) < 1e6 for x in point):
-            raise UndecidedError("Newton's method diverges from here")
-    else:
-        raise UndecidedError("Newton's method does not converge from here")
-    return point
-
-
-def _columns(point: Sequence[arb], W: Floats, b: Floats, order: list[Index]) -> list[Column]:
-    values = [[arb(float(x)) for x in (*W[:, j], b[j])] for j in range(len(b))]
-    for (j, i), x in zip(order, point, strict=True):
-        values[j][i] = x
-    return [tuple(column) for column in values]
-
-
-def _hessian(columns: Sequence[Column], order: list[Index]) -> arb_mat:
-    return interval_hessian(columns, strict_regions(columns), order)
-
-
-def _gradient(columns: Sequence[Column], order: list[Index]) -> list[arb]:
+def _gradient(columns: Sequence[Column], regions: list[list[str]], order: list[Index]) -> list[arb]:
     c, r = len(columns), len(columns[0]) - 1
-    regions = strict_regions(columns)
     total = {index: arb(0) for index in order}
     for i in range(c):
         for j in range(c):

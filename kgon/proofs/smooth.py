@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,14 +16,14 @@ from kgon.kgons import labels
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
 from kgon.kgons.values import loss_parts, polygon
+from kgon.numerics.balls import at_precision, row_sums
 from kgon.numerics.inertia import inertia_of
+from kgon.numerics.krawczyk import defect_of, inverse_of, prove_zero
 from kgon.potential.any_number import exact_ball
 from kgon.potential.enclosure import Index, interval_hessian, strict_regions
 
-BITS = 256
-"""Precision of the balls to begin with."""
-MAX_BITS = 1024
-"""Precision at which the prover gives up."""
+PRECISIONS = (256, 512, 1024)
+"""Precisions of the balls, one after the other until everything is decided."""
 DIGITS = 34
 """Decimals of the enclosures in the claims."""
 RADII = range(4, 44)
@@ -32,14 +33,14 @@ RADII = range(4, 44)
 # --- numbers in the file -------------------------------------------------------------------------
 
 
-def _dyadic(x: arb | float) -> list[int]:
+def _dyadic(x: arb) -> list[int]:
     """[m, e] with x = m·2^e, exactly; the midpoint of a ball."""
-    man, exp = arb(x).mid().man_exp()
+    man, exp = x.mid().man_exp()
     return [int(man), int(exp)]
 
 
-def _matrix(values: np.ndarray) -> list[list[list[int]]]:
-    return [[_dyadic(float(x)) for x in row] for row in values]
+def _matrix(values: arb_mat) -> list[list[list[int]]]:
+    return [[_dyadic(x) for x in row] for row in values.tolist()]
 
 
 def _interval(x: arb) -> list[str]:
@@ -55,55 +56,47 @@ def _interval(x: arb) -> list[str]:
 # --- smooth points -------------------------------------------------------------------------------
 
 
-def _smooth(label: Label, c: int) -> dict[str, Any]:
-    bits, reason = BITS, ""
-    while bits <= MAX_BITS:
-        with flint.ctx.workprec(bits):
-            reduced = _Reduced(label.k, bits)
-            claims = reduced.claims(label, c)
-            for exponent in RADII:
-                try:
-                    more, witness = _neighbourhood(label, c, reduced, arb(2) ** -exponent)
-                except UndecidedError as error:
-                    reason = str(error)
-                    continue
-                return {"claims": {**claims, **more}, "witness": {**reduced.witness, **witness}}
-        bits *= 2
+@at_precision(*PRECISIONS)
+def certify_smooth(label: Label, c: int) -> dict[str, Any]:
+    """``claims`` and ``witness`` of a k-gon with k ≥ 5; see docs/certificates.md."""
+    reduced = _Reduced(label.k)
+    reason = ""
+    for exponent in RADII:
+        try:
+            claims, witness = _neighbourhood(label, c, reduced, arb(2) ** -exponent)
+        except UndecidedError as error:
+            reason = str(error)
+            continue
+        return {
+            "claims": {**reduced.claims(label, c), **claims}, "witness": {**reduced.witness, **witness}
+        }  # fmt: skip
     raise UndecidedError(
-        f"{label}, c = {c}: {reason}, at every radius down to 2^-{RADII[-1]} and {MAX_BITS} bits"
+        f"{label}, c = {c}: {reason}, at every radius down to 2^-{RADII[-1]} and {PRECISIONS[-1]} bits"
     )
 
 
 class _Reduced:
     """Krawczyk's theorem for the reduced equations: enclosures of τ = l² and b."""
 
-    def __init__(self, k: int, bits: int) -> None:
-        found = polygon(k, int(bits * math.log10(2)) - 16)
+    def __init__(self, k: int) -> None:
+        found = polygon(k, int(flint.ctx.prec * math.log10(2)) - 16)
         self.k, self.s = k, found.s
         self.cosines = [arb.cos_pi_fmpq(fmpq(2 * j, k)) for j in range(k)]
         middle = [found.length_squared.mid(), found.bias.mid()]
-        radius = arb(2) ** -100
-        box = [x + arb(0, radius) for x in middle]
-        _, *gradient, jacobian = self._jet(*middle)
-        steep = np.array([[float(x) for x in row] for row in jacobian])
-        inverse = np.linalg.inv(steep)
-        Y = arb_mat(inverse.tolist())
-        slope = arb_mat(self._jet(*box)[3])
-        shift = arb_mat([[x - y] for x, y in zip(box, middle, strict=True)])
-        one = arb_mat([[1, 0], [0, 1]])
-        step = Y * arb_mat([[x] for x in gradient])
-        image = arb_mat([[x] for x in middle]) - step + (one - Y * slope) * shift
-        self.image = [image[0, 0], image[1, 0]]
-        if not all(x.contains_interior(y) for x, y in zip(box, self.image, strict=True)):
-            raise UndecidedError(f"k = {k}: Krawczyk's image is not inside its box")
-        self._side_conditions(*box)
+        (zero,) = prove_zero(self._system, middle, [arb(2) ** -100])
+        self.image = zero.image
+        self._side_conditions(*zero.box)
         self.witness = {
             "box": {
                 "midpoint": [_dyadic(x) for x in middle],
-                "radius": [_dyadic(radius), _dyadic(radius)],
+                "radius": [_dyadic(zero.radius), _dyadic(zero.radius)],
             },
-            "reduced_inverse": _matrix(inverse),
+            "reduced_inverse": _matrix(zero.operator.inverse),
         }
+
+    def _system(self, at: Sequence[arb]) -> tuple[list[arb], arb_mat]:
+        _, *gradient, jacobian = self._jet(*at)
+        return gradient, arb_mat(jacobian)
 
     def _jet(self, tau: arb, bias: arb) -> tuple[arb, arb, arb, list[list[arb]]]:
         return reduced_jet(tau, bias, self.cosines[1:])
@@ -152,12 +145,8 @@ def _neighbourhood(
     regions = strict_regions(columns)
     order = unknowns(label, c)
     H = interval_hessian(columns, regions, order)
-    middle = np.array([[float(x.mid()) for x in row] for row in H.tolist()])
-    n = len(order)
-    inverse = np.linalg.inv(middle)
-    identity = arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
-    defect = (identity - arb_mat(inverse.tolist()) * H).tolist()
-    if not all(sum((abs(x) for x in row), arb(0)) < 1 for row in defect):
+    inverse = inverse_of(H)
+    if not all(x < 1 for x in row_sums(defect_of(inverse, H))):
         raise UndecidedError("the Hessian is not certainly invertible")
     negative, congruence = inertia_of(H)
     dead = label.roles(c).count("dead")
@@ -172,8 +161,8 @@ def _neighbourhood(
         "radius": _dyadic(radius),
         "flat_dimension": flat,
         "negative": negative,
-        "positive": n - negative,
+        "positive": len(order) - negative,
         "verdict": "saddle" if negative else "minimum",
         "descent": descent,
     }
-    return claims, {"inverse": _matrix(inverse), "congruence": _matrix(congruence)}
+    return claims, {"inverse": _matrix(inverse), "congruence": _matrix(arb_mat(congruence.tolist()))}

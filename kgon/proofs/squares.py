@@ -21,7 +21,7 @@ LIFT = 3
 Point = tuple[list[list[Fraction]], list[Fraction]]
 
 
-def exact_certificate(label: Label, c: int) -> dict[str, Any]:
+def certify_square(label: Label, c: int) -> dict[str, Any]:
     """``claims`` and ``witness`` of a 4-gon; see docs/certificates.md."""
     W, b = labels.representative(label, c, Fraction(1), Fraction(0), SQUARE, Fraction)
     grad_W, grad_b = any_number.gradient(W, b)

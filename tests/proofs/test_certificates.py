@@ -148,7 +148,7 @@ def test_a_curve_that_does_not_fall_is_refused():
 
 def test_a_wrong_polygon_is_not_certified(monkeypatch):
     from kgon.kgons.polygons import RegularPolygon, regular_polygons
-    from kgon.proofs import certificates as module
+    from kgon.proofs import smooth as module
 
     (true,) = regular_polygons(5)
     for shift in (1e-25, 1e-12, 1e-3):
@@ -165,7 +165,7 @@ def test_wrong_s_is_not_certified(monkeypatch):
     import dataclasses
 
     from kgon.kgons.polygons import regular_polygons
-    from kgon.proofs import certificates as module
+    from kgon.proofs import smooth as module
 
     (true,) = regular_polygons(9)
     monkeypatch.setattr(module, "polygon", lambda k, digits=60: dataclasses.replace(true, s=2))
