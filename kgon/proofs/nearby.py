@@ -10,7 +10,6 @@ reaching no output as inputs) are flat and stay where they are; so do the biases
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,7 +22,7 @@ from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.numerics.balls import above, at_precision, below, exact
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox, prove_zero, refined
-from kgon.potential.enclosure import Column, Index, interval_hessian, pair_jet, strict_regions
+from kgon.potential.enclosure import Coordinates, Index
 
 BITS = 256
 """Precision of the balls."""
@@ -116,17 +115,22 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
 
 @at_precision(BITS)
 def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
-    gauge = Gauge.at(W, b)
-    point = refined(gauge.system, gauge.start, within=RADII[0] / 4)
-    boxes = prove_zero(gauge.system, point, [arb(x) for x in RADII])
+    gauge = _gauge(W, b)
+
+    def system(at: list[arb]) -> tuple[list[arb], arb_mat]:
+        found = gauge.enclose(at, strict=True)
+        return found.gradient, found.hessian
+
+    start = [gauge.held[j][i] for j, i in gauge.unknowns]
+    boxes = prove_zero(system, refined(system, start, within=RADII[0] / 4), exact(RADII))
     widest, negative = _with_inertia(boxes)
     image = boxes[0].image
-    loss = _loss(gauge.columns(image))
-    gap = sum(((x - y) ** 2 for x, y in zip(image, gauge.start, strict=True)), arb(0))
+    loss = gauge.enclose(image, order=0).loss
+    gap = sum(((x - y) ** 2 for x, y in zip(image, start, strict=True)), arb(0))
     return NearbyPoint(
         verdict=Verdict.PROVED, reason="", distance=float(abs(gap).upper().sqrt().upper()),
         loss_lower=below(loss), loss_upper=above(loss), radius=float(widest.radius), negative=negative,
-        flat=W.size + b.size - len(point),
+        flat=W.size + b.size - len(start),
     )  # fmt: skip
 
 
@@ -141,62 +145,17 @@ def _with_inertia(boxes: Sequence[ZeroBox]) -> tuple[ZeroBox, int]:
     raise reason
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Gauge:
-    """A point turned into the gauge, and the system that its critical points solve there.
-
-    Attributes
-    ----------
-    held : list of columns
-        All coordinates; those that are not solved for stay as they are here.
-    unknowns : list of Index
-        The coordinates that are solved for.
-    idle : set of Index
-        Coordinates that take no part: of columns that are off as outputs and reach none as inputs, and
-        biases of outputs that are off.
-    pivots : list of int
-        Columns that end at row 0, 1, …: zero below it.
-    """
-
-    held: list[list[arb]]
-    unknowns: list[Index]
-    idle: set[Index]
-    pivots: list[int]
-
-    @classmethod
-    def at(cls, W: Floats, b: Floats) -> Gauge:
-        turned, pivots = _triangular(W)
-        r, c = W.shape
-        idle = _idle(turned, b)
-        fixed = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
-        unknowns = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in fixed | idle]
-        if not unknowns:
-            raise UndecidedError("no column takes part: L is constant near the point")
-        return cls([exact([*turned[:, j], b[j]]) for j in range(c)], unknowns, idle, pivots)
-
-    @property
-    def start(self) -> list[arb]:
-        """The unknowns at the point."""
-        return [self.held[j][i] for j, i in self.unknowns]
-
-    def columns(self, values: Sequence[arb]) -> list[Column]:
-        """W and b for these values of the unknowns."""
-        columns = [list(column) for column in self.held]
-        for (j, i), x in zip(self.unknowns, values, strict=True):
-            columns[j][i] = x
-        return [tuple(column) for column in columns]
-
-    def system(self, values: Sequence[arb]) -> tuple[list[arb], arb_mat]:
-        """∇L and the Hessian in the unknowns; an idle coordinate must play no part, and no pivot be zero."""
-        columns = self.columns(values)
-        regions = strict_regions(columns)
-        for j, i in self.idle:
-            used = [row[j] for row in regions] + (regions[j] if i < len(columns[j]) - 1 else [])
-            if any(region != "off" for region in used):
-                raise UndecidedError(f"column {j} does not stay off")
-        if not all(columns[j][k] != 0 for k, j in enumerate(self.pivots)):
-            raise UndecidedError("a pivot of the gauge may be zero")
-        return _gradient(columns, regions, self.unknowns), interval_hessian(columns, regions, self.unknowns)
+def _gauge(W: Floats, b: Floats) -> Coordinates:
+    """The point in the gauge of its pivots; solved for is what is not idle, and not zero in the gauge."""
+    turned, pivots = _triangular(W)
+    r, c = W.shape
+    idle = _idle(turned, b)
+    zero = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
+    unknowns = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in zero | idle]
+    if not unknowns:
+        raise UndecidedError("no column takes part: L is constant near the point")
+    held = [exact([*turned[:, j], b[j]]) for j in range(c)]
+    return Coordinates(held, unknowns, idle, [(j, k) for k, j in enumerate(pivots)])
 
 
 def _triangular(W: Floats) -> tuple[Floats, list[int]]:
@@ -216,25 +175,3 @@ def _idle(W: Floats, b: Floats) -> set[Index]:
     silent, unheard = np.all(off, axis=1), np.all(off, axis=0)
     found = {(j, r) for j in range(c) if unheard[j]}
     return found | {(j, i) for j in range(c) if unheard[j] and silent[j] for i in range(r)}
-
-
-def _gradient(columns: Sequence[Column], regions: list[list[str]], order: list[Index]) -> list[arb]:
-    c, r = len(columns), len(columns[0]) - 1
-    total = {index: arb(0) for index in order}
-    for i in range(c):
-        for j in range(c):
-            _, fa, fb, *_ = pair_jet(columns, regions, i, j)
-            parts = [((j, r), fb)]
-            for h in range(r):
-                parts += [((i, h), fa * columns[j][h]), ((j, h), fa * columns[i][h])]
-            for index, value in parts:
-                if index in total:
-                    total[index] = total[index] + value
-    return [total[index] / (3 * c) for index in order]
-
-
-def _loss(columns: Sequence[Column]) -> arb:
-    c = len(columns)
-    regions = strict_regions(columns)
-    pairs = [pair_jet(columns, regions, i, j)[0] for i in range(c) for j in range(c)]
-    return sum(pairs, arb(0)) / (3 * c)

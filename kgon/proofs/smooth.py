@@ -20,7 +20,7 @@ from kgon.numerics.balls import at_precision, row_sums
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import defect_of, inverse_of, prove_zero
 from kgon.potential.any_number import exact_ball
-from kgon.potential.enclosure import Index, interval_hessian, strict_regions
+from kgon.potential.enclosure import Enclosure, Index
 
 PRECISIONS = (256, 512, 1024)
 """Precisions of the balls, one after the other until everything is decided."""
@@ -142,10 +142,9 @@ def _neighbourhood(
     W, b = labels.representative(label, c, tau.sqrt(), bias, directions, arb)
     spread = arb(0, radius)
     columns = [(W[0][j] + spread, W[1][j] + spread, b[j] + spread) for j in range(c)]
-    regions = strict_regions(columns)
     order = unknowns(label, c)
-    H = interval_hessian(columns, regions, order)
-    inverse = inverse_of(H)
+    found = Enclosure.at(columns, order, strict=True)
+    H, inverse = found.hessian, inverse_of(found.hessian)
     if not all(x < 1 for x in row_sums(defect_of(inverse, H))):
         raise UndecidedError("the Hessian is not certainly invertible")
     negative, congruence = inertia_of(H)
@@ -157,7 +156,7 @@ def _neighbourhood(
         power = math.floor(math.log2(float(reach)))
         descent = {"column": 0, "reach": str(Fraction(2) ** power)}
     claims = {
-        "regions": regions,
+        "regions": found.regions,
         "radius": _dyadic(radius),
         "flat_dimension": flat,
         "negative": negative,

@@ -22,7 +22,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import polygon, prior_parts
 from kgon.potential.any_number import exact_ball
-from kgon.potential.enclosure import interval_hessian, strict_regions
+from kgon.potential.enclosure import Enclosure
 
 BITS = 256
 
@@ -81,7 +81,7 @@ def _determinant(label: Label, c: int) -> arb:
     columns = [(W[0][j], W[1][j], b[j]) for j in range(c)]
     used = label.k + label.sigma
     order = [(j, i) for j in range(used) for i in range(3)]
-    H = interval_hessian(columns, strict_regions(columns), order)
+    H = Enclosure.at(columns, order, strict=True).hessian
     norm = arb(label.k).sqrt() * found.length
     tangent = [(-columns[j][1], columns[j][0], arb(0))[i] / norm for j, i in order]
     outer = arb_mat([[x * y for y in tangent] for x in tangent])

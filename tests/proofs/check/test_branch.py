@@ -20,6 +20,7 @@ from kgon.branches.certificate import branch_certificate
 from kgon.branches.follow import follow_branch
 from kgon.branches.systems import CriticalPoints, Parameter
 from kgon.potential import any_number
+from kgon.potential.regions import regions as pair_regions
 from kgon.proofs.certificates import digest
 from kgon.proofs.check import branch as checker
 from kgon.proofs.check.branch import check
@@ -158,7 +159,7 @@ def test_series_enclose_a_function_along_a_chord(name):
         at, along = slopes(*point, name, False), slopes(*whole, name, False)
         for s in (-reach, -reach / 3, reach / 2, reach):
             true = any_number.off(a + s * da, b + s * db, order=1)[1:]
-            if any_number._regions(a + s * da, b + s * db) != [name]:
+            if pair_regions("off", a + s * da, b + s * db) != [name]:
                 continue
             t = Interval.of(s)
             for f, g, y in zip(at, along, true, strict=True):
