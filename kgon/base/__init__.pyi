@@ -8,6 +8,7 @@ from .checks import check_positive as check_positive
 from .checks import check_seed as check_seed
 from .checks import real_array as real_array
 from .files import is_file_name as is_file_name
+from .files import write_columns as write_columns
 from .files import write_text as write_text
 from .files import write_with as write_with
 from .results import Result as Result

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from kgon.base.verdicts import KgonError
 
@@ -47,6 +50,19 @@ def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:
     finally:
         temporary.unlink(missing_ok=True)
     return file
+
+
+def write_columns(path: str | Path, columns: Mapping[str, Any]) -> Path:
+    """Write arrays of one length, by name: a .csv with a header, or an .npz with one array per name."""
+    if Path(path).suffix == ".npz":
+        import numpy as np
+
+        return write_with(path, lambda temporary: np.savez_compressed(temporary, **columns))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*(values.tolist() for values in columns.values()), strict=True))
+    return write_text(path, text.getvalue())
 
 
 def is_file_name(text: str) -> bool:

@@ -21,13 +21,15 @@ from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
 from kgon.branches.systems import Parameter, roles_of, start_of_branch
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
-from kgon.free_energy.diagram import PhaseDiagram
+from kgon.free_energy.diagram import SIZES, PhaseDiagram
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""
+IMPORTANCES = tuple(np.linspace(*IMPORTANCE, 22).tolist())
+"""Its values."""
 LIMITS = (0.01, 20.0)
 """Smallest and largest importance that a branch is followed to."""
 
@@ -100,8 +102,8 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
 
 
 def in_importance(
-    n: ArrayLike,
-    importance: Sequence[float],
+    n: ArrayLike = SIZES,
+    values: Sequence[float] = IMPORTANCES,
     c: int = 6,
     *,
     labels: Sequence[Label | str] | None = None,
@@ -113,8 +115,8 @@ def in_importance(
     Parameters
     ----------
     n : (m,) array_like
-    importance : sequence of float
-        Increasing, positive.
+    values : sequence of float
+        Importances: increasing, positive.
     labels : sequence of labels, optional
         k ≥ 5, without both positive and dead columns; default: all of these that are local minima.
     theory : {"none", "prior", "laplace"}
@@ -132,9 +134,9 @@ def in_importance(
     ['5 (dead)', '6 (vertex)', '6 (vertex)']
     """
     check_theory(theory, THEORIES)
-    values = check_increasing("importances", importance)
-    if not LIMITS[0] <= values[0] <= values[-1] <= LIMITS[1]:
-        raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(importance)!r}")
+    grid = check_increasing("importances", values)
+    if not LIMITS[0] <= grid[0] <= grid[-1] <= LIMITS[1]:
+        raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(values)!r}")
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
     if labels is None:
         labels = [p.name for p in Catalogue(c).phases() if p.k > 4]
@@ -147,18 +149,18 @@ def in_importance(
         if name.k < 5 or ("positive" in roles and "dead" in roles):
             raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
         for role in roles_of(name, c):
-            table = np.full((len(values), len(sizes)), np.inf)
-            for side in (values[values >= 1], values[values < 1][::-1]):
+            table = np.full((len(grid), len(sizes)), np.inf)
+            for side in (grid[grid >= 1], grid[grid < 1][::-1]):
                 found = minima(name, role, list(side), c)
                 for value, (W, b) in zip(found.importance, found.points, strict=True):
                     tms = Parameter("importance", (c - 1,), c).tms(value)
                     entry = local_energy(W, b, tms=tms, label=name, role=role, theory=theory)
-                    table[int(np.searchsorted(values, value))] = entry.at(sizes, s, theory)
+                    table[int(np.searchsorted(grid, value))] = entry.at(sizes, s, theory)
             names.append(f"{name} ({role})")
             energies.append(table)
     stacked = np.array(energies)
     lowest = np.where(np.isfinite(stacked).any(axis=0), np.argmin(stacked, axis=0), -1)
     return PhaseDiagram(
-        theory=theory, c=c, parameter="importance", beta=s, n=sizes, values=values,
+        theory=theory, c=c, parameter="importance", beta=s, n=sizes, values=grid,
         phases=tuple(names), lowest=lowest,
     )  # fmt: skip

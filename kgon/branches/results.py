@@ -232,6 +232,12 @@ class KgonBranch(Result):
         return Label(int(self.label.rstrip("+-")), sigma, phi, self.configuration)
 
     @property
+    def proved(self) -> bool:
+        """Whether the branch is proved to both of its ends, and every event with it."""
+        whole = self.exact or (self.proof is not None and self.proof.verdict is Verdict.PROVED)
+        return whole and all(event.status == PROVED for event in self.events)
+
+    @property
     def values(self) -> np.ndarray:
         """Parameter of the points, (m,)."""
         return np.array([point.parameter for point in self.points])

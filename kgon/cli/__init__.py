@@ -1,4 +1,4 @@
-"""The command line: parse, call, write, exit code.
+"""The command line: parse, call, print, exit code.
 
 Exit codes: 0 done and true; 1 the claim asked about is refuted or undecided; 2 bad usage or input,
 with one line on stderr.  Heavy modules are imported inside the commands, so that help is quick.
@@ -13,57 +13,53 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED, TABLE_FORMATS
-from kgon.cli.parser import Command, parser
+from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
+from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED
+from kgon.cli.parser import parser
+from kgon.cli.registry import COMMANDS
 
-__all__ = ["TABLE_FORMATS", "main"]
+__all__ = ["main"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    args = parser().parse_args(argv)
-    if args.version:
+    given = vars(parser().parse_args(argv))
+    name = given.pop("command")
+    if given.pop("version"):
         import importlib.metadata
 
         print(f"kgon {importlib.metadata.version('kgon')}")
         return DONE
-    if args.command is None:
+    if name is None:
         print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
-    run: Command = args.run
-    from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default", KgonWarning)
-            warnings.showwarning = partial(_warn, args.command)
-            code = run(args)
-        sys.stdout.flush()
-        return code
+            warnings.showwarning = partial(_warn, name)
+            options, outcome = COMMANDS[name](given)
+        print(outcome.printed(name, options), flush=True)
+        return DONE if outcome.holds else REFUTED
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except MemoryError as error:
         reason = " ".join(str(error).split()) or "out of memory"
-        print(f"kgon {args.command}: error: {reason}; smaller sizes would fit", file=sys.stderr)
+        print(f"kgon {name}: error: {reason}; smaller sizes would fit", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("kgon: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except ValueError as error:
-        if not isinstance(error, KgonError):
-            raise
+    except KgonError as error:
         undecided = isinstance(error, UndecidedError)
         kind = "undecided" if undecided else "error"
-        print(f"kgon {args.command}: {kind}: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"kgon {name}: {kind}: {' '.join(str(error).split())}", file=sys.stderr)
         return REFUTED if undecided else BAD_INPUT
 
 
 def _warn(command: str, message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
     """A warning of kgon's as one line; others with their place in the source."""
-    from kgon.base.verdicts import KgonWarning
-
     if issubclass(category, KgonWarning):
         print(f"kgon {command}: warning: {message}", file=sys.stderr)
     else:

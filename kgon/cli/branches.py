@@ -2,104 +2,84 @@
 
 from __future__ import annotations
 
-import argparse
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.outcome import DONE, REFUTED, emit, workers_of
+from kgon.base.verdicts import KgonError
+from kgon.cli.option import flag, integer, number, option, unless
+from kgon.cli.options import CLOSED_FORM, beta, features, kept, label, labels, work
+from kgon.cli.outcome import Outcome
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.kgons.labels import Label
+
+NOT_REAL_C = unless("parameter", "c")
+POTENTIAL = unless("parameter", "c", "betan")
+"""A parameter of the potential."""
+WHOLE = POTENTIAL + unless("switch")
+"""The branch itself, not what crosses it."""
+PARAMETERS = (
+    "importance[5], probability[0], a common factor importance[3,4], betan (of the free energy) or c (a real "
+    "number of columns of a regular polygon)"
+)
+ROLES = ("vertex", "positive", "dead", "switched-off")
 
 
-def continue_(args: argparse.Namespace) -> int:
-    """``kgon continue``."""
-    from kgon.base.verdicts import KgonError
-
-    against = [x.strip() for x in (args.against or "").split(",") if x.strip()]
-    special = {"c": _polygon, "betan": _strength}.get(args.parameter)
-    if special is not None:
-        for name, value in (
-            ("role", args.role), ("certify", args.certify or None), ("switch", args.switch),
-            ("out", args.out), ("n", args.n),
-        ):  # fmt: skip
-            if value is not None:
-                raise KgonError(f"--{name} is not for --parameter {args.parameter}")
-        return special(args, against)
+@command("continue", "follow a k-gon over a parameter, with its events", args=[
+    features(), label(), option("--parameter", PARAMETERS, "importance[5]", metavar="NAME"),
+    number("--to", "end of the range", required=True),
+    number("--from", "other end (default: the catalogue's value, 1 for importances and betan)", dest="from_"),
+    option("--role", "of the first column varied (default: the standard one)", choices=ROLES, only=POTENTIAL),
+    labels("--against", "find where 5+,4 and so on have the same loss, in all their roles",
+           NOT_REAL_C + unless("switch")),
+    number("--n", "find equal free energy too, at this sample size", only=WHOLE),
+    option("--theory", "of the free energy (default prior)", choices=CLOSED_FORM, only=NOT_REAL_C),
+    beta(None, "inverse temperature, with --n (default 1)", POTENTIAL),
+    flag("--certify", "prove the branch and enclose its events", only=WHOLE),
+    integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
+    kept("finished parts", WHOLE), *work(only=WHOLE),
+])  # fmt: skip
+def continue_(label: Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
+    """Follow a k-gon over a parameter of the potential, over βn, or over a real number of columns."""
+    from kgon.branches.real_c import follow_polygon
+    from kgon.branches.sample_size import follow_strength
     from kgon.branches.systems import Parameter
 
-    lower, upper = _ends(args, float(Parameter.parse(args.parameter, args.features).start))
-    common: dict[str, Any] = {
-        "parameter": args.parameter, "lower": lower, "upper": upper, "role": args.role, "c": args.features,
-    }  # fmt: skip
-    if args.switch is not None:
-        return _switched(args, against, common)
-    from kgon.branches.compare import continue_branch
+    def ends(start: float) -> dict[str, Any]:
+        return dict(zip(("lower", "upper"), sorted([to, start if from_ is None else from_]), strict=True))
 
-    if args.n is None and (args.theory is not None or args.beta is not None):
-        raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
-    with workers_of(args) as workers:
-        found = continue_branch(
-            args.label, against=against, certify=args.certify, n=args.n,
-            theory=None if args.n is None else args.theory or "prior", beta=args.beta or "1",
-            workers=workers, folder=args.out, progress=not args.no_progress, **common,
-        )  # fmt: skip
-    notes = []
-    if args.out is not None:
-        from pathlib import Path
-
-        from kgon.base.files import write_text
-        from kgon.branches.certificate import NAME
-
-        path = write_text(Path(args.out) / "branch.json", found.to_json() + "\n")
-        notes = [f"branch, points and proof in {path}"]
-        if args.certify and (Path(args.out) / NAME).exists():
-            notes.append(f"certificate for `kgon check` in {Path(args.out) / NAME}")
-    emit(args, found, lambda: str(found), notes=notes)
-    if not args.certify:
-        return DONE
-    from kgon.base.verdicts import Verdict
-
-    proved = found.exact or (found.proof is not None and found.proof.verdict is Verdict.PROVED)
-    return DONE if proved and all(event.status == "proved" for event in found.events) else REFUTED
+    if parameter == "c":
+        return follow_polygon(label, **ends(float(label.k)))
+    if parameter == "betan":
+        return follow_strength(label, **ends(1.0), **how)
+    how |= {"parameter": parameter, **ends(float(Parameter.parse(parameter, how["c"]).start))}
+    return _switched(label, **how) if "switch" in how else _branch(label, **how)
 
 
-def _switched(args: argparse.Namespace, against: list[str], common: dict[str, Any]) -> int:
-    from kgon.base.verdicts import KgonError
+def _switched(label: Label, switch: int, **how: Any) -> Outcome:
     from kgon.branches.compare import switch_branch
 
-    if against or args.certify or args.out is not None or args.n is not None:
-        raise KgonError("--switch takes neither --against, --certify, --n nor --out")
-    found = switch_branch(args.label, args.switch, **common)
-    emit(args, found, lambda: "\n\n".join(map(str, found)))
-    return DONE
+    found = switch_branch(label, switch, **how)
+    return Outcome.of(found, text="\n\n".join(map(str, found)))
 
 
-def _ends(args: argparse.Namespace, start: float) -> tuple[float, float]:
-    ends = [args.to, start if args.from_ is None else args.from_]
-    return min(ends), max(ends)
+def _branch(
+    label: Label, certify: bool, folder: str | None = None, n: float | None = None, **how: Any
+) -> Outcome:
+    from kgon.base.files import write_text
+    from kgon.branches.certificate import NAME
+    from kgon.branches.compare import continue_branch
 
-
-def _polygon(args: argparse.Namespace, against: list[str]) -> int:
-    """c as a real number in the reduced equations of a regular polygon."""
-    from kgon.base.verdicts import KgonError
-    from kgon.branches.real_c import follow_polygon
-    from kgon.kgons.values import as_label
-
-    if against:
-        raise KgonError("--against is not for --parameter c: all regular polygons lie on few curves")
-    lower, upper = _ends(args, float(as_label(args.label).k))
-    found = follow_polygon(args.label, lower=lower, upper=upper)
-    emit(args, found, lambda: str(found))
-    return DONE
-
-
-def _strength(args: argparse.Namespace, against: list[str]) -> int:
-    """βn in the free energy."""
-    from kgon.base.verdicts import KgonError
-    from kgon.branches.sample_size import follow_strength
-
-    if args.beta is not None:
-        raise KgonError("--beta is not for --parameter betan, which is βn itself")
-    lower, upper = _ends(args, 1.0)
-    found = follow_strength(
-        args.label, lower=lower, upper=upper, against=against, theory=args.theory or "prior", c=args.features
-    )
-    emit(args, found, lambda: str(found))
-    return DONE
+    if n is not None:
+        how = {"n": n, "theory": "prior", **how}
+    elif "theory" in how or "beta" in how:
+        raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
+    found = continue_branch(label, certify=certify, folder=folder, **how)
+    notes = []
+    if folder is not None:
+        path = write_text(Path(folder) / "branch.json", found.to_json() + "\n")
+        notes = [f"branch, points and proof in {path}"]
+        if certify and (certificate := Path(folder) / NAME).exists():
+            notes.append(f"certificate for `kgon check` in {certificate}")
+    return Outcome.of(found, notes, holds=found.proved or not certify)

@@ -1,187 +1,151 @@
-"""Commands on free energies: theories, sampled evidence, learning coefficients, the antecedent test."""
+"""Commands on free energies: where they are equal, which phase dominates, how the posterior is shared."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.evidence import evidence_of
-from kgon.cli.outcome import DONE, REFUTED, emit, only_with, workers_of
-from kgon.cli.values import numbers, sizes
+from kgon.base.verdicts import KgonError
+from kgon.cli.option import Given, flag, integer, number, option, unless, when
+from kgon.cli.options import (
+    CLOSED_FORM,
+    evidence_file,
+    features,
+    kept,
+    label_arguments,
+    labels,
+    phase,
+    seed,
+    sizes,
+    theory,
+    work,
+)
+from kgon.cli.outcome import Outcome
+from kgon.cli.posterior import evidence_of
+from kgon.cli.registry import command
+from kgon.cli.values import numbers
+
+if TYPE_CHECKING:
+    from kgon.free_energy.crossings import Crossing
+    from kgon.free_energy.diagram import PhaseDiagram
+    from kgon.free_energy.dominance import OccupancyCurves
+    from kgon.kgons.labels import Label
+
+NOT_SAMPLED = unless("theory", "evidence", "mcmc")
+BY_EVIDENCE = when("theory", "evidence")
+BY_MCMC = when("theory", "mcmc")
+AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
-def _refuse_evidence(args: argparse.Namespace) -> None:
-    from kgon.base.verdicts import KgonError
-
-    if args.evidence is not None:
-        raise KgonError(f"--evidence {args.evidence} is for --theory evidence, got --theory {args.theory}")
-
-
-def _among(args: argparse.Namespace) -> list[str] | None:
-    return None if args.among is None else [part.strip() for part in args.among.split(",")]
-
-
-def ncrit(args: argparse.Namespace) -> int:
-    """``kgon ncrit``."""
-    if args.theory == "evidence":
+@command("ncrit", "all n at which two phases have equal free energy", args=[
+    features(), phase("first", "A"), phase("second", "B"),
+    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
+])  # fmt: skip
+def ncrit(first: str, second: str, c: int, theory: str, beta: str, **own: Any) -> Crossing:
+    """Find all n at which two phases have equal free energy."""
+    if theory == "evidence":
         from kgon.experiments.posterior.as_theory import sampled_crossing
 
-        outcome = sampled_crossing(evidence_of(args), args.first, args.second, beta=args.beta)
-    else:
-        from kgon.free_energy.crossings import n_crit
+        return sampled_crossing(evidence_of(c, **own), first, second, beta=beta)
+    from kgon.free_energy.crossings import n_crit
 
-        _refuse_evidence(args)
-        outcome = n_crit(args.first, args.second, args.features, theory=args.theory, beta=args.beta)
-    emit(args, outcome, lambda: str(outcome))
-    return DONE
+    return n_crit(first, second, c, theory=theory, beta=beta)
 
 
-def phases(args: argparse.Namespace) -> int:
-    """``kgon phases``."""
-    if args.diagram is not None:
-        return _diagram(args)
-    from kgon.base.verdicts import KgonError
+def _grid(text: str, given: Given) -> Sequence[float | str]:
+    """Values of the diagram's parameter; a list of β is kept as text, as 1/3 is read exactly."""
+    listed = given["diagram"] == "beta" and ":" not in text
+    return text.split(",") if listed else numbers("--values", text)
 
-    if args.n is not None or args.values is not None:
-        raise KgonError("--n and --values belong to --diagram beta or --diagram importance")
-    if args.theory == "evidence":
+
+@command("phases", "which phase has the lowest free energy for which n", args=[
+    features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
+    labels("--among", AMONG, NOT_SAMPLED + unless("diagram")),
+    option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
+    sizes("sample sizes of the grid", only=when("diagram")),
+    option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
+])  # fmt: skip
+def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: Any) -> Outcome:
+    """Find which phase dominates for which n, or on a grid."""
+    if diagram is not None:
+        return Outcome.of(DIAGRAMS[diagram](c=c, theory=theory, beta=beta, **own))
+    if theory == "evidence":
         from kgon.experiments.posterior.as_theory import sampled_dominance
 
-        _no_among(args)
-        found = sampled_dominance(evidence_of(args), beta=args.beta)
-        notes = ["basin with the largest share of the sampled posterior, over the sampled range of beta n"]
-    else:
-        from kgon.free_energy.crossings import dominant_phases
-        from kgon.free_energy.phases import comparison_note
+        note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
+        return Outcome.of(sampled_dominance(evidence_of(c, **own), beta=beta), [note])
+    from kgon.free_energy.crossings import dominant_phases
+    from kgon.free_energy.phases import comparison_note
 
-        _refuse_evidence(args)
-        among = _among(args)
-        found = dominant_phases(args.features, theory=args.theory, beta=args.beta, among=among)
-        notes = [comparison_note(args.features, theory=args.theory, among=among)]
-    emit(args, found, lambda: "\n".join(phase.headline() for phase in found), notes=notes)
-    return DONE
+    note = comparison_note(c, theory=theory, **own)
+    return Outcome.of(dominant_phases(c, theory=theory, beta=beta, **own), [note])
 
 
-def _no_among(args: argparse.Namespace) -> None:
-    from kgon.base.verdicts import KgonError
-
-    if args.among is not None:
-        raise KgonError(f"--among {args.among} is not for --theory {args.theory}, where every basin counts")
-
-
-def _diagram(args: argparse.Namespace) -> int:
-    import numpy as np
-
-    from kgon.base.verdicts import KgonError
-    from kgon.branches.diagram import in_importance
+def _in_beta(beta: str, **how: Any) -> PhaseDiagram:
     from kgon.free_energy.diagram import in_beta
 
-    if args.theory == "evidence" or args.evidence is not None or args.among is not None:
-        raise KgonError("--diagram takes a theory without sampling, and neither --evidence nor --among")
-    n = sizes(args.n) if args.n else list(np.geomspace(50, 2000, 17))
-    if args.diagram == "beta" and args.beta != "1":
-        raise KgonError(f"--diagram beta takes its values of beta from --values, got --beta {args.beta}")
-    if args.diagram == "beta":
-        values = args.values or "0.25,0.5,1,2"
-        # A list is kept as text: 1/3 is read exactly.
-        betas = numbers(values, "--values") if ":" in values else values.split(",")
-        found = in_beta(n, betas, args.features, theory=args.theory)
-    else:
-        importance = numbers(args.values, "--values") if args.values else list(np.linspace(0.4, 2.5, 22))
-        found = in_importance(n, importance, args.features, theory=args.theory, beta=args.beta)
-    emit(args, found, lambda: found.text())
-    return DONE
+    if beta != "1":
+        raise KgonError(f"--diagram beta takes its values of beta from --values, got --beta {beta}")
+    return in_beta(**how)
 
 
-def occupancy(args: argparse.Namespace) -> int:
-    """``kgon occupancy``."""
-    import numpy as np
+def _in_importance(**how: Any) -> PhaseDiagram:
+    from kgon.branches.diagram import in_importance
 
-    from kgon.base.table import Column, Table
-    from kgon.base.text import with_error
-    from kgon.base.verdicts import KgonError
-
-    n = sizes(args.n)
-    shares: dict[str, tuple[Any, Any]]
-    sampled, healthy = args.theory in ("evidence", "mcmc"), True
-    only_with(args, args.theory == "mcmc", "--theory mcmc", sets=0, seed=0, workers=1)
-    if args.scheduler is not None and args.theory != "mcmc":
-        raise KgonError(f"--scheduler {args.scheduler} is for --theory mcmc")
-    if args.out is not None and args.theory != "mcmc":
-        raise KgonError(f"--out {args.out} is for --theory mcmc")
-    if args.theory == "mcmc":
-        from kgon.experiments.posterior.occupancy import FULL, posterior_occupancy
-
-        _no_among(args)
-        _refuse_evidence(args)
-        with workers_of(args) as workers:
-            run = posterior_occupancy(
-                n, c=args.features, betas=[args.beta], sets=args.sets, chains=FULL, seed=args.seed,
-                workers=workers, folder=args.out, progress=not args.no_progress,
-            )  # fmt: skip
-        shares, notes, healthy = run.shares(), run.notes(), run.healthy
-    elif args.theory == "evidence":
-        from kgon.experiments.posterior.as_theory import sampled_occupancy
-
-        _no_among(args)
-        shares = sampled_occupancy(evidence_of(args), n, beta=args.beta)
-        notes = ["share of each basin in the sampled posterior; other: in no basin of a k-gon"]
-    else:
-        from kgon.free_energy.dominance import occupancy as theoretical
-        from kgon.free_energy.phases import comparison_note
-
-        _refuse_evidence(args)
-        among = _among(args)
-        found = theoretical(n, args.features, theory=args.theory, beta=args.beta, among=among)
-        shares = {label: (row, np.full(len(n), np.nan)) for label, row in found.items()}
-        notes = [comparison_note(args.features, theory=args.theory, among=among)]
-    data = [
-        {
-            "n": size,
-            "label": label,
-            "probability": None if np.isnan(row[k]) else float(row[k]),
-            "stderr": None if np.isnan(error[k]) else float(error[k]),
-        }
-        for k, size in enumerate(n)
-        for label, (row, error) in shares.items()
-    ]
-
-    def cell(value: float, error: float) -> str:
-        if np.isnan(value):
-            return "-"
-        return f"{value:.6f}" if np.isnan(error) or not error > 0 else with_error(value, error)
-
-    def text() -> str:
-        rows = [
-            {"n": f"{size:g}", **{label: cell(row[k], error[k]) for label, (row, error) in shares.items()}}
-            for k, size in enumerate(n)
-        ]
-        columns = [Column("n", "n", align="r"), *(Column(x, x, align="r") for x in shares)]
-        kind = "Sampled" if sampled else "Theoretical"
-        title = f"{kind} occupancy, c = {args.features or 6}, theory {args.theory}, β = {args.beta}"
-        return Table(name="occupancy", title=title, columns=columns, rows=rows).text()
-
-    emit(args, data, text, notes=notes)
-    return DONE if healthy else REFUTED
+    return in_importance(**how)
 
 
-def antecedent(args: argparse.Namespace) -> int:
-    """``kgon antecedent``."""
-    from kgon.experiments.antecedent import GAMMA, PUBLISHED, sampled_estimates
-    from kgon.experiments.antecedent import assess_antecedent as test
+DIAGRAMS: dict[str, Callable[..., PhaseDiagram]] = {"beta": _in_beta, "importance": _in_importance}
 
-    states: Sequence[str] = args.states or PUBLISHED
-    only_with(args, args.sampled, "--sampled", n=5000.0, gamma=GAMMA, seed=0)
-    estimates, notes = None, []
-    if args.sampled:
-        estimates, left_out = sampled_estimates(
-            states, args.features, n=args.n, gamma=args.gamma, seed=args.seed
-        )
-        notes = [
-            f"λ̂ at n = {args.n:g}, β = 1/log n, γ = {args.gamma:g}; it depends on n and γ",
-            *(f"no λ̂ of {label}: {reason}" for label, reason in left_out.items()),
-        ]
-    outcome = test(states, args.features, estimates=estimates)
-    emit(args, outcome, lambda: str(outcome), notes=notes)
-    return DONE if outcome.verdict.holds else REFUTED
+
+def _by_theory(n: Sequence[float], c: int, **own: Any) -> OccupancyCurves:
+    from kgon.free_energy.dominance import occupancy_curves
+
+    return occupancy_curves(n, c, **own)
+
+
+def _by_evidence(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> OccupancyCurves:
+    from kgon.experiments.posterior.as_theory import sampled_curves
+
+    return sampled_curves(evidence_of(c, **own), n, beta=beta)
+
+
+def _by_mcmc(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> OccupancyCurves:
+    from kgon.experiments.posterior.occupancy import FULL, posterior_occupancy
+
+    return posterior_occupancy(n, c=c, betas=[beta], chains=FULL, **own).curves(beta)
+
+
+SHARES: dict[str, Callable[..., OccupancyCurves]]
+SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "mcmc": _by_mcmc}
+
+
+@command("occupancy", "probability of each phase by sample size", args=[
+    features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
+    labels("--among", AMONG, NOT_SAMPLED),
+    integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
+    kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC),
+])  # fmt: skip
+def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
+    """Find the share of each phase by sample size, by the theory asked for."""
+    found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
+    return Outcome.of(found, data=found.records(), told=found.notes)
+
+
+@command("antecedent", "test the Bayesian antecedent hypothesis on transitions", args=[
+    features(), label_arguments("states", "4++- 4+ 5, those of the text"),
+    flag("--sampled", "with sampled λ̂ as well", keyword=""),
+    number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
+    number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
+])  # fmt: skip
+def antecedent(states: Sequence[Label], c: int, **sampling: Any) -> Outcome:
+    """Test the Bayesian antecedent hypothesis on a chain of transitions."""
+    from kgon.experiments.antecedent import PUBLISHED, assess_antecedent, sampled_estimates
+
+    chain = [str(state) for state in states] or PUBLISHED
+    if not sampling:
+        return Outcome.of(assess_antecedent(chain, c))
+    estimates, left_out = sampled_estimates(chain, c, **sampling)
+    how = "λ̂ at n = {n:g}, β = 1/log n, γ = {gamma:g}; it depends on n and γ".format(**sampling)
+    notes = [how, *(f"no λ̂ of {label}: {reason}" for label, reason in left_out.items())]
+    return Outcome.of(assess_antecedent(chain, c, estimates=estimates), notes)

@@ -1,52 +1,63 @@
-"""Commands on k-gons, certificates, tables and figures."""
+"""Commands on k-gons: the list, one point, exact numbers, existence."""
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING
 
-from kgon.cli.outcome import DONE, REFUTED, emit, point_of
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.cli.option import number, option
+from kgon.cli.options import TABLE_FORMATS, Point, features, label, point
+from kgon.cli.outcome import Outcome
+from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
+if TYPE_CHECKING:
+    from kgon.kgons.algebraic import ExactPoint
+    from kgon.kgons.labels import Label
 
-def catalogue(args: argparse.Namespace) -> int:
-    """``kgon catalogue``."""
+
+@command("catalogue", "list the k-gons", args=[
+    features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
+])  # fmt: skip
+def catalogue(c: int, form: str) -> Outcome:
+    """List every k-gon of c features."""
     from kgon.kgons.catalogue import Catalogue
     from kgon.report import tables
 
-    emit(
-        args,
-        list(Catalogue(args.features)) if args.json else None,
-        lambda: tables.make_table("catalogue", c=args.features).render(args.format),
-    )
-    return DONE
+    return Outcome(list(Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
 
 
-def verify(args: argparse.Namespace) -> int:
-    """``kgon verify``."""
-    from kgon.proofs import verification
+@command("verify", "is a label or a file's point critical, and which k-gon is nearest?", args=[
+    point("label, or .npz, .json, .csv, .pt with W and b"),
+    features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8),
+])  # fmt: skip
+def verify(point: Point, c: int, tol: float) -> Outcome:
+    """Say whether a point is critical, and which k-gon is nearest."""
+    from kgon.proofs.verification import verify
 
-    tms, W, b, _ = point_of(args)
-    args.features = tms.c
-    outcome = verification.verify(W, b, tms=tms, tol=args.tol, source=args.point)
-    emit(args, outcome, lambda: str(outcome))
-    return DONE if outcome.critical.holds else REFUTED
+    tms, W, b = point.place
+    if point.many:
+        raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
+    found = verify(W, b, tms=tms, tol=tol, source=point.text)
+    return Outcome.of(found, holds=found.critical.holds)
 
 
-def exact(args: argparse.Namespace) -> int:
-    """``kgon exact``."""
+@command("exact", "l², b and L of a k-gon as algebraic numbers", args=[features(), label()])
+def exact(label: Label, c: int) -> ExactPoint:
+    """Find the minimal polynomials of a k-gon's numbers."""
     from kgon.kgons.algebraic import exact
 
-    outcome = exact(args.label, args.features)
-    emit(args, outcome, lambda: str(outcome))
-    return DONE
+    return exact(label, c)
 
 
-def exists(args: argparse.Namespace) -> int:
-    """``kgon exists``."""
-    from kgon.base.verdicts import Verdict
+@command("exists", "which regular k-gons are critical points, proved", args=[
+    option("--k", "numbers of vertices, b included", metavar="A:B", required=True),
+])  # fmt: skip
+def exists(k: str) -> Outcome:
+    """Decide for each k whether a regular k-gon is a critical point."""
     from kgon.kgons.existence import prove_existence
-    from kgon.report.tables import points
+    from kgon.report.tables.points import existence_table
 
-    found = [prove_existence(k) for k in vertices(args.k)]
-    emit(args, found, lambda: points.existence_table(found).text())
-    return DONE if Verdict.joint(item.exists for item in found).holds else REFUTED
+    found = [prove_existence(each) for each in vertices(k)]
+    verdict = Verdict.joint(each.exists for each in found)
+    return Outcome(found, existence_table(found).text(), holds=verdict.holds)

@@ -2,50 +2,46 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.outcome import DONE, emit, workers_of
+from kgon.cli.option import integer, number
+from kgon.cli.options import features, kept, seed, work
+from kgon.cli.outcome import Outcome
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.landscape.graph import Landscape
 
 
-def landscape(args: argparse.Namespace) -> int:
-    """``kgon landscape``."""
+@command("landscape", "minima, transition states and the paths of least energy between them", args=[
+    features(), integer("--starts", "random starts of the search (default 20000)"),
+    integer("--trials", "strings between every two minima (default 3)"),
+    number("--below", "largest loss of a saddle (default that of the 4-gon)"),
+    kept("finished work, and landscape.json,"), seed(), *work(),
+])  # fmt: skip
+def landscape(c: int, folder: str | None = None, **how: Any) -> Landscape:
+    """Find transition states and the minima that they join."""
     from kgon.base.files import write_text
-    from kgon.landscape.assembly import STARTS, TRIALS, loss_landscape
+    from kgon.landscape.assembly import loss_landscape
 
-    with workers_of(args) as workers:
-        outcome = loss_landscape(
-            args.features,
-            starts=STARTS if args.starts is None else args.starts,
-            trials=TRIALS if args.trials is None else args.trials,
-            below=args.below,
-            seed=args.seed,
-            workers=workers,
-            folder=args.out,
-            progress=not args.no_progress,
-        )
-    if args.out is not None:
-        write_text(Path(args.out) / "landscape.json", outcome.to_json() + "\n")
-    emit(args, outcome, lambda: str(outcome))
-    return DONE
+    found = loss_landscape(c, folder=folder, **how)
+    if folder is not None:
+        write_text(Path(folder) / "landscape.json", found.to_json() + "\n")
+    return found
 
 
-def search(args: argparse.Namespace) -> int:
-    """``kgon search``."""
+@command("search", "critical points of any index from random starts", args=[
+    integer("--starts", "how many starts", required=True),
+    integer("-c --features", "number of features", 6, keyword="c"),
+    integer("-r --hidden", "hidden dimensions", 2, keyword="r"),
+    number("--below", "keep points of lower loss only, such as 1/9"),
+    kept("finished chunks of starts"), seed(), *work(),
+])  # fmt: skip
+def search(c: int, **how: Any) -> Outcome:
+    """Find critical points of any index from random starts."""
     from kgon.landscape.search import search_critical_points
 
-    with workers_of(args) as workers:
-        outcome = search_critical_points(
-            args.features,
-            r=args.hidden,
-            starts=args.starts,
-            seed=args.seed,
-            below=args.below,
-            workers=workers,
-            folder=args.out,
-            progress=not args.no_progress,
-        )
-    table = outcome.table()
-    notes = [outcome.headline(), *table.notes] if args.json else []
-    emit(args, outcome.points, table.text, notes=notes)
-    return DONE
+    found = search_critical_points(c, **how)
+    table = found.table()
+    return Outcome(found.points, table.text(), told=[table.title, *table.notes])

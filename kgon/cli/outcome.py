@@ -1,89 +1,63 @@
-"""What the commands share: exit codes, output."""
+"""What a command found: printed as text or JSON, and mapped to the exit code."""
 
 from __future__ import annotations
 
-import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from kgon.base.checks import Floats
-    from kgon.base.work import Workers
-    from kgon.kgons.labels import Label
-    from kgon.potential.model import TMS
+from kgon.base.verdicts import Verdict
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
-TABLE_FORMATS = ("text", "latex", "markdown", "csv")
-CONNECT = 10
-"""Seconds to wait for a Dask scheduler."""
 
 
-def emit(args: argparse.Namespace, data: Any, text: Callable[[], str], *, notes: Sequence[str] = ()) -> None:
-    """Print the JSON document of a command, or its text."""
-    if not args.json:
-        print("\n".join([text(), *(["", *notes] if notes else [])]))
-        return
-    from kgon.base.results import document
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command prints, and whether it is done and true.
 
-    options = {
-        key: value
-        for key, value in vars(args).items()
-        if key not in ("run", "json", "command", "version") and value is not None
-    }
-    whole = document(args.command, options, data, notes=notes)
-    print(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2))
+    Attributes
+    ----------
+    data : object
+        Of the JSON document: a result, or a list or dict.
+    text : str
+        What is printed without ``--json``.
+    notes : sequence of str
+        Under the text, and in the JSON document.
+    told : sequence of str
+        Notes of the JSON document that the text has already.
+    holds : bool
+        Whether the exit code is 0.
+    """
 
+    data: Any
+    text: str
+    notes: Sequence[str] = ()
+    told: Sequence[str] = ()
+    holds: bool = True
 
-def only_with(args: argparse.Namespace, given: bool, option: str, **defaults: float | str | None) -> None:
-    """Give options their defaults if ``option`` is given; without it they mean nothing and are refused."""
-    from kgon.base.verdicts import KgonError
+    @classmethod
+    def of(cls, found: Any, notes: Sequence[str] = (), **other: Any) -> Outcome:
+        """What came out, for a result or a list of results; ``other`` replaces what these say themselves."""
+        if isinstance(found, Outcome):
+            return found
+        several = isinstance(found, list)
+        text = "\n".join(x.headline() for x in found) if several else str(found)
+        holds = all(map(_holds, found)) if several else _holds(found)
+        return cls(**({"data": found, "text": text, "notes": notes, "holds": holds} | other))
 
-    for name, default in defaults.items():
-        value = getattr(args, name)
-        if value is not None and not given:
-            shown = value if isinstance(value, str) else f"{value:g}"
-            raise KgonError(f"--{name.replace('_', '-')} {shown} is for {option}")
-        if value is None and given:
-            setattr(args, name, default)
+    def printed(self, command: str, options: Mapping[str, Any]) -> str:
+        """The text, or the JSON document of a command with these options."""
+        if not options["json"]:
+            return "\n".join([self.text, *(["", *self.notes] if self.notes else [])])
+        from kgon.base.results import document
 
-
-@contextmanager
-def workers_of(args: argparse.Namespace) -> Iterator[Workers]:
-    """Who does the work: ``--workers`` processes, or the Dask cluster of ``--scheduler``."""
-    if args.scheduler is None:
-        yield args.workers
-        return
-    from kgon.base.verdicts import KgonError
-
-    try:
-        from distributed import Client
-    except ImportError:
-        raise KgonError("--scheduler needs Dask: pip install 'kgon[dask]'") from None
-    try:
-        client = Client(args.scheduler, timeout=CONNECT)
-    except (OSError, ValueError) as error:
-        reason = str(error) or type(error).__name__
-        raise KgonError(f"--scheduler {args.scheduler}: no Dask scheduler answers there ({reason})") from None
-    with client:
-        yield client.get_executor()
+        given = {name: x for name, x in options.items() if name != "json" and x is not None}
+        whole = document(command, given, self.data, notes=[*self.told, *self.notes])
+        return json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2)
 
 
-def point_of(args: argparse.Namespace, *, many: bool = False) -> tuple[TMS, Floats, Floats, Label | None]:
-    """The point that ``LABEL|FILE`` names, or the points, and its label where it is one."""
-    from kgon.base.files import is_file_name
-    from kgon.base.verdicts import KgonError
-    from kgon.kgons.catalogue import Catalogue
-    from kgon.potential.model import TMS
-    from kgon.potential.points import read_point
-
-    if not is_file_name(args.point):
-        point = Catalogue(args.features or 6)[args.point]
-        return TMS(point.c), point.W, point.biases, point.name
-    tms, W, b = read_point(args.point)
-    if W.ndim != 2 and not many:
-        raise KgonError(f"{args.point}: {args.command} takes one point, the file holds {len(W)}")
-    if args.features not in (None, tms.c):
-        raise KgonError(f"{args.point} has {tms.c} features, -c says {args.features}")
-    return tms, W, b, None
+def _holds(found: Any) -> bool:
+    """Whether a result's verdict is not against it, nor the health of its sampling."""
+    verdict: Verdict = getattr(found, "verdict", Verdict.CONFIRMED)
+    return verdict.holds and bool(getattr(found, "healthy", True))

@@ -1,34 +1,68 @@
-"""``kgon sample``: draws of the posterior."""
+"""Commands that sample the posterior: the evidence of its basins, and its draws."""
 
 from __future__ import annotations
 
-import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.outcome import DONE, REFUTED, emit, workers_of
+from kgon.base.verdicts import KgonError
+from kgon.cli.option import flag, integer, number, option, when
+from kgon.cli.options import beta, features, kept, seed, sizes, work
+from kgon.cli.outcome import Outcome
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.experiments.posterior.evidence import Evidence
 
 
-def sample(args: argparse.Namespace) -> int:
-    """``kgon sample``."""
-    from pathlib import Path
+def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
+    """The sampled evidence: that of a file, which must be one of c features, or a quick run."""
+    from kgon.experiments.posterior.as_theory import quick_evidence
+    from kgon.experiments.posterior.evidence import read_evidence
 
+    if evidence is None:
+        note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
+        print(note, file=sys.stderr)
+        return quick_evidence(c or 6, workers=os.cpu_count() or 1)
+    found = read_evidence(evidence)
+    if c not in (None, found.c):
+        raise KgonError(f"{evidence} has {found.c} features, -c says {c}")
+    return found
+
+
+@command("evidence", "free energy of each basin by sequential Monte Carlo", args=[
+    features(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
+    flag("--full", "standard errors of 0.02 nats (minutes)"), kept("finished replicates"), seed(), *work(),
+])  # fmt: skip
+def evidence(c: int, **how: Any) -> Evidence:
+    """Sample the free energy of every basin."""
+    from kgon.experiments.posterior.evidence import sample_evidence
+
+    return sample_evidence(c, **how)
+
+
+@command("sample", "draws of the posterior that mix between phases, with proof", args=[
+    features(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
+    integer("--data", "seed of a data set of n samples (default: the population loss)"),
+    integer("--runs", "independent runs", 2), integer("--ensembles", "chains per run", 16),
+    integer("--draws", "draws per chain", 100), integer("--thin", "iterations per draw", 4),
+    kept("finished runs, and the draws,"), seed(), *work(),
+    option("--format", "npz, or nc for ArviZ", choices=("npz", "nc"), keyword="form", only=when("out")),
+])  # fmt: skip
+def sample(
+    n: float, ensembles: int, draws: int, thin: int, folder: str | None = None, form: str = "npz", **how: Any
+) -> Outcome:
+    """Sample the posterior, and write its draws into a folder."""
     from kgon.base.files import write_text
-    from kgon.base.verdicts import KgonError
     from kgon.experiments.posterior.chains import Chains
     from kgon.experiments.posterior.draws import sample_posterior, save
 
-    if args.format is not None and args.out is None:
-        raise KgonError(f"--format {args.format} is for --out FOLDER")
-    folder = None if args.out is None else Path(args.out)
-    with workers_of(args) as workers:
-        found = sample_posterior(
-            args.n, c=args.features, beta=args.beta, data=args.data, runs=args.runs, seed=args.seed,
-            chains=Chains(ensembles=args.ensembles, draws=args.draws, thin=args.thin),
-            workers=workers, folder=folder, progress=not args.no_progress,
-        )  # fmt: skip
-    notes = []
-    if folder is not None:
-        file = save(found, folder / f"draws.{args.format or 'npz'}")
-        write_text(folder / "posterior.json", found.to_json() + "\n")
-        notes = [f"draws in {file}"]
-    emit(args, found, lambda: str(found), notes=notes)
-    return DONE if found.healthy else REFUTED
+    chains = Chains(ensembles=ensembles, draws=draws, thin=thin)
+    found = sample_posterior(n, chains=chains, folder=folder, **how)
+    if folder is None:
+        return Outcome.of(found)
+    file = save(found, Path(folder) / f"draws.{form}")
+    write_text(Path(folder) / "posterior.json", found.to_json() + "\n")
+    return Outcome.of(found, [f"draws in {file}"])

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.outcome import DONE, REFUTED, emit
+from kgon.base.verdicts import KgonError
+from kgon.cli.option import number, option
+from kgon.cli.options import features, label_arguments, narration, out, workers
+from kgon.cli.outcome import Outcome
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.kgons.labels import Label
+    from kgon.proofs.certificates import WrittenCertificate
+    from kgon.proofs.global_minimum import GlobalMinimum
 
 
-def certify(args: argparse.Namespace) -> int:
-    """``kgon certify``."""
+@command("certify", "prove what each k-gon is, and write the certificates", args=[
+    features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers(),
+])  # fmt: skip
+def certify(labels: Sequence[Label], c: int, out: str, workers: int) -> list[WrittenCertificate]:
+    """Prove what k-gons are, and write a certificate of each."""
     from kgon.base.work import map_tasks
     from kgon.kgons.catalogue import Catalogue
     from kgon.proofs.certificates import write_certificate
 
-    points = Catalogue(args.features)
-    labels = [points[label].name for label in args.labels] or list(points.labels)
-    data = map_tasks(
-        write_certificate, [(label, args.features, args.out) for label in labels], workers=args.workers
-    )
-    lines = [f"{x['verdict']:<10} {x['file'] or x['label']}: {x['claims']}" for x in data]
-    emit(args, data, lambda: "\n".join(lines))
-    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+    tasks = [(label, c, out) for label in labels or Catalogue(c).labels]
+    return map_tasks(write_certificate, tasks, workers=workers)
 
 
-def prove(args: argparse.Namespace) -> int:
-    """``kgon prove``."""
+@command("prove", "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8", args=[
+    features(),
+    option("theorem", "what is proved", metavar="global-minimum", choices=("global-minimum",), keyword=""),
+    number("--bound", "prove this lower bound of L instead (c >= 6)"), out("certificates"), narration(),
+])  # fmt: skip
+def prove(c: int, out: str, **how: Any) -> GlobalMinimum:
+    """Prove which point is the global minimum, or a lower bound of L."""
     from kgon.proofs.global_minimum import prove_global_minimum
 
-    def progress(line: str) -> None:
-        if not args.no_progress:
-            print(line, file=sys.stderr, flush=True)
-
-    outcome = prove_global_minimum(args.features, bound=args.bound, folder=args.out, progress=progress)
-    emit(args, outcome, lambda: str(outcome))
-    return DONE if outcome.verdict.holds else REFUTED
+    return prove_global_minimum(c, folder=out, **how)
 
 
 def _checked(text: str) -> Any:
@@ -54,12 +58,13 @@ def _checked(text: str) -> Any:
     return checkers[form](text)
 
 
-def check(args: argparse.Namespace) -> int:
-    """``kgon check``."""
-    from kgon.base.verdicts import KgonError
-
+@command("check", "verify certificates independently of the prover", args=[
+    option("files", "certificates", nargs="+", metavar="FILE"),
+])  # fmt: skip
+def check(files: Sequence[str]) -> Outcome:
+    """Verify certificates with checkers that share nothing with the provers."""
     data = []
-    for name in args.files:
+    for name in files:
         try:
             text = Path(name).read_text(encoding="utf-8")
         except OSError as error:
@@ -67,20 +72,7 @@ def check(args: argparse.Namespace) -> int:
         except UnicodeDecodeError:
             text = ""  # not JSON: the checker says so
         report = _checked(text)
-        data.append(
-            {
-                "file": name,
-                "label": report.label,
-                "verdict": report.verdict,
-                "claims": list(report.claims),
-                "reason": report.reason,
-            }
-        )
-
-    def text_of() -> str:
-        return "\n".join(
-            f"{x['verdict']:<10} {x['file']}: {x['reason'] or '; '.join(x['claims'])}" for x in data
-        )
-
-    emit(args, data, text_of)
-    return DONE if all(x["verdict"] == "PROVED" for x in data) else REFUTED
+        claims = {"claims": list(report.claims), "reason": report.reason}
+        data.append({"file": name, "label": report.label, "verdict": report.verdict, **claims})
+    lines = [f"{x['verdict']:<10} {x['file']}: {x['reason'] or '; '.join(x['claims'])}" for x in data]
+    return Outcome(data, "\n".join(lines), holds=all(x["verdict"] == "PROVED" for x in data))

@@ -2,100 +2,124 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-import time
-from typing import Any
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.evidence import evidence_of
-from kgon.cli.outcome import DONE, REFUTED, emit, workers_of
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.cli.option import flag, option
+from kgon.cli.options import (
+    CLOSED_FORM,
+    TABLE_FORMATS,
+    evidence_file,
+    features,
+    narration,
+    out,
+    seed,
+    theory,
+    work,
+)
+from kgon.cli.outcome import Outcome
+from kgon.cli.posterior import evidence_of
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.report.bench import Benchmark
+
+FULL = flag("--full", "include what is slow")
 
 
-def reproduce(args: argparse.Namespace) -> int:
-    """``kgon reproduce``."""
-    start = time.monotonic()
-
-    def progress(step: str) -> None:
-        if not args.no_progress:
-            print(f"[{time.monotonic() - start:5.1f} s] {step}", file=sys.stderr, flush=True)
-
+@command("reproduce", "the main job: all tables, figures and claims", args=[
+    out("kgon-output"), FULL, flag("--strict", "exit 1 if any claim is refuted"),
+    *work(os.cpu_count() or 1)[:2], narration(),
+])  # fmt: skip
+def reproduce(out: str, full: bool, strict: bool, workers: Any, progress: Any) -> Outcome:
+    """Write every table and figure, and judge every claim."""
     progress("compiling kernels and loading libraries")
-    from kgon.base.verdicts import Verdict
     from kgon.report.reproduce import run_main_job
 
-    with workers_of(args) as workers:
-        outcome = run_main_job(args.out, full=args.full, workers=workers, progress=progress)
-    emit(args, outcome, outcome.text)
-    return REFUTED if args.strict and outcome.count(Verdict.REFUTED) else DONE
+    found = run_main_job(out, full=full, workers=workers, progress=progress)
+    return Outcome.of(found, text=found.text(), holds=not (strict and found.count(Verdict.REFUTED)))
 
 
-def _listing(args: argparse.Namespace, registry: dict[str, Any]) -> int:
-    data = [{"name": name, "description": spec.description} for name, spec in registry.items()]
+ARTEFACT = [
+    features(None), option("name", "one of the names that --list shows", nargs="?", metavar="NAME"),
+    flag("--list", "list the names", keyword="listed"), FULL,
+    *theory(*CLOSED_FORM, default=None), evidence_file(),
+]  # fmt: skip
+"""Options of a table or figure."""
+
+
+def _chosen(kind: str, registry: dict[str, Any], name: str, listed: bool) -> Outcome | None:
+    """The list of names, if it is asked for; without a name there is nothing to make."""
+    if not listed and not name:
+        raise KgonError(f"name a {kind}: {', '.join(registry)}")
+    if not listed:
+        return None
+    data = [{"name": key, "description": spec.description} for key, spec in registry.items()]
     size = max(map(len, registry))
-    emit(args, data, lambda: "\n".join(f"{x['name']:<{size}}  {x['description']}" for x in data))
-    return DONE
+    return Outcome(data, "\n".join(f"{x['name']:<{size}}  {x['description']}" for x in data))
 
 
-def _with_evidence(args: argparse.Namespace, spec: Any, options: dict[str, Any]) -> dict[str, Any]:
+def _with_evidence(name: str, spec: Any, evidence: str | None, options: dict[str, Any]) -> dict[str, Any]:
     """The options, with sampled evidence where the table or figure shows it or it was given."""
-    wanted = "evidence" in spec.options and args.name != "claims"
-    return {**options, "evidence": evidence_of(args) if wanted or args.evidence is not None else None}
+    wanted = "evidence" in spec.options and name != "claims"
+    given = wanted or evidence is not None
+    return {**options, "evidence": evidence_of(options.get("c"), evidence) if given else None}
 
 
-def table(args: argparse.Namespace) -> int:
-    """``kgon table``."""
-    from kgon.base.verdicts import KgonError
+def _paths(written: Sequence[Path]) -> Outcome:
+    paths = [str(path) for path in written]
+    return Outcome({"paths": paths}, "\n".join(paths))
+
+
+@command("table", "write one table", args=[
+    *ARTEFACT, out(help="folder (printed if not given)"),
+    option("--format", "default: text, or all files", choices=TABLE_FORMATS, keyword="form"),
+])  # fmt: skip
+def table(
+    listed: bool,
+    full: bool,
+    name: str = "",
+    out: str = "",
+    form: str = "",
+    evidence: str | None = None,
+    **options: Any,
+) -> Outcome:
+    """Write or print one table, or list them."""
     from kgon.report import tables
 
-    if args.list:
-        return _listing(args, tables.TABLES)
-    if args.name is None:
-        raise KgonError(f"name a table: {', '.join(tables.TABLES)}")
-    options = {"c": args.features, "theory": args.theory, "beta": args.beta, "full": args.full or None}
-    tables.check(args.name, **options)  # before anything is sampled
-    table = tables.make_table(args.name, **_with_evidence(args, tables.TABLES[args.name], options))
-    if args.out is None:
-        emit(args, {"name": table.name, "rows": table.rows}, lambda: table.render(args.format or "text"))
-        return DONE
-    formats = (args.format,) if args.format else tables.FORMATS
-    paths = [str(path) for path in tables.save_table(table, args.out, formats=formats)]
-    emit(args, {"paths": paths}, lambda: "\n".join(paths))
-    return DONE
+    if names := _chosen("table", tables.TABLES, name, listed):
+        return names
+    options |= {"full": True} if full else {}
+    tables.check(name, **options)  # before anything is sampled
+    made = tables.make_table(name, **_with_evidence(name, tables.TABLES[name], evidence, options))
+    if not out:
+        return Outcome({"name": made.name, "rows": made.rows}, made.render(form or "text"))
+    return _paths(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
 
 
-def figure(args: argparse.Namespace) -> int:
-    """``kgon figure``."""
-    from kgon.base.verdicts import KgonError
+@command("figure", "write one figure", args=[
+    *ARTEFACT, out(), option("--label", "the k-gon to draw (figure kgon)", metavar="LABEL"),
+    option("--format", "default: pdf and png", choices=("pdf", "png", "svg", "gif"), keyword="form"),
+])  # fmt: skip
+def figure(
+    listed: bool, name: str = "", out: str = ".", form: str = "", evidence: str | None = None, **options: Any
+) -> Outcome:
+    """Draw one figure, or list them."""
     from kgon.report import figures
 
-    if args.list:
-        return _listing(args, figures.FIGURES)
-    if args.name is None:
-        raise KgonError(f"name a figure: {', '.join(figures.FIGURES)}")
-    options = {
-        "c": args.features,
-        "theory": args.theory,
-        "beta": args.beta,
-        "label": args.label,
-        "full": args.full,
-    }
-    figures.check(args.name, **options)  # before anything is sampled
-    formats = (args.format,) if args.format else ("pdf", "png")
-    written = figures.save_figure(
-        args.name,
-        args.out or ".",
-        formats=formats,
-        **_with_evidence(args, figures.FIGURES[args.name], options),
-    )
-    paths = [str(path) for path in written]
-    emit(args, {"paths": paths}, lambda: "\n".join(paths))
-    return DONE
+    if names := _chosen("figure", figures.FIGURES, name, listed):
+        return names
+    figures.check(name, **options)  # before anything is sampled
+    options = _with_evidence(name, figures.FIGURES[name], evidence, options)
+    return _paths(figures.save_figure(name, out, formats=(form,) if form else ("pdf", "png"), **options))
 
 
-def bench(args: argparse.Namespace) -> int:
-    """``kgon bench``."""
+@command("bench", "evaluations per second, against JAX where installed", args=[features(), seed()])
+def bench(c: int, seed: int) -> Benchmark:
+    """Measure speed."""
     from kgon.report.bench import run_benchmarks
 
-    outcome = run_benchmarks(args.features, seed=args.seed)
-    emit(args, outcome, lambda: str(outcome))
-    return DONE
+    return run_benchmarks(c, seed=seed)

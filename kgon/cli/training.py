@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import argparse
+from typing import TYPE_CHECKING, Any
 
-from kgon.cli.outcome import DONE, emit, workers_of
+from kgon.cli.option import flag, integer, number, option
+from kgon.cli.options import features, kept, seed, work
+from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.experiments.training.results import Training
+
+STARTS = (
+    "labels (plus N(0, 0.01²)), 4-gons (all of them), random (N(0, 1)) or small (N(0, 0.1²)); several, with "
+    "commas, take turns"
+)
 
 
-def train(args: argparse.Namespace) -> int:
-    """``kgon train``."""
-    from kgon.experiments.training.runs import train as run
+@command("train", "train by SGD many times, and name the plateaus", args=[
+    features(), integer("--trajectories", "how many", required=True),
+    option("--start", STARTS, "4-gons", metavar="LABELS"),
+    integer("--n", "samples", 1000), integer("--batch", "samples of a step", 20),
+    number("--learning-rate", "of a step", 0.005), integer("--epochs", "passes over the samples", 4500),
+    flag("--flow", "gradient flow of the sample's loss instead of SGD"),
+    kept("finished trajectories"), seed(), *work(),
+])  # fmt: skip
+def train(c: int, n: int, batch: int, learning_rate: float, epochs: int, **how: Any) -> Training:
+    """Train many times, and name the plateaus."""
+    from kgon.experiments.training.runs import train
     from kgon.sampling.sgd import Protocol
 
-    protocol = Protocol(n=args.n, batch=args.batch, learning_rate=args.learning_rate, epochs=args.epochs)
-    with workers_of(args) as workers:
-        outcome = run(
-            args.features,
-            trajectories=args.trajectories,
-            start=args.start,
-            protocol=protocol,
-            seed=args.seed,
-            flow=args.flow,
-            workers=workers,
-            folder=args.out,
-            progress=not args.no_progress,
-        )
-    emit(args, outcome, lambda: str(outcome))
-    return DONE
+    protocol = Protocol(n=n, batch=batch, learning_rate=learning_rate, epochs=epochs)
+    return train(c, protocol=protocol, **how)

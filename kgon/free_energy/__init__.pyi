@@ -7,7 +7,9 @@ from .crossings import n_crit as n_crit
 from .diagram import PhaseDiagram as PhaseDiagram
 from .diagram import in_beta as in_beta
 from .dominance import Dominance as Dominance
+from .dominance import OccupancyCurves as OccupancyCurves
 from .dominance import occupancy as occupancy
+from .dominance import occupancy_curves as occupancy_curves
 from .learning import LearningCoefficient as LearningCoefficient
 from .learning import learning_coefficient as learning_coefficient
 from .learning import learning_coefficients as learning_coefficients

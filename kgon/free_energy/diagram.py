@@ -12,6 +12,11 @@ from kgon.base.results import Result, result
 from kgon.free_energy.conventions import check_beta, check_sizes
 from kgon.free_energy.phases import phases_of
 
+SIZES = tuple(np.geomspace(50, 2000, 17).tolist())
+"""Default sample sizes of a diagram."""
+BETAS = ("0.25", "0.5", "1", "2")
+"""Default inverse temperatures."""
+
 
 @result
 class PhaseDiagram(Result):
@@ -66,6 +71,9 @@ class PhaseDiagram(Result):
         """The phases that occur, in order."""
         return [name for k, name in enumerate(self.phases) if (self.lowest == k).any()]
 
+    def __str__(self) -> str:
+        return self.text()
+
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
             (name, f"{np.mean(self.lowest == k):.1%} of the grid")
@@ -74,13 +82,16 @@ class PhaseDiagram(Result):
         ]
 
 
-def in_beta(n: ArrayLike, betas: Sequence[Any], c: int = 6, *, theory: str = "laplace") -> PhaseDiagram:
+def in_beta(
+    n: ArrayLike = SIZES, values: Sequence[Any] = BETAS, c: int = 6, *, theory: str = "laplace"
+) -> PhaseDiagram:
     """The phase with the lowest F_n for each n and β.
 
     Parameters
     ----------
     n : (m,) array_like
-    betas : sequence of number or str
+    values : sequence of number or str
+        Values of β.
     c, theory
         As in ``free_energy.phase``.
 
@@ -92,7 +103,7 @@ def in_beta(n: ArrayLike, betas: Sequence[Any], c: int = 6, *, theory: str = "la
     """
     sizes = np.atleast_1d(check_sizes(n))
     phases = phases_of(c, theory=theory)
-    inverse = [check_beta(beta) for beta in betas]
+    inverse = [check_beta(beta) for beta in values]
     lowest = [
         np.argmin([p.free_energy(sizes, beta=beta) for p in phases], axis=0) for beta in inverse
     ]  # fmt: skip

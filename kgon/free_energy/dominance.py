@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
-from kgon.free_energy.conventions import check_sizes
-from kgon.free_energy.phases import phases_of
+from kgon.base.table import Column, Table
+from kgon.base.text import with_error
+from kgon.free_energy.conventions import THEORIES, check_sizes
+from kgon.free_energy.phases import comparison_note, phases_of
 from kgon.kgons.labels import Label
 
 
@@ -44,6 +46,120 @@ def occupancy(
     weights = np.exp(energies.min(axis=0) - energies)
     shares = weights / weights.sum(axis=0)
     return {str(p.label): row for p, row in zip(phases, shares, strict=True)}
+
+
+@result
+class OccupancyCurves(Result):
+    """Share of every phase in the posterior, by sample size.
+
+    Attributes
+    ----------
+    c : int
+    theory : str
+        Where the shares come from: one of ``THEORIES``, or ``evidence`` or ``mcmc`` for sampled ones.
+    beta : str
+        Inverse temperature, as it was given.
+    n : tuple of float
+    labels : tuple of str
+    probability, stderr : tuple of tuple of (float or None)
+        By n, then by label; None where it was not measured, and where a theory has no error.
+    notes : tuple of str
+        Which phases are compared, or what was sampled.
+    healthy : bool
+        Whether nothing speaks against the sampling.
+    """
+
+    schema: ClassVar[str] = "occupancy-curves"
+
+    c: int
+    theory: str
+    beta: str
+    n: tuple[float, ...]
+    labels: tuple[str, ...]
+    probability: tuple[tuple[float | None, ...], ...]
+    stderr: tuple[tuple[float | None, ...], ...]
+    notes: tuple[str, ...]
+    healthy: bool
+
+    @classmethod
+    def of(
+        cls, n: Sequence[float], shares: Mapping[str, tuple[Floats, Floats]], **about: Any
+    ) -> OccupancyCurves:
+        """Collect curves from probabilities and errors by label, (len(n),) arrays with NaN where unknown."""
+        probability, stderr = (
+            tuple(tuple(None if np.isnan(x) else float(x) for x in row) for row in zip(*columns, strict=True))
+            for columns in zip(*shares.values(), strict=True)
+        )
+        return cls(n=tuple(n), labels=tuple(shares), probability=probability, stderr=stderr, **about)
+
+    def records(self) -> list[dict[str, Any]]:
+        """One dict for each n and label: n, label, probability, stderr."""
+        return [
+            {"n": n, "label": label, "probability": p, "stderr": error}
+            for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
+            for label, p, error in zip(self.labels, *row, strict=True)
+        ]
+
+    def headline(self) -> str:
+        kind = "Theoretical" if self.theory in THEORIES else "Sampled"
+        return f"{kind} occupancy, c = {self.c}, theory {self.theory}, β = {self.beta}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [
+            (f"n = {x['n']:g}, {x['label']}", _cell(x["probability"], x["stderr"])) for x in self.records()
+        ]
+
+    def table(self) -> Table:
+        """A row per sample size, a column per phase."""
+        rows = [
+            {"n": f"{n:g}", **dict(zip(self.labels, map(_cell, *row), strict=True))}
+            for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
+        ]
+        columns = [Column(name, name, align="r") for name in ("n", *self.labels)]
+        return Table(name="occupancy", title=self.headline(), columns=columns, rows=rows, notes=self.notes)
+
+    def __str__(self) -> str:
+        return self.table().text()
+
+
+def _cell(probability: float | None, stderr: float | None) -> str:
+    if probability is None:
+        return "-"
+    return with_error(probability, stderr) if stderr else f"{probability:.6f}"
+
+
+def occupancy_curves(
+    n: Sequence[float],
+    c: int = 6,
+    *,
+    theory: str = "prior",
+    beta: Any = 1,
+    among: Sequence[Label | str] | None = None,
+) -> OccupancyCurves:
+    """Collect the occupancy of the phases by sample size, and say which phases are left out.
+
+    Parameters
+    ----------
+    n, c, theory, beta, among
+        As in ``occupancy``.
+
+    Examples
+    --------
+    >>> print(occupancy_curves([300.0, 900.0], among=["5", "6"]))
+    Theoretical occupancy, c = 6, theory prior, β = 1
+    <BLANKLINE>
+      n         5         6
+    ───  ────────  ────────
+    300  0.994198  0.005802
+    900  0.003914  0.996086
+    <BLANKLINE>
+    compared: 5, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++, 5+
+    """
+    found = occupancy(n, c, theory=theory, beta=beta, among=among)
+    unknown = np.full(len(n), np.nan)
+    note = comparison_note(c, theory=theory, among=among)
+    shares = {label: (row, unknown) for label, row in found.items()}
+    return OccupancyCurves.of(n, shares, c=c, theory=theory, beta=str(beta), notes=(note,), healthy=True)
 
 
 @result

@@ -20,6 +20,8 @@ from kgon.kgons.nearest_kgon import nearest_of_many, plane_points
 
 CHUNK = 2000
 """Points of one task: a second of work at c = 6."""
+MOST_SHOWN = 20
+"""Points up to which ``text`` has a line for each."""
 WAYS = ("nearest", "basin", "hull")
 FIELDS = ("label", "configuration", "distance", "basin", "hull")
 
@@ -98,6 +100,10 @@ class Classification(Result):
         columns["hull"] = [name or None for name in columns["hull"]]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
+    def summary(self) -> dict[str, Any]:
+        """How many points there are, how many of each name, and how many have different ones."""
+        return {"points": len(self), "counts": self.counts(), "differ": self.disagreements()}
+
     def headline(self) -> str:
         if len(self) == 1:
             return ", ".join(f"{way} {names[0] or 'none'}" for way, names in self.names().items())
@@ -117,7 +123,35 @@ class Classification(Result):
             lines.append(("median distance", f"{float(np.median(self.distance)):.3g}~"))
         return lines
 
-    def table(self) -> str:
+    def text(self) -> str:
+        """The names of one point, of each of a few, or the counts of many."""
+        if len(self) == 1:
+            return str(self)
+        return (self.points_table() if len(self) <= MOST_SHOWN else self.table()).text()
+
+    def points_table(self) -> Table:
+        """A row per point."""
+        rows = [
+            {
+                "point": str(k),
+                "label": record["label"],
+                "distance": f"{record['distance']:.4g}",
+                "basin": record["basin"],
+                "hull": record["hull"] or "none",
+            }
+            for k, record in enumerate(self.records())
+        ]
+        columns = [Column("point", "point", align="r"), Column("label", "nearest")]
+        columns += [Column("distance", "distance", align="r")]
+        columns += [Column("basin", "basin"), Column("hull", "hull")]
+        return Table(
+            name="points", title=self.headline(), columns=columns, rows=rows, notes=self._differences()
+        )
+
+    def _differences(self) -> list[str]:
+        return [f"{pair} differ at {n} points" for pair, n in self.disagreements().items()]
+
+    def table(self) -> Table:
         """Points by label and way, and where the ways disagree."""
         counted = self.counts()
         order = dict.fromkeys(name for sizes in counted.values() for name in sizes)
@@ -129,9 +163,10 @@ class Classification(Result):
             {"label": name or "none", **{way: str(sizes.get(name, 0)) for way, sizes in counted.items()}}
             for name in names
         ]
-        notes = [f"{pair} differ at {n} points" for pair, n in self.disagreements().items()]
         title = f"{len(self)} points by label, c = {self.c}"
-        return Table(name="classification", title=title, columns=columns, rows=rows, notes=notes).text()
+        return Table(
+            name="classification", title=title, columns=columns, rows=rows, notes=self._differences()
+        )
 
 
 def classify(

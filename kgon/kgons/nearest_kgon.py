@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -19,6 +20,7 @@ from kgon.kgons.symmetry import align
 from kgon.kgons.values import standard_point
 from kgon.potential.kernels import nearest as kernel
 from kgon.potential.model import TMS
+from kgon.potential.points import read_point
 
 SAME = 1e-6
 """Distance within which a point counts as a k-gon, up to rounding and an unfinished iteration."""
@@ -136,6 +138,15 @@ def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
     if array.ndim < 2 or array.shape[-2] != 2 or not 4 <= array.shape[-1] <= MAX_FEATURES:
         raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
     return TMS(array.shape[-1]).point(array, b)
+
+
+def read_plane_points(path: str | Path) -> tuple[Floats, Floats]:
+    """Read W and b of one or many points that k-gons can be compared with; errors name the file."""
+    _, W, b = read_point(path)
+    try:
+        return plane_points(W, b)
+    except KgonError as error:
+        raise KgonError(f"{path}: {error}") from None
 
 
 @lru_cache(maxsize=16)

@@ -1,3 +1,4 @@
+from .certificates import WrittenCertificate as WrittenCertificate
 from .certificates import certify as certify
 from .certificates import write_certificate as write_certificate
 from .global_minimum import GlobalMinimum as GlobalMinimum

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from kgon.base.files import write_text
-from kgon.base.verdicts import UndecidedError
+from kgon.base.results import Result, result
+from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label
 from kgon.proofs.smooth import certify_smooth
@@ -73,18 +75,41 @@ def write_document(document: dict[str, Any], path: Path) -> Path:
     return write_text(path, json.dumps(document, sort_keys=True, indent=1, ensure_ascii=True) + "\n")
 
 
-def write_certificate(label: Label, c: int, folder: str | Path) -> dict[str, str | None]:
-    """Certify one k-gon and write ``folder/c6_5+.json``, atomically; the same bytes each time.
+@result
+class WrittenCertificate(Result):
+    """A certificate as it was written.
 
-    Returns
-    -------
-    dict
-        ``file`` (None where nothing could be decided), ``label``, ``verdict`` and ``claims`` in words.
+    Attributes
+    ----------
+    file : str or None
+        None where nothing could be decided.
+    label : str
+    verdict : Verdict
+        PROVED or UNDECIDED.
+    claims : str
+        What is proved, or why nothing is.
     """
+
+    schema: ClassVar[str] = "written-certificate"
+
+    file: str | None
+    label: str
+    verdict: Verdict
+    claims: str
+
+    def headline(self) -> str:
+        return f"{self.verdict:<10} {self.file or self.label}: {self.claims}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [("label", self.label), ("file", self.file or "none"), (str(self.verdict), self.claims)]
+
+
+def write_certificate(label: Label, c: int, folder: str | Path) -> WrittenCertificate:
+    """Certify one k-gon and write ``folder/c6_5+.json``, atomically; the same bytes each time."""
     try:
         document = certify(label, c)
     except UndecidedError as error:
-        return {"file": None, "label": str(label), "verdict": "UNDECIDED", "claims": str(error)}
+        return WrittenCertificate(file=None, label=str(label), verdict=Verdict.UNDECIDED, claims=str(error))
     path = write_document(document, Path(folder) / f"c{c}_{str(label).replace(':', '_')}.json")
     claims = document["claims"]
     if document["kind"] == "smooth":
@@ -95,5 +120,5 @@ def write_certificate(label: Label, c: int, folder: str | Path) -> dict[str, str
     else:
         detail = f"gradient exactly 0, L = {claims['loss']}, {claims['verdict']}"
         detail += f" ({claims['proof']})" if claims["proof"] else ""
-    verdict = "UNDECIDED" if claims["verdict"] == "UNDECIDED" else "PROVED"
-    return {"file": str(path), "label": str(label), "verdict": verdict, "claims": detail}
+    verdict = Verdict.UNDECIDED if claims["verdict"] == "UNDECIDED" else Verdict.PROVED
+    return WrittenCertificate(file=str(path), label=str(label), verdict=verdict, claims=detail)

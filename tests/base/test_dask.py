@@ -68,6 +68,6 @@ def test_evidence_runs_on_the_cluster(cluster, capsys):
 
 def test_a_scheduler_that_is_not_there_is_one_line(capsys, monkeypatch):
     need("distributed")
-    monkeypatch.setattr("kgon.cli.outcome.CONNECT", 1)
+    monkeypatch.setattr("kgon.base.cluster.CONNECT", 1)
     code, _, err = run(capsys, "sample", "--n", "5", "--scheduler", "tcp://127.0.0.1:9")
     assert code == 2 and "no Dask scheduler answers there" in err and err.count("\n") == 1

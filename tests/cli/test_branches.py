@@ -49,7 +49,7 @@ def test_equal_free_energy(capsys):
         (("6", "--to", "0.5", "--role", "dead"), "can be vertex, got 'dead'"),
         (("6", "--to", "0.5", "--against", "7"), "label 7 needs at least 7 features"),
         (("6", "--to", "0.5", "--theory", "prior"), "are for --n"),
-        (("6", "--to", "0.5", "--switch", "1", "--certify"), "--switch takes neither"),
+        (("6", "--to", "0.5", "--switch", "1", "--certify"), "--certify is not for --switch"),
         (("6", "--to", "7", "--parameter", "c", "--certify"), "--certify is not for --parameter c"),
         (("6", "--to", "7", "--parameter", "c", "--against", "5"), "--against is not for --parameter c"),
         (("5", "--to", "9", "--parameter", "betan", "--beta", "2"), "--beta is not for --parameter betan"),

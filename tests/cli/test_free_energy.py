@@ -1,4 +1,4 @@
-"""The command line of sampling: evidence, antecedent, diagrams."""
+"""Commands on free energies as a user meets them: n_crit, phases, occupancy, the antecedent hypothesis."""
 
 import json
 
@@ -7,24 +7,68 @@ import pytest
 from support.command import data_of, run
 
 
-def test_evidence_is_written_resumed_and_used(capsys, tmp_path):
-    folder = tmp_path / "run"
-    argv = ("evidence", "--n", "2,4", "--out", str(folder), "--no-progress")
-    first = data_of(capsys, *argv)
-    assert data_of(capsys, *argv) == first
-    file = str(folder / "evidence.json")
-    shares = data_of(capsys, "occupancy", "--n", "3", "--theory", "evidence", "--evidence", file)
-    assert sum(row["probability"] for row in shares) == pytest.approx(1)
-    assert all(row["stderr"] is not None for row in shares if row["probability"])
-    found = data_of(capsys, "ncrit", "5", "6", "--theory", "evidence", "--evidence", file)
-    assert found["roots"] == [] and found["theory"] == "evidence"
-    assert data_of(capsys, "phases", "--theory", "evidence", "--evidence", file)
-    code, _, err = run(capsys, "occupancy", "--n", "100", "--theory", "evidence", "--evidence", file)
-    assert code == 2 and "from 2 to 4" in err
-    bad = tmp_path / "bad.json"
-    bad.write_text("{}")
-    code, _, err = run(capsys, "ncrit", "5", "6", "--theory", "evidence", "--evidence", str(bad))
-    assert code == 2 and "not an evidence.json" in err
+def test_ncrit_recovers_the_published_value(capsys):
+    data = data_of(capsys, "ncrit", "5", "6")
+    assert len(data["roots"]) == 2
+    for root in data["roots"]:
+        assert root["lower"] < root["n"] < root["upper"]
+        assert root["upper"] - root["lower"] <= 1e-9
+    assert round(data["roots"][1]["n"]) == 601
+    assert {"delta_loss", "delta_lambda", "delta_c"} <= data.keys()
+    assert "infimum" in data["note"]
+
+
+@pytest.mark.parametrize(
+    ("pair", "theory", "count"),
+    [(("5", "6"), "prior", 2), (("5+", "6"), "prior", 1), (("5+", "6"), "none", 0), (("6", "5"), "none", 2)],
+)
+def test_ncrit_counts_roots(capsys, pair, theory, count):
+    assert len(data_of(capsys, "ncrit", *pair, "--theory", theory)["roots"]) == count
+
+
+def test_ncrit_of_a_phase_with_itself(capsys):
+    data = data_of(capsys, "ncrit", "5", "5")
+    assert data["everywhere"] is True
+    assert data["roots"] == []
+
+
+def test_beta_scales_the_energy(capsys):
+    half = data_of(capsys, "ncrit", "5", "6", "--beta", "0.5")["roots"][1]["n"]
+    same = data_of(capsys, "ncrit", "5", "6", "--beta", "1/2")["roots"][1]["n"]
+    one = data_of(capsys, "ncrit", "5", "6")["roots"][1]["n"]
+    assert half == same
+    assert half > 2 * one  # doubling n at the same energy still adds Δλ log 2
+
+
+def test_phases(capsys):
+    rows = data_of(capsys, "phases", "--among", "5,5+,6")
+    assert [row["label"] for row in rows] == ["5+", "5", "6"]
+    assert rows[0]["n_from"] is None
+    assert rows[-1]["n_to"] is None
+    assert rows[1]["n_to"] == rows[2]["n_from"]
+
+
+def test_occupancy_range_includes_its_end(capsys):
+    rows = data_of(capsys, "occupancy", "--n", "100:1200:50")
+    sizes = sorted({row["n"] for row in rows})
+    assert sizes == list(range(100, 1201, 50))
+    for n in sizes:
+        assert sum(row["probability"] for row in rows if row["n"] == n) == pytest.approx(1, abs=1e-12)
+
+
+def test_occupancy_list_and_single_size(capsys):
+    assert {row["n"] for row in data_of(capsys, "occupancy", "--n", "100,250.5")} == {100, 250.5}
+    assert {row["n"] for row in data_of(capsys, "occupancy", "--n", "7")} == {7}
+
+
+def test_the_phases_left_out_are_named(capsys):
+    for argv in (("phases",), ("occupancy", "--n", "100")):
+        _, out, _ = run(capsys, *argv)
+        assert "local minima left out: none" in out
+        _, out, _ = run(capsys, *argv, "--among", "5,5+,6", "--json")
+        assert json.loads(out)["notes"] == [
+            "compared: 5, 5+, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++"
+        ]
 
 
 def test_antecedent_says_what_is_refuted(capsys):

@@ -19,7 +19,7 @@ def test_sample_writes_draws_and_goes_on_with_them(capsys, tmp_path):
     assert (tmp_path / "draws.npz").exists() and (tmp_path / "run-01.npz").exists()
     assert run(capsys, *argv, "--json")[1] == out
     code, _, err = run(capsys, "sample", "--n", "30", "--format", "nc")
-    assert code == 2 and "--format nc is for --out FOLDER" in err
+    assert code == 2 and "--format nc is for --out" in err
 
 
 def test_occupancy_by_sampling(capsys, tmp_path):
@@ -39,3 +39,23 @@ def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
     monkeypatch.setattr(occupancy_module, "LEAST_ROUND_TRIPS", 10**9)
     code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")
     assert code == 1 and "round trips with the population loss" in out
+
+
+def test_evidence_is_written_resumed_and_used(capsys, tmp_path):
+    folder = tmp_path / "run"
+    argv = ("evidence", "--n", "2,4", "--out", str(folder), "--no-progress")
+    first = data_of(capsys, *argv)
+    assert data_of(capsys, *argv) == first
+    file = str(folder / "evidence.json")
+    shares = data_of(capsys, "occupancy", "--n", "3", "--theory", "evidence", "--evidence", file)
+    assert sum(row["probability"] for row in shares) == pytest.approx(1)
+    assert all(row["stderr"] is not None for row in shares if row["probability"])
+    found = data_of(capsys, "ncrit", "5", "6", "--theory", "evidence", "--evidence", file)
+    assert found["roots"] == [] and found["theory"] == "evidence"
+    assert data_of(capsys, "phases", "--theory", "evidence", "--evidence", file)
+    code, _, err = run(capsys, "occupancy", "--n", "100", "--theory", "evidence", "--evidence", file)
+    assert code == 2 and "from 2 to 4" in err
+    bad = tmp_path / "bad.json"
+    bad.write_text("{}")
+    code, _, err = run(capsys, "ncrit", "5", "6", "--theory", "evidence", "--evidence", str(bad))
+    assert code == 2 and "not an evidence.json" in err

@@ -71,7 +71,7 @@ def test_one_point_and_its_json():
 
 def test_the_table_counts_and_compares():
     found = classify(*stacked(POINTS))
-    text = found.table()
+    text = found.table().text()
     assert "nearest and basin differ at 10 points" in text  # saddles: 8 labels, 10 configurations
     assert "nearest and hull differ at 0 points" in text
 

@@ -6,5 +6,6 @@ from .convergence import Convergence as Convergence
 from .convergence import measure_llc_convergence as measure_llc_convergence
 from .estimate import LocalEstimate as LocalEstimate
 from .estimate import llc as llc
+from .exact_and_sampled import ExactAndSampled as ExactAndSampled
 from .two_ways import LearningCheck as LearningCheck
 from .two_ways import learning_check as learning_check

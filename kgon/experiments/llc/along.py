@@ -14,6 +14,7 @@ from kgon.base import text
 from kgon.base.checks import Floats, check_integer, real_array
 from kgon.base.results import Result, jsonable, result
 from kgon.base.runs import Arrays
+from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Progress, Workers, run_tasks
 from kgon.experiments.llc.estimate import CHAINS, check_options, health, measure
@@ -90,11 +91,28 @@ class LocalSeries(Result):
             f"{self.precision:g}, {self.sampler}: {good} healthy"
         )
 
+    @property
+    def healthy(self) -> bool:
+        """Whether nothing speaks against any of the estimates."""
+        return all(reason == "good" for reason in self.health)
+
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            (f"point {k}", "diverged" if np.isnan(value) else text.with_error(value, error))
-            for k, (value, error) in enumerate(zip(self.lambda_hat, self.stderr, strict=True))
+        return [(f"point {k}", self._cell(k)) for k in range(len(self.health))]
+
+    def _cell(self, k: int) -> str:
+        if np.isnan(self.lambda_hat[k]):
+            return "diverged"
+        return text.with_error(float(self.lambda_hat[k]), float(self.stderr[k]))
+
+    def table(self, losses: Floats) -> Table:
+        """One row per point, with the population loss there, (t,)."""
+        rows = [
+            {"point": str(k), "loss": f"{loss:.6f}", "hat": self._cell(k), "health": self.health[k]}
+            for k, loss in enumerate(losses)
         ]
+        columns = [Column("point", "point", align="r"), Column("loss", "L", align="r")]
+        columns += [Column("hat", "λ̂", align="r"), Column("health", "health")]
+        return Table(name="llc", title=self.headline(), columns=columns, rows=rows)
 
 
 def llc_along(

@@ -1,5 +1,6 @@
 from .as_theory import SampledPhase as SampledPhase
 from .as_theory import sampled_crossing as sampled_crossing
+from .as_theory import sampled_curves as sampled_curves
 from .as_theory import sampled_occupancy as sampled_occupancy
 from .concentration import Concentration as Concentration
 from .concentration import measure_concentration as measure_concentration

@@ -16,7 +16,7 @@ from kgon.experiments.posterior.evidence import sample_evidence as sample
 from kgon.experiments.posterior.masses import shares_of
 from kgon.free_energy.conventions import check_beta, strengths
 from kgon.free_energy.crossings import CriticalSize, Crossing
-from kgon.free_energy.dominance import Dominance
+from kgon.free_energy.dominance import Dominance, OccupancyCurves
 
 _QUICK: dict[int, Evidence] = {}
 
@@ -143,6 +143,14 @@ def sampled_occupancy(
         for row, label in enumerate(evidence.labels[:-1])
         if np.nansum(values[row]) > 0
     }
+
+
+def sampled_curves(evidence: Evidence, n: Sequence[float], *, beta: Any = 1) -> OccupancyCurves:
+    """Collect ``sampled_occupancy`` as curves."""
+    shares = sampled_occupancy(evidence, n, beta=beta)
+    note = "share of each basin in the sampled posterior; other: in no basin of a k-gon"
+    about = {"c": evidence.c, "theory": "evidence", "beta": str(beta), "healthy": True}
+    return OccupancyCurves.of(n, shares, notes=(note,), **about)
 
 
 def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.draws import share_text
+from kgon.free_energy.dominance import OccupancyCurves
 from kgon.sampling.diagnostics import spread_error
 
 SHOWN = 3
@@ -173,13 +174,15 @@ class PosteriorOccupancy(Result):
                 found[label] = self.population[beta, :, k], self.population_stderr[beta, :, k]
         return found
 
-    def notes(self) -> list[str]:
-        """What was sampled, and whether it mixed."""
+    def curves(self, beta: Any = 1) -> OccupancyCurves:
+        """The shares at the first β, which is ``beta``, as curves."""
         what = f"mean over {len(self.data_seeds)} data sets per n" if self.data_seeds else "population loss"
-        return [
+        notes = (
             f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
             f"mixing: {self.health}",
-        ]
+        )
+        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "healthy": self.healthy}
+        return OccupancyCurves.of(self.n, self.shares(), notes=notes, **about)
 
     def index(self, *labels: str) -> list[int]:
         """Positions of labels."""

@@ -17,10 +17,10 @@ from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
 from kgon.kgons.classification import Classification, classify
-from kgon.kgons.nearest_kgon import plane_points
+from kgon.kgons.nearest_kgon import read_plane_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.potential.points import ENDINGS, read_point
+from kgon.potential.points import ENDINGS
 
 
 @result
@@ -86,7 +86,7 @@ class CheckpointSeries(Result):
             for record in self.records()
         ]
 
-    def table(self) -> str:
+    def text(self) -> str:
         """A line per checkpoint; an arrow marks a change of the nearest k-gon."""
         heads = ("step", "loss", "gradient_norm", "label", "distance", "basin", "hull")
         rows = []
@@ -211,13 +211,10 @@ def _natural(text: str) -> list[tuple[int, int, str]]:
 
 
 def _point(file: Path) -> tuple[Any, Any]:
-    _, W, b = read_point(file)
+    W, b = read_plane_points(file)
     if W.ndim != 2:
         raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
-    try:
-        return plane_points(W, b)
-    except KgonError as error:
-        raise KgonError(f"{file}: {error}") from None
+    return W, b
 
 
 def _step(record: dict[str, Any]) -> str:

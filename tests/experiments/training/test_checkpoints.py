@@ -62,7 +62,7 @@ def test_what_is_said_of_each_checkpoint(run):
         norm = potential.gradient_norm(series.W[k], series.b[k])
         assert record["gradient_norm"] == pytest.approx(norm, abs=1e-15)
     assert [r["basin"] for r in series.records()] == ["other", "4+", "4+", "5"]
-    lines = series.table().splitlines()
+    lines = series.text().splitlines()
     assert [("→" in line) for line in lines[4:]] == [False, True, False, True]
     again = CheckpointSeries.from_json(series.to_json())
     assert again.to_dict() == series.to_dict()

@@ -1,0 +1,213 @@
+"""Options that several commands share, each declared once with its help."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from kgon.base.verdicts import KgonError
+from kgon.cli import values
+from kgon.cli.option import Conditions, Given, Option, flag, integer, option
+
+if TYPE_CHECKING:
+    from kgon.base.checks import Floats
+    from kgon.kgons.labels import Label
+    from kgon.potential.model import TMS
+
+CLOSED_FORM = ("none", "prior", "laplace", "laplace2")
+"""Theories that need no sampling (``kgon.free_energy.conventions.THEORIES``, without its imports)."""
+TABLE_FORMATS = ("text", "latex", "markdown", "csv")
+QUIET = "no progress on stderr"
+START = time.monotonic()
+
+
+def json_flag(keyword: str = "") -> Option:
+    """``--json``, which every command has; most functions need not know."""
+    return flag("--json", "print one JSON object", keyword=keyword)
+
+
+# --- points and labels -----------------------------------------------------------------------------------
+
+
+def features(default: Any = 6) -> Option:
+    """``-c``; a command whose file or table may say c itself has another default."""
+    words = "number of features" if default == 6 else "number of features (default 6)"
+    return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
+
+
+def _checked(text: str, given: Given) -> Label:
+    """The label, if it can occur with so many features."""
+    from kgon.kgons.labels import Label
+
+    found = Label.parse(text)
+    return found if given.get("parameter") == "c" else found.check(given["features"] or 6)
+
+
+def label() -> Option:
+    """Declare one label as an argument."""
+    return option("label", "label of a k-gon", metavar="LABEL", read=_checked)
+
+
+def phase(name: str, metavar: str) -> Option:
+    """Declare a label, or several taken together, as an argument; it is handed on as it stands."""
+
+    def read(text: str, given: Given) -> str:
+        for part in text.split(","):
+            _checked(part, given)
+        return text
+
+    return option(name, "label of a phase, or several taken together: 5,5+", metavar=metavar, read=read)
+
+
+def label_arguments(name: str, default: str) -> Option:
+    """Declare labels as arguments, none of which is needed."""
+
+    def read(texts: list[str], given: Given) -> list[Label]:
+        return [_checked(text, given) for text in texts]
+
+    return option(name, f"default: {default}", nargs="*", metavar="LABEL", read=read)
+
+
+def labels(flag: str, help: str, only: Conditions = ()) -> Option:
+    """Declare an option for labels with commas between them."""
+
+    def read(text: str, given: Given) -> list[str]:
+        return [str(_checked(part, given)) for part in text.split(",") if part.strip()]
+
+    return option(flag, help, metavar="LABELS", only=only, read=read)
+
+
+class Point:
+    """The point that ``LABEL|FILE`` names, or the points of a file; read when first asked for.
+
+    Attributes
+    ----------
+    text : str
+        As it was given.
+    label : Label or None
+    """
+
+    def __init__(self, text: str, given: Given) -> None:
+        from kgon.base.files import is_file_name
+
+        self.text = text
+        self._c: int | None = given["features"]
+        self.label = None if is_file_name(text) else _checked(text, given)
+
+    @cached_property
+    def place(self) -> tuple[TMS, Floats, Floats]:
+        """The model, W and b."""
+        if self.label is not None:
+            from kgon.kgons.catalogue import Catalogue
+            from kgon.potential.model import TMS
+
+            found = Catalogue(self.c)[self.label]
+            return TMS(found.c), found.W, found.biases
+        from kgon.potential.points import read_point
+
+        tms, W, b = read_point(self.text)
+        if self._c not in (None, tms.c):
+            raise KgonError(f"{self.text} has {tms.c} features, -c says {self._c}")
+        return tms, W, b
+
+    @property
+    def c(self) -> int:
+        """The number of features."""
+        return self.place[0].c if self.label is None else self._c or 6
+
+    @property
+    def many(self) -> bool:
+        """Whether the file holds several points."""
+        return self.label is None and self.place[1].ndim != 2
+
+
+def point(help: str) -> Option:
+    """Declare ``LABEL|FILE`` as an argument."""
+    return option("point", help, metavar="LABEL|FILE", read=Point)
+
+
+# --- free energies ---------------------------------------------------------------------------------------
+
+
+def theory(*choices: str, default: str | None = "prior") -> list[Option]:
+    """``--theory`` and ``--beta``; without a default they are those of the table or figure."""
+    other = "" if default else " (default that of the table or figure)"
+    words = f"constant of the free energy: {', '.join(choices)}{other}"
+    return [
+        option("--theory", words, default, choices=choices, metavar="THEORY"),
+        beta("1" if default else None, f"inverse temperature{other}"),
+    ]
+
+
+def beta(default: str | None, help: str, only: Conditions = ()) -> Option:
+    """``--beta``, kept as text, which is read exactly."""
+
+    def read(text: str, _: Given) -> str:
+        from kgon.free_energy.conventions import check_beta
+
+        check_beta(text)
+        return text
+
+    return option("--beta", help, default, metavar="BETA", only=only, read=read)
+
+
+def evidence_file(only: Conditions = ()) -> Option:
+    """``--evidence``."""
+    words = "evidence.json of kgon evidence (default: a quick run)"
+    return option("--evidence", words, metavar="FILE", only=only)
+
+
+def sizes(help: str, **more: Any) -> Option:
+    """``--n`` as a list or range of sample sizes."""
+    words = f"{help}: a list, or a range with its end"
+    return option("--n", words, metavar="A:B[:STEP]", read=lambda text, _: values.sizes(text), **more)
+
+
+# --- the work --------------------------------------------------------------------------------------------
+
+
+def seed(only: Conditions = ()) -> Option:
+    """``--seed`` of random streams."""
+    return integer("--seed", "seed of the random numbers", 0, only=only)
+
+
+def out(default: str | None = None, help: str = "folder to write to", metavar: str = "FOLDER") -> Option:
+    """``--out``, where results are written."""
+    return option("--out", help, default, metavar=metavar)
+
+
+def kept(what: str, only: Conditions = ()) -> Option:
+    """``--out``, where finished work is kept."""
+    words = f"keep {what} there, and go on with them"
+    return option("--out", words, metavar="FOLDER", keyword="folder", only=only)
+
+
+def workers(default: int = 1, only: Conditions = ()) -> Option:
+    """``--workers``."""
+    return integer("--workers", "processes", default, only=only)
+
+
+def work(default: int = 1, only: Conditions = ()) -> list[Option]:
+    """Who does the work, and whether it tells how far it is."""
+    words = "run on a Dask cluster instead: tcp://host:port"
+    return [
+        workers(default, only),
+        option("--scheduler", words, metavar="ADDRESS", keyword="", only=only),
+        flag("--no-progress", QUIET, keyword="progress", only=only, read=lambda no, _: not no),
+    ]
+
+
+def narration() -> Option:
+    """``--no-progress`` of a command that tells its steps, line by line."""
+
+    def read(no: bool, _: Given) -> Callable[[str], None]:
+        def tell(line: str) -> None:
+            if not no:
+                print(f"[{time.monotonic() - START:5.1f} s] {line}", file=sys.stderr, flush=True)
+
+        return tell
+
+    return flag("--no-progress", QUIET, keyword="progress", read=read)

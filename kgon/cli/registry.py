@@ -1,0 +1,100 @@
+"""Commands declare themselves: a decorated function is the command, its options are listed beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from kgon.base.verdicts import KgonError
+from kgon.cli.option import Option
+from kgon.cli.options import json_flag
+from kgon.cli.outcome import Outcome
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of ``kgon``: its name, one line on what it does, its function and its options."""
+
+    name: str
+    summary: str
+    run: Callable[..., Any]
+    options: tuple[Option, ...]
+
+    def settle(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Refuse what does not belong together, and fill in the defaults.
+
+        Parameters
+        ----------
+        given : mapping
+            Value of every option by name, as argparse read it; None where it was not given.
+
+        Returns
+        -------
+        options : dict
+            The same with defaults, for the JSON document.
+        keywords : dict
+            What the function takes: the options that were given or have a default, read.
+
+        Raises
+        ------
+        KgonError
+            An option that means nothing beside the others, or a bad value.
+        """
+        options, keywords = dict(given), dict[str, Any]()
+        for option in self.options:
+            value = options[option.name]
+            unmet = [condition for condition in option.only if not condition.holds(options)]
+            if unmet:
+                if value is not None and value is not False:
+                    raise KgonError(unmet[0].refusal(option, options))
+                continue
+            if value is None:
+                default = option.default
+                value = options[option.name] = default(keywords) if callable(default) else default
+            if value is not None and option.keyword:
+                keywords[option.keyword] = value if option.read is None else option.read(value, options)
+        return options, keywords
+
+    def __call__(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
+        """Run the command: the options as settled, and what came out."""
+        options, keywords = self.settle(given)
+        if options.get("scheduler") is None:
+            return options, Outcome.of(self.run(**keywords))
+        from kgon.base.cluster import dask_executor
+
+        with dask_executor(options["scheduler"]) as executor:
+            return options, Outcome.of(self.run(**keywords | {"workers": executor}))
+
+
+COMMANDS: dict[str, Command] = {}
+"""Every command by name, in the order of declaration."""
+
+
+def command(name: str, summary: str, *, args: Sequence[Option] = ()) -> Callable[[_Function], _Function]:
+    """Declare a function as a command.
+
+    Parameters
+    ----------
+    name : str
+        Of the command, after ``kgon``.
+    summary : str
+        One line for the help.
+    args : sequence of Option
+        Each is handed to the function by its keyword, where it was given or has a default; the function has
+        defaults of its own for the others.
+
+    Returns
+    -------
+    callable
+        Decorator that returns the function itself.
+    """
+    options = args if any(option.name == "json" for option in args) else [json_flag(), *args]
+
+    def declare(function: _Function) -> _Function:
+        COMMANDS[name] = Command(name, summary, function, tuple(options))
+        return function
+
+    return declare

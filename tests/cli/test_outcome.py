@@ -1,0 +1,42 @@
+"""Exit codes, and output that nobody reads to its end."""
+
+import importlib
+import subprocess
+import sys
+
+import pytest
+from support.command import run
+
+from kgon.base.verdicts import UndecidedError
+
+
+def test_undecided_is_exit_1(capsys, monkeypatch):
+    from kgon.free_energy import crossings
+
+    def undecided(*_, **__):
+        raise UndecidedError("too close")
+
+    monkeypatch.setattr(crossings, "n_crit", undecided)
+    code, _, err = run(capsys, "ncrit", "5", "6")
+    assert (code, err) == (1, "kgon ncrit: undecided: too close\n")
+
+
+@pytest.mark.parametrize(
+    ("home", "name", "argv"),
+    [("algebraic", "exact", ["exact", "6"]), ("existence", "prove_existence", ["exists", "--k", "5"])],
+)
+def test_undecided_numbers_are_exit_1(capsys, monkeypatch, home, name, argv):
+    def undecided(*_, **__):
+        raise UndecidedError("too close")
+
+    monkeypatch.setattr(importlib.import_module(f"kgon.kgons.{home}"), name, undecided)
+    assert run(capsys, *argv) == (1, "", f"kgon {argv[0]}: undecided: too close\n")
+
+
+def test_a_closed_pipe_is_not_an_error():
+    command = f"{sys.executable} -m kgon catalogue --json | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("{")
+    assert "Traceback" not in done.stderr
