@@ -223,7 +223,7 @@ class Number:
 
 def maxwell_event(branch: KgonBranch, line: KgonBranch) -> BranchEvent:
     """The one point of equal loss where neither branch has a negative eigenvalue."""
-    (event,) = [event for event in maxwell_points(branch, line) if "index" not in event.name]
+    (event,) = [x for x in maxwell_points(branch, line) if not any(x.what.indices)]
     return event
 
 

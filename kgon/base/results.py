@@ -54,7 +54,7 @@ def _from_json(hint: Any, value: Any) -> Any:
         return value
     if origin in (typing.Union, types.UnionType):
         inner = [arg for arg in typing.get_args(hint) if arg is not type(None)]
-        return _from_json(inner[0], value)
+        return _from_json(next((arg for arg in inner if _fits(arg, value)), inner[0]), value)
     if origin is tuple:
         return tuple(_from_json(typing.get_args(hint)[0], item) for item in value)
     if origin is np.ndarray or hint is np.ndarray:
@@ -64,6 +64,14 @@ def _from_json(hint: Any, value: Any) -> Any:
     if isinstance(hint, type) and issubclass(hint, (enum.Enum, Fraction, float)):
         return hint(value)
     return value
+
+
+def _fits(hint: Any, value: Any) -> bool:
+    """Whether a JSON value is one of this type, where a field may be of several."""
+    kind = typing.get_origin(hint) or hint
+    if isinstance(kind, type) and issubclass(kind, Result):
+        return isinstance(value, Mapping) and set(value) == set(kind.json_fields())
+    return isinstance(value, list if kind is tuple else kind)
 
 
 def document(
@@ -128,23 +136,21 @@ class Result:
     def _repr_html_(self) -> str:
         return html(self.headline(), self.rows(), self.picture())
 
+    @classmethod
+    def json_fields(cls) -> dict[str, str]:
+        """Names in JSON, and the fields that they stand for."""
+        return {cls.json_names.get(field.name, field.name): field.name for field in dataclasses.fields(cls)}
+
     def data(self) -> dict[str, Any]:
         """Fields as JSON types."""
-        return {
-            self.json_names.get(field.name, field.name): jsonable(getattr(self, field.name))
-            for field in dataclasses.fields(self)
-        }
+        return {name: jsonable(getattr(self, field)) for name, field in self.json_fields().items()}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild a result from ``data()``."""
         hints = typing.get_type_hints(cls)
-        return cls(
-            **{
-                field.name: _from_json(hints[field.name], data[cls.json_names.get(field.name, field.name)])
-                for field in dataclasses.fields(cls)
-            }
-        )
+        fields = cls.json_fields().items()
+        return cls(**{field: _from_json(hints[field], data[name]) for name, field in fields})
 
     def to_dict(self) -> dict[str, Any]:
         """Schema, version and data."""

@@ -9,11 +9,11 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
-from kgon.base.verdicts import Status, UndecidedError, Verdict
+from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.branches.balls import Balls
+from kgon.branches.changes import Eigenvalues, RegionChange, Regions
 from kgon.branches.events import border_system, singular_system
 from kgon.branches.results import (
-    CONVERGED,
     PROVED,
     BranchEvent,
     BranchPoint,
@@ -21,7 +21,7 @@ from kgon.branches.results import (
     KgonBranch,
     ProofPart,
 )
-from kgon.branches.systems import CriticalPoints
+from kgon.branches.systems import BIAS, CriticalPoints
 from kgon.branches.tubes import lies_in
 from kgon.kgons.labels import Label
 from kgon.numerics.balls import above, below
@@ -94,13 +94,13 @@ def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str]
     if branch.ended in STOPPED:
         ended += _reason(system, branch.x[-1], float(branch.parameter[-1]))
     for k, event in enumerate(branch.events):
-        biases = [name for name in event.name.split(", ") if name.startswith("b ")]
-        if system.idle and biases:
+        bias = _bias(event)
+        if system.idle and bias is not None:
             keep = branch.arclength < event.arclength
             arrays = ("parameter", "x", "tangent", "negative", "arclength")
             rest = {name: getattr(branch, name)[keep] for name in arrays}
             branch = dataclasses.replace(branch, events=branch.events[: k + 1], **rest)
-            return branch, f"an unused column takes part at {event.parameter:.8g}, where {biases[0]} = 0"
+            return branch, f"an unused column takes part at {event.parameter:.8g}, where b {bias} = 0"
     return branch, ended
 
 
@@ -130,7 +130,7 @@ def _merged(branch: walk.Branch) -> list[Event]:
     for event in branch.events:
         last = found[-1] if found else None
         if last and event.kind == last.kind == "watch" and event.arclength - last.arclength < SAME:
-            found[-1] = dataclasses.replace(last, name=f"{last.name}, {event.name}")
+            found[-1] = dataclasses.replace(last, watched=(*last.watched, *event.watched))
         else:
             found.append(event)
     return found
@@ -156,49 +156,47 @@ def _points(system: CriticalPoints, branch: walk.Branch, arclength: Floats) -> l
 def _event(
     system: CriticalPoints, event: Event, arclength: float, proof: BranchProof | None, sign: int
 ) -> BranchEvent:
-    """An event of the engine in words, on a curve that is run through forwards or backwards."""
-    names = event.name.split(", ") if event.name else []
+    """What an event of the engine means, on a curve that is run through forwards or backwards."""
+    what: Regions | Eigenvalues
     before, after = event.negative[::sign]
     if event.kind in ("watch", "border"):
         kind = "region" if event.kind == "watch" else "border"
-        if system.idle and any(name.startswith("b ") for name in names):
+        what = _regions(system, event, sign)
+        if system.idle and what.bias is not None:
             kind = "takes part"
-        text = _regions(system, event, sign)
     else:
         kind = event.kind
-        text = f"negative eigenvalues {before} → {after}"
-        if kind == "branch point" and _breaks(system, event):
-            text += ", the mirror symmetry breaks"
-    lower, upper, status = (
-        event.lower,
-        event.upper,
-        CONVERGED if event.status is Status.CONVERGED else str(event.status),
-    )
+        breaks = kind == "branch point" and _breaks(system, event)
+        what = Eigenvalues(before=before, after=after, breaks=breaks)
+    lower, upper, status, doubt = event.lower, event.upper, str(event.status), ""
     if proof is not None:
         try:
-            lower, upper = _enclosed(system, event, names, proof)
+            lower, upper = _enclosed(system, event, proof)
             status = PROVED
         except UndecidedError as error:
-            text += f" (not proved: {error})"
+            doubt = str(error)
     return BranchEvent(
-        kind=kind, name=text, parameter=min(max(event.parameter, lower), upper), lower=lower, upper=upper,
-        loss=system.loss(event.x, event.parameter), status=status, arclength=float(arclength),
+        kind=kind, what=what, doubt=doubt, parameter=min(max(event.parameter, lower), upper), lower=lower,
+        upper=upper, loss=system.loss(event.x, event.parameter), status=status, arclength=float(arclength),
     )  # fmt: skip
 
 
-def _regions(system: CriticalPoints, event: Event, sign: int) -> str:
+def _bias(event: Event) -> int | None:
+    """The column whose bias vanishes."""
+    return next((int(key[1]) for key in event.watched if isinstance(key, tuple) and key[0] == BIAS), None)
+
+
+def _regions(system: CriticalPoints, event: Event, sign: int) -> Regions:
     """Which pairs go from which region to which, looked up just before and after."""
     move = sign * ASIDE * event.tangent[:-1]
     tms = system.parameter.tms(event.parameter)
     before, after = (Potential(tms).regions(*system.point(x)) for x in (event.x - move, event.x + move))
-    changes: dict[str, list[str]] = {}
+    changed: dict[tuple[str, str], list[tuple[int, ...]]] = {}
     for i, j in np.argwhere(before != after):
         if i not in system.idle or before[i, j] != "off":
-            changes.setdefault(f"{before[i, j]} → {after[i, j]}", []).append(f"{i}→{j}")
-    biases = [f"b_{name.split()[1]} = 0: " for name in event.name.split(", ") if name.startswith("b ")]
-    return "".join(biases[:1]) + "; ".join(
-        f"{', '.join(pairs)} {change}" for change, pairs in changes.items()
-    )
+            changed.setdefault((str(before[i, j]), str(after[i, j])), []).append((int(i), int(j)))
+    changes = (RegionChange(pairs=tuple(pairs), before=x, after=y) for (x, y), pairs in changed.items())
+    return Regions(bias=_bias(event), changes=tuple(changes))
 
 
 def _kernel(system: CriticalPoints, event: Event) -> Floats:
@@ -213,15 +211,14 @@ def _breaks(system: CriticalPoints, event: Event) -> bool:
     return bool(v @ reflection @ v < 0)
 
 
-def _enclosed(
-    system: CriticalPoints, event: Event, names: list[str], proof: BranchProof
-) -> tuple[float, float]:
+def _enclosed(system: CriticalPoints, event: Event, proof: BranchProof) -> tuple[float, float]:
     """Bounds of an event's parameter, proved, with the event on the proved curve."""
     balls = Balls(system)
     z = np.append(balls.project(event.x), event.parameter)
     if event.kind in ("watch", "border"):
-        name = next((x for x in names if x.startswith("b ")), names[0])
-        found = enclose_zero(border_system(balls, name), list(z))
+        bias = _bias(event)
+        key = event.watched[0] if bias is None else (BIAS, bias)
+        found = enclose_zero(border_system(balls, key), list(z))
     else:
         odd = _breaks(system, event)
         v = balls.null_vector(_kernel(system, event), odd=odd)

@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
+from kgon.branches.changes import EqualEnergy
 from kgon.branches.maxwell import Sheet, sheets
 from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
 from kgon.branches.systems import Parameter
@@ -201,7 +202,7 @@ def energy_points(
                 found.append(
                     BranchEvent(
                         kind="maxwell",
-                        name=f"same free energy as {second.name}: n = {size:g}, β = {beta}, {theory}",
+                        what=EqualEnergy(other=second.own, n=size, beta=strength, theory=theory),
                         parameter=p, lower=p - WIDTH / 2, upper=p + WIDTH / 2, loss=a.sheet.at(p)[0],
                         status=CONVERGED, arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
                     )

@@ -12,7 +12,9 @@ from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls, Enclosure, rational
+from kgon.branches.systems import PAIR
 from kgon.numerics.balls import column
+from kgon.numerics.continuation.curve import Key
 from kgon.numerics.krawczyk import Function
 
 # --- systems of events -----------------------------------------------------------------------------
@@ -78,9 +80,11 @@ def singular_system(balls: Balls, *, odd: bool) -> Function:
     return function
 
 
-def border_system(balls: Balls, name: str) -> Function:
-    """F = 0 and one of the functions that ``CriticalPoints.watch`` names, in (y, p)."""
-    kind, *columns = name.split()
+def border_system(balls: Balls, key: Key) -> Function:
+    """F = 0 and the function of one key of ``CriticalPoints.watch``, in (y, p)."""
+    if not isinstance(key, tuple):
+        raise UndecidedError(f"{key} is no border of a region")
+    kind, *columns = key
     m = balls.size
     place = {index: k for k, index in enumerate(balls.system.order)}
     i, j = (int(columns[0]), int(columns[-1]))
@@ -93,7 +97,7 @@ def border_system(balls: Balls, name: str) -> Function:
         value = at[j][2]
         row = [arb(0)] * len(place)
         row[place[j, 2]] = arb(1)
-        if kind == "pair":
+        if kind == PAIR:
             for h in (0, 1):
                 value = value + at[i][h] * at[j][h]
                 for column, other in ((i, j), (j, i)):

@@ -15,6 +15,7 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import Progress, Workers
 from kgon.branches.assemble import _proof, assembled
 from kgon.branches.balls import Balls
+from kgon.branches.changes import MinimumLost
 from kgon.branches.results import (
     CONVERGED,
     PROVED,
@@ -100,13 +101,13 @@ def follow_branch(
     if name.k == 4:
         return _exact(name, varied, role, low, high)
     ways = ["backward"] * (low < first) + ["forward"] * (first < high) + ["proof"] * certify
-    tasks = {f"{name}-{role}-{way}".replace(":", "_"): (name, varied, role, low, high, way) for way in ways}
+    names = {way: f"{name}-{role}-{way}".replace(":", "_") for way in ways}  # of files, too
+    tasks = {names[way]: (name, varied, role, low, high, way) for way in ways}
     done = work.run_tasks(
         _part, tasks, workers=workers, folder=folder,
         key=f"branch {name} {role} {varied.name} c={c} [{low!r}, {high!r}]", progress=progress, what="part",
     )  # fmt: skip
-    parts = {task.rsplit("-", 1)[1]: arrays for task, arrays in done.items()}
-    return _assembled(name, varied, role, low, high, parts)
+    return _assembled(name, varied, role, low, high, {way: done[names[way]] for way in ways})
 
 
 def named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:
@@ -211,7 +212,7 @@ def _exact(label: Label, parameter: Parameter, role: str, low: float, high: floa
         events.append(
             BranchEvent(
                 kind="minimum lost",
-                name="the leading part of L is indefinite beyond",
+                what=MinimumLost(),
                 parameter=found.border,
                 lower=found.lower,
                 upper=found.upper,

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
+from kgon.branches.changes import EqualLoss
 from kgon.branches.events import maxwell_system
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
@@ -131,14 +132,19 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
     if first.exact:
         if second.exact:
             return _both_exact(first, second)
-        flipped = maxwell_points(second, first)
-        own = f"same loss as {first.name}"
-        return tuple(
-            dataclasses.replace(event, name=event.name.replace(own, f"same loss as {second.name}"))
-            for event in flipped
-        )
-    found = [event for a in sheets(first) for b in sheets(second) for event in _between(first, second, a, b)]
+        return tuple(_turned(event) for event in maxwell_points(second, first))
+    found = [
+        _refined(first, second, a, b, guess)
+        for a, b in itertools.product(sheets(first), sheets(second))
+        for guess in _guesses(a, b)
+    ]
     return tuple(sorted(found, key=lambda event: event.parameter))
+
+
+def _turned(event: BranchEvent) -> BranchEvent:
+    """A Maxwell point as an event of the other branch."""
+    assert isinstance(event.what, EqualLoss)
+    return dataclasses.replace(event, what=event.what.turned())
 
 
 def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
@@ -157,10 +163,6 @@ def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Float
                 continue
             found.append(place)
     return sorted(found, key=lambda place: place[2])
-
-
-def _between(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet) -> list[BranchEvent]:
-    return [_refined(first, second, a, b, p) for p in _guesses(a, b)]
 
 
 def _guesses(a: Sheet, b: Sheet) -> list[float]:
@@ -209,23 +211,21 @@ def _newton(a: Sheet, b: Sheet, p: float) -> tuple[Floats, Floats, float]:
 def _refined(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet, guess: float) -> BranchEvent:
     x, y, p = _newton(a, b, guess)
     assert a.system is not None
-    name = f"same loss as {second.name}"
-    counts = [
-        "" if sheet.system is None else int((np.linalg.eigvalsh(sheet.system.jacobian(z, p)) < 0).sum())
+    indices = tuple(
+        None if sheet.system is None else int((np.linalg.eigvalsh(sheet.system.jacobian(z, p)) < 0).sum())
         for sheet, z in ((a, x), (b, y))
-    ]
-    for branch, count in zip((first, second), counts, strict=True):
-        name += f", {branch.name} of index {count}" if count else ""
-    lower, upper, status = p - WIDTH / 2, p + WIDTH / 2, CONVERGED
+    )
+    lower, upper, status, doubt = p - WIDTH / 2, p + WIDTH / 2, CONVERGED, ""
     if first.proof is not None:
         try:
             lower, upper = _enclosed(first, second, a.system, b.system, x, y, p)
             status = PROVED
         except UndecidedError as error:
-            name += f" (not proved: {error})"
+            doubt = str(error)
     return BranchEvent(
-        kind="maxwell", name=name, parameter=min(max(p, lower), upper), lower=lower, upper=upper,
-        loss=a.system.loss(x, p), status=status, arclength=float(np.interp(p, a.p, a.arclength)),
+        kind="maxwell", what=EqualLoss(own=first.own, other=second.own, indices=indices), doubt=doubt,
+        parameter=min(max(p, lower), upper), lower=lower, upper=upper, loss=a.system.loss(x, p),
+        status=status, arclength=float(np.interp(p, a.p, a.arclength)),
     )  # fmt: skip
 
 
@@ -274,7 +274,8 @@ def _both_exact(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, ...
     p = float(root)
     return (
         BranchEvent(
-            kind="maxwell", name=f"same loss as {second.name}", parameter=p,
+            kind="maxwell", parameter=p,
+            what=EqualLoss(own=first.own, other=second.own, indices=(None, None)),
             lower=float(np.nextafter(p, -np.inf)), upper=float(np.nextafter(p, np.inf)),
             loss=float(q + r * root), status=PROVED, arclength=p - first.lower,
         ),

@@ -15,12 +15,14 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError, Status
-from kgon.branches.results import CONVERGED, BranchEvent
+from kgon.base.verdicts import KgonError
+from kgon.branches.changes import POLYGON_BORDERS, PolygonChange
+from kgon.branches.results import BranchEvent
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
 from kgon.kgons.values import as_label, polygon
 from kgon.numerics import continuation
+from kgon.numerics.continuation.curve import Key
 from kgon.numerics.continuation.events import Event
 from kgon.potential.kernels.pairs import off_jet
 
@@ -65,17 +67,17 @@ class RegularPolygons:
             total += 2 * np.sin(angle) * angle / c / 3 * np.array([fa + a * faa, tau * fab])
         return total
 
-    def watch(self, x: Floats, c: float) -> Mapping[str, float]:
-        """``neighbour j``: positive where it is active; ``b`` and ``diag``: where the curve has a kink."""
-        found = {"b": float(x[1]), "diag": float(x[0] + x[1])}
+    def watch(self, x: Floats, c: float) -> Mapping[Key, float]:
+        """Neighbours by number, positive where they are active; ``b`` and ``diag``, where the curve kinks."""
+        found: dict[Key, float] = {"b": float(x[1]), "diag": float(x[0] + x[1])}
         for j in range(1, int(LIMITS[1] / 4)):
             cosine = np.cos(2 * np.pi * j / c) if c > 2 * j else -1.0
-            found[f"neighbour {j}"] = float(x[0] * cosine + x[1])
+            found[j] = float(x[0] * cosine + x[1])
         return found
 
-    def border(self, name: str) -> bool:
+    def border(self, key: Key) -> bool:
         """R has no second derivatives where b = 0 (c = 4) and where the own output is switched off."""
-        return name in ("b", "diag")
+        return key in POLYGON_BORDERS
 
 
 @result
@@ -130,7 +132,7 @@ class PolygonBranch(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         ends = [(f"end {k}", text) for k, text in enumerate(self.ended, start=1)]
-        return [*[(f"{x.kind}: {x.name}", f"c = {x.text}   R = {x.loss:.8g}") for x in self.events], *ends]
+        return [*[(x.title, f"c = {x.text}   R = {x.loss:.8g}") for x in self.events], *ends]
 
 
 def follow_polygon(label: Label | str, *, lower: float, upper: float) -> PolygonBranch:
@@ -194,12 +196,9 @@ def _point(system: RegularPolygons, x: Floats, c: float, negative: int) -> Polyg
 
 
 def _event(system: RegularPolygons, event: Event) -> BranchEvent:
-    kind = {"watch": "region"}.get(event.kind, event.kind)
-    words = {"b": "the bias is zero: the 4-gon", "diag": "the own output is switched off"}
-    name = ", ".join(words.get(x, f"{x} begins or ceases to be active") for x in event.name.split(", "))
+    at = tuple(key for key in event.watched if not isinstance(key, tuple))
     return BranchEvent(
-        kind=kind, name=name if event.name else "", parameter=event.parameter, lower=event.lower,
-        upper=event.upper, loss=system.loss(event.x, event.parameter),
-        status=CONVERGED if event.status is Status.CONVERGED else str(event.status),
-        arclength=event.arclength,
+        kind={"watch": "region"}.get(event.kind, event.kind), what=PolygonChange(at=at) if at else None,
+        parameter=event.parameter, lower=event.lower, upper=event.upper,
+        loss=system.loss(event.x, event.parameter), status=str(event.status), arclength=event.arclength,
     )  # fmt: skip

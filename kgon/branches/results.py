@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import replace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from kgon.base.results import Result, result
 from kgon.base.text import polygon_svg
 from kgon.base.verdicts import Verdict
+from kgon.branches.changes import BranchName, Happening
 from kgon.kgons.labels import Label
 
 CONVERGED, PROVED = "converged", "proved"
@@ -57,20 +59,23 @@ class BranchEvent(Result):
         ``region`` (a pair term enters another region), ``border`` (a kink of the gradient), ``takes part``
         (an unused column begins to), ``minimum lost`` (a 4-gon ceases to be one), ``maxwell`` (equal loss
         or free energy with another branch).
-    name : str
-        What changes, in words.
+    what : Happening or None
+        What changes (``kgon.branches.changes``).
+    doubt : str
+        Why it is not proved, where a proof was asked for.
     parameter, lower, upper : float
         Where, and an interval that holds it: by proof where the status says so.
     loss : float
     status : str
-        ``converged`` or ``proved``.
+        ``converged`` or ``proved``; ``stalled`` where it is located roughly.
     arclength : float
     """
 
     schema: ClassVar[str] = "branch-event"
 
     kind: str
-    name: str
+    what: Happening | None = None
+    doubt: str = ""
     parameter: float
     lower: float
     upper: float
@@ -79,14 +84,38 @@ class BranchEvent(Result):
     arclength: float
 
     @property
-    def text(self) -> str:
-        """The parameter to the digits that its interval has, ``~`` if not proved."""
+    def name(self) -> str:
+        """What changes, in words."""
+        doubt = f" (not proved: {self.doubt})" if self.doubt else ""
+        return ("" if self.what is None else self.what.headline()) + doubt
+
+    @property
+    def title(self) -> str:
+        """Kind and name."""
+        return f"{self.kind}: {self.name}" if self.name else self.kind
+
+    @property
+    def verdict(self) -> Verdict:
+        """PROVED, CONFIRMED where it is located in floating point, UNDECIDED where only roughly."""
+        return {PROVED: Verdict.PROVED, CONVERGED: Verdict.CONFIRMED}.get(self.status, Verdict.UNDECIDED)
+
+    @property
+    def digits(self) -> str:
+        """The parameter to the digits that its interval has."""
         width = self.upper - self.lower
         digits = 15 if width <= 0 else int(np.clip(-np.floor(np.log10(width)) - 1, 3, 15))
-        return f"{self.parameter:.{digits}f}" + ("" if self.status == PROVED else "~")
+        return f"{self.parameter:.{digits}f}"
+
+    @property
+    def text(self) -> str:
+        """The digits, with ``~`` if not proved."""
+        return self.digits + ("" if self.status == PROVED else "~")
+
+    def data(self) -> dict[str, Any]:
+        return {"kind": self.kind, "name": self.name, **Result.data(self)}
 
     def headline(self) -> str:
-        return f"{self.kind}{': ' if self.name else ''}{self.name} at {self.text}, L = {self.loss:.8g}"
+        return f"{self.title} at {self.text}, L = {self.loss:.8g}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
@@ -220,22 +249,31 @@ class KgonBranch(Result):
     proof: BranchProof | None
 
     @property
-    def name(self) -> str:
-        """Label and role, as ``6 (vertex)``."""
-        suffix = ":opposite" if self.configuration == "opposite" else ""
-        return f"{self.label}{suffix} ({self.role})"
-
-    @property
     def kgon(self) -> Label:
         """The label as an object."""
-        sigma, phi = self.label.count("+"), self.label.count("-")
-        return Label(int(self.label.rstrip("+-")), sigma, phi, self.configuration)
+        return replace(Label.parse(self.label), configuration=self.configuration)
 
     @property
-    def proved(self) -> bool:
-        """Whether the branch is proved to both of its ends, and every event with it."""
-        whole = self.exact or (self.proof is not None and self.proof.verdict is Verdict.PROVED)
-        return whole and all(event.status == PROVED for event in self.events)
+    def own(self) -> BranchName:
+        """Label and role."""
+        return BranchName(label=str(self.kgon), role=self.role)
+
+    @property
+    def name(self) -> str:
+        """Label and role in words, as ``6 (vertex)``."""
+        return self.own.headline()
+
+    @property
+    def curve_verdict(self) -> Verdict:
+        """Whether the curve is proved, by exact arithmetic or by tubes; else it is followed in floats."""
+        if self.exact:
+            return Verdict.PROVED
+        return Verdict.CONFIRMED if self.proof is None else self.proof.verdict
+
+    @property
+    def verdict(self) -> Verdict:
+        """The curve and all of its events together."""
+        return Verdict.joint([self.curve_verdict, *(event.verdict for event in self.events)])
 
     @property
     def values(self) -> np.ndarray:
@@ -258,10 +296,7 @@ class KgonBranch(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         ends = [(f"end {k}", text) for k, text in enumerate(self.ended, start=1)]
-        found = [
-            (f"{event.kind}{': ' if event.name else ''}{event.name}", f"{event.text}   L = {event.loss:.8g}")
-            for event in self.events
-        ]
+        found = [(event.title, f"{event.text}   L = {event.loss:.8g}") for event in self.events]
         proof = [] if self.proof is None else [("proof", self.proof.headline())]
         return [*found, *ends, *proof]
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kgon.base.checks import check_increasing
 from kgon.base.results import Result, result
+from kgon.branches.changes import EnergyOrder
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent
 from kgon.free_energy.conventions import check_theory
 from kgon.free_energy.crossings import n_crit
@@ -75,7 +76,7 @@ class StrengthBranch(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(f"{event.kind}: {event.name}", f"βn = {event.text}") for event in self.events]
+        return [(event.title, f"βn = {event.text}") for event in self.events]
 
 
 def follow_strength(
@@ -113,7 +114,7 @@ def follow_strength(
                 events.append(
                     BranchEvent(
                         kind="maxwell",
-                        name=f"same free energy as {other}: {root.below} below, {root.above} above",
+                        what=EnergyOrder(other=str(other), below=root.below, above=root.above),
                         parameter=root.n,
                         lower=root.lower,
                         upper=root.upper,

@@ -19,6 +19,7 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import rotate
 from kgon.kgons.values import standard_point
+from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
 from kgon.potential.model import TMS
@@ -30,6 +31,9 @@ SYMMETRIC = 1e-9
 
 SHORT = 0.1
 """Length below which a column does not show the direction of the axis."""
+
+BIAS, PAIR = "b", "pair"
+"""Kinds of functions that are watched along a branch."""
 
 Weights = tuple[list[Fraction], list[Fraction]]
 """Probabilities and importances."""
@@ -286,27 +290,27 @@ class CriticalPoints:
         hessian_kernel.hessian(W, b, *self._weights(p), H)
         return np.asarray(H[np.ix_(self._index, self._index)])
 
-    def watch(self, x: Floats, p: float) -> Mapping[str, float]:
-        """Functions whose signs are the regions of the pairs (``b j``, ``pair i j``), and the gauge's length.
+    def watch(self, x: Floats, p: float) -> Mapping[Key, float]:
+        """Functions whose signs are the regions of the pairs, and the length of the gauge's column.
 
-        An idle column takes part from where some ``b j`` is positive.
+        Their keys are (BIAS, j) of b_j, (PAIR, i, j) of W_i·W_j + b_j and ``gauge``.  An idle column takes
+        part from where some b_j is positive.
         """
         W, b = self.point(x)
         used = [j for j in range(len(b)) if j not in self.idle]
         gram = W.T @ W
-        found = {f"b {j}": float(b[j]) for j in used}
-        found |= {f"pair {i} {j}": float(gram[i, j] + b[j]) for i in used for j in used}
+        found: dict[Key, float] = {(BIAS, j): float(b[j]) for j in used}
+        found |= {(PAIR, i, j): float(gram[i, j] + b[j]) for i in used for j in used}
         found["gauge"] = float(W[0, self.gauge])
         return found
 
-    def border(self, name: str) -> bool:
+    def border(self, key: Key) -> bool:
         """Whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
 
         The pair functions of different columns are twice continuously differentiable at their borders,
         except where W_i·W_j = b_j = 0.
         """
-        kind, *columns = name.split()
-        return kind == "pair" and columns[0] == columns[1]
+        return key[0] == PAIR and key[1] == key[2] if isinstance(key, tuple) else False
 
     # --- symmetry -----------------------------------------------------------------------------------
 

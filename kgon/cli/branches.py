@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import flag, integer, number, option, unless
 from kgon.cli.options import CLOSED_FORM, beta, features, kept, label, labels, work
 from kgon.cli.outcome import Outcome
@@ -82,4 +82,4 @@ def _branch(
         notes = [f"branch, points and proof in {path}"]
         if certify and (certificate := Path(folder) / NAME).exists():
             notes.append(f"certificate for `kgon check` in {certificate}")
-    return Outcome.of(found, notes, holds=found.proved or not certify)
+    return Outcome.of(found, notes, holds=found.verdict is Verdict.PROVED or not certify)

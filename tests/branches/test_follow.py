@@ -207,7 +207,7 @@ def test_results_survive_json_and_folders(tmp_path):
         (lambda: continue_branch("6", lower=0.5, upper=1, n=100), "both or neither"),
         (lambda: follow_polygon("5+", lower=5, upper=6), "got 5\\+"),
         (lambda: follow_polygon("5", lower=3, upper=6), "within 4 to 64"),
-        (lambda: follow_strength("5", lower=0, upper=6), "got 0 to 6"),
+        (lambda: follow_strength("5", lower=0, upper=6), r"increasing, got \[0.0, 6.0\]"),
     ],
 )
 def test_refusals(call, words):

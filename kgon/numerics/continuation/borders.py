@@ -9,37 +9,35 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.curve import NOISE, PROBE, SINGULAR, Curve, CurvePoint, Floats, straight
+from kgon.numerics.continuation.curve import NOISE, PROBE, SINGULAR, Curve, CurvePoint, Floats, Key, straight
 from kgon.numerics.continuation.events import RESOLUTION, ROUNDING, SAME, WIDTH, Event, Segment, bracket
 
-JOIN = ", "
-"""Between the names of borders that are met at once."""
 MOST = 6
 """Borders met at once of which all sides are tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """Where a curve meets borders: the arc before and after, the point on them, their names."""
+    """Where a curve meets borders: the arc before and after, the point on them, their keys."""
 
     low: float
     high: float
     here: CurvePoint
-    names: list[str]
+    keys: tuple[Key, ...]
 
 
-def find_borders(curve: Curve, point: CurvePoint) -> list[str]:
+def find_borders(curve: Curve, point: CurvePoint) -> list[Key]:
     """Borders whose function does not vanish along the curve."""
-    return [name for name, sign in point.signs.items() if sign and curve.system.border(name)]
+    return [key for key, sign in point.signs.items() if sign and curve.system.border(key)]
 
 
 def ahead(curve: Curve, a: CurvePoint, u: Floats) -> bool:
     """Whether a border lies between a point and a place near the curve."""
-    names = find_borders(curve, a)
-    if not names:
+    keys = find_borders(curve, a)
+    if not keys:
         return False
     watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
-    return any(a.signs[name] * watched[name] < 0 for name in names if name in watched)
+    return any(a.signs[key] * watched[key] < 0 for key in keys if key in watched)
 
 
 def meet(segment: Segment, *, reached: bool) -> Meeting | None:
@@ -51,11 +49,11 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
         Its end is the point beyond, or (``reached`` False) only a guess that the equations refuse.
     """
     curve, a = segment.curve, segment.a
-    names = find_borders(curve, a)
+    keys = find_borders(curve, a)
 
     def inside(point: CurvePoint) -> float:
         """Positive before the first border."""
-        return min(a.signs[name] * point.watched[name] for name in names if name in point.watched)
+        return min(a.signs[key] * point.watched[key] for key in keys if key in point.watched)
 
     def at(s: float) -> CurvePoint | None:
         if reached:
@@ -70,27 +68,27 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
     value = max(inside(before), 0.0)
     behind = before.u - PROBE * before.tangent
     watched = curve.system.watch(behind[: curve.n], float(behind[curve.n]))
-    slopes = {name: (before.watched[name] - watched[name]) / PROBE for name in names if name in watched}
+    slopes = {key: (before.watched[key] - watched[key]) / PROBE for key in keys if key in watched}
     met = [
-        name
-        for name in slopes
-        if abs(before.watched[name]) <= SAME * (1 + abs(slopes[name])) and a.signs[name] * slopes[name] < 0
+        key
+        for key in slopes
+        if abs(before.watched[key]) <= SAME * (1 + abs(slopes[key])) and a.signs[key] * slopes[key] < 0
     ]
     if not met:
         return None
-    steepest = min(met, key=lambda name: a.signs[name] * before.watched[name])
+    steepest = min(met, key=lambda key: a.signs[key] * before.watched[key])
     u = before.u + min(value / abs(slopes[steepest]), high - low) * before.tangent
     here = replace(
         before,
         u=u,
         watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
-        signs={**before.signs, **{name: a.signs[name] for name in met}},
+        signs={**before.signs, **{key: a.signs[key] for key in met}},
     )
-    return Meeting(low=low, high=high, here=here, names=sorted(met))
+    return Meeting(low=low, high=high, here=here, keys=tuple(sorted(met, key=str)))
 
 
 def leave(
-    curve: Curve, u: Floats, names: Sequence[str], onwards: Floats, came: tuple[int, ...] | None
+    curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats, came: tuple[int, ...] | None
 ) -> list[CurvePoint]:
     """The curve's half branches from a point where named borders meet: on each side of them at most one.
 
@@ -103,12 +101,12 @@ def leave(
     """
     found: list[CurvePoint] = []
     tried = set() if came is None else {came}
-    for direction in _directions(curve, u, names, onwards):
-        side = _side(curve, u + PROBE * direction, names)
+    for direction in _directions(curve, u, keys, onwards):
+        side = _side(curve, u + PROBE * direction, keys)
         if side in tried or 0 in side:
             continue
         tried.add(side)
-        way = _way(curve, u, direction, names, side)
+        way = _way(curve, u, direction, keys, side)
         if way is not None:
             found.append(way)
     return found
@@ -117,25 +115,25 @@ def leave(
 def depart(curve: Curve, u: Floats, wanted: Floats) -> CurvePoint | None:
     """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
     watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
-    names = [name for name, value in watched.items() if abs(value) <= NOISE and curve.system.border(name)]
-    ways = leave(curve, u, names, wanted, None) if names else []
+    keys = [key for key, value in watched.items() if abs(value) <= NOISE and curve.system.border(key)]
+    ways = leave(curve, u, keys, wanted, None) if keys else []
     best = max(ways, key=lambda way: float(way.tangent @ wanted), default=None)
     return best if best is not None and best.tangent @ wanted > 0 else None
 
 
-def _directions(curve: Curve, u: Floats, names: Sequence[str], onwards: Floats) -> list[Floats]:
+def _directions(curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats) -> list[Floats]:
     """The direction onwards, then one into each side of the borders."""
     directions = [onwards / float(np.linalg.norm(onwards))]
-    if len(names) <= MOST:
+    if len(keys) <= MOST:
         n = curve.n
-        slopes = np.zeros((len(names), n + 1))
+        slopes = np.zeros((len(keys), n + 1))
         for i, unit in enumerate(np.eye(len(u))[: n + 1]):
             plus, minus = u + PROBE * unit, u - PROBE * unit
             above = curve.system.watch(plus[:n], float(plus[n]))
             below = curve.system.watch(minus[:n], float(minus[n]))
-            slopes[:, i] = [(above[name] - below[name]) / (2 * PROBE) for name in names]
+            slopes[:, i] = [(above[key] - below[key]) / (2 * PROBE) for key in keys]
         inverse = np.linalg.pinv(slopes, rcond=1e-6)
-        for side in itertools.product((-1, 1), repeat=len(names)):
+        for side in itertools.product((-1, 1), repeat=len(keys)):
             into = np.zeros(len(u))
             into[: n + 1] = inverse @ np.array(side, dtype=float)
             if into.any():
@@ -143,13 +141,13 @@ def _directions(curve: Curve, u: Floats, names: Sequence[str], onwards: Floats) 
     return directions
 
 
-def _side(curve: Curve, u: Floats, names: Sequence[str]) -> tuple[int, ...]:
+def _side(curve: Curve, u: Floats, keys: Sequence[Key]) -> tuple[int, ...]:
     watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
-    return tuple(int(np.sign(watched[name])) if abs(watched.get(name, 0.0)) > NOISE else 0 for name in names)
+    return tuple(int(np.sign(watched[key])) if abs(watched.get(key, 0.0)) > NOISE else 0 for key in keys)
 
 
 def _way(
-    curve: Curve, u: Floats, direction: Floats, names: Sequence[str], side: tuple[int, ...]
+    curve: Curve, u: Floats, direction: Floats, keys: Sequence[Key], side: tuple[int, ...]
 ) -> CurvePoint | None:
     """The half branch on one side of borders, if its tangent there leads into that side."""
     probe = u + PROBE * direction
@@ -157,7 +155,7 @@ def _way(
     if values[-1] <= SINGULAR * values[0]:
         return None
     for tangent in (axes[-1], -axes[-1]):
-        if _side(curve, u + PROBE * tangent, names) == side:
+        if _side(curve, u + PROBE * tangent, keys) == side:
             return curve.beside(u, tangent)
     return None
 
@@ -170,7 +168,7 @@ def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event
     pad = (met.high - met.low) * abs(rise) + here.error + rounding
     return Event(
         kind="border",
-        name=JOIN.join(met.names),
+        watched=met.keys,
         parameter=p,
         lower=p - pad,
         upper=p + pad,
@@ -189,5 +187,4 @@ def other_sides(curve: Curve, event: Event) -> list[CurvePoint]:
     zeros = np.zeros(curve.flat)
     u = np.concatenate([event.x, [event.parameter], zeros])
     onwards = np.concatenate([event.tangent, zeros])
-    names = event.name.split(JOIN)
-    return leave(curve, u, names, onwards, _side(curve, u - PROBE * onwards, names))[1:]
+    return leave(curve, u, event.watched, onwards, _side(curve, u - PROBE * onwards, event.watched))[1:]

@@ -19,6 +19,8 @@ from kgon.base.verdicts import KgonError, Status
 from kgon.numerics.zeros import find_zero
 
 Floats = NDArray[np.float64]
+Key = str | int | tuple[str | int, ...]
+"""What a system calls a function that it has watched."""
 NOISE = 1e-12
 """|value| of a watch function that may be rounding: its sign is then that a little further on."""
 PROBE = 1e-7
@@ -57,12 +59,12 @@ class System(Protocol):
         """∂F/∂p, (n,)."""
         ...
 
-    def watch(self, x: Floats, p: float) -> Mapping[str, float]:
-        """Named continuous functions whose changes of sign are events; no name contains ", "."""
+    def watch(self, x: Floats, p: float) -> Mapping[Key, float]:
+        """Continuous functions whose changes of sign are events, each by a key of its own."""
         ...
 
-    def border(self, name: str) -> bool:
-        """Whether F′ jumps where the named function changes sign."""
+    def border(self, key: Key) -> bool:
+        """Whether F′ jumps where the function of that key changes sign."""
         ...
 
 
@@ -99,8 +101,8 @@ class CurvePoint:
     determinant: float
     negative: int
     eigenvalues: Floats
-    watched: Mapping[str, float]
-    signs: Mapping[str, int]
+    watched: Mapping[Key, float]
+    signs: Mapping[Key, int]
     error: float
     steps: int
 
@@ -250,7 +252,7 @@ class Curve:
             steps=steps,
         )
 
-    def signs(self, u: Floats, tangent: Floats, watched: Mapping[str, float]) -> dict[str, int]:
+    def signs(self, u: Floats, tangent: Floats, watched: Mapping[Key, float]) -> dict[Key, int]:
         """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
         signs = {name: _sign(value) for name, value in watched.items()}
         if any(abs(value) <= NOISE for value in watched.values()):

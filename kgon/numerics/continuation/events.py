@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats
+from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats, Key
 
 RESOLUTION = 1e-11
 """Length of the arc to which a change of sign is bracketed."""
@@ -37,8 +37,8 @@ class Event(Result):
     kind : str
         fold (the parameter turns round), branch point (a second branch crosses), inertia (several
         eigenvalues pass zero at once), border (of smoothness: F′ jumps), watch (another watched function).
-    name : str
-        Of the watched function; several, joined by ", ", where they vanish together; else empty.
+    watched : tuple of keys
+        Of the watched function; several where they vanish together; else empty.
     parameter : float
     lower, upper : float
         Interval of the parameter, of width at most 1e-10 where ``status`` is CONVERGED.
@@ -57,7 +57,7 @@ class Event(Result):
     schema: ClassVar[str] = "event"
 
     kind: str
-    name: str
+    watched: tuple[Key, ...]
     parameter: float
     lower: float
     upper: float
@@ -68,8 +68,13 @@ class Event(Result):
     arclength: float
     status: Status
 
+    @property
+    def name(self) -> str:
+        """The keys in words."""
+        return ", ".join(map(str, self.watched))
+
     def headline(self) -> str:
-        name = f" {self.name}" if self.name else ""
+        name = f" {self.name}" if self.watched else ""
         return f"{self.kind}{name} at p = {self.parameter:.11g} ({self.status})"
 
     def rows(self) -> Sequence[tuple[str, str]]:
@@ -110,7 +115,11 @@ class Segment:
         return self.curve.at(self.a, s, self.guess(s))
 
     def event(
-        self, kind: str, name: str, low: tuple[float, CurvePoint], high: tuple[float, CurvePoint | None]
+        self,
+        kind: str,
+        low: tuple[float, CurvePoint],
+        high: tuple[float, CurvePoint | None],
+        watched: tuple[Key, ...] = (),
     ) -> Event:
         """An event between two points of the curve that are very near to each other."""
         n = self.curve.n
@@ -123,7 +132,7 @@ class Segment:
         lower, upper = p[0] - pad, p[1] + pad
         return Event(
             kind=kind,
-            name=name,
+            watched=watched,
             parameter=float(middle[n]),
             lower=lower,
             upper=upper,
@@ -184,17 +193,17 @@ def bracket(
     return (s0, p0), (s1, p1)
 
 
-def crossing(segment: Segment, name: str) -> Event:
+def sign_change(segment: Segment, key: Key) -> Event:
     """A change of sign of a watched function that is no border."""
     low, high = bracket(
         segment.at,
-        lambda point: point.watched[name],
+        lambda point: point.watched[key],
         (0.0, segment.a),
         (segment.h, segment.b),
-        positive=segment.a.signs[name] > 0,
+        positive=segment.a.signs[key] > 0,
         width=RESOLUTION,
     )
-    return segment.event("watch", name, low, high)
+    return segment.event("watch", low, high, (key,))
 
 
 def _sign(value: float) -> bool:
@@ -219,7 +228,7 @@ def singular(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float,
         if event.turns or s1 - s0 <= CLOSE:
             return [event]
     elif s1 - s0 <= CLOSE and change == 0:
-        return [segment.event("branch point" if crossed else "fold", "", low, high)]
+        return [segment.event("branch point" if crossed else "fold", low, high)]
     elif s1 - s0 <= CLOSE:
         least, most = sorted((a.negative, b.negative))
         return [
@@ -228,7 +237,7 @@ def singular(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float,
     s = s0 + 0.4871 * (s1 - s0)
     middle = segment.at(s)
     if middle is None:
-        return [segment.event("inertia" if change else "branch point", "", low, high)]
+        return [segment.event("inertia" if change else "branch point", low, high)]
     return singular(segment, low, (s, middle)) + singular(segment, (s, middle), high)
 
 
@@ -241,7 +250,7 @@ def _fold(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float, Cu
         positive=_sign(low[1].rise),
         width=RESOLUTION,
     )
-    return segment.event("fold", "", before, after)
+    return segment.event("fold", before, after)
 
 
 def _through(
@@ -276,13 +285,13 @@ def _through(
             previous = None
         radius /= 4
     if best is None:
-        return segment.event(kind, "", near, far)
+        return segment.event(kind, near, far)
     error, s, u, tangent = best
     pad = 2 * error + ROUNDING * (1 + float(np.abs(u).max()))
     p = float(u[n])
     return Event(
         kind=kind,
-        name="",
+        watched=(),
         parameter=p,
         lower=p - pad,
         upper=p + pad,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.borders import JOIN, Meeting, ahead, border_event, leave, meet
+from kgon.numerics.continuation.borders import Meeting, ahead, border_event, leave, meet
 from kgon.numerics.continuation.curve import PROBE, Curve, CurvePoint, straight
-from kgon.numerics.continuation.events import SAME, Event, Segment, bracket, crossing, singular
+from kgon.numerics.continuation.events import SAME, Event, Segment, bracket, sign_change, singular
 
 ANGLE = 0.15
 """Angle between successive tangents that the steps aim at, in radians."""
@@ -249,9 +249,9 @@ class Walk:
             taken = self._append(Segment(curve, segment.a, here, length, segment.length))
             if self.ended or not taken:
                 return
-        side = tuple(here.signs[name] for name in met.names)
-        ways = leave(curve, here.u, met.names, here.tangent, side)
-        if length <= SAME and self.events and self.events[-1].name == JOIN.join(met.names):
+        side = tuple(here.signs[key] for key in met.keys)
+        ways = leave(curve, here.u, met.keys, here.tangent, side)
+        if length <= SAME and self.events and self.events[-1].watched == met.keys:
             ways = []  # it came from there
         on = ways[0] if ways else None
         self.events.append(border_event(segment, met, on))
@@ -275,7 +275,7 @@ class Walk:
         for name, sign in a.signs.items():
             other = b.signs.get(name, 0)
             if sign * other < 0 and not self.curve.system.border(name):
-                events.append(crossing(segment, name))
+                events.append(sign_change(segment, name))
         if any(event.status is Status.STALLED for event in events) and self.h > FINEST:
             self.ended = ""
             self._shorten()

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from kgon.base.verdicts import Verdict
 from kgon.branches.atlas import crossings, exchanges
-from kgon.branches.results import PROVED, BranchEvent, KgonBranch
+from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.kgons.catalogue import Catalogue
 from kgon.landscape.graph import Landscape
 from kgon.report.claims.claim import Claim
@@ -22,16 +22,14 @@ def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
     exchanged = exchanges(branches, crossings(branches))
     folds = [event for event in six.events if event.kind == "fold"]
-    stays = five.proof is not None and five.proof.verdict is Verdict.PROVED and not five.events
+    stays = five.curve_verdict is Verdict.PROVED and not five.events
     indices = [] if five.proof is None else [part.negative for part in five.proof.parts]
     return [
         Claim(
             name="6 loses the lowest loss to 5+ as importance[5] falls",
             published="not stated",
             ours="; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanged),
-            verdict=Verdict.of(
-                len(exchanged) == 1 or None, proved=len(exchanged) == 1 and _proved(exchanged[0][1])
-            ),
+            verdict=_single([event for _, event in exchanged]),
             rule="equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on "
             "[0.25, 3]",
             source=OWN,
@@ -40,7 +38,7 @@ def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
             name="6 disappears in a fold as importance[5] falls",
             published="not stated",
             ours="; ".join(f"{event.text}: {event.name}" for event in folds),
-            verdict=Verdict.of(len(folds) == 1 or None, proved=len(folds) == 1 and _proved(folds[0])),
+            verdict=Verdict.joint([six.curve_verdict, _single(folds)]),
             rule="the branch is proved and has one fold, enclosed by Krawczyk's theorem",
             source=OWN,
         ),
@@ -90,5 +88,6 @@ def _branch(branches: Sequence[KgonBranch], label: str, role: str) -> KgonBranch
     return next(x for x in branches if (str(x.kgon), x.role) == (label, role))
 
 
-def _proved(event: BranchEvent) -> bool:
-    return event.status == PROVED
+def _single(events: Sequence[BranchEvent]) -> Verdict:
+    """The verdict on an event that is the only one of its kind."""
+    return events[0].verdict if len(events) == 1 else Verdict.UNDECIDED

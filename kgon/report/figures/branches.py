@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kgon.branches.atlas import LIMITS, crossings, exchanges, importance_branches
+from kgon.branches.changes import EqualLoss
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.kgons.labels import Label
 from kgon.report.figures import Options
 from kgon.report.figures.style import GREY, INK, colour, math_label, new_figure, size_in_inches, spread
 
@@ -138,8 +138,9 @@ def _zoom(
     ax.set_xlim(max(LIMITS[0], x.min() - 0.1), max(x.max(), 1.0) + 0.3)
     ax.set_ylim(0.7 * y.min(), 1.75 * y.max())
     for branch, event in exchanged:
-        label, _, role = event.name.removeprefix("same loss as ").rstrip(")").partition(" (")
-        names = f"{math_label(branch.kgon)} {branch.role} = {math_label(Label.parse(label))} {role}"
+        assert isinstance(event.what, EqualLoss)
+        other = event.what.other
+        names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
         ax.annotate(
             f"{names}\n{event.parameter:.9f}",
             (event.parameter, event.loss), (8, -22), textcoords="offset points", fontsize=8,

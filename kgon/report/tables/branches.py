@@ -15,7 +15,7 @@ def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool 
         return {**row, "what": "", "parameter": "", "loss": f"{low:.6f} to {high:.6f}", "status": ""}
     what = event.name + ("; the lowest loss changes hands" if lowest else "")
     return {
-        **row, "what": what, "parameter": event.text.rstrip("~"), "loss": f"{event.loss:.8f}",
+        **row, "what": what, "parameter": event.digits, "loss": f"{event.loss:.8f}",
         "status": event.status,
     }  # fmt: skip
 
