@@ -109,7 +109,8 @@ def zero_cone(label: Label, c: int) -> ZeroCone:
     )
     if found.status or inner.status:
         raise UndecidedError(f"{label}: the linear programs of the zero cone failed")
-    cone = ZeroCone(rows, multipliers, _rational(inner.x), size - int(np.linalg.matrix_rank(A[tight])))
+    rank = int(np.linalg.matrix_rank(A[tight])) if any(tight) else 0  # NumPy < 2.4.6 refuses no rows
+    cone = ZeroCone(rows, multipliers, _rational(inner.x), size - rank)
     if not is_certified(cone, size):
         raise UndecidedError(f"{label}: no rational certificate of the zero cone was found")
     return cone

@@ -36,25 +36,44 @@ def model(value):
     return np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, value])
 
 
-def test_balls_hold_the_floats_and_differences():
-    system = system_of(Label(6), PARAMETER, "vertex")
-    balls = Balls(system)
-    rng = np.random.default_rng(1)
-    y, p = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size), 0.8
-    x, v, h = balls.lift(y), rng.standard_normal(len(system.start)), 1e-5
-    with flint.ctx.workprec(BITS):
-        found = balls.evaluate([arb(float(t)) for t in y], arb(p), along=arb_mat([[float(t)] for t in v]))
-    assert float(found.loss) == pytest.approx(system.loss(x, p), abs=1e-15)
-    assert float(found.loss_slope) == pytest.approx(system.loss_slope(x, p), abs=1e-15)
+class TestBallsOfTheSystem:
+    """Balls at a random point near the 6-gon, against the same system in floating point."""
 
-    def floats(matrix):
-        return np.array([[float(t.mid()) for t in row] for row in matrix.tolist()])
+    P, H = 0.8, 1e-5
 
-    assert np.allclose(floats(found.gradient)[:, 0], system.equations(x, p), atol=1e-15)
-    assert np.allclose(floats(found.slope)[:, 0], system.derivative(x, p), atol=1e-15)
-    assert np.allclose(floats(found.hessian), system.jacobian(x, p), atol=1e-14)
-    turned = (system.jacobian(x + h * v, p) - system.jacobian(x - h * v, p)) / (2 * h)
-    assert np.allclose(floats(found.turn), turned, atol=1e-7)
+    @pytest.fixture(scope="class")
+    def system(self):
+        return system_of(Label(6), PARAMETER, "vertex")
+
+    @pytest.fixture(scope="class")
+    def found(self, system):
+        """The point, a direction, and what the balls say of both."""
+        balls, rng = Balls(system), np.random.default_rng(1)
+        y = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size)
+        v = rng.standard_normal(len(system.start))
+        with flint.ctx.workprec(BITS):
+            along = arb_mat([[float(t)] for t in v])
+            return balls.lift(y), v, balls.evaluate([arb(float(t)) for t in y], arb(self.P), along=along)
+
+    def test_the_loss_and_its_slope(self, system, found):
+        x, _, balls = found
+        assert float(balls.loss) == pytest.approx(system.loss(x, self.P), abs=1e-15)
+        assert float(balls.loss_slope) == pytest.approx(system.loss_slope(x, self.P), abs=1e-15)
+
+    def test_the_gradient_and_its_slope(self, system, found):
+        x, _, balls = found
+        assert np.allclose(middles(balls.gradient)[:, 0], system.equations(x, self.P), atol=1e-15)
+        assert np.allclose(middles(balls.slope)[:, 0], system.derivative(x, self.P), atol=1e-15)
+
+    def test_the_hessian_and_how_it_turns(self, system, found):
+        x, v, balls = found
+        assert np.allclose(middles(balls.hessian), system.jacobian(x, self.P), atol=1e-14)
+        ahead, behind = (system.jacobian(x + s * v, self.P) for s in (self.H, -self.H))
+        assert np.allclose(middles(balls.turn), (ahead - behind) / (2 * self.H), atol=1e-7)
+
+
+def middles(matrix):
+    return np.array([[float(t.mid()) for t in row] for row in matrix.tolist()])
 
 
 def test_a_ball_on_a_border_holds_both_sides_and_none_at_the_kink():
@@ -148,62 +167,75 @@ def test_regions_change_where_the_events_say(six):
         assert changed == {(i, j) for i in range(6) for j in range(6) if f"{i}→{j}" in event.name}
 
 
-def test_the_maxwell_point_in_fifty_digits(six, five):
-    """L(6) − L(5⁺) changes sign between the two ends of the proved interval, by integration in mpmath.
+def corrected_loss(branch, value):
+    """L of the branch's lowest point at a value of the parameter, by integration in mpmath.
 
     At a critical point an error of 1e-15 in w changes L by 1e-30 only.
     """
+    system = system_at(branch)
+    nearest = min(branch.points, key=lambda y: abs(y.parameter - value) + y.negative)
+    x = system.unknowns(nearest.W, nearest.b)
+    for _ in range(12):
+        x = x - np.linalg.solve(system.jacobian(x, value), system.equations(x, value))
+    tms = TMS(6, importance=model(value)[1])
+    return truth.LossInMpmath(tms).moved(tms.pack(*system.point(x)))
+
+
+def test_the_maxwell_point_in_fifty_digits(six, five):
     (event,) = [x for x in maxwell_points(six, five) if "index" not in x.name]
     assert event.status == "proved"
     assert event.lower <= event.upper <= event.lower + 1e-9
-    signs = []
     with mpmath.workdps(50):
-        for value in (event.lower, event.upper):
-            losses = []
-            for branch in (six, five):
-                system = system_at(branch)
-                x = min(branch.points, key=lambda y: abs(y.parameter - value) + y.negative)
-                x = system.unknowns(x.W, x.b)
-                for _ in range(12):
-                    x = x - np.linalg.solve(system.jacobian(x, value), system.equations(x, value))
-                W, b = system.point(x)
-                p, importance = [mpmath.mpf(1) / 6] * 6, [mpmath.mpf(1)] * 5 + [mpmath.mpf(value)]
-                losses.append(
-                    truth.mp_loss([[mpmath.mpf(t) for t in row] for row in W.tolist()],
-                                  [mpmath.mpf(t) for t in b.tolist()], p, importance)
-                )  # fmt: skip
-            signs.append(losses[0] > losses[1])
-    assert signs == [True, False]  # below it 5⁺ is lower, above it 6
+        assert corrected_loss(six, event.lower) > corrected_loss(five, event.lower)
+        assert corrected_loss(six, event.upper) < corrected_loss(five, event.upper)
 
 
-def test_near_misses_are_not_proved():
-    system = system_of(Label(6), PARAMETER, "vertex")
-    balls = Balls(system)
-    z = np.append(balls.project(system.start), 1.0)
-    along = np.zeros(len(z))
-    along[-1] = -1.0
-    middle, tangent = corrected(balls, z, along)
-    assert tube(balls, middle, tangent, 0.01).negative == 0
-    with pytest.raises(UndecidedError):  # much too long
-        tube(balls, middle, tangent, 0.8)
-    wrong = middle.copy()
-    wrong[0] += 1e-3  # not a critical point
-    with pytest.raises(UndecidedError):
-        tube(balls, wrong, tangent, 1e-5)
-    wrong[0] = middle[0] + 1e-5  # nearer: the radius that is tried grows with the residual ...
-    near = tube(balls, wrong, tangent, 1e-5)
-    assert near.radius > 1e-5
-    # ... and the curve that the tube holds is the true one.
-    assert max(float(x.rad()) for x in curve_at(balls, near, 0.0)) < 1e-9
-    assert abs(float(curve_at(balls, near, 0.0)[0].mid()) - wrong[0]) > 5e-6
-    v = np.linalg.eigh(system.jacobian(system.start, 1.0))[1][:, 0]
-    with pytest.raises(UndecidedError):  # no fold at the catalogue's point
-        enclose_zero(singular_system(balls, odd=False), [*z, *balls.null_vector(v, odd=False)])
-    # Tubes of different branches, and of two sheets of one, are not joined.
-    first = tube(balls, middle, tangent, 0.01)
-    moved = chain(balls, middle, tangent, lower=0.9, upper=1.1)
-    assert moved.reached and joined(curve_at(balls, first, 0.0), moved.tubes[0])
-    assert not joined(curve_at(balls, first, 0.0), moved.tubes[-1])
+class TestNearMisses:
+    """Tubes about the 6-gon of the catalogue, at importance 1, towards smaller ones."""
+
+    @pytest.fixture(scope="class")
+    def balls(self):
+        return Balls(system_of(Label(6), PARAMETER, "vertex"))
+
+    @pytest.fixture(scope="class")
+    def start(self, balls):
+        z = np.append(balls.project(balls.system.start), 1.0)
+        along = np.zeros(len(z))
+        along[-1] = -1.0
+        return corrected(balls, z, along)
+
+    def test_a_short_tube_is_proved_and_one_much_too_long_is_not(self, balls, start):
+        assert tube(balls, *start, 0.01).negative == 0
+        with pytest.raises(UndecidedError):
+            tube(balls, *start, 0.8)
+
+    def test_no_tube_about_a_point_that_is_not_critical(self, balls, start):
+        wrong, tangent = start[0].copy(), start[1]
+        wrong[0] += 1e-3
+        with pytest.raises(UndecidedError):
+            tube(balls, wrong, tangent, 1e-5)
+
+    def test_about_a_point_nearer_by_the_tube_holds_the_true_curve(self, balls, start):
+        wrong, tangent = start[0].copy(), start[1]
+        wrong[0] += 1e-5
+        near = tube(balls, wrong, tangent, 1e-5)
+        assert near.radius > 1e-5  # the radius that is tried grows with the residual
+        curve = curve_at(balls, near, 0.0)
+        assert max(float(x.rad()) for x in curve) < 1e-9
+        assert abs(float(curve[0].mid()) - wrong[0]) > 5e-6
+
+    def test_there_is_no_fold_at_the_catalogues_point(self, balls):
+        system = balls.system
+        v = np.linalg.eigh(system.jacobian(system.start, 1.0))[1][:, 0]
+        unknowns = [*balls.project(system.start), 1.0, *balls.null_vector(v, odd=False)]
+        with pytest.raises(UndecidedError):
+            enclose_zero(singular_system(balls, odd=False), unknowns)
+
+    def test_tubes_that_do_not_follow_one_another_are_not_joined(self, balls, start):
+        first = curve_at(balls, tube(balls, *start, 0.01), 0.0)
+        moved = chain(balls, *start, lower=0.9, upper=1.1)
+        assert moved.reached and joined(first, moved.tubes[0])
+        assert not joined(first, moved.tubes[-1])
 
 
 def test_a_chain_stops_at_a_branch_point_of_the_whole_system(monkeypatch):

@@ -17,7 +17,6 @@ ROLES = [
     ("4++", "positive"), ("4--", "switched-off"),
 ]  # fmt: skip
 PARAMETER = Parameter.parse("importance[5]", 6)
-DIRECTIONS = [(1, 0), (0, 1), (-1, 0), (0, -1)]
 
 
 def floats(square):
@@ -49,68 +48,64 @@ def test_a_moved_square_does_not_stay():
     assert not square.stays(Parameter.parse("probability[5]", 6))  # b = p/2 moves
 
 
+def rise(square, u, e, value):
+    """L(w* + e u) − L*, by quadrature: live columns on their circle, the others in a straight line.
+
+    u holds ν, β and φ of the live columns, then the dead columns, then the positive ones.
+    """
+    W0, b0 = floats(square)
+    dead, positive = ([j for j, x in enumerate(square.roles) if x == role] for role in ("dead", "positive"))
+    nu, beta, phi = u[:12].reshape(3, 4)
+    W, b = W0.copy(), b0.copy()
+    for k, j in enumerate(square.vertices):
+        angle = e * phi[k] + k * np.pi / 2
+        W[:, j] = np.sqrt(1 + e * nu[k]) * np.array([np.cos(angle), np.sin(angle)])
+        b[j] = e * beta[k]
+    W[:, [*dead, *positive]] = e * u[12:].reshape(-1, 2).T
+    return truth.loss(W, b, *weights(value)) - truth.loss(W0, b0, *weights(value))
+
+
 @pytest.mark.parametrize(
     ("label", "role", "value"), [("4+", "positive", 1.7), ("4++", "vertex", 0.4), ("4+", "dead", 2.0)]
 )
-def test_the_leading_function_is_the_second_order_of_the_loss(label, role, value):
-    """c(L(w* + εv) − L*)/ε² against q(v), by quadrature, the live columns moved along their circle."""
-    square = exact_square(Label.parse(label), PARAMETER, role)
-    W0, b0 = floats(square)
-    p, importance = weights(value)
-    rng = np.random.default_rng(5)
-    vertex = square.vertices
-    dead = [j for j, x in enumerate(square.roles) if x == "dead"]
-    positive = [j for j, x in enumerate(square.roles) if x == "positive"]
-    for _ in range(5):
-        nu, beta, phi = rng.standard_normal((3, 4))
-        D, P = rng.standard_normal((len(dead), 2)), rng.standard_normal((len(positive), 2))
-        q, gradient = square._leading(np.concatenate([nu, beta, phi, D.ravel(), P.ravel()]), importance)
-        gaps = []
-        for e in (1e-3, 5e-4):
-            W, b = W0.copy(), b0.copy()
-            for k, j in enumerate(vertex):
-                length = np.sqrt(1 + e * nu[k])
-                angle = e * phi[k] + k * np.pi / 2
-                W[:, j], b[j] = length * np.array([np.cos(angle), np.sin(angle)]), e * beta[k]
-            W[:, dead], W[:, positive] = e * D.T, e * P.T
-            rise = truth.loss(W, b, p, importance) - truth.loss(W0, b0, p, importance)
-            gaps.append(abs(6 * rise / e**2 - q))
-        assert gaps[0] < 0.05 and gaps[1] < 0.6 * gaps[0] + 1e-6  # O(ε)
-        h = 1e-6
-        u = np.concatenate([nu, beta, phi, D.ravel(), P.ravel()])
-        numeric = [
-            (square._leading(u + h * v, importance)[0] - square._leading(u - h * v, importance)[0]) / (2 * h)
-            for v in np.eye(len(u))
-        ]
-        assert gradient == pytest.approx(numeric, abs=1e-7)
+class TestLeadingFunction:
+    DIRECTIONS = np.random.default_rng(5).standard_normal((5, 16))
+
+    def test_it_is_the_second_order_of_the_loss(self, label, role, value):
+        """c(L(w* + eu) − L*)/e² tends to q(u), by an error of the order of e."""
+        square = exact_square(Label.parse(label), PARAMETER, role)
+        for u in self.DIRECTIONS:
+            q, _ = square._leading(u, weights(value)[1])
+            first, second = (abs(6 * rise(square, u, e, value) / e**2 - q) for e in (1e-3, 5e-4))
+            assert first < 0.05 and second < 0.6 * first + 1e-6
+
+    def test_its_gradient_is_that_of_differences(self, label, role, value):
+        square, h = exact_square(Label.parse(label), PARAMETER, role), 1e-6
+        importance = weights(value)[1]
+        for u in self.DIRECTIONS:
+            ends = [[square._leading(u + s * v, importance)[0] for s in (h, -h)] for v in np.eye(len(u))]
+            numeric = [(ahead - behind) / (2 * h) for ahead, behind in ends]
+            assert square._leading(u, importance)[1] == pytest.approx(numeric, abs=1e-7)
 
 
-@pytest.mark.parametrize(("label", "border"), [("4+", 1.5014871958), ("4++", 2.393614249)])
+BORDERS = [("4+", 1.5014871958), ("4++", 2.393614249)]
+
+
+@pytest.mark.parametrize(("label", "border"), BORDERS)
 def test_where_it_ceases_to_be_a_minimum(label, border):
-    """Along the least direction the loss falls beyond the border and rises before it, by quadrature."""
     branch = follow_branch(label, role="positive", lower=0.25, upper=3.0)
     (event,) = branch.events
     assert event.kind == "minimum lost" and event.parameter == pytest.approx(border, abs=1e-9)
     assert event.lower < event.parameter < event.upper
+
+
+@pytest.mark.parametrize(("label", "border"), BORDERS)
+@pytest.mark.parametrize(("step", "falls"), [(0.02, True), (-0.02, False)])
+def test_along_the_least_direction_the_loss_falls_beyond_the_border_only(label, border, step, falls):
     square = exact_square(Label.parse(label), PARAMETER, "positive")
-    vertex = square.vertices
-    others = [j for j in range(6) if j not in vertex and square.roles[j] == "dead"]
-    positive = [j for j, x in enumerate(square.roles) if x == "positive"]
-    W0, b0 = floats(square)
-    for value, falls in ((border + 0.02, True), (border - 0.02, False)):
-        p, importance = weights(value)
-        least, u = square.least(importance)
-        assert bool(least < 0) is falls
-        e = 1e-3
-        W, b = W0.copy(), b0.copy()
-        for k, j in enumerate(vertex):
-            angle = e * u[8 + k] + k * np.pi / 2
-            W[:, j] = np.sqrt(1 + e * u[k]) * np.array([np.cos(angle), np.sin(angle)])
-            b[j] = e * u[4 + k]
-        W[:, others] = e * u[12 : 12 + 2 * len(others)].reshape(-1, 2).T
-        W[:, positive] = e * u[12 + 2 * len(others) :].reshape(-1, 2).T
-        rise = truth.loss(W, b, p, importance) - truth.loss(W0, b0, p, importance)
-        assert bool(rise < 0) is falls
+    least, u = square.least(weights(border + step)[1])
+    assert bool(least < 0) is falls
+    assert bool(rise(square, u, 1e-3, border + step) < 0) is falls
 
 
 def test_the_border_of_all_positive_columns_together_is_proved():

@@ -118,33 +118,12 @@ def test_index_and_nullity_by_differences_of_the_integral(c, r, least):
     # away from borders of regions, at which a difference would mix the two sides
     inside = [x for x in smooth if np.abs(x.W.T @ x.W + x.b).min() > 1e-6 and np.abs(x.b).min() > 1e-6]
     assert len(inside) >= least
-    d, size = tms.dimension, mpmath.mpf(10) ** -12
-    with mpmath.workdps(50):
-        weights = [mpmath.mpf(1) / c] * c, [mpmath.mpf(1)] * c
-        for point in inside[:least]:
-            w = [mpmath.mpf(float(x)) for x in tms.pack(point.W, point.b)]
-
-            def value(moves, w=w):
-                x = list(w)
-                for at, step in moves:
-                    x[at] += step
-                rows = [x[h * c : (h + 1) * c] for h in range(r)]
-                return truth.mp_loss(rows, x[r * c :], *weights)
-
-            single = [value([(i, size)]) for i in range(d)]
-            base = value([])
-            H = np.array(
-                [
-                    [
-                        float((value([(i, size), (j, size)]) - single[i] - single[j] + base) / size**2)
-                        for j in range(d)
-                    ]
-                    for i in range(d)
-                ]
-            )
-            values = np.linalg.eigvalsh(H)
-            assert np.sum(values < -1e-6) == point.index
-            assert np.sum(np.abs(values) <= 1e-6) == point.nullity
+    for point in inside[:least]:
+        with mpmath.workdps(50):
+            H = truth.LossInMpmath(tms).hessian(tms.pack(point.W, point.b), mpmath.mpf(10) ** -12)
+        values = np.linalg.eigvalsh(H)
+        assert np.sum(values < -1e-6) == point.index
+        assert np.sum(np.abs(values) <= 1e-6) == point.nullity
 
 
 def test_a_root_that_cannot_be_tidied_is_left_as_it_is():

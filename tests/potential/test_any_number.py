@@ -85,32 +85,49 @@ def test_second_derivatives_equal_complex_steps_on_first_ones(seed):
                 assert abs(derivative - value) <= 1e-13 * (1 + 1 / abs(x))
 
 
+def loss_and_gradient(W, b, number):
+    """Loss and all components of the gradient in a number type, from fractions."""
+    rows, biases = [[number(x) for x in row] for row in W], [number(x) for x in b]
+    grad_W, grad_b = any_number.gradient(rows, biases)
+    return [any_number.loss(rows, biases), *(x for row in grad_W for x in row), *grad_b]
+
+
+def as_fmpq(x):
+    return fmpq(x.numerator, x.denominator)
+
+
+def as_mpf(x):
+    return mpmath.mpf(x.numerator) / x.denominator
+
+
 @pytest.mark.parametrize("r", [1, 2])
-def test_every_number_type_gives_the_same_loss_and_gradient(r):
-    W, b = truth.rational_point(np.random.default_rng([13, r]), r, 4)
-    true = any_number.loss(W, b)
-    true_W, true_b = any_number.gradient(W, b)
-    flat = [true, *(x for row in true_W for x in row), *true_b]
+class TestNumberTypes:
+    """At a point of small fractions, against the same numbers in exact fractions."""
 
-    def run(number):
-        rows, biases = [[number(x) for x in row] for row in W], [number(x) for x in b]
-        grad_W, grad_b = any_number.gradient(rows, biases)
-        return [any_number.loss(rows, biases), *(x for row in grad_W for x in row), *grad_b]
+    @pytest.fixture
+    def point(self, r):
+        return truth.rational_point(np.random.default_rng([13, r]), r, 4)
 
-    as_fmpq = run(lambda x: fmpq(x.numerator, x.denominator))
-    assert as_fmpq == [fmpq(x.numerator, x.denominator) for x in flat]
-    assert np.allclose(run(float), [float(x) for x in flat], rtol=0, atol=1e-14 * 10)
-    with mpmath.workdps(50):
-        values = run(lambda x: mpmath.mpf(x.numerator) / x.denominator)
-        assert all(
-            abs(v - mpmath.mpf(x.numerator) / x.denominator) < 1e-47
-            for v, x in zip(values, flat, strict=True)
-        )
-    with flint.ctx.workprec(300):
-        balls = run(lambda x: arb(fmpq(x.numerator, x.denominator)))
-        for ball, x in zip(balls, flat, strict=True):
-            assert ball.contains(fmpq(x.numerator, x.denominator))
-            assert float(ball.rad()) < 1e-80
+    @pytest.fixture
+    def true(self, point):
+        return loss_and_gradient(*point, Fraction)
+
+    def test_rationals_of_flint(self, point, true):
+        assert loss_and_gradient(*point, as_fmpq) == [as_fmpq(x) for x in true]
+
+    def test_floats(self, point, true):
+        assert np.allclose(loss_and_gradient(*point, float), [float(x) for x in true], rtol=0, atol=1e-13)
+
+    def test_fifty_digits(self, point, true):
+        with mpmath.workdps(50):
+            values = loss_and_gradient(*point, as_mpf)
+            assert max(abs(v - as_mpf(x)) for v, x in zip(values, true, strict=True)) < 1e-47
+
+    def test_balls(self, point, true):
+        with flint.ctx.workprec(300):
+            balls = loss_and_gradient(*point, lambda x: arb(as_fmpq(x)))
+            assert all(ball.contains(as_fmpq(x)) for ball, x in zip(balls, true, strict=True))
+            assert max(float(ball.rad()) for ball in balls) < 1e-80
 
 
 def test_a_ball_on_a_border_encloses_both_sides():

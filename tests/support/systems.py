@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import mpmath
 import numpy as np
 
 
@@ -76,6 +79,90 @@ def bratu(n):
         lambda u, p: second - p / size * np.diag(np.exp(u)),
         lambda u, p: -np.exp(u) / size,
     )
+
+
+def fold_of_bratu(n):
+    """The fold of ``bratu(n)`` as a regular zero (u, φ, p) of F = 0, F_u φ = 0, φ in the middle 1.
+
+    Equations and Jacobian are functions of mpmath numbers.
+    """
+    size = (n + 1) ** 2
+
+    def second(u):
+        ends = [0, *u, 0]
+        return [2 * ends[i] - ends[i - 1] - ends[i + 1] for i in range(1, n + 1)]
+
+    def equations(y):
+        u, phi, p = y[:n], y[n : 2 * n], y[-1] / size
+        first = [a - p * mpmath.exp(v) for a, v in zip(second(u), u, strict=True)]
+        last = [a - p * mpmath.exp(v) * w for a, v, w in zip(second(phi), u, phi, strict=True)]
+        return [*first, *last, phi[n // 2] - 1]
+
+    def jacobian(y):
+        u, phi, p = y[:n], y[n : 2 * n], y[-1] / size
+        matrix = mpmath.zeros(2 * n + 1)
+        for i in range(n):
+            e = mpmath.exp(u[i])
+            for block in (0, n):  # F depends on u as F_u φ does on φ
+                matrix[block + i, block + i] = 2 - p * e
+                for j in (i - 1, i + 1):
+                    if 0 <= j < n:
+                        matrix[block + i, block + j] = -1
+            matrix[n + i, i] = -p * e * phi[i]
+            matrix[i, 2 * n], matrix[n + i, 2 * n] = -e / size, -e * phi[i] / size
+        matrix[2 * n, n + n // 2] = 1
+        return matrix.tolist()
+
+    return equations, jacobian
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A pitchfork and a fold among n unknowns: y₀ (p − y₀²) = 0, y₁² = 1 − p, the others slaves of these.
+
+    Two rotations mix unknowns and equations: x = turnᵀ y.
+    """
+
+    turn: np.ndarray
+    mix: np.ndarray
+
+    @property
+    def rate(self):
+        """How fast each slave turns with p."""
+        return np.arange(len(self.turn)) / 4.0
+
+    def at(self, height, p):
+        """The solution with y₀ = 0 and y₁ = height."""
+        y = np.sin(self.rate * p) + height**2 / 3
+        y[:2] = 0, height
+        return self.turn.T @ y
+
+    def _f(self, y, p):
+        slaves = y - np.sin(self.rate * p) - y[1] ** 2 / 3 - y[0] ** 2
+        return [p * y[0] - y[0] ** 3, y[1] ** 2 + p - 1, *slaves[2:]]
+
+    def _slope(self, y, p):
+        jacobian = np.eye(len(y))
+        jacobian[:, 0], jacobian[:, 1] = -2 * y[0], -2 * y[1] / 3
+        jacobian[:2] = 0
+        jacobian[0, 0], jacobian[1, 1] = p - 3 * y[0] ** 2, 2 * y[1]
+        return jacobian
+
+    @property
+    def system(self):
+        """The equations of the mixed unknowns."""
+        turn, mix, rate = self.turn, self.mix, self.rate
+        return Equations(
+            lambda x, p: mix @ self._f(turn @ x, p),
+            lambda x, p: mix @ self._slope(turn @ x, p) @ turn,
+            lambda x, p: mix @ [(turn @ x)[0], 1, *(-rate * np.cos(rate * p))[2:]],
+            symmetric=False,
+        )
+
+
+def hidden_pitchfork(n, rng):
+    """A ``Hidden`` system with random rotations."""
+    return Hidden(*(np.linalg.qr(rng.normal(size=(n, n)))[0] for _ in range(2)))
 
 
 LORENZ = Equations(

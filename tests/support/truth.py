@@ -8,7 +8,7 @@ integrand is a polynomial of degree 2, for which two nodes are exact; three are 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import product
+from itertools import combinations_with_replacement, product
 
 import mpmath
 import numpy as np
@@ -81,6 +81,42 @@ def mp_loss(W, b, probability, importance):
             integral += (high - low) * (values[0] + 4 * values[1] + values[2]) / 6
         total += probability[i] * importance[j] * integral
     return total
+
+
+class LossInMpmath:
+    """L of the flat parameter of a model in mpmath numbers; derivatives are differences of the integral.
+
+    The caller sets the working precision.
+    """
+
+    def __init__(self, tms):
+        self.r, self.c = tms.r, tms.c
+        self.weights = [[mpmath.mpf(float(x)) for x in v] for v in (tms.probability, tms.importance)]
+
+    def __call__(self, w):
+        rows = [w[h * self.c : (h + 1) * self.c] for h in range(self.r)]
+        return mp_loss(rows, w[self.r * self.c :], *self.weights)
+
+    def moved(self, w, *moves):
+        """L with some coordinates moved: pairs of a place and a step."""
+        at = [mpmath.mpf(float(x)) for x in w]
+        for place, step in moves:
+            at[place] += step
+        return self(at)
+
+    def gradient(self, w, step):
+        """Central differences in every coordinate, as floats."""
+        rises = [self.moved(w, (x, step)) - self.moved(w, (x, -step)) for x in range(len(w))]
+        return np.array([float(rise / (2 * step)) for rise in rises])
+
+    def hessian(self, w, step):
+        """Second differences in every pair of coordinates, as floats, with an error of the order of the step."""
+        here, single = self.moved(w), [self.moved(w, (x, step)) for x in range(len(w))]
+        H = np.empty((len(w), len(w)))
+        for x, y in combinations_with_replacement(range(len(w)), 2):
+            total = self.moved(w, (x, step), (y, step)) - single[x] - single[y] + here
+            H[x, y] = H[y, x] = float(total / step**2)
+        return H
 
 
 def pair_by_mpmath(target, x, y):

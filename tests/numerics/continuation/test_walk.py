@@ -2,7 +2,6 @@
 
 import math
 
-import mpmath
 import numpy as np
 import pytest
 from hypothesis import given
@@ -17,7 +16,9 @@ from support.systems import (
     bratu,
     cassini,
     cusp,
+    fold_of_bratu,
     graph,
+    hidden_pitchfork,
     near_fold,
     scalar,
     two_pitchforks,
@@ -120,42 +121,12 @@ def test_the_fold_of_bratu_on_two_points():
 
 
 def test_the_fold_of_bratu_on_17_points_against_an_extended_system():
-    """F = 0, F_u φ = 0, φ₉ = 1, solved by Newton's method to 30 digits."""
-    n = 17
-    branch = _walk(bratu(n), np.zeros(n), 0.5, upper=5, lower=0.5)
+    branch = _walk(bratu(17), np.zeros(17), 0.5, upper=5, lower=0.5)
     event = branch.of("fold")[0]
-
-    def second(u):
-        ends = [0, *u, 0]
-        return [2 * ends[i] - ends[i - 1] - ends[i + 1] for i in range(1, n + 1)]
-
-    def equations(y):
-        u, phi, p = y[:n], y[n : 2 * n], y[-1] / (n + 1) ** 2
-        first = [a - p * mpmath.exp(v) for a, v in zip(second(u), u, strict=True)]
-        last = [a - p * mpmath.exp(v) * w for a, v, w in zip(second(phi), u, phi, strict=True)]
-        return [*first, *last, phi[n // 2] - 1]
-
-    def jacobian(y):
-        u, phi, p = y[:n], y[n : 2 * n], y[-1] / (n + 1) ** 2
-        rows = []
-        for block in (0, n):
-            for i in range(n):
-                row = [mpmath.mpf(0)] * (2 * n + 1)
-                e = mpmath.exp(u[i])
-                for j, value in ((i - 1, -1), (i, 2 - p * e), (i + 1, -1)):
-                    if 0 <= j < n:
-                        row[block + j] += value
-                if block:
-                    row[i] -= p * e * phi[i]
-                row[-1] = -e * (phi[i] if block else 1) / (n + 1) ** 2
-                rows.append(row)
-        rows.append([mpmath.mpf(int(j == n + n // 2)) for j in range(2 * n + 1)])
-        return rows
-
-    phi = event.tangent[:n] / event.tangent[n // 2]
-    root = solve_newton(equations, jacobian, [*event.x, *phi, event.parameter], digits=25)
+    null = event.tangent[:17] / event.tangent[8]
+    root = solve_newton(*fold_of_bratu(17), [*event.x, *null, event.parameter], digits=25)
     assert root.status is Status.CONVERGED
-    _at(event, [float(v) for v in root.x[:n]], float(root.x[-1]))
+    _at(event, [float(v) for v in root.x[:17]], float(root.x[-1]))
     assert 3.4 < event.parameter < 3.6  # of the differential equation: 3.5138…
 
 
@@ -288,37 +259,12 @@ def test_a_broken_pitchfork_has_no_branch_point(gap):
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_events_among_17_unknowns(seed):
-    """y₀ (p − y₀²) = 0, y₁² = 1 − p, the others slaves of these: mixed by two rotations."""
-    n, rng = 17, np.random.default_rng(seed)
-    turn, mix = (np.linalg.qr(rng.normal(size=(n, n)))[0] for _ in range(2))
-    rate = np.arange(n) / 4.0
-
-    def f(y, p):
-        slaves = y - np.sin(rate * p) - y[1] ** 2 / 3 - y[0] ** 2
-        return [p * y[0] - y[0] ** 3, y[1] ** 2 + p - 1, *slaves[2:]]
-
-    def slope(y, p):
-        jacobian = np.eye(n)
-        jacobian[:, 0], jacobian[:, 1] = -2 * y[0], -2 * y[1] / 3
-        jacobian[:2] = 0
-        jacobian[0, 0], jacobian[1, 1] = p - 3 * y[0] ** 2, 2 * y[1]
-        return jacobian
-
-    system = Equations(
-        lambda x, p: mix @ f(turn @ x, p),
-        lambda x, p: mix @ slope(turn @ x, p) @ turn,
-        lambda x, p: mix @ [(turn @ x)[0], 1, *(-rate * np.cos(rate * p))[2:]],
-        symmetric=False,
-    )
-    y = np.sin(-rate) + 2 / 3
-    y[:2] = 0, math.sqrt(2)
-    branch = _walk(system, turn.T @ y, -1, lower=-1)
+    hidden = hidden_pitchfork(17, np.random.default_rng(seed))
+    branch = _walk(hidden.system, hidden.at(math.sqrt(2), -1), -1, lower=-1)
     assert branch.ended == "lower" and _kinds(branch) == ["branch point", "fold", "branch point"]
     for event, height, p in zip(branch.events, [1, 0, -1], [0, 1, 0], strict=True):
-        y = np.sin(rate * p) + height**2 / 3
-        y[:2] = 0, height
-        _at(event, turn.T @ y, p)
-    _sound(branch, system)
+        _at(event, hidden.at(height, p), p)
+    _sound(branch, hidden.system)
 
 
 # --- closed branches ------------------------------------------------------------------------------
