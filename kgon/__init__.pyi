@@ -1,6 +1,7 @@
 from .base.verdicts import KgonError as KgonError
 from .base.verdicts import Verdict as Verdict
 from .base.version import __version__ as __version__
+from .base.work import Work as Work
 from .branches.compare import continue_branch as continue_branch
 from .experiments.llc.estimate import llc as llc
 from .experiments.posterior.draws import sample_posterior as sample_posterior

@@ -23,7 +23,7 @@ from .verdicts import KgonWarning as KgonWarning
 from .verdicts import Status as Status
 from .verdicts import UndecidedError as UndecidedError
 from .verdicts import Verdict as Verdict
+from .work import HERE as HERE
 from .work import Progress as Progress
+from .work import Work as Work
 from .work import Workers as Workers
-from .work import map_tasks as map_tasks
-from .work import run_tasks as run_tasks

@@ -12,16 +12,16 @@ import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from importlib.metadata import version
 from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
 from kgon.base.text import framed, html
 from kgon.base.verdicts import KgonError
-from kgon.base.version import __version__
+from kgon.base.version import __version__, versions
 
 _T = TypeVar("_T")
+NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 
 def jsonable(value: Any) -> Any:
@@ -38,6 +38,8 @@ def jsonable(value: Any) -> Any:
         return float(value)
     if isinstance(value, float) and not math.isfinite(value):
         raise KgonError(f"{value} cannot be written as JSON; the input is too extreme")
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -81,16 +83,11 @@ def document(
     return {
         "schema": f"kgon/{schema}/1",
         "kgon": __version__,
-        "provenance": {"python": platform.python_version(), **_versions()},
+        "provenance": {"python": platform.python_version(), **versions()},
         "options": jsonable(options),
         "notes": list(notes),
         "data": jsonable(data),
     }
-
-
-def _versions() -> dict[str, str]:
-    """Versions of the packages that the numbers depend on."""
-    return {name: version(name) for name in ("numpy", "scipy", "mpmath", "numba", "python-flint")}
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
@@ -152,13 +149,13 @@ class Result:
         fields = cls.json_fields().items()
         return cls(**{field: _from_json(hints[field], data[name]) for name, field in fields})
 
-    def to_dict(self) -> dict[str, Any]:
-        """Schema, version and data."""
-        return document(self.schema, {}, self)
+    def to_dict(self, options: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
+        """Schema, version, data, and the options that it was made with, where they are given."""
+        return document(self.schema, options, self)
 
-    def to_json(self) -> str:
+    def to_json(self, options: Mapping[str, Any] = NOTHING) -> str:
         """``to_dict`` as text; refuses NaN."""
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False, indent=2)
+        return json.dumps(self.to_dict(options), allow_nan=False, ensure_ascii=False, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> Self:

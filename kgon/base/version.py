@@ -1,4 +1,4 @@
-"""The version of the installed package."""
+"""The version of the installed package, and those of what its numbers depend on."""
 
 from importlib.metadata import PackageNotFoundError, version
 
@@ -6,3 +6,8 @@ try:
     __version__ = version("kgon")
 except PackageNotFoundError:  # a source tree that is not installed
     __version__ = "0+unknown"
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that the numbers depend on."""
+    return {name: version(name) for name in ("numpy", "scipy", "mpmath", "numba", "python-flint")}

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -23,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import check_integer
-from kgon.base.runs import Arrays, RunFolder
+from kgon.base.fingerprint import fingerprints
+from kgon.base.runs import Arrays, ResultFile, RunFolder
 from kgon.base.verdicts import KgonError
 
 Function = Callable[..., Mapping[str, NDArray[Any]]]
@@ -38,84 +40,95 @@ PAUSE = 30.0
 """Seconds between two lines of progress where there is no terminal."""
 
 
-def run_tasks(
-    function: Function,
-    tasks: Mapping[str, tuple[Any, ...]],
-    *,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    key: str = "",
-    progress: Progress = None,
-    what: str = "task",
-) -> dict[str, Arrays]:
-    """Compute ``function(*arguments)`` of every task.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Who computes tasks, where finished ones are kept, and who is told.
 
-    Parameters
+    Attributes
     ----------
-    function : callable
-        A top-level function that returns a mapping from names to arrays.
-    tasks : mapping
-        Name (also of its file) to arguments.
     workers : int, Executor or callable
         Processes, 1 to 64; or an executor such as that of a Dask client; or a function like ``map``.
     folder : str or Path, optional
-        Keeps every finished task, and is asked first.
-    key : str
-        What decides the numbers beside the name; see ``RunFolder``.
+        Keeps every finished task, and is asked first (``kgon.base.runs``).  A task is kept under its name and
+        its fingerprint: whatever decides its numbers, be it an argument or the code, is compared.
     progress : None, bool or callable
         True shows a bar on a terminal and a line every 30 s elsewhere; a callable gets the lines.
-    what : str
-        What a task is, for the progress.
-
-    Returns
-    -------
-    dict
-        Name to arrays, in the order of ``tasks``.
 
     Raises
     ------
     KgonError
-        Unusable workers, or a pool that lost processes again and again.
+        Workers that cannot do work.
 
     Examples
     --------
-    >>> run_smc(_square, {"two": (2,), "three": (3,)})["three"]["square"].item()
+    >>> Work(workers=map).map(max, [(1, 2), (4, 3)])
+    [2, 4]
+    >>> Work().run(lambda x: {"square": x * x}, {"two": (2,), "three": (3,)})["three"]["square"].item()
     9
     """
-    check_workers(workers)
-    store = None if folder is None else RunFolder(folder, key)
-    kept = {} if store is None else {name: store.read(name) for name in tasks}
-    found: dict[str, Arrays] = {name: arrays for name, arrays in kept.items() if arrays is not None}
-    missing = [name for name in tasks if name not in found]
-    with _Report(progress, len(tasks), len(found), what) as report:
-        for name, result in _computed(function, {name: tasks[name] for name in missing}, workers):
-            found[name] = {field: np.asarray(value) for field, value in result.items()}
-            if store:
-                store.write(name, found[name])
-            report.advance()
-    return {name: found[name] for name in tasks}
+
+    workers: Workers = 1
+    folder: str | Path | None = None
+    progress: Progress = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.workers, Executor) and not callable(self.workers):
+            check_integer("workers", self.workers, 1, MOST_WORKERS)
+
+    def run(
+        self, function: Function, tasks: Mapping[str, tuple[Any, ...]], what: str = "task"
+    ) -> dict[str, Arrays]:
+        """Compute ``function(*arguments)`` of every task.
+
+        Parameters
+        ----------
+        function : callable
+            A top-level function that returns a mapping from names to arrays.
+        tasks : mapping
+            Name (also of its file) to arguments.
+        what : str
+            What a task is, for the progress.
+
+        Returns
+        -------
+        dict
+            Name to arrays, in the order of ``tasks``.
+
+        Raises
+        ------
+        KgonError
+            A pool that lost processes again and again, or arguments without a fingerprint.
+        """
+        store = None if self.folder is None else RunFolder(Path(self.folder))
+        keys = {} if store is None else fingerprints(function, tasks)
+        kept = {} if store is None else {name: store.read(name, keys[name]) for name in tasks}
+        found: dict[str, Arrays] = {name: arrays for name, arrays in kept.items() if arrays is not None}
+        missing = {name: arguments for name, arguments in tasks.items() if name not in found}
+        with _Report(self.progress, len(tasks), len(found), what) as report:
+            for name, result in _computed(function, missing, self.workers):
+                found[name] = {field: np.asarray(value) for field, value in result.items()}
+                if store is not None:
+                    store.write(name, keys[name], found[name])
+                report.advance()
+        return {name: found[name] for name in tasks}
+
+    def map(self, function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]]) -> list[_T]:
+        """``function(*arguments)`` of every task, of whatever kind, in order; nothing is kept."""
+        found = dict(_computed(function, {str(k): task for k, task in enumerate(tasks)}, self.workers))
+        return [found[str(k)] for k in range(len(tasks))]
+
+    def claim(self, name: str, options: Mapping[str, Any], *, counts: tuple[str, ...] = ()) -> ResultFile:
+        """Take the file of an outcome in the folder, if there is a folder; see ``ResultFile.claim``."""
+        path = None if self.folder is None else Path(self.folder) / name
+        return ResultFile.claim(path, options, counts=counts)
+
+    def inside(self, name: str) -> Work:
+        """The same work with a folder inside the folder."""
+        return self if self.folder is None else replace(self, folder=Path(self.folder) / name)
 
 
-def map_tasks(
-    function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]], *, workers: Workers = 1
-) -> list[_T]:
-    """``function(*arguments)`` of every task, of whatever kind, in order.
-
-    Examples
-    --------
-    >>> map_tasks(max, [(1, 2), (4, 3)])
-    [2, 4]
-    """
-    check_workers(workers)
-    found = dict(_computed(function, {str(k): task for k, task in enumerate(tasks)}, workers))
-    return [found[str(k)] for k in range(len(tasks))]
-
-
-def check_workers(workers: Workers) -> None:
-    """Refuse what cannot do work."""
-    if isinstance(workers, Executor) or callable(workers):
-        return
-    check_integer("workers", workers, 1, MOST_WORKERS)
+HERE = Work()
+"""In this process, without a folder, in silence."""
 
 
 def _computed(
@@ -237,8 +250,3 @@ class _Report:
         elif self.progress and (time.monotonic() - self.said > PAUSE or self.done == self.total):
             self.said = time.monotonic()
             print(line, file=sys.stderr, flush=True)
-
-
-def _square(x: int) -> Arrays:
-    """For the example and the tests."""
-    return {"square": np.array(x * x)}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers
+from kgon.base.work import HERE, Work
 from kgon.branches.assemble import assembled
 from kgon.branches.certificate import write_branch_certificate
 from kgon.branches.energy import THEORIES, energy_points
@@ -39,21 +38,21 @@ def continue_branch(
     theory: str | None = None,
     n: float | None = None,
     beta: Any = 1,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> KgonBranch:
     """Follow a k-gon and find where it has the same loss, or free energy, as other k-gons.
 
     Parameters
     ----------
-    label, parameter, lower, upper, role, c, certify, workers, folder, progress
+    label, parameter, lower, upper, role, c, certify
         As in ``follow_branch``.
     against : sequence of labels
         Followed over the same range in every role that the varied column can play.  With ``certify`` and a
-        folder a certificate for ``kgon check`` is written into it.
+        folder of ``work`` a certificate for ``kgon check`` is written into it.
     theory, n, beta : optional
         Look for equal free energy at this sample size too (``energy_points``), not for equal loss alone.
+    work : Work
+        Its folder keeps finished parts, to go on with, and gets ``branch.json``.
 
     Returns
     -------
@@ -73,24 +72,30 @@ def continue_branch(
     others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
     options: dict[str, Any] = {
         "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,
-        "workers": workers, "folder": folder, "progress": progress,
     }  # fmt: skip
-    branch = follow_branch(label, role=role, **options)
+    name, varied = named(label, parameter, c)
+    asked = {"label": str(name), "role": role or default_role(name, varied), "parameter": varied.name}
+    held = {"against": [str(other) for other in others], "theory": theory, "n": n, "beta": str(beta)}
+    file = work.claim("branch.json", {**options, **asked, **held})
+    branch = follow_branch(label, role=role, work=work, **options)
     found: list[BranchEvent] = []
     seconds: list[KgonBranch] = []
     for name in others:
         for played in roles_of(name, c):
             if (str(name), played) == (str(branch.kgon), branch.role):
                 continue
-            second = follow_branch(name, role=played, **options)
+            second = follow_branch(name, role=played, work=work, **options)
             seconds.append(second)
             found += maxwell_points(branch, second)
             if theory is not None and n is not None:
                 found += energy_points(branch, second, n=n, beta=beta, theory=theory)
-    if certify and folder is not None and (branch.exact or (branch.proof is not None and branch.proof.tubes)):
-        write_branch_certificate(branch, folder, seconds)
+    proved = branch.exact or (branch.proof is not None and branch.proof.tubes)
+    if certify and proved and work.folder is not None:
+        write_branch_certificate(branch, work.folder, seconds)
     ordered = sorted(found, key=lambda event: event.parameter)
-    return dataclasses.replace(branch, events=(*branch.events, *ordered))
+    outcome = dataclasses.replace(branch, events=(*branch.events, *ordered))
+    file.write(outcome)
+    return outcome
 
 
 def switch_branch(

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
-from kgon.base import work
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers
+from kgon.base.work import HERE, Work
 from kgon.branches.assemble import _proof, assembled
 from kgon.branches.balls import Balls
 from kgon.branches.changes import MinimumLost
@@ -50,9 +48,7 @@ def follow_branch(
     role: str | None = None,
     c: int = 6,
     certify: bool = False,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> KgonBranch:
     """Follow a k-gon from the catalogue's point both ways, to the ends of a range of the parameter.
 
@@ -72,8 +68,8 @@ def follow_branch(
         Features.
     certify : bool
         Prove that the branch exists and is the only one near it, and enclose its events.
-    workers, folder, progress
-        As in ``parallel.run``: finished parts are kept in the folder and gone on with.
+    work : Work
+        Its folder keeps finished parts, to go on with.
 
     Raises
     ------
@@ -101,13 +97,10 @@ def follow_branch(
     if name.k == 4:
         return _exact(name, varied, role, low, high)
     ways = ["backward"] * (low < first) + ["forward"] * (first < high) + ["proof"] * certify
-    names = {way: f"{name}-{role}-{way}".replace(":", "_") for way in ways}  # of files, too
-    tasks = {names[way]: (name, varied, role, low, high, way) for way in ways}
-    done = work.run_tasks(
-        _part, tasks, workers=workers, folder=folder,
-        key=f"branch {name} {role} {varied.name} c={c} [{low!r}, {high!r}]", progress=progress, what="part",
-    )  # fmt: skip
-    return _assembled(name, varied, role, low, high, {way: done[names[way]] for way in ways})
+    tasks = {f"{name}-{role}-{way}".replace(":", "_"): (name, varied, role, low, high, way) for way in ways}
+    done = work.run(_part, tasks, "part")
+    parts = {task.rsplit("-", 1)[1]: arrays for task, arrays in done.items()}
+    return _assembled(name, varied, role, low, high, parts)
 
 
 def named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:

@@ -12,6 +12,7 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
+    from kgon.base.work import Work
     from kgon.kgons.labels import Label
 
 NOT_REAL_C = unless("parameter", "c")
@@ -64,10 +65,7 @@ def _switched(label: Label, switch: int, **how: Any) -> Outcome:
     return Outcome.of(found, text="\n\n".join(map(str, found)))
 
 
-def _branch(
-    label: Label, certify: bool, folder: str | None = None, n: float | None = None, **how: Any
-) -> Outcome:
-    from kgon.base.files import write_text
+def _branch(label: Label, certify: bool, work: Work, n: float | None = None, **how: Any) -> Outcome:
     from kgon.branches.certificate import NAME
     from kgon.branches.compare import continue_branch
 
@@ -75,11 +73,11 @@ def _branch(
         how = {"n": n, "theory": "prior", **how}
     elif "theory" in how or "beta" in how:
         raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
-    found = continue_branch(label, certify=certify, folder=folder, **how)
+    found = continue_branch(label, certify=certify, work=work, **how)
     notes = []
-    if folder is not None:
-        path = write_text(Path(folder) / "branch.json", found.to_json() + "\n")
-        notes = [f"branch, points and proof in {path}"]
-        if certify and (certificate := Path(folder) / NAME).exists():
+    if work.folder is not None:
+        folder = Path(work.folder)
+        notes = [f"branch, points and proof in {folder / 'branch.json'}"]
+        if certify and (certificate := folder / NAME).exists():
             notes.append(f"certificate for `kgon check` in {certificate}")
     return Outcome.of(found, notes, holds=found.verdict is Verdict.PROVED or not certify)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import option
 from kgon.cli.options import json_flag, out, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
+
+if TYPE_CHECKING:
+    from kgon.base.work import Work
 
 MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
@@ -24,7 +27,7 @@ SUMMARY = "name points by nearest k-gon, basin and hull; several files are a ser
     option("files", "points; or files, a folder or a pattern with one point each", nargs="+", metavar="FILE"),
     out(help="write the list to a .csv or .npz file", metavar="FILE"), *work(),
 ])  # fmt: skip
-def classify(files: Sequence[str], as_json: bool, out: str | None = None, **work: Any) -> Outcome:
+def classify(files: Sequence[str], as_json: bool, work: Work, out: str | None = None) -> Outcome:
     """Name the points of a file, or the checkpoints of a series."""
     from kgon.base.files import write_columns
     from kgon.experiments.training.checkpoints import read_series
@@ -32,13 +35,13 @@ def classify(files: Sequence[str], as_json: bool, out: str | None = None, **work
     if out is not None and Path(out).suffix not in (".csv", ".npz"):
         raise KgonError(f"--out is a .csv or .npz file, got {out!r}")
     one = len(files) == 1 and Path(files[0]).is_file()
-    found: Any = _points(files[0], as_json and out is None, **work) if one else read_series(files, **work)
+    found: Any = _points(files[0], as_json and out is None, work) if one else read_series(files, work=work)
     data = found.summary() if one and len(found) > MOST_LISTED else found.records()
     notes = [] if out is None else [f"the list is in {write_columns(out, found.columns())}"]
     return Outcome(data, found.text(), notes)
 
 
-def _points(file: str, listed: bool, **work: Any) -> Any:
+def _points(file: str, listed: bool, work: Work) -> Any:
     from kgon.kgons.classification import classify
     from kgon.kgons.nearest_kgon import read_plane_points
 
@@ -47,4 +50,4 @@ def _points(file: str, listed: bool, **work: Any) -> Any:
         raise KgonError(
             f"{file} holds {len(W)} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    return classify(W, b, **work)
+    return classify(W, b, work=work)

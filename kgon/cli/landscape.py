@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgon.cli.option import integer, number
@@ -20,15 +19,11 @@ if TYPE_CHECKING:
     number("--below", "largest loss of a saddle (default that of the 4-gon)"),
     kept("finished work, and landscape.json,"), seed(), *work(),
 ])  # fmt: skip
-def landscape(c: int, folder: str | None = None, **how: Any) -> Landscape:
+def landscape(c: int, **how: Any) -> Landscape:
     """Find transition states and the minima that they join."""
-    from kgon.base.files import write_text
     from kgon.landscape.assembly import loss_landscape
 
-    found = loss_landscape(c, folder=folder, **how)
-    if folder is not None:
-        write_text(Path(folder) / "landscape.json", found.to_json() + "\n")
-    return found
+    return loss_landscape(c, **how)
 
 
 @command("search", "critical points of any index from random starts", args=[

@@ -11,6 +11,7 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
+    from kgon.base.work import Work
     from kgon.potential.empirical import EmpiricalLoss
     from kgon.potential.model import TMS
 
@@ -37,15 +38,17 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     kept("what is finished of many points"), seed(SAMPLED), workers(only=LANGEVIN),
 ])  # fmt: skip
 def llc(
-    point: Point, n: float | None = None, data: str | None = None, folder: str | None = None, **how: Any
+    point: Point, n: float | None = None, data: str | None = None, work: Work | None = None, **how: Any
 ) -> Outcome:
     """Prove λ of a label, sample λ̂ with ``--n``, or both."""
     if point.label is None and n is None:
         raise KgonError(f"{point.text}: the exact lambda is for labels; give --n for a sampled one")
+    if work is not None:
+        how["work"] = work
     if point.many and n is not None:
-        return _along(point, n, data, folder=folder, **how)
-    if folder is not None:
-        raise KgonError(f"--out {folder} is for a file with many points, {point.text} has one")
+        return _along(point, n, data, **how)
+    if work is not None and work.folder is not None:
+        raise KgonError(f"--out {work.folder} is for a file with many points, {point.text} has one")
     from kgon.experiments.llc.estimate import llc as estimate_llc
     from kgon.experiments.llc.exact_and_sampled import ExactAndSampled
 
@@ -57,8 +60,13 @@ def llc(
     return Outcome.of(found, found.notes())
 
 
-def _along(point: Point, n: float, data: str | None, *, sampler: str, **how: Any) -> Outcome:
+def _along(
+    point: Point, n: float, data: str | None, *, sampler: str, work: Work | None = None, **how: Any
+) -> Outcome:
     """λ̂ at every point of a file."""
+    from dataclasses import replace
+
+    from kgon.base.work import HERE
     from kgon.experiments.llc.along import llc_along
     from kgon.potential.data import sample
     from kgon.potential.empirical import EmpiricalLoss
@@ -71,7 +79,7 @@ def _along(point: Point, n: float, data: str | None, *, sampler: str, **how: Any
     if isinstance(loss, int):
         loss = EmpiricalLoss(tms, *sample(tms, int(n), seed=loss))
     used = population if isinstance(loss, str) else loss
-    found = llc_along(used, w, n=n, sampler=sampler, progress=True, **how)
+    found = llc_along(used, w, n=n, sampler=sampler, work=replace(work or HERE, progress=True), **how)
     note = (
         f"{'population loss' if data is None else f'data, {data}'}; ε = {found.step_size:g}, {found.chains} "
         f"chains of {found.steps} steps after {found.burn_in} at each point; short chains are not healthy: λ̂ "

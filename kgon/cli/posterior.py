@@ -14,18 +14,20 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
+    from kgon.base.work import Work
     from kgon.experiments.posterior.evidence import Evidence
 
 
 def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
     """The sampled evidence: that of a file, which must be one of c features, or a quick run."""
+    from kgon.base.work import Work
     from kgon.experiments.posterior.as_theory import quick_evidence
     from kgon.experiments.posterior.evidence import read_evidence
 
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
-        return quick_evidence(c or 6, workers=os.cpu_count() or 1)
+        return quick_evidence(c or 6, work=Work(workers=os.cpu_count() or 1))
     found = read_evidence(evidence)
     if c not in (None, found.c):
         raise KgonError(f"{evidence} has {found.c} features, -c says {c}")
@@ -52,17 +54,15 @@ def evidence(c: int, **how: Any) -> Evidence:
     option("--format", "npz, or nc for ArviZ", choices=("npz", "nc"), keyword="form", only=when("out")),
 ])  # fmt: skip
 def sample(
-    n: float, ensembles: int, draws: int, thin: int, folder: str | None = None, form: str = "npz", **how: Any
+    n: float, ensembles: int, draws: int, thin: int, work: Work, form: str = "npz", **how: Any
 ) -> Outcome:
     """Sample the posterior, and write its draws into a folder."""
-    from kgon.base.files import write_text
     from kgon.experiments.posterior.chains import Chains
     from kgon.experiments.posterior.draws import sample_posterior, save
 
     chains = Chains(ensembles=ensembles, draws=draws, thin=thin)
-    found = sample_posterior(n, chains=chains, folder=folder, **how)
-    if folder is None:
+    found = sample_posterior(n, chains=chains, work=work, **how)
+    if work.folder is None:
         return Outcome.of(found)
-    file = save(found, Path(folder) / f"draws.{form}")
-    write_text(Path(folder) / "posterior.json", found.to_json() + "\n")
+    file = save(found, Path(work.folder) / f"draws.{form}")
     return Outcome.of(found, [f"draws in {file}"])

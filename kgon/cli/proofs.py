@@ -13,6 +13,7 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
+    from kgon.base.work import Work
     from kgon.kgons.labels import Label
     from kgon.proofs.certificates import WrittenCertificate
     from kgon.proofs.global_minimum import GlobalMinimum
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
 @command("certify", "prove what each k-gon is, and write the certificates", args=[
     features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers(),
 ])  # fmt: skip
-def certify(labels: Sequence[Label], c: int, out: str, workers: int) -> list[WrittenCertificate]:
+def certify(labels: Sequence[Label], c: int, out: str, work: Work) -> list[WrittenCertificate]:
     """Prove what k-gons are, and write a certificate of each."""
-    from kgon.base.work import map_tasks
     from kgon.kgons.catalogue import Catalogue
     from kgon.proofs.certificates import write_certificate
 
     tasks = [(label, c, out) for label in labels or Catalogue(c).labels]
-    return map_tasks(write_certificate, tasks, workers=workers)
+    return work.map(write_certificate, tasks)
 
 
 @command("prove", "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8", args=[

@@ -62,11 +62,22 @@ class Command:
         """Run the command: the options as settled, and what came out."""
         options, keywords = self.settle(given)
         if options.get("scheduler") is None:
-            return options, Outcome.of(self.run(**keywords))
+            return options, Outcome.of(self.run(**_with_work(keywords)))
         from kgon.base.cluster import dask_executor
 
         with dask_executor(options["scheduler"]) as executor:
-            return options, Outcome.of(self.run(**keywords | {"workers": executor}))
+            return options, Outcome.of(self.run(**_with_work(keywords | {"workers": executor})))
+
+
+def _with_work(keywords: Mapping[str, Any]) -> dict[str, Any]:
+    """Workers, folder and progress are one thing for the function of a command: its ``work``."""
+    if "workers" not in keywords and "folder" not in keywords:
+        return dict(keywords)
+    from kgon.base.work import Work
+
+    parts = ("workers", "folder", "progress")
+    work = Work(**{name: keywords[name] for name in parts if name in keywords})
+    return {name: value for name, value in keywords.items() if name not in parts} | {"work": work}
 
 
 COMMANDS: dict[str, Command] = {}

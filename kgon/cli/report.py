@@ -25,6 +25,7 @@ from kgon.cli.posterior import evidence_of
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
+    from kgon.base.work import Work
     from kgon.report.bench import Benchmark
 
 FULL = flag("--full", "include what is slow")
@@ -34,12 +35,13 @@ FULL = flag("--full", "include what is slow")
     out("kgon-output"), FULL, flag("--strict", "exit 1 if any claim is refuted"),
     *work(os.cpu_count() or 1)[:2], narration(),
 ])  # fmt: skip
-def reproduce(out: str, full: bool, strict: bool, workers: Any, progress: Any) -> Outcome:
+def reproduce(out: str, full: bool, strict: bool, work: Work) -> Outcome:
     """Write every table and figure, and judge every claim."""
-    progress("compiling kernels and loading libraries")
+    assert callable(work.progress)
+    work.progress("compiling kernels and loading libraries")
     from kgon.report.reproduce import run_main_job
 
-    found = run_main_job(out, full=full, workers=workers, progress=progress)
+    found = run_main_job(out, full=full, workers=work.workers, progress=work.progress)
     return Outcome.of(found, text=found.text(), holds=not (strict and found.count(Verdict.REFUTED)))
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.base import work
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.kgons import hull
 from kgon.kgons.basins import OTHER, Basins
 from kgon.kgons.catalogue import Catalogue
@@ -176,8 +177,7 @@ def classify(
     basin: bool = True,
     nearest: bool = True,
     hull: bool = True,
-    workers: work.Workers = 1,
-    progress: work.Progress = None,
+    work: Work = HERE,
 ) -> Classification:
     """Name one or many points with r = 2 and c ≥ 4.
 
@@ -187,9 +187,8 @@ def classify(
     b : (c,) or (m, c) array_like
     basin, nearest, hull : bool
         Which ways to name them.
-    workers : int, Executor or callable
-        See ``kgon.base.work.run_tasks``; it does not change the names.
-    progress : None, bool or callable
+    work : Work
+        Who does it, and who is told; it does not change the names.
 
     Returns
     -------
@@ -219,10 +218,8 @@ def classify(
         f"points-{start}": (weights[start : start + CHUNK], biases[start : start + CHUNK], ways)
         for start in range(0, len(biases), CHUNK)
     }
-    shown = progress if len(tasks) > 1 else None  # a second of work needs no progress
-    done = work.run_tasks(
-        _classified, tasks, workers=workers, progress=shown, what=f"chunks of {CHUNK} points"
-    )
+    quiet = work if len(tasks) > 1 else replace(work, progress=None)  # a second of work needs no progress
+    done = quiet.run(_classified, tasks, f"chunks of {CHUNK} points")
     parts = {name: np.concatenate([part[name] for part in done.values()]) for name in done["points-0"]}
     return Classification(c=c, **{name: parts.get(name) for name in FIELDS})
 

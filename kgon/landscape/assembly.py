@@ -10,14 +10,13 @@ import dataclasses
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations_with_replacement
-from pathlib import Path as FilePath
 
 import numpy as np
 
 from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Progress, Workers, check_workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape, Node, Transition
 from kgon.landscape.paths import lengths
@@ -55,9 +54,7 @@ def loss_landscape(
     trials: int = TRIALS,
     below: float | None = None,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | FilePath | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Landscape:
     """Minima, transition states and the paths of least energy between them (r = 2, uniform inputs).
 
@@ -73,8 +70,8 @@ def loss_landscape(
         Largest loss of saddles; default that of the 4-gon, (c − 4)/(3c), and at c = 4 that of 4⁻, 1/12.
     seed : int
         Results do not depend on the workers.
-    workers, folder, progress
-        As ``kgon.base.work.run_tasks``; with a folder killed work goes on.
+    work : Work
+        Its folder keeps finished parts, to go on with, and gets ``landscape.json``.
 
     Returns
     -------
@@ -83,24 +80,20 @@ def loss_landscape(
     Raises
     ------
     KgonError
-        An option out of range.
+        An option out of range, or a folder whose ``landscape.json`` was made with other options.
     """
     check_integer("c", c, 4, MOST_FEATURES)
     check_integer("starts", starts, 0)
     check_integer("trials", trials, 0)
     check_seed(seed)
-    check_workers(workers)
     limit = check_positive("below", max(c - 4, 1 if c == 4 else 0) / (3 * c) if below is None else below)
-    tms, key = TMS(c), f"landscape {c} {starts} {trials} {limit!r} {seed}"
-    places = [
-        None if folder is None else FilePath(folder) / name for name in ("search", "strings", "saddles")
-    ]
+    tms, kept = TMS(c), work.inside("saddles")
+    options = {"c": c, "starts": starts, "trials": trials, "below": limit, "seed": seed}
+    file = work.claim("landscape.json", options)
     minima = {p.label: tms.pack(p.W, p.biases) for p in _minima(c) if p.loss <= limit * (1 + 1e-9)}
     candidates: list[Floats] = []
     if starts:
-        found = search_critical_points(
-            c, starts=starts, seed=seed, below=limit, workers=workers, folder=places[0], progress=progress
-        )
+        found = search_critical_points(c, starts=starts, seed=seed, below=limit, work=work.inside("search"))
         for point in found.points:
             w = tms.pack(point.W, point.b)
             if not name_of(tms, w):
@@ -113,29 +106,22 @@ def loss_landscape(
         for (i, first), (j, last) in combinations_with_replacement(enumerate(minima.values()), 2)
         for trial in range(0 if i < j else 1, trials)
     }
-    strings = run_tasks(
-        between, tasks, workers=workers, folder=places[1], key=key, progress=progress, what="string"
-    )
+    strings = work.inside("strings").run(between, tasks, "string")
     candidates += [w for arrays in strings.values() for w in arrays["saddles"]]
     potential = Potential(tms)
     low = [w for w in candidates if potential.flat(w[None])[0][0] < limit - SAME_LOSS]
-    followed = run_tasks(
-        joined_minima,
-        {f"saddle-{k}": (c, w) for k, w in enumerate(distinct_saddles(tms, low))},
-        workers=workers, folder=places[2], key=key, progress=progress, what="saddle",
-    )  # fmt: skip
+    saddles = {f"saddle-{k}": (c, w) for k, w in enumerate(distinct_saddles(tms, low))}
+    followed = kept.run(joined_minima, saddles, "saddle")
     graph = Graph(tms, {name: w for name, w in minima.items() if name.startswith(OTHER)})
     graph.add_saddles(list(followed.values()))
-    fallen = run_tasks(
-        over_rims,
-        {f"rims-{k}": (c, w) for k, w in enumerate(graph.others.values())},
-        workers=workers, folder=places[2], key=key, progress=progress, what="rim",
-    )  # fmt: skip
-    graph.add_rims(list(fallen.values()))
-    return Landscape(
+    rims = {f"rims-{k}": (c, w) for k, w in enumerate(graph.others.values())}
+    graph.add_rims(list(kept.run(over_rims, rims, "rim").values()))
+    outcome = Landscape(
         c=c, starts=starts, seed=seed, trials=trials, below=limit, nodes=graph.by_loss(),
         edges=tuple(graph.edges),
     )  # fmt: skip
+    file.write(outcome)
+    return outcome
 
 
 def _minima(c: int) -> list[CriticalPoint]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from kgon.base.checks import Floats, check_integer, check_positive, check_seed
-from kgon.base.files import write_text
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Progress, Workers, check_workers
+from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import MAX_FEATURES, Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import SAME, nearest
@@ -37,9 +34,7 @@ def search_critical_points(
     starts: int = 10_000,
     seed: int = 0,
     below: float | None = None,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Search:
     """Search critical points of the population loss, of any index, from random starts.
 
@@ -57,12 +52,8 @@ def search_critical_points(
         The starts of a chunk have a generator of their own, so that the numbers do not depend on the workers.
     below : float, optional
         Keep points with L < below only.
-    workers : int, Executor or callable
-        As ``parallel.run``.
-    folder : str or Path, optional
-        Keeps finished chunks, goes on with those that are there, and gets ``search.json`` and ``points.npz``.
-    progress : None, bool or callable
-        As ``parallel.run``.
+    work : Work
+        Its folder keeps finished chunks, to go on with, and gets ``search.json`` and ``points.npz``.
 
     Returns
     -------
@@ -71,7 +62,7 @@ def search_critical_points(
     Raises
     ------
     KgonError
-        An option out of range.
+        An option out of range, or a folder whose ``search.json`` was made with other options.
 
     Examples
     --------
@@ -81,18 +72,20 @@ def search_critical_points(
     """
     tms = TMS(c, r)
     check_integer("starts", starts, 2, MOST_STARTS)
-    check_workers(workers)
     limit = np.inf if below is None else check_positive("below", below)
     settings = SearchSettings(c=tms.c, r=tms.r, seed=check_seed(seed), below=limit)
     half = starts // 2
-    how: dict[str, Any] = {"workers": workers, "folder": folder, "progress": progress}
-    first = round_of(settings, 1, starts - half, np.empty((0, tms.dimension)), **how)
+    options = {"c": tms.c, "r": tms.r, "starts": starts, "seed": settings.seed, "below": below}
+    file = work.claim("search.json", options, counts=("starts",))
+    first = round_of(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
     parents = [tms.pack(point.W, point.b) for point in distinct(tms, first)]
-    second = round_of(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), **how)
+    second = round_of(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
     ends = first.and_those(second)
     outcome = _result(settings, tms, ends, _named(tms, distinct(tms, ends)))
-    if folder is not None:
-        _write(outcome, Path(folder), {"c": c, "r": r, "starts": starts, "seed": seed, "below": below})
+    file.write(outcome)
+    if work.folder is not None and outcome.points:
+        W, b = np.array([x.W for x in outcome.points]), np.array([x.b for x in outcome.points])
+        write_point(Path(work.folder) / "points.npz", W, b)
     return outcome
 
 
@@ -112,14 +105,6 @@ def _result(settings: SearchSettings, tms: TMS, ends: SearchRoots, points: list[
         unseen=singles / len(ends.w) if len(ends.w) else None,
         expected=len(points) + singles * (singles - 1) / (2 * (doubles + 1)),
     )
-
-
-def _write(outcome: Search, folder: Path, options: dict[str, Any]) -> None:
-    data = {**outcome.to_dict(), "options": options}
-    write_text(folder / "search.json", json.dumps(data, allow_nan=False, ensure_ascii=False, indent=2) + "\n")
-    if outcome.points:
-        W, b = np.array([x.W for x in outcome.points]), np.array([x.b for x in outcome.points])
-        write_point(folder / "points.npz", W, b)
 
 
 # --- names and certificates ------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The starts of a search and where they end, as independent tasks of ``parallel.run``.
+"""The starts of a search and where they end, as independent tasks of ``Work.run``.
 
 Starts know nothing of the k-gons.  Those of the first round are random; those of the second come from the
 critical points that the first has found: between two of them, turned and permuted at random, as saddles are;
@@ -7,9 +7,7 @@ or one with columns switched off, emptied or copied, as many critical points dif
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -18,7 +16,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.potential.kernels import critical
 from kgon.potential.model import TMS
 
@@ -52,10 +50,6 @@ class SearchSettings:
     r: int
     seed: int
     below: float
-
-    def text(self) -> str:
-        """All of it, for the key of a run folder."""
-        return repr(asdict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +89,7 @@ def round_of(
     starts: int,
     parents: Floats,
     *,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> SearchRoots:
     """Round 1, without parents, or round 2, between the points ``parents`` (k, d).
 
@@ -108,16 +100,7 @@ def round_of(
         count = min(CHUNK, starts - chunk * CHUNK)
         name = f"round-{number}-{chunk:05d}" + ("" if count == CHUNK else f"-{count}")
         tasks[name] = (settings, number, chunk, count, parents)
-    family = hashlib.sha256(np.ascontiguousarray(parents).tobytes()).hexdigest()[:16]
-    found = run_tasks(
-        ends_of_chunk,
-        tasks,
-        workers=workers,
-        folder=folder,
-        key=f"{settings.text()} parents={family}",
-        progress=progress,
-        what=f"search, round {number}, chunk",
-    ).values()
+    found = work.run(ends_of_chunk, tasks, f"search, round {number}, chunk").values()
     return SearchRoots(
         w=np.concatenate([x["w"] for x in found]),
         loss=np.concatenate([x["loss"] for x in found]),

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Workers
+from kgon.base.work import Work, Workers
 from kgon.branches.atlas import importance_branches
 from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.posterior.occupancy import posterior_occupancy
@@ -75,7 +75,7 @@ def run_main_job(
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
     workers : int, Executor or callable
-        Processes of the sampling, or who else does the work (``parallel.run``).
+        Who does the sampling; see ``Work``.
     progress : callable
         Called with a line before each step.
 
@@ -83,14 +83,13 @@ def run_main_job(
     -------
     Reproduction
     """
-    base = Path(folder)
+    base, effort = Path(folder), "full" if full else "quick"
+    work = Work(workers=workers, folder=base, progress=progress)
     files: list[Path] = []
     progress("evidence of the basins, by sampling")
-    kept = base / "evidence" / ("full" if full else "quick")
-    sampled = sample_evidence(full=full, workers=workers, folder=kept, progress=progress)
+    sampled = sample_evidence(full=full, work=work.inside(f"evidence/{effort}"))
     progress("occupancy of the phases, by sampling")
-    kept = base / "occupancy" / ("full" if full else "quick")
-    shares = posterior_occupancy(full=full, workers=workers, folder=kept, progress=progress)
+    shares = posterior_occupancy(full=full, work=work.inside(f"occupancy/{effort}"))
     given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
     progress("training runs")
     training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}

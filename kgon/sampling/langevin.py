@@ -27,7 +27,7 @@ from kgon.base.checks import Floats, check_integer, check_number, check_positive
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.potential.kernels import langevin as kernel
 from kgon.potential.loss import Loss
 
@@ -141,7 +141,7 @@ def run_langevin(
     chains: int,
     seed: int = 0,
     key: tuple[int, ...] = (),
-    workers: Workers = 1,
+    work: Work = HERE,
 ) -> LangevinDraws:
     """Run chains that start at w*, each with its own generator.
 
@@ -157,8 +157,8 @@ def run_langevin(
     seed : int
     key : tuple of int
         Chain k draws from ``Philox(SeedSequence(seed, spawn_key=(*key, k)))``.
-    workers : int, Executor or callable
-        See ``kgon.base.work.run_tasks``; the numbers do not depend on it.
+    work : Work
+        Who runs the chains; the numbers do not depend on it.
 
     Returns
     -------
@@ -184,11 +184,8 @@ def run_langevin(
     check_seed(seed)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
-    found = run_tasks(
-        _chain,
-        {f"chain-{k}": (loss, centre, settings, seed, (*key, k)) for k in range(chains)},
-        workers=workers,
-    )
+    tasks = {f"chain-{k}": (loss, centre, settings, seed, (*key, k)) for k in range(chains)}
+    found = work.run(_chain, tasks, "chain")
     fields = ("excess", "square", "w", "acceptance", "force", "pull", "virial", "noise")
     columns = {name: np.array([arrays[name] for arrays in found.values()]) for name in fields}
     return LangevinDraws(**columns, settings=settings)
@@ -197,7 +194,7 @@ def run_langevin(
 def _chain(
     loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]
 ) -> Arrays:  # fmt: skip
-    """One chain: a task of ``parallel.run``."""
+    """One chain: a task of ``Work.run``."""
     rng = stream(seed, *key)
     w = np.array(centre, dtype=np.float64)
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)

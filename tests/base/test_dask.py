@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.command import data_of, need, run
 
-from kgon.base import work
+from kgon.base.work import Work
 
 pytestmark = [
     pytest.mark.integration,
@@ -43,7 +43,8 @@ def test_a_killed_workers_tasks_are_done_again_and_nothing_twice(cluster, tmp_pa
 
     tasks = {f"x{k}": (k, str(tmp_path)) for k in range(8)}
     with Client(cluster) as client:
-        found = work.run_tasks(squared, tasks, workers=client.get_executor(), folder=tmp_path / "run")
+        work = Work(workers=client.get_executor(), folder=tmp_path / "run")
+        found = work.run(squared, tasks)
     assert {name: x["square"].item() for name, x in found.items()} == {f"x{k}": k * k for k in range(8)}
     assert (tmp_path / "killed").exists()
     assert len(list((tmp_path / "run").glob("*.npz"))) == 8

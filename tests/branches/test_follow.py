@@ -9,6 +9,7 @@ from scipy.optimize import root
 from support import truth
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.branches import atlas
 from kgon.branches.compare import continue_branch, switch_branch
 from kgon.branches.energy import energy_points
@@ -181,13 +182,15 @@ def test_the_strength_as_parameter():
 
 def test_results_survive_json_and_folders(tmp_path):
     options = {"lower": 0.6, "upper": 1.0, "against": ["5+"], "certify": True}
-    first = continue_branch("6", folder=tmp_path, **options)
+    first = continue_branch("6", work=Work(folder=tmp_path), **options)
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert "6-vertex-backward.npz" in files and "5+-positive-proof.npz" in files
+    assert "6-vertex-backward.npz" in files and "5+-positive-proof.npz" in files and "branch.json" in files
     stamps = [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*.npz"))]
-    again = continue_branch("6", folder=tmp_path, **options)
+    again = continue_branch("6", work=Work(folder=tmp_path), **options)
     assert [path.stat().st_mtime_ns for path in sorted(tmp_path.glob("*.npz"))] == stamps
-    apart = continue_branch("6", workers=2, **options)
+    with pytest.raises(KgonError, match=r'branch\.json was made with other settings \(label "6", now "5"'):
+        continue_branch("5", work=Work(folder=tmp_path), **options)
+    apart = continue_branch("6", work=Work(workers=2), **options)
     assert first.to_json() == again.to_json() == apart.to_json()
     back = KgonBranch.from_json(first.to_json())
     assert back.to_json() == first.to_json()

@@ -18,6 +18,11 @@ def test_sample_writes_draws_and_goes_on_with_them(capsys, tmp_path):
     assert {"ess", "rhat", "occupancy", "health"} <= data.keys() and "w" not in data
     assert (tmp_path / "draws.npz").exists() and (tmp_path / "run-01.npz").exists()
     assert run(capsys, *argv, "--json")[1] == out
+    drawn = (tmp_path / "draws.npz").read_bytes()
+    for option, value in (("--seed", "1"), ("--runs", "1")):
+        code, _, err = run(capsys, *argv, option, value)
+        assert code == 2 and f"other settings ({option[2:]} " in err and "give another folder" in err
+        assert (tmp_path / "draws.npz").read_bytes() == drawn
     code, _, err = run(capsys, "sample", "--n", "30", "--format", "nc")
     assert code == 2 and "--format nc is for --out" in err
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.kgons.basins import OTHER, Basins
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.classification import CHUNK, Classification, classify
@@ -48,8 +49,8 @@ def test_neither_chunks_nor_workers_change_anything():
     m = CHUNK + 7
     W, b = rng.normal(0, 0.8, (m, 2, 4)), rng.normal(-0.2, 0.5, (m, 4))
     lines = []
-    one = classify(W, b, basin=False, progress=lines.append)
-    two = classify(W, b, basin=False, workers=2)
+    one = classify(W, b, basin=False, work=Work(progress=lines.append))
+    two = classify(W, b, basin=False, work=Work(workers=2))
     last = classify(W[CHUNK:], b[CHUNK:], basin=False)
     assert len(lines) == 2
     for name in ("label", "distance", "hull"):
@@ -85,4 +86,4 @@ def test_what_is_refused():
     with pytest.raises(KgonError, match="r = 2"):
         classify(np.zeros((3, 3, 6)), np.zeros((3, 6)))
     with pytest.raises(KgonError, match="workers"):
-        classify(W, b, workers=0)
+        classify(W, b, work=Work(workers=0))

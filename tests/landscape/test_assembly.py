@@ -9,6 +9,7 @@ from scipy.integrate import solve_ivp
 from support import truth
 
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Work
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.symmetry import rotate
 from kgon.landscape.assembly import Graph, example_landscape, loss_landscape
@@ -243,13 +244,15 @@ def test_five_features():
 def test_workers_and_killed_work_change_nothing(tmp_path):
     options = {"starts": 60, "trials": 2, "seed": 3}
     alone = loss_landscape(5, **options).to_json()
-    assert loss_landscape(5, workers=2, folder=tmp_path, **options).to_json() == alone
+    assert loss_landscape(5, work=Work(workers=2, folder=tmp_path), **options).to_json() == alone
     kept = sorted(tmp_path.rglob("*.npz"))
     assert len(kept) > 6
     for path in kept[::2]:
         path.unlink()
     shutil.rmtree(tmp_path / "saddles")
-    assert loss_landscape(5, folder=tmp_path, **options).to_json() == alone
+    assert loss_landscape(5, work=Work(folder=tmp_path), **options).to_json() == alone
+    with pytest.raises(KgonError, match=r"landscape\.json was made with other settings \(trials 2, now 3\)"):
+        loss_landscape(5, work=Work(folder=tmp_path), **{**options, "trials": 3})
 
 
 @pytest.mark.parametrize(
@@ -259,9 +262,10 @@ def test_workers_and_killed_work_change_nothing(tmp_path):
         ({"starts": -1}, "starts must be an integer of at least 0, got -1"),
         ({"trials": 1.5}, "trials"),
         ({"below": 0.0}, "below must be positive"),
-        ({"workers": 0}, "workers"),
     ],
 )
 def test_bad_options_are_refused(options, words):
     with pytest.raises(KgonError, match=words):
         loss_landscape(**{"c": 6, **options})
+    with pytest.raises(KgonError, match="workers"):
+        loss_landscape(work=Work(workers=0))

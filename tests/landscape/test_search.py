@@ -7,6 +7,7 @@ import pytest
 from support import truth
 
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Work
 from kgon.kgons.catalogue import Catalogue
 from kgon.landscape import starts as landscape_starts
 from kgon.landscape.found import Search
@@ -167,9 +168,9 @@ def test_starts_between_two_points():
 
 def test_the_numbers_do_not_depend_on_the_workers_and_resume(tmp_path):
     starts = 2 * CHUNK + 300
-    first = search_critical_points(4, starts=starts, seed=5, folder=tmp_path / "one")
+    first = search_critical_points(4, starts=starts, seed=5, work=Work(folder=tmp_path / "one"))
     written = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    second = search_critical_points(4, starts=starts, seed=5, workers=2, folder=tmp_path / "two")
+    second = search_critical_points(4, starts=starts, seed=5, work=Work(workers=2, folder=tmp_path / "two"))
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
     assert first.to_json() == second.to_json()
     # some chunks lost: the others are not done again
@@ -177,15 +178,16 @@ def test_the_numbers_do_not_depend_on_the_workers_and_resume(tmp_path):
     before = kept.stat().st_mtime_ns
     for name in ("round-1-00001-150.npz", "round-2-00000.npz", "search.json"):
         (tmp_path / "one" / name).unlink()
-    assert (
-        search_critical_points(4, starts=starts, seed=5, folder=tmp_path / "one").to_json() == first.to_json()
-    )
+    one = Work(folder=tmp_path / "one")
+    assert search_critical_points(4, starts=starts, seed=5, work=one).to_json() == first.to_json()
     assert kept.stat().st_mtime_ns == before
     assert written == {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
-    # another seed in the same folder does not use them
-    assert (
-        search_critical_points(4, starts=starts, seed=6, folder=tmp_path / "one").to_json() != first.to_json()
-    )
+    # another seed in the same folder neither uses nor replaces them
+    with pytest.raises(KgonError, match=r"search\.json was made with other settings \(seed 5, now 6\)"):
+        search_critical_points(4, starts=starts, seed=6, work=one)
+    (tmp_path / "one" / "search.json").unlink()
+    assert search_critical_points(4, starts=starts, seed=6, work=one).to_json() != first.to_json()
+    assert kept.stat().st_mtime_ns == before
 
 
 def test_estimates_of_what_is_unseen(found):
@@ -225,9 +227,10 @@ def test_results_print_and_survive_json(found):
         ({"below": 0.0}, "below must be positive and finite, got 0.0"),
         ({"below": float("nan")}, "below must be positive and finite, got nan"),
         ({"below": True}, "below must be positive and finite, got True"),
-        ({"workers": 0}, "workers must be an integer from 1 to 64, got 0"),
     ],
 )
 def test_bad_options(options, message):
     with pytest.raises(KgonError, match=message):
         search_critical_points(**{"starts": 10, **options})
+    with pytest.raises(KgonError, match="workers must be an integer from 1 to 64, got 0"):
+        search_critical_points(work=Work(workers=0))

@@ -8,6 +8,7 @@ import pytest
 from support import truth
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.kernels import langevin as kernel
@@ -302,7 +303,7 @@ def test_burn_in_is_the_beginning_of_the_same_chain():
 def test_numbers_depend_on_seed_and_key_but_not_on_the_worker():
     loss, settings = Potential(SIX), Langevin(strength=100.0, steps=20)
     one = run_langevin(loss, HEXAGON, settings, chains=3, seed=5)
-    mapped = run_langevin(loss, HEXAGON, settings, chains=3, seed=5, workers=map)
+    mapped = run_langevin(loss, HEXAGON, settings, chains=3, seed=5, work=Work(workers=map))
     assert np.array_equal(one.excess, mapped.excess)
     for options in ({"seed": 6}, {"seed": 5, "key": (1,)}):
         other = run_langevin(loss, HEXAGON, settings, chains=3, **options)

@@ -17,7 +17,7 @@ from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.experiments.antecedent import PUBLISHED
 from kgon.experiments.llc.estimate import llc
 from kgon.kgons.catalogue import Catalogue
@@ -208,8 +208,7 @@ def measure_loss_lambda_hat(
     chains: int | None = None,
     steps: int | None = None,
     seed: int = 0,
-    workers: Workers = 1,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> LossComplexity:
     """λ̂ of the 18 k-gons of six features, by default with the published settings.
 
@@ -219,8 +218,7 @@ def measure_loss_lambda_hat(
         Of ``llc``, on the population loss with β = 1/log n.
     transitions : sequence of (label, label)
         Observed in training; the default is the text's 4⁺⁺⁻ → 4⁺ → 5.
-    workers, progress
-        See ``kgon.base.work.run_tasks``.
+    work : Work
 
     Returns
     -------
@@ -241,10 +239,7 @@ def measure_loss_lambda_hat(
     pairs = tuple((str(catalogue[a].name), str(catalogue[b].name)) for a, b in transitions)
     points = sorted((p for p in catalogue if p.configuration != "opposite"), key=lambda p: -p.loss)
     options = {"sampler": sampler, "n": n, "gamma": gamma, "chains": chains, "steps": steps, "seed": seed}
-    found = run_tasks(
-        _task, {str(p.name): (str(p.name), options) for p in points}, workers=workers, progress=progress,
-        what="λ̂ of k-gon",
-    )  # fmt: skip
+    found = work.run(_task, {str(p.name): (str(p.name), options) for p in points}, "λ̂ of k-gon")
     phases = tuple(
         MeasuredPhase(
             label=str(p.name),
@@ -279,7 +274,7 @@ def measure_loss_lambda_hat(
 
 
 def _task(label: str, options: dict[str, object]) -> Arrays:
-    """λ̂ of one k-gon: a task of ``parallel.run``."""
+    """λ̂ of one k-gon: a task of ``Work.run``."""
     point = Catalogue(6)[label]
     found = llc(point.W, point.biases, **options)  # type: ignore[arg-type]
     return {name: np.array(getattr(found, name)) for name in ("lambda_hat", "stderr", "beta", "health")}

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,7 +14,7 @@ from kgon.base.results import Result, jsonable, result
 from kgon.base.runs import Arrays
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.experiments.llc.estimate import CHAINS, check_options, health, measure
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Loss
@@ -129,9 +127,7 @@ def llc_along(
     chains: int = CHAINS,
     batch: int | None = None,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> LocalSeries:
     """λ̂ along a trajectory, at the published settings unless told otherwise.
 
@@ -159,8 +155,7 @@ def llc_along(
         Samples that estimate the gradient of a step of SGLD; default: the whole loss.
     seed : int
         Chain k at point t draws from ``Philox(SeedSequence(seed, spawn_key=(t, k)))``.
-    workers, folder, progress
-        See ``kgon.base.work.run_tasks``.
+    work : Work
 
     Returns
     -------
@@ -209,18 +204,7 @@ def llc_along(
         f"points-{first:06d}": (loss, points[first : first + GROUP], first, settings, chains, seed)
         for first in range(0, len(points), GROUP)
     }
-    digest = hashlib.sha256(points.tobytes())
-    for array in loss.kernel_arrays:
-        digest.update(array.tobytes())
-    found = run_tasks(
-        _group,
-        tasks,
-        workers=workers,
-        folder=folder,
-        key=f"{settings} {chains} {seed} {digest.hexdigest()}",
-        progress=progress,
-        what=f"group of {GROUP} points",
-    )
+    found = work.run(_group, tasks, f"group of {GROUP} points")
     columns = {name: np.concatenate([arrays[name] for arrays in found.values()]) for name in MEASURES}
     return LocalSeries(
         **columns,
@@ -239,7 +223,7 @@ def llc_along(
 
 
 def _group(loss: Loss, points: Floats, first: int, settings: Langevin, chains: int, seed: int) -> Arrays:
-    """The measures at consecutive points: a task of ``parallel.run``."""
+    """The measures at consecutive points: a task of ``Work.run``."""
     rows, reasons = [], []
     for k, point in enumerate(points):
         found = run_langevin(loss, point, settings, chains=chains, seed=seed, key=(first + k,))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +20,7 @@ from kgon.base.agreement import Agreement
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.runs import Arrays
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.experiments.llc.estimate import llc
 from kgon.free_energy.learning import learning_coefficient
 from kgon.kgons.catalogue import Catalogue
@@ -156,9 +155,7 @@ def measure_llc_convergence(
     full: bool = False,
     sizes: Sequence[int] = SIZES,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Convergence:
     """Sample λ̂ at 5, 5⁺ and 6 of six features at every n, with β = 1/log n.
 
@@ -171,8 +168,7 @@ def measure_llc_convergence(
         Above 1; n = 5000 is compared with the text whether or not it is among them.
     seed : int
         Of the chains on the population; data set k and its chains have the seed 1000·seed + k.
-    workers, folder, progress
-        See ``kgon.base.work.run_tasks``.
+    work : Work
 
     Returns
     -------
@@ -204,9 +200,7 @@ def measure_llc_convergence(
         for size, steps in SETTINGS for label in PUBLISHED
     ]  # fmt: skip
     tasks["attempts"] = (PUBLISHED_N, attempts, None, seed)
-    found = run_tasks(
-        _task, tasks, workers=workers, folder=folder, key=f"{seed} {full}", progress=progress, what="λ̂"
-    )
+    found = work.run(_task, tasks, "λ̂")
     points = []
     for n in sizes:
         for kind in ("population", "data"):
@@ -245,7 +239,7 @@ def _runs(n: int, *kinds: tuple[str, float], full: bool) -> list[_Run]:
 
 
 def _task(n: int, runs: list[_Run], data: int | None, seed: int) -> Arrays:
-    """λ̂ of all runs on one loss: a task of ``parallel.run``."""
+    """λ̂ of all runs on one loss: a task of ``Work.run``."""
     tms = TMS(6)
     loss = "population" if data is None else EmpiricalLoss(tms, *sample(tms, n, seed=data))
     found = []

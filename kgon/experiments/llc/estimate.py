@@ -20,7 +20,7 @@ from kgon.base.checks import Floats, check_choice, check_integer, check_positive
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Workers
+from kgon.base.work import HERE, Work
 from kgon.potential.data import sample
 from kgon.potential.descent import settled_loss
 from kgon.potential.empirical import EmpiricalLoss
@@ -181,7 +181,7 @@ def llc(
     chains: int | None = None,
     batch: int | None = None,
     seed: int = 0,
-    workers: Workers = 1,
+    work: Work = HERE,
 ) -> LocalEstimate:
     """Local learning coefficient at a point, by localised sampling of the population loss or that of data.
 
@@ -217,8 +217,8 @@ def llc(
         Samples that estimate the gradient of a step of SGLD; default: the whole loss.
     seed : int
         Of the chains.
-    workers : int, Executor or callable
-        See ``kgon.base.work.run_tasks``.  For Langevin chains.
+    work : Work
+        Who runs Langevin chains.
 
     Returns
     -------
@@ -271,7 +271,7 @@ def llc(
     many = CHAINS if chains is None else chains
     if sampler == "mala" and step_size is None:
         settings = adapted(target, centre, settings, seed=seed, key=PILOT)
-    found = run_langevin(target, centre, settings, chains=many, seed=seed, workers=workers)
+    found = run_langevin(target, centre, settings, chains=many, seed=seed, work=work)
     if found.diverged:
         raise KgonError(
             f"sgld diverges at step_size {settings.step_size:g} and s = βn = {strength:.6g}; a step below "

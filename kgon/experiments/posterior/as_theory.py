@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.evidence import Evidence
 from kgon.experiments.posterior.evidence import sample_evidence as sample
 from kgon.experiments.posterior.masses import shares_of
@@ -53,10 +54,10 @@ class SampledPhase:
         return np.asarray(self._estimates(n, beta)[1])
 
 
-def quick_evidence(c: int = 6, *, workers: int = 1) -> Evidence:
+def quick_evidence(c: int = 6, *, work: Work = HERE) -> Evidence:
     """The evidence of the quick setting (about 30 core seconds), kept for the next call."""
     if c not in _QUICK:
-        _QUICK[c] = sample(c, workers=workers)
+        _QUICK[c] = sample(c, work=work)
     return _QUICK[c]
 
 

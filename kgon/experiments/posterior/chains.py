@@ -1,10 +1,9 @@
-"""One run of parallel tempering with the basins of its draws, as a task for ``parallel.run``."""
+"""One run of parallel tempering with the basins of its draws, as a task of ``Work.run``."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -81,11 +80,6 @@ class Source:
         return "population" if self.data is None else f"data set of seed {self.data}"
 
 
-def key(chains: Chains, **more: Any) -> str:
-    """What decides the numbers of a run beside its name, as text."""
-    return json.dumps({**asdict(chains), **more}, sort_keys=True)
-
-
 POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
 """First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
 
@@ -108,7 +102,7 @@ def tempered(
         s = βn.
     chains : Chains
     seed, place : int, tuple of int
-        Of the random numbers, see ``simulate.data.stream``.
+        Of the random numbers, see ``kgon.base.streams.stream``.
     ladder : (strengths, step sizes), optional
         See ``temper``.
     keep : bool

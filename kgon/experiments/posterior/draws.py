@@ -13,10 +13,10 @@ import numpy as np
 from kgon.base import text
 from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.files import write_with
-from kgon.base.results import Result, result
+from kgon.base.results import Result, jsonable, result
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers, run_tasks
-from kgon.experiments.posterior.chains import POSTERIOR, Chains, Source, key, tempered
+from kgon.base.work import HERE, Work
+from kgon.experiments.posterior.chains import POSTERIOR, Chains, Source, tempered
 from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import OTHER, Basins
 from kgon.sampling.diagnostics import ess, rhat, spread_error
@@ -167,9 +167,7 @@ def sample_posterior(
     chains: Chains | None = None,
     runs: int = RUNS,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Posterior:
     """Sample the posterior by parallel tempering with Hamiltonian moves, from the prior up.
 
@@ -188,8 +186,8 @@ def sample_posterior(
     runs : int
         Independent runs, at least 1; two or more show whether they agree.
     seed : int
-    workers, folder, progress
-        See ``parallel.run``; a task is one run.
+    work : Work
+        A task is one run.  Its folder keeps them, to go on with, and gets ``posterior.json``.
 
     Returns
     -------
@@ -198,7 +196,7 @@ def sample_posterior(
     Raises
     ------
     KgonError
-        An option out of range.
+        An option out of range, or a folder whose ``posterior.json`` has other settings or more runs.
 
     Examples
     --------
@@ -213,16 +211,12 @@ def sample_posterior(
     labels = (*Basins(c).labels, OTHER)
     strength = float(inverse) * n
     place = (POSTERIOR, 0 if data is None else data + 1)
-    found = run_tasks(
-        tempered,
-        {f"run-{k:02d}": (source, (strength,), chosen, seed, (*place, k), None, True) for k in range(runs)},
-        workers=workers,
-        folder=folder,
-        key=key(chosen, c=c, s=strength, n=n, data=data, seed=seed),
-        progress=progress,
-        what="run",
-    )
-    parts = list(found.values())
+    options = {"c": c, "n": n, "beta": inverse, "data": data, **jsonable(chosen), "runs": runs, "seed": seed}
+    file = work.claim("posterior.json", options, counts=("runs",))
+    tasks = {
+        f"run-{k:02d}": (source, (strength,), chosen, seed, (*place, k), None, True) for k in range(runs)
+    }
+    parts = list(work.run(tempered, tasks, "run").values())
     basin = np.concatenate([part["basin"][0] for part in parts]).astype(np.int64)
     basin[basin < 0] = len(labels) - 1
     loss = np.concatenate([part["loss"][0] for part in parts])
@@ -234,7 +228,7 @@ def sample_posterior(
     trips = tuple(int(part["round_trips"].sum()) for part in parts)
     z = between_runs(basin.reshape(runs, -1, chosen.draws), seen)
     overall_ess, overall_rhat = ess(loss), rhat(loss)
-    return Posterior(
+    outcome = Posterior(
         c=c,
         n=n,
         beta=float(inverse),
@@ -263,6 +257,8 @@ def sample_posterior(
         thin=chosen.thin,
         seed=seed,
     )
+    file.write(outcome)
+    return outcome
 
 
 def _ends(values: list[np.ndarray]) -> tuple[float, float]:

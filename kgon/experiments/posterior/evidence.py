@@ -6,7 +6,6 @@ replicates are averaged on the scale of Z, and every standard error comes from t
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import ClassVar
 import numpy as np
 
 from kgon.base.checks import check_increasing, check_integer, check_positive, check_seed
-from kgon.base.files import write_text
-from kgon.base.results import Result, result
+from kgon.base.results import Result, jsonable, result
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, UndecidedError
-from kgon.base.work import Progress, Workers, check_workers
+from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.evidence_sampling import ALL, EvidenceSettings, Plan, Record, planned, records
 from kgon.experiments.posterior.masses import Masses, MassEstimate, shares_of
 from kgon.kgons.basins import OTHER, Basins
@@ -357,9 +355,7 @@ def sample_evidence(
     particles: int | None = None,
     replicates: int | None = None,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
     split: float | None = None,
     separate: float | None = None,
     counted: float | None = None,
@@ -378,13 +374,8 @@ def sample_evidence(
     particles, replicates : int, optional
         At least 16 and 2.
     seed : int
-    workers : int, Executor or callable
-        Processes, 1 to 64, or who else does the work (``parallel.run``).  The numbers do not depend on it.
-    folder : str or Path, optional
-        Where every finished replicate is kept, so that a killed run goes on where it was; a finished
-        ``evidence.json`` of equal settings is read.
-    progress : None, bool or callable
-        As ``parallel.run``.
+    work : Work
+        Its folder keeps the pilot and every finished replicate, to go on with, and gets ``evidence.json``.
     split, separate, counted : float, optional
         s where the restricted runs begin and where they divide, and up to which all basins are counted by
         descent.  Default 300, 700 and 400 at c = 6, in proportion to c.
@@ -399,7 +390,8 @@ def sample_evidence(
     Raises
     ------
     KgonError
-        An option out of range, or a target in whose basin no particle is.
+        An option out of range, a target in whose basin no particle is, or a folder whose ``evidence.json``
+        has other settings or more replicates.
 
     Examples
     --------
@@ -409,21 +401,11 @@ def sample_evidence(
     """
     settings = _settings(c, sizes, full, particles, seed, (split, separate, counted), targets)
     count = check_integer("replicates", (FULL if full else QUICK)[1] if replicates is None else replicates, 2)
-    check_workers(workers)
-    place = None if folder is None else Path(folder)
-    file = None if place is None else place / "evidence.json"
-    if file is not None and (done := _finished(file, settings, count)) is not None:
-        return done
-    chosen = planned(settings, place)
-    if callable(progress):
-        progress(
-            f"pilot: {len(chosen.ladder.step_sizes)} rungs, targets {', '.join(chosen.targets) or 'none'}"
-        )
-    found = records(settings, chosen, count, workers=workers, folder=place, progress=progress)
-    outcome = combine(settings, chosen, found)
-    if file is not None:
-        data = {**outcome.to_dict(), "options": {"settings": settings.text(), "replicates": count}}
-        write_text(file, json.dumps(data, allow_nan=False, ensure_ascii=False, indent=2))
+    options = {**jsonable(settings), "replicates": count}
+    file = work.claim("evidence.json", options, counts=("replicates",))
+    chosen = planned(settings, work)
+    outcome = combine(settings, chosen, records(settings, chosen, count, work))
+    file.write(outcome)
     return outcome
 
 
@@ -457,15 +439,3 @@ def _settings(
         counted=counted,
         targets=None if targets is None else tuple(targets),
     )
-
-
-def _finished(file: Path, settings: EvidenceSettings, replicates: int) -> Evidence | None:
-    """The result of a finished run of equal settings."""
-    try:
-        text = file.read_text(encoding="utf-8")
-        options = json.loads(text)["options"]
-        if (options["settings"], options["replicates"]) == (settings.text(), replicates):
-            return Evidence.from_json(text)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # missing, or damaged: it is made again
-    return None

@@ -9,22 +9,17 @@ most of its moves.  They are one group up to s = ``separate``, counted inside it
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
-from kgon.base.files import write_text
-from kgon.base.runs import code_hash
+from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
-from kgon.base.version import __version__
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import Work
 from kgon.kgons.basins import OTHER, Basins
 from kgon.kgons.labels import Label
 from kgon.sampling import smc
@@ -63,8 +58,6 @@ class EvidenceSettings:
         Basins with a restricted run; None leaves it to the pilot.
     moves, leapfrogs : int
         Of every rung.
-    version, code : str
-        Of the package; hash of the sources that the numbers come from.
     """
 
     c: int
@@ -77,12 +70,6 @@ class EvidenceSettings:
     targets: tuple[str, ...] | None
     moves: int = 6
     leapfrogs: int = 8
-    version: str = __version__
-    code: str = field(default_factory=code_hash)
-
-    def text(self) -> str:
-        """The settings as JSON, to compare those of a file with."""
-        return json.dumps(asdict(self), sort_keys=True)
 
     def rng(self, replicate: int, stage: int) -> np.random.Generator:
         """Generator of one stage of a replicate; −1 is the pilot."""
@@ -128,10 +115,21 @@ class Plan:
     targets: tuple[str, ...]
     ladders: tuple[Ladder, ...]
 
-    def data(self) -> dict[str, list]:
-        """The plan as JSON types."""
-        ladders = [[x.strengths.tolist(), x.step_sizes.tolist()] for x in (self.ladder, *self.ladders)]
-        return {"targets": list(self.targets), "ladders": ladders}
+    def arrays(self) -> Arrays:
+        """The plan as arrays by name, as a run folder keeps it."""
+        found: Arrays = {"targets": np.array(self.targets, dtype=np.str_)}
+        for k, ladder in enumerate((self.ladder, *self.ladders)):
+            found |= {f"strengths {k}": ladder.strengths, f"step sizes {k}": ladder.step_sizes}
+        return found
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> Plan:
+        """The plan of such arrays."""
+        first, *others = (
+            Ladder(strengths=arrays[f"strengths {k}"], step_sizes=arrays[f"step sizes {k}"])
+            for k in range(len(arrays) // 2)
+        )
+        return cls(first, tuple(arrays["targets"].tolist()), tuple(others))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,50 +336,26 @@ def replicate(settings: EvidenceSettings, chosen: Plan, index: int) -> Record:
     )
 
 
-# --- files and workers -------------------------------------------------------------------------
+# --- tasks -------------------------------------------------------------------------------------
 
 
-def planned(settings: EvidenceSettings, folder: Path | None) -> Plan:
-    """The pilot's plan, read from the folder where it is there already."""
-    if folder is None:
-        return plan(settings)
-    path = folder / "pilot.json"
-    if path.exists():
-        try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            if data["settings"] == settings.text():
-                ladders = [Ladder(strengths=np.array(s), step_sizes=np.array(e)) for s, e in data["ladders"]]
-                return Plan(ladders[0], tuple(data["targets"]), tuple(ladders[1:]))
-        except (ValueError, KeyError, TypeError):
-            pass  # a damaged file is made again
-    chosen = plan(settings)
-    write_text(path, json.dumps({"settings": settings.text(), **chosen.data()}))
-    return chosen
+def planned(settings: EvidenceSettings, work: Work) -> Plan:
+    """The pilot's plan; kept like a replicate."""
+    return Plan.of(work.run(_pilot, {"pilot": (settings,)}, "pilot")["pilot"])
 
 
-def records(
-    settings: EvidenceSettings,
-    chosen: Plan,
-    replicates: int,
-    *,
-    workers: Workers,
-    folder: Path | None,
-    progress: Progress,
-) -> list[Record]:
+def records(settings: EvidenceSettings, chosen: Plan, replicates: int, work: Work) -> list[Record]:
     """All replicates, in order; each depends on its index alone, not on who computes it."""
-    found = run_tasks(
-        _arrays,
-        {f"replicate-{index:04d}": (settings, chosen, index) for index in range(replicates)},
-        workers=workers,
-        folder=folder,
-        key=json.dumps({"settings": settings.text(), **chosen.data()}),
-        progress=progress,
-        what="replicate",
-    )
-    return [Record(**arrays) for arrays in found.values()]
+    tasks = {f"replicate-{index:04d}": (settings, chosen, index) for index in range(replicates)}
+    return [Record(**arrays) for arrays in work.run(_arrays, tasks, "replicate").values()]
 
 
-def _arrays(settings: EvidenceSettings, chosen: Plan, index: int) -> Mapping[str, NDArray[Any]]:
-    """A replicate as arrays by name."""
+def _pilot(settings: EvidenceSettings) -> Arrays:
+    """The plan as arrays by name: a task of ``Work.run``."""
+    return plan(settings).arrays()
+
+
+def _arrays(settings: EvidenceSettings, chosen: Plan, index: int) -> Arrays:
+    """A replicate as arrays by name: a task of ``Work.run``."""
     record = replicate(settings, chosen, index)
     return {field.name: getattr(record, field.name) for field in fields(record)}

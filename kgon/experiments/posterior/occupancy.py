@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats, check_increasing, check_integer, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers, run_tasks
-from kgon.experiments.posterior.chains import DATA_SETS, POPULATION, Chains, Source, key, tempered
+from kgon.base.work import HERE, Work
+from kgon.experiments.posterior.chains import DATA_SETS, POPULATION, Chains, Source, tempered
 from kgon.experiments.posterior.draws import LARGEST_RHAT, LARGEST_Z, LEAST_ROUND_TRIPS, RUNS, between_runs
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.conventions import check_beta
@@ -54,9 +53,7 @@ def posterior_occupancy(
     chains: Chains | None = None,
     population: Chains | None = None,
     seed: int = 0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> PosteriorOccupancy:
     """Occupancy of all phases by parallel tempering.
 
@@ -75,8 +72,7 @@ def posterior_occupancy(
         Of every data set; of each of the two runs with the population loss.
     seed : int
         Of the sampling.
-    workers, folder, progress
-        See ``parallel.run``.
+    work : Work
 
     Returns
     -------
@@ -109,17 +105,10 @@ def posterior_occupancy(
     for size in wanted if count else ():
         Source(c=c, n=size, data=1)  # refuses what is no whole number before anything is sampled
     labels = (*Basins(c).labels, OTHER)
-    runs = _population(c, wanted, inverse, whole, seed, workers, folder, progress)
+    runs = _population(c, wanted, inverse, whole, seed, work)
     names = {(k, size): f"set-{k:03d}-n-{int(size)}" for size in wanted for k in range(1, count + 1)}
-    found = run_tasks(
-        tempered,
-        {name: _task(c, size, inverse, k, chosen, seed, runs[0]) for (k, size), name in names.items()},
-        workers=workers,
-        folder=folder,
-        key=key(chosen, c=c, n=wanted, betas=[str(x) for x in inverse], whole=key(whole), seed=seed),
-        progress=progress,
-        what="data set",
-    )
+    tasks = {name: _task(c, size, inverse, k, chosen, seed, runs[0]) for (k, size), name in names.items()}
+    found = work.run(tempered, tasks, "data set")
     shares = np.zeros((len(inverse), len(wanted), count, len(labels)))
     errors = np.zeros_like(shares)
     for (k, size), name in names.items():
@@ -174,20 +163,14 @@ def _population(
     betas: Sequence[Fraction],
     chains: Chains,
     seed: int,
-    workers: Workers,
-    folder: str | Path | None,
-    progress: Progress,
+    work: Work,
 ) -> list[Arrays]:
     """Independent runs with the population loss, all sizes on one ladder."""
     sizes = _strengths(n, betas)
     tasks: dict[str, tuple[Any, ...]] = {
         f"population-{k}": (Source(c=c), sizes, chains, seed, (POPULATION, k)) for k in range(RUNS)
     }
-    found = run_tasks(
-        tempered, tasks, workers=workers, folder=folder, key=key(chains, c=c, sizes=sizes, seed=seed),
-        progress=progress, what="population run",
-    )  # fmt: skip
-    return list(found.values())
+    return list(work.run(tempered, tasks, "population run").values())
 
 
 def _task(

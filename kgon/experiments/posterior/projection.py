@@ -15,8 +15,8 @@ import numpy as np
 from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers, run_tasks
-from kgon.experiments.posterior.chains import PROJECTION, Chains, Source, key, tempered
+from kgon.base.work import HERE, Work
+from kgon.experiments.posterior.chains import PROJECTION, Chains, Source, tempered
 from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import OTHER, Basins
 from kgon.potential.kernels import orbit
@@ -133,8 +133,7 @@ def project_draws(
     draws: int | None = None,
     perplexity: float = 30.0,
     seed: int = 0,
-    workers: Workers = 1,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Projection:
     """Sample the posterior at several n and β, and embed all draws in one plane by t-SNE (extra ``[tsne]``).
 
@@ -152,7 +151,8 @@ def project_draws(
         Draws per posterior.
     perplexity : float
         Of t-SNE: the number of neighbours that matter; less than a third of all draws.
-    seed, workers, progress
+    seed : int
+    work : Work
 
     Raises
     ------
@@ -175,14 +175,8 @@ def project_draws(
     chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
     sizes = {size: sorted({float(beta) * size for beta in inverse}) for size in wanted}
     sources = {size: Source(c=c, n=None if data is None else size, data=data) for size in wanted}
-    found = run_tasks(
-        tempered,
-        {f"n-{k}": (sources[k], sizes[k], chains, seed, (PROJECTION, k), None, True) for k in wanted},
-        workers=workers,
-        key=key(chains, c=c, data=data, seed=seed),
-        progress=progress,
-        what="posterior",
-    )
+    tasks = {f"n-{k}": (sources[k], sizes[k], chains, seed, (PROJECTION, k), None, True) for k in wanted}
+    found = work.run(tempered, tasks, "posterior")
     labels = (*Basins(c).labels, OTHER)
     w = np.empty((len(inverse), len(wanted), count, TMS(c).dimension))
     basin = np.empty(w.shape[:-1], dtype=np.int64)

@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base import work
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.kgons.classification import Classification, classify
 from kgon.kgons.nearest_kgon import read_plane_points
 from kgon.potential.loss import Potential
@@ -108,20 +108,15 @@ class CheckpointSeries(Result):
         return Table(name="series", title=self.headline(), columns=columns, rows=rows).text()
 
 
-def read_series(
-    paths: str | Path | Iterable[str | Path],
-    *,
-    workers: work.Workers = 1,
-    progress: work.Progress = None,
-) -> CheckpointSeries:
+def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) -> CheckpointSeries:
     """Read checkpoints with one point each, and label them.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
         Files, folders (every .pt, .pth, .npz, .json and .csv in them) or patterns such as ``run/step-*.pt``.
-    workers, progress
-        See ``kgon.base.work.run_tasks``.
+    work : Work
+        Who names the points, and who is told.
 
     Returns
     -------
@@ -160,7 +155,7 @@ def read_series(
         raise KgonError(f"the checkpoints have different numbers of features: {sorted(sizes)}")
     weights, biases = np.stack([W for W, _ in points]), np.stack([b for _, b in points])
     loss, grad_W, grad_b = Potential(TMS(biases.shape[1])).loss_and_gradient(weights, biases)
-    names = classify(weights, biases, workers=workers, progress=progress)
+    names = classify(weights, biases, work=work)
     label = np.array([record["label"] for record in names.records()])
     return CheckpointSeries(
         files=tuple(str(file) for file in files),

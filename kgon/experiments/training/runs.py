@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.base.files import write_text
+from kgon.base.results import jsonable
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Progress, Workers
+from kgon.base.work import HERE, Work
 from kgon.experiments.training.plateaus import SAME_LOSS, UNRESOLVED, Levels, spectrum
 from kgon.experiments.training.results import OtherPoint, Plateau, Training, TrainingRun, TransitionCount
 from kgon.experiments.training.trajectory import (
@@ -46,9 +44,7 @@ def train(
     protocol: Protocol | None = None,
     seed: int = 0,
     flow: bool = False,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Training:
     """Train many times, and find and name the plateaus.
 
@@ -69,13 +65,9 @@ def train(
         Every trajectory has samples, start and shuffles of its own, from ``seed`` and its number.
     flow : bool
         Follow the gradient flow of each sample's loss instead, for the time learning rate × steps.
-    workers : int, Executor or callable
-        As ``parallel.run``; the numbers do not depend on it.
-    folder : str or Path, optional
-        Keeps every finished trajectory (.npz: steps, w, loss, empirical, and its plateaus), goes on with
-        those that are there, and gets ``training.json``.
-    progress : None, bool or callable
-        As ``parallel.run``.
+    work : Work
+        Its folder keeps every finished trajectory (.npz: steps, W, b, loss, empirical, and its plateaus), to
+        go on with, and gets ``training.json``.
 
     Returns
     -------
@@ -84,7 +76,8 @@ def train(
     Raises
     ------
     KgonError
-        An option out of range, or a trajectory that diverged.
+        An option out of range, a trajectory that diverged, or a folder whose ``training.json`` has other
+        settings or more trajectories.
 
     Examples
     --------
@@ -92,24 +85,16 @@ def train(
     <trajectory 0 from 4: 4>
     """
     settings = settings_of(c, start=start, noise=noise, protocol=protocol, seed=seed, flow=flow)
-    return labelled(settings, trajectories, workers=workers, folder=folder, progress=progress)[0]
+    return labelled(settings, trajectories, work=work)[0]
 
 
-def labelled(
-    settings: TrainingSettings,
-    count: int,
-    *,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
-) -> tuple[Training, list[Arrays]]:
-    """``train``, with the arrays of every trajectory (``training_run.trajectory``) beside the result."""
-    found = run_trajectories(settings, count, workers=workers, folder=folder, progress=progress)
+def labelled(settings: TrainingSettings, count: int, *, work: Work = HERE) -> tuple[Training, list[Arrays]]:
+    """``train``, with the arrays of every trajectory (``train_once``) beside the result."""
+    options = {**jsonable(settings), "trajectories": count}
+    file = work.claim("training.json", options, counts=("trajectories",))
+    found = run_trajectories(settings, count, work=work)
     outcome = combine(settings, found)
-    if folder is not None:
-        data = {**outcome.to_dict(), "options": {"settings": settings.text(), "trajectories": count}}
-        text = json.dumps(data, allow_nan=False, ensure_ascii=False, indent=2)
-        write_text(Path(folder) / "training.json", text + "\n")
+    file.write(outcome)
     return outcome, found
 
 
@@ -117,10 +102,8 @@ def labelled(
 def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training, list[Arrays]]]:
     """Runs by the published protocol for figures and tables: from the 4-gons, and from random starts."""
     counts = {SQUARES: 150, "random": 100} if full else {SQUARES: 15, "random": 6}
-    return {
-        start: labelled(settings_of(c, start=start), count, workers=(os.cpu_count() or 1) if full else 1)
-        for start, count in counts.items()
-    }
+    work = Work(workers=(os.cpu_count() or 1) if full else 1)
+    return {start: labelled(settings_of(c, start=start), count, work=work) for start, count in counts.items()}
 
 
 def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:

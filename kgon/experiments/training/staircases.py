@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -15,7 +14,7 @@ from kgon.base import text
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Progress, Workers
+from kgon.base.work import HERE, Work
 from kgon.experiments.llc.along import LocalSeries, llc_along
 from kgon.experiments.training.runs import combine
 from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
@@ -108,9 +107,7 @@ def build_staircases(
     seed: int = 0,
     points: int = POINTS,
     gamma: float = 1.0,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> Staircases:
     """Train once by the published protocol, and estimate λ̂ along the run on its training data.
 
@@ -124,8 +121,7 @@ def build_staircases(
         Of the 501 records of the run, evenly spread; at least 10.
     gamma : float
         Precision of the localiser.
-    workers, folder, progress
-        See ``kgon.base.work.run_tasks``.
+    work : Work
 
     Returns
     -------
@@ -148,9 +144,7 @@ def build_staircases(
         path_of(arrays).w[chosen],
         gamma=gamma,
         seed=seed,
-        workers=workers,
-        folder=folder,
-        progress=progress,
+        work=work,
     )
     steps, loss = arrays["steps"][chosen], arrays["loss"][chosen]
     stages = []

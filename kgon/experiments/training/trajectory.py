@@ -7,18 +7,16 @@ start, the shuffles.  Its numbers depend on the settings and on k alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
 
 from kgon.base.checks import Floats, check_integer, check_number, check_seed
-from kgon.base.files import write_text
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Progress, Workers, run_tasks
+from kgon.base.work import HERE, Work
 from kgon.experiments.training.plateaus import Levels, plateaus_of
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -64,10 +62,6 @@ class TrainingSettings:
     protocol: Protocol
     seed: int
     flow: bool
-
-    def text(self) -> str:
-        """All of it, for the key of a run folder."""
-        return repr(asdict(self))
 
 
 def settings_of(
@@ -162,40 +156,13 @@ def path_of(arrays: Arrays) -> Trajectory:
     )
 
 
-def _claim(folder: Path, settings: TrainingSettings) -> None:
-    """Mark a folder as that of these settings; refuse one of other settings, whose runs would be lost."""
-    mark = folder / "settings.json"
-    try:
-        found = mark.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        write_text(mark, settings.text() + "\n")
-        return
-    except OSError as error:
-        raise KgonError(f"{mark}: cannot be read ({error.strerror})") from None
-    if found.strip() != settings.text():
-        raise KgonError(f"{folder} holds runs with other settings ({found.strip()}); give another folder")
-
-
 def run_trajectories(
     settings: TrainingSettings,
     count: int,
     *,
-    workers: Workers = 1,
-    folder: str | Path | None = None,
-    progress: Progress = None,
+    work: Work = HERE,
 ) -> list[Arrays]:
-    """Trajectories 0 … count − 1, by ``parallel.run``."""
+    """Trajectories 0 … count − 1."""
     check_integer("trajectories", count, 1, MOST_TRAJECTORIES)
-    if folder is not None:
-        _claim(Path(folder), settings)
     tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(count)}
-    found = run_tasks(
-        train_once,
-        tasks,
-        workers=workers,
-        folder=folder,
-        key=settings.text(),
-        progress=progress,
-        what="trajectory",
-    )
-    return list(found.values())
+    return list(work.run(train_once, tasks, "trajectory").values())

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kgon.base.checks import Floats
+from kgon.base.work import Work
 from kgon.experiments.posterior.occupancy import posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.dominance import occupancy
@@ -72,7 +73,7 @@ def build(options: Options) -> Figure:
     """Rows by β; columns: two theories, the population loss, data sets."""
     found = options.occupancy
     if found is None:
-        found = posterior_occupancy(c=options.c, full=options.full, workers=os.cpu_count() or 1)
+        found = posterior_occupancy(c=options.c, full=options.full, work=Work(workers=os.cpu_count() or 1))
     n = np.geomspace(found.n[0], found.n[-1], 160)
     theories = {
         (theory, beta): occupancy(n, found.c, theory=theory, beta=beta)

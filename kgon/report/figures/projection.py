@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from kgon.base.work import Work
 from kgon.experiments.posterior.projection import Projection, project_draws
 from kgon.kgons.basins import OTHER
 from kgon.kgons.labels import Label
@@ -51,7 +52,7 @@ def _entry(name: str) -> Line2D:
 
 def build(options: Options) -> Figure:
     """Rows by β, columns by n."""
-    found = project_draws(c=options.c, full=options.full, workers=os.cpu_count() or 1)
+    found = project_draws(c=options.c, full=options.full, work=Work(workers=os.cpu_count() or 1))
     rows, columns = len(found.betas), len(found.n)
     figure = new_figure(1.0 + 1.75 * columns, 0.85 + 1.75 * rows)
     width, height = figure.get_figwidth(), figure.get_figheight()

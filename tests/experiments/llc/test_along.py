@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.experiments.llc import along as module
 from kgon.experiments.llc.along import LocalSeries, llc_along
 from kgon.experiments.llc.estimate import llc
@@ -48,16 +49,16 @@ def test_the_standard_error_is_that_of_independent_runs():
 def test_it_does_not_depend_on_workers_or_groups_and_resumes(tmp_path, monkeypatch):
     options = {"steps": 30, "seed": 2}
     one = llc_along(DATA, KGONS, **options)
-    assert one.to_json() == llc_along(DATA, KGONS, workers=map, **options).to_json()
+    assert one.to_json() == llc_along(DATA, KGONS, work=Work(workers=map), **options).to_json()
     monkeypatch.setattr(module, "GROUP", 2)
-    assert one.to_json() == llc_along(DATA, KGONS, folder=tmp_path, **options).to_json()
+    assert one.to_json() == llc_along(DATA, KGONS, work=Work(folder=tmp_path), **options).to_json()
     assert len(list(tmp_path.iterdir())) == 2
-    monkeypatch.setattr(module, "langevin", None)  # nothing is computed again
-    assert one.to_json() == llc_along(DATA, KGONS, folder=tmp_path, **options).to_json()
+    monkeypatch.setattr(module, "run_langevin", None)  # nothing is computed again
+    assert one.to_json() == llc_along(DATA, KGONS, work=Work(folder=tmp_path), **options).to_json()
     with pytest.raises(TypeError):
-        llc_along(DATA, KGONS, folder=tmp_path, steps=31, seed=2)
+        llc_along(DATA, KGONS, work=Work(folder=tmp_path), steps=31, seed=2)
     with pytest.raises(TypeError):
-        llc_along(DATA, KGONS + 1e-9, folder=tmp_path, **options)
+        llc_along(DATA, KGONS + 1e-9, work=Work(folder=tmp_path), **options)
 
 
 def test_divergence_is_marked_and_survives_json():

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.experiments.llc import estimate as module
 from kgon.experiments.llc.estimate import LocalEstimate, llc
 from kgon.kgons.catalogue import Catalogue
@@ -183,7 +184,7 @@ def test_the_data_may_be_given_as_such():
 
 def test_numbers_do_not_depend_on_the_workers():
     one = at("6", n=5000, sampler="sgld", steps=40)
-    assert one.to_json() == at("6", n=5000, sampler="sgld", steps=40, workers=map).to_json()
+    assert one.to_json() == at("6", n=5000, sampler="sgld", steps=40, work=Work(workers=map)).to_json()
 
 
 def test_divergence_is_an_error_that_says_what_would_do():

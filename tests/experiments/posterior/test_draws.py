@@ -8,6 +8,7 @@ from support.command import need
 
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.experiments.posterior import draws
 from kgon.experiments.posterior import occupancy as occupancy_module
 from kgon.experiments.posterior.as_theory import sampled_occupancy
@@ -93,7 +94,7 @@ def test_sizes_of_mixing_are_the_worst_of_the_phases():
 
 
 def test_numpy_numbers_are_numbers(tmp_path):
-    options = {"runs": 1, "folder": tmp_path}
+    options = {"runs": 1, "work": Work(folder=tmp_path)}
     one = sample_posterior(np.int64(20), data=np.int64(1), seed=np.int64(0), chains=FEW, **options)
     chains = Chains(ensembles=np.int64(4), draws=np.int64(12))
     other = sample_posterior(np.float32(20), data=1, chains=chains, **options)
@@ -107,11 +108,12 @@ def test_beta_and_n_count_as_their_product():
 
 def test_workers_and_restarts_change_nothing(tmp_path):
     alone = sample_posterior(30, chains=FEW)
-    two = sample_posterior(30, chains=FEW, workers=2, folder=tmp_path)
-    again = sample_posterior(30, chains=FEW, folder=tmp_path)
+    two = sample_posterior(30, chains=FEW, work=Work(workers=2, folder=tmp_path))
+    again = sample_posterior(30, chains=FEW, work=Work(folder=tmp_path))
     assert np.array_equal(alone.w, two.w) and np.array_equal(two.w, again.w)
     files = sorted(path.name for path in tmp_path.iterdir())
-    assert files == ["run-00.npz", "run-01.npz"]
+    assert files == ["posterior.json", "run-00.npz", "run-01.npz"]
+    assert json.loads((tmp_path / "posterior.json").read_text())["data"] == alone.data()
     assert alone.to_json() == two.to_json() == again.to_json()
 
 
@@ -173,7 +175,6 @@ def test_netcdf_is_read_by_arviz(found, tmp_path):
         ({"n": 5, "runs": 0}, "runs must be an integer of at least 1"),
         ({"n": 5, "beta": -1}, "beta"),
         ({"n": 5, "seed": -1}, "seed must be"),
-        ({"n": 5, "workers": 0}, "workers must be"),
     ],
 )
 def test_options_are_checked(options, message):
@@ -181,6 +182,8 @@ def test_options_are_checked(options, message):
         sample_posterior(**options)
     with pytest.raises(KgonError, match="ensembles must be"):
         Chains(ensembles=1)
+    with pytest.raises(KgonError, match="workers must be"):
+        sample_posterior(5, work=Work(workers=0))
 
 
 @pytest.fixture(scope="module")
@@ -222,10 +225,12 @@ def test_a_set_is_sampled_at_each_beta(curves):
 )
 def test_a_folder_of_other_settings_is_not_used(tmp_path, other):
     options = {"n": [30, 60], "sets": 2, "chains": FEW, "population": FEW}
-    posterior_occupancy(**options, folder=tmp_path)
+    posterior_occupancy(**options, work=Work(folder=tmp_path))
+    stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     changed = {**options, **other}
-    kept = posterior_occupancy(**changed, folder=tmp_path)
+    kept = posterior_occupancy(**changed, work=Work(folder=tmp_path))
     assert kept.to_json() == posterior_occupancy(**changed).to_json()
+    assert all(path.stat().st_mtime_ns == then for path, then in stamps.items())
 
 
 @pytest.mark.parametrize(
@@ -247,13 +252,13 @@ def test_large_sizes_have_names_of_their_own(monkeypatch):
     """n = 1000000 and 1000001 are two tasks."""
     seen = []
 
-    def fake(function, tasks, **options):
+    def fake(self, function, tasks, what):
         seen.extend(tasks)
         basin = np.zeros((2, 2, 4), dtype=int)
         arrays = {"basin": basin, "round_trips": np.ones(2), "strengths": np.array([0.0, 5e5, 2e6])}
         return {name: {**arrays, "rejection": np.full(2, 0.3), "step_sizes": np.ones(2)} for name in tasks}
 
-    monkeypatch.setattr(occupancy_module, "run", fake)
+    monkeypatch.setattr(Work, "run", fake)
     posterior_occupancy([1_000_000, 1_000_001], betas=[1], sets=2)
     assert len(set(seen)) == len(seen) == 6
 
@@ -272,8 +277,8 @@ def test_a_data_set_is_the_one_of_sample(curves):
 
 def test_curves_do_not_depend_on_workers_and_resume(curves, tmp_path):
     options = {"sets": 3, "chains": FEW, "population": Chains(ensembles=8, draws=20)}
-    once = posterior_occupancy([30, 60], workers=2, folder=tmp_path, **options)
-    again = posterior_occupancy([30, 60], folder=tmp_path, **options)
+    once = posterior_occupancy([30, 60], work=Work(workers=2, folder=tmp_path), **options)
+    again = posterior_occupancy([30, 60], work=Work(folder=tmp_path), **options)
     assert once.to_json() == again.to_json() == curves.to_json()
 
 
@@ -344,9 +349,9 @@ def test_two_runs_and_the_evidence_agree_on_the_hexagon():
     """Three estimates of the occupancy of 6 by two algorithms: within 3 joint standard errors."""
     sizes = (160.0, 210.0, 270.0, 340.0, 420.0)
     curves = posterior_occupancy(
-        sizes, betas=[1], sets=0, population=Chains(ensembles=32, draws=200), workers=2
+        sizes, betas=[1], sets=0, population=Chains(ensembles=32, draws=200), work=Work(workers=2)
     )
-    local = sample_evidence(sizes=sizes, particles=4096, replicates=12, workers=2)
+    local = sample_evidence(sizes=sizes, particles=4096, replicates=12, work=Work(workers=2))
     share, error = sampled_occupancy(local, sizes)["6"]
     k = curves.labels.index("6")
     runs, errors = (x[:, 0, :, k] for x in curves.by_run())

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.experiments.posterior import evidence_sampling
 from kgon.experiments.posterior.evidence import Evidence, sample_evidence
 from kgon.experiments.posterior.evidence_sampling import EvidenceBranch, EvidenceSettings, branches
@@ -198,7 +199,7 @@ def small():
 
 
 def test_two_workers_give_the_same_bits(small):
-    assert sample_evidence(**SMALL, workers=2).to_json() == small.to_json()
+    assert sample_evidence(**SMALL, work=Work(workers=2)).to_json() == small.to_json()
 
 
 def test_the_seed_matters(small):
@@ -214,31 +215,41 @@ def test_a_killed_run_goes_on_where_it_was(small, tmp_path, monkeypatch):
         return right(settings, chosen, index)
 
     monkeypatch.setattr(evidence_sampling, "replicate", counting)
-    assert sample_evidence(**SMALL, folder=tmp_path).to_json() == small.to_json()
+    work = Work(folder=tmp_path)
+    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2]
     finished = (tmp_path / "evidence.json").read_bytes()
 
-    assert sample_evidence(**SMALL, folder=tmp_path).to_json() == small.to_json()  # read, not made
+    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()  # read, not made
     assert made == [0, 1, 2]
 
     (tmp_path / "evidence.json").unlink()
     (tmp_path / "replicate-0001.npz").unlink()
-    assert sample_evidence(**SMALL, folder=tmp_path).to_json() == small.to_json()
+    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2, 1]
     assert (tmp_path / "evidence.json").read_bytes() == finished
 
-    # Damaged files are made again; those of other settings are not used.
+    # Damaged files are made again.
     (tmp_path / "evidence.json").write_text("{", encoding="utf-8")
-    (tmp_path / "pilot.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "pilot.npz").write_text("{}", encoding="utf-8")
     (tmp_path / "replicate-0000.npz").write_bytes(b"PK\x03\x04 cut short")
-    assert sample_evidence(**SMALL, folder=tmp_path).to_json() == small.to_json()
+    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2, 1, 0]
+    assert (tmp_path / "evidence.json").read_bytes() == finished
+
+    # Those of other settings are neither used nor replaced.
     other = {**SMALL, "seed": 6}
-    assert sample_evidence(**other, folder=tmp_path).to_json() == sample_evidence(**other).to_json()
+    with pytest.raises(KgonError, match=r"evidence\.json was made with other settings \(seed 5, now 6\)"):
+        sample_evidence(**other, work=work)
+    assert (tmp_path / "evidence.json").read_bytes() == finished
+    (tmp_path / "evidence.json").unlink()
+    stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    assert sample_evidence(**other, work=work).to_json() == sample_evidence(**other).to_json()
+    assert all(path.stat().st_mtime_ns == then for path, then in stamps.items())
 
 
 def test_more_replicates_use_those_that_are_there(small, tmp_path, monkeypatch):
-    sample_evidence(**{**SMALL, "replicates": 2}, folder=tmp_path)
+    sample_evidence(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
     made = []
     right = evidence_sampling.replicate
 
@@ -247,8 +258,10 @@ def test_more_replicates_use_those_that_are_there(small, tmp_path, monkeypatch):
         return right(settings, chosen, index)
 
     monkeypatch.setattr(evidence_sampling, "replicate", counting)
-    assert sample_evidence(**SMALL, folder=tmp_path).to_json() == small.to_json()
+    assert sample_evidence(**SMALL, work=Work(folder=tmp_path)).to_json() == small.to_json()
     assert made == [2]
+    with pytest.raises(KgonError, match=r"other settings \(replicates 3, now 2\): give another folder than"):
+        sample_evidence(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
 
 
 def test_json_there_and_back(small):
@@ -312,7 +325,6 @@ def test_questions_without_an_answer_are_refused(small):
         ({"replicates": 1}, "replicates must be an integer of at least 2, got 1"),
         ({"seed": -1}, "seed must be an integer of at least 0, got -1"),
         ({"seed": True}, "seed must be an integer"),
-        ({"workers": 0}, "workers must be an integer from 1 to 64, got 0"),
         ({"split": 0.0}, "split must be positive and finite"),
         ({"separate": math.nan}, "separate must be positive and finite"),
         ({"counted": -1.0}, "counted must be positive and finite"),
@@ -323,6 +335,8 @@ def test_questions_without_an_answer_are_refused(small):
 def test_options_are_checked(options, message):
     with pytest.raises(KgonError, match=message):
         sample_evidence(**options)
+    with pytest.raises(KgonError, match="workers must be an integer from 1 to 64, got 0"):
+        sample_evidence(work=Work(workers=0))
 
 
 def test_a_target_without_particles_is_named():
@@ -332,9 +346,9 @@ def test_a_target_without_particles_is_named():
 
 def test_progress_is_told(capsys):
     lines = []
-    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, progress=lines.append)
+    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=lines.append))
     assert lines[1:] == ["replicate 1 of 2", "replicate 2 of 2"]
-    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, progress=True)
+    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=True))
     assert "replicate 2 of 2" in capsys.readouterr().err
     sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2)
     assert capsys.readouterr().err == ""

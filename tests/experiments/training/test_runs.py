@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Work
 from kgon.experiments.training.results import Training
 from kgon.experiments.training.runs import combine, labelled, train
 from kgon.experiments.training.trajectory import path_of, run_trajectories, settings_of, starts_of, train_once
@@ -32,9 +33,9 @@ def differences(first, second):
 def test_numbers_do_not_depend_on_the_workers_or_on_the_other_trajectories():
     settings = settings_of(start="4+-,random,6", protocol=SHORT, seed=3)
     found = run_trajectories(settings, 5)
-    assert differences(found, run_trajectories(settings, 5, workers=2)) == []
+    assert differences(found, run_trajectories(settings, 5, work=Work(workers=2))) == []
     with ThreadPoolExecutor(2) as executor:
-        assert differences(found, run_trajectories(settings, 5, workers=executor)) == []
+        assert differences(found, run_trajectories(settings, 5, work=Work(workers=executor))) == []
     assert differences([found[3]], [train_once(settings, 3)]) == []
     assert not np.array_equal(found[0]["W"], found[3]["W"])  # equal starts, other samples
     other = run_trajectories(settings_of(start="4+-,random,6", protocol=SHORT, seed=4), 1)
@@ -93,7 +94,9 @@ def test_the_flow_leaves_4_plus_on_the_samples_on_which_sgd_leaves_it():
     ends = [
         [
             run.plateaus[-1].label
-            for run in train(trajectories=60, start="4+", seed=4, flow=flow, workers=2).trajectories
+            for run in train(
+                trajectories=60, start="4+", seed=4, flow=flow, work=Work(workers=2)
+            ).trajectories
         ]
         for flow in (False, True)
     ]
@@ -126,17 +129,24 @@ def test_gradient_flow_starts_where_sgd_does_and_ends_near():
 
 def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
     settings = settings_of(start="5", protocol=SHORT)
-    outcome, found = labelled(settings, 3, folder=tmp_path)
+    outcome, found = labelled(settings, 3, work=Work(folder=tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "settings.json", "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
+        "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
     ]  # fmt: skip
     with np.load(tmp_path / "trajectory-0001.npz", allow_pickle=False) as archive:
         assert np.array_equal(archive["W"], found[1]["W"])
     assert json.loads((tmp_path / "training.json").read_text())["data"] == outcome.data()
     changed = settings_of(start="5", protocol=SHORT, noise=0.02)
-    with pytest.raises(KgonError, match="holds runs with other settings"):
-        labelled(changed, 3, folder=tmp_path)
-    assert not differences(found, labelled(settings, 3, folder=tmp_path)[1])
+    work, written = Work(folder=tmp_path), (tmp_path / "training.json").read_bytes()
+    with pytest.raises(KgonError, match=r"made with other settings \(noise 0\.01, now 0\.02\)"):
+        labelled(changed, 3, work=work)
+    with pytest.raises(KgonError, match=r"made with other settings \(trajectories 3, now 2\)"):
+        labelled(settings, 2, work=work)
+    assert (tmp_path / "training.json").read_bytes() == written
+    assert not differences(found, labelled(settings, 3, work=work)[1])
+    more = labelled(settings, 4, work=work)[1]  # goes on, and may replace the shorter list
+    assert not differences(found, more[:3]) and len(more) == 4
+    assert json.loads((tmp_path / "training.json").read_text())["options"]["trajectories"] == 4
 
 
 def test_bad_noise_is_refused():
