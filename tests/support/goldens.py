@@ -246,10 +246,11 @@ def differences(before: Lines, after: Lines) -> list[str]:
     """Names of what differs, each with the first lines that do."""
     found = []
     for name in sorted({*before, *after}):
-        pairs = zip_longest(before.get(name, MISSING), after.get(name, MISSING), fillvalue="")
-        differing = [(line, *pair) for line, pair in enumerate(pairs, 1) if pair[0] != pair[1]]
+        sides = before.get(name, MISSING), after.get(name, MISSING)
+        pairs = enumerate(zip_longest(*sides, fillvalue=""), 1)
+        differing = [(line, old, new) for line, (old, new) in pairs if old != new]
         found += [f"    {name}: {len(differing)} lines"] if differing else []
-        for line, old, new in differing[:MOST_LINES]:
+        for line, old, new in differing[: 1 if MISSING in sides else MOST_LINES]:
             first = next((k for k, (x, y) in enumerate(zip(old, new, strict=False)) if x != y), 0)
             begin = max(0, first - 40)
             found += [f"      {line} base: {old[begin:][:120]}", f"      {line} tree: {new[begin:][:120]}"]

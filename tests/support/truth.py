@@ -110,7 +110,7 @@ class LossInMpmath:
         return np.array([float(rise / (2 * step)) for rise in rises])
 
     def hessian(self, w, step):
-        """Second differences in every pair of coordinates, as floats; their error is of the order of the step."""
+        """Second differences in every pair of coordinates; their error is of the order of the step."""
         here, single = self.moved(w), [self.moved(w, (x, step)) for x in range(len(w))]
         H = np.empty((len(w), len(w)))
         for x, y in combinations_with_replacement(range(len(w)), 2):
