@@ -16,7 +16,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.square_flat_set import is_certified, zero_cone
 from kgon.proofs.certificates import certify, digest
-from kgon.proofs.check.kgons import check
+from kgon.proofs.check import check_certificate
 
 SIZES = range(4, 9)
 """Numbers of features whose certificates are computed and checked here."""
@@ -141,14 +141,14 @@ def results(page: Page) -> None:
             verdict = document["claims"]["verdict"]
             verdicts[verdict] += 1
             expected = "UNDECIDED" if verdict == "UNDECIDED" else "PROVED"
-            agree = agree and check(json.dumps(document)).verdict == expected
+            agree = agree and check_certificate(json.dumps(document)).verdict == expected
         kinds = ("minimum", "saddle", "not a minimum", "UNDECIDED")
         rows.append([str(c), str(sum(verdicts.values())), *(str(verdicts[kind]) for kind in kinds)])
     page.table(["c", "certificates", "minimum", "saddle", "not a minimum", "undecided"], rows)
     page.check(f"the independent checker agrees with every one of them, c = {SIZES[0]} to {SIZES[-1]}", agree)
     page.check(
         "and rejects one whose verdict, number of negative eigenvalues or loss has been changed",
-        all(check(json.dumps(document)).verdict == "REJECTED" for document in near_misses()),
+        all(check_certificate(json.dumps(document)).verdict == "REJECTED" for document in near_misses()),
     )
 
 

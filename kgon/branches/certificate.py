@@ -44,9 +44,9 @@ def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) ->
     Examples
     --------
     >>> from kgon.branches.follow import follow_branch
-    >>> from kgon.proofs.check.branch import check
+    >>> from kgon.proofs.check import check_certificate
     >>> five = follow_branch("5+", role="positive", lower=0.9, upper=1.1, certify=True)
-    >>> check(branch_certificate(five)).verdict
+    >>> check_certificate(branch_certificate(five)).verdict
     'PROVED'
     """
     put_in: list[dict[str, Any]] = []

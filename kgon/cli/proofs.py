@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from kgon.base.verdicts import KgonError
@@ -43,36 +43,18 @@ def prove(c: int, out: str, **how: Any) -> GlobalMinimum:
     return prove_global_minimum(c, folder=out, **how)
 
 
-def _checked(text: str) -> Any:
-    """The report of the checker for the format that a certificate names."""
-    from kgon.proofs.check import branch, kgons, minimum
-
-    checkers = {room.FORMAT: room.check for room in (kgons, minimum, branch)}
-    try:
-        form = kgons.parse(text)["format"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        form = kgons.FORMAT  # its checker says what is wrong
-    if not isinstance(form, str) or form not in checkers:
-        known = " and ".join(checkers)
-        return kgons.Report("REJECTED", reason=f"format {str(form)[:40]!r} is unknown; known are {known}")
-    return checkers[form](text)
-
-
 @command("check", "verify certificates independently of the prover", args=[
     option("files", "certificates", nargs="+", metavar="FILE"),
 ])  # fmt: skip
 def check(files: Sequence[str]) -> Outcome:
     """Verify certificates with checkers that share nothing with the provers."""
+    from kgon.proofs.check import check_file
+
     data = []
     for name in files:
         try:
-            text = Path(name).read_text(encoding="utf-8")
+            data.append({"file": name, **asdict(check_file(name))})
         except OSError as error:
             raise KgonError(f"{name}: cannot be read ({error.strerror})") from None
-        except UnicodeDecodeError:
-            text = ""  # not JSON: the checker says so
-        report = _checked(text)
-        claims = {"claims": list(report.claims), "reason": report.reason}
-        data.append({"file": name, "label": report.label, "verdict": report.verdict, **claims})
     lines = [f"{x['verdict']:<10} {x['file']}: {x['reason'] or '; '.join(x['claims'])}" for x in data]
     return Outcome(data, "\n".join(lines), holds=all(x["verdict"] == "PROVED" for x in data))

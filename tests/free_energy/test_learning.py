@@ -8,7 +8,7 @@ import pytest
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.free_energy.learning import LearningCoefficient, learning_coefficient, learning_coefficients
 from kgon.kgons.catalogue import Catalogue
-from kgon.proofs.check.kgons import check
+from kgon.proofs.check import check_certificate
 
 AT_SIX = {
     "6": "17/2", "5+": "17/2", "5": "7", "4++": "17/2", "4+": "8", "4": "15/2", "4-": "11/2", "4--": "2",
@@ -28,7 +28,7 @@ def test_every_local_minimum_has_a_proof_that_the_checker_accepts(c):
     found = learning_coefficients(c)
     assert {x.name for x in found} == {p.name for p in Catalogue(c) if p.is_minimum}
     for x in found:
-        report = check(json.dumps(x.certificate))
+        report = check_certificate(json.dumps(x.certificate))
         assert report.verdict == "PROVED"
         assert x.certificate["claims"]["verdict"] == "minimum"
         assert x.lambda_ == Fraction(3 * c - x.flat_dimension, 2)

@@ -1,15 +1,11 @@
 """Certificates: everything is decided, checker and third computations agree, near-misses are refused."""
 
 import json
-import subprocess
-import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from kgon import cli
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.kgons.algebraic import exact as algebraic
 from kgon.kgons.catalogue import Catalogue
@@ -19,7 +15,7 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs import squares
 from kgon.proofs.certificates import certify, digest
-from kgon.proofs.check.kgons import check
+from kgon.proofs.check import check_certificate as check
 from kgon.proofs.smooth import unknowns
 
 SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
@@ -184,19 +180,6 @@ def test_the_digest_covers_everything():
     assert document["digest"] == digest(document)
     document["claims"]["negative"] = 1
     assert document["digest"] != digest(document)
-
-
-def test_the_checker_runs_alone(tmp_path, capsys):
-    import kgon.proofs.check.kgons
-
-    cli.main(["certify", "5+", "--out", str(tmp_path)])
-    capsys.readouterr()
-    alone = tmp_path / "check.py"
-    alone.write_bytes(Path(kgon.proofs.check.kgons.__file__).read_bytes())
-    command = [sys.executable, "-I", "-S", str(alone), str(tmp_path / "c6_5+.json")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "PROVED" in done.stdout
 
 
 def test_random_gradients_do_not_vanish_in_the_uniqueness_box():

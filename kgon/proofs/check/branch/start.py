@@ -1,62 +1,94 @@
-"""What a certificate is about: weights, roles of the columns, the symmetry, the regular polygon."""
+"""What a branch is about: weights over a parameter, roles of the columns, symmetry, the regular polygon."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..intervals import BITS, ZERO, Interval, dot, down
+from ..circle import roots_of_unity
+from ..curvature import Basis
+from ..intervals import Interval96 as Interval
+from ..polygon import active_neighbours, solve
 from ..reading import integer, items, require
-from .linear import applied, defect
-from .system import Basis, System, block
+from .system import System
 
 START = Fraction(1, 10**9)  # how well the regular polygon must be known
-Weights = tuple[list[tuple[Fraction, Fraction]], list[tuple[Fraction, Fraction]], Fraction]
+Line = tuple[Fraction, Fraction]  # at parameter 0, and the slope
 
 
-def weights_of(name: Any, c: int) -> tuple[Weights, int]:
-    """Return p_i, I_j at 0 with slopes in the parameter, its first value, and the first column varied."""
-    match = re.fullmatch(r"(importance|probability)\[([0-9]{1,2}(?:,[0-9]{1,2})*)\]", str(name))
-    require(type(name) is str and match is not None, "parameter is unknown")
-    columns = [int(x) for x in match[2].split(",")] if match else []
-    n = len(columns)
-    require(columns == sorted(set(columns)) and columns[-1] < c, "parameter: the columns must be in order")
-    one, zero, even = Fraction(1), Fraction(0), Fraction(1, c)
-    inside = [j in columns for j in range(c)]
-    if match and match[1] == "importance":
-        return ([(even, zero)] * c, [(zero, one) if x else (one, zero) for x in inside], one), columns[0]
-    require(n < c, "parameter: a probability must be left to give way")
-    each, rest = (one if n == 1 else even), Fraction(1, c - n)  # the others share 1 − n·each·p
-    p = [(zero, each) if x else (rest, -n * each * rest) for x in inside]
-    return (p, [(one, zero)] * c, even if n == 1 else one), columns[0]
+@dataclass(frozen=True)
+class Weights:
+    """Probabilities p_i and importances I_j, affine in a parameter at whose start all are equal."""
+
+    parameter: str
+    first: int  # the first column that is varied
+    start: Fraction
+    probability: list[Line]
+    importance: list[Line]
+
+    @classmethod
+    def of(cls, name: Any, c: int) -> Weights:
+        """Read the name of a parameter, such as ``importance[3,4]``."""
+        match = re.fullmatch(r"(importance|probability)\[([0-9]{1,2}(?:,[0-9]{1,2})*)\]", str(name))
+        if type(name) is not str or match is None:
+            raise ValueError("parameter is unknown")
+        columns = [int(x) for x in match[2].split(",")]
+        n, one, zero = len(columns), Fraction(1), Fraction(0)
+        require(
+            columns == sorted(set(columns)) and columns[-1] < c, "parameter: the columns must be in order"
+        )
+        if match[1] == "importance":
+            importance = [(zero, one) if j in columns else (one, zero) for j in range(c)]
+            return cls(name, columns[0], one, [(Fraction(1, c), zero)] * c, importance)
+        require(n < c, "parameter: a probability must be left to give way")
+        each, rest = (one if n == 1 else Fraction(1, c)), Fraction(1, c - n)  # the others share 1 − n·each·p
+        lines = [(zero, each) if j in columns else (rest, -n * each * rest) for j in range(c)]
+        return cls(name, columns[0], Fraction(1, c) if n == 1 else one, lines, [(one, zero)] * c)
+
+    @property
+    def c(self) -> int:
+        return len(self.importance)
+
+    def line(self, i: int, j: int) -> Line:
+        """Return the weight p_i I_j of a pair, which is affine: one of the two factors is constant."""
+        (x, u), (y, v) = self.probability[i], self.importance[j]
+        return x * y, x * v + u * y
+
+    def alike(self, i: int, j: int) -> bool:
+        """Whether two columns have the same weights for every value of the parameter."""
+        return self.probability[i] == self.probability[j] and self.importance[i] == self.importance[j]
 
 
-def layout(body: Any, k: int, sigma: int, c: int, first: int, where: str) -> tuple[list[int], list[int]]:
+def layout(body: Any, k: int, sigma: int, weights: Weights, where: str) -> tuple[list[int], list[int]]:
     """Return vertices, counter-clockwise from the one on the axis, and positive columns; others are dead."""
-    vertices = [integer(x, 0, c - 1, where) for x in items(body["vertices"], where, k)]
-    positive = [integer(x, 0, c - 1, where) for x in items(body["positive"], where, sigma)]
+    last = weights.c - 1
+    vertices = [integer(x, where, 0, last) for x in items(body["vertices"], where, k)]
+    positive = [integer(x, where, 0, last) for x in items(body["positive"], where, sigma)]
     require(len({*vertices, *positive}) == k + sigma, f"{where}: a column has two roles")
-    role = "vertex" if first in vertices else "positive" if first in positive else "dead"
+    role = "vertex" if weights.first in vertices else "positive" if weights.first in positive else "dead"
     require(body["role"] == role, f"{where}: role must be {role}")
     return vertices, positive
 
 
-def system_of(
-    vertices: list[int], positive: list[int], mirror: Any, weights: Weights, c: int, where: str
-) -> System:  # fmt: skip
-    """Return the system on the mirror-symmetric points; the reflection is a symmetry for all p."""
-    used, gauge, k = sorted([*vertices, *positive]), vertices[0], len(vertices)
-    p, importance, _ = weights
+def images(mirror: Any, vertices: list[int], used: list[int], weights: Weights, where: str) -> list[int]:
+    """Return the images of the columns under the reflection in the first axis, a symmetry for all p."""
+    c, k = weights.c, len(vertices)
+    image = [integer(x, f"{where}: mirror", 0, c - 1) for x in items(mirror, f"{where}: mirror", c)]
+    paired = all(image[image[j]] == j and weights.alike(j, image[j]) for j in range(c))
+    good = paired and all(j in used or image[j] == j for j in range(c))
+    good = good and all(image[vertices[q]] == vertices[-q % k] for q in range(k))
+    require(good, f"{where}: mirror is no symmetry of the loss and of the polygon")
+    return image
+
+
+def system_of(vertices: list[int], positive: list[int], mirror: Any, weights: Weights, where: str) -> System:
+    """Return the system on the mirror-symmetric points, or on all points if there is no mirror."""
+    used, gauge, c = sorted([*vertices, *positive]), vertices[0], weights.c
+    image = list(range(c)) if mirror is None else images(mirror, vertices, used, weights, where)
     even: Basis = []
     odd: Basis = []
-    image = list(range(c))
-    if mirror is not None:
-        image = [integer(x, 0, c - 1, f"{where}: mirror") for x in items(mirror, f"{where}: mirror", c)]
-        good = all(image[image[j]] == j and (p[j], importance[j]) == (p[image[j]], importance[image[j]])
-                   and (j in used or image[j] == j) for j in range(c))  # fmt: skip
-        good = good and all(image[vertices[q]] == vertices[-q % k] for q in range(k))
-        require(good, f"{where}: mirror is no symmetry of the loss and of the polygon")
     for j in used:
         for h in range(3):
             sign, P, Q = 1 if h != 1 else -1, 3 * j + h, 3 * image[j] + h
@@ -65,66 +97,21 @@ def system_of(
             elif P < Q:
                 even.append([(P, 1), (Q, sign)])
                 odd.append([(P, 1), (Q, -sign)])
-    table = [
-        [(Interval.of(x * y), Interval.of(x * v + u * y)) for y, v in importance] for x, u in p
-    ]  # p_i I_j is affine: one of the two factors is constant
+    lines = [[weights.line(i, j) for j in range(c)] for i in range(c)]
+    table = [[(Interval.of(at), Interval.of(slope)) for at, slope in row] for row in lines]
     return System(c, used, gauge, table, even, odd)
 
 
-def roots_of_unity(k: int) -> list[tuple[Interval, Interval]]:
-    """Return (cos, sin) of 2πj/k for j = 0 … k−1, k ≥ 5."""
-
-    def arctan(n: int) -> Interval:  # of 1/n: the series alternates, so the next term bounds the rest
-        terms = [Fraction((-1) ** i, (2 * i + 1) * n ** (2 * i + 1)) for i in range(BITS // 4)]
-        return Interval.of(sum(terms)).widen(-down(-abs(terms[-1])))
-
-    angle = (16 * arctan(5) - 4 * arctan(239)) * 2 / k  # Machin's π; the angle is below 1.3
-    term, parts = ZERO + 1, [ZERO, ZERO, ZERO, ZERO]
-    for i in range(40):
-        parts[i % 4] += term
-        term = term * angle / (i + 1)
-    cos, sin = [(parts[i] - parts[i + 2]).widen(2 * term.hi) for i in (0, 1)]  # the rest is below 2·term
-    points = [(ZERO + 1, ZERO)]
-    while len(points) < k:
-        x, y = points[-1]
-        points.append((x * cos - y * sin, x * sin + y * cos))
-    return points
-
-
-def polygon(
-    system: System, vertices: list[int], at: Fraction, start: list[Fraction], where: str
-) -> list[Interval]:  # fmt: skip
-    """Enclose the regular polygon (y, p) near a length and a bias: a zero of the gradient in these two.
-
-    All other derivatives of L vanish there, as its rotations and reflections are symmetries at equal weights,
-    and d/db (∫(μ − b)² + (c − 1) b²) = 0 at b = 1/(2c) for a column at zero.
-    """
-    turn, lift = [ZERO] * len(system.even), [ZERO] * len(system.even)  # dy/dl and dy/db
-    base = [Interval.of(Fraction(1, 2 * system.c)) if b[0][0] % 3 == 2 else ZERO for b in system.even]
-    places = {3 * j + h: x for j, point in zip(vertices, roots_of_unity(len(vertices)), strict=True)
-              for h, x in enumerate(point)}  # fmt: skip
-    for n, basis in enumerate(system.even):
-        P = basis[0][0]
-        if P in places:
-            turn[n] = places[P]
-        elif P // 3 in vertices:
-            lift[n], base[n] = ZERO + 1, ZERO
-    parameter = Interval.of(at)
-
-    def lifted(box: list[Interval]) -> list[Interval]:
-        return [*(x + t * box[0] + s * box[1] for x, t, s in zip(base, turn, lift, strict=True)), parameter]
-
-    middle = [Interval.of(x) for x in start]
-    size = -down(-START)
-    for _ in range(2):
-        H = block(system.derivatives(lifted([x.widen(size) for x in middle]))[0], system.even)
-        forms = [[dot(u, [dot(row, v) for row in H]) for v in (turn, lift)] for u in (turn, lift)]
-        Y, sums, one = defect(forms)
-        g = system.gradient(lifted(middle), False)
-        step = applied(Y, [dot(turn, g), dot(lift, g)])
-        off = [x.size() + -(-total * size // one) for x, total in zip(step, sums, strict=True)]
-        require(max(off) < size, f"{where}: there is no regular polygon near start")
-        size = max(off) + 1  # the image, about the same middle
-        middle_of = [x - y for x, y in zip(middle, step, strict=True)]
-        image = [x.widen(-(-total * size // one)) for x, total in zip(middle_of, sums, strict=True)]
-    return lifted(image)
+def polygon(system: System, vertices: list[int], at: Fraction, start: list[Any], where: str) -> list[Any]:
+    """Enclose the regular polygon as a point (y, p), near a length and a bias, at equal weights."""
+    points = roots_of_unity(len(vertices), Interval)
+    tau, b = near = [Interval.of(start[0] ** 2), Interval.of(start[1])]
+    box, active = [x.widen(Interval.of(START).hi) for x in near], active_neighbours(points, tau, b)
+    try:
+        tau, b = solve(points, active, box)
+    except ValueError as error:
+        raise ValueError(f"{where}: there is no regular polygon near start: {error}") from None
+    places = {3 * j + 2: Interval.of(Fraction(1, 2 * system.c)) for j in system.used}  # of positive columns
+    for j, (cos, sin) in zip(vertices, points, strict=True):
+        places |= {3 * j: tau.sqrt() * cos, 3 * j + 1: tau.sqrt() * sin, 3 * j + 2: b}
+    return [*(places.get(basis[0][0], Interval(0, 0)) for basis in system.even), Interval.of(at)]

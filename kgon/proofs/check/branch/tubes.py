@@ -7,35 +7,51 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..intervals import BITS, ZERO, Interval, Series
-from ..reading import require
-from .linear import SHIFT, Matrix, applied, defect, negative
-from .system import System, block
+from ..curvature import block
+from ..intervals import Interval96 as Interval
+from ..intervals import dot
+from ..matrices import Contraction, negative
+from ..reading import COLUMNS, integer, items, keys, real, require
+from ..series import Series
+from .system import System, Vector
 
 DEPTH = 12  # how often a tube is cut at most
 
 
-@dataclass
+@dataclass(frozen=True)
 class Tube:
     """|z − (middle + s·tangent)| ≤ radius, |s| ≤ half."""
 
-    middle: list[Interval]
-    tangent: list[Interval]
+    middle: Vector
+    tangent: Vector
     half: int  # rounded up, in units
     radius: int  # rounded up
     least: int  # the radius rounded down
     sense: int
     negative: int | None
 
-    def at(self, s: int) -> list[Interval]:
+    @classmethod
+    def of(cls, data: Any, n: int, where: str) -> Tube:
+        """Read a tube about a chord in n + 1 coordinates."""
+        names = "middle tangent half radius sense negative"
+        *vectors, half_, radius_, sense, count = keys(data, names, where)
+        middle, tangent = ([Interval.of(real(x, where)) for x in items(v, where, n + 1)] for v in vectors)
+        half, radius = real(half_, where), real(radius_, where)
+        require(0 < radius < 1 and 0 < half < 16, f"{where}: half and radius must be positive")
+        sense = integer(sense, f"{where}: sense", -1, 1)
+        claimed = None if count is None else integer(count, f"{where}: negative", 0, 3 * COLUMNS)
+        rho = Interval.of(radius)
+        return cls(middle, tangent, Interval.of(half).hi, rho.hi, rho.lo, sense, claimed)
+
+    def at(self, s: int) -> Vector:
         """Return the point of the chord."""
         return [x + t * Interval(s, s) for x, t in zip(self.middle, self.tangent, strict=True)]
 
-    def arc(self, z: list[Interval]) -> Interval:
+    def arc(self, z: Vector) -> Any:
         """Return t·(z − m)."""
-        return sum((t * (u - x) for t, u, x in zip(self.tangent, z, self.middle, strict=True)), ZERO)
+        return dot(self.tangent, [u - x for u, x in zip(z, self.middle, strict=True)])
 
-    def holds(self, z: list[Interval]) -> bool:
+    def holds(self, z: Vector) -> bool:
         """Whether all of a box is in the tube."""
         s = self.arc(z)
         chord = [x + t * s for x, t in zip(self.middle, self.tangent, strict=True)]
@@ -43,61 +59,63 @@ class Tube:
         return near and s.size() < self.half - 1
 
 
-def bordered(system: System, z: list[Interval], tangent: list[Interval]) -> tuple[Any, Any]:
+def bordered(system: System, z: Vector, tangent: Vector) -> tuple[list[Vector], list[Vector]]:
     """Return the Jacobian of (3∇L, t·z) on the symmetric points over a box, and 3H."""
     H, slope = system.derivatives(z)
-    A = block(H, system.even)
-    for row, basis in zip(A, system.even, strict=True):
-        row.append(sum((slope[P] * e for P, e in basis), ZERO))
-    return [*A, tangent], H
+    rows = [[*row, x] for row, x in zip(block(H, system.even), system.on_even(slope), strict=True)]
+    return [*rows, tangent], H
 
 
-@dataclass
+@dataclass(frozen=True)
 class Piece:
     """What is proved on a part of a tube."""
 
-    p: Interval  # on the curve
+    p: Any  # on the curve
     negative: int | None
 
 
-def piece(system: System, tube: Tube, low: int, high: int, inertia: bool) -> Piece | None:
+def piece(system: System, tube: Tube, low: int, high: int) -> Piece | None:
     """Prove that for every s in [low, high] the tube has exactly one zero; None if that does not succeed."""
-    s, reach, rho = (low + high) >> 1, (high - low + 3) >> 1, tube.radius
+    s, reach = (low + high) >> 1, (high - low + 3) >> 1
     middle, span = tube.at(s), Interval(-reach, reach)
     chord = [x + t * span for x, t in zip(middle, tube.tangent, strict=True)]
-    A, H = bordered(system, [x.widen(rho) for x in chord], tube.tangent)
-    Y, sums, one = defect(A)
-    if max(sums) >= one:
+    A, H = bordered(system, [x.widen(tube.radius) for x in chord], tube.tangent)
+    contraction = Contraction.of(A)
+    if not contraction.good:
         return None
-    series = system.gradient([Series(x, t) for x, t in zip(middle, tube.tangent, strict=True)], True)
-    whole = system.gradient([Series(x, t) for x, t in zip(chord, tube.tangent, strict=True)], True)
-    length = tube.arc([x + t for x, t in zip(tube.middle, tube.tangent, strict=True)])  # |t|²
-    terms = [
-        applied(Y, [*(x.f for x in series), tube.arc(middle) - Interval(s, s)]),
-        applied(Y, [*(x.g for x in series), length - 1]),
-        applied(Y, [*(x.r for x in whole), ZERO]),
-    ]
-    gap = [f + (g + r * span) * span for f, g, r in zip(*terms, strict=True)]
-    off = [x.size() + -(-total * rho // one) for x, total in zip(gap, sums, strict=True)]
+    gap = [f + (g + r * span) * span for f, g, r in residual(system, tube, contraction, middle, chord, s)]
+    off = [x.size() + defect for x, defect in zip(gap, contraction.defects(tube.radius), strict=True)]
     if max(off) >= tube.least:
         return None
     count = None
-    if inertia:
+    if tube.negative is not None:
         counts = [negative(block(H, basis)) for basis in (system.even, system.odd) if basis]
         if None in counts:
             return None
         count = sum(x for x in counts if x is not None)
-    way = direction(Y, sums, one)[-1]
-    if tube.sense and (way.lo <= 0 if tube.sense > 0 else way.hi >= 0):
-        return None
-    return Piece(chord[-1].widen(off[-1]), count)
+    way = direction(contraction)[-1].sign()
+    return None if tube.sense not in (0, way) else Piece(chord[-1].widen(off[-1]), count)
 
 
-def direction(Y: Matrix, sums: list[int], one: int) -> list[Interval]:
+def residual(
+    system: System, tube: Tube, contraction: Contraction, middle: Vector, chord: Vector, s: int
+) -> list[tuple[Any, Any, Any]]:
+    """Return Y (3∇L, t·(z − m) − s) along the chord, as series in the arclength from s on."""
+    at, on = ([*map(Series, line, tube.tangent)] for line in (middle, chord))
+    here, everywhere = system.gradient(at, True), system.gradient(on, True)
+    terms = [
+        contraction.applied([*(x.f for x in here), tube.arc(middle) - Interval(s, s)]),
+        contraction.applied([*(x.g for x in here), dot(tube.tangent, tube.tangent) - 1]),
+        contraction.applied([*(x.r for x in everywhere), Interval(0, 0)]),
+    ]
+    return list(zip(*terms, strict=True))
+
+
+def direction(contraction: Contraction) -> Vector:
     """Enclose dz/ds = u with A u = e: u = Y e + (I − Y A) u, of norm |Y e|/(1 − |I − Y A|) at most."""
-    last = [row[-1] << (BITS - SHIFT) for row in Y]
-    norm = max(map(abs, last)) * one // (one - max(sums)) + 1
-    return [Interval(x, x).widen(-(-total * norm // one)) for x, total in zip(last, sums, strict=True)]
+    last = [row[-1] * Interval.one // contraction.scale for row in contraction.Y]
+    norm = max(map(abs, last)) * contraction.one // (contraction.one - max(contraction.sums)) + 1
+    return [Interval(x, x).widen(defect) for x, defect in zip(last, contraction.defects(norm), strict=True)]
 
 
 def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece], int]:
@@ -110,7 +128,7 @@ def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece
         low, high, level = stack.pop()
         deepest = max(deepest, level)
         try:
-            one = piece(system, tube, low, high, tube.negative is not None)
+            one = piece(system, tube, low, high)
             why = "what is claimed of it is not seen to hold"
         except ValueError as error:
             one, why = None, str(error)
@@ -124,17 +142,15 @@ def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece
     return found, deepest
 
 
-def curve(system: System, tube: Tube, s: int, enough: Callable[[list[Interval]], bool]) -> list[Interval]:
+def curve(system: System, tube: Tube, s: int, enough: Callable[[Vector], bool]) -> Vector:
     """Enclose the zero at s, |s| ≤ h, of a proved tube until it is known well enough; return dz/ds there."""
     box = [x.widen(tube.radius) for x in tube.at(s)]
     for _ in range(6):
-        Y, sums, one = defect(bordered(system, box, tube.tangent)[0])
+        contraction = Contraction.of(bordered(system, box, tube.tangent)[0])
         if enough(box):
-            return direction(Y, sums, one) if max(sums) < one else []
-        middle = [Interval((x.lo + x.hi) >> 1, (x.lo + x.hi) >> 1) for x in box]
-        step = applied(Y, [*system.gradient(middle, False), tube.arc(middle) - Interval(s, s)])
-        size = max((x.hi - x.lo + 1) >> 1 for x in box)
-        for k, total in enumerate(sums):
-            image = (middle[k] - step[k]).widen(-(-total * size // one))
-            box[k] = Interval(max(box[k].lo, image.lo), min(box[k].hi, image.hi))
+            return direction(contraction) if contraction.good else []
+        middle, size = [x.middle() for x in box], max((x.hi - x.lo + 1) >> 1 for x in box)
+        values = [*system.gradient(middle, False), tube.arc(middle) - Interval(s, s)]
+        image = contraction.image(middle, values, size)
+        box = [Interval(max(x.lo, y.lo), min(x.hi, y.hi)) for x, y in zip(box, image, strict=True)]
     return []

@@ -1,7 +1,10 @@
-"""The pair functions off and diag, three times, in their regions.
+"""The pair functions of the potential and their derivatives, all three times, in each of their regions.
+
+    off(a, b) = ∫₀¹ relu(aμ + b)² dμ,  diag(N, b) = ∫₀¹ (μ − relu(Nμ + b))² dμ = 1/3 − ∂off/∂a + off at a = N.
 
 Where b < 0 < a + b (*rising*) the ReLU is active for μ > u = −b/a, where a + b < 0 < b (*falling*) for μ < u;
-second derivatives of off are 2∫μ², 2∫μ, 2∫1 over the active part, and diag = 1/3 − ∂off/∂a + off.
+second derivatives of off are 2∫μ², 2∫μ, 2∫1 over the active part, a third one with index a multiplies
+u³, u², u by 2/a.  Numbers are intervals, fractions (on and off only), or series along a chord.
 """
 
 from __future__ import annotations
@@ -10,8 +13,14 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-from ..intervals import ZERO, Interval
-from ..reading import require
+from .intervals import Interval
+from .reading import require
+
+
+def region(a: Interval, b: Interval) -> str:
+    """Return the region in which (a, b) certainly and strictly lies."""
+    names = {(1, 1): "on", (-1, 1): "rising", (1, -1): "falling", (-1, -1): "off"}
+    return names.get((b.sign(), (a + b).sign()), "undecided")
 
 
 def regions(a: Interval, b: Interval, same: bool, smooth: bool) -> list[str]:
@@ -28,9 +37,11 @@ def regions(a: Interval, b: Interval, same: bool, smooth: bool) -> list[str]:
 def value(a: Any, b: Any, name: str, same: bool) -> Any:
     """Return 3·off, or 3·diag if ``same``, in a region."""
     off = {
-        "off": lambda: a * 0, "on": lambda: a * a + a * b * 3 + b * b * 3,
-        "rising": lambda: (a + b) * (a + b) * (a + b) / a, "falling": lambda: -(b * b * b / a),
-    }[name]()  # fmt: skip
+        "off": lambda: a * 0,
+        "on": lambda: a * a + a * b * 3 + b * b * 3,
+        "rising": lambda: (a + b) * (a + b) * (a + b) / a,
+        "falling": lambda: -(b * b * b / a),
+    }[name]()
     return off if not same else off - slopes(a, b, name, False)[0] + 1
 
 
@@ -50,12 +61,10 @@ def slopes(a: Any, b: Any, name: str, same: bool) -> tuple[Any, Any]:
     return w * (2 + u) - 2 + u * u.square() * 2, w * 3 - 3 + u.square() * 3
 
 
-def curvatures(a: Interval, b: Interval, name: str, same: bool) -> list[Interval]:
+def curvatures(a: Any, b: Any, name: str, same: bool) -> list[Any]:
     """Return the second derivatives, by aa, ab, bb."""
-    if name == "off":
-        return [ZERO, ZERO, ZERO]
-    if name == "on":
-        return [ZERO + 2, ZERO + 3, ZERO + 6]
+    if name in ("on", "off"):
+        return [a * 0 + (x if name == "on" else 0) for x in (2, 3, 6)]
     u = -(b / a)
     s = u.square()
     if name == "falling":

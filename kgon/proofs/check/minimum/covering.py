@@ -1,0 +1,63 @@
+"""Trees of boxes: each leaf is closed by a bound, and together they cover the root."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..intervals import Interval96 as Interval
+from ..reading import require
+from .bounds import Box
+
+NODES = 1 << 24  # the most that are looked at
+
+Bound = Callable[[str, Box, Box], int]  # of a leaf and its box, given by two corners
+
+
+@dataclass(frozen=True)
+class Covering:
+    """A tree over a box, with the bound that closes its leaves."""
+
+    code: bytes
+    low: Box
+    high: Box
+    bound: Bound
+    where: str
+
+    def leaves(self) -> int:
+        """Follow the tree in preorder; return how many leaves cover the box, each with a bound above zero."""
+        return walk(self.code, self.low, self.high, self.bound, self.where)
+
+
+def unpack(value: Any, where: str) -> bytes:
+    """Return the bytes of a tree."""
+    require(type(value) is str, f"{where} must be a string")
+    data, stream = base64.b64decode(value), zlib.decompressobj()
+    require(base64.b64encode(data) == value.encode(), f"{where} must be in base64")
+    code = stream.decompress(data, NODES)
+    require(stream.eof and not stream.unused_data, f"{where} is too long, cut off, or followed by more")
+    return code
+
+
+def walk(code: bytes, low: Box, high: Box, bound: Bound, where: str) -> int:
+    """Follow a tree in preorder from its root box; return how many leaves there are."""
+    stack, leaves = [(low, high)], 0
+    for byte in code:
+        require(bool(stack), f"{where}: there is more after the end of the tree")
+        low, high = stack.pop()
+        axis = byte - ord("0")
+        if 0 <= axis < len(low):
+            cut = ((low[axis] + high[axis]) >> 1,)
+            stack.append((low[:axis] + cut + low[axis + 1 :], high))
+            stack.append((low, high[:axis] + cut + high[axis + 1 :]))
+        elif bound(chr(byte), low, high) > 0:
+            leaves += 1
+        else:
+            one = Interval.one
+            sides = ", ".join(f"[{x / one:.6g}, {y / one:.6g}]" for x, y in zip(low, high, strict=True))
+            raise ValueError(f"{where}: leaf {leaves} ({chr(byte)!a}) is not above zero on {sides}")
+    require(not stack, f"{where}: the tree ends too early")
+    return leaves
