@@ -8,9 +8,14 @@ from .classification import Classification as Classification
 from .classification import classify as classify
 from .existence import Existence as Existence
 from .existence import prove_existence as prove_existence
+from .irregular import Irregular as Irregular
+from .irregular import irregular_minima as irregular_minima
 from .labels import Label as Label
 from .labels import all_labels as all_labels
 from .labels import representative as representative
+from .names import Other as Other
+from .names import identify as identify
+from .names import parse_name as parse_name
 from .nearest_kgon import Nearest as Nearest
 from .nearest_kgon import nearest as nearest
 from .nearest_kgon import nearest_of_many as nearest_of_many

@@ -1,18 +1,15 @@
-"""Basins of the local minima: the k-gon at which gradient descent ends.
+"""Basins of the local minima: the k-gon, or the irregular minimum, at which gradient descent ends.
 
-A descent that ends at the loss of a local minimum of the catalogue, with that many columns at the length
-and bias of its live ones, belongs to its basin.  The columns tell irregular minima apart whose loss is
-within the tolerance of a k-gon's, as at c = 8 that of an irregular hexagon and of the octagon.  Minima of one
+A descent ends in the basin of the minimum whose structure its end has (``kgon.kgons.names``).  Minima of one
 loss are one basin: the two configurations of 4-- are places of one flat family.  Whatever fits no minimum
-(saddles passed too slowly, irregular minima) is ``other``.
+(saddles passed too slowly, irregular minima of more than eight features) is ``other``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +17,27 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.irregular import Irregular, irregular_minima
+from kgon.kgons.labels import Label
+from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, known
 from kgon.kgons.nearest_kgon import nearest
-from kgon.potential.descent import LEVEL_TOLERANCE, DescentEnds, descend
+from kgon.potential.descent import MAX_STEPS, DescentEnds, descend
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
 OTHER = "other"
 """Name of what belongs to no basin."""
-COLUMN_TOLERANCE = 0.1
-"""Largest error of the length and of the bias of a live column at the end of a descent.
-
-Descents to the minima of c = 4 … 7 end within 0.01.
-"""
 STRUCTURE_DISTANCE = 0.05
-"""Distance to the k-gon within which the structure of an end point confirms its label.
+"""Distance to the minimum within which the structure of an end point confirms its name.
 
-At ‖∇L‖ ≤ 1e-4 and an eigenvalue of 0.02 the distance left is 0.005; a dead column at the rim of its cone
-adds to it.
+At ‖∇L‖ ≤ 1e-4 and an eigenvalue of 0.02 the distance left is 0.005; a dead column at the rim of its cone adds
+to it.
 """
+SLOW_STEPS = 100_000
+"""Steps of a descent where there are irregular minima: the saddle from which a column
+becomes mute has an eigenvalue of −7e-4 at c = 7 and of −2e-4 at c = 8, and one descent in ten passes it."""
+STILL = 1e-7
+"""‖∇L‖ at which a point that passes a level rests there after all."""
 
 
 class Located(Protocol):
@@ -52,36 +52,53 @@ class Located(Protocol):
 class Basins:
     """The basins of c features (r = 2, uniform inputs).
 
+    Parameters
+    ----------
+    c : int
+        Features, from 4 to 64.
+
     Attributes
     ----------
     tms : TMS
-    labels : tuple of str
-        Labels of the local minima without configuration, by increasing loss.
-    levels : (len(labels),) array
-        Their losses.
-    live : tuple of (int, float, float)
-        How many live columns each has, their length and their bias.
+    minima : Known
+        The local minima, by increasing loss.
 
     Examples
     --------
     >>> Basins(6).labels
     ('6', '5+', '5', '4++', '4+', '4', '4-', '4--', '4---', '4----')
+    >>> Basins(7).labels[:5]
+    ('7', '6+', '6', '6:211111', '5++')
     """
 
     tms: TMS
-    labels: tuple[str, ...]
-    levels: Floats
-    live: tuple[tuple[int, float, float], ...]
+    minima: Known
 
     def __init__(self, c: int = 6) -> None:
-        minima = sorted((p for p in Catalogue(c) if p.is_minimum), key=lambda p: (p.loss, p.label))
-        first = [next(group) for _, group in groupby(minima, key=lambda p: p.label)]
-        levels = np.array([p.loss for p in first])
-        if not np.all(np.diff(levels) > 4 * LEVEL_TOLERANCE):
-            raise KgonError(f"c = {c}: two k-gons have losses too close for the loss to name the basin")
-        levels.flags.writeable = False
-        live = tuple((p.k - p.phi, p.length, p.bias) for p in first)
-        assign(self, tms=TMS(c), labels=tuple(p.label for p in first), levels=levels, live=live)
+        kgons = {point.label for point in Catalogue(c) if point.is_minimum}
+        named = known(c)
+        rows = [k for k, name in enumerate(named.names) if isinstance(name, Irregular) or str(name) in kgons]
+        assign(self, tms=TMS(c), minima=named.take(rows))
+
+    @property
+    def names(self) -> tuple[KnownName, ...]:
+        """Names of the minima, k-gons without configuration."""
+        return self.minima.names
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names in ASCII."""
+        return tuple(str(name) for name in self.names)
+
+    @property
+    def levels(self) -> Floats:
+        """Losses (k,) of the minima."""
+        return self.minima.loss
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """How near to a minimum a descent has ended: levels that are close are told apart."""
+        return self.minima.scaled(DESCENDED)
 
     @property
     def potential(self) -> Potential:
@@ -89,29 +106,44 @@ class Basins:
         return Potential(self.tms)
 
     def index(self, label: str) -> int:
-        """Position of a label."""
+        """Position of a name.
+
+        Raises
+        ------
+        KgonError
+            There is no such basin.
+        """
         if label not in self.labels:
-            known = ", ".join(self.labels)
-            raise KgonError(f"{label!r} is not a basin of c = {self.tms.c}; there are {known}")
+            known_ones = ", ".join(self.labels)
+            raise KgonError(f"{label!r} is not a basin of c = {self.tms.c}; there are {known_ones}")
         return self.labels.index(label)
 
     def descend(self, w: Floats, *, step: float = 1.0, below: float = -np.inf) -> DescentEnds:
-        """Descend from points w (m, d) until each is at a level (see ``simulate.descent``)."""
-        return descend(self.tms, w, step=step, levels=self.levels, below=below)
+        """Descend from points w (m, d) until each is at a minimum (see ``kgon.potential.descent``).
+
+        A descent that seems to rest at a level but has not the structure of a minimum there is passing a
+        saddle: it goes on.
+        """
+        slow = any(isinstance(name, Irregular) for name in self.names)
+        settings: dict[str, Any] = {
+            "step": step,
+            "levels": self.levels,
+            "level_tolerance": self.tolerance.loss,
+            "below": below,
+            "max_steps": SLOW_STEPS if slow else MAX_STEPS,
+        }
+        ends = descend(self.tms, w, **settings)
+        passing = np.flatnonzero(ends.converged & (self.named(ends) < 0))
+        if len(passing):
+            ends.put(passing, descend(self.tms, ends.w[passing], tolerance=STILL, **settings))
+        return ends
 
     def named(self, ends: DescentEnds) -> NDArray[np.int64]:
-        """Index of the basin of every end point, −1 for ``other``."""
-        gaps = np.abs(ends.loss[:, None] - self.levels)
-        found = np.argmin(gaps, axis=1)
-        fits = ends.converged & (np.min(gaps, axis=1) <= LEVEL_TOLERANCE)
-        W, b = self.tms.unpack(ends.w)
-        count, length, bias = np.array(self.live)[found].T
-        error = np.maximum(np.abs(np.linalg.norm(W, axis=1) - length[:, None]), np.abs(b - bias[:, None]))
-        fits &= np.sum(error <= COLUMN_TOLERANCE, axis=1) >= count
-        return np.where(fits, found, -1)
+        """Index of the basin of every end point (m,), −1 for ``other``."""
+        return np.where(ends.converged, self.minima.rows(ends.w, ends.loss, DESCENDED), -1)
 
     def of(self, w: Floats) -> NDArray[np.int64]:
-        """Basin of every point w (m, d): index of the label, −1 for ``other``."""
+        """Basin (m,) of every point w (m, d): index of the label, −1 for ``other``."""
         return self.named(self.descend(w))
 
     def inside(self, labels: Sequence[str]) -> Callable[[Located], NDArray[np.bool_]]:
@@ -124,7 +156,7 @@ class Basins:
         if not wanted:
             raise KgonError("a union of basins needs at least one label, got none")
         lowest = wanted == [0]
-        below = float(self.levels[1 if lowest else wanted[0]]) - LEVEL_TOLERANCE
+        below = float(self.levels[1 if lowest else wanted[0]]) - self.tolerance.loss
 
         def indicator(state: Located) -> NDArray[np.bool_]:
             ends = self.descend(state.w, below=below)
@@ -134,17 +166,22 @@ class Basins:
         return indicator
 
     def confirmed(self, ends: DescentEnds, *, most: int) -> tuple[int, int]:
-        """How many of up to ``most`` labelled end points have the structure of their k-gon.
+        """How many of up to ``most`` named end points have the structure of their minimum.
 
         Returns
         -------
         checked, confirmed : int
         """
-        names = self.named(ends)
-        sample = np.flatnonzero(names >= 0)[:most]
-        good = 0
-        for i in sample:
-            near = nearest(*self.tms.unpack(ends.w[i]))
-            same = near.label.split(":")[0] == self.labels[names[i]]
-            good += same and near.distance <= STRUCTURE_DISTANCE
-        return len(sample), good
+        found = self.named(ends)
+        sample = np.flatnonzero(found >= 0)[:most]
+        return len(sample), sum(self._has_structure(ends.w[i], self.names[found[i]]) for i in sample)
+
+    def _has_structure(self, w: Floats, name: KnownName) -> bool:
+        """Whether a point is near a minimum modulo symmetry, by another measure than its name was found
+        by."""
+        W, b = self.tms.unpack(w)
+        if isinstance(name, Irregular):
+            (point,) = (x for x in irregular_minima(self.tms.c) if x.name == name)
+            return point.distance(W, b) <= STRUCTURE_DISTANCE
+        near = nearest(W, b)
+        return Label.parse(near.label).name == name.name and near.distance <= STRUCTURE_DISTANCE

@@ -122,9 +122,11 @@ class Label:
         return f"{self.name}:opposite" if self.configuration == "opposite" else self.name
 
     def __lt__(self, other: Label) -> bool:
-        return self._order() < other._order()
+        return self.order < other.order
 
-    def _order(self) -> tuple[int, int, int, str]:
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """Key to sort by."""
         return (self.k, self.sigma, self.phi, self.configuration)
 
     def switched_off(self) -> tuple[int, ...]:

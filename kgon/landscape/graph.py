@@ -11,7 +11,7 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.text import uncertified
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.kgons.labels import Label
+from kgon.kgons.names import Name, parse_name
 from kgon.kgons.symmetry import orbit_distance
 from kgon.landscape.paths import lengths
 from kgon.landscape.saddles import reflected_and_permuted
@@ -32,7 +32,7 @@ class Node(Result):
     Attributes
     ----------
     label : str
-        Of the k-gon, without configuration; ``L=0.069289`` where it is none.
+        Of the k-gon, without configuration; of an irregular minimum; ``L=0.069289`` of another point.
     catalogued : bool
     kind : str
         ``well``: a local minimum that no path leaves without climbing.  ``ledge``: a local minimum whose
@@ -51,9 +51,9 @@ class Node(Result):
     biases: np.ndarray
 
     @property
-    def name(self) -> Label | None:
-        """The label as an object, of a k-gon."""
-        return Label.parse(self.label) if self.catalogued else None
+    def name(self) -> Name:
+        """The label as an object."""
+        return parse_name(self.label)
 
     def headline(self) -> str:
         return f"{self.label}: {self.kind}, L = {self.loss:.8f}"

@@ -66,6 +66,12 @@ class DescentEnds:
     steps: NDArray[np.int64]
     converged: NDArray[np.bool_]
 
+    def put(self, rows: NDArray[np.int64], later: DescentEnds) -> None:
+        """Put where some of the descents (rows,) ended later in the place of where they had stopped."""
+        later.steps[:] += self.steps[rows]
+        for name in self.__slots__:
+            getattr(self, name)[rows] = getattr(later, name)
+
 
 def descend(
     tms: TMS,

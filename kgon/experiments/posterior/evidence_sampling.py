@@ -2,9 +2,10 @@
 
 A replicate takes particles from the prior up the ladder.  At the sizes up to ``counted`` it descends from
 every particle and counts the basins.  From s = ``split`` on, runs restricted to the target basins go on to
-where counting would find nobody.  Labels that differ only in σ, such as 5 and 5+, have no barrier between
-them: particles exchange as freely between the two as within, and a run restricted to one of them would lose
-most of its moves.  They are one group up to s = ``separate``, counted inside it, and on their own above.
+where counting would find nobody.  Minima that differ only in σ or in mute columns, such as 5 and 5+, have no
+barrier between them: particles exchange as freely between the two as within, and a run restricted to one of
+them would lose most of its moves.  They are one group up to s = ``separate``, counted inside it, and on their
+own above.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
 from kgon.kgons.basins import OTHER, Basins
-from kgon.kgons.labels import Label
+from kgon.kgons.irregular import Irregular
+from kgon.kgons.names import KnownName, parse_known
 from kgon.sampling import smc
 from kgon.sampling.hmc import State
 from kgon.sampling.smc import Ladder, Moves
@@ -165,10 +167,9 @@ def branches(settings: EvidenceSettings, targets: Sequence[str]) -> list[Evidenc
     split, last = settings.split, settings.sizes[-1]
     if split is None:
         return []
-    groups: dict[tuple[int, int], list[str]] = {}
+    groups: dict[tuple[int, int, tuple[int, ...]], list[str]] = {}
     for label in targets:
-        parsed = Label.parse(label)
-        groups.setdefault((parsed.k, parsed.phi), []).append(label)
+        groups.setdefault(_valley(parse_known(label)), []).append(label)
     separate = max(settings.separate, split)
     first, second = [], []
     for members in (tuple(group) for group in groups.values()):
@@ -186,6 +187,12 @@ def branches(settings: EvidenceSettings, targets: Sequence[str]) -> list[Evidenc
                 EvidenceBranch(labels=(m,), start=separate, parent=parent, sizes=rest) for m in members
             ]
     return first + second
+
+
+def _valley(name: KnownName) -> tuple[int, int, tuple[int, ...]]:
+    """What minima without a barrier between them share: all but positive, mute and dead columns."""
+    vertices = name.vertices if isinstance(name, Irregular) and max(name.vertices) > 1 else ()
+    return name.k, name.phi, vertices
 
 
 def plan(settings: EvidenceSettings) -> Plan:

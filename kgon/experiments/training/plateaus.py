@@ -7,8 +7,8 @@ of draws.
 
 Its critical point is found, not looked up: root finding on ∇L starts at the mean of the plateau's points, and
 at those of parts of it.  A root counts if its loss differs from that of the mean by less than half the
-smallest spacing, that is if no other level could be meant.  It is named by its loss and its columns; one that
-is no k-gon gets the name of its loss.
+smallest spacing, that is if no other level could be meant.  It is named by its structure
+(``kgon.kgons.names``).
 
 Training on n samples shifts the point by H⁻¹∇L_n and raises L by about ½ ∇L_nᵀH⁻¹∇L_n, which is reported
 beside the gap that is seen.  Around some k-gons lie saddles nearer than that: they cannot be told apart on
@@ -20,12 +20,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.names import RESTED
 from kgon.numerics.zeros import critical_point, newton_homotopy
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
@@ -44,10 +44,6 @@ DAMPINGS = (1e-12, 1e-8, 1e-4, 1e-1)
 """First dampings of the root finding: from Newton's step to a short one."""
 PARTS = 3
 """Root finding starts at the mean of a plateau and at those of so many parts of it."""
-SAME_LOSS = 1e-7
-"""Distance in loss within which a root with ‖∇L‖ ≤ 1e-9 has the loss of a critical point."""
-SAME_COLUMN = 1e-4
-"""The same for the length and the bias of a column: ‖∇L‖ over an eigenvalue of at least 1e-5."""
 ZERO_EIGENVALUE = 1e-6
 """Hessian eigenvalues below this fraction of the largest count as zero."""
 UNRESOLVED = "unresolved"
@@ -116,53 +112,10 @@ def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) 
     return best
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Losses and columns of the k-gons of c features, to name critical points with."""
-
-    c: int
-    labels: tuple[str, ...]
-    loss: Floats
-    live: tuple[tuple[int, float, float], ...]
-    sigma: tuple[int, ...]
-
-    @classmethod
-    def of(cls, c: int) -> Levels:
-        """Those of the catalogue; configurations of one label are one."""
-        points = {p.label: p for p in sorted(Catalogue(c), key=lambda p: p.name, reverse=True)}
-        chosen = sorted(points.values(), key=lambda p: (p.loss, p.label))
-        return cls(
-            c=c,
-            labels=tuple(p.label for p in chosen),
-            loss=np.array([p.loss for p in chosen]),
-            live=tuple((p.k - p.phi, p.length, p.bias) for p in chosen),
-            sigma=tuple(p.sigma for p in chosen),
-        )
-
-    @property
-    def spacing(self) -> float:
-        """Smallest distance between two different levels."""
-        gaps = np.diff(self.loss)
-        return float(gaps[gaps > SAME_LOSS].min())
-
-    def name(self, W: Floats, b: Floats, loss: float) -> str | None:
-        """The label of a critical point W (2, c), b (c,), or None: its loss, and its columns.
-
-        k − φ columns have the polygon's length and bias, σ have W = 0 and b = 1/(2c), the others do not
-        answer to their own input.  Where these and the angles between the live columns are depends on the
-        place in the flat set.
-        """
-        size = np.hypot(*W)
-        off = b <= -(size**2) + SAME_COLUMN
-        positive = (size <= SAME_COLUMN) & (np.abs(b - 1 / (2 * self.c)) <= SAME_COLUMN)
-        for label, level, (count, length, bias), sigma in zip(
-            self.labels, self.loss, self.live, self.sigma, strict=True
-        ):
-            live = (np.abs(size - length) <= SAME_COLUMN) & (np.abs(b - bias) <= SAME_COLUMN)
-            kinds = (int(live.sum()), int(positive.sum()), int((off & ~live & ~positive).sum()))
-            if abs(loss - level) <= SAME_LOSS and kinds == (count, sigma, self.c - count - sigma):
-                return label
-        return None
+def level_spacing(c: int) -> float:
+    """Smallest distance between two different losses of the k-gons of c features."""
+    gaps = np.diff(np.sort([point.loss for point in Catalogue(c)]))
+    return float(gaps[gaps > RESTED.loss].min())
 
 
 def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floats]:
@@ -185,7 +138,7 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
         for damping in DAMPINGS:
             w, norm = critical_point(gradient, hessian, start, damping=damping)
             loss = float(potential.flat(w[None])[0][0])
-            if norm <= CRITICAL and all(abs(loss - other) > SAME_LOSS for other in losses):
+            if norm <= CRITICAL and all(abs(loss - other) > RESTED.loss for other in losses):
                 found.append(w)
                 losses.append(loss)
     return found
@@ -206,9 +159,7 @@ def expected_gap(potential: Potential, empirical: EmpiricalLoss, w: Floats) -> f
     return float(0.5 * np.sum(along[used] ** 2 / np.abs(values[used])))
 
 
-def plateaus_of(
-    tms: TMS, path: Trajectory, empirical: EmpiricalLoss, levels: Levels
-) -> dict[str, np.ndarray]:
+def plateaus_of(tms: TMS, path: Trajectory, empirical: EmpiricalLoss) -> dict[str, np.ndarray]:
     """Flat stretches of a trajectory with their roots.
 
     Returns
@@ -218,7 +169,7 @@ def plateaus_of(
         from there; ``owner`` (q,): whose; ``expected`` (q,): ``expected_gap`` there.
     """
     potential = Potential(tms)
-    band = max(BAND * levels.spacing, NOISE * noise_of(path.loss))
+    band = max(BAND * level_spacing(tms.c), NOISE * noise_of(path.loss))
     run = float(path.steps[-1] - path.steps[0])
     segments = flat_segments(path.steps, path.loss, band=band, least=LEAST * run)
     means, roots, owners = [], [], []

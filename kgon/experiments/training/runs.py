@@ -17,7 +17,7 @@ from kgon.base.results import jsonable
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
-from kgon.experiments.training.plateaus import SAME_LOSS, UNRESOLVED, Levels, spectrum
+from kgon.experiments.training.plateaus import UNRESOLVED, level_spacing, spectrum
 from kgon.experiments.training.results import OtherPoint, Plateau, Training, TrainingRun, TransitionCount
 from kgon.experiments.training.trajectory import (
     NOISE,
@@ -27,6 +27,8 @@ from kgon.experiments.training.trajectory import (
     settings_of,
 )
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.names import RESTED, Register
 from kgon.kgons.nearest_kgon import nearest
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -109,7 +111,7 @@ def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training
 def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:
     """Pairs of k-gons between which the example runs moved, and the number of runs."""
     runs = [training for training, _ in example_training(c, full).values()]
-    known = set(Levels.of(c).labels)
+    known = {label.name for label in Catalogue(c).labels}
     pairs = {(t.first, t.second) for training in runs for t in training.transitions}
     kept = sorted(pair for pair in pairs if known.issuperset(pair))
     return tuple(kept), sum(len(training.trajectories) for training in runs)
@@ -171,15 +173,16 @@ class _Root(NamedTuple):
 
 
 class _Naming:
-    """Names of critical points: labels, and names made for those that are no k-gons."""
+    """Names of the critical points of all runs, and what is known of those that are no k-gons."""
 
     def __init__(self, c: int) -> None:
         self.tms = TMS(c)
         self.potential = Potential(self.tms)
-        self.levels = Levels.of(c)
-        self.loss = dict(zip(self.levels.labels, self.levels.loss, strict=True))
-        self.lambdas = {p.label: p.lambda_ for p in sorted(Catalogue(c), key=lambda p: p.name, reverse=True)}
-        self.roots: dict[str, tuple[float, Floats]] = {}
+        self.spacing = level_spacing(c)
+        self.kgons = {p.label: p for p in sorted(Catalogue(c), key=lambda p: (p.loss, p.name), reverse=True)}
+        self.loss = {label: point.loss for label, point in self.kgons.items()}
+        self.register = Register(RESTED)
+        self.others: dict[str, tuple[float, Floats]] = {}
 
     def plateaus(self, arrays: Arrays) -> list[Plateau]:
         """The flat stretches of a trajectory, named."""
@@ -216,30 +219,21 @@ class _Naming:
         gaps = self.potential.flat(mean[None])[0][0] - losses
         found: dict[str, _Root] = {}
         for root, loss, gap, shift in zip(roots, losses, gaps, expected, strict=True):
-            if abs(gap) < self.levels.spacing / 2:
-                label = self.levels.name(*self.tms.unpack(root), float(loss))
-                name = label or self._other(root, float(loss))
-                found.setdefault(name, _Root(name, label is not None, float(loss), float(gap), float(shift)))
+            if abs(gap) < self.spacing / 2:
+                name = self.register.name(root, float(loss))
+                if not isinstance(name, Label):
+                    self.loss.setdefault(name.name, float(loss))
+                    self.others.setdefault(name.name, (float(loss), root))
+                kgon = isinstance(name, Label)
+                found.setdefault(name.name, _Root(name.name, kgon, float(loss), float(gap), float(shift)))
         return sorted(found.values(), key=lambda root: (not root.catalogued, abs(root.gap)))
-
-    def _other(self, root: Floats, loss: float) -> str:
-        """The name of a critical point that is no k-gon: one name for all with its loss."""
-        for name, (known, _) in self.roots.items():
-            if abs(known - loss) <= SAME_LOSS:
-                return name
-        name = f"L={loss:.6f}"
-        if name in self.roots:  # another one, equal to six digits
-            name = f"L={loss:.9f}"
-        self.roots[name] = (loss, root)
-        self.loss[name] = loss
-        return name
 
     def transitions(self, runs: Sequence[TrainingRun]) -> tuple[TransitionCount, ...]:
         """Counts of consecutive stages."""
         counts = Counter(pair for run in runs for pair in pairwise(run.stages))
         found = []
         for (first, second), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            before, after = self.lambdas.get(first), self.lambdas.get(second)
+            before, after = (self.kgons[x].lambda_ if x in self.kgons else None for x in (first, second))
             found.append(
                 TransitionCount(
                     first=first,
@@ -254,11 +248,11 @@ class _Naming:
     def examined(self, runs: Sequence[TrainingRun]) -> tuple[OtherPoint, ...]:
         """What is known of the critical points that are no k-gons."""
         found = []
-        for name, (loss, root) in sorted(self.roots.items(), key=lambda item: item[1][0]):
+        for name, (loss, root) in sorted(self.others.items(), key=lambda item: item[1][0]):
             W, b = self.tms.unpack(root)
             values, _ = spectrum(self.potential, root)
             near, proof = nearest(W, b), certify_near(W, b)
-            closest = int(np.argmin(np.abs(self.levels.loss - loss)))
+            level = min(self.kgons.values(), key=lambda point: abs(point.loss - loss))
             proved = proof.verdict is Verdict.PROVED and proof.distance is not None and proof.distance <= 1e-6
             found.append(
                 OtherPoint(
@@ -273,8 +267,8 @@ class _Naming:
                     proof=Verdict.PROVED if proved else Verdict.CONFIRMED,
                     nearest=near.label,
                     distance=near.distance,
-                    level=self.levels.labels[closest],
-                    above=float(loss - self.levels.loss[closest]),
+                    level=level.label,
+                    above=loss - level.loss,
                     trajectories=sum(name in run.stages for run in runs),
                     alternative=sum(any(name in p.alternatives for p in run.plateaus) for run in runs),
                 )

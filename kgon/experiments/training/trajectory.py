@@ -17,7 +17,7 @@ from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.experiments.training.plateaus import Levels, plateaus_of
+from kgon.experiments.training.plateaus import plateaus_of
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
@@ -141,7 +141,7 @@ def train_once(settings: TrainingSettings, index: int) -> Arrays:
         "empirical": path.empirical,
         "feature": sample[0],
         "amplitude": sample[1],
-        **plateaus_of(tms, path, empirical, Levels.of(settings.c)),
+        **plateaus_of(tms, path, empirical),
     }
 
 

@@ -15,6 +15,7 @@ from matplotlib.patches import Circle
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.kgons.names import Other, parse_name
 from kgon.landscape.assembly import example_landscape
 from kgon.landscape.graph import NO_MINIMUM, RIM, SADDLE, Landscape, Node, Profile, Transition
 from kgon.report.figures import Options
@@ -80,23 +81,23 @@ def draw_columns(ax: Axes, W: Floats, b: Floats, *, reach: float, width: float =
 
 
 def _picture(ax: Axes, node: Node, c: int, reach: float) -> None:
-    if node.name is None:
-        draw_columns(ax, node.W, node.biases, reach=reach)
-    else:
+    if isinstance(node.name, Label):
         draw_polygon(ax, Catalogue(c)[node.name], reach=reach, width=0.035)
+    else:
+        draw_columns(ax, node.W, node.biases, reach=reach)
 
 
 def _title(label: str) -> str:
-    """A label as mathematics; a minimum that is no k-gon by its loss."""
-    return f"$L = {label[2:]}$" if label.startswith("L=") else math_label(Label.parse(label))
+    return math_label(parse_name(label))
 
 
 def _with_loss(node: Node) -> str:
-    return f"{_title(node.label)}  {node.loss:.5f}" if node.catalogued else _title(node.label)
+    title = _title(node.label)
+    return title if isinstance(node.name, Other) else f"{title}  {node.loss:.5f}"
 
 
 def _colour(label: str) -> Any:
-    return INK if label.startswith("L=") else colour(Label.parse(label))
+    return colour(parse_name(label))
 
 
 # --- the disconnectivity graph -------------------------------------------------------------------
@@ -268,11 +269,10 @@ def above(ax: Axes, landscape: Landscape, at: float) -> Axes:
 
 def _rows_above(landscape: Landscape) -> list[list[Node]]:
     """Nodes above the graph, one row for each number of switched-off columns, by loss."""
-    high = [node for node in landscape.nodes if node.loss > _top(landscape) and node.name is not None]
     found: dict[int, list[Node]] = {}
-    for node in high:
-        assert node.name is not None
-        found.setdefault(node.name.phi, []).append(node)
+    for node in landscape.nodes:
+        if node.loss > _top(landscape) and isinstance(node.name, Label):
+            found.setdefault(node.name.phi, []).append(node)
     return [found[phi] for phi in sorted(found)]
 
 

@@ -15,7 +15,7 @@ from kgon.base.work import Work
 from kgon.experiments.posterior.occupancy import posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.dominance import occupancy
-from kgon.kgons.labels import Label
+from kgon.kgons.names import KnownName, parse_known
 from kgon.report.figures import Options
 from kgon.report.figures.style import INK, dashes, math_label, new_figure, shade
 
@@ -25,14 +25,14 @@ SEEN = 0.05
 """Phases that nowhere hold this share are not drawn."""
 
 
-def curves(ax: Axes, n: Floats, shares: Mapping[Label, Floats]) -> Axes:
+def curves(ax: Axes, n: Floats, shares: Mapping[KnownName, Floats]) -> Axes:
     """Share of each phase against n."""
     for label, share in shares.items():
         ax.plot(n, share, color=shade(label), linestyle=dashes(label), linewidth=1.6, gid="phase")
     return ax
 
 
-def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[Label]) -> Axes:
+def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
     """Share of each phase in the sampled population posterior, with one standard error."""
     for label in labels:
         (k,) = found.index(str(label))
@@ -44,7 +44,7 @@ def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[Lab
     return ax
 
 
-def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[Label]) -> Axes:
+def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
     """Each data set as a dot, their mean with its standard error."""
     shifts = np.linspace(-0.03, 0.03, len(labels)) if len(labels) > 1 else np.zeros(1)
     for label, shift in zip(labels, shifts, strict=True):
@@ -62,7 +62,7 @@ def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[L
     return ax
 
 
-def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], label: Label) -> bool:
+def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], label: KnownName) -> bool:
     """Whether a phase holds more than ``SEEN`` in any panel."""
     (k,) = found.index(str(label))
     sampled = max(found.population[..., k].max(), found.sets[..., k].mean(axis=2).max())
@@ -81,7 +81,7 @@ def build(options: Options) -> Figure:
         for beta in found.betas
     }
     labels = [
-        label for label in map(Label.parse, found.labels[:-1]) if _seen(found, theories.values(), label)
+        label for label in map(parse_known, found.labels[:-1]) if _seen(found, theories.values(), label)
     ]
     rows = len(found.betas)
     figure = new_figure(8.2, 1.25 + 2.35 * rows)
@@ -115,7 +115,7 @@ def build(options: Options) -> Figure:
                 ax.tick_params(labelleft=False)
     handles = [
         Line2D([], [], color=shade(x), linestyle=dashes(x), linewidth=1.6, label=f"{math_label(x)}-gon")
-        for x in sorted(labels, reverse=True)
+        for x in sorted(labels, key=lambda x: x.order, reverse=True)
     ]
     figure.legend(handles=handles, loc="center right", bbox_to_anchor=(1.0, 0.52), handlelength=2.2)
     figure.text(

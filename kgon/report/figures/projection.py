@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 from kgon.base.work import Work
 from kgon.experiments.posterior.projection import Projection, project_draws
 from kgon.kgons.basins import OTHER
-from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_known
 from kgon.report.figures import Options
 from kgon.report.figures.style import GREY, INK, math_label, new_figure, shade
 
@@ -39,14 +39,14 @@ def _style(name: str) -> tuple[Any, str]:
     """Colour and marker of a phase."""
     if name == OTHER:
         return GREY, "x"
-    label = Label.parse(name)
+    label = parse_known(name)
     return shade(label), MARKERS[min(label.sigma, 2)]
 
 
 def _entry(name: str) -> Line2D:
     """A phase in the legend."""
     colour, marker = _style(name)
-    text = name if name == OTHER else f"{math_label(Label.parse(name))}-gon"
+    text = name if name == OTHER else f"{math_label(parse_known(name))}-gon"
     return Line2D([], [], linestyle="none", markersize=4.5, marker=marker, color=colour, label=text)
 
 

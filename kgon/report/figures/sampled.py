@@ -16,7 +16,8 @@ from kgon.experiments.posterior.evidence import Evidence
 from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.phases import Phase, phases_of
-from kgon.kgons.labels import Label
+from kgon.kgons.basins import OTHER
+from kgon.kgons.names import KnownName, parse_known
 from kgon.report.figures import Options
 from kgon.report.figures.style import GREY, INK, dashes, math_label, new_figure, shade
 
@@ -40,8 +41,9 @@ def _range(evidence: Evidence, beta: float) -> Floats:
     return np.clip(np.geomspace(low, high, 160), low, high) / beta
 
 
-def _label(name: str) -> Label | None:
-    return None if name == "other" else Label.parse(name)
+def _label(name: str) -> KnownName | None:
+    """The minimum that a basin belongs to; None for what belongs to no basin."""
+    return None if name == OTHER else parse_known(name)
 
 
 def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Floats, beta: float) -> Axes:
@@ -73,7 +75,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
                 e,
                 fmt="o",
                 markersize=2.8,
-                color=shade(Label.parse(label)),
+                color=shade(parse_known(label)),
                 elinewidth=0.8,
                 gid="evidence",
             )
@@ -91,7 +93,7 @@ def build_free_energy(options: Options) -> Figure:
         if value is not None and n[0] * beta <= s <= n[-1] * beta
     }
     figure = new_figure(7.4, 6.6)
-    drawn: dict[Label, None] = {}
+    drawn: dict[KnownName, None] = {}
     for k, theory in enumerate(THEORIES):
         ax = figure.add_axes((0.085 + 0.395 * (k % 2), 0.56 - 0.43 * (k // 2), 0.36, 0.345))
         phases = [p for p in phases_of(options.c, theory=theory) if p.name in evidence.labels]
@@ -103,7 +105,7 @@ def build_free_energy(options: Options) -> Figure:
         ax.set_title(f"{theory}: {MEANINGS[theory]}", fontsize=9.5)
         _plain_ticks(ax, n)
         if k % 2 == 0:
-            ax.set_ylabel(rf"$F_n - F_n(${math_label(Label.parse(lowest))}$)$ (nats)")
+            ax.set_ylabel(rf"$F_n - F_n(${math_label(parse_known(lowest))}$)$ (nats)")
         if k > 1:
             ax.set_xlabel("sample size $n$")
     _legend(figure, list(drawn))
@@ -117,7 +119,7 @@ def build_occupancy(options: Options) -> Figure:
     evidence, beta = _evidence(options), float(options.beta)
     n = _range(evidence, beta)
     figure = new_figure(7.4, 6.6)
-    drawn: dict[Label, None] = {}
+    drawn: dict[KnownName, None] = {}
     panels: list[tuple[str, dict[str, Floats]]] = [
         (theory, occupancy(n, options.c, theory=theory, beta=options.beta)) for theory in THEORIES
     ]
@@ -166,10 +168,10 @@ def _plain_ticks(ax: Axes, n: Floats) -> None:
     ax.set_xticks([], minor=True)
 
 
-def _legend(figure: Figure, labels: Sequence[Label], middle: tuple[float, float] = (0.93, 0.73)) -> None:
+def _legend(figure: Figure, labels: Sequence[KnownName], middle: tuple[float, float] = (0.93, 0.73)) -> None:
     handles = [
         Line2D([], [], color=shade(x), linestyle=dashes(x), linewidth=1.6, label=f"{math_label(x)}-gon")
-        for x in sorted(labels, reverse=True)
+        for x in sorted(labels, key=lambda x: x.order, reverse=True)
     ]
     figure.legend(handles=handles, loc="center", bbox_to_anchor=middle, handlelength=2.4)
 

@@ -16,6 +16,7 @@ from kgon.experiments.training.runs import combine
 from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_name
 from kgon.potential.model import TMS
 from kgon.report.figures import Options
 from kgon.report.figures.polygon import draw_arrows
@@ -53,12 +54,6 @@ def columns(ax: Axes, W: Floats, b: Floats, *, reach: float) -> Axes:
     ax.set_aspect("equal")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach))
     return ax
-
-
-def _title(plateau: Plateau) -> str:
-    if plateau.catalogued:
-        return math_label(Label.parse(plateau.label))
-    return f"${plateau.label}$" if plateau.label.startswith("L=") else plateau.label
 
 
 def loss_curve(ax: Axes, path: Trajectory, plateaus: tuple[Plateau, ...], c: int) -> Axes:
@@ -100,10 +95,8 @@ def build(options: Options) -> Figure:
         upper, lower = figure.add_subplot(grid[0, k]), figure.add_subplot(grid[1, k])
         columns(upper, plateau.W, plateau.biases, reach=reach)
         upper.set_axis_off()
-        upper.set_title(
-            f"{_title(plateau)},  steps {plateau.start / 1000:.0f}–{plateau.end / 1000:.0f} k", loc="center",
-            fontsize=9,
-        )  # fmt: skip
+        steps = f"{plateau.start / 1000:.0f}–{plateau.end / 1000:.0f} k"
+        upper.set_title(f"{math_label(parse_name(plateau.label))},  steps {steps}", loc="center", fontsize=9)
         bars(lower, plateau.W, plateau.biases, top=top)
         if k:
             lower.set_ylabel("")
@@ -112,7 +105,7 @@ def build(options: Options) -> Figure:
     for plateau in shown:
         ax.text(
             max((plateau.start + plateau.end) / 2000, 0.03 * path.steps[-1] / 1000), 0.97,
-            _title(plateau), transform=ax.get_xaxis_transform(),
+            math_label(parse_name(plateau.label)), transform=ax.get_xaxis_transform(),
             ha="center", va="top", fontsize=9,
         )  # fmt: skip
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

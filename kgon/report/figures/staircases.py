@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kgon.base.checks import Floats
-from kgon.base.verdicts import KgonError
 from kgon.experiments.training.staircases import build_staircases as sample
 from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_name
 from kgon.report.figures import Options
 from kgon.report.figures.stages import columns
 from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, math_label, new_figure, size_in_inches
@@ -80,14 +80,6 @@ def staircases(
     return ax, right
 
 
-def name_of(label: str) -> str:
-    """A label as mathtext; what is no label stays as it is."""
-    try:
-        return math_label(Label.parse(label))
-    except KgonError:
-        return label
-
-
 def build(options: Options) -> Figure:
     """A run from the label (default 4⁺⁺⁻) with its stages."""
     found = sample() if options.label is None else sample(options.label, index=0)
@@ -102,7 +94,7 @@ def build(options: Options) -> Figure:
         stderr=series.stderr,
         snapshots=[
             (0.5 * (x.start + x.end), x.W, x.biases,
-             rf"{name_of(x.label)}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
+             rf"{math_label(parse_name(x.label))}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
             for x in found.stages
         ],
     )  # fmt: skip

@@ -14,7 +14,9 @@ from matplotlib.figure import Figure
 from scipy.optimize import isotonic_regression
 
 from kgon.base.checks import Floats
+from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
+from kgon.kgons.names import KnownName, Name, Other
 
 FAMILY = {
     4: "#0072B2",
@@ -69,36 +71,42 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def colour(label: Label) -> str:
-    """The colour of a label: that of its k."""
+def colour(label: Name) -> str:
+    """The colour of a critical point: that of its k."""
+    if isinstance(label, Other):
+        return INK
     return FAMILY.get(label.k, OTHER_FAMILIES[label.k % len(OTHER_FAMILIES)])
 
 
-def shade(label: Label) -> tuple[float, float, float]:
+def shade(label: KnownName) -> tuple[float, float, float]:
     """The colour of a label made lighter by its φ, where several φ are drawn."""
     red, green, blue = to_rgb(colour(label))
     white = 0.17 * label.phi
     return (red + (1 - red) * white, green + (1 - green) * white, blue + (1 - blue) * white)
 
 
-def dashes(label: Label) -> Any:
+def dashes(label: KnownName) -> Any:
     """The line style of a label: that of its σ."""
     return DASHES[label.sigma % len(DASHES)]
 
 
-def math_label(label: Label) -> str:
-    """The label as mathtext: signs up to three of a kind, numbers beyond."""
+def math_label(label: Name) -> str:
+    """The name of a critical point as mathtext: signs up to three of a kind, numbers beyond."""
+    if isinstance(label, Other):
+        return f"${label.latex}$"
 
     def signs(count: int, sign: str) -> str:
         return (r"{" + sign + "}") * count if count <= 4 else f"{count}{sign}"
 
     parts = signs(label.sigma, "+") + signs(label.phi, "-")
-    return f"${label.k}^{{{parts}}}$" if parts else f"${label.k}$"
+    index = rf"_{{\mathrm{{{label.irregularity}}}}}" if isinstance(label, Irregular) else ""
+    return f"${label.k}^{{{parts}}}{index}$" if parts else f"${label.k}{index}$"
 
 
-def gon(label: Label) -> str:
+def gon(label: KnownName) -> str:
     """``5-gon`` with its superscripts and, for the second configuration of φ = 2, its name."""
-    return f"{math_label(label)}-gon" + (" (opposite)" if label.configuration == "opposite" else "")
+    opposite = isinstance(label, Label) and label.configuration == "opposite"
+    return f"{math_label(label)}-gon" + (" (opposite)" if opposite else "")
 
 
 def setting(theory: str, beta: Any) -> str:

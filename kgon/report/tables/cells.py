@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_name
 
 
 def label_tex(text: str) -> str:
-    """A label, or several with commas between them, as LaTeX."""
-    return ", ".join(f"${Label.parse(part).latex}$" for part in text.split(","))
+    """The name of a critical point, or several with commas between them, as LaTeX."""
+    return ", ".join(f"${parse_name(part).latex}$" for part in text.split(","))
 
 
 def transition_tex(text: str) -> str:

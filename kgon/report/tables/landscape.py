@@ -45,7 +45,7 @@ def transitions(found: Landscape) -> Table:
             Column("proof", "top proved"),
         ],
         rows=rows,
-        tex_cells={"first": _tex, "second": _tex},
+        tex_cells={"first": label_tex, "second": label_tex},
         notes=[
             f"Wells, left only by climbing: {names[WELL]}. Ledges, whose flat set has a rim from which L "
             f"falls: {names[LEDGE]}. Other k-gons are no minima.",
@@ -54,7 +54,3 @@ def transitions(found: Landscape) -> Table:
             "between every two minima: the list is not proved to be complete.",
         ],
     )
-
-
-def _tex(label: str) -> str:
-    return f"$L={label[2:]}$" if label.startswith("L=") else label_tex(label)

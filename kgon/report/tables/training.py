@@ -9,15 +9,7 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import assess_antecedent
 from kgon.experiments.training.results import Training, TransitionCount
 from kgon.experiments.training.runs import example_training
-from kgon.kgons.labels import Label
-from kgon.report.tables.cells import lambda_text
-
-
-def _name_tex(text: str) -> str:
-    try:
-        return f"${Label.parse(text).latex}$"
-    except KgonError:  # a critical point that is no k-gon
-        return f"${text}$"
+from kgon.report.tables.cells import label_tex, lambda_text
 
 
 def _judged(item: TransitionCount, c: int) -> tuple[str, str]:
@@ -67,7 +59,7 @@ def sgd_transitions_table(*, c: int = 6, full: bool | None = None) -> Table:
             Column("reason", "reason"),
         ],
         rows=[row for start, training in runs.items() for row in _rows(start, training)],
-        tex_cells={"first": _name_tex, "second": _name_tex},
+        tex_cells={"first": label_tex, "second": label_tex},
         notes=_notes(runs, p),
     )
 

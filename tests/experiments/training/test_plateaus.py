@@ -8,17 +8,13 @@ from scipy.optimize import minimize
 
 from kgon.experiments.training.plateaus import (
     CRITICAL,
-    SAME_COLUMN,
-    SAME_LOSS,
-    UNRESOLVED,
-    Levels,
     critical_points,
     expected_gap,
     flat_segments,
     noise_of,
 )
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.symmetry import rotate
+from kgon.kgons.names import RESTED, identify
 from kgon.potential.data import draw
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
@@ -26,7 +22,6 @@ from kgon.potential.model import TMS
 
 SIX = TMS(6)
 L = Potential(SIX)
-LEVELS = Levels.of(6)
 
 
 def plainly(steps, loss, low, high, band, least):
@@ -62,41 +57,6 @@ def test_noise_is_measured_about_the_trend():
     assert noise_of(loss) == pytest.approx(1e-3, rel=0.15)  # 600 differences give the MAD to 5 %
 
 
-@pytest.mark.parametrize("label", [str(point.name) for point in Catalogue(6)])
-def test_every_kgon_is_named_whatever_its_orientation(label):
-    point, order = Catalogue(6)[label], [4, 2, 5, 0, 3, 1]
-    W, b = rotate(point.W, 1.1, reflect=True)[:, order], point.biases[order]
-    assert LEVELS.name(W, b, point.loss) == point.label
-
-
-def test_kgons_of_other_numbers_of_features_are_named():
-    for c in (5, 8):
-        levels = Levels.of(c)
-        for point in Catalogue(c):
-            assert levels.name(point.W, point.biases, point.loss) == point.label
-
-
-def test_places_in_flat_sets_have_the_same_name():
-    angles = np.radians([0, 100, 215])  # three live columns at 90° or more
-    W = np.zeros((2, 6))
-    W[:, :3] = np.cos(angles), np.sin(angles)
-    b = np.array([0, 0, 0, -0.5, -2, -0.3])
-    assert LEVELS.name(W, b, float(L.loss(W, b))) == "4-"
-
-
-def test_near_misses_have_no_name():
-    point = Catalogue(6)["5+"]
-    assert LEVELS.name(point.W, point.biases, point.loss + 1e-6) is None
-    for axis in range(2):
-        W = point.W.copy()
-        W[axis, 1] *= 1 + 5 * SAME_COLUMN / abs(W[axis, 1])
-        assert LEVELS.name(W, point.biases, point.loss) is None
-    b = point.biases.copy()
-    b[5] += 2 * SAME_COLUMN
-    assert LEVELS.name(point.W, b, point.loss) is None
-    assert UNRESOLVED not in LEVELS.labels
-
-
 @pytest.mark.parametrize("label", ["6", "5+", "5", "4++", "4+", "4", "4-", "4++-"])
 def test_root_finding_returns_to_the_kgon_from_a_distance_of_finite_samples(label):
     rng, point = np.random.default_rng(2), Catalogue(6)[label]
@@ -106,9 +66,9 @@ def test_root_finding_returns_to_the_kgon_from_a_distance_of_finite_samples(labe
         roots = critical_points(L, [w + 0.02 * rng.standard_normal(18)])
         losses, gradients = L.flat(np.array(roots))
         assert np.linalg.norm(gradients, axis=1).max() <= CRITICAL
-        assert len(roots) == 1 or np.diff(np.sort(losses)).min() > SAME_LOSS
-        names = [LEVELS.name(*SIX.unpack(x), float(y)) for x, y in zip(roots, losses, strict=True)]
-        named.append(point.label in names)
+        assert len(roots) == 1 or np.diff(np.sort(losses)).min() > RESTED.loss
+        names = [identify(x, float(y), within=RESTED) for x, y in zip(roots, losses, strict=True)]
+        named.append(point.label in {name.name for name in names})
     assert all(named)
 
 
