@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 
 import flint
@@ -127,7 +128,7 @@ def _solve(energy, delta_lambda, constant, bits=200):
 
 def _count(energy, delta_lambda, constant):
     """Number of roots by sign changes of f(x) = energy·eˣ + Δλ·x + constant on a fine grid of x."""
-    x = np.linspace(-130, 40, 400_001)
+    x = np.linspace(-130, 65, 400_001)  # every |constant/Δλ| below 60
     f = float(energy) * np.exp(x) + float(delta_lambda) * x + float(constant)
     return int(np.sum(np.sign(f[:-1]) * np.sign(f[1:]) < 0) + np.sum(f == 0))
 
@@ -219,36 +220,64 @@ def test_what_the_balls_do_not_decide():
         assert solve_crossing(arb(1), Fraction(-1), arb("-0.9999999999")) == []
 
 
+@dataclass(frozen=True)
+class Difference:
+    """The free energy of a second phase minus that of a first, in mpmath."""
+
+    energy: mpmath.mpf
+    delta_loss: mpmath.mpf
+    delta_lambda: mpmath.mpf
+    delta_c: mpmath.mpf
+
+    @classmethod
+    def of(cls, first, second, theory, beta):
+        a, b = (phase_in_mpmath(name, theory) for name in (first, second))
+        loss, lam, c = (y - x for x, y in zip(a, b, strict=True))
+        return cls(mpmath.mpf(Fraction(beta).numerator) / Fraction(beta).denominator * loss, loss, lam, c)
+
+    def __call__(self, n):
+        return self.energy * n + self.delta_lambda * mpmath.log(n) + self.delta_c
+
+
 @pytest.mark.parametrize("theory", ["none", "prior"])
 @pytest.mark.parametrize("beta", [1, 0.5, "1/3", "2.5"])
 @pytest.mark.parametrize(("first", "second"), [("5", "6"), ("5", "5+"), ("5+", "6")])
-def test_roots_against_mpmath_at_50_digits(first, second, theory, beta):
-    crossing = n_crit(first, second, theory=theory, beta=beta)
-    with mpmath.workdps(50):
-        a, b = (phase_in_mpmath(name, theory) for name in (first, second))
-        energy = mpmath.mpf(Fraction(beta).numerator) / Fraction(beta).denominator * (b[0] - a[0])
+class TestAgainstMpmathAt50Digits:
+    @pytest.fixture(autouse=True)
+    def _digits(self):
+        with mpmath.workdps(50):
+            yield
 
-        def gap(n):
-            return energy * n + (b[1] - a[1]) * mpmath.log(n) + b[2] - a[2]
+    @pytest.fixture
+    def found(self, first, second, theory, beta):
+        return n_crit(first, second, theory=theory, beta=beta)
 
-        for root in crossing.roots:
+    @pytest.fixture
+    def gap(self, first, second, theory, beta):
+        return Difference.of(first, second, theory, beta)
+
+    def test_each_root_is_the_float_next_to_the_true_one_and_enclosed(self, found, gap):
+        for root in found.roots:
             n = mpmath.findroot(gap, root.n)
             assert abs(n - root.n) <= 2 * 2.0**-52 * root.n
             lower, upper = mpmath.mpf(root.lower), mpmath.mpf(root.upper)
             assert lower < n < upper and upper - lower <= 1e-9
             assert gap(lower) * gap(upper) < 0
-            # ``below`` has the lower free energy just below the root.
-            assert (gap(lower) > 0) == (root.below == first)
+
+    def test_below_has_the_lower_free_energy_just_below_the_root(self, found, gap, first, second):
+        for root in found.roots:
+            assert (gap(mpmath.mpf(root.lower)) > 0) == (root.below == first)
             assert {root.below, root.above} == {first, second}
+
+    def test_no_root_is_forgotten(self, found, gap):
         x = np.linspace(-40, 40, 200_001) + 1e-5  # at β = ½ the crossing 5 → 5⁺ is exactly n = 1
-        f = float(energy) * np.exp(x) + float(b[1] - a[1]) * x + float(b[2] - a[2])
-        assert len(crossing.roots) == np.sum(f[:-1] * f[1:] < 0)
-        for ours, true in (
-            (crossing.delta_loss, b[0] - a[0]),
-            (crossing.delta_lambda, b[1] - a[1]),
-            (crossing.delta_c, b[2] - a[2]),
-        ):
-            assert abs(ours - true) <= 1e-15 * (1 + abs(true))
+        f = float(gap.energy) * np.exp(x) + float(gap.delta_lambda) * x + float(gap.delta_c)
+        assert len(found.roots) == np.sum(f[:-1] * f[1:] < 0)
+
+    @pytest.mark.parametrize("name", ["delta_loss", "delta_lambda", "delta_c"])
+    def test_differences_of_the_phases(self, found, gap, name):
+        true = getattr(gap, name)
+        assert abs(getattr(found, name) - true) <= 1e-15 * (1 + abs(true))
 
 
 def test_the_published_601():

@@ -2,6 +2,7 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -163,19 +164,23 @@ def _himmelblau_hessian(x):
     return np.array([[8 * x[0] ** 2 + 4 * u + 2, mixed], [mixed, 8 * x[1] ** 2 + 4 * v + 2]])
 
 
+def zeros_of_himmelblau():
+    """All complex zeros of the gradient, by a resultant, in 30 digits."""
+    x, y = sympy.symbols("x y")
+    first, second = _himmelblau([x, y])
+    resultant = sympy.Poly(sympy.resultant(first, second, y), x)
+    with mpmath.workdps(30):
+        for root in mpmath.polyroots([int(a) for a in resultant.all_coeffs()], maxsteps=200, extraprec=200):
+            # in y the first equation is 2 y² + 4 x y + (4 x³ − 42 x − 14)
+            others = mpmath.polyroots([2, 4 * root, 4 * root**3 - 42 * root - 14])
+            yield from ((root, y) for y in others if abs(_himmelblau([root, y])[1]) < 1e-20)
+
+
 def test_deflation_finds_every_critical_point_of_himmelblau():
-    """Against the roots of a resultant."""
     starts = [np.array([x, y], dtype=float) for x in (-2, 2) for y in (-2, 2)]
     found = find_zeros(_himmelblau, _himmelblau_hessian, starts, damping=1e-3, tol=1e-10)
     assert all(end.status is Status.CONVERGED for end in found)
-    x, y = sympy.symbols("x y")
-    first, second = _himmelblau([x, y])
-    expected = [
-        (float(root), float(other))
-        for root in sympy.Poly(sympy.resultant(first, second, y), x).nroots(n=30)
-        for other in sympy.Poly(first.subs(x, root), y).nroots(n=30)
-        if abs(second.subs({x: root, y: other})) < 1e-20
-    ]
+    expected = [np.array(place, dtype=complex) for place in zeros_of_himmelblau()]
     assert len(expected) == len(found) == 9
     for place in expected:
         assert sum(np.linalg.norm(end.x - place) < 1e-11 for end in found) == 1

@@ -53,7 +53,7 @@ def test_an_edit_of_the_formulas_is_seen_in_spite_of_a_shared_cache(tree, tmp_pa
     again = run(tree, cache)
     assert again[:2] == first[:2] and again[2] > 0 and again[3]  # the cache is in use
 
-    source = tree / "kgon" / "kernels" / "_generated.py"
+    source = tree / "kgon" / "potential" / "kernels" / "_generated.py"
     before = source.stat()
     text = source.read_text()
     changed = text.replace("return a*a + a*x0 + 3*b*b", "return a*a + a*x0 + 7*b*b", 1)
@@ -82,7 +82,7 @@ def test_the_hash_covers_every_kernel_file(tree, tmp_path):
         return done.stdout.strip()
 
     seen = {digest(), digest(NUMBA_BOUNDSCHECK="1")}
-    files = sorted((tree / "kgon" / "kernels").glob("*.py"))
+    files = sorted((tree / "kgon" / "potential" / "kernels").glob("*.py"))
     assert len(files) >= 6
     for path in files:
         path.write_text(path.read_text() + "\n# edited\n")
