@@ -1,4 +1,4 @@
-"""Verdicts, statuses, errors and the base of every result object."""
+"""The base of every result object: a frozen record that prints, and writes itself as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 import numpy as np
 
 from kgon.base.text import framed, html
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import Health, KgonError
 from kgon.base.version import __version__, versions
 
 _T = TypeVar("_T")
@@ -26,8 +26,10 @@ NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 def jsonable(value: Any) -> Any:
     """A value of a result as JSON types; NaN and infinity are refused."""
-    if isinstance(value, Result):
+    if isinstance(value, Record):
         return value.data()
+    if isinstance(value, Health):
+        return str(value)
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, np.ndarray):
@@ -61,7 +63,9 @@ def _from_json(hint: Any, value: Any) -> Any:
         return tuple(_from_json(typing.get_args(hint)[0], item) for item in value)
     if origin is np.ndarray or hint is np.ndarray:
         return np.array(value)
-    if isinstance(hint, type) and issubclass(hint, Result):
+    if hint is Health:
+        return Health.parse(value)
+    if isinstance(hint, type) and issubclass(hint, Record):
         return hint.from_data(value)
     if isinstance(hint, type) and issubclass(hint, (enum.Enum, Fraction, float)):
         return hint(value)
@@ -90,27 +94,95 @@ def document(
     }
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True, eq_default=False)
+# --- how a field stands in JSON ------------------------------------------------------------------
+
+
+def part(**names: str) -> Any:
+    """A record whose fields stand beside those of the whole, some of them under other names."""
+    return dataclasses.field(metadata={"part": names})
+
+
+def null_for_nan() -> Any:
+    """An array in which NaN stands for nothing, null in JSON."""
+    return dataclasses.field(metadata={"null": True})
+
+
+def left_out() -> Any:
+    """What JSON does not hold, since it is written elsewhere."""
+    return dataclasses.field(metadata={"left out": True})
+
+
+@dataclass_transform(
+    frozen_default=True,
+    kw_only_default=True,
+    eq_default=False,
+    field_specifiers=(part, null_for_nan, left_out),
+)
 def result(cls: type[_T]) -> type[_T]:
-    """Declare a result: a frozen, slotted, keyword-only record (``Result`` prints it)."""
+    """Declare a result, or a part of one: a frozen, slotted, keyword-only record."""
     return dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)(cls)
 
 
-@result
-class Result:
-    """Base of result objects: a frozen record that prints, and writes itself as JSON."""
+class Record:
+    """Base of what JSON holds: results, their parts, and the settings that they were made with."""
 
-    schema: ClassVar[str] = "result"
+    __slots__ = ()
     json_names: ClassVar[Mapping[str, str]] = {}
     """Field names that differ in JSON (``lambda_`` is ``lambda``)."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value = getattr(self, field.name)
             if isinstance(value, np.ndarray) and value.flags.writeable:
                 own = value.copy()
                 own.flags.writeable = False
                 object.__setattr__(self, field.name, own)
+
+    @classmethod
+    def json_fields(cls) -> dict[str, str]:
+        """Names in JSON, and the fields that they stand for."""
+        fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+        return {cls.json_names.get(field.name, field.name): field.name for field in fields}
+
+    def by_name(self) -> dict[str, Any]:
+        """Fields by name, as they are."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+    def data(self) -> dict[str, Any]:
+        """Fields as JSON types."""
+        found: dict[str, Any] = {}
+        for field in dataclasses.fields(self):  # type: ignore[arg-type]
+            value, name = getattr(self, field.name), self.json_names.get(field.name, field.name)
+            if "part" in field.metadata:
+                names = field.metadata["part"]
+                found |= {names.get(key, key): item for key, item in value.data().items()}
+            elif "null" in field.metadata:
+                found[name] = [None if math.isnan(x) else float(x) for x in value]
+            elif "left out" not in field.metadata:
+                found[name] = jsonable(value)
+        return found
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild a record from ``data()``."""
+        hints, found = typing.get_type_hints(cls), {}
+        for field in dataclasses.fields(cls):  # type: ignore[arg-type]
+            hint, name = hints[field.name], cls.json_names.get(field.name, field.name)
+            if "part" in field.metadata:
+                own = {key: data[other] for key, other in field.metadata["part"].items()}
+                found[field.name] = hint.from_data({**data, **own})
+            elif "null" in field.metadata:
+                found[field.name] = np.array(data[name], dtype=np.float64)
+            else:
+                found[field.name] = _from_json(hint, data[name])
+        return cls(**found)
+
+
+@result
+class Result(Record):
+    """Base of result objects: a record that prints itself."""
+
+    schema: ClassVar[str] = "result"
 
     def headline(self) -> str:
         """The result in one line."""
@@ -132,22 +204,6 @@ class Result:
 
     def _repr_html_(self) -> str:
         return html(self.headline(), self.rows(), self.picture())
-
-    @classmethod
-    def json_fields(cls) -> dict[str, str]:
-        """Names in JSON, and the fields that they stand for."""
-        return {cls.json_names.get(field.name, field.name): field.name for field in dataclasses.fields(cls)}
-
-    def data(self) -> dict[str, Any]:
-        """Fields as JSON types."""
-        return {name: jsonable(getattr(self, field)) for name, field in self.json_fields().items()}
-
-    @classmethod
-    def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild a result from ``data()``."""
-        hints = typing.get_type_hints(cls)
-        fields = cls.json_fields().items()
-        return cls(**{field: _from_json(hints[field], data[name]) for name, field in fields})
 
     def to_dict(self, options: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
         """Schema, version, data, and the options that it was made with, where they are given."""

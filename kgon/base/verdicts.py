@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NoReturn
 
 
@@ -77,6 +78,53 @@ class Verdict(enum.StrEnum):
 
     def __bool__(self) -> NoReturn:
         raise TypeError(f"the verdict {self} has no truth value: use .holds or `is Verdict.PROVED`")
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether a sample is to be believed: every reason not to, or none.
+
+    Examples
+    --------
+    >>> found = Health(("only 3 round trips", "the runs differ"))
+    >>> found.good, str(found), str(Health())
+    (False, 'only 3 round trips; the runs differ', 'good')
+    """
+
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether nothing speaks against the sample."""
+        return not self.reasons
+
+    @property
+    def trust(self) -> str:
+        """The same in words, for headlines."""
+        return "healthy" if self.good else "not to be trusted"
+
+    @classmethod
+    def of(cls, *checks: tuple[bool, str], **numbers: object) -> Health:
+        """The sentences of those checks that found something wrong, with numbers in the place of their names.
+
+        Examples
+        --------
+        >>> Health.of((3 < 9, "only {draws} draws"), (2 > 4, "R-hat {rhat:.2f}"), draws=3, rhat=None)
+        Health(reasons=('only 3 draws',))
+        """
+        return cls(tuple(sentence.format(**numbers) for wrong, sentence in checks if wrong))
+
+    @classmethod
+    def parse(cls, text: str) -> Health:
+        """The health that was printed, for files."""
+        return cls() if text == str(cls()) else cls(tuple(text.split("; ")))
+
+    def __str__(self) -> str:
+        return "; ".join(self.reasons) or "good"
+
+    def rows(self) -> list[tuple[str, str]]:
+        """A line of a printed result for each reason."""
+        return [("health", reason) for reason in self.reasons or (str(self),)]
 
 
 class Status(enum.StrEnum):

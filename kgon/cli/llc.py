@@ -61,13 +61,23 @@ def llc(
 
 
 def _along(
-    point: Point, n: float, data: str | None, *, sampler: str, work: Work | None = None, **how: Any
+    point: Point,
+    n: float,
+    data: str | None,
+    *,
+    sampler: str,
+    beta: float | None = None,
+    gamma: float = 1.0,
+    seed: int = 0,
+    work: Work | None = None,
+    **chains: Any,
 ) -> Outcome:
     """λ̂ at every point of a file."""
     from dataclasses import replace
 
     from kgon.base.work import HERE
-    from kgon.experiments.llc.along import llc_along
+    from kgon.experiments.llc.along import estimate_llc_along
+    from kgon.experiments.llc.settings import SGLD, Localiser
     from kgon.potential.data import sample
     from kgon.potential.empirical import EmpiricalLoss
     from kgon.potential.loss import Potential
@@ -79,10 +89,13 @@ def _along(
     if isinstance(loss, int):
         loss = EmpiricalLoss(tms, *sample(tms, int(n), seed=loss))
     used = population if isinstance(loss, str) else loss
-    found = llc_along(used, w, n=n, sampler=sampler, work=replace(work or HERE, progress=True), **how)
+    localiser = Localiser.of(used, n, beta=beta, gamma=gamma)
+    short = replace(SGLD, kind=sampler).but(**chains)
+    told = replace(work or HERE, progress=True)
+    found = estimate_llc_along(used, w, localiser, short, seed=seed, work=told)
     note = (
-        f"{'population loss' if data is None else f'data, {data}'}; ε = {found.step_size:g}, {found.chains} "
-        f"chains of {found.steps} steps after {found.burn_in} at each point; short chains are not healthy: λ̂ "
+        f"{'population loss' if data is None else f'data, {data}'}; ε = {short.step_size:g}, {short.chains} "
+        f"chains of {short.steps} steps after {short.burn_in} at each point; short chains are not healthy: λ̂ "
         "is what that short a chain finds"
     )
     return Outcome.of(found, [note], text=found.table(population.flat(w)[0]).text())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kgon.base.verdicts import Verdict
+from kgon.base.verdicts import Health, Verdict
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -60,4 +60,5 @@ class Outcome:
 def _holds(found: Any) -> bool:
     """Whether a result's verdict is not against it, nor the health of its sampling."""
     verdict: Verdict = getattr(found, "verdict", Verdict.CONFIRMED)
-    return verdict.holds and bool(getattr(found, "healthy", True))
+    health: Health = getattr(found, "health", Health())
+    return verdict.holds and health.good

@@ -274,12 +274,13 @@ def sampled_estimates(
     left_out : dict
         label → why its chains are not to be believed.
     """
-    found, left_out = {}, {}
+    found: dict[str, tuple[float, float]] = {}
+    left_out: dict[str, str] = {}
     for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in states):
         point = Catalogue(c)[state]
         estimate = llc(point.W, point.biases, n=n, gamma=gamma, seed=seed)
-        if not estimate.healthy:
-            left_out[state] = estimate.health
+        if not estimate.health.good:
+            left_out[state] = str(estimate.health)
         elif estimate.stderr > 0:
             found[state] = (estimate.lambda_hat, estimate.stderr)
         else:

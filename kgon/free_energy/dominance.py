@@ -11,6 +11,7 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
+from kgon.base.verdicts import Health
 from kgon.free_energy.conventions import THEORIES, check_sizes
 from kgon.free_energy.phases import comparison_note, phases_of
 from kgon.kgons.labels import Label
@@ -65,8 +66,8 @@ class OccupancyCurves(Result):
         By n, then by label; None where it was not measured, and where a theory has no error.
     notes : tuple of str
         Which phases are compared, or what was sampled.
-    healthy : bool
-        Whether nothing speaks against the sampling.
+    health : Health
+        Of the sampling, if there was any.
     """
 
     schema: ClassVar[str] = "occupancy-curves"
@@ -79,7 +80,7 @@ class OccupancyCurves(Result):
     probability: tuple[tuple[float | None, ...], ...]
     stderr: tuple[tuple[float | None, ...], ...]
     notes: tuple[str, ...]
-    healthy: bool
+    health: Health = Health()
 
     @classmethod
     def of(
@@ -159,7 +160,7 @@ def occupancy_curves(
     unknown = np.full(len(n), np.nan)
     note = comparison_note(c, theory=theory, among=among)
     shares = {label: (row, unknown) for label, row in found.items()}
-    return OccupancyCurves.of(n, shares, c=c, theory=theory, beta=str(beta), notes=(note,), healthy=True)
+    return OccupancyCurves.of(n, shares, c=c, theory=theory, beta=str(beta), notes=(note,))
 
 
 @result

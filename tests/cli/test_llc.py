@@ -5,7 +5,8 @@ import pytest
 from support.command import data_of, run
 
 from kgon import cli
-from kgon.experiments.llc.along import llc_along
+from kgon.experiments.llc.along import estimate_llc_along
+from kgon.experiments.llc.settings import SGLD, Localiser
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.model import TMS
@@ -97,7 +98,8 @@ def test_a_trajectory_is_followed_on_its_own_data(capsys, trajectory, tmp_path):
         assert archive["empirical"][2] == pytest.approx(data.loss(W[2], b[2]))
     argv = ("llc", str(trajectory), "--n", "200", "--data", str(trajectory), "--steps", "40", "--chains", "4")
     found = data_of(capsys, *argv, "--out", str(tmp_path), code=1)  # 40 steps are not healthy
-    expected = llc_along(data, TMS(6).pack(W, b), steps=40, chains=4)
+    short = SGLD.but(steps=40, chains=4)
+    expected = estimate_llc_along(data, TMS(6).pack(W, b), Localiser.of(data), short)
     assert found["lambda_hat"] == pytest.approx(expected.lambda_hat.tolist())
     assert list(tmp_path.glob("*.npz"))
     code, text, _ = run(capsys, *argv)

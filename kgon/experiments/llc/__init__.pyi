@@ -1,11 +1,14 @@
 from .against_loss import LossComplexity as LossComplexity
 from .against_loss import measure_loss_lambda_hat as measure_loss_lambda_hat
 from .along import LocalSeries as LocalSeries
-from .along import llc_along as llc_along
+from .along import estimate_llc_along as estimate_llc_along
 from .convergence import Convergence as Convergence
 from .convergence import measure_llc_convergence as measure_llc_convergence
 from .estimate import LocalEstimate as LocalEstimate
+from .estimate import estimate_llc as estimate_llc
 from .estimate import llc as llc
 from .exact_and_sampled import ExactAndSampled as ExactAndSampled
+from .settings import Localiser as Localiser
+from .settings import Sampler as Sampler
 from .two_ways import LearningCheck as LearningCheck
 from .two_ways import learning_check as learning_check

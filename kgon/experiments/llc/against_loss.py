@@ -16,14 +16,17 @@ from scipy.stats import kendalltau, spearmanr
 from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.runs import Arrays
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Health, KgonError, Verdict
 from kgon.base.work import HERE, Work
 from kgon.experiments.antecedent import PUBLISHED
-from kgon.experiments.llc.estimate import llc
+from kgon.experiments.llc.estimate import estimate_llc
+from kgon.experiments.llc.settings import SGLD, Localiser, Sampler
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
 
-N = 5000.0
+PUBLISHED_DENSITY = Localiser(n=5000)
 LEVEL = 0.05
 """Largest p-value that decides."""
 LEAST = 5
@@ -127,7 +130,7 @@ class MeasuredPhase(Result):
     lambda_ : float or None
         Exact; None where the k-gon is no local minimum.
     lambda_hat, stderr : float
-    health : str
+    health : Health
     """
 
     schema: ClassVar[str] = "loss-lambda-hat-phase"
@@ -138,7 +141,7 @@ class MeasuredPhase(Result):
     lambda_: float | None
     lambda_hat: float
     stderr: float
-    health: str
+    health: Health
 
     def headline(self) -> str:
         value = text.with_error(self.lambda_hat, self.stderr)
@@ -146,7 +149,7 @@ class MeasuredPhase(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         exact = "undefined" if self.lambda_ is None else f"{self.lambda_:g}"
-        return [("λ", exact), ("health", self.health)]
+        return [("λ", exact), *self.health.rows()]
 
 
 @result
@@ -200,13 +203,10 @@ class LossComplexity(Result):
 
 
 def measure_loss_lambda_hat(
+    sampler: Sampler = SGLD,
+    localiser: Localiser = PUBLISHED_DENSITY,
     *,
-    sampler: str = "sgld",
-    n: float = N,
-    gamma: float = 1.0,
     transitions: Sequence[tuple[str | Label, str | Label]] = TRANSITIONS,
-    chains: int | None = None,
-    steps: int | None = None,
     seed: int = 0,
     work: Work = HERE,
 ) -> LossComplexity:
@@ -214,8 +214,8 @@ def measure_loss_lambda_hat(
 
     Parameters
     ----------
-    sampler, n, gamma, chains, steps, seed
-        Of ``llc``, on the population loss with β = 1/log n.
+    sampler, localiser, seed
+        As in ``estimate_llc``, on the population loss.
     transitions : sequence of (label, label)
         Observed in training; the default is the text's 4⁺⁺⁻ → 4⁺ → 5.
     work : Work
@@ -227,19 +227,19 @@ def measure_loss_lambda_hat(
     Raises
     ------
     KgonError
-        As ``llc``, or a transition between labels that do not occur.
+        As ``estimate_llc``, or a transition between labels that do not occur.
 
     Examples
     --------
-    >>> found = measure_loss_lambda_hat(chains=4)
+    >>> found = measure_loss_lambda_hat(SGLD.but(chains=4))
     >>> found.exact.verdict, len(found.phases)
     (<Verdict.CONFIRMED: 'CONFIRMED'>, 18)
     """
     catalogue = Catalogue(6)
     pairs = tuple((str(catalogue[a].name), str(catalogue[b].name)) for a, b in transitions)
     points = sorted((p for p in catalogue if p.configuration != "opposite"), key=lambda p: -p.loss)
-    options = {"sampler": sampler, "n": n, "gamma": gamma, "chains": chains, "steps": steps, "seed": seed}
-    found = work.run(_task, {str(p.name): (str(p.name), options) for p in points}, "λ̂ of k-gon")
+    tasks = {str(p.name): (str(p.name), localiser, sampler, seed) for p in points}
+    found = work.run(_task, tasks, "λ̂ of k-gon")
     phases = tuple(
         MeasuredPhase(
             label=str(p.name),
@@ -247,7 +247,7 @@ def measure_loss_lambda_hat(
             lambda_=None if p.lambda_ is None else float(p.lambda_),
             lambda_hat=float(found[str(p.name)]["lambda_hat"]),
             stderr=float(found[str(p.name)]["stderr"]),
-            health=str(found[str(p.name)]["health"]),
+            health=Health.parse(str(found[str(p.name)]["health"])),
         )
         for p in points
     )
@@ -257,10 +257,10 @@ def measure_loss_lambda_hat(
             if label not in by_label:
                 raise KgonError(f"transitions are between the 18 published k-gons, got {label}")
     return LossComplexity(
-        n=float(n),
-        beta=float(next(iter(found.values()))["beta"]),
-        gamma=float(gamma),
-        sampler=sampler,
+        n=localiser.n,
+        beta=localiser.beta,
+        gamma=localiser.gamma,
+        sampler=sampler.kind,
         phases=phases,
         transitions=pairs,
         exact=exact_ranks(),
@@ -273,8 +273,10 @@ def measure_loss_lambda_hat(
     )
 
 
-def _task(label: str, options: dict[str, object]) -> Arrays:
+def _task(label: str, localiser: Localiser, sampler: Sampler, seed: int) -> Arrays:
     """λ̂ of one k-gon: a task of ``Work.run``."""
-    point = Catalogue(6)[label]
-    found = llc(point.W, point.biases, **options)  # type: ignore[arg-type]
-    return {name: np.array(getattr(found, name)) for name in ("lambda_hat", "stderr", "beta", "health")}
+    point, tms = Catalogue(6)[label], TMS(6)
+    centre = tms.pack(point.W, point.biases)
+    found = estimate_llc(Potential(tms), centre, localiser, sampler, seed=seed)
+    values = {"lambda_hat": found.lambda_hat, "stderr": found.stderr, "health": str(found.health)}
+    return {name: np.array(value) for name, value in values.items()}

@@ -10,22 +10,26 @@ each is held against the published values.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from kgon.base import text
 from kgon.base.agreement import Agreement
 from kgon.base.checks import check_integer
-from kgon.base.results import Result, result
+from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
+from kgon.base.verdicts import Health
 from kgon.base.work import HERE, Work
-from kgon.experiments.llc.estimate import llc
+from kgon.experiments.llc.estimate import estimate_llc
+from kgon.experiments.llc.settings import HMC, QUICK_HMC, SGLD, Localiser, Sampler
 from kgon.free_energy.learning import learning_coefficient
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.loss import Loss, Potential
 from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.langevin import STEP_SIZE
@@ -34,8 +38,6 @@ PUBLISHED = {"5": 7.705, "5+": 9.906, "6": 9.027}
 """λ̂ at n = 5000 (Chen et al. 2023), without error bars."""
 PUBLISHED_N = 5000
 SIZES = (5_000, 15_000, 50_000, 150_000, 500_000, 1_500_000, 5_000_000)
-QUICK_DATA = (5_000, 50_000, 500_000)
-"""Sizes of the data sets in the quick setting."""
 WIDE, NARROW = 1.0, 100.0
 """γ: the published one, and one that holds the chains."""
 SETTINGS = ((1e-3, 500), (5e-4, 1000), (2e-4, 2500), (1e-3, 10_000))
@@ -45,17 +47,42 @@ RESOLUTION = 0.25
 LIMIT = 3.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConvergenceEffort:
+    """How much is sampled.
+
+    Attributes
+    ----------
+    hmc : Sampler
+        Of the Hamiltonian series.
+    data_sets : int
+        Of each size.
+    data_sizes : tuple of int or None
+        Those that have data sets; None is all.
+    attempts : int
+        Hundreds of short chains in the comparison with the published values, and twenties of long ones.
+    """
+
+    hmc: Sampler
+    data_sets: int
+    data_sizes: tuple[int, ...] | None
+    attempts: int
+
+
+QUICK = ConvergenceEffort(hmc=QUICK_HMC, data_sets=1, data_sizes=(5_000, 50_000, 500_000), attempts=1)
+FULL = ConvergenceEffort(hmc=HMC, data_sets=10, data_sizes=None, attempts=10)
+
+
 @result
 class ConvergencePoint(Result):
     """One λ̂.
 
     Attributes
     ----------
-    label, sampler, source : str
+    label, source : str
         ``source``: population or data.
-    n, beta, gamma : float
-    step_size : float or None
-    steps : int
+    localiser : Localiser
+    sampler : Sampler
     data_sets : int
         Over which λ̂ is averaged; 0 for the population.
     lambda_hat, stderr : float
@@ -63,41 +90,37 @@ class ConvergencePoint(Result):
     escaped, bias : float
     left : float or None
         Means over data sets; see ``LocalEstimate``.
-    health : str
+    health : Health
         Of the first data set that is not healthy.
     """
 
     schema: ClassVar[str] = "llc-convergence-point"
 
     label: str
-    sampler: str
     source: str
-    n: float
-    beta: float
-    gamma: float
-    step_size: float | None
-    steps: int
+    localiser: Localiser = part(precision="gamma")
+    sampler: Sampler = part()
     data_sets: int
     lambda_hat: float
     stderr: float
     escaped: float
     left: float | None
     bias: float
-    health: str
+    health: Health
 
     @property
     def gone(self) -> bool:
         """Whether chains left for lower losses."""
-        return "lower" in self.health
+        return "lower" in str(self.health)
 
     def headline(self) -> str:
         return (
-            f"{self.label}, n = {self.n:g}, {self.sampler} on the {self.source}, gamma = {self.gamma:g}: "
-            f"{text.with_error(self.lambda_hat, self.stderr)}"
+            f"{self.label}, n = {self.localiser.n:g}, {self.sampler.kind} on the {self.source}, gamma = "
+            f"{self.localiser.gamma:g}: {text.with_error(self.lambda_hat, self.stderr)}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [("steps", str(self.steps)), ("health", self.health)]
+        return [("steps", str(self.sampler.steps)), *self.health.rows()]
 
 
 @result
@@ -128,10 +151,11 @@ class Convergence(Result):
     def series(self, label: str, sampler: str, source: str, gamma: float) -> list[ConvergencePoint]:
         """The points of one series, by n."""
         key = (label, sampler, source, gamma)
-        return [x for x in self.points if (x.label, x.sampler, x.source, x.gamma) == key]
+        found = [(x, (x.label, x.sampler.kind, x.source, x.localiser.gamma)) for x in self.points]
+        return [x for x, own in found if own == key]
 
     def headline(self) -> str:
-        sizes = sorted({x.n for x in self.points})
+        sizes = sorted({x.localiser.n for x in self.points})
         gone = sum(x.gone for x in self.points)
         return (
             f"lambda-hat of {', '.join(self.exact)} at {len(sizes)} sizes, {sizes[0]:g} to {sizes[-1]:g}: "
@@ -139,20 +163,22 @@ class Convergence(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(x.headline(), x.health) for x in self.points] + [
-            (f"{x.label}, eps = {x.step_size:g}, {x.steps} steps against the text", a.headline())
+        return [(x.headline(), str(x.health)) for x in self.points] + [
+            (
+                f"{x.label}, eps = {x.sampler.step_size:g}, {x.sampler.steps} steps against the text",
+                a.headline(),
+            )
             for x, a in zip(self.attempts, self.agreements, strict=True)
         ]
 
 
-_Run = tuple[str, dict[str, Any]]
-"""A label and options of ``llc``."""
-_FIELDS = ("lambda_hat", "stderr", "escaped", "left", "bias", "beta", "draws", "health")
+_Run = tuple[str, Localiser, Sampler]
+"""A label, and how λ̂ is sampled there."""
 
 
 def measure_llc_convergence(
+    effort: ConvergenceEffort = QUICK,
     *,
-    full: bool = False,
     sizes: Sequence[int] = SIZES,
     seed: int = 0,
     work: Work = HERE,
@@ -161,9 +187,7 @@ def measure_llc_convergence(
 
     Parameters
     ----------
-    full : bool
-        256 Hamiltonian chains of 300 draws in place of 72 of 100, data sets of all sizes in place of three,
-        ten of each in place of one, and more chains in the comparison with the published values.
+    effort : ConvergenceEffort
     sizes : sequence of int
         Above 1; n = 5000 is compared with the text whether or not it is among them.
     seed : int
@@ -178,36 +202,32 @@ def measure_llc_convergence(
     --------
     >>> found = measure_llc_convergence(sizes=[5000])
     >>> narrow, = found.series("6", "hmc", "population", 100.0)
-    >>> narrow.health
-    'good'
+    >>> narrow.health.good
+    True
     """
-    for n in sizes:
-        check_integer("n", n, 2)
-    tasks: dict[str, tuple[int, list[_Run], int | None, int]] = {}
-    for n in sizes:
-        tasks[f"{n}-population"] = (
-            n,
-            _runs(n, ("hmc", WIDE), ("hmc", NARROW), ("sgld", WIDE), full=full),
-            None,
-            seed,
-        )
-        sets = 10 if full else int(n in QUICK_DATA)
+    tasks: dict[str, tuple[list[_Run], int | None, int]] = {}
+    for n in (check_integer("n", n, 2) for n in sizes):
+        scaled = SGLD.but(chains=20, step_size=STEP_SIZE * _strength(PUBLISHED_N) / _strength(n))
+        narrow, wide = (effort.hmc, NARROW), (scaled, WIDE)
+        tasks[f"{n}-population"] = (_runs(n, (effort.hmc, WIDE), narrow, wide), None, seed)
+        sets = effort.data_sets if effort.data_sizes is None or n in effort.data_sizes else 0
         for k in range(1000 * seed, 1000 * seed + sets):
-            tasks[f"{n}-data-{k}"] = (n, _runs(n, ("hmc", NARROW), ("sgld", WIDE), full=full), k, k)
+            tasks[f"{n}-data-{k}"] = (_runs(n, narrow, wide), k, k)
     attempts = [
-        (label, {"sampler": "sgld", "chains": (10 if full else 1) * (100 if steps < 10_000 else 20),
-                 "gamma": WIDE, "step_size": size, "steps": steps})
-        for size, steps in SETTINGS for label in PUBLISHED
-    ]  # fmt: skip
-    tasks["attempts"] = (PUBLISHED_N, attempts, None, seed)
+        (label, Localiser(n=PUBLISHED_N), SGLD.but(chains=chains, step_size=size, steps=steps))
+        for size, steps in SETTINGS
+        for chains in [effort.attempts * (100 if steps < 10_000 else 20)]
+        for label in PUBLISHED
+    ]
+    tasks["attempts"] = (attempts, None, seed)
     found = work.run(_task, tasks, "λ̂")
     points = []
     for n in sizes:
         for kind in ("population", "data"):
             same = [name for name in tasks if name.startswith(f"{n}-{kind}")]
             if same:
-                points += _points([found[name] for name in same], *tasks[same[0]][:2], kind)
-    tried = _points([found["attempts"]], PUBLISHED_N, attempts, "population")
+                points += _points([found[name] for name in same], tasks[same[0]][0], kind)
+    tried = _points([found["attempts"]], attempts, "population")
     return Convergence(
         points=tuple(points),
         attempts=tuple(tried),
@@ -224,57 +244,48 @@ def _strength(n: float) -> float:
     return n / float(np.log(n))
 
 
-def _runs(n: int, *kinds: tuple[str, float], full: bool) -> list[_Run]:
+def _runs(n: int, *kinds: tuple[Sampler, float]) -> list[_Run]:
     """Every label with each sampler and γ."""
-    scaled = STEP_SIZE * _strength(PUBLISHED_N) / _strength(n)
-    rest: dict[str, dict[str, Any]] = {
-        "hmc": {} if full else {"chains": 72, "steps": 100},
-        "sgld": {"chains": 20, "step_size": scaled},
-    }
-    return [
-        (label, {"sampler": sampler, "gamma": gamma} | rest[sampler])
-        for label in PUBLISHED
-        for sampler, gamma in kinds
-    ]
+    return [(label, Localiser(n=n, gamma=gamma), sampler) for label in PUBLISHED for sampler, gamma in kinds]
 
 
-def _task(n: int, runs: list[_Run], data: int | None, seed: int) -> Arrays:
+def _task(runs: list[_Run], data: int | None, seed: int) -> Arrays:
     """λ̂ of all runs on one loss: a task of ``Work.run``."""
-    tms = TMS(6)
-    loss = "population" if data is None else EmpiricalLoss(tms, *sample(tms, n, seed=data))
+    tms, catalogue = TMS(6), Catalogue(6)
+    loss: Loss = Potential(tms)
+    if data is not None:
+        loss = EmpiricalLoss(tms, *sample(tms, int(runs[0][1].n), seed=data))
     found = []
-    for label, options in runs:
-        point = Catalogue(6)[label]
-        found.append(llc(point.W, point.biases, n=n, loss=loss, seed=seed, **options))
-    rows = {name: [getattr(x, name) for x in found] for name in _FIELDS}
-    rows["left"] = [np.nan if x is None else x for x in rows["left"]]
-    return {name: np.array(values) for name, values in rows.items()}
+    for label, localiser, sampler in runs:
+        centre = tms.pack(catalogue[label].W, catalogue[label].biases)
+        found.append(estimate_llc(loss, centre, localiser, sampler, seed=seed))
+    columns = {
+        name: np.array([getattr(x.estimate, name) for x in found], dtype=np.float64)
+        for name in ("lambda_hat", "stderr", "escaped", "left", "bias")
+    }
+    return {**columns, "health": np.array([str(x.health) for x in found])}
 
 
-def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[ConvergencePoint]:
+def _points(found: list[Arrays], runs: list[_Run], source: str) -> list[ConvergencePoint]:
     """One point for every run: of the population, or the mean over data sets."""
     points = []
-    for k, (label, options) in enumerate(runs):
-        column = {name: np.array([arrays[name][k] for arrays in found]) for name in _FIELDS}
-        values, several = column["lambda_hat"], len(found) > 1
-        bad = [str(x) for x in column["health"] if x != "good"]
+    for k, (label, localiser, sampler) in enumerate(runs):
+        column = {name: np.array([arrays[name][k] for arrays in found]) for name in found[0]}
+        values, left = column["lambda_hat"], column["left"]
+        health = [Health.parse(str(text)) for text in column["health"]]
         points.append(
             ConvergencePoint(
                 label=label,
-                sampler=options["sampler"],
                 source=source,
-                n=float(n),
-                beta=float(column["beta"][0]),
-                gamma=options["gamma"],
-                step_size=options.get("step_size"),
-                steps=int(column["draws"][0]),
+                localiser=localiser,
+                sampler=sampler,
                 data_sets=len(found) if source == "data" else 0,
                 lambda_hat=float(values.mean()),
-                stderr=float(spread_error(values) if several else column["stderr"][0]),
+                stderr=float(spread_error(values) if len(found) > 1 else column["stderr"][0]),
                 escaped=float(column["escaped"].mean()),
-                left=None if np.isnan(column["left"]).any() else float(column["left"].mean()),
+                left=None if np.isnan(left).any() else float(left.mean()),
                 bias=float(column["bias"].mean()),
-                health=bad[0] if bad else "good",
+                health=next((x for x in health if not x.good), Health()),
             )
         )
     return points
@@ -283,4 +294,4 @@ def _points(found: list[Arrays], n: int, runs: list[_Run], source: str) -> list[
 @cache
 def cached_convergence(full: bool = False) -> Convergence:
     """The experiment with its defaults, once per process: tables and figure share it."""
-    return measure_llc_convergence(full=full)
+    return measure_llc_convergence(FULL if full else QUICK)

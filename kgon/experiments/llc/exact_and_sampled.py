@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from kgon.base.agreement import Agreement
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.llc.estimate import LocalEstimate
 from kgon.free_energy.learning import LearningCoefficient, learning_coefficient
 from kgon.kgons.labels import Label
@@ -59,7 +59,7 @@ class ExactAndSampled(Result):
         if exact is not None and estimate is not None and estimate.stderr > 0:
             agreement = Agreement.compare(
                 float(exact.lambda_), estimate.lambda_hat, estimate.stderr, resolution=RESOLUTION,
-                ess=estimate.ess,
+                ess=estimate.estimate.ess,
             )  # fmt: skip
         return cls(exact=exact, refusal=refusal, estimate=estimate, agreement=agreement)
 
@@ -69,9 +69,9 @@ class ExactAndSampled(Result):
         return [x for x in (self.exact, self.estimate, self.agreement) if x is not None]
 
     @property
-    def healthy(self) -> bool:
-        """Whether nothing speaks against the estimate; at a finite n it need not agree with λ."""
-        return self.estimate is None or self.estimate.healthy
+    def health(self) -> Health:
+        """That of the estimate, if there is one; at a finite n it need not agree with λ."""
+        return Health() if self.estimate is None else self.estimate.health
 
     def data(self) -> dict[str, Any]:
         """The parts, and their headline numbers beside them."""
@@ -81,9 +81,9 @@ class ExactAndSampled(Result):
             "multiplicity": None if exact is None else exact.multiplicity,
             "lambda_hat": None if estimate is None else estimate.lambda_hat,
             "stderr": None if estimate is None else estimate.stderr,
-            "n": None if estimate is None else estimate.n,
-            "beta": None if estimate is None else estimate.beta,
-            "health": None if estimate is None else estimate.health,
+            "n": None if estimate is None else estimate.localiser.n,
+            "beta": None if estimate is None else estimate.localiser.beta,
+            "health": None if estimate is None else str(estimate.health),
             **Result.data(self),
         }
 

@@ -15,6 +15,7 @@ What is left is the plate's edges, where the set ends at walls: a share of order
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from kgon.base.checks import Floats, check_number
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import Verdict
-from kgon.experiments.llc.estimate import LARGEST_RHAT
+from kgon.experiments.llc.measures import LIMITS
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import as_label
@@ -36,13 +37,29 @@ RADIUS = 2e-3
 """R of the neighbourhood."""
 STRENGTHS = (1e11, 1e12, 1e13)
 """s of the energies; the levels of the volumes are λ̂/s."""
-RESOLUTION = 0.03
-"""Largest standard error that decides; λ of neighbouring cases differ by ½, 16 of these."""
-QUICK_RESOLUTION = 0.06
 LIMIT = 4.0
 """Standard errors that an agreement may be off: with 100 comparisons one in 160 runs fails by chance."""
-CHAINS, DRAWS = 512, 480
-QUICK_CHAINS, QUICK_DRAWS = 256, 240
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckEffort:
+    """How much is sampled, and how well that must decide.
+
+    Attributes
+    ----------
+    chains, draws : int
+        Of each size; chains at least 4d.
+    resolution : float
+        Largest standard error that decides; λ of neighbouring cases differ by ½.
+    """
+
+    chains: int
+    draws: int
+    resolution: float
+
+
+QUICK = CheckEffort(chains=256, draws=240, resolution=0.06)
+FULL = CheckEffort(chains=512, draws=480, resolution=0.03)
 
 
 @result
@@ -119,7 +136,7 @@ class LearningCheck(Result):
 
 
 def learning_check(
-    label: str | Label, c: int = 6, *, expected: float, seed: int = 0, quick: bool = False
+    label: str | Label, c: int = 6, *, expected: float, effort: CheckEffort = FULL, seed: int = 0
 ) -> LearningCheck:
     """Hold a learning coefficient against energy and volume of simulations near the k-gon.
 
@@ -131,9 +148,9 @@ def learning_check(
         Number of features.
     expected : float
         λ to be tested; the simulation does not use it.
+    effort : CheckEffort
+        ``FULL`` or ``QUICK``.
     seed : int
-    quick : bool
-        A quarter of the draws, and a resolution of 0.06 in place of 0.03.
 
     Returns
     -------
@@ -146,7 +163,7 @@ def learning_check(
 
     Examples
     --------
-    >>> learning_check("4---", expected=1, quick=True).verdict
+    >>> learning_check("4---", expected=1, effort=QUICK).verdict
     <Verdict.CONFIRMED: 'CONFIRMED'>
     """
     check_number("expected", expected, 0)
@@ -155,8 +172,7 @@ def learning_check(
     tms = TMS(c)
     centre = tms.pack(point.W, point.biases)
     first, second = generator(seed).spawn(2)
-    chains = max(QUICK_CHAINS if quick else CHAINS, 4 * tms.dimension)
-    draws = QUICK_DRAWS if quick else DRAWS
+    chains, draws = max(effort.chains, 4 * tms.dimension), effort.draws
     energy = energy_series(first, tms, centre, radius=RADIUS, strengths=STRENGTHS, chains=chains, draws=draws)
     # Levels at the mean energy, so that both estimators see plates of about the same width.
     levels = [max(energy.limit, 0.5) / s for s in STRENGTHS]
@@ -165,9 +181,10 @@ def learning_check(
     volume = volume_series(
         second, tms, centre, radius=RADIUS, levels=levels, members=chains, draws=round(draws * min(share, 4))
     )
-    resolution = QUICK_RESOLUTION if quick else RESOLUTION
     agreements = [
-        Agreement.compare(float(expected), x.limit, x.stderr, resolution=resolution, ess=x.ess, limit=LIMIT)
+        Agreement.compare(
+            float(expected), x.limit, x.stderr, resolution=effort.resolution, ess=x.ess, limit=LIMIT
+        )
         for x in (energy, volume)
     ]
     splits = [x.rhat for x in (energy, volume) if x.rhat is not None]
@@ -194,5 +211,5 @@ def learning_check(
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
     """What two agreements and the health of the samples say together."""
     least = Verdict.of(below == 0, proved=False)  # no draw lies lower than the point itself
-    mixed = Verdict.of(True if split <= LARGEST_RHAT else None, proved=False)
+    mixed = Verdict.of(True if split <= LIMITS.rhat else None, proved=False)
     return Verdict.joint([*agreements, least, mixed])

@@ -150,7 +150,7 @@ def sampled_curves(evidence: Evidence, n: Sequence[float], *, beta: Any = 1) -> 
     """Collect ``sampled_occupancy`` as curves."""
     shares = sampled_occupancy(evidence, n, beta=beta)
     note = "share of each basin in the sampled posterior; other: in no basin of a k-gon"
-    about = {"c": evidence.c, "theory": "evidence", "beta": str(beta), "healthy": True}
+    about = {"c": evidence.c, "theory": "evidence", "beta": str(beta)}
     return OccupancyCurves.of(n, shares, notes=(note,), **about)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from kgon.base import text
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.posterior.draws import share_text
 from kgon.free_energy.dominance import OccupancyCurves
 from kgon.sampling.diagnostics import spread_error
@@ -181,7 +181,7 @@ class PosteriorOccupancy(Result):
             f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
             f"mixing: {self.health}",
         )
-        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "healthy": self.healthy}
+        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "health": Health.parse(self.health)}
         return OccupancyCurves.of(self.n, self.shares(), notes=notes, **about)
 
     def index(self, *labels: str) -> list[int]:

@@ -15,7 +15,8 @@ from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
-from kgon.experiments.llc.along import LocalSeries, llc_along
+from kgon.experiments.llc.along import LocalSeries, estimate_llc_along
+from kgon.experiments.llc.settings import Localiser
 from kgon.experiments.training.runs import combine
 from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
 from kgon.potential.empirical import EmpiricalLoss
@@ -94,7 +95,7 @@ class Staircases(Result):
 
     def headline(self) -> str:
         chain = " → ".join(stage.label for stage in self.stages)
-        return f"{chain}: loss down and lambda-hat up, n = {self.series.n:g}: {self.verdict}"
+        return f"{chain}: loss down and lambda-hat up, n = {self.series.localiser.n:g}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [(x.label, x.headline().partition(": ")[2]) for x in self.stages]
@@ -139,13 +140,8 @@ def build_staircases(
     run = combine(settings, [arrays], first=index).trajectories[0]
     data = EmpiricalLoss(TMS(6), arrays["feature"], arrays["amplitude"])
     chosen = np.unique(np.linspace(0, len(arrays["steps"]) - 1, points).round().astype(int))
-    series = llc_along(
-        data,
-        path_of(arrays).w[chosen],
-        gamma=gamma,
-        seed=seed,
-        work=work,
-    )
+    localiser = Localiser.of(data, gamma=gamma)
+    series = estimate_llc_along(data, path_of(arrays).w[chosen], localiser, seed=seed, work=work)
     steps, loss = arrays["steps"][chosen], arrays["loss"][chosen]
     stages = []
     for plateau in run.plateaus:

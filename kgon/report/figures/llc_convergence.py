@@ -34,13 +34,13 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     """λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
     for sampler, source, gamma, marker, shade, shift, _ in SERIES:
         points = found.series(label, sampler, source, gamma)
-        n = [x.n * 10**shift for x in points]
+        n = [x.localiser.n * 10**shift for x in points]
         held = [np.nan if x.gone else x.lambda_hat for x in points]
         ax.plot(n, held, color=shade, linewidth=0.7, alpha=0.6)
         for at, x in zip(n, points, strict=True):
             ax.errorbar(
                 at, x.lambda_hat, yerr=x.stderr, color=shade, marker=marker, markersize=5, capsize=2,
-                linewidth=0, elinewidth=0.9, markerfacecolor=shade if x.health == "good" else "white",
+                linewidth=0, elinewidth=0.9, markerfacecolor=shade if x.health.good else "white",
             )  # fmt: skip
             if x.gone:
                 ax.plot(at, x.lambda_hat, "x", color=INK, markersize=9, markeredgewidth=1.1, gid="left")

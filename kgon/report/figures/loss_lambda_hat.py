@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase, RankTest, measure_loss_lambda_hat
+from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
 from kgon.experiments.training.runs import observed_transitions
 from kgon.kgons.labels import Label
 from kgon.report.figures import Options
@@ -16,8 +17,6 @@ from kgon.report.figures.style import GREY, INK, NEGATIVE, POSITIVE, colour, mat
 
 GAP = 0.0135
 """Distance of two names, in units of the loss."""
-QUICK_HMC = 72, 100
-"""Chains and draws of each without ``full``."""
 
 
 def phases(ax: Axes, found: LossComplexity, value: Callable[[MeasuredPhase], float | None]) -> Axes:
@@ -29,7 +28,7 @@ def phases(ax: Axes, found: LossComplexity, value: Callable[[MeasuredPhase], flo
     heights = spread([x.loss for x, _ in shown], GAP)
     for (x, at), height in zip(shown, heights, strict=True):
         label, sampled = Label.parse(x.label), at == x.lambda_hat
-        good = x.health == "good" or not sampled
+        good = x.health.good or not sampled
         ax.errorbar(
             at, x.loss, xerr=x.stderr if sampled else None, color=colour(label), marker="o", markersize=4.5,
             markerfacecolor=colour(label) if good else "white", capsize=2, linewidth=0, elinewidth=0.9,
@@ -60,8 +59,8 @@ def build(options: Options) -> Figure:
     """The published settings, chains held by γ = 100, and exact λ."""
     pairs, runs = observed_transitions(full=options.full)
     short = measure_loss_lambda_hat(transitions=pairs)
-    chains, steps = (None, None) if options.full else QUICK_HMC
-    held = measure_loss_lambda_hat(sampler="hmc", gamma=100.0, chains=chains, steps=steps, transitions=pairs)
+    sampler = HMC if options.full else QUICK_HMC
+    held = measure_loss_lambda_hat(sampler, Localiser(n=short.n, gamma=100.0), transitions=pairs)
     figure = new_figure(11.4, 5.2)
     panels = (
         (short, lambda x: x.lambda_hat, r"SGLD as published: $\gamma = 1$, 500 steps", short.sampled),

@@ -83,7 +83,7 @@ def staircases(
 def build(options: Options) -> Figure:
     """A run from the label (default 4⁺⁺⁻) with its stages."""
     found = sample() if options.label is None else sample(options.label, index=0)
-    series = found.series
+    series, localiser, chains = found.series, found.series.localiser, found.series.sampler
     figure = new_figure(7.4, 5.2)
     ax = figure.add_axes((0.095, 0.19, 0.815, 0.445))
     staircases(
@@ -99,15 +99,15 @@ def build(options: Options) -> Figure:
         ],
     )  # fmt: skip
     figure.text(0.02, 0.95, r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run", fontsize=11)
-    healthy = sum(reason == "good" for reason in series.health)
+    healthy = sum(x.good for x in series.by_point)
     figure.text(
         0.02, 0.02,
         f"Run {found.index} of seed {found.seed} from {math_label(Label.parse(found.start))}, published "
-        rf"protocol; $\hat\lambda$ on its training data: $n = {series.n:g}$, $\beta = 1/\log n = "
-        rf"{series.beta:.3f}$, "
+        rf"protocol; $\hat\lambda$ on its training data: $n = {localiser.n:g}$, $\beta = 1/\log n = "
+        rf"{localiser.beta:.3f}$, "
         "\n"
-        rf"{series.sampler.upper()}, $\epsilon = {series.step_size:g}$, $\gamma = {series.precision:g}$, "
-        f"{series.chains} chains of {series.steps} steps at each of {len(found.steps)} points ({healthy} of "
+        rf"{chains.kind.upper()}, $\epsilon = {chains.step_size:g}$, $\gamma = {localiser.gamma:g}$, "
+        f"{chains.chains} chains of {chains.steps} steps at each of {len(found.steps)} points ({healthy} of "
         "them healthy:\nthe chains are short); band: one standard error. Hollow arrows: the output does not "
         "answer to its own input.",
         fontsize=8, linespacing=1.35,

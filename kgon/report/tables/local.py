@@ -14,6 +14,7 @@ from kgon.experiments.llc.convergence import (
     ConvergencePoint,
     cached_convergence,
 )
+from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
 from kgon.report.tables.cells import label_tex
 
 _SERIES = (
@@ -33,7 +34,7 @@ def _found(full: bool | None) -> Convergence:
 def _cell(point: ConvergencePoint | None) -> str:
     if point is None:
         return ""
-    mark = "" if point.health == "good" else (" left" if point.gone else " ?")
+    mark = "" if point.health.good else (" left" if point.gone else " ?")
     return with_error(point.lambda_hat, point.stderr) + mark
 
 
@@ -43,7 +44,7 @@ def llc_convergence_table(*, full: bool | None = None) -> Table:
     rows = []
     for label, exact in found.exact.items():
         columns = {
-            key: {x.n: x for x in found.series(label, sampler, source, gamma)}
+            key: {x.localiser.n: x for x in found.series(label, sampler, source, gamma)}
             for key, sampler, source, gamma, _, _ in _SERIES
         }
         for n in sorted(columns["wide"]):
@@ -80,8 +81,8 @@ def llc_published_table(*, full: bool | None = None) -> Table:
     rows = [
         {
             "label": x.label,
-            "size": f"{x.step_size:g}",
-            "steps": str(x.steps),
+            "size": f"{x.sampler.step_size:g}",
+            "steps": str(x.sampler.steps),
             "published": f"{PUBLISHED[x.label]:g}",
             "ours": with_error(x.lambda_hat, x.stderr),
             "bias": f"{x.bias:.2f}",
@@ -116,11 +117,10 @@ def llc_published_table(*, full: bool | None = None) -> Table:
 def loss_lambda_hat_table(*, full: bool | None = None) -> Table:
     """Loss, exact λ and sampled λ̂ of all 18 k-gons of six features."""
     short = measure_loss_lambda_hat()
-    chains, steps = (None, None) if full else (72, 100)
-    held = measure_loss_lambda_hat(sampler="hmc", gamma=NARROW, chains=chains, steps=steps)
+    held = measure_loss_lambda_hat(HMC if full else QUICK_HMC, Localiser(n=short.n, gamma=NARROW))
 
     def cell(phase: MeasuredPhase) -> str:
-        return with_error(phase.lambda_hat, phase.stderr) + ("" if phase.health == "good" else " ?")
+        return with_error(phase.lambda_hat, phase.stderr) + ("" if phase.health.good else " ?")
 
     return Table(
         name="loss-lambda-hat",

@@ -10,7 +10,7 @@ from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, assess_antecedent
-from kgon.experiments.llc.two_ways import LearningCheck, learning_check
+from kgon.experiments.llc.two_ways import FULL, QUICK, learning_check
 from kgon.experiments.posterior.as_theory import quick_evidence, sampled_crossing
 from kgon.experiments.posterior.evidence import Evidence
 from kgon.free_energy.conventions import MEANINGS, THEORIES
@@ -104,19 +104,17 @@ def evidence_table(*, evidence: Evidence | None = None) -> Table:
     )
 
 
-def _checks(c: int, quick: bool) -> list[tuple[str, LearningCheck]]:
-    return [
-        (str(x.name), learning_check(x.name, c, expected=float(x.lambda_), quick=quick))
-        for x in learning_coefficients(c)
-    ]
-
-
 def learning_check_table(*, c: int = 6, full: bool | None = None) -> Table:
     """λ of every local minimum against two simulations that do not know it."""
 
     def shown(found: Agreement) -> str:
         return with_error(found.estimate, found.stderr)
 
+    effort = FULL if full else QUICK
+    checks = {
+        str(x.name): learning_check(x.name, c, expected=float(x.lambda_), effort=effort)
+        for x in learning_coefficients(c)
+    }
     rows = [
         {
             "label": name,
@@ -125,7 +123,7 @@ def learning_check_table(*, c: int = 6, full: bool | None = None) -> Table:
             "volume": shown(check.volume),
             "verdict": str(check.verdict),
         }
-        for name, check in _checks(c, quick=not full)
+        for name, check in checks.items()
     ]
     return Table(
         name="learning-check",
@@ -143,7 +141,7 @@ def learning_check_table(*, c: int = 6, full: bool | None = None) -> Table:
         notes=[
             "Energy: s E[L − L*] in a posterior localised at the point, s → ∞. Volume: exponent of the "
             "volume of L − L* < ε, ε → 0.",
-            f"Resolution {'0.03' if full else '0.06'}: a larger standard error is UNDECIDED.",
+            f"Resolution {effort.resolution}: a larger standard error is UNDECIDED.",
         ],
     )
 

@@ -5,8 +5,9 @@ import pytest
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
-from kgon.experiments.llc import estimate as module
-from kgon.experiments.llc.estimate import LocalEstimate, llc
+from kgon.experiments.llc.estimate import LocalEstimate, estimate_llc, llc
+from kgon.experiments.llc.measures import Measures
+from kgon.experiments.llc.settings import HMC, MALA, SGLD, Localiser, Sampler
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
@@ -24,8 +25,8 @@ def test_the_estimator_at_the_published_size_is_biased_and_tends_to_lambda():
     """λ̂ at n = 5000 is not λ; it comes near it as n grows."""
     hexagon = Catalogue(6)["6"]
     found = [llc(hexagon.W, hexagon.biases, n=n) for n in (5e3, 1e7)]
-    assert [x.health for x in found] == ["good", "good"]
-    assert found[0].beta == pytest.approx(1 / np.log(5000))
+    assert all(x.health.good for x in found)
+    assert found[0].localiser.beta == pytest.approx(1 / np.log(5000))
     assert found[0].lambda_hat - 8.5 > 10 * found[0].stderr
     assert abs(found[1].lambda_hat - 8.5) < 0.1
 
@@ -34,20 +35,22 @@ def test_the_estimator_at_the_published_size_is_biased_and_tends_to_lambda():
 def test_chains_that_leave_are_reported(label):
     point = Catalogue(6)[label]
     found = llc(point.W, point.biases, n=5000, steps=100)
-    assert found.escaped > 0.01 and not found.healthy
-    assert "something lower" in found.health and "not to be trusted" in repr(found)
+    assert found.estimate.escaped > 0.01 and not found.health.good
+    assert "something lower" in str(found.health) and "not to be trusted" in repr(found)
 
 
 def test_a_point_that_is_not_critical_has_a_negative_estimate():
     point = Catalogue(6)["6"]
     found = llc(point.W + 0.2, point.biases, n=5000, steps=100)
-    assert found.lambda_hat < 0 and not found.healthy
+    assert found.lambda_hat < 0 and not found.health.good
 
 
 def test_a_constant_loss_gives_zero():
     found = llc(np.eye(2, 4), np.full(4, -2.0), n=1e9, gamma=1e4, steps=12)
-    assert found.lambda_hat == found.stderr == 0 and found.ess is None and found.rhat is None
-    assert LocalEstimate.from_json(found.to_json()).ess is None
+    assert (
+        found.lambda_hat == found.stderr == 0 and found.estimate.ess is None and found.estimate.rhat is None
+    )
+    assert LocalEstimate.from_json(found.to_json()).estimate.ess is None
 
 
 GOOD = {
@@ -70,11 +73,14 @@ GOOD = {
     ],
 )
 def test_health_names_every_reason(change, words):
-    assert module.health(GOOD) == "good"
+    def health(values):
+        return Measures(lambda_hat=8.0, stderr=0.1, **values).health()
+
+    assert health(GOOD).good
     none = ("left", "far", "rhat_distance", "rhat", "ess")
-    assert module.health(GOOD | dict.fromkeys(none)) == "good"
-    assert module.health(GOOD | change).startswith(words)
-    assert words in module.health(GOOD | {"escaped": 0.5, "bias": 2.0} | change)
+    assert health(GOOD | dict.fromkeys(none)).good
+    assert health(GOOD | change).reasons[0].startswith(words)
+    assert words in str(health(GOOD | {"escaped": 0.5, "bias": 2.0} | change))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +95,7 @@ def test_health_names_every_reason(change, words):
         ({"chains": 10}, "chains must be an integer of at least 72, got 10"),
         ({"seed": -1}, "seed"),
         ({"n": 1e18}, "strength"),
-        ({"n": None}, "n, the sample size, is wanted"),
+        ({"n": None}, "n is missing: only a data set brings its own sample size"),
         ({"sampler": "nuts"}, "sampler must be one of hmc, mala, sgld, got 'nuts'"),
         ({"loss": "data"}, "loss must be 'population', the seed of a data set, or a data set; got 'data'"),
         ({"loss": 1, "n": 99.5}, "n must be a whole number"),
@@ -97,13 +103,17 @@ def test_health_names_every_reason(change, words):
         ({"loss": DATA, "n": None, "tms": TMS(6, r=3)}, "the data set is one of"),
         ({"step_size": 0.1}, "step_size 0.1 is for mala and sgld"),
         ({"burn_in": 3}, "burn_in 3 is for mala and sgld"),
-        ({"batch": 3}, "batch 3 is for mala and sgld"),
+        ({"batch": 3}, "batch 3 is for sgld"),
         ({"sampler": "mala", "batch": 3}, "batch 3 is for sgld"),
         ({"sampler": "sgld", "batch": 3}, "the population loss has none"),
         ({"sampler": "sgld", "chains": 1}, "chains must be an integer from 2 to 100000, got 1"),
         ({"W": np.zeros((2, 5))}, "b must have shape"),
         ({"W": np.zeros((3, 2, 6)), "b": np.zeros((3, 6))}, "one point is wanted"),
         ({"tms": TMS(7)}, "W must have shape"),
+        ({"b": None}, "b is missing"),
+        ({"W": "6"}, "the label 6 names a whole point"),
+        ({"W": "7", "b": None}, "7"),
+        ({"sampler": "sgld", "steps": 12.5}, "steps must be an integer of at least 12, got 12.5"),
     ],
 )
 def test_bad_options_are_refused(change, words):
@@ -130,12 +140,12 @@ def test_samplers_agree_where_the_chains_are_held(label, loss):
     common = {"n": 5000, "gamma": 100.0, "loss": loss}
     hmc = at(label, **common)
     mala = at(label, sampler="mala", steps=30_000, **common)
-    assert hmc.health == mala.health == "good"
+    assert hmc.health.good and mala.health.good
     assert max(hmc.stderr, mala.stderr) < 0.02
     assert abs(hmc.lambda_hat - mala.lambda_hat) < 0.1
     sgld = at(label, sampler="sgld", steps=30_000, burn_in=1000, **common)
-    assert sgld.lambda_hat - hmc.lambda_hat > 0.3 and sgld.bias > 0.25 and not sgld.healthy
-    assert abs(sgld.lambda_hat - sgld.bias - hmc.lambda_hat) < 0.15  # L is not quadratic
+    assert sgld.lambda_hat - hmc.lambda_hat > 0.3 and sgld.estimate.bias > 0.25 and not sgld.health.good
+    assert abs(sgld.lambda_hat - sgld.estimate.bias - hmc.lambda_hat) < 0.15  # L is not quadratic
 
 
 @pytest.mark.parametrize(("label", "exact"), [("6", 8.5), ("5+", 8.5), ("5", 7.0)])
@@ -143,20 +153,20 @@ def test_lambda_at_a_million(label, exact):
     """Less than λ by about ½ Σ γ/(s hᵢ) ≤ 0.2 for γ = 100: tolerance 0.25, half the spacing of λ."""
     for sampler in ("hmc", "mala"):
         found = at(label, n=1e6, gamma=100.0, sampler=sampler)
-        assert found.health == "good" and found.stderr < 0.03
+        assert found.health.good and found.stderr < 0.03
         assert abs(found.lambda_hat - exact) < 0.25
-    size = 0.2 / found.strength
+    size = 0.2 / found.localiser.strength
     found = at(label, n=1e6, gamma=100.0, sampler="sgld", step_size=size, steps=100_000, burn_in=10_000)
-    assert found.stderr < 0.06 and found.bias < 0.3
-    assert abs(found.lambda_hat - found.bias - exact) < 0.25
+    assert found.stderr < 0.06 and found.estimate.bias < 0.3
+    assert abs(found.lambda_hat - found.estimate.bias - exact) < 0.25
 
 
 @pytest.mark.parametrize("label", ["5", "5+"])
 def test_long_chains_leave_5_and_5_plus_at_the_published_size(label):
     found = at(label, n=5000, sampler="mala", steps=20_000)
-    assert found.left > 0.5 and found.escaped > 0.01 and not found.healthy
+    assert found.estimate.left > 0.5 and found.estimate.escaped > 0.01 and not found.health.good
     short = at(label, n=5000, sampler="sgld", chains=20)
-    assert short.left > 0.05 and "basin of something lower" in short.health
+    assert short.estimate.left > 0.05 and "basin of something lower" in str(short.health)
     assert short.lambda_hat > found.lambda_hat + 2
 
 
@@ -164,22 +174,22 @@ def test_long_chains_leave_5_and_5_plus_at_the_published_size(label):
 def test_a_saddle_has_no_basin_to_leave(label):
     """Which k-gons are minima is proved elsewhere; here gradient descent from beside them tells."""
     found = at(label, n=5000, gamma=100.0, chains=72, steps=30)
-    assert (found.left is None) is (label in ("4++-", "4+--"))
-    assert ("no minimum" in str(found)) is (found.left is None)
+    assert (found.estimate.left is None) is (label in ("4++-", "4+--"))
+    assert ("no minimum" in str(found)) is (found.estimate.left is None)
 
 
 def test_a_chain_that_is_far_away_is_noticed():
     """Without the loss's hold ‖w − w*‖² has the chi-squared distribution: 0.001 lies beyond the quantile."""
     dead = {"n": 1e6, "sampler": "mala", "steps": 4000, "gamma": 1.0}
     found = llc(np.zeros((2, 4)), np.full(4, -40.0), **dead)
-    assert found.lambda_hat == 0 and found.far < 0.01 and found.health == "good"
+    assert found.lambda_hat == 0 and found.estimate.far < 0.01 and found.health.good
 
 
 def test_the_data_may_be_given_as_such():
     point = Catalogue(6)["6"]
     by_seed = llc(point.W, point.biases, n=400, loss=1, sampler="sgld")
     given = llc(point.W, point.biases, loss=DATA, sampler="sgld")
-    assert by_seed.lambda_hat == given.lambda_hat and given.n == 400 and given.loss == "400 samples"
+    assert by_seed.lambda_hat == given.lambda_hat and given.localiser.n == 400 and given.loss == "400 samples"
 
 
 def test_numbers_do_not_depend_on_the_workers():
@@ -190,3 +200,26 @@ def test_numbers_do_not_depend_on_the_workers():
 def test_divergence_is_an_error_that_says_what_would_do():
     with pytest.raises(KgonError, match=r"sgld diverges at step_size 0.001 .* a step below 8e-07 is wanted"):
         at("6", n=2e7, sampler="sgld")
+
+
+def test_a_label_is_its_standard_representative():
+    point = Catalogue(5)["5"]
+    expected = llc(point.W, point.biases, n=500, chains=72, steps=12)
+    assert llc("5", n=500, tms=TMS(5), chains=72, steps=12).to_json() == expected.to_json()
+    assert llc("6", n=500, chains=72, steps=12).localiser.strength == 500 / np.log(500)
+
+
+def test_keywords_are_the_settings_that_they_stand_for():
+    tms, point = TMS(6), Catalogue(6)["6"]
+    front = llc(point.W, point.biases, loss=DATA, sampler="mala", gamma=100.0, steps=50, seed=3)
+    chosen = Sampler(kind="mala", chains=10, steps=50, burn_in=10)
+    localiser = Localiser(n=400, gamma=100)
+    plain = estimate_llc(DATA, tms.pack(point.W, point.biases), localiser, chosen, seed=3)
+    assert front.to_json() == plain.to_json() and front.sampler.step_size > 0
+
+
+def test_the_burn_in_keeps_its_share_of_the_steps():
+    assert (MALA.but(steps=2000).burn_in, MALA.but(steps=2000, burn_in=7).burn_in) == (400, 7)
+    assert MALA.but(chains=None, step_size=None) == MALA
+    assert (SGLD.but(steps=40).burn_in, HMC.but(steps=40).burn_in) == (0, 0)
+    assert (HMC.count(18), HMC.count(100), SGLD.count(18)) == (256, 400, 10)

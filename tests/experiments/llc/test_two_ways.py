@@ -7,7 +7,7 @@ import pytest
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.llc import two_ways as module
-from kgon.experiments.llc.two_ways import LearningCheck, learning_check
+from kgon.experiments.llc.two_ways import QUICK, LearningCheck, learning_check
 from kgon.kgons.catalogue import Catalogue
 from kgon.sampling.hmc import Target
 
@@ -31,7 +31,7 @@ def exact(point, c):
 
 @functools.cache
 def quick(label, c, expected, seed=0):
-    return learning_check(label, c, expected=expected, seed=seed, quick=True)
+    return learning_check(label, c, expected=expected, effort=QUICK, seed=seed)
 
 
 def near(check):
@@ -96,13 +96,13 @@ def test_noise_and_bad_mixing_never_confirm():
 def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
     right = Target.change
     monkeypatch.setattr(Target, "change", lambda self, old, new: 0.9 * right(self, old, new))
-    check = learning_check("6", 6, expected=8.5, quick=True)
+    check = learning_check("6", 6, expected=8.5, effort=QUICK)
     assert check.energy.verdict is Verdict.REFUTED  # the volume knows nothing of the acceptance
     assert check.volume.verdict is Verdict.CONFIRMED
 
 
 def test_a_seed_fixes_every_bit():
-    again = learning_check("4---", 6, expected=1.0, quick=True)
+    again = learning_check("4---", 6, expected=1.0, effort=QUICK)
     assert again.to_json() == quick("4---", 6, 1.0).to_json()
 
 
