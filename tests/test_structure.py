@@ -82,6 +82,53 @@ def test_no_module_bears_the_name_of_what_its_package_exports(package):
     assert not modules & set(exported(package))
 
 
+READERS = {
+    "count", "endswith", "find", "index", "lstrip", "partition", "removeprefix", "removesuffix", "rpartition",
+    "rsplit", "rstrip", "split", "splitlines", "startswith", "strip",
+}  # fmt: skip
+"""Methods that take a text apart."""
+WORDS = {
+    "caption", "doubt", "ended", "headline", "message", "name", "note", "notes", "ours", "proof", "published",
+    "reason", "representative", "rule", "summary", "text", "title", "uncertified",
+}  # fmt: skip
+"""Attributes and methods of results that are words, made to be read by people."""
+
+
+def read_back(source: str) -> list[str]:
+    """The places of a source that take a result's words apart, or look for a word in them."""
+
+    def words(node: ast.expr) -> bool:
+        while isinstance(node, ast.Subscript | ast.Call):
+            node = node.value if isinstance(node, ast.Subscript) else node.func
+        return isinstance(node, ast.Attribute) and node.attr in WORDS
+
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Attribute(value=text, attr=method)) if method in READERS:
+                found += [ast.unparse(node)] * words(text)
+            case ast.Compare(ast.Constant(value=str()), [ast.In() | ast.NotIn()], [text]):
+                found += [ast.unparse(node)] * words(text)
+    return found
+
+
+def test_no_code_reads_a_sentence_back():
+    """Facts are in fields, words are for people: whoever mends a sentence breaks nothing."""
+    files = [path for folder in ("kgon", "derivations") for path in (ROOT / folder).rglob("*.py")]
+    assert {path.name: found for path in files if (found := read_back(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'event.name.removeprefix("same loss as ")', 'found.headline().partition(": ")[2]',
+        '[x for x in events if "index" not in x.name]', 'branch.ended[0].startswith("at")',
+    ],
+)  # fmt: skip
+def test_sentences_that_are_read_back_are_seen(source):
+    assert read_back(source)
+
+
 def documents() -> list[Path]:
     """What may name a module in prose: documentation, derivations, sources."""
     patterns = ("README.md", "docs/**/*.md", "docs/**/*.rst", "kgon/**/*.py", "derivations/**/*.py")

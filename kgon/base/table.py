@@ -25,6 +25,11 @@ class Column:
     number: bool = False
 
 
+def tex(key: str) -> str:
+    """Key under which a row keeps the LaTeX of a cell."""
+    return f"{key} tex"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A titled table of text cells, written in any of five formats.
@@ -34,9 +39,9 @@ class Table:
     name, title : str
     columns : sequence of Column
     rows : sequence of dict
-        Cell texts by column key.
+        Cell texts by column key; under ``tex(key)`` a cell's own LaTeX.
     tex_cells : dict
-        Column key → function of the cell text that returns LaTeX.
+        Column key → function of the cell text that returns LaTeX, for cells without their own.
     notes : sequence of str
         Lines under the table.
     caption : str
@@ -92,7 +97,7 @@ class Table:
             value = row[col.key]
             if col.number:
                 return value if _is_number(value) else f"{{{escape_latex(value)}}}"
-            return self.tex_cells.get(col.key, escape_latex)(value)
+            return row.get(tex(col.key)) or self.tex_cells.get(col.key, escape_latex)(value)
 
         spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
         heads = [

@@ -18,6 +18,11 @@ def with_error(value: float, error: float) -> str:
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
+def listed(text: str) -> list[str]:
+    """The parts of a list with commas between them, such as ``5,5+``."""
+    return [part.strip() for part in text.split(",")]
+
+
 def uncertified(value: float, digits: int = 8) -> str:
     """A floating-point number that nothing certifies ends in ``~``."""
     return f"{value:.{digits}g}~"

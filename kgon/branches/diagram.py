@@ -142,7 +142,7 @@ def in_importance(
         labels = [p.name for p in Catalogue(c).phases() if p.k > 4]
     if not labels:
         raise KgonError(f"the diagram in the importance needs a local minimum with k >= 5, c = {c} has none")
-    names, energies = [], []
+    names, energies = [], []  # label and role
     for label in labels:
         name, _ = check_label(label, c)
         roles = name.roles(c)
@@ -156,11 +156,11 @@ def in_importance(
                     tms = Parameter("importance", (c - 1,), c).tms(value)
                     entry = local_energy(W, b, tms=tms, label=name, role=role, theory=theory)
                     table[int(np.searchsorted(grid, value))] = entry.at(sizes, s, theory)
-            names.append(f"{name} ({role})")
+            names.append((str(name), role))
             energies.append(table)
     stacked = np.array(energies)
     lowest = np.where(np.isfinite(stacked).any(axis=0), np.argmin(stacked, axis=0), -1)
     return PhaseDiagram(
         theory=theory, c=c, parameter="importance", beta=s, n=sizes, values=grid,
-        phases=tuple(names), lowest=lowest,
+        labels=tuple(label for label, _ in names), roles=tuple(role for _, role in names), lowest=lowest,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from flint import arb
 from scipy.optimize import brentq
 
 from kgon.base.results import Result, result
-from kgon.base.text import with_error
+from kgon.base.text import listed, with_error
 from kgon.base.verdicts import UndecidedError
 from kgon.free_energy.conventions import check_beta
 from kgon.free_energy.dominance import Dominance
@@ -176,8 +176,7 @@ class Crossing(Result):
     def _repr_latex_(self) -> str:
         sizes = ", ".join(f"{root.n:.7g}" for root in self.roots)
         first, second = (
-            ",".join(Label.parse(part).latex for part in side.split(","))
-            for side in (self.first, self.second)
+            ",".join(Label.parse(part).latex for part in listed(side)) for side in (self.first, self.second)
         )
         return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or 'none'}$"
 
@@ -320,7 +319,7 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
     """All n at which two free energies agree: closed form for two affine phases, else changes of sign."""
     inverse_temperature = check_beta(beta)
     single = isinstance(a, Phase) and isinstance(b, Phase)
-    if set(a.name.split(",")) == set(b.name.split(",")):
+    if set(a.labels) == set(b.labels):
         zero = 0.0 if single else None
         return Crossing(
             first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature),

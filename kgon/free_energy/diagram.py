@@ -33,8 +33,8 @@ class PhaseDiagram(Result):
     n : (m,) array
     values : (k,) array
         Values of the parameter.
-    phases : tuple of str
-        Names of the phases.
+    labels, roles : tuple of str
+        The phases: k-gon, and what the last column is where its importance is varied (else empty).
     lowest : (k, m) int array
         Index into ``phases``; −1 where no phase is known.
     """
@@ -47,18 +47,28 @@ class PhaseDiagram(Result):
     beta: float | None
     n: np.ndarray
     values: np.ndarray
-    phases: tuple[str, ...]
+    labels: tuple[str, ...]
+    roles: tuple[str, ...]
     lowest: np.ndarray
+
+    @property
+    def phases(self) -> list[str]:
+        """Names of the phases, such as ``5`` or ``5 (dead)``."""
+        pairs = zip(self.labels, self.roles, strict=True)
+        return [f"{label} ({role})" if role else label for label, role in pairs]
+
+    def data(self) -> dict[str, Any]:
+        return {**Result.data(self), "phases": self.phases}
 
     def headline(self) -> str:
         return (
             f"phase diagram in (n, {self.parameter}), theory {self.theory}, c = {self.c}: "
-            f"{len(self.used())} of {len(self.phases)} phases occur"
+            f"{len(self.used())} of {len(self.labels)} phases occur"
         )
 
     def text(self) -> str:
         """The grid as a table: n across, the parameter down."""
-        names = {k: str(at) for at, k in enumerate(sorted(set(self.lowest.ravel().tolist()) - {-1}))}
+        names = {k: str(at) for at, k in enumerate(self.used())}
         key = [f"{at}: {self.phases[k]}" for k, at in names.items()]
         lines = [f"{self.parameter:>10}  " + "  ".join(f"{n:>6.4g}" for n in self.n)]
         lines += [
@@ -67,19 +77,15 @@ class PhaseDiagram(Result):
         ]
         return "\n".join([self.headline(), "", *lines, "", "across: n; " + "; ".join(key)])
 
-    def used(self) -> list[str]:
-        """The phases that occur, in order."""
-        return [name for k, name in enumerate(self.phases) if (self.lowest == k).any()]
+    def used(self) -> list[int]:
+        """The phases that occur, by their place."""
+        return sorted(set(self.lowest.ravel().tolist()) - {-1})
 
     def __str__(self) -> str:
         return self.text()
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            (name, f"{np.mean(self.lowest == k):.1%} of the grid")
-            for k, name in enumerate(self.phases)
-            if (self.lowest == k).any()
-        ]
+        return [(self.phases[k], f"{np.mean(self.lowest == k):.1%} of the grid") for k in self.used()]
 
 
 def in_beta(
@@ -109,6 +115,6 @@ def in_beta(
     ]  # fmt: skip
     return PhaseDiagram(
         theory=theory, c=c, parameter="beta", beta=None, n=sizes,
-        values=np.array([float(x) for x in inverse]), phases=tuple(p.name for p in phases),
-        lowest=np.array(lowest),
+        values=np.array([float(x) for x in inverse]), labels=tuple(p.name for p in phases),
+        roles=("",) * len(phases), lowest=np.array(lowest),
     )  # fmt: skip

@@ -149,10 +149,10 @@ def occupancy_curves(
     >>> print(occupancy_curves([300.0, 900.0], among=["5", "6"]))
     Theoretical occupancy, c = 6, theory prior, β = 1
     <BLANKLINE>
-      n         5         6
+      n         6         5
     ───  ────────  ────────
-    300  0.994198  0.005802
-    900  0.003914  0.996086
+    300  0.005802  0.994198
+    900  0.996085  0.003915
     <BLANKLINE>
     compared: 5, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++, 5+
     """

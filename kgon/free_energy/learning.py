@@ -72,6 +72,11 @@ class LearningCoefficient(Result):
         """The label as an object."""
         return replace(Label.parse(self.label), configuration=self.configuration)
 
+    @property
+    def place(self) -> str:
+        """The representative, without what is known of λ elsewhere."""
+        return _place(self.name, self.c)
+
     def headline(self) -> str:
         name = f"{self.name.pretty}-gon, c = {self.c}"
         return f"{name}: λ = {self.lambda_}, m = {self.multiplicity}: {self.verdict}"
@@ -137,7 +142,7 @@ def learning_coefficient(label: Label | str, c: int = 6) -> LearningCoefficient:
         multiplicity=1,
         flat_dimension=flat,
         reason=_reason(certificate),
-        representative=_representative(name, c),
+        representative=_place(name, c) + _elsewhere(name, c),
         certificate=certificate,
         verdict=Verdict.PROVED,
     )
@@ -165,7 +170,8 @@ def _reason(certificate: dict[str, Any]) -> str:
     return "open-flat" if claims["flat_dimension"] == 3 * certificate["c"] else "zero-cone"
 
 
-def _representative(label: Label, c: int) -> str:
+def _place(label: Label, c: int) -> str:
+    """Where the standard representative has the columns that can be moved without changing L."""
     roles = label.roles(c)
     parts = []
     if label.phi:
@@ -173,9 +179,11 @@ def _representative(label: Label, c: int) -> str:
         parts.append(f"switched-off {at} at their vertices, b = {labels.SWITCHED_OFF_BIAS:g}")
     if "dead" in roles:
         parts.append(f"dead at W = 0, b = {labels.DEAD_BIAS:g}")
-    where = "; ".join(parts) or "unique up to symmetry"
-    if label.k > 4 and "dead" in roles:
-        return f"{where} (λ is the same in all of the dead columns' open region)"
-    if label.phi and label.phi < 4:
-        return f"{where} (λ differs elsewhere on the connected flat set)" if label.phi < 3 else where
-    return where
+    return "; ".join(parts) or "unique up to symmetry"
+
+
+def _elsewhere(label: Label, c: int) -> str:
+    """What is known of λ beside the standard representative; empty where there is nothing to say."""
+    if label.k > 4 and "dead" in label.roles(c):
+        return " (λ is the same in all of the dead columns' open region)"
+    return " (λ differs elsewhere on the connected flat set)" if label.phi in (1, 2) else ""

@@ -28,6 +28,7 @@ from flint import arb
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
+from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import at_strength, dead_mass
 from kgon.free_energy.constants.polygon import polygon_constant
@@ -44,8 +45,13 @@ class FreeEnergy(Protocol):
     """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The label, or those of a union."""
+        ...
+
+    @property
     def name(self) -> str:
-        """A label, or several with commas between them."""
+        """The labels with commas between them."""
         ...
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
@@ -79,6 +85,11 @@ class Phase:
     constant: arb
     theory: str = "none"
     error: float = 0.0
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The label as text, alone."""
+        return (self.name,)
 
     @property
     def name(self) -> str:
@@ -137,9 +148,14 @@ class Union:
     parts: tuple[FreeEnergy, ...]
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Those of all parts."""
+        return tuple(label for part in self.parts for label in part.labels)
+
+    @property
     def name(self) -> str:
         """The labels with commas between them."""
-        return ",".join(part.name for part in self.parts)
+        return ",".join(self.labels)
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """F_n of the union."""
@@ -203,12 +219,11 @@ def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> F
     >>> bool(both.free_energy(300.0) < phase("5", theory="prior").free_energy(300.0))
     True
     """
-    if not isinstance(text, str) or "," not in text:
-        return phase(as_label(text), c, theory=theory)
-    names = [as_label(part.strip()) for part in text.split(",")]
+    names = [as_label(part) for part in (listed(text) if isinstance(text, str) else [text])]
     if len(set(names)) < len(names):
         raise KgonError(f"a union names each phase once, got {text!r}")
-    return Union(tuple(phase(name, c, theory=theory) for name in names))
+    parts = tuple(phase(name, c, theory=theory) for name in names)
+    return parts[0] if len(parts) == 1 else Union(parts)
 
 
 def phases_of(

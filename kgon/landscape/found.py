@@ -66,10 +66,15 @@ class FoundPoint(Result):
             name = f"saddle of index {self.index}" if self.index else "minimum"
         return name if self.isolated else f"family, {name}"
 
+    @property
+    def summary(self) -> str:
+        """What kind of point it is, how often it was found and whether it is proved."""
+        proof = "certified" if self.certificate else f"not certified ({self.uncertified})"
+        return f"{self.kind}, {self.hits} hits, {proof}"
+
     def headline(self) -> str:
         name = "new" if self.label is None else self.label
-        proof = "certified" if self.certificate else f"not certified ({self.uncertified})"
-        return f"{name}: L = {self.loss:.9f}, {self.kind}, {self.hits} hits, {proof}"
+        return f"{name}: L = {self.loss:.9f}, {self.summary}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
@@ -138,7 +143,7 @@ class Search(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
-            *((f"{point.loss:.9f}", point.headline().partition(", ")[2]) for point in self.points),
+            *((f"{point.loss:.9f}", point.summary) for point in self.points),
             *self._evidence(),
         ]
 

@@ -100,7 +100,7 @@ def test_the_weights_of_a_parameter():
         (lambda: Parameter.parse("importance[1,1]", 6), "once"),
         (lambda: Parameter.parse("probability[0,1,2,3]", 4), "give way"),
         (lambda: Parameter.parse("probability[0]", 6).check(1.0), "between 0 and 1, got 1"),
-        (lambda: Parameter.parse("importance[0]", 6).check(0.0), "positive, got 0"),
+        (lambda: Parameter.parse("importance[0]", 6).check(0.0), "positive and finite, got 0"),
         (lambda: start_of_branch(Label(6), "dead", 6), "can be vertex, got 'dead'"),
     ],
 )

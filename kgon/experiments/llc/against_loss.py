@@ -143,9 +143,13 @@ class MeasuredPhase(Result):
     stderr: float
     health: Health
 
+    @property
+    def summary(self) -> str:
+        """L and λ̂."""
+        return f"L = {self.loss:.5f}, lambda-hat = {text.with_error(self.lambda_hat, self.stderr)}"
+
     def headline(self) -> str:
-        value = text.with_error(self.lambda_hat, self.stderr)
-        return f"{self.label}: L = {self.loss:.5f}, lambda-hat = {value}"
+        return f"{self.label}: {self.summary}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         exact = "undefined" if self.lambda_ is None else f"{self.lambda_:g}"
@@ -192,7 +196,7 @@ class LossComplexity(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
-            *((x.label, x.headline().partition(": ")[2]) for x in self.phases),
+            *((x.label, x.summary) for x in self.phases),
             ("exact λ", self.exact.headline()),
             ("λ̂", self.sampled.headline()),
             *(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
+from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.evidence import Evidence
@@ -69,7 +70,7 @@ def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
     KgonError
         A label without a basin of its own.
     """
-    labels = tuple(part.strip() for part in text.split(","))
+    labels = tuple(listed(text))
     if len(set(labels)) < len(labels):
         raise KgonError(f"a union names each basin once, got {text!r}")
     for label in labels:

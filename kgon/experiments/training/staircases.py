@@ -56,9 +56,13 @@ class Stage(Result):
     W: np.ndarray
     biases: np.ndarray
 
+    @property
+    def summary(self) -> str:
+        """L and λ̂."""
+        return f"L = {self.loss:.5f}, lambda-hat = {text.with_error(self.lambda_hat, self.stderr)}"
+
     def headline(self) -> str:
-        value = text.with_error(self.lambda_hat, self.stderr)
-        return f"{self.label}, steps {self.start} to {self.end}: L = {self.loss:.5f}, lambda-hat = {value}"
+        return f"{self.label}, steps {self.start} to {self.end}: {self.summary}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [("points", str(self.points))]
@@ -98,7 +102,7 @@ class Staircases(Result):
         return f"{chain}: loss down and lambda-hat up, n = {self.series.localiser.n:g}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(x.label, x.headline().partition(": ")[2]) for x in self.stages]
+        return [(x.label, x.summary) for x in self.stages]
 
 
 def build_staircases(

@@ -15,6 +15,7 @@ from numpy.random import Generator
 from kgon.base.checks import Floats, check_integer, check_number, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
+from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.experiments.training.plateaus import plateaus_of
@@ -86,7 +87,7 @@ def settings_of(
 
 def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
     """Starts from a name, several with commas between them, or a sequence; every label can occur with c."""
-    parts = [part.strip() for part in start.split(",")] if isinstance(start, str) else list(start)
+    parts = listed(start) if isinstance(start, str) else list(start)
     found: list[str] = []
     for part in parts:
         if part == SQUARES:

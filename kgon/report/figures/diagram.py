@@ -18,18 +18,12 @@ N = (20.0, 2000.0)
 BETA = (0.1, 2.0)
 IMPORTANCE = (0.4, 2.5)
 POINTS = 121
-ROLE = {"vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
-SHADE = {"vertex": 0.0, "positive": 0.35, "dead": 0.6}
+ROLE = {"": "", "vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
+SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "dead": 0.6}
 """How much lighter a role is drawn."""
 
 
-def _parts(name: str) -> tuple[Label, str]:
-    text, _, role = name.partition(" (")
-    return Label.parse(text), role.rstrip(")") or "vertex"
-
-
-def _colour(name: str) -> tuple[float, float, float]:
-    label, role = _parts(name)
+def _colour(label: Label, role: str) -> tuple[float, float, float]:
     dark, white = 0.8 if label.sigma else 1.0, SHADE[role]
     red, green, blue = (dark * x + (1 - dark * x) * white for x in shade(label))
     return red, green, blue
@@ -38,12 +32,13 @@ def _colour(name: str) -> tuple[float, float, float]:
 def regions(ax: Axes, found: PhaseDiagram, title: str, *, log: bool) -> Axes:
     """The regions filled, and named in a legend under the axes."""
     used = found.used()
-    index = np.full(len(found.phases) + 1, -1)
-    for k, name in enumerate(used):
-        index[found.phases.index(name)] = k
+    phases = [(Label.parse(found.labels[k]), found.roles[k]) for k in used]
+    index = np.full(len(found.labels) + 1, -1)
+    index[used] = np.arange(len(used))
     shown = index[found.lowest]
+    colours = [_colour(*phase) for phase in phases]
     ax.pcolormesh(
-        found.n, found.values, np.ma.masked_less(shown, 0), cmap=ListedColormap([_colour(x) for x in used]),
+        found.n, found.values, np.ma.masked_less(shown, 0), cmap=ListedColormap(colours),
         vmin=-0.5, vmax=len(used) - 0.5, shading="nearest", rasterized=True, gid="regions",
     )  # fmt: skip
     ax.set(xscale="log", xlim=(found.n[0], found.n[-1]), ylim=(found.values[0], found.values[-1]))
@@ -57,11 +52,10 @@ def regions(ax: Axes, found: PhaseDiagram, title: str, *, log: bool) -> Axes:
     ax.set_xticks([], minor=True)
     ax.set_xlabel("sample size $n$")
     ax.set_title(title)
-    handles = []
-    for name in used:
-        label, role = _parts(name)
-        text = f"{math_label(label)}-gon{ROLE[role] if found.parameter == 'importance' else ''}"
-        handles.append(Patch(facecolor=_colour(name), label=text))
+    handles = [
+        Patch(facecolor=colour, label=f"{math_label(label)}-gon{ROLE[role]}")
+        for (label, role), colour in zip(phases, colours, strict=True)
+    ]
     ax.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(-0.02, -0.17), fontsize=8, ncols=2 - (not log)
     )

@@ -12,7 +12,7 @@ from kgon.free_energy.constants.second_order import polygon_order
 from kgon.free_energy.learning import REASONS, learning_coefficients
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.report.tables.cells import label_tex, lambda_text, transition_tex
+from kgon.report.tables.cells import label_tex, lambda_text, transition_cells
 
 LAMBDA = Column("lambda", "λ", r"$\lambda_\alpha$", "r", number=True)
 LOSS = Column("loss", "L", r"$L(w^*_\alpha)$", "r", number=True)
@@ -28,7 +28,7 @@ def learning_table(*, c: int = 6) -> Table:
             "multiplicity": str(item.multiplicity),
             "flat": str(item.flat_dimension),
             "reason": item.reason,
-            "representative": item.representative.partition(" (")[0],
+            "representative": item.place,
         }
         for item in found
     ]
@@ -114,7 +114,7 @@ def _crossing_row(found: crossings.Crossing) -> dict[str, str]:
 
     roots = ", ".join(root.text for root in found.roots)
     return {
-        "pair": f"{found.first} → {found.second}",
+        **transition_cells(found.first, found.second),
         "theory": found.theory,
         "beta": f"{found.beta:g}",
         "delta_loss": signed(found.delta_loss, ".8f"),
@@ -156,7 +156,6 @@ def ncrit_table(*, c: int = 6, theory: str | None = None, beta: Any = None) -> T
         caption=rf"Critical sample sizes: all $n$ at which two phases have equal free energy, $c = {c}$",
         columns=_CROSSING_COLUMNS,
         rows=rows,
-        tex_cells={"pair": transition_tex},
         notes=[
             "none: c = 0. prior: ½‖w*‖², for 5 an infimum. laplace: the true constant. laplace2: with the "
             "next order.",
@@ -176,7 +175,6 @@ def every_crossing_table(*, c: int = 6, theory: str = "laplace", beta: Any = "1"
         caption=rf"$n_\mathrm{{crit}}$ of every pair of local minima, $c = {c}$, {theory}, $\beta = {beta}$",
         columns=[column for column in _CROSSING_COLUMNS if column.key not in ("theory", "beta")],
         rows=rows,
-        tex_cells={"pair": transition_tex},
         notes=[
             "From the higher loss to the lower; the reverse pair has the same roots. Type A: ΔL < 0 < Δλ.",
             "A number after ± is the standard error that the constants of 4-gons bring.",

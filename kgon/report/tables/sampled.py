@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from kgon.base.agreement import Agreement
 from kgon.base.table import Column, Table
-from kgon.base.text import with_error
+from kgon.base.text import listed, with_error
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, assess_antecedent
 from kgon.experiments.llc.two_ways import FULL, QUICK, learning_check
@@ -17,7 +17,7 @@ from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.crossings import Crossing, n_crit
 from kgon.free_energy.learning import learning_coefficients
 from kgon.kgons.catalogue import Catalogue
-from kgon.report.tables.cells import label_tex, lambda_text, transition_tex
+from kgon.report.tables.cells import label_tex, lambda_text, transition_cells
 
 PAIRS = (("5", "6"), ("5,5+", "6"))
 """The transitions held against the evidence, at c = 6."""
@@ -84,7 +84,7 @@ def evidence_table(*, evidence: Evidence | None = None) -> Table:
 
     def cell(name: str, s: float) -> str:
         try:
-            return with_error(*sampled.free_energy(name.split(","), s))
+            return with_error(*sampled.free_energy(listed(name), s))
         except KgonError:  # nothing was found there
             return ""
 
@@ -163,7 +163,7 @@ def transitions_table(*, states: Sequence[str] = PUBLISHED) -> Table:
         found = assess_antecedent(chain)
         for (first, second), item in zip(pairwise(found.states), found.transitions, strict=True):
             seen[first, second] = {
-                "pair": f"{first} → {second}",
+                **transition_cells(first, second),
                 "before": lambda_text(points[first].lambda_) or "undefined",
                 "after": lambda_text(points[second].lambda_) or "undefined",
                 "delta_loss": f"{item.delta_loss:.6f}",
@@ -185,7 +185,6 @@ def transitions_table(*, states: Sequence[str] = PUBLISHED) -> Table:
             Column("reason", "reason"),
         ],
         rows=list(seen.values()),
-        tex_cells={"pair": transition_tex},
         notes=[
             "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
             "--sampled."
