@@ -88,8 +88,8 @@ READERS = {
 }  # fmt: skip
 """Methods that take a text apart."""
 WORDS = {
-    "caption", "doubt", "ended", "headline", "message", "name", "note", "notes", "ours", "proof", "published",
-    "reason", "representative", "rule", "summary", "text", "title", "uncertified",
+    "caption", "doubt", "ended", "headline", "label", "message", "name", "note", "notes", "ours", "proof",
+    "published", "reason", "representative", "rule", "summary", "text", "title", "uncertified",
 }  # fmt: skip
 """Attributes and methods of results that are words, made to be read by people."""
 
@@ -105,6 +105,8 @@ def read_back(source: str) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:
+            case ast.Call(args=[ast.Constant(value=".")]):  # of a dotted name
+                pass
             case ast.Call(func=ast.Attribute(value=text, attr=method)) if method in READERS:
                 found += [ast.unparse(node)] * words(text)
             case ast.Compare(ast.Constant(value=str()), [ast.In() | ast.NotIn()], [text]):
