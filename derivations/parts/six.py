@@ -124,7 +124,7 @@ def above(branch: KgonBranch, pentagon: arb) -> tuple[int, bool]:
             s = arb(middle, half)
             chord = zip(proof.middle[k], proof.tangent[k], strict=True)
             *y, p = (arb(float(x)) + s * float(t) + radius for x, t in chord)
-            if balls.evaluate(y, p).loss > (5 * pentagon + 7 * p / 24) / 6:
+            if balls.evaluate([*y, p]).here.loss > (5 * pentagon + 7 * p / 24) / 6:
                 continue
             if half < SHORTEST:
                 return count, False

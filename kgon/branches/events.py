@@ -11,24 +11,14 @@ from fractions import Fraction
 from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
-from kgon.branches.balls import Balls, Enclosure, rational
+from kgon.branches.balls import Balls
 from kgon.branches.systems import PAIR
-from kgon.numerics.balls import column
+from kgon.numerics.balls import column, entries
 from kgon.numerics.continuation.curve import Key
 from kgon.numerics.krawczyk import Function
+from kgon.potential.any_number import exact_ball
 
 # --- systems of events -----------------------------------------------------------------------------
-
-
-def on_subspace(balls: Balls, found: Enclosure) -> tuple[list[arb], arb_mat, arb_mat]:
-    """Gradient, Hessian and ∂∇L/∂p on the symmetric subspace."""
-    across = balls.even.transpose()
-    gradient = across * found.gradient
-    return (
-        [gradient[i, 0] for i in range(balls.size)],
-        across * found.hessian * balls.even,
-        across * found.slope,
-    )
 
 
 def block_matrix(
@@ -57,25 +47,22 @@ def singular_system(balls: Balls, *, odd: bool) -> Function:
     m, q = balls.size, basis.ncols()
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
-        y, p, v = z[:m], z[m], z[m + 1 :]
+        v = z[m + 1 :]
         whole = basis * column(v)
-        found = balls.evaluate(y, p, along=whole)
-        assert found.turn is not None
-        gradient, H, slope = on_subspace(balls, found)
+        found = balls.evaluate(z[: m + 1], along=entries(whole))
         across = basis.transpose()
-        second = across * found.hessian * basis
-        values = second * column(v)
+        second = across * found.here.hessian * basis
         norm = sum((x * x for x in v), arb(0)) - 1
         jacobian = block_matrix(
             [
-                [H, slope, None],
-                [across * found.turn * balls.even, across * found.hessian_slope * whole, second],
+                [found.hessian, found.drift, None],
+                [across * found.here.turn * balls.even, across * found.slope.hessian * whole, second],
                 [None, None, arb_mat([[2 * x for x in v]])],
             ],
             [m, q, 1],
             [m, 1, q],
         )
-        return [*gradient, *[values[i, 0] for i in range(q)], norm], jacobian
+        return [*found.gradient, *entries(second * column(v)), norm], jacobian
 
     return function
 
@@ -90,10 +77,7 @@ def border_system(balls: Balls, key: Key) -> Function:
     i, j = (int(columns[0]), int(columns[-1]))
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
-        y, p = z[:m], z[m]
-        found = balls.evaluate(y, p)
-        gradient, H, slope = on_subspace(balls, found)
-        at = balls.columns(y)
+        found, at = balls.evaluate(z), balls.columns(z[:m])
         value = at[j][2]
         row = [arb(0)] * len(place)
         row[place[j, 2]] = arb(1)
@@ -104,7 +88,8 @@ def border_system(balls: Balls, key: Key) -> Function:
                     if (column, h) in place:
                         row[place[column, h]] = row[place[column, h]] + at[other][h]
         below = arb_mat([row]) * balls.even
-        return [*gradient, value], block_matrix([[H, slope], [below, None]], [m, 1], [m, 1])
+        jacobian = block_matrix([[found.hessian, found.drift], [below, None]], [m, 1], [m, 1])
+        return [*found.gradient, value], jacobian
 
     return function
 
@@ -117,32 +102,23 @@ def maxwell_system(first: Balls, second: Balls | tuple[Fraction, Fraction]) -> F
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
         p = z[m + q]
-        a, b = first.evaluate(z[:m], p), other.evaluate(z[m : m + q], p)
-        (f, H, slope), (g, K, other_slope) = on_subspace(first, a), on_subspace(other, b)
+        a, b = first.evaluate([*z[:m], p]), other.evaluate(z[m:])
+        below = [arb_mat([a.gradient]), -arb_mat([b.gradient]), arb_mat([[a.slope.loss - b.slope.loss]])]
         jacobian = block_matrix(
-            [
-                [H, None, slope],
-                [None, K, other_slope],
-                [a.gradient.transpose() * first.even, -(b.gradient.transpose() * other.even),
-                 arb_mat([[a.loss_slope - b.loss_slope]])],
-            ],
-            [m, q, 1],
-            [m, q, 1],
-        )  # fmt: skip
-        return [*f, *g, a.loss - b.loss], jacobian
+            [[a.hessian, None, a.drift], [None, b.hessian, b.drift], below], [m, q, 1], [m, q, 1]
+        )
+        return [*a.gradient, *b.gradient, a.here.loss - b.here.loss], jacobian
 
     return function
 
 
 def _maxwell_exact(first: Balls, at_zero: Fraction, slope: Fraction) -> Function:
-    m = first.size
+    m, q, r = first.size, exact_ball(at_zero), exact_ball(slope)
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
-        p = z[m]
-        found = first.evaluate(z[:m], p)
-        values, H, along = on_subspace(first, found)
-        last = arb_mat([[found.loss_slope - arb(rational(slope))]])
-        jacobian = block_matrix([[H, along], [found.gradient.transpose() * first.even, last]], [m, 1], [m, 1])
-        return [*values, found.loss - arb(rational(at_zero)) - arb(rational(slope)) * p], jacobian
+        found = first.evaluate(z)
+        below = [arb_mat([found.gradient]), arb_mat([[found.slope.loss - r]])]
+        jacobian = block_matrix([[found.hessian, found.drift], below], [m, 1], [m, 1])
+        return [*found.gradient, found.here.loss - q - r * z[m]], jacobian
 
     return function

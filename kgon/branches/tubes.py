@@ -16,8 +16,8 @@ from flint import arb, arb_mat
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
-from kgon.branches.balls import Balls, Enclosure
-from kgon.branches.events import block_matrix, on_subspace
+from kgon.branches.balls import Balls, Expansion
+from kgon.branches.events import block_matrix
 from kgon.numerics.balls import above, at_precision, below, column, entries, exact, row_sums
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import BITS, Krawczyk, defect_of, inverse_of
@@ -63,12 +63,11 @@ class Tube:
     negative: int | None
 
 
-def _bordered(balls: Balls, found: Enclosure, tangent: Floats) -> tuple[list[arb], arb_mat]:
-    """F on the symmetric subspace and its Jacobian in (y, p), with τ as last row."""
-    gradient, H, slope = on_subspace(balls, found)
-    m = balls.size
-    last = [arb_mat([[float(x) for x in tangent[:-1]]]), arb_mat([[float(tangent[-1])]])]
-    return gradient, block_matrix([[H, slope], last], [m, 1], [m, 1])
+def _bordered(found: Expansion, tangent: Sequence[arb]) -> arb_mat:
+    """The Jacobian of F in (y, p) on the symmetric subspace, with τ as last row."""
+    m = len(tangent) - 1
+    last = [arb_mat([tangent[:m]]), arb_mat([tangent[m:]])]
+    return block_matrix([[found.hessian, found.drift], last], [m, 1], [m, 1])
 
 
 def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[arb_mat, arb_mat]:
@@ -78,11 +77,10 @@ def _turned(balls: Balls, z: Sequence[arb], direction: Sequence[arb]) -> tuple[a
     """
     m = balls.size
     whole = balls.even * column(direction[:m])
-    found = balls.evaluate(z[:m], z[m], along=whole)
-    assert found.turn is not None
-    hessian = found.turn + found.hessian_slope * direction[m]
+    found = balls.evaluate(z, along=entries(whole))
+    hessian = found.here.turn + found.slope.hessian * direction[m]
     across = balls.even.transpose()
-    inside, side = across * hessian * balls.even, across * (found.hessian_slope * whole)
+    inside, side = across * hessian * balls.even, across * (found.slope.hessian * whole)
     return block_matrix([[inside, side], [None, None]], [m, 1], [m, 1]), hessian
 
 
@@ -100,8 +98,8 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     """
     m = balls.size
     centre, t, reach = exact(middle), exact(tangent), arb(0, half)
-    at_middle = balls.evaluate(centre[:m], centre[m])
-    gradient, A = _bordered(balls, at_middle, tangent)
+    at_middle = balls.evaluate(centre)
+    gradient, A = at_middle.gradient, _bordered(at_middle, t)
     Y = inverse_of(A)
     chord = [x + y * reach for x, y in zip(centre, t, strict=True)]
     along, hessian_along = _turned(balls, chord, t)
@@ -117,7 +115,7 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
     defect = defect_of(Y, A) - (Y * along) * reach - Y * around
     curve = [x + y for x, y in zip(chord, operator.proved(spread, defect), strict=True)]
     try:
-        negative, _ = inertia_of(at_middle.hessian, [(reach, hessian_along), (arb(1), hessian_around)])
+        negative, _ = inertia_of(at_middle.here.hessian, [(reach, hessian_along), (arb(1), hessian_around)])
     except UndecidedError:
         negative = None
     return Tube(
@@ -141,13 +139,11 @@ def _curve(
     balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
 ) -> list[arb]:  # fmt: skip
     """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
-    m = balls.size
     centre, t, spread = exact(middle), exact(tangent), arb(0, radius)
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
     for _ in range(8):
         inner = [x.mid() for x in best]
-        gradient, _ = _bordered(balls, balls.evaluate(inner[:m], inner[m]), tangent)
-        _, around = _bordered(balls, balls.evaluate(best[:m], best[m]), tangent)
+        gradient, around = balls.evaluate(inner).gradient, _bordered(balls.evaluate(best), t)
         hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
         best = Krawczyk.at(inner, [*gradient, hold], Y).contracted(best, around)
         if max(float(x.rad()) for x in best) < KNOWN * LEAST_RADIUS:
@@ -158,9 +154,7 @@ def _curve(
 @at_precision(BITS)
 def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
     """The curve in a tube at s, −h ≤ s ≤ h."""
-    m = balls.size
-    centre = exact(found.middle)
-    Y = inverse_of(_bordered(balls, balls.evaluate(centre[:m], centre[m]), found.tangent)[1])
+    Y = inverse_of(_bordered(balls.evaluate(exact(found.middle)), exact(found.tangent)))
     return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
 
 

@@ -8,15 +8,16 @@ bound for second derivatives, nor for third ones where the second jump.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
+from operator import mul
 from typing import Any
 
 from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
-from kgon.potential.regions import Number, jet_over, regions
+from kgon.potential.regions import SIZES, Jet, Number, jet_over, regions
 
 Index = tuple[int, int]
 """A coordinate of w: column, and row of W, or r for the bias: 0, 1 and 2 at r = 2."""
@@ -40,7 +41,8 @@ class Enclosure:
     turn : (n, n) arb_mat
         The derivative of the Hessian in one direction; empty if none was given.
     regions : list of c lists
-        Region of each pair, by input and output; "undecided" where there may be several.
+        Region of each pair, by input and output; "undecided" where there may be several, "none" where its
+        weight is zero.
     """
 
     loss: Number
@@ -86,21 +88,22 @@ class Enclosure:
         c, zero = len(columns), columns[0][-1] * 0
         sums = _Sums(unknowns, zero, order, along)
         table: list[list[str]] = [[] for _ in columns]
-        for i, j in product(range(c), repeat=2):
-            kind, a, b = "diag" if i == j else "off", _dot(columns[i], columns[j]), columns[j][-1]
+        for j, i in product(range(c), repeat=2):
+            weight = 1 if weights is None else weights[i][j]
+            if weight == 0:
+                table[i].append("none")
+                continue
+            kind, b = "diag" if i == j else "off", columns[j][-1]
+            a = sum(map(mul, columns[i][:-1], columns[j][:-1]))
             where = abs(a).nonnegative_part() if i == j and isinstance(a, arb) else a
             names = regions(kind, where, b)
             if strict and not (len(names) == 1 and b != 0 and where + b != 0):
                 raise UndecidedError(f"the region of input {i}, output {j} is not certain")
             table[i].append(names[0] if len(names) == 1 else "undecided")
-            if weights is not None and weights[i][j] == 0:
-                continue
             jet = jet_over(kind, names, a, b, order if along is None else 3)
-            if weights is not None:
-                jet = tuple(weights[i][j] * x for x in jet)
-            sums.loss = sums.loss + jet[0]
+            sums.loss = sums.loss + weight * jet[0]
             if order and names != ["off"]:
-                sums.add(columns, i, j, jet)
+                sums.add(columns, i, j, jet, weight)
         scale = 3 if weights is not None else 3 * c
         return cls(
             loss=sums.loss / scale, gradient=[x / scale for x in sums.gradient[:-1]],
@@ -114,58 +117,70 @@ class _Sums:
     def __init__(
         self, unknowns: Sequence[Index], zero: Number, order: int, along: Sequence[Number] | None
     ) -> None:
-        n = len(unknowns) + 1
-        self.place: Mapping[Index, int] = {index: k for k, index in enumerate(unknowns)}
+        self.rest = len(unknowns)
+        n = self.rest + 1
+        self.place = {index: k for k, index in enumerate(unknowns)}
         self.loss = zero
-        self.gradient = [zero] * n if order else [zero]
+        self.gradient = [zero] * (n if order else 1)
         self.hessian: Matrix = [[zero] * n for _ in range(n if order == 2 else 1)]
         self.turn: Matrix = [[zero] * n for _ in range(1 if along is None else n)]
         self.along = None if along is None else [*along, zero]
 
-    def add(self, columns: Sequence[Column], i: int, j: int, jet: Sequence[Number]) -> None:
-        """One pair: a = W_i·W_j has the derivative W_j in W_i and W_i in W_j; both count where i = j."""
-        at, r, rest = self.place, len(columns[j]) - 1, len(self.place)
-        chart = [
-            (at.get((k, h), rest), at.get((other, h), rest), columns[other][h])
-            for h in range(r)
-            for k, other in ((i, j), (j, i))
-        ]  # place of a coordinate, of the one it is multiplied with, and that one's value
-        bias = at.get((j, r), rest)
-        fa, fb, *second = jet[1:]
-        self.gradient[bias] = self.gradient[bias] + fb
-        for k, _, x in chart:
-            self.gradient[k] = self.gradient[k] + fa * x
-        if not second:
-            return
-        faa, fab, fbb, *third = second
-        slopes = [x for _, _, x in chart]
-        block = [[faa * x * y for y in slopes] for x in slopes]
-        _add(self.hessian, chart, bias, fa, block, [fab * x for x in slopes], fbb)
-        if self.along is None:
-            return
-        v, (faaa, faab, fabb, fbbb) = self.along, third
-        turned = [v[other] for _, other, _ in chart]
-        da, db = sum((x * v[k] for k, _, x in chart), v[rest]), v[bias]
-        haa, hab, hbb = faaa * da + faab * db, faab * da + fabb * db, fabb * da + fbbb * db
-        moves = list(zip(slopes, turned, strict=True))
-        block = [[haa * x * y + faa * (dx * y + x * dy) for y, dy in moves] for x, dx in moves]
-        side = [hab * x + fab * dx for x, dx in moves]
-        _add(self.turn, chart, bias, faa * da + fab * db, block, side, hbb)
+    def add(self, columns: Sequence[Column], i: int, j: int, jet: Jet, weight: Number) -> None:
+        """The derivatives of one pair, in its coordinates u = (W_i, W_j, b_j), or (W_j, b_j) where i = j."""
+        r = len(columns[j]) - 1
+        if i == j:
+            slopes = [2 * x for x in columns[j][:r]]  # of a = W_j·W_j
+        else:
+            slopes = [*columns[j][:r], *columns[i][:r]]
+        u = [(k, h) for k in ((j,) if i == j else (i, j)) for h in range(r)]
+        places = [self.place.get(index, self.rest) for index in (*u, (j, r))]
+        for k, x in zip(places, [*(jet[1] * x for x in slopes), jet[2]], strict=True):
+            self.gradient[k] = self.gradient[k] + weight * x
+        if len(jet) > SIZES[1]:
+            _add(self.hessian, places, weight, _second(jet, slopes, r))
+        if self.along is not None:
+            v = [self.along[k] for k in places]
+            _add(self.turn, places, weight, _third(jet, slopes, r, v))
 
 
-def _add(
-    total: Matrix, chart: Sequence[tuple[int, int, Number]], bias: int, bend: Number, block: Matrix,
-    side: Sequence[Number], corner: Number,
-) -> None:  # fmt: skip
-    """Add the second derivatives of one pair: ``bend`` multiplies those of a itself."""
-    total[bias][bias] = total[bias][bias] + corner
-    for (k, other, _), x in zip(chart, side, strict=True):
-        total[k][bias] = total[k][bias] + x
-        total[bias][k] = total[bias][k] + x
-        total[k][other] = total[k][other] + bend
-    for (k, _, _), row in zip(chart, block, strict=True):
-        for (m, _, _), y in zip(chart, row, strict=True):
-            total[k][m] = total[k][m] + y
+def _add(total: Matrix, places: Sequence[int], weight: Number, local: Matrix) -> None:
+    """The weight comes last: a ball times a sum is tighter than the sum of its products."""
+    for k, row in zip(places, local, strict=True):
+        for m, x in zip(places, row, strict=True):
+            total[k][m] = total[k][m] + weight * x
+
+
+def _second(jet: Jet, slopes: Sequence[Number], r: int) -> Matrix:
+    """Second derivatives of f(a, b) in u, where a has these slopes; the last coordinate is b."""
+    _, fa, _, faa, fab, fbb = jet[:6]
+    return _bent(
+        [[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r
+    )  # fmt: skip
+
+
+def _third(jet: Jet, slopes: Sequence[Number], r: int, v: Sequence[Number]) -> Matrix:
+    """The derivative of ``_second`` along v."""
+    faa, fab, _, faaa, faab, fabb, fbbb = jet[3:]
+    size = len(slopes)
+    turned = [(2 if size == r else 1) * v[(k + r) % size] for k in range(size)]  # the slopes' derivatives
+    da, db = sum((x * y for x, y in zip(slopes, v[:-1], strict=True)), 0 * v[-1]), v[-1]
+    haa, hab, hbb = faaa * da + faab * db, faab * da + fabb * db, fabb * da + fbbb * db
+    both = list(zip(slopes, turned, strict=True))
+    block = [[haa * x * y + faa * (dx * y + x * dy) for y, dy in both] for x, dx in both]
+    return _bent(block, [hab * x + fab * dx for x, dx in both], hbb, faa * da + fab * db, r)
+
+
+def _bent(block: Matrix, side: Sequence[Number], corner: Number, bend: Number, r: int) -> Matrix:
+    """Borders the block of W by b, and adds ``bend`` times the second derivatives of a.
+
+    These are one for a coordinate of W_i and the same one of W_j, and two for one of W_j where i = j.
+    """
+    size = len(block)
+    for k, row in enumerate(block):
+        m = (k + r) % size
+        row[m] = row[m] + (2 if size == r else 1) * bend
+    return [*([*row, x] for row, x in zip(block, side, strict=True)), [*side, corner]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -197,29 +212,23 @@ class Coordinates:
             columns[j][i] = x
         return columns
 
-    def enclose(self, values: Sequence[Number], **options: Any) -> Enclosure:
-        """``Enclosure.at`` in the unknowns.
+    def enclose(self, columns: Sequence[Column], **options: Any) -> Enclosure:
+        """``Enclosure.at`` the ``columns`` in the unknowns.
 
         Raises
         ------
         UndecidedError
             Also where an idle coordinate may play a part, or a pivot be zero.
         """
-        columns = self.columns(values)
         found = Enclosure.at(columns, self.unknowns, **options)
         for j, i in self.idle:
             inputs = found.regions[j] if i < len(columns[j]) - 1 else []
-            if {*inputs, *(row[j] for row in found.regions)} != {"off"}:
+            if not {*inputs, *(row[j] for row in found.regions)} <= {"off", "none"}:
                 raise UndecidedError(f"column {j} does not stay off, it may take part")
         for j, i in self.pivots:
             if not columns[j][i] != 0:
                 raise UndecidedError(f"a pivot of the gauge may be zero: row {i} of column {j}")
         return found
-
-
-def _dot(x: Column, y: Column) -> Number:
-    first, *rest = (p * q for p, q in zip(x[:-1], y[:-1], strict=True))
-    return sum(rest, first)
 
 
 def _scaled(rows: Matrix, scale: int) -> arb_mat:

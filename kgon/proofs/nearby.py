@@ -118,14 +118,14 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     gauge = _gauge(W, b)
 
     def system(at: list[arb]) -> tuple[list[arb], arb_mat]:
-        found = gauge.enclose(at, strict=True)
+        found = gauge.enclose(gauge.columns(at), strict=True)
         return found.gradient, found.hessian
 
     start = [gauge.held[j][i] for j, i in gauge.unknowns]
     boxes = prove_zero(system, refined(system, start, within=RADII[0] / 4), exact(RADII))
     widest, negative = _with_inertia(boxes)
     image = boxes[0].image
-    loss = gauge.enclose(image, order=0).loss
+    loss = gauge.enclose(gauge.columns(image), order=0).loss
     gap = sum(((x - y) ** 2 for x, y in zip(image, start, strict=True)), arb(0))
     return NearbyPoint(
         verdict=Verdict.PROVED, reason="", distance=float(abs(gap).upper().sqrt().upper()),

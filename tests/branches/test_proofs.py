@@ -8,16 +8,18 @@ from flint import arb, arb_mat
 from support import truth
 
 from kgon.base.verdicts import UndecidedError, Verdict
-from kgon.branches.balls import Balls, pair_jet
+from kgon.branches.balls import Balls
 from kgon.branches.events import singular_system
 from kgon.branches.follow import follow_branch, system_of
 from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.systems import Parameter
 from kgon.branches.tubes import chain, corrected, curve_at, joined, lies_in, tube
 from kgon.kgons.labels import Label
+from kgon.numerics.balls import exact, middle_of
 from kgon.numerics.krawczyk import BITS, enclose_zero
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.regions import pair_jet
 
 PARAMETER = Parameter.parse("importance[5]", 6)
 
@@ -52,47 +54,48 @@ class TestBallsOfTheSystem:
         y = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size)
         v = rng.standard_normal(len(system.start))
         with flint.ctx.workprec(BITS):
-            along = arb_mat([[float(t)] for t in v])
-            return balls.lift(y), v, balls.evaluate([arb(float(t)) for t in y], arb(self.P), along=along)
+            return balls.lift(y), v, balls.evaluate(exact([*y, self.P]), along=exact(v))
 
     def test_the_loss_and_its_slope(self, system, found):
         x, _, balls = found
-        assert float(balls.loss) == pytest.approx(system.loss(x, self.P), abs=1e-15)
-        assert float(balls.loss_slope) == pytest.approx(system.loss_slope(x, self.P), abs=1e-15)
+        assert float(balls.here.loss) == pytest.approx(system.loss(x, self.P), abs=1e-15)
+        assert float(balls.slope.loss) == pytest.approx(system.loss_slope(x, self.P), abs=1e-15)
 
     def test_the_gradient_and_its_slope(self, system, found):
         x, _, balls = found
-        assert np.allclose(middles(balls.gradient)[:, 0], system.equations(x, self.P), atol=1e-15)
-        assert np.allclose(middles(balls.slope)[:, 0], system.derivative(x, self.P), atol=1e-15)
+        here, slope = ([float(t) for t in part.gradient] for part in (balls.here, balls.slope))
+        assert np.allclose(here, system.equations(x, self.P), atol=1e-15)
+        assert np.allclose(slope, system.derivative(x, self.P), atol=1e-15)
 
     def test_the_hessian_and_how_it_turns(self, system, found):
         x, v, balls = found
-        assert np.allclose(middles(balls.hessian), system.jacobian(x, self.P), atol=1e-14)
+        assert np.allclose(middle_of(balls.here.hessian), system.jacobian(x, self.P), atol=1e-14)
         ahead, behind = (system.jacobian(x + s * v, self.P) for s in (self.H, -self.H))
-        assert np.allclose(middles(balls.turn), (ahead - behind) / (2 * self.H), atol=1e-7)
+        assert np.allclose(middle_of(balls.here.turn), (ahead - behind) / (2 * self.H), atol=1e-7)
 
-
-def middles(matrix):
-    return np.array([[float(t.mid()) for t in row] for row in matrix.tolist()])
+    def test_the_hessian_s_slope(self, system, found):
+        x, _, balls = found
+        ahead, behind = (system.jacobian(x, self.P + s) for s in (self.H, -self.H))
+        assert np.allclose(middle_of(balls.slope.hessian), (ahead - behind) / (2 * self.H), atol=1e-9)
 
 
 def test_a_ball_on_a_border_holds_both_sides_and_none_at_the_kink():
     a, b = arb(0.5, 1e-3), arb(-0.5, 1e-3)  # between rising and off
-    wide = pair_jet("off", a, b, third=True)
+    wide = pair_jet("off", a, b, order=3)
     for end in (0.501, 0.499):
-        for entry, value in zip(wide, pair_jet("off", arb(end), arb(-0.5), third=True), strict=True):
+        for entry, value in zip(wide, pair_jet("off", arb(end), arb(-0.5), order=3), strict=True):
             assert arb(entry).contains(arb(value))
     with pytest.raises(UndecidedError, match="no second derivative"):
-        pair_jet("off", arb(0, 1e-3), arb(0, 1e-3))
+        pair_jet("off", arb(0, 1e-3), arb(0, 1e-3), order=2)
 
 
 def test_no_third_derivative_where_a_column_is_about_to_reach_itself():
     """‖W_j‖² + b_j = 0: ∂²diag/∂a² = −2/a on one side and 0 on the other; a derivative bounds no jump."""
     a, b = arb(0.5, 0.1), arb(-0.5, 0.1)
-    assert pair_jet("diag", a, b)[3].contains(0)
-    assert len(pair_jet("off", a, b, third=True)) == 10
+    assert pair_jet("diag", a, b, order=2)[3].contains(0)
+    assert len(pair_jet("off", a, b, order=3)) == 10
     with pytest.raises(UndecidedError, match="jump"):
-        pair_jet("diag", a, b, third=True)
+        pair_jet("diag", a, b, order=3)
 
 
 def test_zeros_are_enclosed_and_double_ones_are_not():

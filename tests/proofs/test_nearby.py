@@ -152,7 +152,7 @@ def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
     def enclose(move, bias, pivots=gauge.pivots):
         held = [*gauge.held[:5], [arb(move), arb(0), arb(bias)]]
         moved = dataclasses.replace(gauge, held=held, pivots=pivots)
-        return moved.enclose([held[j][i] for j, i in gauge.unknowns])
+        return moved.enclose(held)
 
     enclose(0.1, -0.5)
     for move, bias in ((0.1, -0.05), (0.5, -5.0)):  # heard as an output; as an input
