@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
+from kgon.cli.encoding import spell_out
 from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED
 from kgon.cli.parser import parser
 from kgon.cli.registry import COMMANDS
@@ -23,6 +24,7 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    spell_out()
     given = vars(parser().parse_args(argv))
     name = given.pop("command")
     if given.pop("version"):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kgon.base.verdicts import Health, Verdict
+from kgon.cli.encoding import fitted, output_encoding
 
 DONE, REFUTED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -49,12 +50,14 @@ class Outcome:
     def printed(self, command: str, options: Mapping[str, Any]) -> str:
         """The text, or the JSON document of a command with these options."""
         if not options["json"]:
-            return "\n".join([self.text, *(["", *self.notes] if self.notes else [])])
+            lines = [self.text, *(["", *self.notes] if self.notes else [])]
+            return fitted("\n".join(lines), output_encoding())
         from kgon.base.results import document
 
         given = {name: x for name, x in options.items() if name != "json" and x is not None}
         whole = document(command, given, self.data, notes=[*self.told, *self.notes])
-        return json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2)
+        escaped = not output_encoding().lower().startswith("utf")
+        return json.dumps(whole, allow_nan=False, ensure_ascii=escaped, indent=2)
 
 
 def _holds(found: Any) -> bool:
