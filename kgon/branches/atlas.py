@@ -9,7 +9,7 @@ from kgon.base.verdicts import KgonError
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, sheets
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.branches.systems import roles_of
+from kgon.branches.systems import possible_roles
 from kgon.kgons.catalogue import Catalogue
 
 LIMITS = (0.25, 3.0)
@@ -29,7 +29,7 @@ def importance_branches(c: int = 6, *, certify: bool = False) -> tuple[KgonBranc
     for point in Catalogue(c):
         if point.phi:
             continue
-        for role in roles_of(point.name, c):
+        for role in possible_roles(point.name, c):
             try:
                 branch = follow_branch(
                     point.name, parameter=f"importance[{c - 1}]", lower=LIMITS[0], upper=LIMITS[1],
@@ -41,7 +41,7 @@ def importance_branches(c: int = 6, *, certify: bool = False) -> tuple[KgonBranc
     return tuple(found)
 
 
-def crossings(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:
+def all_maxwell_points(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:
     """Maxwell points of every pair, with the first of the two, by parameter."""
     found = [
         (first, event)
@@ -62,7 +62,7 @@ def lowest_at(branches: Sequence[KgonBranch], p: float) -> float:
 def exchanges(
     branches: Sequence[KgonBranch], crossed: Sequence[tuple[KgonBranch, BranchEvent]]
 ) -> list[tuple[KgonBranch, BranchEvent]]:
-    """Those of the ``crossings`` at which the lowest loss of all changes hands."""
+    """Those of the ``all_maxwell_points`` at which the lowest loss of all changes hands."""
     return [
         (branch, event)
         for branch, event in crossed

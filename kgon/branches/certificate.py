@@ -16,7 +16,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.branches.balls import Balls
-from kgon.branches.maxwell import crossings, system_at
+from kgon.branches.maxwell import proved_maxwell_points, system_at
 from kgon.branches.results import KgonBranch
 from kgon.branches.systems import SHORT, CriticalPoints
 from kgon.proofs.certificates import digest, write_document
@@ -54,7 +54,7 @@ def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) ->
     for other in others if not branch.exact else ():
         if not other.exact and (other.proof is None or not other.proof.tubes):
             continue
-        found = crossings(branch, other)
+        found = proved_maxwell_points(branch, other)
         for x, y, p in found:
             coordinates = [Balls(system_at(branch)).project(x)]
             if not other.exact:

@@ -16,7 +16,7 @@ from kgon.branches.energy import THEORIES, energy_points
 from kgon.branches.follow import default_role, follow_branch, named, system_of
 from kgon.branches.maxwell import maxwell_points
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.branches.systems import Parameter, roles_of
+from kgon.branches.systems import Parameter, possible_roles
 from kgon.free_energy.conventions import check_theory
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
@@ -81,7 +81,7 @@ def continue_branch(
     found: list[BranchEvent] = []
     seconds: list[KgonBranch] = []
     for name in others:
-        for played in roles_of(name, c):
+        for played in possible_roles(name, c):
             if (str(name), played) == (str(branch.kgon), branch.role):
                 continue
             second = follow_branch(name, role=played, work=work, **options)

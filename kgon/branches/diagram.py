@@ -19,7 +19,7 @@ from kgon.base.verdicts import KgonError, Status
 from kgon.branches.energy import THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
-from kgon.branches.systems import Parameter, roles_of, start_of_branch
+from kgon.branches.systems import Parameter, possible_roles, start_of_branch
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.free_energy.diagram import SIZES, PhaseDiagram
 from kgon.kgons.catalogue import Catalogue
@@ -148,7 +148,7 @@ def in_importance(
         roles = name.roles(c)
         if name.k < 5 or ("positive" in roles and "dead" in roles):
             raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
-        for role in roles_of(name, c):
+        for role in possible_roles(name, c):
             table = np.full((len(grid), len(sizes)), np.inf)
             for side in (grid[grid >= 1], grid[grid < 1][::-1]):
                 found = minima(name, role, list(side), c)

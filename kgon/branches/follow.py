@@ -22,8 +22,8 @@ from kgon.branches.results import (
     KgonBranch,
 )
 from kgon.branches.squares import exact_square, stability
-from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start_of_branch, subspaces
-from kgon.branches.tubes import Tube, chain, corrected, curve_at, joined
+from kgon.branches.systems import CriticalPoints, Parameter, possible_roles, start_of_branch, subspaces
+from kgon.branches.tubes import Tube, chain_tubes, corrected, curve_at, joined
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
@@ -85,8 +85,8 @@ def follow_branch(
     """
     name, varied = named(label, parameter, c)
     role = default_role(name, varied) if role is None else role
-    if role not in roles_of(name, c):
-        raise KgonError(f"a column of {name} can be {', '.join(roles_of(name, c))}, got {role!r}")
+    if role not in possible_roles(name, c):
+        raise KgonError(f"a column of {name} can be {', '.join(possible_roles(name, c))}, got {role!r}")
     low, high = varied.check(lower), varied.check(upper)
     first = float(varied.start)
     if not low <= first <= high or low == high:
@@ -143,7 +143,7 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
     for sign in [-1] * (lower < p) + [1] * (p < upper):
         along = np.zeros(len(z))
         along[-1] = sign
-        found = chain(balls, *corrected(balls, z, along), lower=lower, upper=upper)
+        found = chain_tubes(balls, *corrected(balls, z, along), lower=lower, upper=upper)
         starts += found.tubes[:1]
         tubes += [(x, sign) for x in (found.tubes if sign > 0 else reversed(found.tubes))]
         if not found.reached:

@@ -147,7 +147,7 @@ def _turned(event: BranchEvent) -> BranchEvent:
     return dataclasses.replace(event, what=event.what.turned())
 
 
-def crossings(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
+def proved_maxwell_points(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
     """Unknowns on both branches and the parameter where it is proved that their losses are equal.
 
     The first branch is one that moves.

@@ -137,7 +137,7 @@ class Parameter:
         return TMS(self.c, probability=[float(x) for x in p], importance=[float(x) for x in importance])
 
 
-def roles_of(label: Label, c: int) -> list[str]:
+def possible_roles(label: Label, c: int) -> list[str]:
     """Roles that a column can play: ``vertex``, ``switched-off``, ``positive``, ``dead``."""
     names = ["vertex" if x == "live" else x for x in label.roles(c)]
     order = ("vertex", "switched-off", "positive", "dead")

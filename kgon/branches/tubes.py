@@ -18,7 +18,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls, Expansion
 from kgon.branches.events import block_matrix
-from kgon.numerics.balls import above, at_precision, below, column, entries, exact, row_sums
+from kgon.numerics.balls import above, at_precision, below, column, entries, exact_balls, row_sums
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import BITS, Krawczyk, defect_of, inverse_of
 
@@ -97,7 +97,7 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
         Not proved: too long, or near a singular point.
     """
     m = balls.size
-    centre, t, reach = exact(middle), exact(tangent), arb(0, half)
+    centre, t, reach = exact_balls(middle), exact_balls(tangent), arb(0, half)
     at_middle = balls.evaluate(centre)
     gradient, A = at_middle.gradient, _bordered(at_middle, t)
     Y = inverse_of(A)
@@ -139,7 +139,7 @@ def _curve(
     balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
 ) -> list[arb]:  # fmt: skip
     """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
-    centre, t, spread = exact(middle), exact(tangent), arb(0, radius)
+    centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, radius)
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
     for _ in range(8):
         inner = [x.mid() for x in best]
@@ -154,7 +154,7 @@ def _curve(
 @at_precision(BITS)
 def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
     """The curve in a tube at s, −h ≤ s ≤ h."""
-    Y = inverse_of(_bordered(balls.evaluate(exact(found.middle)), exact(found.tangent)))
+    Y = inverse_of(_bordered(balls.evaluate(exact_balls(found.middle)), exact_balls(found.tangent)))
     return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
 
 
@@ -166,7 +166,7 @@ def joined(end: Sequence[arb], other: Tube) -> bool:
 @at_precision(BITS)
 def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
     """Whether all points of the balls certainly lie in the tube with these numbers."""
-    centre, t, spread = exact(middle), exact(tangent), arb(0, float(radius))
+    centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, float(radius))
     s = sum((x * (u - v) for x, u, v in zip(t, end, centre, strict=True)), arb(0))
     if not abs(s) <= arb(float(half)):
         return False
@@ -224,7 +224,7 @@ class Chain:
 
 
 @at_precision(BITS)
-def chain(
+def chain_tubes(
     balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
     most: int = 5000, progress: Callable[[str], None] | None = None,
 ) -> Chain:  # fmt: skip

@@ -30,7 +30,7 @@ PUBLISHED = ("4++-", "4+", "5")
 
 
 @result
-class Transition(Result):
+class JudgedTransition(Result):
     """One transition and what the hypothesis says of it.
 
     Attributes
@@ -106,7 +106,7 @@ class Antecedent(Result):
 
     c: int
     states: tuple[str, ...]
-    transitions: tuple[Transition, ...]
+    transitions: tuple[JudgedTransition, ...]
     ordering: Verdict
     ordering_hat: Verdict
     verdict: Verdict
@@ -192,7 +192,7 @@ def _transition(
     c: int,
     lambdas: Mapping[str, Fraction | None],
     sampled: Mapping[str, tuple[float, float]],
-) -> Transition:
+) -> JudgedTransition:
     delta_loss = float(loss_ball(Label.parse(second), c) - loss_ball(Label.parse(first), c))
     a, b = lambdas[first], lambdas[second]
     reasons = []
@@ -218,7 +218,7 @@ def _transition(
         if abs(delta_hat) > LIMIT * error:
             slope_hat = delta_loss / delta_hat
             slope_error = abs(slope_hat / delta_hat) * error
-    return Transition(
+    return JudgedTransition(
         first=first, second=second, delta_loss=delta_loss, delta_lambda=delta, delta_lambda_hat=delta_hat,
         stderr=error, slope=delta_loss / float(delta) if delta else None, slope_hat=slope_hat,
         slope_stderr=slope_error, verdict=verdict, verdict_hat=verdict_hat, reason="; ".join(reasons),
@@ -232,7 +232,7 @@ def _ordering(slopes: Sequence[float | None]) -> Verdict:
     return Verdict.of(all(x < y for x, y in pairwise(known)), proved=True)
 
 
-def _ordering_hat(transitions: Sequence[Transition]) -> Verdict:
+def _ordering_hat(transitions: Sequence[JudgedTransition]) -> Verdict:
     if len(transitions) < 2:
         return Verdict.UNDECIDED
     verdicts = []

@@ -2,7 +2,7 @@
 
 Saddles of index 1 come from two sources: the critical points that random starts find
 (``kgon.landscape.search``), and the summits of strings between every two minima
-(``kgon.landscape.saddles.between``).  Neither is complete."""
+(``kgon.landscape.saddles.saddles_between``).  Neither is complete."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from kgon.landscape.rims import find_rims, over_rims
 from kgon.landscape.saddles import (
     SAME_LOSS,
     UNKNOWN,
-    between,
     distinct_saddles,
     index,
     joined_minima,
     name_of,
     reflected_and_permuted,
+    saddles_between,
     same,
 )
 from kgon.landscape.search import search_critical_points
@@ -106,7 +106,7 @@ def loss_landscape(
         for (i, first), (j, last) in combinations_with_replacement(enumerate(minima.values()), 2)
         for trial in range(0 if i < j else 1, trials)
     }
-    strings = work.inside("strings").run(between, tasks, "string")
+    strings = work.inside("strings").run(saddles_between, tasks, "string")
     candidates += [w for arrays in strings.values() for w in arrays["saddles"]]
     potential = Potential(tms)
     low = [w for w in candidates if potential.flat(w[None])[0][0] < limit - SAME_LOSS]

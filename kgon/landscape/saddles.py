@@ -90,7 +90,7 @@ def same(tms: TMS, first: Floats, second: Floats) -> bool:
     return orbit_distance(*one, *other).distance <= SAME_POINT
 
 
-def refined(tms: TMS, w: Floats, *, damping: float = 1e-6) -> tuple[Floats, float]:
+def refine_saddle(tms: TMS, w: Floats, *, damping: float = 1e-6) -> tuple[Floats, float]:
     """The critical point near w, by the Levenberg–Marquardt method, and ‖∇L‖ there."""
     potential = Potential(tms)
     return critical_point(
@@ -121,7 +121,7 @@ def joined_minima(c: int, w: Floats) -> dict[str, NDArray[Any]]:
     """
     tms = TMS(c)
     potential = Potential(tms)
-    w = reflected_and_permuted(tms, refined(tms, w)[0])
+    w = reflected_and_permuted(tms, refine_saddle(tms, w)[0])
     W, b = tms.unpack(w)
     values, axes = np.linalg.eigh(potential.hessian(W, b))
     found = certify_near(W, b)
@@ -152,7 +152,7 @@ def fallen(tms: TMS, w: Floats) -> Floats:
     pieces: list[Floats] = []
     for _ in range(MOST_SADDLES):
         path = descent(potential, w).thinned(POINTS)
-        end, norm = refined(tms, path.w[-1])
+        end, norm = refine_saddle(tms, path.w[-1])
         close = norm <= CRITICAL and np.linalg.norm(end - path.w[-1]) <= SAME_POINT
         pieces += [path.w, end[None]] if close else [path.w]
         last = pieces[-1][-1]
@@ -182,7 +182,7 @@ def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None
     return tms.pack(turned[:, columns], b[columns])
 
 
-def between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
+def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
     """Saddles on a string between two minima.
 
     Parameters
@@ -206,7 +206,7 @@ def between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[
     found = []
     for k in summits(path):
         if path.loss[k] > floor:
-            w, norm = refined(tms, path.w[k])
+            w, norm = refine_saddle(tms, path.w[k])
             if norm <= CRITICAL and index(tms, w) == 1:
                 found.append(w)
     return {"saddles": np.array(found).reshape(len(found), tms.dimension), "top": np.array(path.loss.max())}

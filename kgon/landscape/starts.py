@@ -162,12 +162,12 @@ def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
 def related(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
     """Starts (count, d) between two of the points (k, d), and points altered, by turns."""
     first, second = parents[rng.integers(len(parents), size=(2, count))]
-    starts = between(rng, tms, first, second)
+    starts = starts_between(rng, tms, first, second)
     starts[::2] = altered(rng, tms, first)[::2]
     return starts
 
 
-def between(rng: Generator, tms: TMS, first: Floats, second: Floats) -> Floats:
+def starts_between(rng: Generator, tms: TMS, first: Floats, second: Floats) -> Floats:
     """Starts (m, d) anywhere between two points (m, d), the second turned by O(r) and permuted at random."""
     W, b = tms.unpack(second)
     order = rng.permuted(np.tile(np.arange(tms.c), (len(b), 1)), axis=1)

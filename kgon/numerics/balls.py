@@ -41,7 +41,7 @@ def at_precision(*precisions: int) -> Callable[[Callable[P, T]], Callable[P, T]]
     return decorated
 
 
-def exact(values: Iterable[float]) -> list[arb]:
+def exact_balls(values: Iterable[float]) -> list[arb]:
     """Floats as exact balls."""
     return [arb(float(x)) for x in values]
 

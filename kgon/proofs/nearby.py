@@ -19,7 +19,7 @@ from scipy.linalg import qr
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError, Verdict
-from kgon.numerics.balls import above, at_precision, below, exact
+from kgon.numerics.balls import above, at_precision, below, exact_balls
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox, prove_zero, refined
 from kgon.potential.enclosure import Coordinates, Index
@@ -122,7 +122,7 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
         return found.gradient, found.hessian
 
     start = [gauge.held[j][i] for j, i in gauge.unknowns]
-    boxes = prove_zero(system, refined(system, start, within=RADII[0] / 4), exact(RADII))
+    boxes = prove_zero(system, refined(system, start, within=RADII[0] / 4), exact_balls(RADII))
     widest, negative = _with_inertia(boxes)
     image = boxes[0].image
     loss = gauge.enclose(gauge.columns(image), order=0).loss
@@ -154,7 +154,7 @@ def _gauge(W: Floats, b: Floats) -> Coordinates:
     unknowns = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in zero | idle]
     if not unknowns:
         raise UndecidedError("no column takes part: L is constant near the point")
-    held = [exact([*turned[:, j], b[j]]) for j in range(c)]
+    held = [exact_balls([*turned[:, j], b[j]]) for j in range(c)]
     return Coordinates(held, unknowns, idle, [(j, k) for k, j in enumerate(pivots)])
 
 

@@ -72,7 +72,7 @@ class _Body:
         return np.where(inside, self.height(points), np.inf)
 
 
-def move(
+def hit_and_run(
     rng: np.random.Generator, body: _Body, points: Floats, heights: Floats, root: Floats
 ) -> tuple[Floats, Floats]:
     """One hit-and-run move of every member: a uniform point of a random line by shrinkage.
@@ -157,7 +157,7 @@ def measure_sublevel(
     for k in range(draws):
         for _ in range(thin):
             for root in roots:
-                points, heights = move(rng, body, points, heights, root)
+                points, heights = hit_and_run(rng, body, points, heights, root)
         kept[k] = heights
     return SublevelDraws(heights=np.ascontiguousarray(kept.T), points=points, evaluations=body.evaluations)
 
@@ -173,7 +173,7 @@ def _warm_up(
     for _ in range(STAGES):
         for _ in range(ROUNDS):
             for root in roots:
-                points, heights = move(rng, body, points, heights, root)
+                points, heights = hit_and_run(rng, body, points, heights, root)
         roots = scales(points)
         spread.append(size(points))
         if settled(spread):

@@ -5,7 +5,7 @@ import pytest
 
 from kgon.branches.diagram import minima
 from kgon.branches.energy import dead_region_mass, local_energy
-from kgon.branches.systems import roles_of
+from kgon.branches.systems import possible_roles
 from kgon.free_energy.constants.dead import dead_mass
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
@@ -18,7 +18,7 @@ def test_the_roles_add_up_to_the_constant_at_importance_one(label):
     name = Label.parse(label)
     masses = [
         np.exp(-local_energy(W, b, tms=TMS(6), label=name, role=role, theory="laplace").constant)
-        for role in roles_of(name, 6)
+        for role in possible_roles(name, 6)
         for W, b in minima(name, role, [1.0]).points
     ]
     assert -np.log(sum(masses)) == pytest.approx(float(phase(label, theory="laplace").constant), abs=1e-5)

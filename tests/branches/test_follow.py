@@ -145,7 +145,7 @@ def test_equal_free_energy_at_the_catalogues_point_is_n_crit():
 def test_the_lowest_loss_changes_hands_once():
     branches = atlas.importance_branches()
     assert len(branches) == 12
-    found = atlas.exchanges(branches, atlas.crossings(branches))
+    found = atlas.exchanges(branches, atlas.all_maxwell_points(branches))
     assert [(branch.name, event.name) for branch, event in found] == [
         ("5+ (positive)", "same loss as 6 (vertex)")
     ]

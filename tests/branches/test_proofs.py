@@ -13,7 +13,7 @@ from kgon.branches.events import singular_system
 from kgon.branches.follow import follow_branch, system_of
 from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.systems import Parameter
-from kgon.branches.tubes import chain, corrected, curve_at, joined, lies_in, tube
+from kgon.branches.tubes import chain_tubes, corrected, curve_at, joined, lies_in, tube
 from kgon.kgons.labels import Label
 from kgon.numerics.balls import exact, middle_of
 from kgon.numerics.krawczyk import BITS, enclose_zero
@@ -236,7 +236,7 @@ class TestNearMisses:
 
     def test_tubes_that_do_not_follow_one_another_are_not_joined(self, balls, start):
         first = curve_at(balls, tube(balls, *start, 0.01), 0.0)
-        moved = chain(balls, *start, lower=0.9, upper=1.1)
+        moved = chain_tubes(balls, *start, lower=0.9, upper=1.1)
         assert moved.reached and joined(first, moved.tubes[0])
         assert not joined(first, moved.tubes[-1])
 
@@ -252,6 +252,6 @@ def test_a_chain_stops_at_a_branch_point_of_the_whole_system(monkeypatch):
     z = np.append(system.unknowns(start.W, start.b), start.parameter)
     along = np.zeros(len(z))
     along[-1] = -1.0
-    found = chain(balls, *corrected(balls, z, along), lower=0.25, upper=3.0, longest=0.02)
+    found = chain_tubes(balls, *corrected(balls, z, along), lower=0.25, upper=3.0, longest=0.02)
     assert not found.reached and found.reason
     assert found.tubes[-1].lower > event.parameter - 1e-6

@@ -7,7 +7,7 @@ import pytest
 from support import truth
 
 from kgon.base.verdicts import KgonError
-from kgon.branches.systems import CriticalPoints, Parameter, roles_of, start_of_branch, subspaces
+from kgon.branches.systems import CriticalPoints, Parameter, possible_roles, start_of_branch, subspaces
 from kgon.kgons.labels import Label
 
 CASES = [
@@ -110,5 +110,5 @@ def test_refusals(call, words):
 
 
 def test_roles():
-    assert roles_of(Label.parse("5+"), 7) == ["vertex", "positive", "dead"]
-    assert roles_of(Label.parse("4-"), 6) == ["vertex", "switched-off", "dead"]
+    assert possible_roles(Label.parse("5+"), 7) == ["vertex", "positive", "dead"]
+    assert possible_roles(Label.parse("4-"), 6) == ["vertex", "switched-off", "dead"]

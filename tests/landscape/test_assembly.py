@@ -16,12 +16,12 @@ from kgon.landscape.assembly import Graph, example_landscape, loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.landscape.rims import find_rims
 from kgon.landscape.saddles import (
-    between,
     distinct_saddles,
     index,
     joined_minima,
     name_of,
     reflected_and_permuted,
+    saddles_between,
 )
 from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
@@ -156,7 +156,7 @@ def test_different_saddles_stay_apart(found):
 @pytest.mark.parametrize(("first", "last"), [("5", "6"), ("4++", "5+"), ("4+", "5")])
 def test_strings_alone_find_the_saddles(found, first, last):
     losses = [edge.saddle_loss for edge in found.saddles]
-    arrays = between(C, packed(first), packed(last), 0, 0)
+    arrays = saddles_between(C, packed(first), packed(last), 0, 0)
     assert len(arrays["saddles"]) >= 1
     for w in arrays["saddles"]:
         assert index(MODEL, w) == 1
@@ -164,7 +164,7 @@ def test_strings_alone_find_the_saddles(found, first, last):
 
 
 def test_no_barrier_leads_from_5_to_the_positive_5():
-    arrays = between(C, packed("5"), packed("5+"), 0, 0)
+    arrays = saddles_between(C, packed("5"), packed("5+"), 0, 0)
     assert arrays["saddles"].size == 0
     assert float(arrays["top"]) == pytest.approx(Catalogue(C)["5"].loss, abs=1e-15)
 

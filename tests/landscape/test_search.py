@@ -12,7 +12,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.landscape import starts as landscape_starts
 from kgon.landscape.found import Search
 from kgon.landscape.search import search_critical_points
-from kgon.landscape.starts import CHUNK, SearchSettings, altered, between, ends_of_chunk, random
+from kgon.landscape.starts import CHUNK, SearchSettings, altered, ends_of_chunk, random, starts_between
 from kgon.potential.model import TMS
 
 STARTS = {4: 2000, 5: 4000, 6: 16000}
@@ -158,7 +158,7 @@ def test_altered_points(monkeypatch):
 def test_starts_between_two_points():
     rng, tms = np.random.default_rng(2), TMS(6)
     point = np.tile(tms.pack(Catalogue(6)["6"].W, Catalogue(6)["6"].biases), (2000, 1))
-    W, b = tms.unpack(between(rng, tms, point, point))
+    W, b = tms.unpack(starts_between(rng, tms, point, point))
     norms = np.linalg.norm(W, axis=1)
     # lengths never above the parents' but for the jitter; opposite columns meet in the middle
     assert norms.max() < Catalogue(6)["6"].length + 0.15

@@ -253,7 +253,7 @@ class Evidence(Result):
         )
 
 
-def combine(settings: EvidenceSettings, chosen: Plan, found: Sequence[Record]) -> Evidence:
+def combine_replicates(settings: EvidenceSettings, chosen: Plan, found: Sequence[Record]) -> Evidence:
     """The result of all replicates (at least 2)."""
     labels = (*Basins(settings.c).labels, OTHER, ALL)
     masses = Masses.of(
@@ -404,7 +404,7 @@ def sample_evidence(
     options = {**jsonable(settings), "replicates": count}
     file = work.claim("evidence.json", options, counts=("replicates",))
     chosen = planned(settings, work)
-    outcome = combine(settings, chosen, records(settings, chosen, count, work))
+    outcome = combine_replicates(settings, chosen, records(settings, chosen, count, work))
     file.write(outcome)
     return outcome
 

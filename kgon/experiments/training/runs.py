@@ -95,7 +95,7 @@ def labelled(settings: TrainingSettings, count: int, *, work: Work = HERE) -> tu
     options = {**jsonable(settings), "trajectories": count}
     file = work.claim("training.json", options, counts=("trajectories",))
     found = run_trajectories(settings, count, work=work)
-    outcome = combine(settings, found)
+    outcome = combine_runs(settings, found)
     file.write(outcome)
     return outcome, found
 
@@ -117,7 +117,7 @@ def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[st
     return tuple(kept), sum(len(training.trajectories) for training in runs)
 
 
-def combine(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
+def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
     """The result of trajectories ``first``, ``first`` + 1, …"""
     naming = _Naming(settings.c)
     runs = tuple(

@@ -17,7 +17,7 @@ from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
 from kgon.experiments.llc.along import LocalSeries, estimate_llc_along
 from kgon.experiments.llc.settings import Localiser
-from kgon.experiments.training.runs import combine
+from kgon.experiments.training.runs import combine_runs
 from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.model import TMS
@@ -141,7 +141,7 @@ def build_staircases(
     check_integer("index", index, 0)
     settings = settings_of(6, start=start, seed=seed)
     arrays = train_once(settings, index)
-    run = combine(settings, [arrays], first=index).trajectories[0]
+    run = combine_runs(settings, [arrays], first=index).trajectories[0]
     data = EmpiricalLoss(TMS(6), arrays["feature"], arrays["amplitude"])
     chosen = np.unique(np.linspace(0, len(arrays["steps"]) - 1, points).round().astype(int))
     localiser = Localiser.of(data, gamma=gamma)

@@ -43,7 +43,7 @@ CHUNK = 512
 UNIT = STEP * np.arange(-HALF, HALF)
 
 
-def off(a: Floats, b: Floats) -> Floats:
+def off_values(a: Floats, b: Floats) -> Floats:
     """∫₀¹ (aμ + b)₊² dμ = ((a + b)₊³ − b₊³)/(3a), and b₊² at a = 0; the arguments broadcast."""
     top, bottom = np.maximum(a + b, 0), np.maximum(b, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -103,7 +103,7 @@ def convolution_power(beta: Floats, opposite: Floats, power: int, at: Floats, sc
     """
 
     def u(x: Floats, b: Floats, other: Floats) -> Floats:
-        return np.asarray(np.exp(-off(x, b) - off(-x, other)))
+        return np.asarray(np.exp(-off_values(x, b) - off_values(-x, other)))
 
     if power == 1:
         return u(at, beta, opposite)
@@ -136,7 +136,7 @@ def _log_outer(points: Floats, c: int, sigma: int) -> Floats:
     x, y = points[:, 4:].T if sigma else np.zeros((2, len(points)))
     reach = np.maximum(-beta.min(axis=0), np.maximum(np.abs(x), np.abs(y)) / 2)
     scale = np.maximum(1.0, reach / REACH)
-    pair = np.exp(-off(scale[:, None] * UNIT, beta[:, :, None]))
+    pair = np.exp(-off_values(scale[:, None] * UNIT, beta[:, :, None]))
     along = b * np.array([x, y, -x, -y])
     log = np.sum(0.5 * np.log(3 * np.pi) - beta**2 + 0.75 * (beta + along / 2) ** 2, axis=0)
     log += log_gap_integral(pair, b / 2 * np.array([x + y, y - x, -x - y, x - y]), scale)

@@ -22,7 +22,7 @@ from scipy.special import log_ndtr, ndtr
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.free_energy.constants._four_live import off
+from kgon.free_energy.constants._four_live import off_values
 from kgon.numerics.quasi_monte_carlo import IntegralEstimate, SplitSinh, integrate
 
 MARGIN = 10.0
@@ -57,7 +57,7 @@ def slide_integral(beta: Floats, opposite: Floats, shift: Floats) -> Floats:
     high, low = _kink(beta), shift - _kink(opposite)
     width = np.maximum(high - low, 0)
     u = low + width * (np.arange(STEPS) + 0.5) / STEPS
-    values = np.exp(-off(u, beta) - off(shift - u, opposite))
+    values = np.exp(-off_values(u, beta) - off_values(shift - u, opposite))
     return np.asarray(width[..., 0] * values.mean(axis=-1))
 
 
@@ -86,7 +86,7 @@ def gap_pair_integral(beta: Floats, omega: Floats) -> Floats:
         slope = BEND * bend * np.cosh(bend * EDGE_NODES)
         a = edge - distance
         b = -omega[:, None] - a
-        exponent = off(a, outer) + off(a, middle) + off(b, middle) + off(b, inner)
+        exponent = off_values(a, outer) + off_values(a, middle) + off_values(b, middle) + off_values(b, inner)
         total += (slope * np.exp(-exponent)) @ EDGE_WEIGHTS
     return total
 
@@ -141,7 +141,7 @@ def _log_opened(points: Floats) -> Floats:
     score = -(points[:, 5:] ** 2) / 2 - 0.5 * np.log(2 * np.pi)
     return np.asarray(
         np.sum(LOG_LIVE - beta**2 / 4, axis=0)
-        - off(u, beta[0]) - off(v, beta[2]) - off(middle, beta[1])
+        - off_values(u, beta[0]) - off_values(v, beta[2]) - off_values(middle, beta[1])
         + np.log(3 * omega * widest / np.sin(omega)) + score.sum(axis=1)
     )  # fmt: skip
 

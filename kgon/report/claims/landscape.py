@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from kgon.base.verdicts import Verdict
-from kgon.branches.atlas import crossings, exchanges
+from kgon.branches.atlas import all_maxwell_points, exchanges
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.kgons.catalogue import Catalogue
 from kgon.landscape.graph import Landscape
@@ -20,7 +20,7 @@ CLOSE = Fraction(1, 1000)
 def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
     """What becomes of 6 and 5⁺ as the importance of the last feature falls."""
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
-    exchanged = exchanges(branches, crossings(branches))
+    exchanged = exchanges(branches, all_maxwell_points(branches))
     folds = [event for event in six.events if event.kind == "fold"]
     stays = five.curve_verdict is Verdict.PROVED and not five.events
     indices = [] if five.proof is None else [part.negative for part in five.proof.parts]

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from kgon.branches.atlas import LIMITS, crossings, exchanges, importance_branches
+from kgon.branches.atlas import LIMITS, all_maxwell_points, exchanges, importance_branches
 from kgon.branches.changes import EqualLoss
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.figures import Options
@@ -100,7 +100,7 @@ def _names(ax: Axes, branches: Sequence[KgonBranch]) -> None:
 def build(options: Options) -> Figure:
     """The whole range, and the part in which the lowest loss changes hands."""
     branches = importance_branches(options.c)
-    exchanged = exchanges(branches, crossings(branches))
+    exchanged = exchanges(branches, all_maxwell_points(branches))
     figure = new_figure(9.6, 5.2)
     whole = figure.add_axes((0.065, 0.23, 0.4, 0.69))
     near = figure.add_axes((0.655, 0.23, 0.33, 0.69))

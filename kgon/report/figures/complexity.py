@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kgon.base.verdicts import KgonError
-from kgon.experiments.antecedent import Transition, assess_antecedent
+from kgon.experiments.antecedent import JudgedTransition, assess_antecedent
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.figures import Options
 from kgon.report.figures.polygon import draw_polygon
@@ -61,7 +61,7 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> dict[str, 
 
 
 def transition_arrows(
-    ax: Axes, transitions: Sequence[Transition], places: dict[str, tuple[float, float]]
+    ax: Axes, transitions: Sequence[JudgedTransition], places: dict[str, tuple[float, float]]
 ) -> Axes:
     """An arrow for each transition: green where λ rises with falling loss, red where it does not."""
     for item in transitions:
@@ -77,7 +77,7 @@ def transition_arrows(
     return ax
 
 
-def _zoom(ax: Axes, points: Sequence[CriticalPoint], transitions: Sequence[Transition]) -> Axes:
+def _zoom(ax: Axes, points: Sequence[CriticalPoint], transitions: Sequence[JudgedTransition]) -> Axes:
     """The low minima on a scale of their own."""
     lambdas = [float(p.lambda_) for p in points if p.lambda_ is not None]
     losses = [p.loss for p in points]

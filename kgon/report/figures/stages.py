@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from kgon.base.checks import Floats
 from kgon.base.files import write_with
 from kgon.experiments.training.results import Plateau, TrainingRun
-from kgon.experiments.training.runs import combine
+from kgon.experiments.training.runs import combine_runs
 from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -38,7 +38,7 @@ def example(label: str | None, c: int) -> tuple[TrainingRun, Trajectory]:
     best = None
     for index in chosen:
         arrays = train_once(settings, index)
-        run = combine(settings, [arrays], first=index).trajectories[0]
+        run = combine_runs(settings, [arrays], first=index).trajectories[0]
         if best is None or len(run.stages) > len(best[0].stages):
             best = run, path_of(arrays)
     assert best is not None

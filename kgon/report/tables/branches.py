@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgon.base.table import Column, Table
-from kgon.branches.atlas import LIMITS, crossings, exchanges, importance_branches
+from kgon.branches.atlas import LIMITS, all_maxwell_points, exchanges, importance_branches
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.kgons.labels import Label
 
@@ -23,7 +23,7 @@ def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool 
 def branches_table(*, c: int = 6, full: bool | None = None) -> Table:
     """Every branch and event; with ``full`` proved where that is possible."""
     found = importance_branches(c, certify=bool(full))
-    crossed = crossings(found)
+    crossed = all_maxwell_points(found)
     lowest = {id(event) for _, event in exchanges(found, crossed)}
     rows = []
     for branch in found:

@@ -9,7 +9,7 @@ import pytest
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
 from kgon.experiments.training.results import Training
-from kgon.experiments.training.runs import combine, labelled, train
+from kgon.experiments.training.runs import combine_runs, labelled, train
 from kgon.experiments.training.trajectory import path_of, run_trajectories, settings_of, starts_of, train_once
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
@@ -62,7 +62,7 @@ def test_the_4_gons_are_the_fifteen_labels():
 def test_the_text_s_stages_are_seen():
     """Trajectory 54 goes the way of the text's animation: 4++- → 4+ → 5."""
     settings = settings_of(start="4++-")
-    run = combine(settings, [train_once(settings, 54)], first=54)
+    run = combine_runs(settings, [train_once(settings, 54)], first=54)
     assert run.trajectories[0].stages == ["4++-", "4+", "5"]
     assert [(t.first, t.second, t.count) for t in run.transitions] == [("4+", "5", 1), ("4++-", "4+", 1)]
     last, before = run.transitions
@@ -78,7 +78,7 @@ def test_the_text_s_stages_are_seen():
 def test_a_plateau_beside_the_catalogue_is_named_and_examined():
     """Trajectory 83 of seed 2 rests on the saddle that lies 5·10⁻⁴ above the 5-gon."""
     settings = settings_of(start="random", seed=2)
-    run = combine(settings, [train_once(settings, 83)], first=83)
+    run = combine_runs(settings, [train_once(settings, 83)], first=83)
     assert run.trajectories[0].stages == ["L=0.069289", "5+"]
     (point,) = run.others
     assert (point.negative, point.zero, point.smooth, point.proof) == (1, 1, True, Verdict.PROVED)

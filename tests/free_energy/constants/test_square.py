@@ -17,7 +17,7 @@ from scipy.special import log_ndtr, ndtri, ndtri_exp
 from kgon.base.agreement import Agreement
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.free_energy.constants import _four_live
-from kgon.free_energy.constants._four_live import off
+from kgon.free_energy.constants._four_live import off_values
 from kgon.free_energy.constants.square import SquareConstant, square_constant
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
@@ -268,7 +268,7 @@ def test_constant_agrees_with_the_true_potential(estimates, name, c):
 def test_three_times_the_pair_function_is_refuted(estimates, monkeypatch, name, c):
     exact, found = estimates(name, c)
     value = _four_live.circle_integral(c, exact.label.count("+")).value
-    monkeypatch.setattr(_four_live, "off", lambda a, b: 3 * off(a, b))
+    monkeypatch.setattr(_four_live, "off", lambda a, b: 3 * off_values(a, b))
     wrong = _four_live.circle_integral(c, exact.label.count("+")).value
     assert against(exact.value - math.log(wrong / value), found, exact.stderr) is Verdict.REFUTED
 

@@ -27,7 +27,7 @@ def single(f, low, high, points=()):
 
 
 def one(b):
-    return lambda a: float(_four_live.off(np.asarray(float(a)), np.asarray(float(b))))
+    return lambda a: float(_four_live.off_values(np.asarray(float(a)), np.asarray(float(b))))
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_off_is_the_pair_integral_and_a_third_of_the_kernel(a, b):
 
 
 def grids(beta, scale):
-    return np.exp(-_four_live.off(scale[:, None] * _four_live.UNIT, beta.T[:, :, None]))
+    return np.exp(-_four_live.off_values(scale[:, None] * _four_live.UNIT, beta.T[:, :, None]))
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5])
@@ -53,8 +53,8 @@ def test_gap_integral_against_a_sum_over_a_cube(scale):
     for i, beta in enumerate(BETAS):
 
         def g(j, x, beta=beta, i=i):
-            following = beta[(j + 1) % 4]
-            return np.exp(-_four_live.off(x, beta[j]) - _four_live.off(x, following) - tilt[j, i] * x)
+            own, following = (_four_live.off_values(x, beta[k % 4]) for k in (j, j + 1))
+            return np.exp(-own - following - tilt[j, i] * x)
 
         planes = g(1, a)[:, None] * g(2, a)
         total = sum(
