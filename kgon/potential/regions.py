@@ -18,16 +18,16 @@ from kgon.potential.kernels import _generated
 
 Number = Any
 Jet = tuple[Number, ...]
-"""f, then f_a, f_b, then f_aa, f_ab, f_bb, then f_aaa, f_aab, f_abb, f_bbb of three times a pair integral."""
-SIZES = (1, 3, 6, 10)
-"""Entries of a jet up to order 0, 1, 2 and 3."""
+"""f, then f_a, f_b, then f_aa, f_ab, f_bb, then orders three and four, of three times a pair integral."""
+SIZES = (1, 3, 6, 10, 15)
+"""Entries of a jet up to order 0, 1, 2, 3 and 4."""
 NAMES = {(1, 1): "on", (-1, -1): "off", (-1, 1): "rising", (1, -1): "falling"}
 """Regions by the signs of b and a + b."""
 FORMULAS = {
     tuple(name.split("_")): (getattr(_generated, name), getattr(_generated, f"{name}_high", None))
     for name in ("off_on", "off_rising", "off_falling", "diag_on", "diag_rising")
 }
-"""The jet to order two, and the higher derivatives where they do not vanish, by kind and region."""
+"""The jet to order two, and its third and fourth derivatives if they do not vanish, by kind and region."""
 
 
 def regions(kind: str, a: Number, b: Number) -> list[str]:
@@ -72,8 +72,8 @@ def jet_in(kind: str, region: str, a: Number, b: Number, order: int) -> Jet:
     t = 1 if region == "on" else (a + b) / a if region == "rising" else -b / a
     formula, high = FORMULAS[kind, region]
     found: Jet = formula(a, b, t)
-    if order == 3:
-        found += high(a, b, t)[:4] if high else (0, 0, 0, 0)
+    if order > 2:
+        found += high(a, b, t) if high else (0,) * 9
     return found[: SIZES[order]]
 
 
@@ -91,7 +91,7 @@ def jet_over(kind: str, names: Sequence[str], a: Number, b: Number, order: int) 
         raise UndecidedError(f"the pair (a, b) = ({a}, {b}) is in no region")
     if order >= 2 and a.contains(0):
         raise UndecidedError("a pair may lie at W_i·W_j = b_j = 0, where L has no second derivative")
-    if order == 3 and kind == "diag" and {"off", "rising"} <= set(names):
+    if order > 2 and kind == "diag" and {"off", "rising"} <= set(names):
         raise UndecidedError("a column may lie at ‖W_j‖² + b_j = 0, where the second derivatives jump")
     ball = type(a)
     hull = (ball(0),) * SIZES[order]
@@ -109,7 +109,7 @@ def pair_jet(kind: str, a: Number, b: Number, *, order: int) -> Jet:
     kind : {"off", "diag"}
     a, b : numbers, or balls
     order : int
-        0 to 3.
+        0 to 4.
 
     Raises
     ------

@@ -20,9 +20,9 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
-from kgon.potential.kernels import _generated, pairs
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.regions import SIZES, pair_jet
 
 DIMENSION = 2
 """Hidden dimensions r: the orbit is a circle."""
@@ -30,17 +30,11 @@ DIMENSION = 2
 
 def pair_derivatives(a: float, b: float, *, diagonal: bool) -> list[Floats]:
     """Tensors of the first to fourth derivatives of a pair integral in (a, b), at a point inside a region."""
-    code = int(pairs.region(a, b))
-    first = (pairs.diag_jet if diagonal else pairs.off_jet)(a, b)[1:]
-    high: Sequence[float] = (0.0,) * 9
-    if code in (pairs.RISING, pairs.FALLING):
-        name = f"{'diag' if diagonal else 'off'}_{'rising' if code == pairs.RISING else 'falling'}_high"
-        high = getattr(_generated, name)(a, b, float(pairs.fraction(a, b)))
-    by_bias = [first[:2], first[2:5], high[:4], high[4:]]  # entry j: differentiated j times in b
+    jet = np.array(pair_jet("diag" if diagonal else "off", a, b, order=4), dtype=np.float64)
     tensors = []
-    for order, values in enumerate(by_bias, start=1):
-        count = np.indices((2,) * order).sum(axis=0)
-        tensors.append(np.asarray(values, dtype=np.float64)[count] / 3)
+    for order in range(1, 5):
+        by_bias = jet[SIZES[order - 1] : SIZES[order]]  # entry j: differentiated j times in b
+        tensors.append(by_bias[np.indices((2,) * order).sum(axis=0)] / 3)
     return tensors
 
 
