@@ -178,5 +178,22 @@ def test_bad_input_is_exit_2_and_one_line(capsys, files, argv, names):
     assert names in err
 
 
+def test_every_declared_command_is_in_the_help():
+    assert {*ORDER} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("argv", "line"),
+    [
+        (("ncrit", "5", "6", "--among", "5"), "kgon ncrit: error: unrecognized arguments: --among 5"),
+        (("catalogue", "7"), "kgon catalogue: error: unrecognized arguments: 7"),
+        (("--seed",), "kgon: error: unrecognized arguments: --seed"),
+    ],
+)
+def test_an_unknown_option_is_an_error_of_its_command(capsys, argv, line):
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "") and err.startswith(line) and err.count("\n") == 1
+
+
 def test_the_table_of_bad_input_is_long_enough():
     assert len(BAD) >= 30
