@@ -68,6 +68,14 @@ def test_a_series_marks_what_changes(capsys, folder):
     assert "4++- → 4+ → 5" in out and out.count("→ ") == 4
 
 
+def test_files_without_a_step_are_in_the_order_of_the_command_line(capsys, folder):
+    for name, label in (("zero", "4"), ("ok", "5"), ("near", "5")):
+        write_point(f"{name}.npz", Catalogue(6)[label].W, Catalogue(6)[label].biases)
+    rows = data_of(capsys, "zero.npz", "ok.npz", "near.npz")
+    assert [row["checkpoint"] for row in rows] == ["zero.npz", "ok.npz", "near.npz"]
+    assert [row["changed"] for row in rows] == [False, True, False]
+
+
 def test_many_points_go_to_a_file(capsys, folder, monkeypatch):
     monkeypatch.setattr(classify, "MOST_LISTED", 20)
     code, out, err = run(capsys, "all.npz", "--json")

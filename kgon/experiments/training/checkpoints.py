@@ -170,8 +170,12 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
 
 
 def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
-    """Files, folders and patterns as files in natural order: step-9 before step-10, no number last."""
-    found: set[Path] = set()
+    """List the files of paths, folders and patterns, each once, in the order of their steps.
+
+    Names are compared in natural order, step-9 before step-10, those without a number last.  Where no name
+    holds a step, the files stay in the order in which they were given.
+    """
+    found: dict[Path, None] = {}
     for given in [paths] if isinstance(paths, (str, Path)) else paths:
         path = Path(given)
         if path.is_dir():
@@ -182,10 +186,12 @@ def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
             inside = [Path(name) for name in glob.glob(str(given), recursive=True)]
         if not inside:
             raise KgonError(f"{given}: no checkpoints ({', '.join(ENDINGS)}) there")
-        found.update(inside)
+        found |= dict.fromkeys(sorted(inside, key=_natural))
     if not found:
         raise KgonError("name at least one checkpoint")
-    return sorted(found, key=lambda file: (step_of(file) is None, _natural(str(file.with_suffix("")))))
+    if all(step_of(file) is None for file in found):
+        return list(found)
+    return sorted(found, key=lambda file: (step_of(file) is None, _natural(file)))
 
 
 def step_of(file: str | Path) -> int | None:
@@ -200,8 +206,8 @@ def step_of(file: str | Path) -> int | None:
     return int(numbers[-1]) if numbers else None
 
 
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    parts = re.split(r"([0-9]+)", text)
+def _natural(file: Path) -> list[tuple[int, int, str]]:
+    parts = re.split(r"([0-9]+)", str(file.with_suffix("")))
     return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
 
 

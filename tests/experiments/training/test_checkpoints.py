@@ -36,6 +36,15 @@ def test_files_come_in_the_order_of_their_numbers(run):
     assert files_of(str(odd)) == [odd]
 
 
+def test_names_without_a_step_stay_as_they_were_given(tmp_path):
+    names = ["zero", "ok", "near"]
+    for name in names:
+        write(tmp_path / f"{name}.npz", "5")
+    assert [file.stem for file in files_of([tmp_path / f"{name}.npz" for name in names])] == names
+    assert [file.stem for file in files_of(tmp_path)] == sorted(names)  # a folder has no order of its own
+    assert [file.stem for file in files_of([str(tmp_path / "z*"), tmp_path])] == ["zero", "near", "ok"]
+
+
 @pytest.mark.parametrize(
     ("name", "step"),
     [
