@@ -14,7 +14,7 @@ from flint import arb, arb_mat
 
 from kgon.base.checks import Floats
 from kgon.branches.systems import CriticalPoints, subspaces
-from kgon.numerics.balls import column, entries, exact
+from kgon.numerics.balls import column, entries, exact_balls
 from kgon.potential.any_number import exact_ball
 from kgon.potential.enclosure import Coordinates, Enclosure
 
@@ -74,7 +74,7 @@ class Balls:
         self.even, self.odd = arb_mat(even.tolist()), (arb_mat(odd.tolist()) if odd.size else None)
         self.size = even.shape[1]
         self._coordinates = Coordinates(
-            held=[exact([*system.W[:, j], system.b[j]]) for j in range(len(system.b))],
+            held=[exact_balls([*system.W[:, j], system.b[j]]) for j in range(len(system.b))],
             unknowns=system.order,
             idle=[(j, i) for j in system.idle for i in range(3)],
             pivots=[(system.gauge, 0)],
