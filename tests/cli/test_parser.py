@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from support.command import run
 
+from kgon.cli.parser import ORDER
+from kgon.cli.registry import COMMANDS
+
 
 def test_help_imports_nothing_heavy():
     code = (
