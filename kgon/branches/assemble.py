@@ -26,17 +26,15 @@ from kgon.branches.tubes import lies_in
 from kgon.kgons.labels import Label
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation import walk
-from kgon.numerics.continuation.events import Event
+from kgon.numerics.continuation.events import SAME_PLACE, Event
 from kgon.numerics.krawczyk import enclose_zero
 from kgon.potential.loss import Potential
 
 ASIDE = 1e-7
 """How far before and after an event the regions are looked up."""
-SAME = 1e-9
-"""Distance on the arc within which regions change together."""
 STOPPED = ("step too small", "border: no continuation")
 """Ends of a continuation that is stuck."""
-NEAR = 1e-4
+EXPLAINS = 1e-4
 """Distance from a kink, or squared length of a column, that explains it."""
 
 
@@ -108,19 +106,19 @@ def _reason(system: CriticalPoints, x: Floats, p: float) -> str:
     """What is special about a point at which the continuation stops."""
     W, b = system.point(x)
     gram = W.T @ W
-    if gram[system.gauge, system.gauge] < NEAR:
+    if gram[system.gauge, system.gauge] < EXPLAINS:
         return f": column {system.gauge}, which is held on the axis, shrinks to zero"
     used = [j for j in range(len(b)) if j not in system.idle]
     kinks = [
         f"{i}→{j}"
         for i in used
         for j in used
-        if abs(gram[i, j] if i != j else gram[i, j] + b[j]) < NEAR and (i == j or abs(b[j]) < NEAR)
+        if abs(gram[i, j] if i != j else gram[i, j] + b[j]) < EXPLAINS and (i == j or abs(b[j]) < EXPLAINS)
     ]
     if kinks:
         return f": near a kink of the gradient (pairs {', '.join(kinks)})"
     values = np.abs(np.linalg.eigvalsh(system.jacobian(x, p)))
-    singular = int((values < NEAR * values.max()).sum())
+    singular = int((values < EXPLAINS * values.max()).sum())
     return f": {singular} eigenvalues are near zero, other branches meet here" if singular > 1 else ""
 
 
@@ -129,7 +127,7 @@ def _merged(branch: walk.Branch) -> list[Event]:
     found: list[Event] = []
     for event in branch.events:
         last = found[-1] if found else None
-        if last and event.kind == last.kind == "watch" and event.arclength - last.arclength < SAME:
+        if last and event.kind == last.kind == "watch" and event.arclength - last.arclength < SAME_PLACE:
             found[-1] = dataclasses.replace(last, watched=(*last.watched, *event.watched))
         else:
             found.append(event)

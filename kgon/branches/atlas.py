@@ -14,7 +14,7 @@ from kgon.kgons.catalogue import Catalogue
 
 LIMITS = (0.25, 3.0)
 """Range of the importance."""
-SAME = 1e-9
+LOSS_TIE = 1e-9
 """Difference below which a loss between two points of a branch, a cubic, counts as the lowest."""
 
 
@@ -66,5 +66,5 @@ def exchanges(
     return [
         (branch, event)
         for branch, event in crossed
-        if event.loss <= lowest_at(branches, event.parameter) + SAME
+        if event.loss <= lowest_at(branches, event.parameter) + LOSS_TIE
     ]

@@ -12,7 +12,7 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.branches.assemble import assembled
 from kgon.branches.certificate import write_branch_certificate
-from kgon.branches.energy import THEORIES, energy_points
+from kgon.branches.energy import BRANCH_THEORIES, energy_points
 from kgon.branches.follow import default_role, follow_branch, named, system_of
 from kgon.branches.maxwell import maxwell_points
 from kgon.branches.results import BranchEvent, KgonBranch
@@ -21,7 +21,7 @@ from kgon.free_energy.conventions import check_theory
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
 
-SINGULAR = ("branch point", "inertia")
+CROSSING_KINDS = ("branch point", "inertia")
 """Kinds of events at which other branches cross."""
 
 
@@ -68,7 +68,7 @@ def continue_branch(
     if (theory is None) != (n is None):
         raise KgonError("equal free energy needs a theory and a sample size n: give both or neither")
     if theory is not None:
-        check_theory(theory, THEORIES)
+        check_theory(theory, BRANCH_THEORIES)
     others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
     options: dict[str, Any] = {
         "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,
@@ -135,7 +135,7 @@ def switch_branch(
             branch = continuation.follow(
                 system, system.start, float(varied.start), lower=lower, upper=upper, direction=way
             )
-            events += [event for event in branch.events if event.kind in SINGULAR]
+            events += [event for event in branch.events if event.kind in CROSSING_KINDS]
     if not 1 <= number <= len(events):
         raise KgonError(
             f"{name} ({role}) has {len(events)} branch points on {varied.name} = {lower:g} to {upper:g}, "

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats, check_increasing
 from kgon.base.verdicts import KgonError, Status
-from kgon.branches.energy import THEORIES, corrected_at, local_energy
+from kgon.branches.energy import BRANCH_THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
 from kgon.branches.systems import Parameter, possible_roles, start_of_branch
@@ -133,7 +133,7 @@ def in_importance(
     >>> [found.phases[k] for k in found.lowest[:, 0]]
     ['5 (dead)', '6 (vertex)', '6 (vertex)']
     """
-    check_theory(theory, THEORIES)
+    check_theory(theory, BRANCH_THEORIES)
     grid = check_increasing("importances", values)
     if not LIMITS[0] <= grid[0] <= grid[-1] <= LIMITS[1]:
         raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(values)!r}")

@@ -23,13 +23,12 @@ from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
-THEORIES = ("none", "prior", "laplace")
+BRANCH_THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
-WIDTH = 1e-10
-"""Width of the interval given to a crossing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +181,7 @@ def energy_points(
     >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
     [0.8...]
     """
-    check_theory(theory, THEORIES)
+    check_theory(theory, BRANCH_THEORIES)
     size, strength = float(check_sizes(n)), float(check_beta(beta))
     if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
         raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")
@@ -203,8 +202,9 @@ def energy_points(
                     BranchEvent(
                         kind="maxwell",
                         what=EqualEnergy(other=second.own, n=size, beta=strength, theory=theory),
-                        parameter=p, lower=p - WIDTH / 2, upper=p + WIDTH / 2, loss=a.sheet.at(p)[0],
-                        status=CONVERGED, arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
+                        parameter=p, lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
+                        loss=a.sheet.at(p)[0], status=CONVERGED,
+                        arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
                     )
                 )  # fmt: skip
     return tuple(sorted(found, key=lambda event: event.parameter))

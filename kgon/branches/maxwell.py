@@ -27,12 +27,10 @@ from kgon.branches.squares import exact_square
 from kgon.branches.systems import CriticalPoints, Parameter
 from kgon.branches.tubes import lies_in
 from kgon.numerics.balls import above, below
+from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.numerics.krawczyk import enclose_zero
 
-WIDTH = 1e-10
-"""Width of the interval given to a Maxwell point in floating point; Newton's steps end far below it."""
-
-ROUNDING = 1e-14
+LOSS_ROUNDING = 1e-14
 """Difference of two losses that is none."""
 
 
@@ -172,7 +170,7 @@ def _guesses(a: Sheet, b: Sheet) -> list[float]:
     grid = grid[(grid >= low) & (grid <= high)]
     gaps = np.array([a.at(p)[0] - b.at(p)[0] for p in grid])
     # Where a point of the grid is itself the crossing, its sign is rounding.
-    grid, gaps = grid[np.abs(gaps) > ROUNDING], gaps[np.abs(gaps) > ROUNDING]
+    grid, gaps = grid[np.abs(gaps) > LOSS_ROUNDING], gaps[np.abs(gaps) > LOSS_ROUNDING]
     return [
         float(grid[k] - gaps[k] * (grid[k + 1] - grid[k]) / (gaps[k + 1] - gaps[k]))
         for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0)
@@ -215,7 +213,7 @@ def _refined(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet, guess: f
         None if sheet.system is None else int((np.linalg.eigvalsh(sheet.system.jacobian(z, p)) < 0).sum())
         for sheet, z in ((a, x), (b, y))
     )
-    lower, upper, status, doubt = p - WIDTH / 2, p + WIDTH / 2, CONVERGED, ""
+    lower, upper, status, doubt = p - EVENT_WIDTH / 2, p + EVENT_WIDTH / 2, CONVERGED, ""
     if first.proof is not None:
         try:
             lower, upper = _enclosed(first, second, a.system, b.system, x, y, p)

@@ -37,11 +37,10 @@ from kgon.kgons.square_minima import (
     minimise_reduced,
     node_at,
 )
+from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential import any_number
 from kgon.potential.kernels.pairs import off_gradient
 
-WIDTH = 1e-10
-"""Width of the interval given to a border in floating point."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
 
@@ -233,14 +232,16 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
 def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
+    half = EVENT_WIDTH / 2
+    located = Stability(minimum=True, border=root, lower=root - half, upper=root + half)
     if parameter.columns != positive:
-        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
+        return located
     c, sigma = len(square.roles), len(positive)
     gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
     low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)
     high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)
     if low is None or high is None:
-        return Stability(minimum=True, border=root, lower=root - WIDTH / 2, upper=root + WIDTH / 2)
+        return located
     return Stability(minimum=True, border=root, lower=float(low), upper=float(high), proved=True)
 
 

@@ -23,10 +23,10 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label, loss_ball, loss_parts, polygon
+from kgon.numerics.balls import MAX_BITS
 from kgon.potential.any_number import exact_ball
 
 START_BITS = 256
-MAX_BITS = 2**17
 """Precision of the product over the conjugates: doubled until every coefficient is one integer."""
 
 

@@ -39,7 +39,7 @@ DIGITS = 50
 """Decimal digits of the values kept as text."""
 MAX_FEATURES = 64
 """Largest c of a catalogue; the time grows like c⁵."""
-ZERO_EIGENVALUE = 1e-9
+ZERO_AT_KGON = 1e-9
 """Hessian eigenvalues below this fraction of the largest count as zero (rounding is near 1e-16)."""
 
 
@@ -264,7 +264,7 @@ def _gradient_bound(label: Label, c: int) -> float:
 
 def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
     eigenvalues = np.linalg.eigvalsh(potential.hessian(W, b))
-    limit = ZERO_EIGENVALUE * float(np.abs(eigenvalues).max())
+    limit = ZERO_AT_KGON * float(np.abs(eigenvalues).max())
     return int(np.sum(eigenvalues < -limit)), int(np.sum(np.abs(eigenvalues) <= limit))
 
 

@@ -12,9 +12,7 @@ from flint import acb_poly, arb, arb_poly, fmpq
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError, Verdict
-
-MAX_BITS = 2**17
-"""Largest precision that is tried."""
+from kgon.numerics.balls import MAX_BITS
 
 
 @result

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
 from kgon.kgons.labels import DEAD_BIAS
-from kgon.landscape.starts import CRITICAL, GOAL, MAX_STEPS, SAME_LOSS, SearchRoots
+from kgon.landscape.starts import GOAL, MAX_STEPS, ROOT_NORM, SAME_LOSS, SearchRoots
 from kgon.potential.kernels import alike as kernel
 from kgon.potential.kernels import critical
 from kgon.potential.loss import Potential
@@ -165,7 +165,7 @@ def _simplest(tms: TMS, w: Floats) -> tuple[Floats, Floats, float, float]:
             x, tms.r, tms.c, tms.probability, tms.importance, critical.FIRST_DAMPING, GOAL / 100, MAX_STEPS
         )
         best = (*tms.unpack(x), float(loss), float(norm))
-        if norm <= CRITICAL and abs(loss - before) <= SAME_LOSS:
+        if norm <= ROOT_NORM and abs(loss - before) <= SAME_LOSS:
             break
     assert best is not None
     return best

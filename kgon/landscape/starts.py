@@ -34,7 +34,7 @@ JITTER = 0.02
 """Standard deviation of what is added to what is not random otherwise."""
 GOAL = 1e-13
 """‖∇L‖ at which root finding stops."""
-CRITICAL = 1e-12
+ROOT_NORM = 1e-12
 """‖∇L‖ at which it has found a root."""
 MAX_STEPS = 100
 """Steps of root finding: of the roots below L = 1/9 at c = 6, 99 in 100 take fewer than 60."""
@@ -126,7 +126,7 @@ def ends_of_chunk(settings: SearchSettings, number: int, chunk: int, count: int,
     critical.zeros(
         w, steps, tms.r, tms.c, tms.probability, tms.importance, GOAL, MAX_STEPS, loss, norm
     )  # fmt: skip
-    roots = norm <= CRITICAL
+    roots = norm <= ROOT_NORM
     kept = roots & (loss < settings.below - SAME_LOSS)
     return {"w": w[kept], "loss": loss[kept], "norm": norm[kept], "converged": np.array(roots.sum())}
 

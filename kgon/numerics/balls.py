@@ -14,6 +14,8 @@ from flint import arb, arb_mat
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
 
+MAX_BITS = 2**17
+"""Precision at which a question is given up that more bits might decide."""
 P = ParamSpec("P")
 T = TypeVar("T")
 

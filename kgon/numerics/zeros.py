@@ -17,7 +17,7 @@ from kgon.base.checks import check_integer, check_positive
 from kgon.base.verdicts import Status
 
 Floats = NDArray[np.float64]
-PROBE = 1e-7
+KINK_PROBE = 1e-7
 """How far to either side of a point the Jacobians on other sides of a kink are taken."""
 KINK = 1e-9
 """Value of a border function at which a zero lies on the border."""
@@ -120,7 +120,7 @@ def find_zero(
         rank = int(np.count_nonzero(np.abs(sizes) > cut * np.abs(sizes).max(initial=1e-300)))
         better = search.step(problem, x, values, left, sizes, right)
         for side in () if better is not None or borders is None else (1.0, -1.0):
-            probe = x + side * PROBE * search.direction
+            probe = x + side * KINK_PROBE * search.direction
             better = search.step(problem, x, values, *problem.factors(probe, values))
             if better is not None:
                 break

@@ -28,13 +28,13 @@ The Hessian of L grows like ‖W_j‖².  With uniform inputs and c ≥ 4 its la
 and less at the polygons, so that κ = 1 descends for small and for large ``w``.  With fewer features, each
 the more probable, the Hessian is larger: κ = 0.3 is right for c = 1.
 """
-TOLERANCE = 1e-4
+ARRIVED_NORM = 1e-4
 """Default ‖∇L‖ at which a point near a level counts as arrived."""
 LEVEL_TOLERANCE = 1e-5
 """Default distance of L from a level within which a point is near that level.
 
 A minimum whose Hessian is at least μ across its flat set has L − L* ≤ ‖∇L‖²/2μ nearby: 2.5e-7 for the
-default ``TOLERANCE`` and μ = 0.02, the smallest such eigenvalue among the k-gons of c = 6.
+default ``ARRIVED_NORM`` and μ = 0.02, the smallest such eigenvalue among the k-gons of c = 6.
 """
 ZERO_GRADIENT = 1e-9
 """‖∇L‖ at which a point has arrived wherever it is."""
@@ -79,7 +79,7 @@ def descend(
     *,
     step: float = STEP,
     levels: Sequence[float] | Floats | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float = ARRIVED_NORM,
     level_tolerance: float = LEVEL_TOLERANCE,
     below: float = -np.inf,
     max_steps: int = MAX_STEPS,

@@ -15,7 +15,7 @@ from kgon.base.checks import Floats, check_increasing, check_number
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 
-TOLERANCE = 1e-7
+FLOW_ERROR = 1e-7
 """Default error of a step in every coordinate, relative to one plus its size."""
 
 
@@ -37,7 +37,7 @@ class Flow:
 
 
 def gradient_flow(
-    loss: Loss, w: Floats, times: Sequence[float] | Floats, *, tolerance: float = TOLERANCE
+    loss: Loss, w: Floats, times: Sequence[float] | Floats, *, tolerance: float = FLOW_ERROR
 ) -> Flow:
     """Solve the flow from w at time 0, by an explicit Runge–Kutta pair of orders 5 and 4.
 

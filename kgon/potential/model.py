@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from kgon.base.checks import Floats, assign, check_integer, real_array, refusal
 from kgon.base.verdicts import KgonError
 
-LARGEST = 1e30
+LARGEST_PARAMETER = 1e30
 """Largest magnitude of a parameter, so that no loss or gradient overflows."""
 
 
@@ -110,10 +110,11 @@ class TMS:
             expected = (*weights.shape[:-2], self.c)
             raise KgonError(f"b must have shape {expected} to match W, got {biases.shape}")
         for name, array in (("W", weights), ("b", biases)):
-            bad = np.argwhere(~(np.abs(array) <= LARGEST))
+            bad = np.argwhere(~(np.abs(array) <= LARGEST_PARAMETER))
             if len(bad):
                 where = tuple(int(k) for k in bad[0])
-                bound = "finite" if not np.isfinite(array[where]) else f"at most {LARGEST:g} in magnitude"
+                large = f"at most {LARGEST_PARAMETER:g} in magnitude"
+                bound = large if np.isfinite(array[where]) else "finite"
                 raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
         return weights, biases
 

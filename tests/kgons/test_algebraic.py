@@ -325,9 +325,9 @@ def test_exact_refuses_labels_that_do_not_occur(label, c, words):
 
 def test_the_precision_is_raised_and_bounded(monkeypatch):
     monkeypatch.setattr(algebraic, "START_BITS", 16)
-    six = exact.__wrapped__("6", 6)  # not the cached result, nor into the cache
+    six = algebraic._exact.__wrapped__(Label(6), 6)  # not the cached result, nor into the cache
     assert six.length_squared.minimal_polynomial == (5, -23, 19, 8, 4)
     assert six.bias.minimal_polynomial == (25, 46, -11, -12, 4)
     monkeypatch.setattr(algebraic, "MAX_BITS", 32)
     with pytest.raises(UndecidedError, match="no integer polynomial within 32 bits"):
-        exact.__wrapped__("7", 7)
+        algebraic._exact.__wrapped__(Label(7), 7)

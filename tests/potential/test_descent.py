@@ -5,7 +5,7 @@ import pytest
 
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
-from kgon.potential.descent import LEVEL_TOLERANCE, MAX_STEPS, TOLERANCE, ZERO_GRADIENT, descend
+from kgon.potential.descent import ARRIVED_NORM, LEVEL_TOLERANCE, MAX_STEPS, ZERO_GRADIENT, descend
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling import smc
@@ -38,7 +38,7 @@ def _plainly(tms, w, step, levels, max_steps):
         gradient = np.concatenate([grad_W.ravel(), grad_b])
         norm = np.linalg.norm(gradient)
         near = levels is None or min(abs(loss - level) for level in levels) <= LEVEL_TOLERANCE
-        if (near and norm <= TOLERANCE) or norm <= ZERO_GRADIENT or taken == max_steps:
+        if (near and norm <= ARRIVED_NORM) or norm <= ZERO_GRADIENT or taken == max_steps:
             return w, loss, norm, taken
         w = w - step / (1 + np.max(np.sum(W**2, axis=0))) * gradient
     raise AssertionError
@@ -87,7 +87,7 @@ def test_the_step_does_not_decide_the_basin(posterior, s):
     halved = _label(descend(SIX, w, step=0.5, levels=LEVELS, max_steps=6000))
     assert np.mean(labels != halved) < 0.003
     assert np.mean(labels < 0) < 0.003
-    further = _label(descend(SIX, w[:500], levels=LEVELS, tolerance=TOLERANCE / 10, max_steps=20000))
+    further = _label(descend(SIX, w[:500], levels=LEVELS, tolerance=ARRIVED_NORM / 10, max_steps=20000))
     assert np.mean(labels[:500] != further) < 0.005
 
 

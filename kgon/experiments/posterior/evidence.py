@@ -33,7 +33,7 @@ there; at 700 5 and 5+ are about equal and pass little between each other.
 """
 QUICK, FULL = (768, 8), (8192, 16)
 """Particles and replicates of the two settings."""
-SEEN = 0.05
+PRINTED_SHARE = 0.05
 """Share at some size from which on a basin is printed where no basin is sampled on its own."""
 Names = str | Sequence[str]
 
@@ -209,7 +209,7 @@ class Evidence(Result):
         seen = [
             label
             for label, row in zip(self.labels, self.shares, strict=False)
-            if max(x or 0 for x in row) >= SEEN
+            if max(x or 0 for x in row) >= PRINTED_SHARE
         ]
         shown = [*(self.targets or seen), ALL]
         lines = []

@@ -35,7 +35,7 @@ from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import cone_certificate, cone_direction
 from kgon.numerics.quasi_monte_carlo import IntegralEstimate
 
-LARGEST = 16
+LARGEST_C = 16
 """Largest c: the standard errors over flat families grow with c and reach 0.01 here."""
 LIVE = IntegralEstimate(math.pi * math.sqrt(12), 0.0, math.inf)
 """∫ exp(−(ν² + 3νβ + 3β²)/3) dν dβ."""
@@ -124,8 +124,8 @@ def square_constant(label: Label, c: int) -> SquareConstant:
     if label.k != 4:
         raise KgonError(f"label {label} is not a 4-gon; its constant comes from the Hessian")
     label.check(c)
-    if c > LARGEST:
-        raise KgonError(f"c must be at most {LARGEST} for the constant of a 4-gon, got {c}")
+    if c > LARGEST_C:
+        raise KgonError(f"c must be at most {LARGEST_C} for the constant of a 4-gon, got {c}")
     if label.sigma and label.phi:
         raise KgonError(f"label {label} has no constant: with sigma and phi >= 1 it is not a local minimum")
     if label.sigma and cone_certificate(c, label.sigma) is None:

@@ -9,8 +9,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.curve import NOISE, PROBE, SINGULAR, Curve, CurvePoint, Floats, Key, straight
-from kgon.numerics.continuation.events import RESOLUTION, ROUNDING, SAME, WIDTH, Event, Segment, bracket
+from kgon.numerics.continuation.curve import (
+    PROBE,
+    RANK_RATIO,
+    WATCH_NOISE,
+    Curve,
+    CurvePoint,
+    Floats,
+    Key,
+    straight,
+)
+from kgon.numerics.continuation.events import (
+    EVENT_WIDTH,
+    PARAMETER_ROUNDING,
+    RESOLUTION,
+    SAME_PLACE,
+    Event,
+    Segment,
+    bracket,
+)
 
 MOST = 6
 """Borders met at once of which all sides are tried."""
@@ -72,7 +89,7 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
     met = [
         key
         for key in slopes
-        if abs(before.watched[key]) <= SAME * (1 + abs(slopes[key])) and a.signs[key] * slopes[key] < 0
+        if abs(before.watched[key]) <= SAME_PLACE * (1 + abs(slopes[key])) and a.signs[key] * slopes[key] < 0
     ]
     if not met:
         return None
@@ -115,7 +132,7 @@ def leave(
 def depart(curve: Curve, u: Floats, wanted: Floats) -> CurvePoint | None:
     """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
     watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
-    keys = [key for key, value in watched.items() if abs(value) <= NOISE and curve.system.border(key)]
+    keys = [key for key, value in watched.items() if abs(value) <= WATCH_NOISE and curve.system.border(key)]
     ways = leave(curve, u, keys, wanted, None) if keys else []
     best = max(ways, key=lambda way: float(way.tangent @ wanted), default=None)
     return best if best is not None and best.tangent @ wanted > 0 else None
@@ -143,7 +160,8 @@ def _directions(curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats) -
 
 def _side(curve: Curve, u: Floats, keys: Sequence[Key]) -> tuple[int, ...]:
     watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
-    return tuple(int(np.sign(watched[key])) if abs(watched.get(key, 0.0)) > NOISE else 0 for key in keys)
+    values = [watched.get(key, 0.0) for key in keys]
+    return tuple(int(np.sign(value)) if abs(value) > WATCH_NOISE else 0 for value in values)
 
 
 def _way(
@@ -152,7 +170,7 @@ def _way(
     """The half branch on one side of borders, if its tangent there leads into that side."""
     probe = u + PROBE * direction
     _, values, axes = np.linalg.svd(curve.matrix(probe)[:-1])
-    if values[-1] <= SINGULAR * values[0]:
+    if values[-1] <= RANK_RATIO * values[0]:
         return None
     for tangent in (axes[-1], -axes[-1]):
         if _side(curve, u + PROBE * tangent, keys) == side:
@@ -164,7 +182,7 @@ def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event
     """The event of meeting a border; ``on`` is the way on."""
     here, n = met.here, segment.curve.n
     p, rise = float(here.u[n]), float(here.tangent[n])
-    rounding = ROUNDING * (1 + float(np.abs(here.u).max()))
+    rounding = PARAMETER_ROUNDING * (1 + float(np.abs(here.u).max()))
     pad = (met.high - met.low) * abs(rise) + here.error + rounding
     return Event(
         kind="border",
@@ -177,7 +195,7 @@ def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event
         negative=(here.negative, here.negative if on is None else on.negative),
         turns=on is not None and rise * float(on.tangent[n]) < 0,
         arclength=segment.length + met.low,
-        status=Status.CONVERGED if 2 * pad <= WIDTH else Status.STALLED,
+        status=Status.CONVERGED if 2 * pad <= EVENT_WIDTH else Status.STALLED,
     )
 
 

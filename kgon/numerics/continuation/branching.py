@@ -10,7 +10,7 @@ from kgon.base.verdicts import KgonError
 from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats
 from kgon.numerics.continuation.events import Event
 
-SINGULAR = 1e-6
+NULL_RATIO = 1e-6
 """Ratio of singular values below which a direction belongs to the null space."""
 OWN = 0.9
 """Cosine to the event's tangent of its own branch."""
@@ -54,7 +54,7 @@ def half_branches(curve: Curve, event: Event, radius: float) -> list[CurvePoint]
 def _kernel(matrix: Floats, own: Floats, least: int) -> Floats:
     """Orthonormal rows that span the null space: the branch's tangent, then at least so many others."""
     _, values, axes = np.linalg.svd(matrix)
-    singular = np.append(values <= SINGULAR * values[0], True)
+    singular = np.append(values <= NULL_RATIO * values[0], True)
     singular[-1 - least :] = True
     null = axes[singular]
     # in coordinates of the null space, the tangent and what is left of the unit vectors, the longest first

@@ -21,13 +21,13 @@ from kgon.numerics.zeros import find_zero
 Floats = NDArray[np.float64]
 Key = str | int | tuple[str | int, ...]
 """What a system calls a function that it has watched."""
-NOISE = 1e-12
+WATCH_NOISE = 1e-12
 """|value| of a watch function that may be rounding: its sign is then that a little further on."""
 PROBE = 1e-7
 """How far further on."""
 VANISHING = 1e-9
 """An eigenvalue, or a rise of the tangent, whose sign may be that of rounding errors."""
-SINGULAR = 1e-10
+RANK_RATIO = 1e-10
 """Ratio of singular values below which a matrix has no full rank."""
 POLISH = 3
 """Corrections with an old Jacobian once the residual is within the tolerance."""
@@ -192,7 +192,7 @@ class Curve:
                 trial = u + move
                 trial_values = np.append(self.value(trial), row @ trial - level)
                 trial_residual = float(np.abs(trial_values).max())
-                if trial_residual > max(0.7 * residual, NOISE * NOISE):  # a kink on the way?
+                if trial_residual > max(0.7 * residual, WATCH_NOISE * WATCH_NOISE):  # a kink on the way?
                     half = u + move / 2
                     half_values = np.append(self.value(half), row @ half - level)
                     half_residual = float(np.abs(half_values).max())
@@ -255,19 +255,19 @@ class Curve:
     def signs(self, u: Floats, tangent: Floats, watched: Mapping[Key, float]) -> dict[Key, int]:
         """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
         signs = {name: _sign(value) for name, value in watched.items()}
-        if any(abs(value) <= NOISE for value in watched.values()):
+        if any(abs(value) <= WATCH_NOISE for value in watched.values()):
             ahead = u + PROBE * tangent
             further = self.system.watch(ahead[: self.n], float(ahead[self.n]))
             for name, value in watched.items():
-                if abs(value) <= NOISE:
+                if abs(value) <= WATCH_NOISE:
                     there = further.get(name, 0.0)
-                    signs[name] = _sign(there) if abs(there) > NOISE else 0
+                    signs[name] = _sign(there) if abs(there) > WATCH_NOISE else 0
         return signs
 
     def on_border(self, point: CurvePoint) -> bool:
         """Whether a border of smoothness passes through the point."""
         return any(
-            abs(value) <= NOISE and point.signs[name] != 0 and self.system.border(name)
+            abs(value) <= WATCH_NOISE and point.signs[name] != 0 and self.system.border(name)
             for name, value in point.watched.items()
         )
 
@@ -305,7 +305,7 @@ class Curve:
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
         if corrected is not None:
             return corrected[0]
-        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=SINGULAR, tol=self.tol)
+        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=RANK_RATIO, tol=self.tol)
         if end.status is not Status.CONVERGED:
             raise KgonError(
                 "the start is no solution, nor is there one near it: Newton's method ended at a residual of "
@@ -319,7 +319,7 @@ class Curve:
         Where branches cross the wanted one is taken as it is, if the caller has ``chosen`` it.
         """
         _, values, axes = np.linalg.svd(self.matrix(u)[:-1])
-        missing = int(np.count_nonzero(values <= SINGULAR * values[0]))
+        missing = int(np.count_nonzero(values <= RANK_RATIO * values[0]))
         if missing and not chosen:
             raise KgonError(
                 f"the solution at p = {u[self.n]:g} lies on no single curve: the Jacobian has {missing} null "
@@ -328,7 +328,7 @@ class Curve:
             )
         along = axes[-1]
         lead = float(along @ wanted)
-        if abs(lead) <= SINGULAR:  # at a fold, where either way is as good
+        if abs(lead) <= RANK_RATIO:  # at a fold, where either way is as good
             lead = float(along[np.argmax(np.abs(along))]) * float(np.sign(wanted.sum()))
         tangent = wanted / np.linalg.norm(wanted) if missing else along * np.sign(lead)
         point = self.beside(u, tangent) if missing else self.measure(u, tangent)

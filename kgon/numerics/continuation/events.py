@@ -16,13 +16,13 @@ from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats, Key
 
 RESOLUTION = 1e-11
 """Length of the arc to which a change of sign is bracketed."""
-WIDTH = 1e-10
+EVENT_WIDTH = 1e-10
 """Width of the interval of an event that is located."""
-SAME = 1e-9
+SAME_PLACE = 1e-9
 """Distance on the arc within which two events are one."""
 CLOSE = 1e-6
 """Length of arc on which two singular points are no longer told apart."""
-ROUNDING = 4e-16
+PARAMETER_ROUNDING = 4e-16
 """Relative error of a parameter."""
 NODES = 8
 """Points of the polynomials that go through a singular point."""
@@ -125,7 +125,7 @@ class Segment:
         n = self.curve.n
         before, after = low[1], high[1] or low[1]
         middle = (before.u + after.u) / 2
-        pad = max(before.error, after.error) + ROUNDING * (1 + float(np.abs(middle).max()))
+        pad = max(before.error, after.error) + PARAMETER_ROUNDING * (1 + float(np.abs(middle).max()))
         if high[1] is None:
             pad += high[0] - low[0]
         p = sorted((float(before.u[n]), float(after.u[n])))
@@ -141,7 +141,7 @@ class Segment:
             negative=(before.negative, after.negative),
             turns=kind == "fold",
             arclength=self.length + (low[0] + high[0]) / 2,
-            status=Status.CONVERGED if upper - lower <= WIDTH and high[1] else Status.STALLED,
+            status=Status.CONVERGED if upper - lower <= EVENT_WIDTH and high[1] else Status.STALLED,
         )
 
 
@@ -287,7 +287,7 @@ def _through(
     if best is None:
         return segment.event(kind, near, far)
     error, s, u, tangent = best
-    pad = 2 * error + ROUNDING * (1 + float(np.abs(u).max()))
+    pad = 2 * error + PARAMETER_ROUNDING * (1 + float(np.abs(u).max()))
     p = float(u[n])
     return Event(
         kind=kind,
@@ -300,7 +300,7 @@ def _through(
         negative=(before.negative, after.negative),
         turns=bool(abs(tangent[n]) <= CLOSE and _sign(before.rise) != _sign(after.rise)),
         arclength=segment.length + s,
-        status=Status.CONVERGED if 2 * pad <= WIDTH else Status.STALLED,
+        status=Status.CONVERGED if 2 * pad <= EVENT_WIDTH else Status.STALLED,
     )
 
 

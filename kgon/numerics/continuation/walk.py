@@ -12,7 +12,7 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import Status
 from kgon.numerics.continuation.borders import Meeting, ahead, border_event, leave, meet
 from kgon.numerics.continuation.curve import PROBE, Curve, CurvePoint, straight
-from kgon.numerics.continuation.events import SAME, Event, Segment, bracket, sign_change, singular
+from kgon.numerics.continuation.events import SAME_PLACE, Event, Segment, bracket, sign_change, singular
 
 ANGLE = 0.15
 """Angle between successive tangents that the steps aim at, in radians."""
@@ -24,7 +24,7 @@ FINE = 4e-4
 """Step at which values that nearly change sign twice are no longer looked into ..."""
 FINEST = 1e-6
 """... and those that do change sign twice."""
-NEAR = 1e-9
+ON_ZERO = 1e-9
 """A watched value that is small because the step begins or ends on its zero."""
 CLOSED = 1e-8
 """Distance from the start at which a branch is closed."""
@@ -226,7 +226,7 @@ class Walk:
             *(
                 (a.watched[name], middle.watched[name], b.watched[name])
                 for name in watched
-                if middle.signs.get(name) and min(abs(a.watched[name]), abs(b.watched[name])) > NEAR
+                if middle.signs.get(name) and min(abs(a.watched[name]), abs(b.watched[name])) > ON_ZERO
             ),
         ]
         first, second, third = np.array(values).T
@@ -251,7 +251,7 @@ class Walk:
                 return
         side = tuple(here.signs[key] for key in met.keys)
         ways = leave(curve, here.u, met.keys, here.tangent, side)
-        if length <= SAME and self.events and self.events[-1].watched == met.keys:
+        if length <= SAME_PLACE and self.events and self.events[-1].watched == met.keys:
             ways = []  # it came from there
         on = ways[0] if ways else None
         self.events.append(border_event(segment, met, on))

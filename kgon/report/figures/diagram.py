@@ -8,7 +8,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from kgon.branches.diagram import in_importance
+from kgon.branches.diagram import IMPORTANCE, in_importance
 from kgon.free_energy.diagram import PhaseDiagram, in_beta
 from kgon.kgons.labels import Label
 from kgon.report.figures import Options
@@ -16,7 +16,6 @@ from kgon.report.figures.style import INK, math_label, new_figure, shade
 
 N = (20.0, 2000.0)
 BETA = (0.1, 2.0)
-IMPORTANCE = (0.4, 2.5)
 POINTS = 121
 ROLE = {"": "", "vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
 SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "dead": 0.6}

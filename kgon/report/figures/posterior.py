@@ -21,7 +21,7 @@ from kgon.report.figures.style import INK, dashes, math_label, new_figure, shade
 
 COLUMNS = ("prior", "laplace2")
 """Theories drawn beside the samples: the published constant, and the best closed form."""
-SEEN = 0.05
+DRAWN_SHARE = 0.05
 """Phases that nowhere hold this share are not drawn."""
 
 
@@ -63,10 +63,11 @@ def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[K
 
 
 def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], label: KnownName) -> bool:
-    """Whether a phase holds more than ``SEEN`` in any panel."""
+    """Whether a phase holds more than ``DRAWN_SHARE`` in any panel."""
     (k,) = found.index(str(label))
     sampled = max(found.population[..., k].max(), found.sets[..., k].mean(axis=2).max())
-    return sampled >= SEEN or any(x[str(label)].max() >= SEEN for x in theories if str(label) in x)
+    told = [x[str(label)].max() for x in theories if str(label) in x]
+    return bool(max([sampled, *told]) >= DRAWN_SHARE)
 
 
 def build(options: Options) -> Figure:

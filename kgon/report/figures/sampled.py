@@ -25,7 +25,7 @@ N_FROM, N_TO = 50.0, 1200.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
-SEEN = 0.01
+NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
 
 
@@ -129,7 +129,7 @@ def build_occupancy(options: Options) -> Figure:
         ax = figure.add_axes((0.075 + 0.27 * (k % 3), 0.56 - 0.43 * (k // 3), 0.24, 0.345))
         for name, share in shares.items():
             label = _label(name)
-            if label is None or np.nanmax(share) < SEEN:
+            if label is None or np.nanmax(share) < NAMED_SHARE:
                 continue
             ax.plot(n, share, color=shade(label), linestyle=dashes(label), linewidth=1.6, gid="phase")
             drawn.setdefault(label)
