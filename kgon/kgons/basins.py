@@ -21,7 +21,7 @@ from kgon.kgons.irregular import Irregular, irregular_minima
 from kgon.kgons.labels import Label
 from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, known
 from kgon.kgons.nearest_kgon import nearest
-from kgon.potential.descent import MAX_STEPS, DescentEnds, descend
+from kgon.potential.descent import MAX_STEPS, Ends, descend
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -118,7 +118,7 @@ class Basins:
             raise KgonError(f"{label!r} is not a basin of c = {self.tms.c}; there are {known_ones}")
         return self.labels.index(label)
 
-    def descend(self, w: Floats, *, step: float = 1.0, below: float = -np.inf) -> DescentEnds:
+    def descend(self, w: Floats, *, step: float = 1.0, below: float = -np.inf) -> Ends:
         """Descend from points w (m, d) until each is at a minimum (see ``kgon.potential.descent``).
 
         A descent that seems to rest at a level but has not the structure of a minimum there is passing a
@@ -138,7 +138,7 @@ class Basins:
             ends.put(passing, descend(self.tms, ends.w[passing], tolerance=STILL, **settings))
         return ends
 
-    def named(self, ends: DescentEnds) -> NDArray[np.int64]:
+    def named(self, ends: Ends) -> NDArray[np.int64]:
         """Index of the basin of every end point (m,), −1 for ``other``."""
         return np.where(ends.converged, self.minima.rows(ends.w, ends.loss, DESCENDED), -1)
 
@@ -165,7 +165,7 @@ class Basins:
 
         return indicator
 
-    def confirmed(self, ends: DescentEnds, *, most: int) -> tuple[int, int]:
+    def confirmed(self, ends: Ends, *, most: int) -> tuple[int, int]:
         """How many of up to ``most`` named end points have the structure of their minimum.
 
         Returns

@@ -23,9 +23,10 @@ from kgon.kgons.labels import DEAD_BIAS, Label
 from kgon.kgons.structure import roles_of
 from kgon.kgons.symmetry import align
 from kgon.kgons.values import standard_point
-from kgon.potential.kernels import alike, critical
+from kgon.potential.kernels import alike
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.roots import find_roots
 
 FEWEST, MOST = 7, 8
 """Numbers of features at which irregular minima are known: fewer have none, with more there are dozens."""
@@ -34,10 +35,6 @@ SHAKEN = (0.02, 0.1, 0.1, 0.1)
 saddle, and to reach its neighbours."""
 DESCENT = 4000
 """Gradient steps from a start, before root finding."""
-MAX_STEPS = 100
-"""Of root finding."""
-GOAL, CRITICAL = 1e-13, 1e-12
-"""‖∇L‖ at which root finding stops, and at which it has found a root."""
 COINCIDE = 1e-6
 """Distance within which two columns of a root are at one vertex; two vertices are 0.5 apart or more."""
 NEGATIVE = 1e-6
@@ -183,12 +180,10 @@ def search_irregular(c: int) -> tuple[IrregularMinimum, ...]:
     """Descend from every arrangement of c columns, shaken, and keep the minima that are no k-gons."""
     tms, rng = TMS(c), np.random.default_rng(c)
     w = np.array([start + size * rng.standard_normal(3 * c) for start in starts(c) for size in SHAKEN])
-    loss, norm = np.empty(len(w)), np.empty(len(w))
-    steps = np.full(len(w), DESCENT)
-    critical.zeros(w, steps, 2, c, tms.probability, tms.importance, GOAL, MAX_STEPS, loss, norm)
+    ends = find_roots(tms, w, DESCENT)
     found: dict[Irregular, IrregularMinimum] = {}
-    for k in np.argsort(loss):
-        point = _examined(tms, w[k], float(loss[k])) if norm[k] <= CRITICAL else None
+    for k in np.argsort(ends.loss):
+        point = _examined(tms, ends.w[k], float(ends.loss[k])) if ends.converged[k] else None
         if point is not None and point.name not in found:
             found[point.name] = point
     return tuple(found.values())

@@ -77,14 +77,15 @@ class Shapes:
         """The shapes of some of the points."""
         return Shapes(self.counts[rows], self.columns[rows], self.products[rows])
 
-    def agree(self, others: Shapes, within: float) -> NDArray[np.bool_]:
+    def agree(self, others: Shapes, within: float, *, products: bool = True) -> NDArray[np.bool_]:
         """Which of the m shapes agree with the m others, one by one.
 
         Lengths and biases may differ by ``within``, products by the change of the longest two columns that
-        this allows.  Products of the others that are NaN may be anything.
+        this allows.  Products of the others that are NaN may be anything, and without ``products`` all of
+        them.
         """
         reach = 2 * within * np.maximum(others.columns[:, : others.columns.shape[1] // 2].max(axis=1), 1.0)
         apart = np.abs(self.products - others.products) > reach[:, None]  # false for NaN
         same = np.all(self.counts == others.counts, axis=1)
         same &= np.all(np.abs(self.columns - others.columns) <= within, axis=1)
-        return np.asarray(same & ~np.any(apart, axis=1))
+        return np.asarray(same & ~np.any(apart & products, axis=1))

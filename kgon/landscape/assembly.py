@@ -2,14 +2,16 @@
 
 Saddles of index 1 come from two sources: the critical points that random starts find
 (``kgon.landscape.search``), and the summits of strings between every two minima
-(``kgon.landscape.saddles.saddles_between``).  Neither is complete."""
+(``kgon.landscape.saddles.saddles_between``).  Neither is complete.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations_with_replacement
+from typing import Any
 
 import numpy as np
 
@@ -17,20 +19,22 @@ from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
-from kgon.kgons.catalogue import Catalogue, CriticalPoint
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.irregular import irregular_minima
+from kgon.kgons.names import JOINED, Register
+from kgon.landscape.found import Search
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape, Node, Transition
+from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import lengths
 from kgon.landscape.rims import find_rims, over_rims
 from kgon.landscape.saddles import (
-    SAME_LOSS,
     UNKNOWN,
     distinct_saddles,
     index,
+    is_known,
     joined_minima,
-    name_of,
-    reflected_and_permuted,
+    loss_at,
     saddles_between,
-    same,
 )
 from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
@@ -43,9 +47,6 @@ STARTS, TRIALS = 20_000, 3
 QUICK = 4000, 2
 """The same of the quick setting, which finds all that the default finds at c = 6."""
 
-OTHER = "L="
-"""How the names of minima begin that are no k-gons."""
-
 
 def loss_landscape(
     c: int = 6,
@@ -56,7 +57,7 @@ def loss_landscape(
     seed: int = 0,
     work: Work = HERE,
 ) -> Landscape:
-    """Minima, transition states and the paths of least energy between them (r = 2, uniform inputs).
+    """Find minima, transition states and the paths of least energy between them (r = 2, uniform inputs).
 
     Parameters
     ----------
@@ -87,46 +88,31 @@ def loss_landscape(
     check_integer("trials", trials, 0)
     check_seed(seed)
     limit = check_positive("below", max(c - 4, 1 if c == 4 else 0) / (3 * c) if below is None else below)
-    tms, kept = TMS(c), work.inside("saddles")
-    options = {"c": c, "starts": starts, "trials": trials, "below": limit, "seed": seed}
+    options: dict[str, Any] = {"c": c, "starts": starts, "trials": trials, "below": limit, "seed": seed}
     file = work.claim("landscape.json", options)
-    minima = {p.label: tms.pack(p.W, p.biases) for p in _minima(c) if p.loss <= limit * (1 + 1e-9)}
-    candidates: list[Floats] = []
+    tms, graph, candidates = TMS(c), Graph(c), []
     if starts:
         found = search_critical_points(c, starts=starts, seed=seed, below=limit, work=work.inside("search"))
-        for point in found.points:
-            w = tms.pack(point.W, point.b)
-            if not name_of(tms, w):
-                if point.index == 1:
-                    candidates.append(w)
-                elif point.index == 0:
-                    minima[_loss_name(tms, w)] = reflected_and_permuted(tms, w)
-    tasks = {
+        candidates += graph.add_found(found)
+    minima = enumerate(graph.minima(limit))
+    strings = {
         f"string-{i}-{j}-{trial}": (c, first, last, seed, trial)
-        for (i, first), (j, last) in combinations_with_replacement(enumerate(minima.values()), 2)
+        for (i, first), (j, last) in combinations_with_replacement(minima, 2)
         for trial in range(0 if i < j else 1, trials)
     }
-    strings = work.inside("strings").run(saddles_between, tasks, "string")
-    candidates += [w for arrays in strings.values() for w in arrays["saddles"]]
-    potential = Potential(tms)
-    low = [w for w in candidates if potential.flat(w[None])[0][0] < limit - SAME_LOSS]
-    saddles = {f"saddle-{k}": (c, w) for k, w in enumerate(distinct_saddles(tms, low))}
-    followed = kept.run(joined_minima, saddles, "saddle")
-    graph = Graph(tms, {name: w for name, w in minima.items() if name.startswith(OTHER)})
-    graph.add_saddles(list(followed.values()))
-    rims = {f"rims-{k}": (c, w) for k, w in enumerate(graph.others.values())}
-    graph.add_rims(list(kept.run(over_rims, rims, "rim").values()))
-    outcome = Landscape(
-        c=c, starts=starts, seed=seed, trials=trials, below=limit, nodes=graph.by_loss(),
-        edges=tuple(graph.edges),
-    )  # fmt: skip
+    for arrays in work.inside("strings").run(saddles_between, strings, "string").values():
+        candidates += list(arrays["saddles"])
+    low = distinct_saddles(tms, [w for w in candidates if loss_at(tms, w) < limit - JOINED.loss])
+    kept = work.inside("saddles")
+    saddles = {f"saddle-{k}": (c, w) for k, w in enumerate(low)}
+    graph.add_saddles(kept.run(joined_minima, saddles, "saddle").values())
+    others = graph.others()
+    rims = {f"rims-{k}": (c, w) for k, w in enumerate(others.values())}
+    graph.add_rims(dict(zip(others, kept.run(over_rims, rims, "rim").values(), strict=True)))
+    nodes = sorted(graph.nodes.values(), key=lambda node: (node.loss, node.label))
+    outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(graph.edges))
     file.write(outcome)
     return outcome
-
-
-def _minima(c: int) -> list[CriticalPoint]:
-    """The k-gons that are local minima, one configuration of each label."""
-    return [p for p in Catalogue(c) if p.is_minimum and p.configuration == "adjacent"]
 
 
 @lru_cache(maxsize=8)
@@ -136,101 +122,101 @@ def example_landscape(c: int = 6, full: bool = False) -> Landscape:
     return loss_landscape(c, starts=starts, trials=trials)
 
 
-# --- the graph -----------------------------------------------------------------------------------
-
-
 class Graph:
     """Nodes and edges as they are found; ends that are no known minimum become nodes."""
 
-    def __init__(self, tms: TMS, others: dict[str, Floats]) -> None:
-        self.tms, self.others = tms, dict(others)
-        self.nodes = {p.label: _kgon(p) for p in Catalogue(tms.c) if p.configuration == "adjacent"}
-        for name, w in others.items():
-            self.nodes[name] = _other(tms, name, w)
+    def __init__(self, c: int) -> None:
+        self.tms = TMS(c)
+        self.register = Register(JOINED)
         self.edges: list[Transition] = []
+        self.nodes: dict[str, Node] = {}
+        for p in Catalogue(c):
+            flat = p.phi > 0 or p.k + p.sigma < c
+            kind = NO_MINIMUM if not p.is_minimum else LEDGE if flat else WELL
+            node = Node(label=p.label, catalogued=True, kind=kind, loss=p.loss, W=p.W, biases=p.biases)
+            self.nodes.setdefault(p.label, node)  # of two configurations the adjacent one comes first
+        for minimum in irregular_minima(c):
+            self.node_at(self.tms.pack(minimum.W, minimum.b))
 
-    def add_saddles(self, followed: Sequence[Arrays]) -> None:
+    def node_at(self, w: Floats) -> str:
+        """Name of the node at a critical point (d,), which is a new one if it has not turned up before."""
+        loss = loss_at(self.tms, w)
+        label = self.register.name(w, loss).name
+        if label not in self.nodes:
+            W, b = self.tms.unpack(w)
+            kind = NO_MINIMUM if index(self.tms, w) else WELL
+            self.nodes[label] = Node(label=label, catalogued=False, kind=kind, loss=loss, W=W, biases=b)
+        return label
+
+    def minima(self, limit: float) -> list[Floats]:
+        """The minima (d,) with a loss up to a limit."""
+        found = [x for x in self.nodes.values() if x.kind != NO_MINIMUM and x.loss <= limit * (1 + 1e-9)]
+        return [self.tms.pack(node.W, node.biases) for node in found]
+
+    def others(self) -> dict[str, Floats]:
+        """The nodes (d,) that are no k-gons, by name."""
+        return {x.label: self.tms.pack(x.W, x.biases) for x in self.nodes.values() if not x.catalogued}
+
+    def add_found(self, found: Search) -> list[Floats]:
+        """Take up the minima of a search that have no name yet; the saddles of index 1 are returned."""
+        points = [(point.index, self.tms.pack(point.W, point.b)) for point in found.points]
+        new = [(negative, w) for negative, w in points if not is_known(self.tms, w)]
+        for negative, w in new:
+            if negative == 0:
+                self.node_at(at_rest(self.tms, w))
+        return [w for negative, w in new if negative == 1]
+
+    def add_saddles(self, followed: Iterable[Arrays]) -> None:
         """An edge for each saddle, from its higher end to its lower; none where the index is proved not 1."""
         for arrays in followed:
-            if int(arrays["negative"]) not in (UNKNOWN, 1):
+            negative = int(arrays["negative"])
+            if negative not in (UNKNOWN, 1):
                 continue
-            ends = [self._end(str(arrays[f"label {side}"]), arrays[f"path {side}"]) for side in (0, 1)]
+            paths = [arrays["path 0"], arrays["path 1"]]
+            ends = [self.node_at(path[-1]) for path in paths]
             high, low = sorted((0, 1), key=lambda side: (-self.nodes[ends[side]].loss, side))
-            points = np.concatenate([arrays[f"path {high}"][::-1], arrays[f"path {low}"][1:]])
-            proved = int(arrays["negative"]) == 1
-            lower, upper = (float(x) for x in arrays["bounds"])
-            self._add(
-                SADDLE, ends[high], ends[low], points, len(arrays[f"path {high}"]) - 1,
-                proof=Verdict.PROVED if proved else Verdict.CONFIRMED,
-                reason="" if proved else str(arrays["reason"]), curvature=float(arrays["curvature"]),
-                bounds=(lower, upper) if proved else (None, None),
-            )  # fmt: skip
+            points = np.concatenate([paths[high][::-1], paths[low][1:]])
+            known: dict[str, Any] = {"proof": Verdict.CONFIRMED, "reason": str(arrays["reason"])}
+            if negative == 1:
+                lower, upper = arrays["bounds"].tolist()
+                known = {"loss_lower": lower, "loss_upper": upper, "saddle_loss": (lower + upper) / 2}
+            known["curvature"] = float(arrays["curvature"])
+            self._add(SADDLE, ends[high], ends[low], points, len(paths[high]) - 1, **known)
 
-    def add_rims(self, fallen: Sequence[Arrays]) -> None:
-        """An edge for the rims of k-gons, and of the other minima."""
+    def add_rims(self, fallen: dict[str, Arrays]) -> None:
+        """An edge for the rims of k-gons, and for those of the other nodes, by name."""
         for rim in find_rims(self.tms.c):
             self._add(RIM, rim.first.name, rim.last.name, rim.path.w, rim.top)
-        for name, arrays in zip(tuple(self.others), fallen, strict=True):
-            seen: set[str] = set()
-            for field in (x for x in arrays if x.startswith("path")):
-                end = self._end(str(arrays[field.replace("path", "label")]), arrays[field])
-                if end not in seen | {name}:
-                    seen.add(end)
-                    self._add(RIM, name, end, arrays[field], 2, proof=Verdict.CONFIRMED)
-            if seen:
-                self.nodes[name] = dataclasses.replace(self.nodes[name], kind=LEDGE)
+        for label, paths in fallen.items():
+            ways: dict[str, Floats] = {}
+            for path in paths.values():
+                ways.setdefault(self.node_at(path[-1]), path)
+            ways.pop(label, None)
+            for end, path in ways.items():
+                self._add(RIM, label, end, path, 2, proof=Verdict.CONFIRMED)
+                self.nodes[label] = replace(self.nodes[label], kind=LEDGE)
 
-    def by_loss(self) -> tuple[Node, ...]:
-        """The nodes in order."""
-        return tuple(sorted(self.nodes.values(), key=lambda node: (node.loss, node.label)))
-
-    def _end(self, label: str, path: Floats) -> str:
-        """Name of the node at the end of a path."""
-        if label:
-            return label
-        w = path[-1]
-        for name, other in self.others.items():
-            if same(self.tms, w, other):
-                return name
-        name = _loss_name(self.tms, w)
-        self.others[name], self.nodes[name] = w, _other(self.tms, name, w)
-        return name
-
-    def _add(
-        self, kind: str, first: str, second: str, points: Floats, top: int, *,
-        proof: Verdict = Verdict.PROVED, reason: str = "", curvature: float | None = None,
-        bounds: tuple[float | None, float | None] = (None, None),
-    ) -> None:  # fmt: skip
+    def _add(self, kind: str, first: str, second: str, points: Floats, top: int, **known: Any) -> None:
+        """An edge along points (m, d), with what is known of its top."""
         loss = Potential(self.tms).flat(np.ascontiguousarray(points))[0]
         W, b = self.tms.unpack(points)
-        one, other = self.nodes[first], self.nodes[second]
-        height = one.loss if kind == RIM else float(loss[top])
-        if bounds[0] is not None and bounds[1] is not None:
-            height = (bounds[0] + bounds[1]) / 2
+        start, end = self.nodes[first].loss, self.nodes[second].loss
+        height = known.pop("saddle_loss", start if kind == RIM else float(loss[top]))
         self.edges.append(
             Transition(
-                kind=kind, first=first, second=second, saddle_loss=height, barrier=height - one.loss,
-                back=height - other.loss, proof=proof, reason=reason, curvature=curvature,
-                loss_lower=bounds[0], loss_upper=bounds[1], W=W[top], biases=b[top], path_W=W,
-                path_biases=b, arc=lengths(points), loss=loss, top=top,
+                kind=kind,
+                first=first,
+                second=second,
+                saddle_loss=height,
+                barrier=height - start,
+                back=height - end,
+                W=W[top],
+                biases=b[top],
+                path_W=W,
+                path_biases=b,
+                arc=lengths(points),
+                loss=loss,
+                top=top,
+                **known,
             )
-        )  # fmt: skip
-
-
-def _kgon(point: CriticalPoint) -> Node:
-    leaves = point.phi > 0 or point.k + point.sigma < point.c
-    kind = NO_MINIMUM if not point.is_minimum else LEDGE if leaves else WELL
-    return Node(
-        label=point.label, catalogued=True, kind=kind, loss=point.loss, W=point.W, biases=point.biases
-    )
-
-
-def _other(tms: TMS, name: str, w: Floats) -> Node:
-    W, b = tms.unpack(w)
-    kind = NO_MINIMUM if index(tms, w) else WELL
-    return Node(label=name, catalogued=False, kind=kind, loss=float(Potential(tms).loss(W, b)), W=W, biases=b)
-
-
-def _loss_name(tms: TMS, w: Floats) -> str:
-    """Name of a critical point that is no k-gon."""
-    return f"{OTHER}{float(Potential(tms).flat(w[None])[0][0]):.6f}"
+        )

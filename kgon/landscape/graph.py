@@ -13,8 +13,8 @@ from kgon.base.text import uncertified
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.names import Name, parse_name
 from kgon.kgons.symmetry import orbit_distance
+from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import lengths
-from kgon.landscape.saddles import reflected_and_permuted
 from kgon.numerics.merge_tree import Merge, Pass, build_merge_tree, least_climb, lowest_passes
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -105,11 +105,11 @@ class Transition(Result):
     saddle_loss: float
     barrier: float
     back: float
-    proof: Verdict
-    reason: str
-    curvature: float | None
-    loss_lower: float | None
-    loss_upper: float | None
+    proof: Verdict = Verdict.PROVED
+    reason: str = ""
+    curvature: float | None = None
+    loss_lower: float | None = None
+    loss_upper: float | None = None
     W: np.ndarray
     biases: np.ndarray
     path_W: np.ndarray
@@ -276,37 +276,30 @@ class Landscape(Result):
         return lines
 
     def _position(self, label: str) -> int:
-        for position, node in enumerate(self.nodes):
-            if node.label == label:
-                return position
-        raise KgonError(
-            f"no node {label!r} in this landscape; there are {', '.join(n.label for n in self.nodes)}"
-        )
+        labels = [node.label for node in self.nodes]
+        if label not in labels:
+            raise KgonError(f"no node {label!r} in this landscape; there are {', '.join(labels)}")
+        return labels.index(label)
 
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
     """The paths of the edges joined to one, each moved to where the last one ended."""
-    tms = TMS(landscape.c)
-    here = landscape.nodes[start]
+    tms, here = TMS(landscape.c), landscape.nodes[start]
     pieces: list[Floats] = []
     marks = [Mark(label=here.label, kind=here.kind, position=0)]
-    total = 0
-    for number in way:
-        edge = landscape.edges[number]
+    for edge in (landscape.edges[number] for number in way):
         points, top = tms.pack(edge.path_W, edge.path_biases), edge.top
         if edge.first != here.label:
             points, top = points[::-1], len(points) - 1 - top
         if pieces:
             points = _moved(tms, points, pieces[-1][-1])
             part = np.linspace(0.0, 1.0, FLAT_POINTS + 1)[1:-1, None]
-            flat = pieces[-1][-1] * (1 - part) + points[0] * part
-            pieces.append(flat)
-            total += len(flat)
-        marks.append(Mark(label="", kind=edge.kind, position=total + top))
+            pieces.append(pieces[-1][-1] * (1 - part) + points[0] * part)
         pieces.append(points)
-        total += len(points)
+        end = sum(len(piece) for piece in pieces)
         here = landscape.node(edge.second if edge.first == here.label else edge.first)
-        marks.append(Mark(label=here.label, kind=here.kind, position=total - 1))
+        marks.append(Mark(label="", kind=edge.kind, position=end - len(points) + top))
+        marks.append(Mark(label=here.label, kind=here.kind, position=end - 1))
     w = np.concatenate(pieces)
     W, b = tms.unpack(w)
     loss = Potential(tms).flat(np.ascontiguousarray(w))[0]
@@ -316,7 +309,7 @@ def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
 
 def _moved(tms: TMS, points: Floats, target: Floats) -> Floats:
     """A path under the symmetry that takes its start to the target, up to flat directions."""
-    start, goal = (tms.unpack(reflected_and_permuted(tms, w)) for w in (points[0], target))
+    start, goal = (tms.unpack(at_rest(tms, w)) for w in (points[0], target))
     match = orbit_distance(*start, *goal)
     W, b = tms.unpack(points)
     return tms.pack((match.orthogonal @ W)[..., match.assignment], b[..., match.assignment])

@@ -9,18 +9,17 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
 from kgon.kgons.labels import DEAD_BIAS
-from kgon.landscape.starts import GOAL, MAX_STEPS, ROOT_NORM, SAME_LOSS, SearchRoots
+from kgon.kgons.names import SEARCHED
+from kgon.kgons.structure import Shapes
+from kgon.potential.descent import Ends
 from kgon.potential.kernels import alike as kernel
-from kgon.potential.kernels import critical
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.roots import GOAL, find_roots
 
-MARGIN = 1e-5
-"""What counts as the border of an output's off region, and as equal along a flat family.
-
-Beyond the border ∂L/∂b grows like (a + b)²/18a: with ‖∇L‖ ≤ 1e-12 and a ≤ 1 a root is within 4e-6 of it.
-"""
-SAME = 1e-8
+MARGIN = SEARCHED.columns
+"""What counts as the border of an output's off region."""
+SAME_PRODUCT = 1e-8
 """Largest difference of W_i·W_j and of b: at most ‖∇L‖ over the smallest eigenvalue, which is near 1e-2."""
 KINK = 1e-6
 """Distance from a kink at which a root lies on it."""
@@ -62,7 +61,7 @@ class Point:
     isolated: bool
 
 
-def distinct(tms: TMS, ends: SearchRoots) -> list[Point]:
+def distinct(tms: TMS, roots: Ends) -> list[Point]:
     """The critical points among roots, by loss.
 
     Two roots are one point if a permutation makes their W_i·W_j and b equal, columns that take no part and
@@ -70,40 +69,38 @@ def distinct(tms: TMS, ends: SearchRoots) -> list[Point]:
     has one loss and, among the columns that take part in full, the same lengths and biases.  It takes in
     points on kinks, its corners, of which many starts may find the same one.
     """
-    order = np.lexsort((ends.norm, ends.loss))
-    w, loss, norm = ends.w[order], ends.loss[order], ends.norm[order]
-    gram, b, role = compared(tms, w)
-    leader = np.empty(len(w), dtype=np.int64)
-    kernel.classes(gram, b, role, loss, SAME_LOSS, SAME, leader)
-    found = []
+    roots = roots.take(np.lexsort((roots.gradient_norm, roots.loss)))
+    gram, b, role = products_and_roles(tms, roots.w)
+    leader = np.empty(len(roots.w), dtype=np.int64)
+    kernel.classes(gram, b, role, roots.loss, SEARCHED.loss, SAME_PRODUCT, leader)
+    points = []
     for first in np.unique(leader):
         members = np.flatnonzero(leader == first)
-        best = members[np.argmin(norm[members])]
-        found.append((described(tms, w[best], len(members)), signature(gram[best], b[best], role[best])))
-    alone = [point for point, _ in found if point.isolated and not point.kink]
-    rest = [pair for pair in found if not pair[0].isolated or pair[0].kink]
-    points = [*alone, *_families(sorted(rest, key=lambda pair: (pair[0].isolated, pair[0].loss)))]
-    return sorted(points, key=lambda x: (x.loss, not x.isolated, -x.hits, x.norm))
+        best = members[np.argmin(roots.gradient_norm[members])]
+        points.append(described(tms, roots.w[best], len(members)))
+    return sorted(_joined(points), key=lambda x: (x.loss, not x.isolated, -x.hits, x.norm))
 
 
-def _families(rest: list[tuple[Point, Floats]]) -> list[Point]:
-    """Members of families, which come first, joined; and the points on kinks that belong to none."""
-    families: list[tuple[Point, Floats]] = []
-    lone: list[Point] = []
-    for point, key in rest:
-        for place, (known, other) in enumerate(families):
-            if abs(known.loss - point.loss) <= SAME_LOSS and np.all(np.abs(key - other) <= MARGIN):
-                families[place] = (replace(known, hits=known.hits + point.hits), other)
+def _joined(points: list[Point]) -> list[Point]:
+    """The points, with the members of each flat family joined to one, and the kinks that belong to one
+    too."""
+    found = [point for point in points if point.isolated and not point.kink]
+    families: list[tuple[int, Shapes]] = []  # place among those found, and shape
+    for point in sorted((x for x in points if not x.isolated or x.kink), key=lambda x: (x.isolated, x.loss)):
+        shape = Shapes.of(point.W[None], point.b[None])
+        for at, other in families:
+            near = abs(found[at].loss - point.loss) <= SEARCHED.loss
+            if near and shape.agree(other, SEARCHED.columns, products=False)[0]:
+                found[at] = replace(found[at], hits=found[at].hits + point.hits)
                 break
         else:
-            if point.isolated:
-                lone.append(point)
-            else:
-                families.append((point, key))
-    return [*(point for point, _ in families), *lone]
+            if not point.isolated:
+                families.append((len(found), shape))
+            found.append(point)
+    return found
 
 
-def compared(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
+def products_and_roles(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """W_i·W_j (m, c, c), b (m, c) and the roles of the columns (m, c) of points (m, d)."""
     W, b = tms.unpack(w)
     gram = np.einsum("kri,krj->kij", W, W)
@@ -114,18 +111,12 @@ def compared(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
     return gram, biases, role
 
 
-def signature(gram: Floats, b: Floats, role: NDArray[np.int64]) -> Floats:
-    """Counts of the roles; lengths, then biases, of the columns that take part in full: sorted."""
-    part = role == kernel.PART
-    lengths = np.sqrt(np.where(part, np.diag(gram), 0.0))
-    return np.concatenate([np.bincount(role, minlength=3), np.sort(lengths), np.sort(np.where(part, b, 0.0))])
-
-
 def described(tms: TMS, w: Floats, hits: int) -> Point:
     """A root (d,) in its simplest form, with its Hessian's signs."""
     potential = Potential(tms)
-    W, b, loss, norm = _simplest(tms, w)
-    role = compared(tms, tms.pack(W, b)[None])[2][0]
+    w, loss, norm = _simplest(tms, w)
+    W, b = tms.unpack(w)
+    role = products_and_roles(tms, w[None])[2][0]
     kink = not potential.smooth(W, b, tol=KINK)
     values = np.linalg.eigvalsh(potential.hessian(W, b))
     zero = np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()
@@ -147,25 +138,24 @@ def described(tms: TMS, w: Floats, hits: int) -> Point:
     )
 
 
-def _simplest(tms: TMS, w: Floats) -> tuple[Floats, Floats, float, float]:
-    """The root with what is free at a standard place, away from borders; as it is, if that is no root."""
-    best = None
-    for tidied in (True, False):
-        x = w.copy()
-        if tidied:
-            gram, b, role = (y[0] for y in compared(tms, w[None]))
-            W, b = (y.copy() for y in tms.unpack(w))
-            W[:, role == kernel.NO_PART] = 0.0
-            reach = np.maximum(gram.max(axis=0), 0.0)
-            b[role == kernel.NO_PART] = DEAD_BIAS
-            b[role == kernel.UNHEARD] = DEAD_BIAS - reach[role == kernel.UNHEARD]
-            x = tms.pack(W, b)
-        before = float(Potential(tms).flat(w[None])[0][0])
-        loss, norm = critical.zero(
-            x, tms.r, tms.c, tms.probability, tms.importance, critical.FIRST_DAMPING, GOAL / 100, MAX_STEPS
-        )
-        best = (*tms.unpack(x), float(loss), float(norm))
-        if norm <= ROOT_NORM and abs(loss - before) <= SAME_LOSS:
-            break
-    assert best is not None
-    return best
+def _simplest(tms: TMS, w: Floats) -> tuple[Floats, float, float]:
+    """The root at rest, with L and ‖∇L‖; as it is, if at rest it is no root, or one of another loss."""
+    starts = np.array([at_rest(tms, w, heard=True), w])
+    before = Potential(tms).flat(w[None])[0][0]
+    ends = find_roots(tms, starts, goal=GOAL / 100)
+    k = 0 if ends.converged[0] and abs(ends.loss[0] - before) <= SEARCHED.loss else 1
+    return ends.w[k], float(ends.loss[k]), float(ends.gradient_norm[k])
+
+
+def at_rest(tms: TMS, w: Floats, *, heard: bool = False) -> Floats:
+    """A critical point (d,) with what is free at standard values, away from borders.
+
+    Columns without a part go to W_j = 0, b_j = −½.  Where the output alone is off its bias becomes −‖W_j‖² −
+    ½, below its own input; with ``heard`` it becomes −max_i W_i·W_j − ½, below every input.
+    """
+    (gram,), _, (role,) = products_and_roles(tms, w[None])
+    W, b = (array.copy() for array in tms.unpack(w))
+    W[:, role == kernel.NO_PART], b[role == kernel.NO_PART] = 0.0, DEAD_BIAS
+    off = role == kernel.UNHEARD
+    b[off] = DEAD_BIAS - (np.maximum(gram.max(axis=0), 0.0) if heard else np.diag(gram))[off]
+    return tms.pack(W, b)

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
+from kgon.base.runs import Arrays
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import DEAD_BIAS, SWITCHED_OFF_BIAS, Label
 from kgon.landscape.paths import Path
-from kgon.landscape.saddles import PUSH, fallen, name_of
+from kgon.landscape.saddles import PUSH, fallen
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
 
-def over_rims(c: int, w: Floats) -> dict[str, NDArray[Any]]:
-    """The ways over the rim from a minimum that is no k-gon, in floating point.
+def over_rims(c: int, w: Floats) -> Arrays:
+    """Find the ways over the rim from a minimum (d,) that is no k-gon, in floating point.
 
     Where an output is off, and would come on by its own input first, its bias rises to the rim
     b_j = −‖W_j‖², and the flow goes on.
@@ -27,25 +26,19 @@ def over_rims(c: int, w: Floats) -> dict[str, NDArray[Any]]:
     Returns
     -------
     dict
-        ``path j`` (m, d) and ``label j`` for each such column j; the rim is the third point.
+        ``path j`` (m, d) for each such column j; the rim is the third point.
     """
     tms = TMS(c)
     W, b = tms.unpack(w)
     gram = W.T @ W
-    out: dict[str, NDArray[Any]] = {}
-    for j in np.flatnonzero((b < 0) & (gram + b < 0).all(axis=0)):
-        if np.argmax(gram[:, j]) != j:
-            continue
+    paths: Arrays = {}
+    for j in np.flatnonzero((b < 0) & (gram + b < 0).all(axis=0) & (np.argmax(gram, axis=0) == np.arange(c))):
         line = np.repeat(w[None], 3, axis=0)
         line[1:, tms.r * c + j] = (-gram[j, j] + b[j]) / 2, -gram[j, j]
         over = line[-1].copy()
         over[tms.r * c + j] += PUSH
-        out[f"path {j}"] = np.concatenate([line, fallen(tms, over)])
-        out[f"label {j}"] = np.array(name_of(tms, out[f"path {j}"][-1]))
-    return out
-
-
-# --- rims ----------------------------------------------------------------------------------------
+        paths[f"path {j}"] = np.concatenate([line, fallen(tms, over)])
+    return paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer, check_positive, check_seed
+from kgon.base.checks import check_integer, check_positive, check_seed
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
-from kgon.kgons.catalogue import MAX_FEATURES, Catalogue
+from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
+from kgon.kgons.names import SEARCHED, KnownName, Other, identify
 from kgon.kgons.nearest_kgon import SAME, nearest
 from kgon.kgons.values import standard_point
 from kgon.landscape.found import FoundPoint, Search
-from kgon.landscape.identity import MARGIN, Point, compared, distinct, signature
-from kgon.landscape.starts import SAME_LOSS, SearchRoots, SearchSettings, round_of
+from kgon.landscape.identity import Point, distinct
+from kgon.landscape.starts import SearchSettings, roots_below, search_round
+from kgon.potential.descent import Ends
 from kgon.potential.model import TMS
 from kgon.potential.points import write_point
 from kgon.proofs.certificates import certify
@@ -70,79 +72,50 @@ def search_critical_points(
     >>> [(point.label, point.index) for point in found.points]
     [('4', 0)]
     """
-    tms = TMS(c, r)
+    settings = SearchSettings(c=c, r=r, seed=check_seed(seed))
+    tms = settings.tms
     check_integer("starts", starts, 2, MOST_STARTS)
     limit = np.inf if below is None else check_positive("below", below)
-    settings = SearchSettings(c=tms.c, r=tms.r, seed=check_seed(seed), below=limit)
-    half = starts // 2
     options = {"c": tms.c, "r": tms.r, "starts": starts, "seed": settings.seed, "below": below}
     file = work.claim("search.json", options, counts=("starts",))
-    first = round_of(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
-    parents = [tms.pack(point.W, point.b) for point in distinct(tms, first)]
-    second = round_of(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
-    ends = first.and_those(second)
-    outcome = _result(settings, tms, ends, _named(tms, distinct(tms, ends)))
-    file.write(outcome)
-    if work.folder is not None and outcome.points:
-        W, b = np.array([x.W for x in outcome.points]), np.array([x.b for x in outcome.points])
-        write_point(Path(work.folder) / "points.npz", W, b)
-    return outcome
-
-
-def _result(settings: SearchSettings, tms: TMS, ends: SearchRoots, points: list[FoundPoint]) -> Search:
-    hits = np.array([point.hits for point in points])
-    singles, doubles = int(np.sum(hits == 1)), int(np.sum(hits == 2))
-    return Search(
+    half = starts // 2
+    first = search_round(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
+    parents = [tms.pack(point.W, point.b) for point in distinct(tms, roots_below(first, limit))]
+    second = search_round(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
+    ends = Ends.joined([first, second])
+    roots = roots_below(ends, limit)
+    points = tuple(_found(tms, point) for point in distinct(tms, roots))
+    hits = [point.hits for point in points]
+    singles, doubles, ended = hits.count(1), hits.count(2), len(roots.w)
+    outcome = Search(
         c=tms.c,
         r=tms.r,
-        starts=ends.starts,
+        starts=starts,
         seed=settings.seed,
-        below=settings.below if np.isfinite(settings.below) else None,
-        converged=ends.converged,
-        ended=len(ends.w),
-        points=tuple(points),
+        below=None if below is None else limit,
+        converged=int(ends.converged.sum()),
+        ended=ended,
+        points=points,
         singles=singles,
-        unseen=singles / len(ends.w) if len(ends.w) else None,
+        unseen=singles / ended if ended else None,
         expected=len(points) + singles * (singles - 1) / (2 * (doubles + 1)),
     )
+    file.write(outcome)
+    if work.folder is not None and points:
+        W, b = np.array([x.W for x in points]), np.array([x.b for x in points])
+        write_point(Path(work.folder) / "points.npz", W, b)
+    return outcome
 
 
 # --- names and certificates ------------------------------------------------------------------------
 
 
-def _named(tms: TMS, points: Sequence[Point]) -> list[FoundPoint]:
-    known = _catalogue(tms)
-    return [_found(tms, point, _label(tms, point, known)) for point in points]
-
-
-def _catalogue(tms: TMS) -> list[tuple[str, float, Floats]]:
-    """Label, loss and signature of the k-gons, where there are any."""
-    if tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
-        return []
-    points = list(Catalogue(tms.c))
-    compare = compared(tms, np.array([tms.pack(p.W, p.biases) for p in points]))
-    return [
-        (str(p.name), p.loss, signature(*parts)) for p, *parts in zip(points, *compare, strict=True)
-    ]  # fmt: skip
-
-
-def _label(tms: TMS, point: Point, known: Sequence[tuple[str, float, Floats]]) -> str | None:
-    """The k-gon at that very place; of a family, the first whose loss, roles, lengths and biases it has."""
-    close = [(label, key) for label, loss, key in known if abs(loss - point.loss) <= SAME_LOSS]
-    if not close:
-        return None
-    if point.isolated:
-        near = nearest(point.W, point.b)
-        return near.label if near.distance <= SAME and near.label in dict(close) else None
-    own = signature(*(x[0] for x in compared(tms, tms.pack(point.W, point.b)[None])))
-    return next((label for label, key in close if np.all(np.abs(key - own) <= MARGIN)), None)
-
-
-def _found(tms: TMS, point: Point, label: str | None) -> FoundPoint:
-    certificate, reason = _certified(tms, point, label)
+def _found(tms: TMS, point: Point) -> FoundPoint:
+    name = _name(tms, point)
+    certificate, reason = _certified(tms, point, name)
     W, b, index = point.W, point.b, None if point.kink else point.index
-    if point.kink and label is not None:
-        W, b = standard_point(Catalogue(tms.c)[label].name, tms.c)
+    if point.kink and isinstance(name, Label):
+        W, b = standard_point(name, tms.c)
         index = None if certificate is None else certificate.negative
     return FoundPoint(
         loss=max(point.loss, 0.0),  # an integral of squares, up to rounding
@@ -150,7 +123,7 @@ def _found(tms: TMS, point: Point, label: str | None) -> FoundPoint:
         index=index,
         nullity=None if point.kink else point.nullity,
         hits=point.hits,
-        label=label,
+        label=None if name is None else str(name),
         kink=point.kink,
         isolated=point.isolated,
         certificate=certificate,
@@ -160,12 +133,23 @@ def _found(tms: TMS, point: Point, label: str | None) -> FoundPoint:
     )
 
 
-def _certified(tms: TMS, point: Point, label: str | None) -> tuple[NearbyPoint | None, str]:
+def _name(tms: TMS, point: Point) -> KnownName | None:
+    """The k-gon at that very place, or in that flat family, where the first configuration stands for all."""
+    if tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
+        return None
+    name = identify(tms.pack(point.W, point.b), point.loss, within=SEARCHED)
+    if isinstance(name, Label) and not point.isolated:
+        return replace(name, configuration="adjacent")
+    elsewhere = isinstance(name, Label) and nearest(point.W, point.b).distance > SAME
+    return None if elsewhere or isinstance(name, Other) else name
+
+
+def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPoint | None, str]:
     """A proof that the point exists, with its index; or the reason why there is none."""
     if tms.c > MAX_CERTIFIED:
         return None, f"c > {MAX_CERTIFIED}"
-    if label is not None and Label.parse(label).k == 4:
-        return _of_square(tms, label), ""
+    if isinstance(name, Label) and name.k == 4:
+        return _of_square(tms, name), ""
     if point.kink:
         return None, "a kink that is no k-gon's"
     if not point.isolated:
@@ -178,7 +162,7 @@ def _certified(tms: TMS, point: Point, label: str | None) -> tuple[NearbyPoint |
     return found, ""
 
 
-def _of_square(tms: TMS, label: str) -> NearbyPoint:
+def _of_square(tms: TMS, label: Label) -> NearbyPoint:
     """The exact certificate of a 4-gon, which is a rational point."""
     claims = certify(label, tms.c)["claims"]
     loss = float(Fraction(claims["loss"]))

@@ -17,8 +17,10 @@ from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.work import HERE, Work
-from kgon.potential.kernels import critical
+from kgon.kgons.names import SEARCHED
+from kgon.potential.descent import Ends
 from kgon.potential.model import TMS
+from kgon.potential.roots import find_roots
 
 CHUNK = 500
 """Starts of a task."""
@@ -32,66 +34,26 @@ LONGEST_DESCENT = 2000
 """Half of the starts first descend, for a number of gradient steps that is log-uniform up to this."""
 JITTER = 0.02
 """Standard deviation of what is added to what is not random otherwise."""
-GOAL = 1e-13
-"""‖∇L‖ at which root finding stops."""
-ROOT_NORM = 1e-12
-"""‖∇L‖ at which it has found a root."""
-MAX_STEPS = 100
-"""Steps of root finding: of the roots below L = 1/9 at c = 6, 99 in 100 take fewer than 60."""
-SAME_LOSS = 1e-9
-"""Two roots whose losses differ by less may be one; at a root L is known to about 1e-14."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
-    """What decides where the starts of a chunk end, beside its number and the parents."""
+    """What decides where the starts of a chunk end, beside its number and the parents: sizes and seed."""
 
     c: int
     r: int
     seed: int
-    below: float
+
+    @property
+    def tms(self) -> TMS:
+        """The model, with uniform inputs and importances."""
+        return TMS(self.c, self.r)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchRoots:
-    """Roots at which starts of one round ended, below the bound.
-
-    Attributes
-    ----------
-    w : (m, d) array
-        Flat parameters.
-    loss, norm : (m,) arrays
-        L and ‖∇L‖.
-    starts, converged : int
-        How many there were, and how many ended at a root, below the bound or not.
-    """
-
-    w: Floats
-    loss: Floats
-    norm: Floats
-    starts: int
-    converged: int
-
-    def and_those(self, other: SearchRoots) -> SearchRoots:
-        """Both."""
-        return SearchRoots(
-            w=np.concatenate([self.w, other.w]),
-            loss=np.concatenate([self.loss, other.loss]),
-            norm=np.concatenate([self.norm, other.norm]),
-            starts=self.starts + other.starts,
-            converged=self.converged + other.converged,
-        )
-
-
-def round_of(
-    settings: SearchSettings,
-    number: int,
-    starts: int,
-    parents: Floats,
-    *,
-    work: Work = HERE,
-) -> SearchRoots:
-    """Round 1, without parents, or round 2, between the points ``parents`` (k, d).
+def search_round(
+    settings: SearchSettings, number: int, starts: int, parents: Floats, *, work: Work = HERE
+) -> Ends:
+    """Follow the starts of round 1, without parents, or of round 2, between the points ``parents`` (k, d).
 
     The ends do not depend on the workers, and those of fewer starts are the first of more.
     """
@@ -100,35 +62,21 @@ def round_of(
         count = min(CHUNK, starts - chunk * CHUNK)
         name = f"round-{number}-{chunk:05d}" + ("" if count == CHUNK else f"-{count}")
         tasks[name] = (settings, number, chunk, count, parents)
-    found = work.run(ends_of_chunk, tasks, f"search, round {number}, chunk").values()
-    return SearchRoots(
-        w=np.concatenate([x["w"] for x in found]),
-        loss=np.concatenate([x["loss"] for x in found]),
-        norm=np.concatenate([x["norm"] for x in found]),
-        starts=starts,
-        converged=sum(int(x["converged"]) for x in found),
-    )
+    found = work.run(ends_of_chunk, tasks, f"search, round {number}, chunk")
+    return Ends.joined([Ends(**arrays) for arrays in found.values()])
 
 
 def ends_of_chunk(settings: SearchSettings, number: int, chunk: int, count: int, parents: Floats) -> Arrays:
-    """The first ``count`` starts of a chunk, and where they end.
-
-    Returns
-    -------
-    dict of arrays
-        ``w`` (m, d), ``loss`` and ``norm`` (m,) of the roots below the bound; ``converged`` (): roots.
-    """
-    tms = TMS(settings.c, settings.r)
-    rng = stream(settings.seed, number, chunk)
+    """Follow the first ``count`` starts of a chunk to where they end: the fields of ``Ends``, by name."""
+    tms, rng = settings.tms, stream(settings.seed, number, chunk)
     w = related(rng, tms, parents, CHUNK) if len(parents) else random(rng, tms, CHUNK)
-    w, steps = w[:count], descents(rng, CHUNK)[:count]
-    loss, norm = np.empty(count), np.empty(count)
-    critical.zeros(
-        w, steps, tms.r, tms.c, tms.probability, tms.importance, GOAL, MAX_STEPS, loss, norm
-    )  # fmt: skip
-    roots = norm <= ROOT_NORM
-    kept = roots & (loss < settings.below - SAME_LOSS)
-    return {"w": w[kept], "loss": loss[kept], "norm": norm[kept], "converged": np.array(roots.sum())}
+    ends = find_roots(tms, w[:count], descents(rng, CHUNK)[:count])
+    return {name: getattr(ends, name) for name in ends.__slots__}
+
+
+def roots_below(ends: Ends, limit: float) -> Ends:
+    """The ends that are roots with L < limit, and surely so."""
+    return ends.take(ends.converged & (ends.loss < limit - SEARCHED.loss))
 
 
 def random(rng: Generator, tms: TMS, count: int) -> Floats:

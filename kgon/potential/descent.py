@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,19 +45,20 @@ SETTLING = 300
 """Default number of steps of ``settled_loss``."""
 
 
-@dataclass(frozen=True, slots=True)
-class DescentEnds:
-    """Where the descents of m points stopped.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Where the iterations from m starts stopped: descents, or root finding after a descent.
 
     Attributes
     ----------
     w : (m, d) array
+        Flat parameters.
     loss, gradient_norm : (m,) arrays
-        L and ‖∇L‖ at ``w``.
+        L and ‖∇L‖ there.
     steps : (m,) int array
-        Steps taken.
+        Gradient steps taken.
     converged : (m,) bool array
-        Arrived at a level or at zero gradient; false where the descent stopped below ``below`` or was
+        Arrived: at a level or at zero gradient, or at a root; false where the iteration stopped early, or was
         given up.
     """
 
@@ -66,8 +68,17 @@ class DescentEnds:
     steps: NDArray[np.int64]
     converged: NDArray[np.bool_]
 
-    def put(self, rows: NDArray[np.int64], later: DescentEnds) -> None:
-        """Put where some of the descents (rows,) ended later in the place of where they had stopped."""
+    @classmethod
+    def joined(cls, parts: Sequence[Ends]) -> Ends:
+        """The ends of several sets of starts, one after another."""
+        return cls(**{name: np.concatenate([getattr(x, name) for x in parts]) for name in cls.__slots__})
+
+    def take(self, rows: NDArray[Any]) -> Ends:
+        """Some of the ends: positions, or a mask."""
+        return Ends(**{name: getattr(self, name)[rows] for name in self.__slots__})
+
+    def put(self, rows: NDArray[np.int64], later: Ends) -> None:
+        """Put where some of the iterations ended later in the place of where they had stopped."""
         later.steps[:] += self.steps[rows]
         for name in self.__slots__:
             getattr(self, name)[rows] = getattr(later, name)
@@ -83,7 +94,7 @@ def descend(
     level_tolerance: float = LEVEL_TOLERANCE,
     below: float = -np.inf,
     max_steps: int = MAX_STEPS,
-) -> DescentEnds:
+) -> Ends:
     """Follow −∇L from every point by steps κ/(1 + max_j ‖W_j‖²), until it has arrived.
 
     Parameters
@@ -140,7 +151,8 @@ def descend(
         below,
         max_steps,
     )
-    return DescentEnds(np.concatenate([W.reshape(len(w), split), b], axis=1), loss, norm, steps, converged)
+    ends = np.concatenate([W.reshape(len(w), split), b], axis=1)
+    return Ends(w=ends, loss=loss, gradient_norm=norm, steps=steps, converged=converged)
 
 
 def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:

@@ -11,18 +11,15 @@ from support import truth
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.irregular import Irregular
+from kgon.kgons.labels import Label
+from kgon.kgons.names import JOINED, identify
 from kgon.kgons.symmetry import rotate
 from kgon.landscape.assembly import Graph, example_landscape, loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
+from kgon.landscape.identity import at_rest
 from kgon.landscape.rims import find_rims
-from kgon.landscape.saddles import (
-    distinct_saddles,
-    index,
-    joined_minima,
-    name_of,
-    reflected_and_permuted,
-    saddles_between,
-)
+from kgon.landscape.saddles import distinct_saddles, index, joined_minima, saddles_between
 from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -40,6 +37,12 @@ def found():
 def packed(label, c=C):
     point = Catalogue(c)[label]
     return TMS(c).pack(point.W, point.biases)
+
+
+def named(model, w):
+    """The name of a critical point, by its loss from the quadrature."""
+    loss = truth.loss(*model.unpack(w), model.probability, model.importance)
+    return identify(w, float(loss), within=JOINED).name
 
 
 def image(rng, w):
@@ -124,7 +127,7 @@ def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(found):
     moved[12 + dead] -= 0.7
     assert len(distinct_saddles(MODEL, [w, *images, image(rng, moved)])) == 1
     arrays = joined_minima(C, images[0])
-    assert {str(arrays["label 0"]), str(arrays["label 1"])} == {"4+", "5"}
+    assert {named(MODEL, arrays["path 0"][-1]), named(MODEL, arrays["path 1"][-1])} == {"4+", "5"}
     assert int(arrays["negative"]) == 1
     tops = [Potential(MODEL).flat(arrays[f"path {side}"][:1])[0][0] for side in (0, 1)]
     assert tops == pytest.approx([edge.saddle_loss] * 2, abs=1e-14)
@@ -138,7 +141,7 @@ def test_points_of_higher_index_are_no_transitions():
     for point in higher:
         arrays = joined_minima(C, MODEL.pack(point.W, point.b))
         assert int(arrays["negative"]) == point.index
-        graph = Graph(MODEL, {})
+        graph = Graph(C)
         graph.add_saddles([arrays])
         assert graph.edges == []
 
@@ -149,8 +152,8 @@ def test_different_saddles_stay_apart(found):
     # k-gons are none, wherever their dead columns are
     w = packed("5")
     w[5], w[17] = 0.1, -0.3
-    assert name_of(MODEL, w) == "5" and distinct_saddles(MODEL, [w]) == []
-    assert reflected_and_permuted(MODEL, w) == pytest.approx(packed("5"), abs=1e-12)
+    assert named(MODEL, w) == "5" and distinct_saddles(MODEL, [w]) == []
+    assert at_rest(MODEL, w) == pytest.approx(packed("5"), abs=1e-12)
 
 
 @pytest.mark.parametrize(("first", "last"), [("5", "6"), ("4++", "5+"), ("4+", "5")])
@@ -184,7 +187,7 @@ def test_rims_follow_their_formulas(c):
             part = np.where(x > -1, (x**2 - 2 / 3 * np.abs(x) ** 3) / c, 1 / (3 * c)) - 1 / (3 * c)
         assert loss - loss[0] == pytest.approx(part, abs=1e-14)
         assert np.all(np.diff(part) <= 0)
-        assert name_of(model, rim.path.w[-1]) == rim.last.name
+        assert named(model, rim.path.w[-1]) == rim.last.name
         seen += 1
     assert seen == {4: 4, 6: 23, 7: 34}[c]
 
@@ -239,6 +242,16 @@ def test_five_features():
     assert (edge.first, edge.second) == ("4+", "5") and edge.proof is Verdict.PROVED
     # The same two ends as at c = 6, where one more column is dead.
     assert edge.saddle_loss == pytest.approx(0.0573229, abs=1e-6)
+
+
+def test_seven_features_have_irregular_minima():
+    found = loss_landscape(7, starts=0, trials=1, below=0.0965)
+    kinds = {node.label: node.kind for node in found.nodes}
+    assert kinds["6:211111"] == kinds["5+:mute"] == WELL
+    assert found.node("6:211111").name == Irregular(6, 0, (2, 1, 1, 1, 1, 1))
+    assert found.node("6+").name == Label(6, 1) and not any("L=" in label for label in kinds)
+    joined = {frozenset((edge.first, edge.second)) for edge in found.saddles}
+    assert any("6:211111" in pair for pair in joined)
 
 
 def test_workers_and_killed_work_change_nothing(tmp_path):

@@ -7,8 +7,9 @@ from support import truth
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.symmetry import rotate
-from kgon.landscape.identity import compared, described, distinct
-from kgon.landscape.starts import SearchRoots, SearchSettings, round_of
+from kgon.landscape.identity import described, distinct, products_and_roles
+from kgon.landscape.starts import SearchSettings, roots_below, search_round
+from kgon.potential.descent import Ends
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -22,7 +23,7 @@ def ends_of(tms, points):
     loss, gradient = Potential(tms).flat(w)
     norm = np.linalg.norm(gradient, axis=1)
     assert norm.max() < 1e-12
-    return SearchRoots(w=w, loss=loss, norm=norm, starts=len(w), converged=len(w))
+    return Ends(w=w, loss=loss, gradient_norm=norm, steps=np.zeros(len(w)), converged=norm < 1e-12)
 
 
 def moved(rng, W, b):
@@ -39,8 +40,8 @@ def hits(points):
 @pytest.fixture(scope="module")
 def five():
     """Roots of 1500 random starts at c = 5."""
-    settings = SearchSettings(c=5, r=2, seed=0, below=np.inf)
-    return round_of(settings, 1, 1500, np.empty((0, 15)))
+    settings = SearchSettings(c=5, r=2, seed=0)
+    return roots_below(search_round(settings, 1, 1500, np.empty((0, 15))), np.inf)
 
 
 def test_the_list_does_not_depend_on_rotations_permutations_and_order(five):
@@ -113,8 +114,9 @@ def test_a_flat_family_is_one_with_its_corners():
 def test_index_and_nullity_by_differences_of_the_integral(c, r, least):
     """Hessian from second differences in 50 digits, which knows nothing of the closed form."""
     tms = TMS(c, r)
-    ends = round_of(SearchSettings(c=c, r=r, seed=1, below=np.inf), 1, 500, np.empty((0, tms.dimension)))
-    smooth = [point for point in distinct(tms, ends) if not point.kink and point.isolated]
+    ends = search_round(SearchSettings(c=c, r=r, seed=1), 1, 500, np.empty((0, tms.dimension)))
+    points = distinct(tms, roots_below(ends, np.inf))
+    smooth = [point for point in points if not point.kink and point.isolated]
     # away from borders of regions, at which a difference would mix the two sides
     inside = [x for x in smooth if np.abs(x.W.T @ x.W + x.b).min() > 1e-6 and np.abs(x.b).min() > 1e-6]
     assert len(inside) >= least
@@ -134,4 +136,4 @@ def test_a_root_that_cannot_be_tidied_is_left_as_it_is():
     assert point.norm < 1e-15
     assert point.loss == pytest.approx(square.loss, abs=1e-15)
     assert np.allclose(np.sort(np.hypot(*point.W)), [0, 0, 1, 1, 1, 1])
-    assert compared(tms, tms.pack(point.W, point.b)[None])[2][0].tolist().count(1) == 1
+    assert products_and_roles(tms, tms.pack(point.W, point.b)[None])[2][0].tolist().count(1) == 1

@@ -12,7 +12,15 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.landscape import starts as landscape_starts
 from kgon.landscape.found import Search
 from kgon.landscape.search import search_critical_points
-from kgon.landscape.starts import CHUNK, SearchSettings, altered, ends_of_chunk, random, starts_between
+from kgon.landscape.starts import (
+    CHUNK,
+    SearchSettings,
+    altered,
+    random,
+    roots_below,
+    search_round,
+    starts_between,
+)
 from kgon.potential.model import TMS
 
 STARTS = {4: 2000, 5: 4000, 6: 16000}
@@ -114,15 +122,24 @@ def test_other_sizes():
 
 def test_the_bound_is_kept_and_only_cuts():
     tms = TMS(5)
-    free = ends_of_chunk(SearchSettings(c=5, r=2, seed=3, below=np.inf), 1, 0, 200, np.empty((0, 15)))
-    low = ends_of_chunk(SearchSettings(c=5, r=2, seed=3, below=0.1), 1, 0, 200, np.empty((0, 15)))
-    kept = free["loss"] < 0.1
+    ends = search_round(SearchSettings(c=5, r=2, seed=3), 1, 200, np.empty((0, 15)))
+    free, low = roots_below(ends, np.inf), roots_below(ends, 0.1)
+    kept = free.loss < 0.1
     assert 0 < kept.sum() < len(kept)
-    assert np.array_equal(low["w"], free["w"][kept])
-    assert low["converged"] == free["converged"] == len(kept)
-    few = ends_of_chunk(SearchSettings(c=5, r=2, seed=3, below=np.inf), 1, 0, 60, np.empty((0, 15)))
-    assert np.array_equal(few["w"], free["w"][: len(few["w"])])
-    assert tms.dimension == few["w"].shape[1]
+    assert np.array_equal(low.w, free.w[kept])
+    assert low.converged.all() and free.converged.sum() == ends.converged.sum() == len(kept)
+    few = roots_below(search_round(SearchSettings(c=5, r=2, seed=3), 1, 60, np.empty((0, 15))), np.inf)
+    assert np.array_equal(few.w, free.w[: len(few.w)])
+    assert tms.dimension == few.w.shape[1]
+
+
+def test_irregular_minima_are_named_too():
+    found = search_critical_points(7, starts=1500, below=0.11)
+    names = {point.label for point in found.isolated if point.index == 0}
+    assert names >= {"6+", "6", "6:211111", "5++", "5+:mute", "5"}
+    irregular = [point for point in found.points if point.label == "6:211111"]
+    assert [round(7 * point.loss, 6) for point in irregular] == [0.630329]
+    assert irregular[0].certificate.negative == 0
 
 
 def test_random_starts_have_the_stated_law(monkeypatch):
