@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
+from kgon.base.extras import check_extra
 from kgon.base.verdicts import KgonError
 
 CONNECT = 10
@@ -21,10 +22,9 @@ def dask_executor(address: str) -> Iterator[Executor]:
     KgonError
         Dask is not installed, or no scheduler answers.
     """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise KgonError("a Dask cluster needs Dask: pip install 'kgon[dask]'") from None
+    check_extra("dask", "a Dask cluster")
+    from distributed import Client
+
     try:
         client = Client(address, timeout=CONNECT)
     except (OSError, ValueError) as error:

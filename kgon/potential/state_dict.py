@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from kgon.base.checks import Floats, real_array
+from kgon.base.extras import check_extra
 from kgon.base.verdicts import KgonError, KgonWarning
 
 WEIGHTS, BIASES = ("W", "weight"), ("b", "bias")
@@ -23,10 +24,9 @@ NESTED = ("state_dict", "model_state_dict", "model")
 
 def torch_module() -> Any:
     """PyTorch, or one line that says how to get it."""
-    try:
-        import torch
-    except ImportError:
-        raise KgonError("this needs PyTorch: pip install 'kgon[torch]'") from None
+    check_extra("torch", "a PyTorch model")
+    import torch
+
     return torch
 
 

@@ -64,7 +64,7 @@ def test_without_torch_one_line_says_what_to_install(tmp_path, capsys, monkeypat
     (tmp_path / "model.pt").write_bytes(b"")
     assert cli.main(["verify", str(tmp_path / "model.pt")]) == 2
     out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1) and "pip install 'kgon[torch]'" in err
+    assert (out, err.count("\n")) == ("", 1) and "pip install '.[torch]'" in err
 
 
 def test_the_module_imports_without_torch():
@@ -74,7 +74,7 @@ def test_the_module_imports_without_torch():
         "for call in (lambda: t.ToyModel(np.eye(2), np.zeros(2)), lambda: t.check_tied({}),\n"
         "             lambda: t.inputs(t.TMS(6), 3, seed=0)):\n"
         "    try: call()\n"
-        "    except t.KgonError as error: assert 'kgon[torch]' in str(error)\n"
+        "    except t.KgonError as error: assert '.[torch]' in str(error)\n"
         "    else: raise SystemExit('no error')\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -12,6 +12,7 @@ import numpy as np
 
 from kgon.base import text
 from kgon.base.checks import Floats, check_integer, check_positive, check_seed
+from kgon.base.extras import check_extra
 from kgon.base.files import write_with
 from kgon.base.results import Result, jsonable, result
 from kgon.base.verdicts import KgonError
@@ -315,10 +316,9 @@ def to_datatree(found: Posterior) -> Any:
 
     Groups ``posterior`` (``W``, ``b``, ``basin``) and ``sample_stats`` (``loss``, ``lp`` = −βn·loss + log φ).
     """
-    try:
-        import arviz_base
-    except ImportError:
-        raise KgonError("netCDF and DataTree need ArviZ: pip install 'kgon[arviz]'") from None
+    check_extra("arviz", "netCDF")
+    import arviz_base
+
     split = found.w.shape[-1] - found.c
     W = found.w[..., :split].reshape(*found.w.shape[:-1], -1, found.c)
     d = found.w.shape[-1]

@@ -13,6 +13,7 @@ from typing import ClassVar
 import numpy as np
 
 from kgon.base.checks import Floats, check_integer
+from kgon.base.extras import check_extra
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
@@ -159,10 +160,9 @@ def project_draws(
     KgonError
         scikit-learn is missing, or an option is out of range.
     """
-    try:
-        from sklearn.manifold import TSNE
-    except ImportError:
-        raise KgonError("t-SNE needs scikit-learn: pip install 'kgon[tsne]'") from None
+    check_extra("tsne", "t-SNE")
+    from sklearn.manifold import TSNE
+
     wanted = [check_integer("n", x, 1) for x in n]
     inverse = [check_beta(beta) for beta in betas]
     check_integer("c", c, 4, MOST_FEATURES)

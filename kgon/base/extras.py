@@ -1,0 +1,40 @@
+"""Packages that are extras: whether they are there, and how to get them."""
+
+from __future__ import annotations
+
+import importlib.util
+
+from kgon.base.verdicts import KgonError
+
+EXTRAS = {
+    "arviz": ("ArviZ", ("arviz_base", "h5netcdf")),
+    "dask": ("Dask", ("distributed",)),
+    "torch": ("PyTorch", ("torch",)),
+    "tsne": ("scikit-learn", ("sklearn",)),
+}
+"""Name of an extra → what users call it, and the modules that are imported."""
+
+
+def missing_extra(extra: str, what: str) -> KgonError:
+    """The error of something that needs an extra: what to install, and where.
+
+    Examples
+    --------
+    >>> print(missing_extra("tsne", "t-SNE"))
+    t-SNE needs scikit-learn: pip install '.[tsne]' in the clone of kgon
+    """
+    name, _ = EXTRAS[extra]
+    return KgonError(f"{what} needs {name}: pip install '.[{extra}]' in the clone of kgon")
+
+
+def check_extra(extra: str, what: str) -> None:
+    """Refuse to begin something without its extra.
+
+    Raises
+    ------
+    KgonError
+        A module of the extra is not installed.
+    """
+    _, modules = EXTRAS[extra]
+    if any(importlib.util.find_spec(module) is None for module in modules):
+        raise missing_extra(extra, what)
