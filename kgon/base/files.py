@@ -52,6 +52,22 @@ def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:
     return file
 
 
+def check_writable(folder: str | Path) -> None:
+    """Refuse a folder in which nothing could be written, before the work; nothing is left behind.
+
+    Raises
+    ------
+    KgonError
+        What exists of the path is no folder, or is closed to writing.
+    """
+    path = Path(folder)
+    try:
+        with tempfile.TemporaryFile(dir=next(x for x in (path, *path.parents) if x.exists())):
+            pass
+    except OSError as error:
+        raise KgonError(f"{path}: cannot be written ({error.strerror})") from None
+
+
 def write_columns(path: str | Path, columns: Mapping[str, Any]) -> Path:
     """Write arrays of one length, by name: a .csv with a header, or an .npz with one array per name."""
     if Path(path).suffix == ".npz":

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgon.base.verdicts import KgonError
-from kgon.cli.option import option
-from kgon.cli.options import json_flag, out, work
+from kgon.cli.option import Given, option
+from kgon.cli.options import json_flag, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -19,21 +19,28 @@ MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
 
 
+def _list_file(file: str, _: Given) -> str:
+    from kgon.base.files import check_writable
+
+    if Path(file).suffix not in (".csv", ".npz"):
+        raise KgonError(f"--out is a .csv or .npz file, got {file!r}")
+    check_writable(Path(file).parent)
+    return file
+
+
 SUMMARY = "name points by nearest k-gon, basin and hull; several files are a series of checkpoints"
 
 
 @command("classify", SUMMARY, args=[
     json_flag("as_json"),
     option("files", "points; or files, a folder or a pattern with one point each", nargs="+", metavar="FILE"),
-    out(help="write the list to a .csv or .npz file", metavar="FILE"), *work(),
+    option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file), *work(),
 ])  # fmt: skip
 def classify(files: Sequence[str], as_json: bool, work: Work, out: str | None = None) -> Outcome:
     """Name the points of a file, or the checkpoints of a series."""
     from kgon.base.files import write_columns
     from kgon.experiments.training.checkpoints import read_series
 
-    if out is not None and Path(out).suffix not in (".csv", ".npz"):
-        raise KgonError(f"--out is a .csv or .npz file, got {out!r}")
     one = len(files) == 1 and Path(files[0]).is_file()
     found: Any = _points(files[0], as_json and out is None, work) if one else read_series(files, work=work)
     data = found.summary() if one and len(found) > MOST_LISTED else found.records()

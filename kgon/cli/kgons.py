@@ -51,13 +51,14 @@ def exact(label: Label, c: int) -> ExactPoint:
 
 
 @command("exists", "which regular k-gons are critical points, proved", args=[
-    option("--k", "numbers of vertices, b included", metavar="A:B", required=True),
+    option("--k", "numbers of vertices, b included", metavar="A:B", required=True, keyword="numbers",
+           read=lambda text, _: vertices(text)),
 ])  # fmt: skip
-def exists(k: str) -> Outcome:
+def exists(numbers: range) -> Outcome:
     """Decide for each k whether a regular k-gon is a critical point."""
     from kgon.kgons.existence import prove_existence
     from kgon.report.tables.points import existence_table
 
-    found = [prove_existence(each) for each in vertices(k)]
+    found = [prove_existence(k) for k in numbers]
     verdict = Verdict.joint(each.exists for each in found)
     return Outcome(found, existence_table(found).text(), holds=verdict.holds)

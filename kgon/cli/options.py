@@ -174,15 +174,22 @@ def seed(only: Conditions = ()) -> Option:
     return integer("--seed", "seed of the random numbers", 0, only=only)
 
 
-def out(default: str | None = None, help: str = "folder to write to", metavar: str = "FOLDER") -> Option:
-    """``--out``, where results are written."""
-    return option("--out", help, default, metavar=metavar)
+def _writable(folder: str, _: Given) -> str:
+    from kgon.base.files import check_writable
+
+    check_writable(folder)
+    return folder
+
+
+def out(default: str | None = None, help: str = "folder to write to") -> Option:
+    """``--out``, where results are written; a folder that cannot be written is refused before the work."""
+    return option("--out", help, default, metavar="FOLDER", read=_writable)
 
 
 def kept(what: str, only: Conditions = ()) -> Option:
     """``--out``, where finished work is kept."""
     words = f"keep {what} there, and go on with them"
-    return option("--out", words, metavar="FOLDER", keyword="folder", only=only)
+    return option("--out", words, metavar="FOLDER", keyword="folder", only=only, read=_writable)
 
 
 def workers(default: int = 1, only: Conditions = ()) -> Option:

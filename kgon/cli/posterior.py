@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kgon.base.verdicts import KgonError
-from kgon.cli.option import flag, integer, number, option, when
+from kgon.cli.option import Given, flag, integer, number, option, when
 from kgon.cli.options import beta, features, kept, seed, sizes, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
@@ -45,13 +45,23 @@ def evidence(c: int, **how: Any) -> Evidence:
     return sample_evidence(c, **how)
 
 
+def _available(form: str, _: Given) -> str:
+    """The format, if what writes it is installed: this is asked before anything is sampled."""
+    from kgon.base.extras import check_extra
+
+    if form == "nc":
+        check_extra("arviz", "--format nc")
+    return form
+
+
 @command("sample", "draws of the posterior that mix between phases, with proof", args=[
     features(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
     integer("--data", "seed of a data set of n samples (default: the population loss)"),
     integer("--runs", "independent runs", 2), integer("--ensembles", "chains per run", 16),
     integer("--draws", "draws per chain", 100), integer("--thin", "iterations per draw", 4),
     kept("finished runs, and the draws,"), seed(), *work(),
-    option("--format", "npz, or nc for ArviZ", choices=("npz", "nc"), keyword="form", only=when("out")),
+    option("--format", "npz, or nc for ArviZ", choices=("npz", "nc"), keyword="form", only=when("out"),
+           read=_available),
 ])  # fmt: skip
 def sample(
     n: float, ensembles: int, draws: int, thin: int, work: Work, form: str = "npz", **how: Any

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kgon.base.files import write_with
+from kgon.base.files import check_writable, write_with
+from kgon.base.verdicts import KgonError
 
 
 def test_an_interrupted_write_leaves_the_old_file(tmp_path):
@@ -17,3 +18,13 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
         write_with(path, fail)
     assert path.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["data.json"]
+
+
+def test_a_folder_is_tried_before_the_work_and_nothing_is_left(tmp_path):
+    (tmp_path / "file.txt").write_text("a file, not a folder")
+    check_writable(tmp_path)
+    check_writable(tmp_path / "new" / "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["file.txt"]
+    for path in (tmp_path / "file.txt", tmp_path / "file.txt" / "sub"):
+        with pytest.raises(KgonError, match=r"file\.txt.*: cannot be written \(Not a directory\)"):
+            check_writable(path)
