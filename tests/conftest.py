@@ -1,4 +1,4 @@
-"""Shared settings of the test run."""
+"""Shared settings of the test run, and results that several files look at."""
 
 import importlib.util
 
@@ -11,9 +11,56 @@ settings.register_profile(
 )
 settings.load_profile("kgon")
 
+SHARED = ("landscape", "saddles", "hexagon", "pentagon", "evidence")
+"""Fixtures of this file, computed once in each process: the dearest first."""
+
+
+@pytest.fixture(scope="session")
+def landscape():
+    """The landscape of six features that figures and tables show."""
+    from kgon.landscape.assembly import example_landscape
+
+    return example_landscape(6)
+
+
+@pytest.fixture(scope="session")
+def saddles():
+    """Critical points of six features from 2000 random starts, up to the saddle on the way from 4⁺ to 5."""
+    from kgon.landscape.search import search_critical_points
+
+    return search_critical_points(6, starts=2000, below=0.1045).points
+
+
+@pytest.fixture(scope="session")
+def hexagon():
+    """The 6-gon over the importance of its last column, with its proof."""
+    from kgon.branches.follow import follow_branch
+
+    return follow_branch("6", lower=0.25, upper=3.0, certify=True)
+
+
+@pytest.fixture(scope="session")
+def pentagon():
+    """The 5⁺-gon over the importance of its positive column, with its proof."""
+    from kgon.branches.follow import follow_branch
+
+    return follow_branch("5+", role="positive", lower=0.25, upper=3.0, certify=True)
+
+
+@pytest.fixture(scope="session")
+def evidence():
+    """Sampled evidence at four sample sizes: quick and coarse."""
+    from kgon.experiments.posterior.evidence import sample_evidence
+
+    return sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), particles=128, replicates=3)
+
 
 def pytest_collection_modifyitems(items):
-    """The examples of the PyTorch bridge need PyTorch; ``test_torch`` requires it where CI does."""
+    """Tests of one shared result stand together and come first, so that one worker computes it, early.
+
+    The examples of the PyTorch bridge need PyTorch; ``test_torch`` requires it where CI does.
+    """
+    items.sort(key=lambda item: [name not in getattr(item, "fixturenames", ()) for name in SHARED])
     if importlib.util.find_spec("torch") is None:
         for item in items:
             if item.path.parts[-3:] == ("kgon", "potential", "torch.py"):

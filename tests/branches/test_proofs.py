@@ -24,16 +24,6 @@ from kgon.potential.regions import pair_jet
 PARAMETER = Parameter.parse("importance[5]", 6)
 
 
-@pytest.fixture(scope="module")
-def six():
-    return follow_branch("6", lower=0.25, upper=3.0, certify=True)
-
-
-@pytest.fixture(scope="module")
-def five():
-    return follow_branch("5+", role="positive", lower=0.25, upper=3.0, certify=True)
-
-
 def model(value):
     return np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, value])
 
@@ -107,11 +97,11 @@ def test_zeros_are_enclosed_and_double_ones_are_not():
             enclose_zero(lambda z, s=shift: ([(z[0] - 1) ** 2 + s], arb_mat([[2 * (z[0] - 1)]])), [1.001])
 
 
-def test_every_float_point_lies_in_a_tube(six):
-    assert six.proof.verdict is Verdict.PROVED
-    balls = Balls(system_at(six))
-    tubes = list(zip(six.proof.middle, six.proof.tangent, six.proof.half, six.proof.radius, strict=True))
-    for point in six.points:
+def test_every_float_point_lies_in_a_tube(hexagon):
+    proof, balls = hexagon.proof, Balls(system_at(hexagon))
+    assert proof.verdict is Verdict.PROVED
+    tubes = list(zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True))
+    for point in hexagon.points:
         x = balls.system.unknowns(point.W, point.b)
         z = [arb(float(t)) for t in (*balls.project(x), point.parameter)]
         assert any(lies_in(z, *numbers) for numbers in tubes)
@@ -121,10 +111,10 @@ def test_every_float_point_lies_in_a_tube(six):
     assert not any(lies_in([arb(float(t)) for t in beside], *numbers) for numbers in tubes)
 
 
-def test_the_proved_inertia_is_that_of_the_whole_hessian(six):
-    parts = [part for part in six.proof.parts if part.negative is not None and part.sense]
+def test_the_proved_inertia_is_that_of_the_whole_hessian(hexagon):
+    parts = [part for part in hexagon.proof.parts if part.negative is not None and part.sense]
     assert {part.negative for part in parts} == {0, 1, 2}
-    for point in six.points:
+    for point in hexagon.points:
         values = np.linalg.eigvalsh(
             Potential(TMS(6, importance=model(point.parameter)[1])).hessian(point.W, point.b)
         )
@@ -132,14 +122,14 @@ def test_the_proved_inertia_is_that_of_the_whole_hessian(six):
         assert negative == point.negative
         assert any(
             part.lower <= point.parameter <= part.upper and part.negative in (negative, None)
-            for part in six.proof.parts
+            for part in hexagon.proof.parts
         )
 
 
-def test_the_fold_is_where_the_hessian_is_singular_and_the_parameter_least(six):
-    (fold,) = [event for event in six.events if event.kind == "fold"]
+def test_the_fold_is_where_the_hessian_is_singular_and_the_parameter_least(hexagon):
+    (fold,) = [event for event in hexagon.events if event.kind == "fold"]
     assert fold.status == "proved" and 0 < fold.upper - fold.lower < 1e-14
-    near = sorted(six.points, key=lambda point: abs(point.arclength - fold.arclength))[:4]
+    near = sorted(hexagon.points, key=lambda point: abs(point.arclength - fold.arclength))[:4]
     assert all(point.parameter > fold.lower for point in near)
     assert {point.negative for point in near} == {0, 1}
     # Newton's method on (∇L, det) in mpmath's place: a parabola through nearby points of the branch.
@@ -149,19 +139,19 @@ def test_the_fold_is_where_the_hessian_is_singular_and_the_parameter_least(six):
     assert np.polyval(fit, 0.0) == pytest.approx(fold.parameter, abs=2e-5)
 
 
-def test_the_branch_point_breaks_the_mirror_symmetry(six):
-    (event,) = [x for x in six.events if x.kind == "branch point"]
+def test_the_branch_point_breaks_the_mirror_symmetry(hexagon):
+    (event,) = [x for x in hexagon.events if x.kind == "branch point"]
     assert event.status == "proved" and "mirror symmetry breaks" in event.name
-    ends = sorted(six.points, key=lambda x: abs(x.arclength - event.arclength))[:2]
+    ends = sorted(hexagon.points, key=lambda x: abs(x.arclength - event.arclength))[:2]
     assert {point.negative for point in ends} == {1, 2}
 
 
-def test_regions_change_where_the_events_say(six):
-    told = [event for event in six.events if event.kind == "region"]
+def test_regions_change_where_the_events_say(hexagon):
+    told = [event for event in hexagon.events if event.kind == "region"]
     assert all(event.status == "proved" for event in told)
     for event in told:
-        before = [x for x in six.points if x.arclength < event.arclength][-1]
-        after = next(x for x in six.points if x.arclength > event.arclength)
+        before = [x for x in hexagon.points if x.arclength < event.arclength][-1]
+        after = next(x for x in hexagon.points if x.arclength > event.arclength)
         regions = []
         for point in (before, after):
             gram = point.W.T @ point.W
@@ -184,13 +174,13 @@ def corrected_loss(branch, value):
     return truth.LossInMpmath(tms).moved(tms.pack(*system.point(x)))
 
 
-def test_the_maxwell_point_in_fifty_digits(six, five):
-    (event,) = [x for x in maxwell_points(six, five) if "index" not in x.name]
+def test_the_maxwell_point_in_fifty_digits(hexagon, pentagon):
+    (event,) = [x for x in maxwell_points(hexagon, pentagon) if not any(x.what.indices)]
     assert event.status == "proved"
     assert event.lower <= event.upper <= event.lower + 1e-9
     with mpmath.workdps(50):
-        assert corrected_loss(six, event.lower) > corrected_loss(five, event.lower)
-        assert corrected_loss(six, event.upper) < corrected_loss(five, event.upper)
+        assert corrected_loss(hexagon, event.lower) > corrected_loss(pentagon, event.lower)
+        assert corrected_loss(hexagon, event.upper) < corrected_loss(pentagon, event.upper)
 
 
 class TestNearMisses:

@@ -15,7 +15,7 @@ from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import JOINED, identify
 from kgon.kgons.symmetry import rotate
-from kgon.landscape.assembly import Graph, example_landscape, loss_landscape
+from kgon.landscape.assembly import Graph, loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.landscape.identity import at_rest
 from kgon.landscape.rims import find_rims
@@ -27,11 +27,6 @@ from kgon.potential.model import TMS
 C = 6
 MODEL = TMS(C)
 P, IMPORTANCE = MODEL.probability, MODEL.importance
-
-
-@pytest.fixture(scope="module")
-def found():
-    return example_landscape(C)
 
 
 def packed(label, c=C):
@@ -53,8 +48,8 @@ def image(rng, w):
     return MODEL.pack(turned[:, order], b[order])
 
 
-def test_saddles_that_the_issue_names_are_proved_and_joined(found):
-    joins = {(edge.first, edge.second): edge for edge in found.saddles}
+def test_saddles_that_the_issue_names_are_proved_and_joined(landscape):
+    joins = {(edge.first, edge.second): edge for edge in landscape.saddles}
     for pair in (("5+", "6"), ("4++", "5+"), ("4+", "5")):
         edge = joins[pair]
         assert edge.proof is Verdict.PROVED
@@ -63,14 +58,14 @@ def test_saddles_that_the_issue_names_are_proved_and_joined(found):
     assert 0 < joins["5+", "6"].saddle_loss - Catalogue(C)["5"].loss < 1e-3
 
 
-def test_saddles_have_no_gradient_and_one_negative_eigenvalue(found):
+def test_saddles_have_no_gradient_and_one_negative_eigenvalue(landscape):
     def gradient(w):
         W, b = MODEL.unpack(w)
         grad_W, grad_b = truth.gradient(W, b, P, IMPORTANCE)
         return np.concatenate([grad_W.ravel(), grad_b])
 
-    assert len(found.saddles) >= 5
-    for edge in found.saddles:
+    assert len(landscape.saddles) >= 5
+    for edge in landscape.saddles:
         w = MODEL.pack(edge.W, edge.biases)
         assert np.linalg.norm(gradient(w)) < 1e-11
         step = 1e-5
@@ -82,8 +77,8 @@ def test_saddles_have_no_gradient_and_one_negative_eigenvalue(found):
         assert values[1] > -1e-6  # the rotation, and biases of outputs that are off
 
 
-def test_the_loss_falls_along_both_halves_of_a_path(found):
-    for edge in found.edges:
+def test_the_loss_falls_along_both_halves_of_a_path(landscape):
+    for edge in landscape.edges:
         loss = truth.loss(edge.path_W, edge.path_biases, P, IMPORTANCE)
         assert loss == pytest.approx(edge.loss, abs=1e-14)
         assert np.all(np.diff(loss[: edge.top + 1]) >= -1e-15) or edge.kind == RIM
@@ -98,9 +93,9 @@ def test_the_loss_falls_along_both_halves_of_a_path(found):
         assert np.all(steps > 0)
 
 
-def test_another_integrator_ends_at_the_same_minima(found):
+def test_another_integrator_ends_at_the_same_minima(landscape):
     potential = Potential(MODEL)
-    for edge in found.saddles:
+    for edge in landscape.saddles:
         w = MODEL.pack(edge.W, edge.biases)
         values, axes = np.linalg.eigh(potential.hessian(edge.W, edge.biases))
         assert values[0] < 0
@@ -116,9 +111,9 @@ def test_another_integrator_ends_at_the_same_minima(found):
         assert sorted(ends) == pytest.approx(claimed, abs=1e-7)
 
 
-def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(found):
+def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(landscape):
     rng = np.random.default_rng(5)
-    edge = next(edge for edge in found.saddles if edge.first == "4+")
+    edge = next(edge for edge in landscape.saddles if edge.first == "4+")
     w = MODEL.pack(edge.W, edge.biases)
     images = [image(rng, w) for _ in range(4)]
     # The bias of the dead column is free.
@@ -133,10 +128,8 @@ def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(found):
     assert tops == pytest.approx([edge.saddle_loss] * 2, abs=1e-14)
 
 
-def test_points_of_higher_index_are_no_transitions():
-    higher = [
-        point for point in search_critical_points(C, starts=2000, below=0.1).points if (point.index or 0) > 1
-    ]
+def test_points_of_higher_index_are_no_transitions(saddles):
+    higher = [point for point in saddles if (point.index or 0) > 1]
     assert len(higher) >= 3
     for point in higher:
         arrays = joined_minima(C, MODEL.pack(point.W, point.b))
@@ -146,8 +139,8 @@ def test_points_of_higher_index_are_no_transitions():
         assert graph.edges == []
 
 
-def test_different_saddles_stay_apart(found):
-    points = [MODEL.pack(edge.W, edge.biases) for edge in found.saddles]
+def test_different_saddles_stay_apart(landscape):
+    points = [MODEL.pack(edge.W, edge.biases) for edge in landscape.saddles]
     assert len(distinct_saddles(MODEL, points)) == len(points)
     # k-gons are none, wherever their dead columns are
     w = packed("5")
@@ -157,8 +150,8 @@ def test_different_saddles_stay_apart(found):
 
 
 @pytest.mark.parametrize(("first", "last"), [("5", "6"), ("4++", "5+"), ("4+", "5")])
-def test_strings_alone_find_the_saddles(found, first, last):
-    losses = [edge.saddle_loss for edge in found.saddles]
+def test_strings_alone_find_the_saddles(landscape, first, last):
+    losses = [edge.saddle_loss for edge in landscape.saddles]
     arrays = saddles_between(C, packed(first), packed(last), 0, 0)
     assert len(arrays["saddles"]) >= 1
     for w in arrays["saddles"]:
@@ -192,25 +185,25 @@ def test_rims_follow_their_formulas(c):
     assert seen == {4: 4, 6: 23, 7: 34}[c]
 
 
-def test_only_the_k_gons_without_spare_columns_are_wells(found):
-    kinds = {node.label: node.kind for node in found.nodes}
+def test_only_the_k_gons_without_spare_columns_are_wells(landscape):
+    kinds = {node.label: node.kind for node in landscape.nodes}
     assert {label for label, kind in kinds.items() if kind == WELL} == {"6", "5+", "4++"}
     assert {label for label, kind in kinds.items() if kind == LEDGE} >= {"5", "4+", "4", "4-"}
     assert len(kinds) == 18 and sum(kind == NO_MINIMUM for kind in kinds.values()) == 8
 
 
-def test_levels_at_which_valleys_meet(found):
-    losses = {edge.first: edge.saddle_loss for edge in found.saddles if edge.second in ("6", "5+")}
-    assert found.meeting("5", "5+") == Catalogue(C)["5"].loss
-    assert found.meeting("5", "6") == found.meeting("5+", "6") == losses["5+"]
-    assert found.meeting("4++", "6") == losses["4++"]
-    assert found.meeting("4", "6") == pytest.approx(1 / 9, abs=1e-15)
+def test_levels_at_which_valleys_meet(landscape):
+    losses = {edge.first: edge.saddle_loss for edge in landscape.saddles if edge.second in ("6", "5+")}
+    assert landscape.meeting("5", "5+") == Catalogue(C)["5"].loss
+    assert landscape.meeting("5", "6") == landscape.meeting("5+", "6") == losses["5+"]
+    assert landscape.meeting("4++", "6") == losses["4++"]
+    assert landscape.meeting("4", "6") == pytest.approx(1 / 9, abs=1e-15)
     with pytest.raises(KgonError, match="no node '7'"):
-        found.meeting("7", "6")
+        landscape.meeting("7", "6")
 
 
-def test_the_profile_is_one_path_over_the_square_the_pentagon_and_the_hexagon(found):
-    along = found.profile("4", "6")
+def test_the_profile_is_one_path_over_the_square_the_pentagon_and_the_hexagon(landscape):
+    along = landscape.profile("4", "6")
     stays = [mark for mark in along.marks if mark.label]
     assert [mark.label for mark in stays] == ["4", "4+", "5", "5+", "6"]
     for mark in stays:
@@ -219,20 +212,20 @@ def test_the_profile_is_one_path_over_the_square_the_pentagon_and_the_hexagon(fo
     assert loss == pytest.approx(along.loss, abs=1e-14)
     # Continuous: no step is longer than a tenth of a vector of the polygon.
     assert np.diff(along.arc).max() < 0.1
-    barriers = {(e.first, e.second): e.barrier for e in found.saddles}
+    barriers = {(e.first, e.second): e.barrier for e in landscape.saddles}
     assert along.climb == pytest.approx(barriers["4+", "5"] + barriers["5+", "6"], abs=1e-12)
-    back = found.profile("6", "4")
+    back = landscape.profile("6", "4")
     assert back.climb - along.climb == pytest.approx(
         Catalogue(C)["4"].loss - Catalogue(C)["6"].loss, abs=1e-12
     )
     with pytest.raises(KgonError, match="two different"):
-        found.profile("5", "5")
+        landscape.profile("5", "5")
 
 
-def test_json_round_trip(found):
-    again = Landscape.from_json(found.to_json())
-    assert again.to_json() == found.to_json()
-    edge = json.loads(found.to_json())["data"]["edges"][0]
+def test_json_round_trip(landscape):
+    again = Landscape.from_json(landscape.to_json())
+    assert again.to_json() == landscape.to_json()
+    edge = json.loads(landscape.to_json())["data"]["edges"][0]
     assert {"saddle_loss", "from", "to", "barrier"} <= edge.keys()
 
 

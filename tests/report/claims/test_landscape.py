@@ -5,22 +5,12 @@ import dataclasses
 import pytest
 
 from kgon.base.verdicts import Verdict
-from kgon.branches.follow import follow_branch
-from kgon.landscape.assembly import loss_landscape
 from kgon.report.claims.landscape import branch_claims, landscape_claims
 
 
-@pytest.fixture(scope="module")
-def branches():
-    return [
-        follow_branch(label, role=role, lower=0.3, upper=1.0, certify=True)
-        for label, role in (("6", "vertex"), ("5+", "positive"))
-    ]
-
-
-@pytest.fixture(scope="module")
-def landscape():
-    return loss_landscape(6, starts=2000, trials=1)
+@pytest.fixture
+def branches(hexagon, pentagon):
+    return [hexagon, pentagon]
 
 
 def test_the_claims_on_branches_are_proved(branches):

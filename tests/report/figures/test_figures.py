@@ -20,7 +20,6 @@ from support.drawings import marked, overlaps, texts
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments import toy
-from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.taxonomy import build_taxonomy
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.dominance import occupancy
@@ -38,7 +37,7 @@ NAMES = [
     "occupancy",
     "toy-posterior",
     "lemma-two",
-    "build_taxonomy",
+    "taxonomy",
     "empirical-cost",
 ]
 
@@ -331,11 +330,6 @@ def test_cost_figure_lies_under_its_bound(built: dict[str, Figure]) -> None:
 # --- learning coefficients, constants, evidence ----------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def sampled() -> Any:
-    return sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), particles=128, replicates=3)
-
-
 def test_loss_against_lambda_shows_every_minimum_and_judges_the_transitions() -> None:
     figure = figures.make_figure("loss-lambda")
     names = {text.get_text() for text in marked(figure, "label")}
@@ -367,8 +361,8 @@ def test_the_phase_diagram_colours_what_is_lowest() -> None:
 
 
 @pytest.mark.parametrize("beta", [1, "1/2"])
-def test_theories_beside_the_evidence(sampled: Any, beta: Any) -> None:
-    figure = figures.make_figure("occupancy-theories", evidence=sampled, beta=beta)
+def test_theories_beside_the_evidence(evidence: Any, beta: Any) -> None:
+    figure = figures.make_figure("occupancy-theories", evidence=evidence, beta=beta)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         "none",
         "prior",
@@ -385,14 +379,14 @@ def test_theories_beside_the_evidence(sampled: Any, beta: Any) -> None:
         assert np.isfinite(shares).all() or (ax is last and np.isfinite(shares).any(axis=0).all())
         total = np.nansum(shares, axis=0)
         assert total.max() < 1 + 1e-9
-    gaps = figures.make_figure("free-energy-theories", evidence=sampled, beta=beta)
+    gaps = figures.make_figure("free-energy-theories", evidence=evidence, beta=beta)
     for ax in gaps.axes:
         assert any(np.all(line.get_ydata() == 0) for line in marked(ax, "phase"))  # the 6-gon itself
 
 
-def test_evidence_of_other_features_is_refused(sampled: Any) -> None:
+def test_evidence_of_other_features_is_refused(evidence: Any) -> None:
     with pytest.raises(KgonError, match="has 6 features, the figure 7"):
-        figures.make_figure("occupancy-theories", evidence=sampled, c=7)
+        figures.make_figure("occupancy-theories", evidence=evidence, c=7)
 
 
 # --- lemma two -----------------------------------------------------------------------------------

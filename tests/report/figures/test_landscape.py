@@ -13,7 +13,8 @@ from kgon.report.figures.style import math_label
 
 
 @pytest.fixture(scope="module")
-def built():
+def built(landscape):
+    """Both figures; they show the landscape of that fixture."""
     return {name: figures.make_figure(name) for name in ("landscape", "landscape-path")}
 
 

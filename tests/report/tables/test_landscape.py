@@ -3,21 +3,15 @@
 import pytest
 
 from kgon.kgons.catalogue import Catalogue
-from kgon.landscape.assembly import example_landscape
 from kgon.report import tables
 from kgon.report.tables.landscape import transitions
 
 C = 6
 
 
-@pytest.fixture(scope="module")
-def found():
-    return example_landscape(C)
-
-
-def test_the_table_has_a_row_for_each_edge(found):
-    table = transitions(found)
-    assert len(table.rows) == len(found.edges)
+def test_the_table_has_a_row_for_each_edge(landscape):
+    table = transitions(landscape)
+    assert len(table.rows) == len(landscape.edges)
     assert tables.TABLES["landscape"].options == ("c", "full")
     row = next(row for row in table.rows if (row["first"], row["second"]) == ("5+", "6"))
     assert float(row["loss"]) == pytest.approx(float(row["barrier"]) + Catalogue(C)["5+"].loss, abs=1e-6)

@@ -11,7 +11,6 @@ import pytest
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.as_theory import sampled_crossing
-from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.learning import learning_coefficients
 from kgon.free_energy.phases import phase
@@ -92,13 +91,8 @@ def test_latex_compiles(name, tmp_path):
     assert "Overfull \\hbox" not in log
 
 
-@pytest.fixture(scope="module")
-def sampled():
-    return sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), particles=128, replicates=3)
-
-
-def test_theories_stand_beside_the_evidence(sampled):
-    rows = {(row["theory"], row["beta"]): row for row in cells("theories", evidence=sampled)}
+def test_theories_stand_beside_the_evidence(evidence):
+    rows = {(row["theory"], row["beta"]): row for row in cells("theories", evidence=evidence)}
     assert [theory for theory, beta in rows if beta == "1"] == [
         "none",
         "prior",
@@ -108,7 +102,7 @@ def test_theories_stand_beside_the_evidence(sampled):
     ]
     for (theory, beta), row in rows.items():
         if theory == "evidence":
-            root = sampled_crossing(sampled, "5,5+", "6", beta=beta).roots[0]
+            root = sampled_crossing(evidence, "5,5+", "6", beta=beta).roots[0]
             assert row["both"] == with_error(root.n, root.stderr)
         else:
             assert float(row["single"]) == pytest.approx(
@@ -117,8 +111,8 @@ def test_theories_stand_beside_the_evidence(sampled):
             assert float(row["both"]) > float(row["single"])
 
 
-def test_evidence_table_has_the_union_below_its_parts(sampled):
-    for row in cells("evidence", evidence=sampled):
+def test_evidence_table_has_the_union_below_its_parts(evidence):
+    for row in cells("evidence", evidence=evidence):
         both, one, other = (float(row[name].split()[0]) for name in ("5,5+", "5", "5+"))
         assert both < min(one, other)
         assert float(row["all"].split()[0]) <= both + 0.05
