@@ -12,6 +12,7 @@ from kgon.base.work import Work
 
 pytestmark = [
     pytest.mark.integration,
+    pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # of the cluster's own machinery
 ]
 

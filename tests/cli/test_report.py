@@ -13,7 +13,10 @@ def test_lists_name_everything(capsys):
     assert {"energy-levels", "kgon", "free-energy", "occupancy", "toy-posterior", "taxonomy"} <= figures
 
 
-@pytest.mark.parametrize("name", ["catalogue", "phases", "ncrit", "exact", "existence", "claims"])
+@pytest.mark.parametrize(
+    "name",
+    ["catalogue", "phases", "ncrit", "exact", "existence", pytest.param("claims", marks=pytest.mark.slow)],
+)
 def test_every_table_is_written_in_every_format(capsys, tmp_path, name):
     paths = data_of(capsys, "table", name, "--out", str(tmp_path))["paths"]
     assert len(paths) == 4

@@ -11,7 +11,13 @@ from support.derivation import FOLDER, SCRIPTS, load
 PAGES = FOLDER.parent / "docs" / "derivations"
 
 
-@pytest.mark.parametrize("name", [path.stem for path in SCRIPTS])
+SLOW = {"04_continuation", "05a_constants"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(x.stem, marks=[pytest.mark.slow] if x.stem in SLOW else []) for x in SCRIPTS],
+)
 def test_the_committed_page_is_what_the_script_writes(name, capsys):
     assert main(load(name).build, ["--check"]) == 0, capsys.readouterr().out
 

@@ -36,6 +36,7 @@ def test_occupancies_of_theory_population_and_data(sampled: Any) -> None:
         figures.make_figure("occupancy-theories", occupancy=sampled)
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_tsne_has_a_panel_for_every_posterior() -> None:
     need("sklearn")
