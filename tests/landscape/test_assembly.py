@@ -20,7 +20,6 @@ from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.landscape.identity import at_rest
 from kgon.landscape.rims import find_rims
 from kgon.landscape.saddles import distinct_saddles, index, joined_minima, saddles_between
-from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
