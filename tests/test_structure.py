@@ -82,24 +82,44 @@ def test_no_module_bears_the_name_of_what_its_package_exports(package):
     assert not modules & set(exported(package))
 
 
+def classes() -> list[tuple[str, str]]:
+    """Name and file of every public class; not of the checkers, which stand alone, nor of the commands."""
+    apart = [PACKAGE / "proofs/check", PACKAGE / "cli"]
+    files = [path for path in PACKAGE.rglob("*.py") if not {*apart} & {*path.parents}]
+    return [
+        (node.name, path.name)
+        for path in files
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+
+
+def test_one_name_is_one_class():
+    found = classes()
+    names = [name for name, _ in found]
+    assert len(names) > 100 and {item for item in found if names.count(item[0]) > 1} == set()
+
+
 READERS = {
     "count", "endswith", "find", "index", "lstrip", "partition", "removeprefix", "removesuffix", "rpartition",
     "rsplit", "rstrip", "split", "splitlines", "startswith", "strip",
 }  # fmt: skip
 """Methods that take a text apart."""
 WORDS = {
-    "caption", "doubt", "ended", "headline", "label", "message", "name", "note", "notes", "ours", "proof",
+    "caption", "doubt", "ended", "label", "message", "name", "note", "notes", "ours", "proof",
     "published", "reason", "representative", "rule", "summary", "text", "title", "uncertified",
 }  # fmt: skip
-"""Attributes and methods of results that are words, made to be read by people."""
+"""Attributes of results that are words, made to be read by people, as ``headline()`` is."""
 
 
 def read_back(source: str) -> list[str]:
     """The places of a source that take a result's words apart, or look for a word in them."""
 
     def words(node: ast.expr) -> bool:
-        while isinstance(node, ast.Subscript | ast.Call):
-            node = node.value if isinstance(node, ast.Subscript) else node.func
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        if isinstance(node, ast.Call):
+            return isinstance(node.func, ast.Attribute) and node.func.attr == "headline"
         return isinstance(node, ast.Attribute) and node.attr in WORDS
 
     found = []

@@ -75,7 +75,7 @@ def _from_json(hint: Any, value: Any) -> Any:
 def _fits(hint: Any, value: Any) -> bool:
     """Whether a JSON value is one of this type, where a field may be of several."""
     kind = typing.get_origin(hint) or hint
-    if isinstance(kind, type) and issubclass(kind, Result):
+    if isinstance(kind, type) and issubclass(kind, Record):
         return isinstance(value, Mapping) and set(value) == set(kind.json_fields())
     return isinstance(value, list if kind is tuple else kind)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
 
-from kgon.base.results import Result, result
+from kgon.base.results import Record, result
 from kgon.kgons.labels import Label
 
 POLYGON_BORDERS = {"b": "the bias is zero: the 4-gon", "diag": "the own output is switched off"}
@@ -14,13 +12,15 @@ POLYGON_BORDERS = {"b": "the bias is zero: the 4-gon", "diag": "the own output i
 
 
 @result
-class Change(Result):
-    """What happens at an event; its kinds are below."""
+class Change(Record):
+    """What happens at an event, or a part of it; its kinds are below."""
 
-    schema: ClassVar[str] = "branch-change"
+    def headline(self) -> str:
+        """It in words."""
+        raise NotImplementedError
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [(key, str(value)) for key, value in self.data().items()]
+    def __repr__(self) -> str:
+        return f"<{self.headline()}>"
 
 
 @result

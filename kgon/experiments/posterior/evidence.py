@@ -18,7 +18,14 @@ from kgon.base.results import Result, jsonable, result
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.base.work import HERE, Work
-from kgon.experiments.posterior.evidence_sampling import ALL, EvidenceSettings, Plan, Record, planned, records
+from kgon.experiments.posterior.evidence_sampling import (
+    ALL,
+    EvidenceSettings,
+    Plan,
+    Replicate,
+    planned,
+    records,
+)
 from kgon.experiments.posterior.masses import Masses, MassEstimate, shares_of
 from kgon.kgons.basins import OTHER, Basins
 
@@ -253,7 +260,7 @@ class Evidence(Result):
         )
 
 
-def combine_replicates(settings: EvidenceSettings, chosen: Plan, found: Sequence[Record]) -> Evidence:
+def combine_replicates(settings: EvidenceSettings, chosen: Plan, found: Sequence[Replicate]) -> Evidence:
     """The result of all replicates (at least 2)."""
     labels = (*Basins(settings.c).labels, OTHER, ALL)
     masses = Masses.of(
@@ -311,7 +318,7 @@ def _row(masses: Masses, rows: list[int]) -> list[MassEstimate | None]:
     return [cell(s) for s in masses.sizes]
 
 
-def _overlap(chosen: Plan, found: Sequence[Record], labels: tuple[str, ...]) -> float | None:
+def _overlap(chosen: Plan, found: Sequence[Replicate], labels: tuple[str, ...]) -> float | None:
     """Largest |z| of restricted run less counting, over the targets and sizes that have both."""
     largest = None
     for row in (labels.index(label) for label in chosen.targets):

@@ -135,7 +135,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Replicate:
     """Numbers of one replicate; rows are the basins, then ``other`` and ``all``.
 
     Attributes
@@ -285,7 +285,7 @@ class _Tally:
                     self.log_mass[at], self.loss[at] = -np.inf, np.nan
 
 
-def replicate(settings: EvidenceSettings, chosen: Plan, index: int) -> Record:
+def replicate(settings: EvidenceSettings, chosen: Plan, index: int) -> Replicate:
     """One independent estimate of all masses."""
     tally, steps = _Tally(settings), branches(settings, chosen.targets)
     basins, stages = tally.basins, {branch.start for branch in steps}
@@ -332,7 +332,7 @@ def replicate(settings: EvidenceSettings, chosen: Plan, index: int) -> Record:
             else:
                 found[branch.labels, s] = mass, run.kept[s], tally.label(run.kept[s])
                 tally.count(branch.labels, s, *found[branch.labels, s])
-    return Record(
+    return Replicate(
         log_mass=tally.log_mass,
         loss=tally.loss,
         counted=tally.counted,
@@ -351,10 +351,10 @@ def planned(settings: EvidenceSettings, work: Work) -> Plan:
     return Plan.of(work.run(_pilot, {"pilot": (settings,)}, "pilot")["pilot"])
 
 
-def records(settings: EvidenceSettings, chosen: Plan, replicates: int, work: Work) -> list[Record]:
+def records(settings: EvidenceSettings, chosen: Plan, replicates: int, work: Work) -> list[Replicate]:
     """All replicates, in order; each depends on its index alone, not on who computes it."""
     tasks = {f"replicate-{index:04d}": (settings, chosen, index) for index in range(replicates)}
-    return [Record(**arrays) for arrays in work.run(_arrays, tasks, "replicate").values()]
+    return [Replicate(**arrays) for arrays in work.run(_arrays, tasks, "replicate").values()]
 
 
 def _pilot(settings: EvidenceSettings) -> Arrays:
