@@ -1,8 +1,8 @@
 """What can be proved about the exact critical point near an approximate one, whatever it is.
 
-The point is rotated so that its longest column lies on the first axis, for r > 2 the next pivot in the
-plane of the first two, and so on; refined by Newton's method; and Krawczyk's theorem is applied to the
-gauge-fixed gradient in balls.  The equations that the gauge leaves out follow from the others, as L is
+The point is turned so that its longest column lies on the first axis, for r > 2 the next pivot in the plane
+of the first two, and so on; refined by Newton's method; and Krawczyk's theorem is applied to the gauge-fixed
+gradient in balls.  The equations that the gauge leaves out follow from the others, as L is
 invariant: they are triangular in the pivots, which are not zero.  Columns that take no part (off as outputs,
 reaching no output as inputs) are flat and stay where they are; so do the biases of outputs that are off.
 """
@@ -22,7 +22,7 @@ from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.numerics.balls import above, at_precision, below, exact_balls
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox, prove_zero, refined
-from kgon.potential.enclosure import Coordinates, Index
+from kgon.potential.enclosure import Column, Coordinates, Enclosure, Index
 
 BITS = 256
 """Precision of the balls."""
@@ -47,8 +47,8 @@ class NearbyPoint(Result):
     loss_lower, loss_upper : float or None
         Enclosure of the exact loss.
     radius : float or None
-        There is no other critical point this near in any coordinate, apart from rotations and flat
-        directions.
+        There is no other critical point this near in every coordinate, apart from those that rotations and
+        flat directions make of this one.
     negative, flat : int or None
         Negative eigenvalues of the Hessian, and flat directions (rotation, the coordinates of columns that
         take no part, the biases of outputs that are off).
@@ -115,63 +115,121 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
 
 @at_precision(BITS)
 def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
-    gauge = _gauge(W, b)
+    given = [exact_balls([*W[:, j], b[j]]) for j in range(len(b))]
+    gauge, start = _gauge(W, given)
 
     def system(at: list[arb]) -> tuple[list[arb], arb_mat]:
         found = gauge.enclose(gauge.columns(at), strict=True)
         return found.gradient, found.hessian
 
-    start = [gauge.held[j][i] for j, i in gauge.unknowns]
-    boxes = prove_zero(system, refined(system, start, within=RADII[0] / 4), exact_balls(RADII))
-    widest, negative = _with_inertia(boxes)
-    image = boxes[0].image
-    loss = gauge.enclose(gauge.columns(image), order=0).loss
-    gap = sum(((x - y) ** 2 for x, y in zip(image, start, strict=True)), arb(0))
+    first = [gauge.held[j][i] for j, i in gauge.unknowns]
+    boxes = prove_zero(system, refined(system, first, within=RADII[0] / 4), exact_balls(RADII))
+    radius, negative = _alone(gauge, boxes)
+    point = gauge.columns(boxes[0].image)
+    loss = gauge.enclose(point, order=0).loss
+    moves = [x - y for p, q in zip(point, start, strict=True) for x, y in zip(p, q, strict=True)]
     return NearbyPoint(
-        verdict=Verdict.PROVED, reason="", distance=float(abs(gap).upper().sqrt().upper()),
-        loss_lower=below(loss), loss_upper=above(loss), radius=float(widest.radius), negative=negative,
-        flat=W.size + b.size - len(start),
+        verdict=Verdict.PROVED, reason="", distance=above(sum((x * x for x in moves), arb(0)).sqrt()),
+        loss_lower=below(loss), loss_upper=above(loss), radius=radius, negative=negative,
+        flat=W.size + b.size - len(first),
     )  # fmt: skip
 
 
-def _with_inertia(boxes: Sequence[ZeroBox]) -> tuple[ZeroBox, int]:
-    """The largest of the boxes on which the signs of the Hessian's eigenvalues are certain."""
-    reason = UndecidedError("there is no box")
-    for box in reversed(boxes):
-        try:
-            return box, inertia_of(box.slopes)[0]
-        except UndecidedError as error:
-            reason = error
-    raise reason
+def _gauge(W: Floats, given: Sequence[Column]) -> tuple[Coordinates, list[list[arb]]]:
+    """The gauge of a point, held at its midpoint, and the point turned into it, exactly but for the balls.
 
-
-def _gauge(W: Floats, b: Floats) -> Coordinates:
-    """The point in the gauge of its pivots; solved for is what is not idle, and not zero in the gauge."""
-    turned, pivots = _triangular(W)
+    Solved for is what is not idle and not zero in the gauge.
+    """
     r, c = W.shape
-    idle = _idle(turned, b)
-    zero = {(j, i) for k, j in enumerate(pivots) for i in range(k + 1, r)}
+    idle = _idle(given)
+    active = [j for j in range(c) if (j, 0) not in idle]
+    pivots = [(active[j], k) for k, j in enumerate(_pivots(W[:, active]))]
+    zero = {(j, i) for j, k in pivots for i in range(k + 1, r)}
     unknowns = [(j, i) for j in range(c) for i in range(r + 1) if (j, i) not in zero | idle]
     if not unknowns:
         raise UndecidedError("no column takes part: L is constant near the point")
-    held = [exact_balls([*turned[:, j], b[j]]) for j in range(c)]
-    return Coordinates(held, unknowns, idle, [(j, k) for k, j in enumerate(pivots)])
+    start = turned(given, pivots)
+    held = [[x.mid() for x in column] for column in start]
+    return Coordinates(held, unknowns, idle, pivots), start
 
 
-def _triangular(W: Floats) -> tuple[Floats, list[int]]:
-    """W turned by O(r) so that the k-th pivot column ends at row k, with zeros below; and the pivots."""
-    Q, R, order = qr(W, mode="economic", pivoting=True)
-    pivots = [int(j) for j, size in zip(order, np.abs(np.diag(R)), strict=False) if size > SMALLEST_PIVOT]
-    turned = Q.T @ W
-    for k, j in enumerate(pivots):
-        turned[k + 1 :, j] = 0.0
-    return turned, pivots
+def _pivots(W: Floats) -> list[int]:
+    """Columns, the longest first, each the farthest from the span of those before."""
+    if not W.size:
+        return []
+    R, order = qr(W, mode="r", pivoting=True)
+    sizes = np.abs(np.diag(R))
+    return [int(j) for j, size in zip(order, sizes, strict=False) if size > SMALLEST_PIVOT]
 
 
-def _idle(W: Floats, b: Floats) -> set[Index]:
+def _idle(columns: Sequence[Column]) -> set[Index]:
     """Coordinates of columns that take no part, and biases of outputs that are off."""
-    r, c = W.shape
-    off = np.logical_and(W.T @ W + b < 0, b < 0)  # by input and output
-    silent, unheard = np.all(off, axis=1), np.all(off, axis=0)
-    found = {(j, r) for j in range(c) if unheard[j]}
-    return found | {(j, i) for j in range(c) if unheard[j] and silent[j] for i in range(r)}
+    regions = Enclosure.at(columns, order=0).regions
+    r = len(columns[0]) - 1
+    unheard = [j for j in range(len(columns)) if all(row[j] == "off" for row in regions)]
+    silent = [j for j in unheard if set(regions[j]) == {"off"}]
+    return {(j, r) for j in unheard} | {(j, i) for j in silent for i in range(r)}
+
+
+def turned(columns: Sequence[Column], pivots: Sequence[Index]) -> list[list[arb]]:
+    """Turn columns into a gauge: below its pivot (j, k), in row k, column j is zero.
+
+    Each rotation turns two rows.  Over balls of points the columns enclose those of each point, turned by a
+    rotation of its own.
+
+    Raises
+    ------
+    UndecidedError
+        A pivot may be zero.
+    """
+    out = [list(column) for column in columns]
+    for j, k in pivots:
+        for i in range(k + 1, len(out[j]) - 1):
+            cosine, sine = _rotation(out[j][k], out[j][i])
+            for column in out:
+                x, y = column[k], column[i]
+                column[k], column[i] = cosine * x + sine * y, cosine * y - sine * x
+            out[j][i] = arb(0)
+    return out
+
+
+def _rotation(x: arb, y: arb) -> tuple[arb, arb]:
+    """Cosine and sine of a rotation that turns (x, y) to the first axis."""
+    if y == 0:
+        return arb(1), arb(0)
+    if x != 0:
+        t = y / x
+        cosine = 1 / (1 + t * t).sqrt()
+        return cosine, t * cosine
+    if y != 0:
+        t = x / y
+        sine = 1 / (1 + t * t).sqrt()
+        return t * sine, sine
+    raise UndecidedError("a pivot of the gauge may be zero")
+
+
+def _alone(gauge: Coordinates, boxes: Sequence[ZeroBox]) -> tuple[float, int]:
+    """The radius ρ within which the critical point is alone, and its index.
+
+    A critical point within ρ in every coordinate, turned into the gauge, lies in the box of Krawczyk's
+    theorem, and L depends on none of its idle coordinates: it is the one zero in the box, but for these.
+    """
+    reason = UndecidedError("there is no box")
+    for box in reversed(boxes):
+        try:
+            negative, _ = inertia_of(box.slopes)
+        except UndecidedError as error:
+            reason = error
+            continue
+        for eighths in range(7, 0, -1):
+            radius = box.radius * eighths / 8
+            fat = [[x + arb(0, radius) for x in column] for column in gauge.columns(box.image)]
+            try:
+                moved = turned(fat, gauge.pivots)
+                gauge.enclose(moved, order=0)
+            except UndecidedError as error:
+                reason = error
+                continue
+            if all(z.contains(moved[j][i]) for (j, i), z in zip(gauge.unknowns, box.box, strict=True)):
+                return float(radius), negative
+    raise reason

@@ -1,10 +1,14 @@
 """What is proved near an approximate point: k-gons, saddles that are not k-gons, and refusals."""
 
 import dataclasses
+import itertools
+import math
+from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
-from flint import arb
+from flint import arb, fmpq
 from scipy.optimize import least_squares
 
 from kgon.base.verdicts import UndecidedError, Verdict
@@ -13,7 +17,13 @@ from kgon.kgons.symmetry import rotate
 from kgon.landscape.search import search_critical_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.proofs.nearby import _gauge, certify_near
+from kgon.proofs.certificates import certify
+from kgon.proofs.nearby import RADII, _gauge, certify_near, turned
+
+
+def columns_of(W, b):
+    return [[arb(float(x)) for x in (*W[:, j], b[j])] for j in range(len(b))]
+
 
 TMS6 = TMS(6)
 L = Potential(TMS6)
@@ -142,7 +152,7 @@ def test_the_pentagon_in_space_is_a_saddle_or_minimum_by_its_hessian():
 def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
     """Newton's method may walk to where a column that was left out takes part: no proof then."""
     point = Catalogue(6)["5"]
-    gauge = _gauge(point.W, point.biases)
+    gauge, _ = _gauge(point.W, columns_of(point.W, point.biases))
     assert {j for j, _ in gauge.idle} == {5}
 
     def enclose(move, bias, pivots=gauge.pivots):
@@ -156,3 +166,88 @@ def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
             enclose(move, bias)
     with pytest.raises(UndecidedError, match="pivot"):
         enclose(0.0, -0.5, pivots=[gauge.pivots[0], (5, 1)])
+
+
+def root(x):
+    """The square root of a fraction, rounded down to 60 decimals."""
+    return Fraction(math.isqrt(math.floor(x * 10**120)), 10**60)
+
+
+def distance_to_the_hexagon(W, b):
+    """The least distance over all rotations, in exact fractions.
+
+    With S = Σ ē_j W_j in complex numbers it is that of ``Σ|W_j|² + 6l² − 2l|S| + Σ (b_j − b)²``; l² and b are
+    those that the stand-alone checker proves.
+    """
+    claims = certify("6", 6)["claims"]
+    square, bias = (sum(map(Fraction, claims[key])) / 2 for key in ("length_squared", "bias"))
+    half, h = Fraction(1, 2), root(Fraction(3)) / 2
+    unit = [(1, 0), (half, h), (-half, h), (-1, 0), (-half, -h), (half, -h)]
+    points = [(Fraction(float(x)), Fraction(float(y))) for x, y in W.T]
+    real = sum(c * x + s * y for (c, s), (x, y) in zip(unit, points, strict=True))
+    imaginary = sum(c * y - s * x for (c, s), (x, y) in zip(unit, points, strict=True))
+    total = sum(x * x + y * y for x, y in points) + 6 * square
+    total += sum((Fraction(float(x)) - bias) ** 2 for x in b)
+    return root(total - 2 * root(square * (real**2 + imaginary**2)))
+
+
+@pytest.mark.parametrize("angle", [0.36799381575837975, 0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+def test_the_distance_is_an_upper_bound_though_the_point_is_rounded(angle):
+    point = Catalogue(6)["6"]
+    W = rotate(point.W, angle)
+    found, true = certify_near(W, point.biases), distance_to_the_hexagon(W, point.biases)
+    assert true <= Fraction(found.distance) < 2 * true
+
+
+def test_points_are_turned_by_an_exact_rotation():
+    """Zeros below the pivots, the same inner products in exact fractions, biases as they were."""
+    rng = np.random.default_rng(8)
+    for r in (1, 2, 3, 4):
+        W, b = rng.normal(size=(r, 5)), rng.normal(size=5)
+        with flint.ctx.workprec(256):
+            found = turned(columns_of(W, b), [(3, 0), (1, 1), (4, 2)][:r])
+            exact = [[Fraction(float(x)) for x in row] for row in W]
+            for i in range(5):
+                for j in range(5):
+                    ball = sum((x * y for x, y in zip(found[i][:-1], found[j][:-1], strict=True)), arb(0))
+                    true = sum(row[i] * row[j] for row in exact)
+                    assert ball.contains(fmpq(true.numerator, true.denominator))
+                    assert float(ball.rad()) < 1e-60
+        assert [column[-1] for column in found] == [arb(float(x)) for x in b]
+        assert all(found[j][i] == 0 for j, k in [(3, 0), (1, 1), (4, 2)][:r] for i in range(k + 1, r))
+
+
+def test_alone_within_a_radius_says_something_of_idle_columns_too():
+    """The dead column of the 5-gon with bias −1e-4: as far as "alone" reaches it stays off, reaching none."""
+    point = Catalogue(6)["5"]
+    b = point.biases.copy()
+    b[5] = -1e-4
+    found = certify_near(point.W, b)
+    assert found.verdict is Verdict.PROVED
+    radius, bias = Fraction(found.radius), Fraction(float(b[5]))
+    for x, y in point.W.T:
+        reach = (abs(Fraction(float(x))) + radius + abs(Fraction(float(y))) + radius) * radius
+        assert reach + bias + radius < 0
+
+
+def test_alone_within_a_radius_holds_before_the_point_is_turned():
+    """A turn that brings W_0 back to the axis moves the other columns too, at the hexagon out of a box of ρ.
+
+    In fractions: at the corners of the ball of radius ρ, turned, every coordinate stays in the box of
+    Krawczyk's theorem; at those of that box itself some do not.
+    """
+    point = Catalogue(6)["6"]
+    radius = Fraction(certify_near(point.W, point.biases).radius)
+    box = min(Fraction(x) for x in RADII if x > radius)
+    (length_0, u), (_, v) = ([Fraction(float(x)) for x in row[:2]] for row in point.W)
+
+    def farthest(size):
+        moves = []
+        for p, q, s, t in itertools.product((-size, size), repeat=4):
+            length = root((length_0 + p) ** 2 + q**2)
+            x, y = (length_0 + p) / length, q / length
+            moves += [length - length_0, x * (u + s) + y * (v + t) - u, x * (v + t) - y * (u + s) - v]
+        return max(map(abs, moves))
+
+    assert radius > 0
+    assert farthest(radius) < box < farthest(box)
