@@ -23,8 +23,8 @@ from kgon.kgons.polygons import PolygonRoot, newton_polygon, regular_polygons
 from kgon.kgons.square_flat_set import zero_cone
 from kgon.kgons.square_minima import cone_certificate, cone_direction
 from kgon.kgons.values import (
-    _ball_point,
     as_label,
+    ball_point,
     loss_ball,
     loss_parts,
     polygon,
@@ -257,7 +257,7 @@ def _root(k: int) -> PolygonRoot:
 def _gradient_bound(label: Label, c: int) -> float:
     """Certain upper bound of ‖∇L‖ over the ball that contains the exact point."""
     with flint.ctx.workprec(256):
-        grad_W, grad_b = any_number.gradient(*_ball_point(label, c))
+        grad_W, grad_b = any_number.gradient(*ball_point(label, c))
         total = sum((x * x for row in [*grad_W, grad_b] for x in row), arb(0))
         return float(abs(total).upper().sqrt().upper())
 

@@ -93,19 +93,23 @@ def prior_ball(label: Label, c: int) -> arb:
         return _ball(*prior_parts(label, c), (p.length_squared + p.bias * p.bias) / 2)
 
 
-def _ball_point(label: Label, c: int) -> tuple[list[list[arb]], list[arb]]:
+def directions(k: int) -> list[tuple[arb, arb]]:
+    """Cosine and sine of 2πj/k, j = 0 … k − 1, in balls: where the vertices of a regular polygon are."""
+    angles = [fmpq(2 * j, k) for j in range(k)]
+    return [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
+
+
+def ball_point(label: Label, c: int) -> tuple[list[list[arb]], list[arb]]:
     """The standard representative in balls that contain the exact point."""
     found = polygon(label.k)
-    angles = [fmpq(2 * j, label.k) for j in range(label.k)]
-    directions = [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
-    return labels.representative(label, c, found.length, found.bias, directions, arb)
+    return labels.representative(label, c, found.length, found.bias, directions(label.k), arb)
 
 
 @lru_cache(maxsize=4096)
 def standard_point(label: Label, c: int) -> tuple[Floats, Floats]:
     """W (2, c) and b (c,) of the standard representative in float64, read-only."""
     with flint.ctx.workprec(256):
-        W, b = _ball_point(label, c)
+        W, b = ball_point(label, c)
         weights = np.array([[float(x) for x in row] for row in W])
         biases = np.array([float(x) for x in b])
     for array in (weights, biases):

@@ -9,18 +9,19 @@ from typing import Any
 
 import flint
 import numpy as np
-from flint import arb, arb_mat, fmpq
+from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons import labels
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
-from kgon.kgons.values import loss_parts, polygon
+from kgon.kgons.values import directions, loss_parts, polygon
 from kgon.numerics.balls import at_precision, row_sums
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import defect_of, inverse_of, prove_zero
 from kgon.potential.any_number import exact_ball
 from kgon.potential.enclosure import Enclosure, Index
+from kgon.potential.regions import regions
 
 PRECISIONS = (256, 512, 1024)
 """Precisions of the balls, one after the other until everything is decided."""
@@ -81,7 +82,7 @@ class _Reduced:
     def __init__(self, k: int) -> None:
         found = polygon(k, int(flint.ctx.prec * math.log10(2)) - 16)
         self.k, self.s = k, found.s
-        self.cosines = [arb.cos_pi_fmpq(fmpq(2 * j, k)) for j in range(k)]
+        self.cosines = [x for x, _ in directions(k)]
         middle = [found.length_squared.mid(), found.bias.mid()]
         (zero,) = prove_zero(self._system, middle, [arb(2) ** -100])
         self.image = zero.image
@@ -102,11 +103,10 @@ class _Reduced:
         return reduced_jet(tau, bias, self.cosines[1:])
 
     def _side_conditions(self, tau: arb, bias: arb) -> None:
-        for j in range(self.k):
-            ends = tau * self.cosines[j] + bias
-            active = j <= self.s or self.k - j <= self.s
-            if not (bias < 0 and (ends > 0 if active else ends < 0)):
-                raise UndecidedError(f"neighbour {j} is not certainly {'active' if active else 'off'}")
+        for j, cosine in enumerate(self.cosines):
+            expected = "rising" if min(j, self.k - j) <= self.s else "off"
+            if regions("off", tau * cosine, bias) != [expected]:
+                raise UndecidedError(f"neighbour {j} is not certainly {expected}")
 
     def claims(self, label: Label, c: int) -> dict[str, Any]:
         tau, bias = self.image
@@ -131,19 +131,31 @@ def unknowns(label: Label, c: int) -> list[Index]:
     return found
 
 
+def widened(label: Label, c: int, tau: arb, bias: arb, radius: arb) -> list[tuple[arb, arb, arb]]:
+    """All points within ρ of the exact one, with room for what brings a critical point into the gauge.
+
+    It is compared with the exact point turned by less than ρ/l, and with the same dead columns; but if σ ≥ 1
+    the first of these is moved to keep their sum (docs/certificates.md).
+    """
+    W, b = labels.representative(label, c, tau.sqrt(), bias, directions(label.k), arb)
+    if not tau > radius * radius:
+        raise UndecidedError("the radius is not below the length of the columns")
+    live, dead = radius + radius**3 / tau, radius * max(1, label.roles(c).count("dead") - 1)
+    spread = [live] * label.k + [radius] * (c - label.k)
+    if label.sigma and label.k + label.sigma < c:
+        spread[label.k + label.sigma] = dead
+    return [
+        (x + arb(0, size), y + arb(0, size), z + arb(0, radius))
+        for x, y, z, size in zip(*W, b, spread, strict=True)
+    ]
+
+
 def _neighbourhood(
     label: Label, c: int, reduced: _Reduced, radius: arb
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Uniqueness, regions and inertia on the box of radius ρ about the exact point."""
-    tau, bias = reduced.image
-    directions = [
-        (arb.cos_pi_fmpq(fmpq(2 * j, label.k)), arb.sin_pi_fmpq(fmpq(2 * j, label.k))) for j in range(label.k)
-    ]
-    W, b = labels.representative(label, c, tau.sqrt(), bias, directions, arb)
-    spread = arb(0, radius)
-    columns = [(W[0][j] + spread, W[1][j] + spread, b[j] + spread) for j in range(c)]
-    order = unknowns(label, c)
-    found = Enclosure.at(columns, order, strict=True)
+    (tau, bias), order = reduced.image, unknowns(label, c)
+    found = Enclosure.at(widened(label, c, tau, bias, radius), order, strict=True)
     H, inverse = found.hessian, inverse_of(found.hessian)
     if not all(x < 1 for x in row_sums(defect_of(inverse, H))):
         raise UndecidedError("the Hessian is not certainly invertible")

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from flint import arb, fmpq
 
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.kgons.algebraic import exact as algebraic
@@ -16,7 +17,7 @@ from kgon.potential.model import TMS
 from kgon.proofs import squares
 from kgon.proofs.certificates import certify, digest
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.smooth import unknowns
+from kgon.proofs.smooth import unknowns, widened
 
 SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
 
@@ -180,6 +181,34 @@ def test_the_digest_covers_everything():
     assert document["digest"] == digest(document)
     document["claims"]["negative"] = 1
     assert document["digest"] != digest(document)
+
+
+@pytest.mark.parametrize("text", ["5", "5+", "5++", "9", "10"])
+def test_the_prover_s_box_has_room_for_what_the_checker_turns_and_moves(text):
+    """In fractions: ρ(1 + ρ²/l²) in live columns, (δ − 1)ρ in the first dead one beside a positive one."""
+    c, label, radius = 10, Label.parse(text), Fraction(1, 8)
+    tau, bias = Fraction(5, 4), Fraction(-1, 3)
+    dead = c - label.k - label.sigma
+    columns = widened(label, c, arb(fmpq(5, 4)), arb(fmpq(-1, 3)), arb(2) ** -3)
+    roles = label.roles(c)
+    for j, (x, y, z) in enumerate(columns):
+        least = radius
+        if roles[j] == "live":
+            least = radius * (1 + radius**2 / tau)
+        elif label.sigma and j == label.k + label.sigma:
+            least = radius * max(1, dead - 1)
+        for ball, size in ((x, least), (y, least), (z, radius)):
+            low, high = (end.fmpq() for end in (ball.lower(), ball.upper()))
+            width = (Fraction(int(high.p), int(high.q)) - Fraction(int(low.p), int(low.q))) / 2
+            assert size <= width < size * (1 + Fraction(1, 10**6))
+    assert columns[0][2].contains(fmpq(bias.numerator, bias.denominator))
+    with pytest.raises(UndecidedError, match="not below the length"):
+        widened(label, c, arb(fmpq(5, 4)), arb(fmpq(-1, 3)), arb(2))
+
+
+@pytest.mark.parametrize("text", ["5+", "5++"])
+def test_several_dead_columns_beside_a_positive_one(text):
+    assert check(json.dumps(certify(text, 11))).verdict == "PROVED"
 
 
 def test_random_gradients_do_not_vanish_in_the_uniqueness_box():

@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import flint
-from flint import arb, arb_mat, fmpq
+from flint import arb, arb_mat
 
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import dead_mass
-from kgon.kgons import labels
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import polygon, prior_parts
+from kgon.kgons.values import ball_point, polygon, prior_parts
 from kgon.potential.any_number import exact_ball
 from kgon.potential.enclosure import Enclosure
 
@@ -74,11 +73,8 @@ def transverse_determinant(label: Label, c: int) -> arb:
 
 def _determinant(label: Label, c: int) -> arb:
     found = polygon(label.k)
-    directions = [
-        (arb.cos_pi_fmpq(fmpq(2 * j, label.k)), arb.sin_pi_fmpq(fmpq(2 * j, label.k))) for j in range(label.k)
-    ]
-    W, b = labels.representative(label, c, found.length, found.bias, directions, arb)
-    columns = [(W[0][j], W[1][j], b[j]) for j in range(c)]
+    W, b = ball_point(label, c)
+    columns = list(zip(*W, b, strict=True))
     used = label.k + label.sigma
     order = [(j, i) for j in range(used) for i in range(3)]
     H = Enclosure.at(columns, order, strict=True).hessian
