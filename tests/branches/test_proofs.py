@@ -15,7 +15,7 @@ from kgon.branches.maxwell import maxwell_points, system_at
 from kgon.branches.systems import Parameter
 from kgon.branches.tubes import chain_tubes, corrected, curve_at, joined, lies_in, tube
 from kgon.kgons.labels import Label
-from kgon.numerics.balls import exact, middle_of
+from kgon.numerics.balls import exact_balls, middle_of
 from kgon.numerics.krawczyk import BITS, enclose_zero
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -44,7 +44,7 @@ class TestBallsOfTheSystem:
         y = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size)
         v = rng.standard_normal(len(system.start))
         with flint.ctx.workprec(BITS):
-            return balls.lift(y), v, balls.evaluate(exact([*y, self.P]), along=exact(v))
+            return balls.lift(y), v, balls.evaluate(exact_balls([*y, self.P]), along=exact_balls(v))
 
     def test_the_loss_and_its_slope(self, system, found):
         x, _, balls = found

@@ -8,8 +8,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.llc.against_loss import measure_loss_lambda_hat
-from kgon.experiments.llc.along import llc_along
+from kgon.experiments.llc.along import estimate_llc_along
 from kgon.experiments.llc.convergence import PUBLISHED, measure_llc_convergence
+from kgon.experiments.llc.settings import SGLD, Localiser
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
@@ -90,7 +91,7 @@ def test_staircases_of_a_gradient_descent():
     tms = TMS(6)
     data = EmpiricalLoss(tms, *sample(tms, 1000, seed=2))
     steps, loss, w = descent("4++-", data)
-    series = llc_along(data, w, steps=100, chains=4)
+    series = estimate_llc_along(data, w, Localiser.of(data), SGLD.but(steps=100, chains=4))
     W, b = tms.unpack(w)
     snapshots = [(float(steps[k]), W[k], b[k], f"point {k}") for k in (0, 10, 20)]
     with house_style():
