@@ -85,7 +85,7 @@ def _subsets(k: int) -> list[tuple[int, ...]]:
 
 def _point(k: int) -> tuple[list[list[arb]], list[arb]]:
     """The regular k-gon with one positive and one dead column, in balls."""
-    return values._ball_point(Label(k, 1), k + 2)
+    return values.ball_point(Label(k, 1), k + 2)
 
 
 def _whole_is_critical(k: int) -> bool:

@@ -59,7 +59,7 @@ def test_convergence_figure_and_tables_are_built_from_the_quick_run(small, monke
 
 
 def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_transition():
-    found = measure_loss_lambda_hat(chains=2, steps=12)
+    found = measure_loss_lambda_hat(SGLD.but(chains=2, steps=12))
     figure = new_figure(6, 5)
     ax = ranks_figure.phases(figure.add_subplot(), found, lambda x: x.lambda_hat)
     assert len(marked(ax, "label")) == 18
