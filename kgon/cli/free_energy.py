@@ -110,10 +110,14 @@ def _by_evidence(n: Sequence[float], c: int, theory: str, beta: str, **own: Any)
     return sampled_curves(evidence_of(c, **own), n, beta=beta)
 
 
-def _by_mcmc(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> OccupancyCurves:
-    from kgon.experiments.posterior.occupancy import FULL, posterior_occupancy
+def _by_mcmc(
+    n: Sequence[float], c: int, theory: str, beta: str, sets: int = 0, **own: Any
+) -> OccupancyCurves:
+    from kgon.experiments.posterior.occupancy import FULL, QUICK, OccupancyEffort, posterior_occupancy
 
-    return posterior_occupancy(n, c=c, betas=[beta], chains=FULL, **own).curves(beta)
+    population = (QUICK if sets else FULL).population
+    effort = OccupancyEffort(n=tuple(n), sets=sets, chains=FULL.chains, population=population)
+    return posterior_occupancy(effort, c=c, betas=[beta], **own).curves(beta)
 
 
 SHARES: dict[str, Callable[..., OccupancyCurves]]

@@ -38,11 +38,11 @@ def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
     features(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
     flag("--full", "standard errors of 0.02 nats (minutes)"), kept("finished replicates"), seed(), *work(),
 ])  # fmt: skip
-def evidence(c: int, **how: Any) -> Evidence:
+def evidence(c: int, full: bool = False, **how: Any) -> Evidence:
     """Sample the free energy of every basin."""
-    from kgon.experiments.posterior.evidence import sample_evidence
+    from kgon.experiments.posterior.evidence import FULL, QUICK, sample_evidence
 
-    return sample_evidence(c, **how)
+    return sample_evidence(c, effort=FULL if full else QUICK, **how)
 
 
 def _available(form: str, _: Given) -> str:

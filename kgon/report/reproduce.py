@@ -11,8 +11,7 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
 from kgon.base.work import Work, Workers
 from kgon.branches.atlas import importance_branches
-from kgon.experiments.posterior.evidence import sample_evidence
-from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.experiments.posterior import evidence, occupancy
 from kgon.experiments.training.runs import example_training
 from kgon.landscape.assembly import example_landscape
 from kgon.proofs.global_minimum import prove_global_minimum
@@ -87,9 +86,12 @@ def run_main_job(
     work = Work(workers=workers, folder=base, progress=progress)
     files: list[Path] = []
     progress("evidence of the basins, by sampling")
-    sampled = sample_evidence(full=full, work=work.inside(f"evidence/{effort}"))
+    sampled = evidence.sample_evidence(
+        effort=evidence.FULL if full else evidence.QUICK, work=work.inside(f"evidence/{effort}")
+    )
     progress("occupancy of the phases, by sampling")
-    shares = posterior_occupancy(full=full, work=work.inside(f"occupancy/{effort}"))
+    sampling = occupancy.FULL if full else occupancy.QUICK
+    shares = occupancy.posterior_occupancy(sampling, work=work.inside(f"occupancy/{effort}"))
     given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
     progress("training runs")
     training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}

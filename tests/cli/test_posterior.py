@@ -5,7 +5,7 @@ import json
 import pytest
 from support.command import data_of, run
 
-from kgon.experiments.posterior import occupancy as occupancy_module
+from kgon.experiments.posterior import mixing
 
 QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
 
@@ -41,7 +41,7 @@ def test_occupancy_by_sampling(capsys, tmp_path):
 
 
 def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
-    monkeypatch.setattr(occupancy_module, "LEAST_ROUND_TRIPS", 10**9)
+    monkeypatch.setattr(mixing, "LEAST_ROUND_TRIPS", 10**9)
     code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")
     assert code == 1 and "round trips with the population loss" in out
 

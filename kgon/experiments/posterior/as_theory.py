@@ -117,7 +117,7 @@ def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
     """Share of each row but ``all`` at each s: (rows, sizes)."""
     masses = evidence.masses
     free = [[masses.curve([row], float(s), weights) for s in strength] for row in range(len(evidence.labels))]
-    return shares_of(np.array(free), strength <= evidence.counted)
+    return shares_of(np.array(free), strength <= evidence.marks.counted)
 
 
 def sampled_occupancy(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, assign, check_integer, check_seed
+from kgon.base.checks import Floats, assign, check_integer, check_positive, check_seed
+from kgon.base.results import Record
+from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
+from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import Basins
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
@@ -22,7 +23,7 @@ from kgon.sampling.tempering import temper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chains:
+class Chains(Record):
     """How much is sampled in one run.
 
     Attributes
@@ -45,41 +46,51 @@ class Chains:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """The loss of a posterior: of the population, or of a data set.
+class Source(Record):
+    """Whose posterior ∝ exp(−βn L(w)) φ(w) it is: which loss, at which n and β.
 
     Attributes
     ----------
     c : int
-    n : float or None
-        Size of the data set, a whole number; None for the population.
-    data : int or None
-        Seed of ``kgon.sample``.
+    n : float
+        Sample size; a whole number where there is a data set.
+    beta : float
+        Inverse temperature.
+    data_seed : int or None
+        Of the data set (``kgon.sample``); None is the population loss.
     """
 
     c: int = 6
-    n: float | None = None
-    data: int | None = None
+    n: float = 1.0
+    beta: float = 1.0
+    data_seed: int | None = None
 
     def __post_init__(self) -> None:
-        if self.data is not None:
-            if self.n is None or float(self.n) != int(self.n):
-                raise KgonError(f"a data set has a whole number of samples, got n = {self.n!r}")
-            check_integer("n of a data set", int(self.n), 1)
-            check_seed(self.data, "the seed of a data set")
+        n, seed = check_positive("n", self.n), self.data_seed
+        if seed is not None:
+            seed = check_seed(seed, "the seed of a data set")
+            if n != int(n):
+                raise KgonError(f"a data set has a whole number of samples, got n = {n:g}")
+        assign(self, c=check_integer("c", self.c, 4), n=n, beta=float(check_beta(self.beta)), data_seed=seed)
+
+    @property
+    def strength(self) -> float:
+        """s = βn."""
+        return self.beta * self.n
 
     @property
     def loss(self) -> Loss:
         """L or L_n."""
         tms = TMS(self.c)
-        if self.data is None or self.n is None:
+        if self.data_seed is None:
             return Potential(tms)
-        return EmpiricalLoss(tms, *sample(tms, int(self.n), seed=self.data))
+        return EmpiricalLoss(tms, *sample(tms, int(self.n), seed=self.data_seed))
 
     def __str__(self) -> str:
-        return "population" if self.data is None else f"data set of seed {self.data}"
+        return "population" if self.data_seed is None else f"data set of seed {self.data_seed}"
 
 
+STANDARD = Chains()
 POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
 """First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
 
@@ -92,7 +103,7 @@ def tempered(
     place: tuple[int, ...],
     ladder: tuple[Floats, Floats] | None = None,
     keep: bool = False,
-) -> Mapping[str, NDArray[Any]]:
+) -> Arrays:
     """Sample at s = βn of all ``sizes`` and find the basin of every draw.
 
     Parameters

@@ -11,12 +11,13 @@ own above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, assign, check_increasing, check_integer, check_positive, check_seed
+from kgon.base.results import Record
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -39,6 +40,38 @@ CONFIRMED = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Marks(Record):
+    """Strengths at which the way of sampling changes; the values given are those for c = 6.
+
+    Below 300 particles still pass between 6 and {5, 5+}, which hold three fifths and two fifths of the
+    posterior there; at 700 5 and 5+ are about equal and pass little between each other.
+
+    Attributes
+    ----------
+    split : float or None
+        s at which the runs restricted to a group begin; None without any.
+    separate : float
+        s at which the runs restricted to one label of a group begin.
+    counted : float
+        Largest s at which the basins of all particles are counted.
+    """
+
+    split: float | None = 300.0
+    separate: float = 700.0
+    counted: float = 400.0
+
+    def __post_init__(self) -> None:
+        for name, value in self.by_name().items():
+            if value is not None:
+                assign(self, **{name: check_positive(name, value)})
+
+    @classmethod
+    def at(cls, c: int) -> Marks:
+        """Those of c features, in proportion."""
+        return cls(**{name: value * c / 6 for name, value in cls().by_name().items()})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EvidenceSettings:
     """What decides the numbers of a replicate, beside its index.
 
@@ -48,16 +81,12 @@ class EvidenceSettings:
     sizes : tuple of float
         s = βn, increasing.
     particles : int
-        Of the global run; a restricted run has half as many.
-    seed : int
-    split : float or None
-        s at which the runs restricted to a group begin; None without any.
-    separate : float
-        s at which the runs restricted to one label of a group begin.
-    counted : float
-        Largest s at which the basins of all particles are counted.
+        Of the global run, at least 16; a restricted run has half as many.
+    marks : Marks
+        ``split`` is None where no size lies above it.
     targets : tuple of str or None
         Basins with a restricted run; None leaves it to the pilot.
+    seed : int
     moves, leapfrogs : int
         Of every rung.
     """
@@ -65,13 +94,20 @@ class EvidenceSettings:
     c: int
     sizes: tuple[float, ...]
     particles: int
-    seed: int
-    split: float | None
-    separate: float
-    counted: float
-    targets: tuple[str, ...] | None
+    marks: Marks
+    targets: tuple[str, ...] | None = None
+    seed: int = 0
     moves: int = 6
     leapfrogs: int = 8
+
+    def __post_init__(self) -> None:
+        basins, sizes = Basins(self.c), tuple(check_increasing("sizes", self.sizes).tolist())
+        for label in self.targets or ():
+            basins.index(label)
+        if self.marks.split is not None and self.marks.split >= sizes[-1]:
+            assign(self, marks=replace(self.marks, split=None))
+        particles, seed = check_integer("particles", self.particles, 16), check_seed(self.seed)
+        assign(self, c=basins.tms.c, sizes=sizes, particles=particles, seed=seed)
 
     def rng(self, replicate: int, stage: int) -> np.random.Generator:
         """Generator of one stage of a replicate; −1 is the pilot."""
@@ -85,7 +121,8 @@ class EvidenceSettings:
     @property
     def rungs(self) -> tuple[float, ...]:
         """Strengths at which there must be a rung of the global run."""
-        return tuple(sorted({*self.sizes, *([] if self.split is None else [self.split])}))
+        split = self.marks.split
+        return tuple(sorted({*self.sizes, *([] if split is None else [split])}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +201,13 @@ class Replicate:
 
 def branches(settings: EvidenceSettings, targets: Sequence[str]) -> list[EvidenceBranch]:
     """The restricted runs in the order in which they are made: groups first, then single labels."""
-    split, last = settings.split, settings.sizes[-1]
+    split, last = settings.marks.split, settings.sizes[-1]
     if split is None:
         return []
     groups: dict[tuple[int, int, tuple[int, ...]], list[str]] = {}
     for label in targets:
         groups.setdefault(_valley(parse_known(label)), []).append(label)
-    separate = max(settings.separate, split)
+    separate = max(settings.marks.separate, split)
     first, second = [], []
     for members in (tuple(group) for group in groups.values()):
         divides = len(members) > 1 and separate < last
@@ -197,7 +234,7 @@ def _valley(name: KnownName) -> tuple[int, int, tuple[int, ...]]:
 
 def plan(settings: EvidenceSettings) -> Plan:
     """Pilot runs: ladders, step sizes and targets.  Their estimates are thrown away."""
-    basins, split = Basins(settings.c), settings.split
+    basins, split = Basins(settings.c), settings.marks.split
     count = min(PILOT, settings.particles)
     rng = settings.rng(-1, 0)
     climb = smc.pilot(
@@ -293,7 +330,7 @@ def replicate(settings: EvidenceSettings, chosen: Plan, index: int) -> Replicate
     found: dict[tuple[tuple[str, ...], float], tuple[float, State, NDArray[np.int64]]] = {}
 
     rng = settings.rng(index, 0)
-    counted = [s for s in settings.rungs if s <= settings.counted or s in stages]
+    counted = [s for s in settings.rungs if s <= settings.marks.counted or s in stages]
     particles = smc.prior(rng, basins.potential, settings.particles)
     climb = smc.run_smc(rng, particles, basins.potential, chosen.ladder, moves=settings.kernel, keep=counted)
     for s in settings.sizes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from kgon.base.checks import Floats
+from kgon.base.results import Record, result
 
 
 class MassEstimate(NamedTuple):
@@ -25,8 +25,8 @@ class MassEstimate(NamedTuple):
     stderr: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Masses:
+@result
+class Masses(Record):
     """Masses of some rows (basins) at some sizes s.
 
     Attributes

@@ -10,9 +10,11 @@ import numpy as np
 
 from kgon.base import text
 from kgon.base.checks import Floats
-from kgon.base.results import Result, result
+from kgon.base.results import Result, part, result
 from kgon.base.verdicts import Health, KgonError
+from kgon.experiments.posterior.chains import Chains
 from kgon.experiments.posterior.draws import share_text
+from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.free_energy.dominance import OccupancyCurves
 from kgon.sampling.diagnostics import spread_error
 
@@ -40,20 +42,9 @@ class PosteriorOccupancy(Result):
     data_seeds : tuple of int
     sets, sets_stderr : (betas, n, sets, labels) arrays
         By data set; the error is that of the sampling.
-    population_rhat, sets_rhat : float
-        Largest split R̂ of the indicators of phases that hold 2 % or more.
-    largest_z : float or None
-        Largest difference of an occupancy between two runs with the population loss, in standard errors.
-    population_trips : tuple of int
-        Round trips of each run, all ensembles together.
-    round_trips : tuple of int
-        Smallest and largest number in one data set.
-    health : str
-        ``good``, or what speaks against the draws, separated by semicolons.
-    ensembles, draws, thin : int
-        Of every data set.
-    population_draws, population_thin : int
-        Of every ensemble of the population runs.
+    mixing : OccupancyMixing
+    chains, population_chains : Chains
+        Of every data set; of every run with the population loss.
     seed : int
     """
 
@@ -68,17 +59,11 @@ class PosteriorOccupancy(Result):
     data_seeds: tuple[int, ...]
     sets: np.ndarray
     sets_stderr: np.ndarray
-    population_rhat: float
-    sets_rhat: float
-    largest_z: float | None
-    population_trips: tuple[int, ...]
-    round_trips: tuple[int, ...]
-    health: str
-    ensembles: int
-    draws: int
-    thin: int
-    population_draws: int
-    population_thin: int
+    mixing: OccupancyMixing = part()
+    chains: Chains = part()
+    population_chains: Chains = part(
+        ensembles="population_ensembles", draws="population_draws", thin="population_thin"
+    )
     seed: int
 
     @property
@@ -98,9 +83,9 @@ class PosteriorOccupancy(Result):
         return parts.mean(axis=3), spread_error(parts, axis=3)
 
     @property
-    def healthy(self) -> bool:
-        """Whether nothing speaks against the shares."""
-        return self.health == "good"
+    def health(self) -> Health:
+        """Whether to believe the shares."""
+        return self.mixing.health
 
     def headline(self) -> str:
         betas = ", ".join(f"{beta:g}" for beta in self.betas)
@@ -116,26 +101,27 @@ class PosteriorOccupancy(Result):
                 largest = sorted(range(len(self.labels)), key=lambda k: -self.population[i, j, k])[:SHOWN]
                 cells = [self._cell(i, j, k) for k in sorted(largest)]
                 lines.append((f"n = {n:g}, beta = {beta:g}", "   ".join(cells)))
-        several = len(self.data_seeds) > 0
-        z = "-" if self.largest_z is None else f"|z| <= {self.largest_z:.2f}"
-        trips = ", ".join(map(str, self.population_trips))
-        ensembles = self.members.shape[2] // self.runs
-        drawn = f"{self.runs} × {ensembles} × {self.population_draws}, every {self.population_thin}th"
+        several, mixing, whole = len(self.data_seeds) > 0, self.mixing, self.population_chains
+        trips = ", ".join(map(str, mixing.population_trips))
+        drawn = f"{self.runs} × {whole.ensembles} × {whole.draws}, every {whole.thin}th"
         rows = [
             ("", f"population loss{' | mean over data sets' if several else ''}"),
             *lines,
             *self._crossovers(),
             ("population: runs × ensembles × draws", f"{drawn}; seed {self.seed}"),
-            ("  split R̂; between runs; round trips", f"{self.population_rhat:.3f}; {z}; {trips}"),
+            (
+                "  split R̂; between runs; round trips",
+                f"{mixing.population_rhat:.3f}; |z| <= {mixing.largest_z:.2f}; {trips}",
+            ),
         ]
         if several:
-            low, high = self.round_trips
-            drawn = f"{self.ensembles} × {self.draws}, every {self.thin}th"
+            low, high = min(mixing.round_trips), max(mixing.round_trips)
+            drawn = f"{self.chains.ensembles} × {self.chains.draws}, every {self.chains.thin}th"
             rows += [
                 ("per data set: ensembles × draws", drawn),
-                ("  split R̂; round trips", f"at most {self.sets_rhat:.3f}; {low} to {high}"),
+                ("  split R̂; round trips", f"at most {mixing.sets_rhat:.3f}; {low} to {high}"),
             ]
-        return [*rows, *(("health", reason) for reason in self.health.split("; "))]
+        return [*rows, *self.health.rows()]
 
     def _crossovers(self) -> list[tuple[str, str]]:
         """n at which the lowest phase overtakes the next one with fewer vertices and dead columns."""
@@ -181,7 +167,7 @@ class PosteriorOccupancy(Result):
             f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
             f"mixing: {self.health}",
         )
-        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "health": Health.parse(self.health)}
+        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "health": self.health}
         return OccupancyCurves.of(self.n, self.shares(), notes=notes, **about)
 
     def index(self, *labels: str) -> list[int]:

@@ -130,8 +130,7 @@ def project_draws(
     c: int = 6,
     betas: Sequence[float | str] = BETAS,
     data: int | None = 1,
-    full: bool = False,
-    draws: int | None = None,
+    draws: int = QUICK,
     perplexity: float = 30.0,
     seed: int = 0,
     work: Work = HERE,
@@ -146,10 +145,8 @@ def project_draws(
     betas : sequence
     data : int or None
         Seed of the data sets; None for the population loss.
-    full : bool
-        200 draws per posterior instead of 60.
-    draws : int, optional
-        Draws per posterior.
+    draws : int
+        Per posterior; ``QUICK``, ``FULL``, or another number of at least 4.
     perplexity : float
         Of t-SNE: the number of neighbours that matter; less than a third of all draws.
     seed : int
@@ -166,7 +163,7 @@ def project_draws(
     wanted = [check_integer("n", x, 1) for x in n]
     inverse = [check_beta(beta) for beta in betas]
     check_integer("c", c, 4, MOST_FEATURES)
-    count = check_integer("draws", (FULL if full else QUICK) if draws is None else draws, 4)
+    count = check_integer("draws", draws, 4)
     if not wanted or not inverse:
         raise KgonError(f"at least one n and one beta are wanted, got {wanted} and {list(betas)}")
     total = count * len(wanted) * len(inverse)
@@ -174,7 +171,7 @@ def project_draws(
         raise KgonError(f"perplexity must lie from 1 to a third of all {total} draws, got {perplexity!r}")
     chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
     sizes = {size: sorted({float(beta) * size for beta in inverse}) for size in wanted}
-    sources = {size: Source(c=c, n=None if data is None else size, data=data) for size in wanted}
+    sources = {size: Source(c=c, n=size, data_seed=data) for size in wanted}
     tasks = {f"n-{k}": (sources[k], sizes[k], chains, seed, (PROJECTION, k), None, True) for k in wanted}
     found = work.run(tempered, tasks, "posterior")
     labels = (*Basins(c).labels, OTHER)

@@ -59,7 +59,7 @@ def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
         shown = "" if at is None else f"{at[0]:.0f} ± {at[1]:.0f}"
         found.append(_near_600(f"posterior: 5 gives way to 6 near n = 600 ({what})", at, shown))
         found.append(_dominant(occupancy, i, f"posterior: 5 dominant for n from 100 to 600 ({what})"))
-    if occupancy.healthy:
+    if occupancy.health.good:
         return found
     undecided = f"; undecided, as the chains are short: {occupancy.health}"
     return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]

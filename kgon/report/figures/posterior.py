@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from kgon.base.checks import Floats
 from kgon.base.work import Work
-from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.experiments.posterior.occupancy import FULL, QUICK, posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.dominance import occupancy
 from kgon.kgons.names import KnownName, parse_known
@@ -74,7 +74,8 @@ def build(options: Options) -> Figure:
     """Rows by β; columns: two theories, the population loss, data sets."""
     found = options.occupancy
     if found is None:
-        found = posterior_occupancy(c=options.c, full=options.full, work=Work(workers=os.cpu_count() or 1))
+        work = Work(workers=os.cpu_count() or 1)
+        found = posterior_occupancy(FULL if options.full else QUICK, c=options.c, work=work)
     n = np.geomspace(found.n[0], found.n[-1], 160)
     theories = {
         (theory, beta): occupancy(n, found.c, theory=theory, beta=beta)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from kgon.base.work import Work
-from kgon.experiments.posterior.projection import Projection, project_draws
+from kgon.experiments.posterior.projection import FULL, QUICK, Projection, project_draws
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import parse_known
 from kgon.report.figures import Options
@@ -52,7 +52,9 @@ def _entry(name: str) -> Line2D:
 
 def build(options: Options) -> Figure:
     """Rows by β, columns by n."""
-    found = project_draws(c=options.c, full=options.full, work=Work(workers=os.cpu_count() or 1))
+    found = project_draws(
+        c=options.c, draws=FULL if options.full else QUICK, work=Work(workers=os.cpu_count() or 1)
+    )
     rows, columns = len(found.betas), len(found.n)
     figure = new_figure(1.0 + 1.75 * columns, 0.85 + 1.75 * rows)
     width, height = figure.get_figwidth(), figure.get_figheight()

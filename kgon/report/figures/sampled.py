@@ -59,7 +59,8 @@ def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Fl
 
 def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, float], beta: float) -> Axes:
     """Sampled F of every basin less that of the 6-gon, with error bars of one standard error."""
-    for label, row, errors in zip(evidence.labels, evidence.table, evidence.table_stderr, strict=True):
+    found = evidence.energies
+    for label, row, errors in zip(evidence.labels, found.table, found.table_stderr, strict=True):
         if label in ("other", "all"):
             continue
         shown = [
@@ -89,7 +90,7 @@ def build_free_energy(options: Options) -> Figure:
     lowest = evidence.labels[0]
     nodes = {
         s: float(value)
-        for s, value in zip(evidence.sizes, evidence.table[0], strict=True)
+        for s, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
         if value is not None and n[0] * beta <= s <= n[-1] * beta
     }
     figure = new_figure(7.4, 6.6)
@@ -179,7 +180,7 @@ def _legend(figure: Figure, labels: Sequence[KnownName], middle: tuple[float, fl
 def _footer(figure: Figure, evidence: Evidence, beta: float, text: str) -> None:
     figure.text(
         0.02, 0.012,
-        rf"$c = {evidence.c}$, $r = 2$, $\beta = {beta:g}$, population loss; {evidence.replicates} × "
-        f"{evidence.particles} particles. {text}",
+        rf"$c = {evidence.c}$, $r = 2$, $\beta = {beta:g}$, population loss; {evidence.effort} "
+        f"particles. {text}",
         fontsize=8, color=INK,
     )  # fmt: skip

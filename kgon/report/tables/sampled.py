@@ -68,7 +68,7 @@ def theories_table(*, evidence: Evidence | None = None) -> Table:
         rows=rows,
         notes=[
             "The largest root. Between 5 and 5⁺ there is no barrier: both together are the robust quantity.",
-            f"evidence: sequential Monte Carlo, population loss, {sampled.replicates} × {sampled.particles} "
+            f"evidence: sequential Monte Carlo, population loss, {sampled.effort} "
             f"particles, seed {sampled.seed}; a basin is where gradient descent ends.",
         ],
     )
@@ -98,7 +98,7 @@ def evidence_table(*, evidence: Evidence | None = None) -> Table:
         ],
         rows=[{"s": f"{s:g}", **{name: cell(name, s) for name in names}} for s in sampled.sizes],
         notes=[
-            f"Population loss, prior N(0, I), {sampled.replicates} × {sampled.particles} particles, seed "
+            f"Population loss, prior N(0, I), {sampled.effort} particles, seed "
             f"{sampled.seed}. all: the whole posterior.",
         ],
     )

@@ -10,7 +10,7 @@ from kgon.experiments.posterior.as_theory import (
     sampled_occupancy,
     sampled_phase,
 )
-from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
 from kgon.experiments.posterior.masses import Masses
 from kgon.free_energy.crossings import crossing
 
@@ -19,16 +19,16 @@ SIZES = (50.0, 150.0, 250.0, 350.0, 650.0)
 
 @pytest.fixture(scope="module")
 def sampled():
-    return sample_evidence(sizes=SIZES, particles=256, replicates=4)
+    return sample_evidence(sizes=SIZES, effort=EvidenceEffort(particles=256, replicates=4))
 
 
 def test_occupancies_are_the_shares_and_sum_to_one(sampled):
     at = sampled_occupancy(sampled, SIZES)
-    counted = [k for k, s in enumerate(SIZES) if s <= sampled.counted]
+    counted = [k for k, s in enumerate(SIZES) if s <= sampled.marks.counted]
     total = np.sum([values for values, _ in at.values()], axis=0)
     assert total[counted] == pytest.approx(np.ones(len(counted)), abs=1e-12)
     for label, (values, errors) in at.items():
-        row = sampled.shares[sampled.labels.index(label)]
+        row = sampled.energies.shares[sampled.labels.index(label)]
         for k in counted:
             assert values[k] == pytest.approx(row[k] or 0.0, abs=1e-12)
             assert values[k] == 0 or np.isnan(errors[k]) or errors[k] >= 0
@@ -38,7 +38,7 @@ def test_occupancies_are_the_shares_and_sum_to_one(sampled):
 
 
 def test_above_the_counted_sizes_shares_are_of_the_whole(sampled):
-    assert sampled.counted < 650
+    assert sampled.marks.counted < 650
     (share,), _ = sampled_occupancy(sampled, [650.0])["5+"]
     whole = sampled.free_energy("all", 650.0).value
     parts = [sampled.free_energy(label, 650.0).value for label in sampled.targets]
@@ -76,7 +76,9 @@ def test_what_was_not_measured_has_no_share(sampled):
     assert "4--" not in sampled.targets
     share, error = sampled_occupancy(sampled, [50.0, 650.0])["4--"]
     assert share[0] > 0 and np.isnan(share[1]) and np.isnan(error[1])
-    apart = sample_evidence(sizes=(50.0, 100.0, 650.0), particles=64, replicates=2, targets=())
+    apart = sample_evidence(
+        sizes=(50.0, 100.0, 650.0), effort=EvidenceEffort(particles=64, replicates=2), targets=()
+    )
     ranges = sampled_dominance(apart)
     assert ranges[-1].n_to <= 100.0
 

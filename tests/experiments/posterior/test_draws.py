@@ -1,6 +1,7 @@
 """Posterior draws and occupancies: against plain Monte Carlo, the evidence, and themselves."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,13 +10,13 @@ from support.command import need
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
-from kgon.experiments.posterior import draws
-from kgon.experiments.posterior import occupancy as occupancy_module
+from kgon.experiments.posterior import mixing
 from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.chains import Chains, Source
-from kgon.experiments.posterior.draws import Posterior, between_runs, sample_posterior, save
-from kgon.experiments.posterior.evidence import sample_evidence
-from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.experiments.posterior.draws import Draws, Posterior, sample_posterior, save
+from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.mixing import Mixing, OccupancyMixing, between_runs
+from kgon.experiments.posterior.occupancy import OccupancyEffort, posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy, root
 from kgon.kgons.basins import Basins
 from kgon.potential.data import sample
@@ -27,6 +28,8 @@ from kgon.sampling import diagnostics
 from kgon.sampling.diagnostics import spread_error
 
 FEW = Chains(ensembles=4, draws=12)
+TWO = OccupancyEffort(n=(30, 60), sets=2, chains=FEW, population=FEW)
+THREE = OccupancyEffort(n=(30, 60), sets=3, chains=FEW, population=Chains(ensembles=8, draws=20))
 
 
 @pytest.fixture(scope="module")
@@ -35,14 +38,14 @@ def found():
 
 
 def test_the_draws_fit_together(found):
-    assert found.w.shape == (16, 40, 18)
+    assert found.draws.w.shape == (16, 40, 18)
     W, b = found.points
     loss = EmpiricalLoss(TMS(6), *sample(TMS(6), 60, seed=2))
-    assert loss.loss(W[5], b[5]) == pytest.approx(found.loss.ravel()[5])
-    names = Basins(6).of(found.w.reshape(-1, 18))
-    assert np.array_equal(np.where(names < 0, 10, names), found.basin.ravel())
-    assert found.occupancy.sum() == pytest.approx(1)
-    assert found.occupancy[2] == pytest.approx(np.mean(found.basin == 2))
+    assert loss.loss(W[5], b[5]) == pytest.approx(found.draws.loss.ravel()[5])
+    names = Basins(6).of(found.draws.w.reshape(-1, 18))
+    assert np.array_equal(np.where(names < 0, 10, names), found.draws.basin.ravel())
+    assert found.shares.occupancy.sum() == pytest.approx(1)
+    assert found.shares.occupancy[2] == pytest.approx(np.mean(found.draws.basin == 2))
 
 
 def test_occupancies_are_those_of_weighted_prior_draws():
@@ -55,18 +58,18 @@ def test_occupancies_are_those_of_weighted_prior_draws():
     basins = Basins(6)
     expected = np.array([np.mean(basins.of(w[chosen]) == k) for k in range(10)])
     found = sample_posterior(20, chains=Chains(ensembles=32, draws=60), runs=1)
-    assert np.all(np.abs(found.occupancy[:10] - expected) < 0.04)
-    assert found.loss.mean() == pytest.approx(weight @ loss / weight.sum(), rel=0.03)
+    assert np.all(np.abs(found.shares.occupancy[:10] - expected) < 0.04)
+    assert found.draws.loss.mean() == pytest.approx(weight @ loss / weight.sum(), rel=0.03)
 
 
 def test_every_run_and_every_purpose_has_random_numbers_of_its_own(found):
-    halves = found.w.reshape(2, -1)
+    halves = found.draws.w.reshape(2, -1)
     assert not np.any(halves[0] == halves[1])
     other = sample_posterior(60, data=3, chains=Chains(ensembles=8, draws=40), runs=1)
-    centred = [w - w.mean(axis=(0, 1)) for w in (other.w, found.w[:8])]
+    centred = [w - w.mean(axis=(0, 1)) for w in (other.draws.w, found.draws.w[:8])]
     assert abs(np.corrcoef(centred[0].ravel(), centred[1].ravel())[0, 1]) < 0.06  # 5760 numbers: 4.5 errors
     again = sample_posterior(60, data=2, chains=Chains(ensembles=8, draws=40), runs=1, seed=1)
-    assert not np.any(again.w.ravel() == halves[0])
+    assert not np.any(again.draws.w.ravel() == halves[0])
     streams = [(101, 0, 0), (101, 0, 1), (101, 1, 0), (102, 0), (103, 0, 1), (103, 1, 0), (104, 0), (105,)]
     first = {stream(0, *place).random() for place in streams}
     assert len(first) == len(streams)
@@ -86,11 +89,11 @@ def test_errors_and_differences_are_those_of_the_formula():
 def test_sizes_of_mixing_are_the_worst_of_the_phases():
     """occupancy_ess is the smallest, occupancy_rhat the largest over the phases."""
     found = sample_posterior(150, chains=Chains(ensembles=8, draws=40), runs=1)
-    seen = [k for k in range(11) if found.occupancy[k] >= draws.SEEN]
-    sizes = [diagnostics.ess((found.basin == k).astype(float)) for k in seen]
-    splits = [diagnostics.rhat((found.basin == k).astype(float), ranks=False) for k in seen]
+    seen = [k for k in range(11) if found.shares.occupancy[k] >= mixing.SEEN]
+    sizes = [diagnostics.ess((found.draws.basin == k).astype(float)) for k in seen]
+    splits = [diagnostics.rhat((found.draws.basin == k).astype(float), ranks=False) for k in seen]
     assert len(seen) > 2
-    assert (found.occupancy_ess, found.occupancy_rhat) == (min(sizes), max(splits))
+    assert (found.mixing.occupancy_ess, found.mixing.occupancy_rhat) == (min(sizes), max(splits))
 
 
 def test_numpy_numbers_are_numbers(tmp_path):
@@ -98,19 +101,19 @@ def test_numpy_numbers_are_numbers(tmp_path):
     one = sample_posterior(np.int64(20), data=np.int64(1), seed=np.int64(0), chains=FEW, **options)
     chains = Chains(ensembles=np.int64(4), draws=np.int64(12))
     other = sample_posterior(np.float32(20), data=1, chains=chains, **options)
-    assert np.array_equal(one.w, other.w) and one.to_json() == other.to_json()
+    assert np.array_equal(one.draws.w, other.draws.w) and one.to_json() == other.to_json()
 
 
 def test_beta_and_n_count_as_their_product():
     one, other = (sample_posterior(n, beta=beta, chains=FEW, runs=1) for n, beta in ((40, 1), (80, "1/2")))
-    assert np.array_equal(one.w, other.w) and (other.beta, other.n) == (0.5, 80)
+    assert np.array_equal(one.draws.w, other.draws.w) and (other.source.beta, other.source.n) == (0.5, 80)
 
 
 def test_workers_and_restarts_change_nothing(tmp_path):
     alone = sample_posterior(30, chains=FEW)
     two = sample_posterior(30, chains=FEW, work=Work(workers=2, folder=tmp_path))
     again = sample_posterior(30, chains=FEW, work=Work(folder=tmp_path))
-    assert np.array_equal(alone.w, two.w) and np.array_equal(two.w, again.w)
+    assert np.array_equal(alone.draws.w, two.draws.w) and np.array_equal(two.draws.w, again.draws.w)
     files = sorted(path.name for path in tmp_path.iterdir())
     assert files == ["posterior.json", "run-00.npz", "run-01.npz"]
     assert json.loads((tmp_path / "posterior.json").read_text())["data"] == alone.data()
@@ -128,7 +131,32 @@ def test_workers_and_restarts_change_nothing(tmp_path):
     ],
 )
 def test_health_names_what_is_wrong(trips, splits, sizes, z, words):
-    assert words in draws._health(trips, splits, sizes, z)
+    known = [x for x in splits if x is not None], [x for x in sizes if x is not None]
+    found = Mixing(
+        ess=sizes[0], rhat=splits[0], occupancy_ess=min(known[1], default=None),
+        occupancy_rhat=max(known[0], default=None), largest_z=z, round_trips=trips, barrier=(5.0, 5.0),
+        acceptance=(0.6, 0.9), rejection=(0.2, 0.4), rungs=(17, 17),
+    )  # fmt: skip
+    assert words in str(found.health) and found.health.good is (words == "good")
+
+
+def test_runs_without_any_spread_that_differ_are_not_healthy_and_json_can_say_so():
+    """Their difference is infinite, which JSON has no word for."""
+    runs = [
+        {
+            "w": np.zeros((1, 2, 4, 18)), "loss": np.zeros((1, 2, 4)), "basin": np.full((1, 2, 4), k),
+            "round_trips": np.full(2, 50), "strengths": np.array([0.0, 9.0]), "rejection": np.full(1, 0.3),
+            "acceptance": np.full(1, 0.7),
+        }
+        for k in (0, 1)
+    ]  # fmt: skip
+    drawn = Draws.of(runs, other=10)
+    found = Mixing.of(runs, drawn.loss, drawn.basin)
+    assert found.largest_z == found.occupancy_rhat == mixing.LARGEST
+    assert "the runs differ by 1000000.0 standard errors" in str(found.health)
+    assert Mixing.from_data(found.data()).health == found.health
+    alone = Mixing.of(runs[:1], drawn.loss[:2], drawn.basin[:2])
+    assert alone.largest_z is None and "differ" not in str(alone.health)
 
 
 def test_chains_that_stay_where_they_are_are_not_healthy(monkeypatch):
@@ -137,7 +165,7 @@ def test_chains_that_stay_where_they_are_are_not_healthy(monkeypatch):
 
     monkeypatch.setattr(tempering._Climb, "_exchange", lambda self: None)
     stuck = sample_posterior(300, chains=Chains(ensembles=8, draws=40), runs=1)
-    assert not stuck.healthy and "round trips" in stuck.health
+    assert not stuck.health.good and "round trips" in str(stuck.health)
 
 
 def test_npz_is_read_by_every_command(found, tmp_path):
@@ -145,7 +173,7 @@ def test_npz_is_read_by_every_command(found, tmp_path):
     tms, W, b = read_point(path)
     assert tms == TMS(6) and W.shape == (640, 2, 6) and b.shape == (640, 6)
     with np.load(path, allow_pickle=False) as archive:
-        assert archive["labels"][archive["basin"][7]] == found.labels[found.basin.ravel()[7]]
+        assert archive["labels"][archive["basin"][7]] == found.shares.labels[found.draws.basin.ravel()[7]]
         assert json.loads(str(archive["result"]))["data"]["n"] == 60
     with pytest.raises(KgonError, match=r"written as \.npz or \.nc"):
         save(found, tmp_path / "draws.txt")
@@ -159,9 +187,9 @@ def test_netcdf_is_read_by_arviz(found, tmp_path):
     path = save(found, tmp_path / "draws.nc")
     with xarray.open_datatree(path, engine="h5netcdf") as tree:
         assert tree["posterior"]["W"].shape == (16, 40, 2, 6)
-        assert np.array_equal(tree["posterior"]["basin"], found.basin)
-        energy = found.beta * found.n * found.loss
-        prior = -0.5 * (found.w**2).sum(axis=-1) - 9 * np.log(2 * np.pi)
+        assert np.array_equal(tree["posterior"]["basin"], found.draws.basin)
+        energy = found.source.beta * found.source.n * found.draws.loss
+        prior = -0.5 * (found.draws.w**2).sum(axis=-1) - 9 * np.log(2 * np.pi)
         assert np.allclose(tree["sample_stats"]["lp"], prior - energy)
         assert set(tree["posterior"]["b"].dims) == {"chain", "draw", "feature"}
 
@@ -188,7 +216,7 @@ def test_options_are_checked(options, message):
 
 @pytest.fixture(scope="module")
 def curves():
-    return posterior_occupancy([30, 60], sets=3, chains=FEW, population=Chains(ensembles=8, draws=20))
+    return posterior_occupancy(THREE)
 
 
 def test_every_share_sums_to_one(curves):
@@ -204,32 +232,32 @@ def test_a_set_is_sampled_at_each_beta(curves):
     """At β = ½ the 4-gon holds more, as in a run for that β alone."""
     four = curves.labels.index("4")
     alone = [
-        sample_posterior(60, data=1, beta=beta, chains=Chains(ensembles=16, draws=60), runs=1).occupancy[four]
+        sample_posterior(
+            60, data=1, beta=beta, chains=Chains(ensembles=16, draws=60), runs=1
+        ).shares.occupancy[four]
         for beta in (1, "1/2")
     ]
-    many = posterior_occupancy([60], sets=2, chains=Chains(ensembles=16, draws=60), population=FEW)
+    many = posterior_occupancy(replace(TWO, n=(60,), chains=Chains(ensembles=16, draws=60)))
     assert many.sets[:, 0, 0, four] == pytest.approx(alone, abs=0.08)
     assert not np.array_equal(many.sets[0], many.sets[1])
     assert not np.array_equal(many.sets[:, :, 0], many.sets[:, :, 1])
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("effort", "options"),
     [
-        {"betas": [1]},
-        {"n": [30, 45]},
-        {"chains": Chains(ensembles=4, draws=8)},
-        {"population": Chains(ensembles=4, draws=20)},
-        {"seed": 1},
+        (TWO, {"betas": [1]}),
+        (replace(TWO, n=(30, 45)), {}),
+        (replace(TWO, chains=Chains(ensembles=4, draws=8)), {}),
+        (replace(TWO, population=Chains(ensembles=4, draws=20)), {}),
+        (TWO, {"seed": 1}),
     ],
 )
-def test_a_folder_of_other_settings_is_not_used(tmp_path, other):
-    options = {"n": [30, 60], "sets": 2, "chains": FEW, "population": FEW}
-    posterior_occupancy(**options, work=Work(folder=tmp_path))
+def test_a_folder_of_other_settings_is_not_used(tmp_path, effort, options):
+    posterior_occupancy(TWO, work=Work(folder=tmp_path))
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    changed = {**options, **other}
-    kept = posterior_occupancy(**changed, work=Work(folder=tmp_path))
-    assert kept.to_json() == posterior_occupancy(**changed).to_json()
+    kept = posterior_occupancy(effort, **options, work=Work(folder=tmp_path))
+    assert kept.to_json() == posterior_occupancy(effort, **options).to_json()
     assert all(path.stat().st_mtime_ns == then for path, then in stamps.items())
 
 
@@ -245,7 +273,12 @@ def test_a_folder_of_other_settings_is_not_used(tmp_path, other):
     ],
 )
 def test_health_of_the_curves_names_what_is_wrong(arguments, words):
-    assert words in occupancy_module._health(*arguments)
+    population_trips, population_rhat, z, trips, sets_rhat = arguments
+    found = OccupancyMixing(
+        population_rhat=population_rhat, sets_rhat=sets_rhat, largest_z=z,
+        population_trips=tuple(population_trips), round_trips=tuple(trips),
+    )  # fmt: skip
+    assert words in str(found.health) and found.health.good is (words == "good")
 
 
 def test_large_sizes_have_names_of_their_own(monkeypatch):
@@ -259,7 +292,7 @@ def test_large_sizes_have_names_of_their_own(monkeypatch):
         return {name: {**arrays, "rejection": np.full(2, 0.3), "step_sizes": np.ones(2)} for name in tasks}
 
     monkeypatch.setattr(Work, "run", fake)
-    posterior_occupancy([1_000_000, 1_000_001], betas=[1], sets=2)
+    posterior_occupancy(replace(TWO, n=(1_000_000, 1_000_001)), betas=[1])
     assert len(set(seen)) == len(seen) == 6
 
 
@@ -271,14 +304,13 @@ def test_beta_n_decides_with_the_population_loss(curves):
 def test_a_data_set_is_the_one_of_sample(curves):
     alone = sample_posterior(60, data=2, chains=Chains(ensembles=16, draws=60), runs=1)
     shares = curves.sets[0, 1, 1]
-    assert np.abs(shares - alone.occupancy).max() < 0.3  # 48 draws against 960
-    assert str(Source(c=6, n=60, data=2)) == "data set of seed 2"
+    assert np.abs(shares - alone.shares.occupancy).max() < 0.3  # 48 draws against 960
+    assert str(Source(c=6, n=60, data_seed=2)) == "data set of seed 2"
 
 
 def test_curves_do_not_depend_on_workers_and_resume(curves, tmp_path):
-    options = {"sets": 3, "chains": FEW, "population": Chains(ensembles=8, draws=20)}
-    once = posterior_occupancy([30, 60], work=Work(workers=2, folder=tmp_path), **options)
-    again = posterior_occupancy([30, 60], work=Work(folder=tmp_path), **options)
+    once = posterior_occupancy(THREE, work=Work(workers=2, folder=tmp_path))
+    again = posterior_occupancy(THREE, work=Work(folder=tmp_path))
     assert once.to_json() == again.to_json() == curves.to_json()
 
 
@@ -290,11 +322,14 @@ def curve(shares, sets=None):
         return np.stack([share, 1 - share, np.zeros_like(share)], axis=-1)
 
     members, by_set = of(shares), of([] if sets is None else sets)
+    mixing = OccupancyMixing(
+        population_rhat=1.0, sets_rhat=1.0, largest_z=1.0, population_trips=(9,), round_trips=(9, 9)
+    )
+    drawn = Chains(ensembles=2, draws=4, thin=1)
     return PosteriorOccupancy(
         c=6, n=(100.0, 200.0, 400.0), betas=(1.0,), labels=("6", "5", "other"), members=members, runs=1,
-        data_seeds=tuple(range(by_set.shape[2])), sets=by_set, sets_stderr=by_set, population_rhat=1.0,
-        sets_rhat=1.0, largest_z=1.0, population_trips=(9,), round_trips=(9, 9), health="good", ensembles=2,
-        draws=4, thin=1, population_draws=4, population_thin=1, seed=0,
+        data_seeds=tuple(range(by_set.shape[2])), sets=by_set, sets_stderr=by_set, mixing=mixing,
+        chains=drawn, population_chains=drawn, seed=0,
     )  # fmt: skip
 
 
@@ -340,18 +375,19 @@ def test_roots_of_a_line():
     ],
 )
 def test_options_of_the_curves_are_checked(options, message):
+    betas = {name: options.pop(name) for name in ("betas",) if name in options}
     with pytest.raises(KgonError, match=message):
-        posterior_occupancy(chains=FEW, population=FEW, **options)
+        posterior_occupancy(replace(TWO, **options), **betas)
 
 
 @pytest.mark.slow
 def test_two_runs_and_the_evidence_agree_on_the_hexagon():
     """Three estimates of the occupancy of 6 by two algorithms: within 3 joint standard errors."""
     sizes = (160.0, 210.0, 270.0, 340.0, 420.0)
-    curves = posterior_occupancy(
-        sizes, betas=[1], sets=0, population=Chains(ensembles=32, draws=200), work=Work(workers=2)
-    )
-    local = sample_evidence(sizes=sizes, particles=4096, replicates=12, work=Work(workers=2))
+    long = replace(TWO, n=sizes, sets=0, population=Chains(ensembles=32, draws=200))
+    curves = posterior_occupancy(long, betas=[1], work=Work(workers=2))
+    effort = EvidenceEffort(particles=4096, replicates=12)
+    local = sample_evidence(sizes=sizes, effort=effort, work=Work(workers=2))
     share, error = sampled_occupancy(local, sizes)["6"]
     k = curves.labels.index("6")
     runs, errors = (x[:, 0, :, k] for x in curves.by_run())

@@ -1,6 +1,5 @@
 """Evidence of the basins: exact curves, plain Monte Carlo, workers, resuming, agreement of runs."""
 
-import dataclasses
 import json
 import math
 
@@ -10,8 +9,8 @@ import pytest
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
 from kgon.experiments.posterior import evidence_sampling
-from kgon.experiments.posterior.evidence import Evidence, sample_evidence
-from kgon.experiments.posterior.evidence_sampling import EvidenceBranch, EvidenceSettings, branches
+from kgon.experiments.posterior.evidence import Evidence, EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence_sampling import EvidenceBranch, EvidenceSettings, Marks, branches
 from kgon.experiments.posterior.masses import Masses, hermite
 from kgon.kgons.basins import Basins
 from kgon.kgons.catalogue import Catalogue
@@ -22,6 +21,14 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling import smc
 from kgon.sampling.hmc import State
+
+
+def evidence_of(*, particles=768, replicates=8, **options):
+    """The evidence with this many particles and replicates; ``split`` and so on are marks."""
+    marks = {name: options.pop(name) for name in ("split", "separate", "counted") if name in options}
+    effort = EvidenceEffort(particles=particles, replicates=replicates)
+    return sample_evidence(effort=effort, marks=Marks(**marks), **options)
+
 
 # --- masses ------------------------------------------------------------------------------------
 
@@ -161,9 +168,7 @@ def test_every_level_has_one_label(c):
 
 
 def _settings(sizes, split=300.0, separate=700.0):
-    return EvidenceSettings(
-        c=6, sizes=sizes, particles=100, seed=0, split=split, separate=separate, counted=400.0, targets=None
-    )
+    return EvidenceSettings(c=6, sizes=sizes, particles=100, marks=Marks(split=split, separate=separate))
 
 
 def test_groups_come_first_and_divide():
@@ -180,7 +185,8 @@ def test_short_ranges_need_no_division():
     assert branches(_settings((200.0, 500.0)), ("5+", "5")) == [
         EvidenceBranch(labels=("5+", "5"), start=300.0, parent=(), sizes=(500.0,))
     ]
-    assert branches(_settings((200.0,), split=None), ("6",)) == []
+    assert branches(_settings((200.0,), split=None), ("6",)) == branches(_settings((200.0,)), ("6",)) == []
+    assert _settings((200.0, 300.0)).marks.split is None and _settings((301.0,)).marks.split == 300.0
     directly = branches(_settings((500.0, 1000.0), separate=300.0), ("5+", "5"))
     assert [(b.labels, b.start, b.parent) for b in directly] == [(("5+",), 300.0, ()), (("5",), 300.0, ())]
 
@@ -195,15 +201,15 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def small():
-    return sample_evidence(**SMALL)
+    return evidence_of(**SMALL)
 
 
 def test_two_workers_give_the_same_bits(small):
-    assert sample_evidence(**SMALL, work=Work(workers=2)).to_json() == small.to_json()
+    assert evidence_of(**SMALL, work=Work(workers=2)).to_json() == small.to_json()
 
 
 def test_the_seed_matters(small):
-    assert not np.array_equal(sample_evidence(**{**SMALL, "seed": 6}).relative, small.relative)
+    assert not np.array_equal(evidence_of(**{**SMALL, "seed": 6}).masses.relative, small.masses.relative)
 
 
 def test_a_killed_run_goes_on_where_it_was(small, tmp_path, monkeypatch):
@@ -216,16 +222,16 @@ def test_a_killed_run_goes_on_where_it_was(small, tmp_path, monkeypatch):
 
     monkeypatch.setattr(evidence_sampling, "replicate", counting)
     work = Work(folder=tmp_path)
-    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
+    assert evidence_of(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2]
     finished = (tmp_path / "evidence.json").read_bytes()
 
-    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()  # read, not made
+    assert evidence_of(**SMALL, work=work).to_json() == small.to_json()  # read, not made
     assert made == [0, 1, 2]
 
     (tmp_path / "evidence.json").unlink()
     (tmp_path / "replicate-0001.npz").unlink()
-    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
+    assert evidence_of(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2, 1]
     assert (tmp_path / "evidence.json").read_bytes() == finished
 
@@ -233,23 +239,23 @@ def test_a_killed_run_goes_on_where_it_was(small, tmp_path, monkeypatch):
     (tmp_path / "evidence.json").write_text("{", encoding="utf-8")
     (tmp_path / "pilot.npz").write_text("{}", encoding="utf-8")
     (tmp_path / "replicate-0000.npz").write_bytes(b"PK\x03\x04 cut short")
-    assert sample_evidence(**SMALL, work=work).to_json() == small.to_json()
+    assert evidence_of(**SMALL, work=work).to_json() == small.to_json()
     assert made == [0, 1, 2, 1, 0]
     assert (tmp_path / "evidence.json").read_bytes() == finished
 
     # Those of other settings are neither used nor replaced.
     other = {**SMALL, "seed": 6}
     with pytest.raises(KgonError, match=r"evidence\.json was made with other settings \(seed 5, now 6\)"):
-        sample_evidence(**other, work=work)
+        evidence_of(**other, work=work)
     assert (tmp_path / "evidence.json").read_bytes() == finished
     (tmp_path / "evidence.json").unlink()
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    assert sample_evidence(**other, work=work).to_json() == sample_evidence(**other).to_json()
+    assert evidence_of(**other, work=work).to_json() == evidence_of(**other).to_json()
     assert all(path.stat().st_mtime_ns == then for path, then in stamps.items())
 
 
 def test_more_replicates_use_those_that_are_there(small, tmp_path, monkeypatch):
-    sample_evidence(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
+    evidence_of(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
     made = []
     right = evidence_sampling.replicate
 
@@ -258,19 +264,23 @@ def test_more_replicates_use_those_that_are_there(small, tmp_path, monkeypatch):
         return right(settings, chosen, index)
 
     monkeypatch.setattr(evidence_sampling, "replicate", counting)
-    assert sample_evidence(**SMALL, work=Work(folder=tmp_path)).to_json() == small.to_json()
+    assert evidence_of(**SMALL, work=Work(folder=tmp_path)).to_json() == small.to_json()
     assert made == [2]
     with pytest.raises(KgonError, match=r"other settings \(replicates 3, now 2\): give another folder than"):
-        sample_evidence(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
+        evidence_of(**{**SMALL, "replicates": 2}, work=Work(folder=tmp_path))
 
 
 def test_json_there_and_back(small):
     again = Evidence.from_json(small.to_json())
     assert again.to_json() == small.to_json()
-    for field in dataclasses.fields(small):
-        before, after = getattr(small, field.name), getattr(again, field.name)
-        same = np.array_equal(before, after) if isinstance(before, np.ndarray) else before == after
-        assert same, field.name
+    for part in ("effort", "marks", "masses", "energies", "checks"):
+        before, after = getattr(small, part).by_name(), getattr(again, part).by_name()
+        for name, value in before.items():
+            same = (
+                np.array_equal(value, after[name]) if isinstance(value, np.ndarray) else value == after[name]
+            )
+            assert same, name
+    assert (again.c, again.seed, again.labels, again.targets) == (6, 5, small.labels, small.targets)
     assert again.free_energy(("5", "5+"), 50.0) == small.free_energy(("5", "5+"), 50.0)
     json.dumps(small.to_dict(), allow_nan=False)
 
@@ -281,9 +291,10 @@ def test_the_parts_add_up_to_the_whole(small):
     for j, s in enumerate(small.sizes):
         if s > 60.0:
             continue
-        mass = small.relative[:, :, j] * np.exp(small.reference[:, j] - small.reference[whole, j])
+        masses = small.masses
+        mass = masses.relative[:, :, j] * np.exp(masses.reference[:, j] - masses.reference[whole, j])
         assert np.allclose(mass[:, :whole].sum(axis=1), mass[:, whole], rtol=1e-12)
-    total = [sum(row[j] or 0 for row in small.shares) for j in range(len(small.sizes))]
+    total = [sum(row[j] or 0 for row in small.energies.shares) for j in range(len(small.sizes))]
     assert total[:3] == pytest.approx([1.0] * 3, rel=1e-12)
     assert 0.5 < total[3] < 1  # above the counted sizes the targets alone: 6 and others are missing
 
@@ -291,10 +302,13 @@ def test_the_parts_add_up_to_the_whole(small):
 def test_the_table_is_what_the_method_says(small):
     for i, label in enumerate(small.labels):
         for j, s in enumerate(small.sizes):
-            if small.table[i][j] is not None:
+            if small.energies.table[i][j] is not None:
                 found = small.free_energy(label, s)
-                assert (found.value, found.stderr) == (small.table[i][j], small.table_stderr[i][j])
-    assert small.log_z.tolist() == [-small.free_energy("all", s).value for s in small.sizes]
+                assert (found.value, found.stderr) == (
+                    small.energies.table[i][j],
+                    small.energies.table_stderr[i][j],
+                )
+    assert small.energies.log_z.tolist() == [-small.free_energy("all", s).value for s in small.sizes]
     assert "5+" in str(small)
     assert "c = 6" in repr(small)
 
@@ -334,23 +348,23 @@ def test_questions_without_an_answer_are_refused(small):
 )
 def test_options_are_checked(options, message):
     with pytest.raises(KgonError, match=message):
-        sample_evidence(**options)
+        evidence_of(**options)
     with pytest.raises(KgonError, match="workers must be an integer from 1 to 64, got 0"):
-        sample_evidence(work=Work(workers=0))
+        evidence_of(work=Work(workers=0))
 
 
 def test_a_target_without_particles_is_named():
     with pytest.raises(KgonError, match="no particle of the pilot is in the basin of 4---- at s = 100"):
-        sample_evidence(sizes=(100.0, 120.0), particles=32, replicates=2, split=100.0, targets=("4----",))
+        evidence_of(sizes=(100.0, 120.0), particles=32, replicates=2, split=100.0, targets=("4----",))
 
 
 def test_progress_is_told(capsys):
     lines = []
-    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=lines.append))
+    evidence_of(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=lines.append))
     assert lines[1:] == ["replicate 1 of 2", "replicate 2 of 2"]
-    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=True))
+    evidence_of(sizes=(1.0, 2.0), particles=32, replicates=2, work=Work(progress=True))
     assert "replicate 2 of 2" in capsys.readouterr().err
-    sample_evidence(sizes=(1.0, 2.0), particles=32, replicates=2)
+    evidence_of(sizes=(1.0, 2.0), particles=32, replicates=2)
     assert capsys.readouterr().err == ""
 
 
@@ -370,21 +384,21 @@ def test_basins_at_small_s_are_those_of_plain_monte_carlo():
     log_z = math.log(weight.sum() / 1e6)
     stderr = math.sqrt(np.sum(weight**2)) / weight.sum()
     drawn = basins.of(w[rng.choice(len(w), 4000, p=weight / weight.sum())])
-    found = sample_evidence(sizes=(20.0, 40.0), particles=1000, replicates=8, seed=1)
-    joint = math.hypot(found.log_z_stderr[0], stderr)
+    found = evidence_of(sizes=(20.0, 40.0), particles=1000, replicates=8, seed=1)
+    joint = math.hypot(found.energies.log_z_stderr[0], stderr)
     assert joint < 0.04
-    assert found.log_z[0] == pytest.approx(log_z, abs=4 * joint)
+    assert found.energies.log_z[0] == pytest.approx(log_z, abs=4 * joint)
     for label in ("4", "4-", "5", "6"):
         i = basins.index(label)
         # The share of 4000 dependent draws (about 2000 different ones) is good to 0.01, that of evidence too.
-        assert found.shares[i][0] == pytest.approx(np.mean(drawn == i), abs=0.045)
-    assert found.shares[basins.index("4")][0] > 0.1  # or the comparison would say nothing
+        assert found.energies.shares[i][0] == pytest.approx(np.mean(drawn == i), abs=0.045)
+    assert found.energies.shares[basins.index("4")][0] > 0.1  # or the comparison would say nothing
 
 
 @pytest.fixture(scope="module")
 def runs():
     """Two independent runs of the quick setting with twice the particles."""
-    return [sample_evidence(particles=2048, replicates=8, seed=seed) for seed in (11, 12)]
+    return [evidence_of(particles=2048, replicates=8, seed=seed) for seed in (11, 12)]
 
 
 @pytest.mark.slow
@@ -409,7 +423,7 @@ def test_shares_and_crossing_are_those_of_the_prototype(runs):
     """
     for found in runs:
         j = found.sizes.index(250.0)
-        shares = {label: found.shares[found.labels.index(label)][j] for label in ("6", "5", "5+")}
+        shares = {label: found.energies.shares[found.labels.index(label)][j] for label in ("6", "5", "5+")}
         assert shares["6"] == pytest.approx(0.48, abs=0.04)
         assert shares["5"] == pytest.approx(0.41, abs=0.04)
         assert shares["5+"] == pytest.approx(0.105, abs=0.02)
@@ -438,12 +452,14 @@ def test_the_derivative_is_the_mean_loss(runs):
     h = math.log(2.0)
     for label in ("6", "5", "5+"):
         i = found.labels.index(label)
-        _, slope = found.masses.nodes([i], np.ones(found.replicates))
+        _, slope = found.masses.nodes([i], np.ones(found.effort.replicates))
         values = [slope[j] * found.sizes[j] for j in (a, m, b)]
-        errors = [found.table_stderr[i][j] for j in (a, b)]
+        errors = [found.energies.table_stderr[i][j] for j in (a, b)]
         tolerance = (2 * h) ** 5 / 2880 * values[2] + 4 * math.hypot(*errors)
         simpson = h / 3 * (values[0] + 4 * values[1] + values[2])
-        assert simpson == pytest.approx(found.table[i][b] - found.table[i][a], abs=tolerance)
+        assert simpson == pytest.approx(
+            found.energies.table[i][b] - found.energies.table[i][a], abs=tolerance
+        )
 
 
 @pytest.mark.slow
@@ -452,7 +468,7 @@ def test_large_s_meets_the_laplace_constant():
 
     A permutation too many or few would be off by log 2 = 0.69, half a unit of λ by 5.
     """
-    found = sample_evidence(sizes=(300.0, 2000.0, 30000.0), particles=1024, replicates=8, seed=2)
+    found = evidence_of(sizes=(300.0, 2000.0, 30000.0), particles=1024, replicates=8, seed=2)
     for label, circles in (("6", 120), ("5+", 144)):  # 6!/6 and 6·4!
         point = Catalogue(6)[label]
         values = np.linalg.eigvalsh(Potential(TMS(6)).hessian(point.W, point.biases))[1:]

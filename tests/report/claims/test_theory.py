@@ -8,7 +8,9 @@ import pytest
 from flint import arb
 
 from kgon.base.verdicts import Verdict
-from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.chains import Chains
+from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.proofs.global_minimum import prove_global_minimum
 from kgon.report.claims.claim import rounding_claim
@@ -41,25 +43,29 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
 
 
 def test_the_posterior_is_judged_by_its_evidence():
-    sampled = sample_evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), particles=512, replicates=4)
+    effort = EvidenceEffort(particles=512, replicates=4)
+    sampled = sample_evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), effort=effort)
     near_600, half, dominant = evidence_claims(sampled)
     assert near_600.verdict is Verdict.REFUTED
     assert abs(near_600.difference) > 250 > 150 > abs(half.difference)
     assert dominant.verdict is Verdict.REFUTED
 
 
-def occupancy(six, *, spread=0.0, health="good", rival=None):
+def occupancy(six, *, spread=0.0, trips=90, rival=None):
     """Six data sets with given shares of 6 at n = 100, 300, 600 and 1200; the rest is 5, or all ``rival``."""
     shift = spread * np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])[None, None]
     share = np.array(six)[None, :, None] + shift
     sets = np.stack([share, 1 - share, np.zeros_like(share), np.zeros_like(share)], axis=-1)
     if rival is not None:
         sets[:, :, rival] = [0, 0, 1, 0]
+    mixing = OccupancyMixing(
+        population_rhat=1.0, sets_rhat=1.0, largest_z=1.0, population_trips=(trips,), round_trips=(90, 90)
+    )
+    drawn = Chains(ensembles=2, draws=4, thin=1)
     return PosteriorOccupancy(
         c=6, n=(100.0, 300.0, 600.0, 1200.0), betas=(1.0,), labels=("6", "5", "4", "other"), members=sets,
-        runs=1, data_seeds=tuple(range(1, 7)), sets=sets, sets_stderr=sets, population_rhat=1.0,
-        sets_rhat=1.0, largest_z=1.0, population_trips=(90,), round_trips=(90, 90), health=health,
-        ensembles=2, draws=4, thin=1, population_draws=4, population_thin=1, seed=0,
+        runs=1, data_seeds=tuple(range(1, 7)), sets=sets, sets_stderr=sets, mixing=mixing, chains=drawn,
+        population_chains=drawn, seed=0,
     )  # fmt: skip
 
 
@@ -70,7 +76,7 @@ def occupancy(six, *, spread=0.0, health="good", rival=None):
         ([0.1, 0.6, 0.8, 0.9], {}, ["REFUTED", "REFUTED"]),
         ([0.3, 0.4, 0.49, 0.7], {"spread": 0.25}, ["UNDECIDED", "UNDECIDED"]),
         ([0.1, 0.2, 0.3, 0.4], {}, ["UNDECIDED", "CONFIRMED"]),
-        ([0.1, 0.6, 0.8, 0.9], {"health": "only 3 round trips"}, ["UNDECIDED", "UNDECIDED"]),
+        ([0.1, 0.6, 0.8, 0.9], {"trips": 3}, ["UNDECIDED", "UNDECIDED"]),
         # In one of six sets everything is 4: the mean margin over it is 0.5 ± 0.3.
         ([0.1, 0.2, 0.45, 0.9], {"rival": 0}, ["CONFIRMED", "UNDECIDED"]),
     ],

@@ -8,14 +8,14 @@ from support.command import need
 
 from kgon.base import verdicts
 from kgon.experiments.posterior.chains import Chains
-from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.experiments.posterior.occupancy import OccupancyEffort, posterior_occupancy
 from kgon.report import figures
 
 
 @pytest.fixture(scope="module")
 def sampled() -> Any:
     few = Chains(ensembles=2, draws=8)
-    return posterior_occupancy([40, 120], sets=3, chains=few, population=few)
+    return posterior_occupancy(OccupancyEffort(n=(40, 120), sets=3, chains=few, population=few))
 
 
 def test_occupancies_of_theory_population_and_data(sampled: Any) -> None:
