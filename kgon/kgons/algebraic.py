@@ -32,7 +32,7 @@ START_BITS = 256
 
 @result
 class AlgebraicNumber(Result):
-    """A real algebraic number.
+    """A real algebraic number: its minimal polynomial, an interval that isolates it, and a closed form.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class AlgebraicNumber(Result):
 
     @property
     def degree(self) -> int:
-        """Degree over Q."""
+        """The degree of the number over Q."""
         return len(self.minimal_polynomial) - 1
 
     @property
@@ -81,6 +81,7 @@ class AlgebraicNumber(Result):
 
 
 def _polynomial_text(coefficients: Sequence[int]) -> str:
+    """Write a polynomial in x, coefficients from the highest degree down, such as ``5x^2 - x + 4``."""
     degree = len(coefficients) - 1
     terms = []
     for power, value in zip(range(degree, -1, -1), coefficients, strict=True):
@@ -96,7 +97,7 @@ def _polynomial_text(coefficients: Sequence[int]) -> str:
 
 @result
 class ExactPoint(Result):
-    """l², b and L of a k-gon as algebraic numbers.
+    """The squared length l², the bias b and the loss L of a k-gon as algebraic numbers.
 
     Attributes
     ----------
@@ -138,7 +139,7 @@ class ExactPoint(Result):
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One conjugate of cos α: the polynomials in m whose coefficients are algebraic integers.
+    """The polynomials in m of one conjugate of cos α, whose coefficients are algebraic integers.
 
     ``a`` = 6P·A(m) and ``g`` = 6P·g(m) with P = Π u_j over the active neighbours j = 1 … s, and
     ``B`` = 3B(m).
@@ -151,6 +152,7 @@ class _Field:
 
     @classmethod
     def of(cls, k: int, s: int, conjugate: int) -> _Field:
+        """Build them for cos(conjugate · α), α = 2π/k, with s active neighbours on one side."""
         u = [2 * arb.cos_pi_fmpq(fmpq(2 * j * conjugate, k)) for j in range(1, s + 1)]
         P = arb(1)
         for x in u:
@@ -179,7 +181,7 @@ def _bias(f: _Field) -> tuple[arb_poly, arb_poly]:
 
 
 def _loss(q: Fraction, r: Fraction) -> Quotient:
-    """L = q + r·R with R = (2a − P·B²)/(6a); the common denominator of q and r is cleared."""
+    """Write L = q + r·R, R = (2a − P·B²)/(6a), as a quotient; the denominators of q and r are cleared."""
     scale = math.lcm(q.denominator, r.denominator)
 
     def quotient(f: _Field) -> tuple[arb_poly, arb_poly]:
@@ -190,7 +192,7 @@ def _loss(q: Fraction, r: Fraction) -> Quotient:
 
 
 def _integer_polynomial(k: int, s: int, quotient: Quotient, bits: int) -> fmpz_poly | None:
-    """The product over the conjugates, or None where the precision does not fix an integer."""
+    """Multiply the resultants over the conjugates; None where the precision does not fix an integer."""
     with flint.ctx.workprec(bits):
         product = acb_poly([1])
         for conjugate in range(1, k // 2 + 1):
@@ -217,6 +219,7 @@ def _integer_polynomial(k: int, s: int, quotient: Quotient, bits: int) -> fmpz_p
 
 
 def _value(polynomial: fmpz_poly, x: arb) -> arb:
+    """Enclose the polynomial at x, by Horner's rule."""
     total = arb(0)
     for i in range(polynomial.degree(), -1, -1):
         total = total * x + arb(polynomial[i])
@@ -224,7 +227,7 @@ def _value(polynomial: fmpz_poly, x: arb) -> arb:
 
 
 def _minimal_factor(polynomial: fmpz_poly, number: Callable[[int], arb], bits: int) -> fmpz_poly:
-    """The irreducible factor that vanishes at the number; all others certainly do not."""
+    """Find the irreducible factor that vanishes at the number; all others certainly do not."""
     _, factors = polynomial.factor()
     while bits <= MAX_BITS:
         with flint.ctx.workprec(bits):
@@ -238,7 +241,7 @@ def _minimal_factor(polynomial: fmpz_poly, number: Callable[[int], arb], bits: i
 
 
 def _isolating_interval(polynomial: fmpz_poly, x: arb) -> tuple[float, float]:
-    """Floats around x between which the polynomial has exactly one root, proved."""
+    """Find floats around x between which the polynomial has exactly one root, and prove it."""
     if polynomial.degree() == 1:
         root = Fraction(-int(polynomial[0]), int(polynomial[1]))
         if Fraction(float(root)) == root:
@@ -255,7 +258,7 @@ def _isolating_interval(polynomial: fmpz_poly, x: arb) -> tuple[float, float]:
 
 
 def _radical(coefficients: Sequence[int], x: arb) -> str | None:
-    """A closed form of the root x, found by SymPy and told from its conjugates in balls."""
+    """Find a closed form of the root x by SymPy, told from its conjugates in balls; None above degree 4."""
     if len(coefficients) > 5:
         return None
     import sympy as sp
@@ -271,6 +274,7 @@ def _radical(coefficients: Sequence[int], x: arb) -> str | None:
 def _number(
     name: str, k: int, s: int, quotient: Quotient, enclosure: Callable[[int], arb]
 ) -> AlgebraicNumber:
+    """Compute a number N(m)/D(m) of the k-gon from its quotient and from its enclosure at so many bits."""
     bits = START_BITS
     while (polynomial := _integer_polynomial(k, s, quotient, bits)) is None:
         bits *= 2
@@ -281,6 +285,7 @@ def _number(
 
 
 def _described(name: str, minimal: fmpz_poly, x: arb, bits: int) -> AlgebraicNumber:
+    """Isolate the root x of its minimal polynomial, and find its closed form."""
     with flint.ctx.workprec(bits):
         coefficients = tuple(int(minimal[i]) for i in range(minimal.degree(), -1, -1))
         lower, upper = _isolating_interval(minimal, x)
@@ -295,13 +300,14 @@ def _described(name: str, minimal: fmpz_poly, x: arb, bits: int) -> AlgebraicNum
 
 
 def _rational(name: str, value: Fraction) -> AlgebraicNumber:
+    """Describe a rational number as a root of a polynomial of degree 1."""
     with flint.ctx.workprec(START_BITS):
         x = exact_ball(value)
     return _described(name, fmpz_poly([-value.numerator, value.denominator]), x, START_BITS)
 
 
 def exact(label: Label | str, c: int = 6) -> ExactPoint:
-    """Minimal polynomials, isolating intervals and, up to degree 4, radicals of l², b and L.
+    """Compute minimal polynomials, isolating intervals and, up to degree 4, radicals of l², b and L.
 
     Parameters
     ----------
@@ -312,6 +318,13 @@ def exact(label: Label | str, c: int = 6) -> ExactPoint:
     Returns
     -------
     ExactPoint
+
+    Raises
+    ------
+    KgonError
+        A label that cannot occur with c features.
+    UndecidedError
+        ``MAX_BITS`` do not decide the polynomial.
 
     Examples
     --------
@@ -326,6 +339,7 @@ def exact(label: Label | str, c: int = 6) -> ExactPoint:
 
 @lru_cache(maxsize=256)
 def _exact(name: Label, c: int) -> ExactPoint:
+    """``exact`` of a label that can occur; the 4-gon is rational."""
     q, r = loss_parts(name, c)
     k = name.k
     if k == 4:

@@ -41,16 +41,16 @@ STILL = 1e-7
 
 
 class Located(Protocol):
-    """Points of many chains: all that an indicator of basins asks of a sampler's state."""
+    """The points of many chains: all that an indicator of basins asks of a sampler's state."""
 
     @property
     def w(self) -> Floats:
-        """Flat parameters (m, d): W row-major, then b."""
+        """The flat parameters (m, d): W row-major, then b."""
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class Basins:
-    """The basins of c features (r = 2, uniform inputs).
+    """The basins of attraction of the local minima of c features (r = 2, uniform inputs).
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Basins:
 
     @property
     def names(self) -> tuple[KnownName, ...]:
-        """Names of the minima, k-gons without configuration."""
+        """The names of the minima, k-gons without configuration."""
         return self.minima.names
 
     @property
@@ -92,7 +92,7 @@ class Basins:
 
     @property
     def levels(self) -> Floats:
-        """Losses (k,) of the minima."""
+        """The losses (k,) of the minima, increasing."""
         return self.minima.loss
 
     @property
@@ -106,7 +106,7 @@ class Basins:
         return Potential(self.tms)
 
     def index(self, label: str) -> int:
-        """Position of a name.
+        """Find the position of a name among the labels.
 
         Raises
         ------
@@ -139,15 +139,15 @@ class Basins:
         return ends
 
     def named(self, ends: Ends) -> NDArray[np.int64]:
-        """Index of the basin of every end point (m,), −1 for ``other``."""
+        """Name the basin of every end point: indices (m,) of the labels, −1 for ``other``."""
         return np.where(ends.converged, self.minima.rows(ends.w, ends.loss, DESCENDED), -1)
 
     def of(self, w: Floats) -> NDArray[np.int64]:
-        """Basin (m,) of every point w (m, d): index of the label, −1 for ``other``."""
+        """Find the basin of every point w (m, d): indices (m,) of the labels, −1 for ``other``."""
         return self.named(self.descend(w))
 
     def inside(self, labels: Sequence[str]) -> Callable[[Located], NDArray[np.bool_]]:
-        """Indicator of the union of some basins, with descents that stop when the answer is known.
+        """Build the indicator of a union of basins, with descents that stop when the answer is known.
 
         Below the lowest of its levels a descent cannot end in the union.  For the lowest minimum alone it
         is the other way round: below the next level nothing else was ever seen (c = 4 … 10).
@@ -166,7 +166,7 @@ class Basins:
         return indicator
 
     def confirmed(self, ends: Ends, *, most: int) -> tuple[int, int]:
-        """How many of up to ``most`` named end points have the structure of their minimum.
+        """Count how many of up to ``most`` named end points have the structure of their minimum.
 
         Returns
         -------

@@ -113,7 +113,7 @@ class CriticalPoint(Result):
 
     @property
     def name(self) -> Label:
-        """The label as an object."""
+        """The label as an object, with its configuration."""
         return Label(self.k, self.sigma, self.phi, self.configuration)
 
     @property
@@ -181,7 +181,7 @@ class Catalogue(Collection[CriticalPoint]):
 
     @property
     def labels(self) -> tuple[Label, ...]:
-        """The labels, in order."""
+        """The labels of c features, by k, σ, φ and configuration."""
         return _labels(self.c)
 
     def __len__(self) -> int:
@@ -222,7 +222,7 @@ class Catalogue(Collection[CriticalPoint]):
         return text.html(repr(self)[1:-1], rows)
 
     def phases(self) -> list[CriticalPoint]:
-        """The local minima, whose λ is known, by loss: those whose free energy can be given."""
+        """List the local minima whose λ is known, by loss: those whose free energy can be given."""
         return sorted((p for p in self if p.lambda_ is not None), key=lambda p: p.loss)
 
 
@@ -231,6 +231,7 @@ class Catalogue(Collection[CriticalPoint]):
 
 @lru_cache(maxsize=64)
 def _labels(c: int) -> tuple[Label, ...]:
+    """List the labels whose polygon exists, in order."""
     polygons = [k for k in range(4, c + 1) if regular_polygons(k)]
     return tuple(kgons_labels.all_labels(c, polygons))
 
@@ -240,22 +241,21 @@ def _labels(c: int) -> tuple[Label, ...]:
 
 @lru_cache(maxsize=256)
 def _root(k: int) -> PolygonRoot:
-    """Newton's root to 50 digits, checked against the proved enclosures."""
+    """Solve for the k-gon to 50 digits by Newton's method, and check it against the proved enclosures."""
     proved = polygon(k)
     root = newton_polygon(proved, digits=DIGITS)
     if root.status is not Status.CONVERGED:
         raise KgonError(f"Newton's method for the {k}-gon ended as {root.status}")
     with flint.ctx.workprec(256):
-        for value, ball in (
-            (root.length, proved.length), (root.bias, proved.bias), (root.cost, proved.cost)
-        ):  # fmt: skip
+        pairs = (root.length, proved.length), (root.bias, proved.bias), (root.cost, proved.cost)
+        for value, ball in pairs:
             if not abs(arb(mpmath.nstr(value, DIGITS + 10)) - ball) < arb(f"1e-{DIGITS}"):
                 raise KgonError(f"Newton's root of the {k}-gon is not in its proved enclosure")
     return root
 
 
 def _gradient_bound(label: Label, c: int) -> float:
-    """Certain upper bound of ‖∇L‖ over the ball that contains the exact point."""
+    """Bound ‖∇L‖ from above over the ball that contains the exact point."""
     with flint.ctx.workprec(256):
         grad_W, grad_b = any_number.gradient(*ball_point(label, c))
         total = sum((x * x for row in [*grad_W, grad_b] for x in row), arb(0))
@@ -263,20 +263,21 @@ def _gradient_bound(label: Label, c: int) -> float:
 
 
 def _inertia(potential: Potential, W: Floats, b: Floats) -> tuple[int, int]:
+    """Count the negative and the zero eigenvalues of the Hessian at a smooth point, in float64."""
     eigenvalues = np.linalg.eigvalsh(potential.hessian(W, b))
     limit = ZERO_AT_KGON * float(np.abs(eigenvalues).max())
     return int(np.sum(eigenvalues < -limit)), int(np.sum(np.abs(eigenvalues) <= limit))
 
 
 def _square_with_positive(c: int, sigma: int) -> bool | None:
-    """Whether 4^{σ+}, σ ≥ 1, is a local minimum, by an exact certificate (derivation 2d)."""
+    """Decide whether 4^{σ+}, σ ≥ 1, is a local minimum, by an exact certificate (derivation 2d)."""
     if cone_certificate(c, sigma) is not None:
         return True
     return False if cone_direction(c, sigma) is not None else None
 
 
 def _is_minimum(label: Label, c: int, inertia: tuple[int | None, int | None]) -> bool | None:
-    """Local minimum or not, by derivations 2b and 2d for the 4-gons and by the Hessian for k ≥ 5."""
+    """Decide local minima by derivations 2b and 2d for the 4-gons, and by the Hessian for k ≥ 5."""
     if label.k == 4:
         if label.sigma == 0:
             return True  # 2b, Proposition 3
@@ -302,6 +303,7 @@ def _flat_dimension(label: Label, c: int) -> int:
 
 
 def _lambda(label: Label, c: int, minimum: bool | None) -> Fraction | None:
+    """Compute λ = (3c − f)/2 of a local minimum; None for other points, or where f is undecided."""
     if not minimum:
         return None
     try:
@@ -312,6 +314,7 @@ def _lambda(label: Label, c: int, minimum: bool | None) -> Fraction | None:
 
 @lru_cache(maxsize=4096)
 def _point(label: Label, c: int) -> CriticalPoint:
+    """Compute everything that the catalogue knows of a label."""
     potential = Potential(TMS(c))
     root = _root(label.k)
     with mpmath.workdps(DIGITS + 15):

@@ -29,7 +29,7 @@ FIELDS = ("label", "configuration", "distance", "basin", "hull")
 
 @result
 class Classification(Result):
-    """The names of m points.
+    """The names of m points: nearest k-gon, basin of attraction, and the published rule of hull and biases.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Classification(Result):
         return next(len(x) for x in (self.label, self.basin, self.hull) if x is not None)
 
     def names(self) -> dict[str, NDArray[np.str_]]:
-        """Names without configuration by each way that was asked for."""
+        """Map each way that was asked for to the names (m,) that it gives, without configuration."""
         found: dict[str, NDArray[np.str_]] = {}
         if self.label is not None:
             found["nearest"] = _without_configuration(self.label)
@@ -70,7 +70,7 @@ class Classification(Result):
         return found
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """By each way: name → number of points, in the order of the catalogue."""
+        """Count the points of each name by each way, in the order of the catalogue."""
         order = [*dict.fromkeys(label.name for label in Catalogue(self.c).labels), OTHER, ""]
         counted = {}
         for way, names in self.names().items():
@@ -80,7 +80,7 @@ class Classification(Result):
         return counted
 
     def disagreements(self) -> dict[str, int]:
-        """For each two ways: how many points they name differently."""
+        """Count the points that each two ways name differently."""
         names = self.names()
         ways = [way for way in WAYS if way in names]
         return {
@@ -90,12 +90,12 @@ class Classification(Result):
         }
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """The arrays that were asked for, by name."""
+        """Map the fields that were asked for to their arrays (m,)."""
         fields = {name: getattr(self, name) for name in FIELDS}
         return {name: values for name, values in fields.items() if values is not None}
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict per point: label, configuration, distance, basin, hull; None where not known."""
+        """List a dict per point: label, configuration, distance, basin, hull; None where not known."""
         known = self.columns()
         columns = {name: known[name].tolist() if name in known else [None] * len(self) for name in FIELDS}
         columns["hull"] = [name or None for name in columns["hull"]]
@@ -153,7 +153,7 @@ class Classification(Result):
         return [f"{pair} differ at {n} points" for pair, n in self.disagreements().items()]
 
     def table(self) -> Table:
-        """Points by label and way, and where the ways disagree."""
+        """Tabulate the points by label and way, and say where the ways disagree."""
         counted = self.counts()
         order = dict.fromkeys(name for sizes in counted.values() for name in sizes)
         known = [label.name for label in Catalogue(self.c).labels]
@@ -225,7 +225,7 @@ def classify(
 
 
 def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArray[Any]]:
-    """The names of some points, by every way."""
+    """Name some points by every way, as a task: fields of ``Classification`` to arrays (m,)."""
     c = b.shape[1]
     found: dict[str, NDArray[Any]] = {}
     if "nearest" in ways:
@@ -243,5 +243,6 @@ def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArr
 
 
 def _without_configuration(labels: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Take the configuration off every label (m,); each different one is read once."""
     different, where = np.unique(labels, return_inverse=True)
     return np.array([name.split(":")[0] for name in different.tolist()])[where]

@@ -142,14 +142,14 @@ def _existence(k: int, bits: int) -> Existence:
 
 
 def _corner(next_cosine: arb) -> list[ReducedRoot]:
-    """s = 0: g is m(1 − m)³ up to a factor, so that m = 0, l = 1, b = 0 is the only root in [0, 1)."""
+    """Solve s = 0, where g is m(1 − m)³ up to a factor: m = 0, l = 1, b = 0 is the only root in [0, 1)."""
     inside = bool(next_cosine <= 0)
     reason = "" if inside else "a further neighbour is active"
     return [ReducedRoot(s=0, length=1.0, bias=0.0, m=0.0, admissible=inside, reason=reason)]
 
 
 def _reduced_roots(s: int, energy: arb_poly, lowest: arb, inner: arb) -> list[ReducedRoot]:
-    """Every real root of the quartic for s active neighbours, with its verdict."""
+    """Find every real root of the quartic for s active neighbours, with its verdict."""
     g = 6 * arb_poly([1, 1]) * energy + arb_poly([2, -1, -1]) * energy.derivative()
     try:
         complex_roots = acb_poly(g).roots(tol=arb(2) ** -100)
@@ -168,6 +168,7 @@ def _reduced_roots(s: int, energy: arb_poly, lowest: arb, inner: arb) -> list[Re
 
 
 def _judged(s: int, m: arb, energy: arb_poly, lowest: arb, inner: arb) -> ReducedRoot:
+    """Decide whether a root m is a critical point: exactly s neighbours are active for lowest ≤ m < inner."""
     tau = (1 - m) * (1 - m) * (2 + m) / (2 * energy(m))
     tests = (
         (tau > 0, tau < 0, "l² < 0"),

@@ -19,7 +19,7 @@ DEPTH = 0.05
 
 
 def depth(c: int) -> float:
-    """``DEPTH``, but at most a quarter of what a vertex of the regular c-gon of radius 1 sticks out.
+    """Say by how much a vertex must stick out: ``DEPTH``, or a quarter of what those of the regular c-gon do.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def depth(c: int) -> float:
 
 
 def counts(W: ArrayLike, b: ArrayLike) -> NDArray[np.int64]:
-    """The numbers k, σ, φ of many points.
+    """Count vertices k, positive columns σ and switched-off vertices φ of many points.
 
     - k: vertices of the convex hull of the columns, without those that stick out from the segment between
       their neighbours by at most ``depth(c)``; they are taken away one at a time, the flattest first.
@@ -60,7 +60,7 @@ def counts(W: ArrayLike, b: ArrayLike) -> NDArray[np.int64]:
 
 
 def names(found: NDArray[np.int64], c: int) -> NDArray[np.str_]:
-    """The labels that counts spell, without configuration; empty where the catalogue has no such label.
+    """Spell the labels of counts, without configuration; empty where the catalogue has no such label.
 
     Examples
     --------

@@ -47,7 +47,7 @@ _NAME = re.compile(r"(?P<k>[0-9]{1,2})(?P<sigma>\+*):(?P<vertices>[1-9]*)-?(?P<m
 
 @dataclass(frozen=True, slots=True)
 class Irregular:
-    """Name of an irregular minimum, in ASCII such as ``6+:211111`` or ``5+:mute2``.
+    """The name of an irregular minimum, in ASCII such as ``6+:211111`` or ``5+:mute2``.
 
     Attributes
     ----------
@@ -115,12 +115,12 @@ class Irregular:
 
     @property
     def phi(self) -> int:
-        """Switched-off polygon columns: none."""
+        """How many polygon columns are switched off: none."""
         return 0
 
     @property
     def order(self) -> tuple[int, int, int, str]:
-        """Key to sort by, together with labels."""
+        """The key that names are sorted by, together with labels."""
         return (self.k, self.sigma, 0, self.irregularity)
 
     @property
@@ -149,10 +149,10 @@ class IrregularMinimum:
     b: Floats
 
     def distance(self, W: Floats, b: Floats) -> float:
-        """Distance of a point W (2, c), b (c,) modulo O(2) × S_c and what silent columns may do at no cost.
+        """Find the distance of a point W (2, c), b (c,) modulo O(2) × S_c and what costs nothing.
 
-        Their biases may be lower.  Where dead columns have their W is left out: only their own input may not
-        switch them on.
+        Biases of silent columns may be lower.  Where dead columns have their W is left out: only their own
+        input may not switch them on.
         """
         (live,), (positive,) = roles_of(self.W[None], self.b[None])
         dead = np.flatnonzero(~(live | positive) & ~self.W.any(axis=0)).tolist()
@@ -166,7 +166,7 @@ class IrregularMinimum:
 
 @lru_cache(maxsize=16)
 def irregular_minima(c: int) -> tuple[IrregularMinimum, ...]:
-    """The irregular minima that are known at c features, by loss; none are looked for beyond c = 8.
+    """List the irregular minima of c features by loss; beyond c = 8 none are looked for.
 
     Examples
     --------
@@ -190,8 +190,7 @@ def search_irregular(c: int) -> tuple[IrregularMinimum, ...]:
 
 
 def starts(c: int) -> Iterator[Floats]:
-    """Flat points (3c,): polygons of 5 or more vertices whose spare columns double, are mute, positive or
-    dead."""
+    """List flat points (3c,): polygons whose spare columns double a vertex, are mute, positive or dead."""
     for k in range(5, c):
         W, b = standard_point(Label(k), k)
         between = (W[:, 0] + W[:, 1]) / np.hypot(*(W[:, 0] + W[:, 1]))
@@ -204,7 +203,7 @@ def starts(c: int) -> Iterator[Floats]:
 
 
 def _arrangements(k: int, spare: int) -> Iterator[tuple[tuple[int, ...], int, int, int]]:
-    """Columns at each vertex, mute, positive and dead ones: all but those of regular k-gons."""
+    """List the columns at each vertex, the mute, positive and dead ones: all but those of regular k-gons."""
     for share in combinations_with_replacement(("vertex", "mute", "positive", "dead"), spare):
         at_vertices, *others = (share.count(kind) for kind in ("vertex", "mute", "positive", "dead"))
         places = combinations_with_replacement(range(k), at_vertices)
@@ -214,13 +213,13 @@ def _arrangements(k: int, spare: int) -> Iterator[tuple[tuple[int, ...], int, in
 
 
 def _largest_turn(counts: list[int]) -> tuple[int, ...]:
-    """The numbers going round, begun where and in the direction that makes them largest."""
+    """Read numbers round a polygon, begun where and in the direction that makes them largest."""
     turns = [counts[j:] + counts[:j] for j in range(len(counts))]
     return max(tuple(way) for turn in turns for way in (turn, turn[::-1]))
 
 
 def _examined(tms: TMS, w: Floats, loss: float) -> IrregularMinimum | None:
-    """What a root is, if it is a smooth minimum whose live columns are not all alike."""
+    """Describe a root (3c,), if it is a smooth minimum whose live columns are not all alike."""
     W, b = tms.unpack(w)
     (live,), (positive,) = roles_of(W[None], b[None])
     potential = Potential(tms)
@@ -241,7 +240,7 @@ def _examined(tms: TMS, w: Floats, loss: float) -> IrregularMinimum | None:
 
 
 def columns_at_vertices(W: Floats) -> tuple[int, ...]:
-    """How many of the columns W (2, m) stand at each vertex, going round; of all ways to go, the largest.
+    """Count the columns W (2, m) at each vertex, going round; of all ways to go, the largest.
 
     Examples
     --------

@@ -28,7 +28,7 @@ _LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configur
 @total_ordering
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Name of a k-gon.
+    """The name of a k-gon: its vertices, its positive and its switched-off columns.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Label:
         return label
 
     def check(self, c: int) -> Label:
-        """The label itself, if it can occur with c features; otherwise an error with the reason."""
+        """Return the label itself if it can occur with c features; refuse it with the reason if not."""
         if self.k < 4:
             raise KgonError(f"label {self} has k = {self.k}; the catalogue begins at k = 4")
         if self.k > c:
@@ -126,22 +126,22 @@ class Label:
 
     @property
     def order(self) -> tuple[int, int, int, str]:
-        """Key to sort by."""
+        """The key that labels are sorted by, together with names of irregular minima."""
         return (self.k, self.sigma, self.phi, self.configuration)
 
     def switched_off(self) -> tuple[int, ...]:
-        """Column indices of the switched-off polygon columns in the standard representative."""
+        """List the column indices of the switched-off polygon columns in the standard representative."""
         return (0, 2) if self.configuration == "opposite" else tuple(range(self.phi))
 
     def roles(self, c: int) -> tuple[str, ...]:
-        """Role of each column: ``live``, ``switched-off``, ``positive`` or ``dead``."""
+        """List the role of each of c columns: ``live``, ``switched-off``, ``positive`` or ``dead``."""
         off = self.switched_off()
         polygon = ["switched-off" if j in off else "live" for j in range(self.k)]
         return (*polygon, *["positive"] * self.sigma, *["dead"] * (c - self.k - self.sigma))
 
 
 def all_labels(c: int, polygons: Sequence[int]) -> list[Label]:
-    """All labels for c features, given the k for which a regular k-gon exists.
+    """List all labels for c features, given the k for which a regular k-gon exists.
 
     Both configurations are listed where φ = 2.  For c = 6 there are 18 names, 21 configurations.
 
@@ -171,7 +171,7 @@ def representative(
     directions: Sequence[tuple[Any, Any]],
     number: Any = float,
 ) -> tuple[list[list[Any]], list[Any]]:
-    """Standard representative: W as two rows of c numbers, b as c numbers.
+    """Build the standard representative of a label: W as two rows of c numbers, b as c numbers.
 
     Polygon columns 0 … k − 1 counter-clockwise from angle 0, then the σ positive columns (W = 0,
     b = 1/(2c)), then the dead ones (W = 0, b = −½).  Switched-off columns stay at their vertices.

@@ -28,7 +28,7 @@ from kgon.potential.model import TMS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
-    """How far two images of one critical point may differ.
+    """How far two images of one critical point may differ, for whoever found them so exactly.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ DIGITS = 6, 9, 12, 15
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """Name of a critical point that is no known one: its loss, in ASCII such as ``L=0.069289``."""
+    """The name of a critical point that is no known one: its loss, in ASCII such as ``L=0.069289``."""
 
     loss: float
     digits: int = DIGITS[0]
@@ -145,18 +145,21 @@ class Known:
     shapes: Shapes
 
     def take(self, chosen: Sequence[int]) -> Known:
-        """Some of them."""
+        """Keep some of them, by position."""
         rows = np.array(chosen, dtype=np.int64)
         return Known(tuple(self.names[k] for k in chosen), self.loss[rows], self.shapes[rows])
 
     def scaled(self, within: Tolerance) -> Tolerance:
-        """The tolerance, in L at most a quarter of the least distance between two different levels."""
+        """Narrow a tolerance in L to a quarter of the least distance between two different levels."""
         gaps = np.diff(np.sort(self.loss))
         least = float(np.min(gaps[gaps > LEAST_LOSS], initial=np.inf))
         return Tolerance(loss=max(min(within.loss, least / 4), LEAST_LOSS), columns=within.columns)
 
     def rows(self, w: Floats, loss: Floats, within: Tolerance) -> NDArray[np.int64]:
-        """Which of them points w (m, 3c) with losses (m,) are, nearest in loss; −1 for none."""
+        """Find which of them points w (m, 3c) with losses (m,) are: positions (m,), −1 for none.
+
+        Of several that fit it is the nearest in loss, and of equal ones the first.
+        """
         found = np.full(len(w), -1)
         at, row = np.nonzero(np.abs(loss[:, None] - self.loss) <= self.scaled(within).loss)
         W, b = TMS(w.shape[1] // 3).unpack(w[at])
@@ -169,7 +172,7 @@ class Known:
 
 @lru_cache(maxsize=16)
 def known(c: int) -> Known:
-    """The k-gons and the irregular minima of c features."""
+    """List the k-gons and the irregular minima of c features, to name points with."""
     points: list[tuple[float, KnownName, Floats, Floats]] = [
         (float(loss_ball(label, c)), label, *standard_point(label, c)) for label in Catalogue(c).labels
     ]
@@ -217,7 +220,7 @@ def identify(w: Floats, loss: float, *, within: Tolerance) -> Name:
 
 
 def same_point(first: Floats, second: Floats, losses: tuple[float, float], within: Tolerance) -> bool:
-    """Whether two flat critical points (3c,) with their losses are one, up to symmetry and silent columns."""
+    """Say whether two flat critical points (3c,) are one, up to symmetry and silent columns."""
     W, b = TMS(len(first) // 3).unpack(np.array([first, second]))
     shapes = Shapes.of(W, b)
     agree = shapes[np.array([0])].agree(shapes[np.array([1])], within.columns)

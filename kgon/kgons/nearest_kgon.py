@@ -30,7 +30,7 @@ MAX_EXACT = 10
 
 @result
 class Nearest(Result):
-    """The k-gon nearest to a point.
+    """The k-gon nearest to a point, at which distance, and which column plays which part.
 
     Attributes
     ----------
@@ -61,7 +61,7 @@ class Nearest(Result):
 
 
 def nearest(W: ArrayLike, b: ArrayLike) -> Nearest:
-    """The nearest k-gon of the catalogue, for one point with r = 2 and c ≥ 4.
+    """Find the k-gon of the catalogue that is nearest to one point with r = 2 and c ≥ 4.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def nearest(W: ArrayLike, b: ArrayLike) -> Nearest:
 
 
 def nearest_of_many(W: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
-    """The nearest k-gon of many points; see ``nearest``.
+    """Find the nearest k-gon of each of many points; see ``nearest``.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def nearest_of_many(W: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int64], Floa
 
 
 def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-    """Points that k-gons can be compared with: r = 2, 4 ≤ c ≤ 64."""
+    """Check points W (…, 2, c), b (…, c) that k-gons can be compared with: r = 2, 4 ≤ c ≤ 64."""
     array = real_array("W", W)
     if array.ndim < 2 or array.shape[-2] != 2 or not 4 <= array.shape[-1] <= MAX_FEATURES:
         raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
@@ -151,7 +151,7 @@ def read_plane_points(path: str | Path) -> tuple[Floats, Floats]:
 
 @lru_cache(maxsize=16)
 def targets(c: int) -> kernel.Targets:
-    """The k-gons of c features as the kernel takes them, in the order of ``Catalogue(c).labels``."""
+    """Describe the k-gons of c features to the kernel, in the order of ``Catalogue(c).labels``."""
     labels = Catalogue(c).labels
     polygons = [standard_point(Label(label.k), c) for label in labels]
     size = (len(labels), c)
@@ -166,11 +166,10 @@ def targets(c: int) -> kernel.Targets:
             rival[t, 1 : len(slots)] = 0
         elif label.configuration == "opposite":
             rival[t, len(slots) // 2] = 0
+        # Where a movable column of a 4-gon may be: it reaches no live vertex.
         live = [label.k == 4 and j not in label.switched_off() for j in range(4)]
-        box[t] = [
-            0.0 if live[2] else -np.inf, 0.0 if live[0] else np.inf,
-            0.0 if live[3] else -np.inf, 0.0 if live[1] else np.inf,
-        ]  # fmt: skip
+        reach = np.where(live, 0.0, np.inf)
+        box[t] = 0.0 - reach[2], reach[0], 0.0 - reach[3], reach[1]
     return kernel.Targets(
         positive=1 / (2 * c),
         k=np.array([label.k for label in labels]),
@@ -188,7 +187,7 @@ def targets(c: int) -> kernel.Targets:
 
 
 def _movable(label: Label) -> bool:
-    """Whether the columns at no live vertex may move their W; the whole 4-gon pins them to 0.
+    """Say whether the columns at no live vertex may move their W; the whole 4-gon pins them to 0.
 
     A positive column feels ΣW_i, so that with σ ≥ 1 the others must keep their W.
     """
@@ -196,12 +195,12 @@ def _movable(label: Label) -> bool:
 
 
 def _slots(label: Label) -> list[int]:
-    """The vertices to which columns are assigned one by one."""
+    """List the vertices to which columns are assigned one by one."""
     return [j for j in range(label.k) if not (_movable(label) and j in label.switched_off())]
 
 
 def _columns(label: Label, slots: NDArray[np.int64], b: Floats) -> NDArray[np.int64]:
-    """All columns in the order of the standard representative."""
+    """Order all columns as in the standard representative."""
     columns = np.full(len(b), -1)
     columns[_slots(label)] = slots
     others = [i for i in np.argsort(-b) if i not in slots]
@@ -212,7 +211,7 @@ def _columns(label: Label, slots: NDArray[np.int64], b: Floats) -> NDArray[np.in
 
 
 def _aligned(goals: kernel.Targets, W: Floats, b: Floats, slots: NDArray[np.int64]) -> tuple[int, float]:
-    """As the kernel's ``nearest``, with assignments from a multi-start search instead of all of them."""
+    """Do as the kernel's ``nearest`` does, with assignments from a multi-start search, not all of them."""
     _, least, _, _, bound, _ = kernel.lower_bounds(goals, W, b)
     c, best, found = len(b), np.inf, 0
     for t in np.argsort(bound):

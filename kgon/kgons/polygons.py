@@ -52,11 +52,12 @@ class RegularPolygon:
 
 
 def _cosines(k: int, s: int) -> list[arb]:
+    """Enclose cos(2πj/k) for the active neighbours j = 1 … s."""
     return [arb.cos_pi_fmpq(fmpq(2 * j, k)) for j in range(1, s + 1)]
 
 
 def _energy(m: arb, cosines: list[arb]) -> tuple[arb, arb, arb]:
-    """A(m), A′(m) and A″(m), continued analytically from where the s neighbours are active."""
+    """Enclose A(m), A′(m) and A″(m), continued analytically from where the s neighbours are active."""
     jets = [_generated.off_rising(x, -m, (x - m) / x) for x in (arb(1), *cosines)]
     weights = [1] + [2] * len(cosines)
     value, slope, curvature = (
@@ -66,6 +67,7 @@ def _energy(m: arb, cosines: list[arb]) -> tuple[arb, arb, arb]:
 
 
 def _from_m(k: int, s: int, m: arb) -> RegularPolygon:
+    """Compute l, b and R of the polygon from a root m of g."""
     value, _, _ = _energy(m, _cosines(k, s))
     B = (1 - m) * (1 - m) * (2 + m) / 3
     tau = B / (2 * value)
@@ -74,7 +76,7 @@ def _from_m(k: int, s: int, m: arb) -> RegularPolygon:
 
 
 def _cell(k: int, s: int) -> list[RegularPolygon]:
-    """The k-gons with exactly s active neighbours on one side."""
+    """Find the k-gons with exactly s active neighbours on one side."""
     if s == 0:
         # g = m(1 − m)³: m = 0 is the only root in [0, 1), where τ = 1 and R = 0; the next
         # neighbour must be inactive there, cos α ≤ 0.
@@ -104,7 +106,7 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
 
 
 def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
-    """Every regular k-gon, b > −l², that is a critical point, over all s: proved to be all of them.
+    """Find every regular k-gon with b > −l² that is a critical point; these are proved to be all.
 
     For b ≤ 0 the roots of g are isolated in ball arithmetic on every cell of m = −b/l² in [0, 1).  None
     has b > 0 (docs, derivation 02, Theorem 4).  With b ≤ −l² every output is off and L is constant;
@@ -121,6 +123,13 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     -------
     tuple of RegularPolygon
 
+    Raises
+    ------
+    KgonError
+        k or the digits are too small.
+    UndecidedError
+        A root may sit on the border of a cell at this precision.
+
     Examples
     --------
     >>> pentagon, = regular_polygons(5)
@@ -132,13 +141,14 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
 
 @lru_cache(maxsize=256)
 def _regular_polygons(k: int, digits: int) -> tuple[RegularPolygon, ...]:
+    """``regular_polygons`` of checked integers, kept."""
     with flint.ctx.workprec(ceil((digits + 10) * log2(10))):
         return tuple(p for s in range(ceil(k / 4)) for p in _cell(k, s))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolygonRoot:
-    """Newton's root of the reduced gradient: mpmath numbers, their residual and status."""
+    """Where Newton's method on the reduced gradient ended: l, b and R in mpmath, residual and status."""
 
     length: Any
     bias: Any
@@ -148,7 +158,7 @@ class PolygonRoot:
 
 
 def reduced_jet(tau: Any, bias: Any, cosines: Sequence[Any]) -> tuple[Any, Any, Any, list[list[Any]]]:
-    """R, ∂R/∂τ, ∂R/∂b and the Jacobian of the latter two, in the number type given.
+    """Compute R, ∂R/∂τ, ∂R/∂b and the Jacobian of the latter two, in the number type given.
 
     Summed from the pair functions over ``cosines``, cos(jα) for j = 1 … k − 1; the regions are those of
     the values, with no assumption on s.

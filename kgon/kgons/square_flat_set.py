@@ -30,7 +30,7 @@ LARGEST_DENOMINATOR = 1000
 
 @dataclass(frozen=True, slots=True)
 class ZeroCone:
-    """The cone's dimension and the rational numbers that certify it.
+    """The dimension of the cone on which L stays constant, and the rational numbers that certify it.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class ZeroCone:
 
 
 def constraints(label: Label, c: int) -> list[list[int]]:
-    """A: variables are φ of the live columns, then x, y, b of the movable ones, by column index."""
+    """Write the constraints A x ≤ 0 in φ of the live columns, then x, y, b of the movable ones."""
     roles = label.roles(c)
     live = [j for j in range(4) if roles[j] == "live"]
     movable = [j for j in range(c) if roles[j] in ("switched-off", "dead")]
@@ -74,7 +74,7 @@ def constraints(label: Label, c: int) -> list[list[int]]:
 
 
 def zero_cone(label: Label, c: int) -> ZeroCone:
-    """Dimension of the zero cone of a 4-gon with σ = 0, with its certificate, verified exactly.
+    """Find the dimension of the zero cone of a 4-gon with σ = 0, with a certificate that is verified exactly.
 
     Raises
     ------
@@ -117,11 +117,12 @@ def zero_cone(label: Label, c: int) -> ZeroCone:
 
 
 def _rational(values: np.ndarray) -> list[Fraction]:
+    """Round floats to fractions of small denominators."""
     return [Fraction(float(x)).limit_denominator(LARGEST_DENOMINATOR) for x in values]
 
 
 def is_certified(cone: ZeroCone, size: int) -> bool:
-    """Stiemke's conditions, in exact arithmetic."""
+    """Check Stiemke's conditions on multipliers and interior point, in exact arithmetic."""
     combined = [
         sum(y * row[i] for y, row in zip(cone.multipliers, cone.rows, strict=True)) for i in range(size)
     ]

@@ -32,6 +32,9 @@ GAPS = ((1, 1, 2), (2, 2, 3), (3, 3, 0))
 EPSILONS = tuple(Fraction(1, n) for n in (2, 4, 10, 20, 50, 100, 200, 500, 1000))
 DENOMINATORS = (10, 20, 100, 1000, 10_000)
 
+DESCENT = {"gtol": 1e-12, "maxiter": 5000}
+"""Options of a quasi-Newton descent."""
+
 Node = dict[str, Any]
 
 
@@ -39,7 +42,7 @@ Node = dict[str, Any]
 
 
 def _reduced(z: Floats, P: Floats, c: int, sigma: int, scale: float) -> tuple[float, Floats]:
-    """q and its gradient in (ν, β, φ, d): all positive columns P/σ, all dead ones d; b times ``scale``."""
+    """Compute q and its gradient in (ν, β, φ, d): positive columns P/σ, dead ones d, b times ``scale``."""
     delta = c - 4 - sigma
     b = scale / (2 * c)
     nu, beta, phi, d = z[:4], z[4:8], z[8:12], z[12:]
@@ -69,13 +72,10 @@ def _reduced(z: Floats, P: Floats, c: int, sigma: int, scale: float) -> tuple[fl
 
 
 def minimise_reduced(P: Floats, c: int, sigma: int, scale: float = 1.0) -> tuple[float, Floats]:
-    """The minimum of the convex function q(·, P), by repeated quasi-Newton descent."""
+    """Minimise the convex function q(·, P) by quasi-Newton descents: its value, and (ν, β, φ, d) (14,)."""
     z = np.zeros(14)
     for _ in range(4):
-        found = minimize(
-            _reduced, z, args=(P, c, sigma, scale), jac=True, method="BFGS",
-            options={"gtol": 1e-12, "maxiter": 5000},
-        )  # fmt: skip
+        found = minimize(_reduced, z, args=(P, c, sigma, scale), jac=True, method="BFGS", options=DESCENT)
         z = found.x
     return float(found.fun), z
 
@@ -114,16 +114,14 @@ def cone_certificate(c: int, sigma: int) -> ConeCertificate | None:
             continue
         minima = [minimise_reduced(np.array([1.0, t]), c, sigma, scale)[1] for t in (0.0, 1.0)]
         for denominator in DENOMINATORS:
-            nodes = (
-                node_at(0, minima[0], c, sigma, denominator), node_at(1, minima[1], c, sigma, denominator)
-            )  # fmt: skip
-            if is_copositive(c, sigma, epsilon, nodes):
-                return ConeCertificate(epsilon, nodes, epsilon / (1 + epsilon) / (48 * (c - 2)))
+            first, second = (node_at(t, minima[t], c, sigma, denominator) for t in (0, 1))
+            if is_copositive(c, sigma, epsilon, (first, second)):
+                return ConeCertificate(epsilon, (first, second), epsilon / (1 + epsilon) / (48 * (c - 2)))
     return None
 
 
 def node_at(t: int, z: Floats, c: int, sigma: int, denominator: int) -> Node:
-    """Multipliers read off the numerical minimum and rounded."""
+    """Read the multipliers off the numerical minimum z (14,) at P = (1, t), and round them."""
     beta, phi, d = z[4:8], z[8:12], z[12:]
 
     def rounded(x: float) -> Fraction:
@@ -159,12 +157,12 @@ def node_at(t: int, z: Floats, c: int, sigma: int, denominator: int) -> Node:
 
 
 def _moments(k: Fraction, tau: Fraction) -> tuple[Fraction, Fraction]:
-    """∫λ and ∫μλ of λ = k(μ − τ)₊ over [0, 1]."""
+    """Integrate λ = k(μ − τ)₊ and μλ over [0, 1]."""
     return k * (1 - tau) ** 2 / 2, k * (1 - tau) ** 2 * (2 + tau) / 6
 
 
 def _product(k: Fraction, tau: Fraction, other_k: Fraction, other_tau: Fraction) -> Fraction:
-    """∫λλ′ over [0, 1]."""
+    """Integrate the product of two multipliers k(μ − τ)₊ over [0, 1]."""
     low, high = min(tau, other_tau), max(tau, other_tau)
     h = 1 - high
     return k * other_k * (h**3 / 3 + (high - low) * h**2 / 2)
@@ -175,7 +173,7 @@ Term = tuple[int, int, Fraction, Fraction]
 
 
 def _multipliers(t: int, node: Node, c: int, sigma: int, B: Fraction) -> tuple[Any, ...]:
-    """P, ∫μλ at the positive columns, all terms, and the linear terms p, r in (ν, β), at P = (1, t)."""
+    """List P, ∫μλ at the positive columns, all terms, and the linear terms p, r in (ν, β), at P = (1, t)."""
     P = (Fraction(1), Fraction(t))
     tau, share = node["tau"], node["share"]
     delta = c - 4 - sigma
@@ -201,7 +199,7 @@ def _multipliers(t: int, node: Node, c: int, sigma: int, B: Fraction) -> tuple[A
 
 
 def _form(u: tuple[Any, ...], v: tuple[Any, ...], B: Fraction) -> Fraction:
-    """The bilinear form of the lower bound between two nodes."""
+    """Evaluate the bilinear form of the lower bound between two nodes."""
     (P, f, terms, p, r), (Q, g, others, w, x) = u, v
     total = B * (P[0] * Q[0] + P[1] * Q[1]) + sum(f[j] * Q[j] + g[j] * P[j] for j in (0, 1))
     for (_, multiplicity, k, tau), (_, _, other_k, other_tau) in zip(terms, others, strict=True):
@@ -212,7 +210,7 @@ def _form(u: tuple[Any, ...], v: tuple[Any, ...], B: Fraction) -> Fraction:
 
 
 def is_copositive(c: int, sigma: int, epsilon: Fraction, nodes: tuple[Node, Node]) -> bool:
-    """Whether the 2 × 2 form of the certificate is strictly copositive, exactly."""
+    """Decide exactly whether the 2 × 2 form of the certificate is strictly copositive."""
     B = Fraction(1, 2 * c) * (1 + epsilon)
     first, second = (_multipliers(t, node, c, sigma, B) for t, node in enumerate(nodes))
     g11, g12, g22 = _form(first, first, B), _form(first, second, B), _form(second, second, B)
@@ -223,7 +221,7 @@ def is_copositive(c: int, sigma: int, epsilon: Fraction, nodes: tuple[Node, Node
 
 
 def leading_value(c: int, sigma: int, v: list[Fraction], *, importance: Fraction = Fraction(1)) -> Fraction:
-    """q along v = (p, w, f, g, ν₀, β₀, ν₂, β₂), exactly, with an importance of the positive outputs.
+    """Compute q along v = (p, w, f, g, ν₀, β₀, ν₂, β₂) exactly, with an importance of the positive outputs.
 
     W_p = p(1, 1) for each positive column, W_m = −w(1, 1) for each dead one, φ = (−f, f, g, −g),
     ν = (ν₀, ν₀, ν₂, ν₂), β = (β₀, β₀, β₂, β₂).
@@ -239,11 +237,12 @@ def leading_value(c: int, sigma: int, v: list[Fraction], *, importance: Fraction
 
 
 def _off(a: Fraction, b: Fraction) -> Fraction:
+    """Compute off(a, b), a third of the pair function."""
     return Fraction(any_number.off(a, b)[0]) / 3
 
 
 def cone_direction(c: int, sigma: int) -> list[Fraction] | None:
-    """A rational direction with q < 0, so that 4^{σ+} is not a local minimum; None where none is found."""
+    """Find a rational direction with q < 0, which refutes that 4^{σ+} is a local minimum, or None."""
     value, z = minimise_reduced(np.array([1.0, 1.0]), c, sigma)
     if value >= 0:
         return None
@@ -256,12 +255,9 @@ def cone_direction(c: int, sigma: int) -> list[Fraction] | None:
 
 
 def direction(z: Floats, sigma: int) -> Floats:
-    """v of ``leading_value`` from a minimum (ν, β, φ, d) at P = (1, 1), its largest entry 1."""
+    """Read v of ``leading_value`` off a minimum (ν, β, φ, d) at P = (1, 1); its largest entry is 1."""
     nu, beta, phi, d = z[:4], z[4:8], z[8:12], z[12:]
-    found = np.array(
-        [
-            1 / sigma, -d.mean(), (phi[1] - phi[0]) / 2, (phi[2] - phi[3]) / 2,
-            nu[:2].mean(), beta[:2].mean(), nu[2:].mean(), beta[2:].mean(),
-        ]
-    )  # fmt: skip
+    angles = (phi[1] - phi[0]) / 2, (phi[2] - phi[3]) / 2
+    radial = [x[half].mean() for half in (slice(0, 2), slice(2, 4)) for x in (nu, beta)]
+    found = np.array([1 / sigma, -d.mean(), *angles, *radial])
     return np.asarray(found / np.abs(found).max())

@@ -23,7 +23,7 @@ class Roles(NamedTuple):
 
 
 def roles_of(W: Floats, b: Floats) -> Roles:
-    """Roles of the columns of points W (m, 2, c), b (m, c).
+    """Find the roles of the columns of points W (m, 2, c), b (m, c).
 
     The border of both is 1/(4c), half the bias of a positive column of a k-gon; live columns of the critical
     points that are known answer to their own input with 0.3 or more.
@@ -59,7 +59,7 @@ class Shapes:
 
     @classmethod
     def of(cls, W: Floats, b: Floats) -> Shapes:
-        """Shapes of points W (m, 2, c), b (m, c)."""
+        """Describe points W (m, 2, c), b (m, c)."""
         live, positive = roles_of(W, b)
         gram = np.einsum("kri,krj->kij", W, W)
         first, second = np.triu_indices(b.shape[1], 1)
@@ -74,11 +74,11 @@ class Shapes:
         )
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Shapes:
-        """The shapes of some of the points."""
+        """Keep the shapes of some of the points."""
         return Shapes(self.counts[rows], self.columns[rows], self.products[rows])
 
     def agree(self, others: Shapes, within: float, *, products: bool = True) -> NDArray[np.bool_]:
-        """Which of the m shapes agree with the m others, one by one.
+        """Say which of the m shapes agree with the m others, one by one: (m,) bools.
 
         Lengths and biases may differ by ``within``, products by the change of the longest two columns that
         this allows.  Products of the others that are NaN may be anything, and without ``products`` all of

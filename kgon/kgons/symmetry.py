@@ -21,7 +21,7 @@ def rotate(W: Floats, angle: float, *, reflect: bool = False) -> Floats:
 
 
 def canonical_form(W: Floats, b: Floats) -> tuple[Floats, Floats]:
-    """One point of the O(2) × S_c orbit: columns by decreasing norm and angle, rotated to angle 0.
+    """Choose one point of the O(2) × S_c orbit: columns by decreasing norm and angle, rotated to angle 0.
 
     Two points of one orbit in general position get the same form up to rounding; where norms tie
     within rounding, use ``orbit_distance``.
@@ -46,7 +46,7 @@ def canonical_form(W: Floats, b: Floats) -> tuple[Floats, Floats]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Best alignment of a point with another: distance, column assignment and orthogonal map."""
+    """The best alignment of a point with another: distance, column assignment and orthogonal map."""
 
     distance: float
     assignment: np.ndarray
@@ -56,7 +56,7 @@ class Match:
 def orbit_distance(
     W: ArrayLike, b: ArrayLike, target_W: ArrayLike, target_b: ArrayLike, *, starts: int = 48
 ) -> Match:
-    """Euclidean distance between two points modulo O(2) × S_c.
+    """Find the Euclidean distance between two points modulo O(2) × S_c.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
     the best map is Procrustes'.  The two are alternated from ``starts`` angles with and without
@@ -93,7 +93,7 @@ def orbit_distance(
 
 
 def _one_point(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-    """One point in the plane, checked."""
+    """Check one point in the plane."""
     columns = real_array("W", W)
     if columns.ndim != 2 or len(columns) != 2:
         raise KgonError(f"W must be one point of shape (2, c), got {columns.shape}")

@@ -19,7 +19,7 @@ from kgon.potential import any_number
 
 
 def as_label(key: object) -> Label:
-    """A label from text or a label; anything else is refused."""
+    """Read a label from text, or take one; anything else is refused."""
     if isinstance(key, Label):
         return key
     if isinstance(key, str):
@@ -28,13 +28,13 @@ def as_label(key: object) -> Label:
 
 
 def check_label(key: object, c: Any) -> tuple[Label, int]:
-    """The label as an object and c as an int; refused where the label cannot occur with c features."""
+    """Read a label and c; refuse a label that cannot occur with c features."""
     c = check_integer("c", c, 1)
     return as_label(key).check(c), c
 
 
 def polygon(k: int, digits: int = 60) -> RegularPolygon:
-    """The regular k-gon of the catalogue, in balls of so many digits."""
+    """Find the regular k-gon of the catalogue, in balls of so many digits."""
     found = regular_polygons(k, digits)
     if len(found) != 1:
         raise KgonError(f"expected one regular {k}-gon, found {len(found)}")
@@ -42,7 +42,7 @@ def polygon(k: int, digits: int = 60) -> RegularPolygon:
 
 
 def loss_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
-    """Rationals (q, r) with L = q + r·R_k, R_k the reduced loss per column of the k-gon.
+    """Find the rationals (q, r) with L = q + r·R_k, R_k the reduced loss per column of the k-gon.
 
     Each dead or switched-off column costs 1/(3c), each positive one 1/(3c) − 1/(4c²), each live
     polygon column R_k/c; R_4 = 0.
@@ -54,7 +54,7 @@ def loss_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
 
 
 def prior_parts(label: Label, c: int) -> tuple[Fraction, Fraction]:
-    """Rationals (q, r) with inf ½‖w‖² = q + r·(l² + b²)/2 over the label's flat family.
+    """Find the rationals (q, r) with inf ½‖w‖² = q + r·(l² + b²)/2 over the label's flat family.
 
     The flat family: live vertices and positive columns at their places, the others anywhere they stay
     off and reach no live column, as far as the point stays critical (derivation 2b, Proposition 5).
@@ -81,33 +81,33 @@ def _ball(q: Fraction, r: Fraction, value: arb) -> arb:
 
 
 def loss_ball(label: Label, c: int, *, digits: int = 60) -> arb:
-    """Enclosure of L to so many digits, certain to contain the exact loss of the label."""
+    """Enclose the exact loss L of a label to so many digits."""
     with flint.ctx.workprec(4 * digits + 16):
         return _ball(*loss_parts(label, c), polygon(label.k, digits).cost)
 
 
 def prior_ball(label: Label, c: int) -> arb:
-    """Enclosure of inf ½‖w‖² over the flat family of the label."""
+    """Enclose inf ½‖w‖² over the flat family of a label."""
     with flint.ctx.workprec(256):
         p = polygon(label.k)
         return _ball(*prior_parts(label, c), (p.length_squared + p.bias * p.bias) / 2)
 
 
 def directions(k: int) -> list[tuple[arb, arb]]:
-    """Cosine and sine of 2πj/k, j = 0 … k − 1, in balls: where the vertices of a regular polygon are."""
+    """Enclose cosine and sine of 2πj/k, j = 0 … k − 1, in balls: where the vertices of a regular polygon are."""
     angles = [fmpq(2 * j, k) for j in range(k)]
     return [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
 
 
 def ball_point(label: Label, c: int) -> tuple[list[list[arb]], list[arb]]:
-    """The standard representative in balls that contain the exact point."""
+    """Build the standard representative in balls that contain the exact point."""
     found = polygon(label.k)
     return labels.representative(label, c, found.length, found.bias, directions(label.k), arb)
 
 
 @lru_cache(maxsize=4096)
 def standard_point(label: Label, c: int) -> tuple[Floats, Floats]:
-    """W (2, c) and b (c,) of the standard representative in float64, read-only."""
+    """Compute W (2, c) and b (c,) of the standard representative in float64, read-only."""
     with flint.ctx.workprec(256):
         W, b = ball_point(label, c)
         weights = np.array([[float(x) for x in row] for row in W])

@@ -117,13 +117,13 @@ def loss_landscape(
 
 @lru_cache(maxsize=8)
 def example_landscape(c: int = 6, full: bool = False) -> Landscape:
-    """The landscape that figures and tables show: quick, or that of the defaults."""
+    """Find the landscape that figures and tables show: quick, or that of the defaults."""
     starts, trials = (STARTS, TRIALS) if full else QUICK
     return loss_landscape(c, starts=starts, trials=trials)
 
 
 class Graph:
-    """Nodes and edges as they are found; ends that are no known minimum become nodes."""
+    """The nodes and edges as they are found; ends that are no known minimum become nodes."""
 
     def __init__(self, c: int) -> None:
         self.tms = TMS(c)
@@ -139,7 +139,7 @@ class Graph:
             self.node_at(self.tms.pack(minimum.W, minimum.b))
 
     def node_at(self, w: Floats) -> str:
-        """Name of the node at a critical point (d,), which is a new one if it has not turned up before."""
+        """Name the node at a critical point (d,), which is a new one if it has not turned up before."""
         loss = loss_at(self.tms, w)
         label = self.register.name(w, loss).name
         if label not in self.nodes:
@@ -149,16 +149,16 @@ class Graph:
         return label
 
     def minima(self, limit: float) -> list[Floats]:
-        """The minima (d,) with a loss up to a limit."""
+        """List the minima (d,) with a loss up to a limit."""
         found = [x for x in self.nodes.values() if x.kind != NO_MINIMUM and x.loss <= limit * (1 + 1e-9)]
         return [self.tms.pack(node.W, node.biases) for node in found]
 
     def others(self) -> dict[str, Floats]:
-        """The nodes (d,) that are no k-gons, by name."""
+        """Map the names of the nodes that are no k-gons to their points (d,)."""
         return {x.label: self.tms.pack(x.W, x.biases) for x in self.nodes.values() if not x.catalogued}
 
     def add_found(self, found: Search) -> list[Floats]:
-        """Take up the minima of a search that have no name yet; the saddles of index 1 are returned."""
+        """Take up the minima of a search that have no name yet, and return its saddles of index 1."""
         points = [(point.index, self.tms.pack(point.W, point.b)) for point in found.points]
         new = [(negative, w) for negative, w in points if not is_known(self.tms, w)]
         for negative, w in new:
@@ -167,7 +167,7 @@ class Graph:
         return [w for negative, w in new if negative == 1]
 
     def add_saddles(self, followed: Iterable[Arrays]) -> None:
-        """An edge for each saddle, from its higher end to its lower; none where the index is proved not 1."""
+        """Add an edge for each saddle, from its higher end to its lower; none where the index is not 1."""
         for arrays in followed:
             negative = int(arrays["negative"])
             if negative not in (UNKNOWN, 1):
@@ -184,7 +184,7 @@ class Graph:
             self._add(SADDLE, ends[high], ends[low], points, len(paths[high]) - 1, **known)
 
     def add_rims(self, fallen: dict[str, Arrays]) -> None:
-        """An edge for the rims of k-gons, and for those of the other nodes, by name."""
+        """Add an edge for the rims of k-gons, and for those of the other nodes, by name."""
         for rim in find_rims(self.tms.c):
             self._add(RIM, rim.first.name, rim.last.name, rim.path.w, rim.top)
         for label, paths in fallen.items():
@@ -197,7 +197,7 @@ class Graph:
                 self.nodes[label] = replace(self.nodes[label], kind=LEDGE)
 
     def _add(self, kind: str, first: str, second: str, points: Floats, top: int, **known: Any) -> None:
-        """An edge along points (m, d), with what is known of its top."""
+        """Add an edge along points (m, d), with what is known of its top."""
         loss = Potential(self.tms).flat(np.ascontiguousarray(points))[0]
         W, b = self.tms.unpack(points)
         start, end = self.nodes[first].loss, self.nodes[second].loss

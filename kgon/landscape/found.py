@@ -148,6 +148,7 @@ class Search(Result):
         ]
 
     def _evidence(self) -> list[tuple[str, str]]:
+        """Say what speaks for the list being complete."""
         unseen = "-" if self.unseen is None else f"{self.unseen:.2g}"
         below = "" if self.below is None else f", {self.ended} of them below {self.below:.6g}"
         return [
@@ -158,7 +159,7 @@ class Search(Result):
         ]
 
     def table(self) -> Table:
-        """One row per point."""
+        """Tabulate the points, with what speaks for the list being complete."""
         rows = [
             {
                 "loss": f"{point.loss:.9f}",
@@ -193,10 +194,12 @@ class Search(Result):
 
 
 def _or_dash(value: int | None) -> str:
+    """Write a number, or a dash where there is none."""
     return "-" if value is None else str(value)
 
 
 def _proof(point: FoundPoint) -> str:
+    """Say what is proved of a point, and how; or why nothing is."""
     if point.certificate is None:
         return f"none: {point.uncertified}"
     if point.certificate.reason:

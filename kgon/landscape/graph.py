@@ -27,7 +27,7 @@ FLAT_POINTS = 9
 
 @result
 class Node(Result):
-    """A minimum, or a k-gon.
+    """A node of the graph: a minimum, or a k-gon of any kind.
 
     Attributes
     ----------
@@ -217,7 +217,7 @@ class Landscape(Result):
     edges: tuple[Transition, ...]
 
     def node(self, label: str) -> Node:
-        """The node of a label."""
+        """Find the node of a label."""
         return self.nodes[self._position(label)]
 
     @property
@@ -227,7 +227,7 @@ class Landscape(Result):
 
     @property
     def heights(self) -> list[float]:
-        """Losses of the nodes."""
+        """The losses of the nodes."""
         return [node.loss for node in self.nodes]
 
     @property
@@ -243,12 +243,12 @@ class Landscape(Result):
         return build_merge_tree(self.heights, self.passes)
 
     def meeting(self, first: str, second: str) -> float | None:
-        """The lowest level at which two nodes are joined by the paths known; None if they are not."""
+        """Find the lowest level at which the paths known join two nodes; None if they do not."""
         height = lowest_passes(self.heights, self.passes)[self._position(first), self._position(second)]
         return float(height) if np.isfinite(height) else None
 
     def profile(self, first: str, second: str) -> Profile:
-        """The path from one node to another that climbs least in total.
+        """Find the path from one node to another that climbs least in total.
 
         Raises
         ------
@@ -276,6 +276,7 @@ class Landscape(Result):
         return lines
 
     def _position(self, label: str) -> int:
+        """Find the position of a label among the nodes."""
         labels = [node.label for node in self.nodes]
         if label not in labels:
             raise KgonError(f"no node {label!r} in this landscape; there are {', '.join(labels)}")
@@ -283,7 +284,7 @@ class Landscape(Result):
 
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
-    """The paths of the edges joined to one, each moved to where the last one ended."""
+    """Join the paths of some edges to one, each moved to where the last one ended."""
     tms, here = TMS(landscape.c), landscape.nodes[start]
     pieces: list[Floats] = []
     marks = [Mark(label=here.label, kind=here.kind, position=0)]
@@ -308,7 +309,7 @@ def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
 
 
 def _moved(tms: TMS, points: Floats, target: Floats) -> Floats:
-    """A path under the symmetry that takes its start to the target, up to flat directions."""
+    """Move a path (m, d) by the symmetry that takes its start to the target, up to flat directions."""
     start, goal = (tms.unpack(at_rest(tms, w)) for w in (points[0], target))
     match = orbit_distance(*start, *goal)
     W, b = tms.unpack(points)

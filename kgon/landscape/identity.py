@@ -62,7 +62,7 @@ class Point:
 
 
 def distinct(tms: TMS, roots: Ends) -> list[Point]:
-    """The critical points among roots, by loss.
+    """List the critical points among roots, by loss.
 
     Two roots are one point if a permutation makes their W_i·W_j and b equal, columns that take no part and
     biases that are free left out.  Those that are then not isolated are members of flat families: one family
@@ -101,7 +101,7 @@ def _joined(points: list[Point]) -> list[Point]:
 
 
 def products_and_roles(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """W_i·W_j (m, c, c), b (m, c) and the roles of the columns (m, c) of points (m, d)."""
+    """Compute W_i·W_j (m, c, c), b (m, c) and the roles of the columns (m, c) of points (m, d)."""
     W, b = tms.unpack(w)
     gram = np.einsum("kri,krj->kij", W, W)
     role = np.empty(b.shape, dtype=np.int64)
@@ -112,7 +112,7 @@ def products_and_roles(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.
 
 
 def described(tms: TMS, w: Floats, hits: int) -> Point:
-    """A root (d,) in its simplest form, with its Hessian's signs."""
+    """Describe a root (d,): its simplest form, and the signs of its Hessian."""
     potential = Potential(tms)
     w, loss, norm = _simplest(tms, w)
     W, b = tms.unpack(w)
@@ -139,7 +139,7 @@ def described(tms: TMS, w: Floats, hits: int) -> Point:
 
 
 def _simplest(tms: TMS, w: Floats) -> tuple[Floats, float, float]:
-    """The root at rest, with L and ‖∇L‖; as it is, if at rest it is no root, or one of another loss."""
+    """Bring a root to rest; leave it where it is if at rest it is no root, or one of another loss."""
     starts = np.array([at_rest(tms, w, heard=True), w])
     before = Potential(tms).flat(w[None])[0][0]
     ends = find_roots(tms, starts, goal=GOAL / 100)
@@ -148,7 +148,7 @@ def _simplest(tms: TMS, w: Floats) -> tuple[Floats, float, float]:
 
 
 def at_rest(tms: TMS, w: Floats, *, heard: bool = False) -> Floats:
-    """A critical point (d,) with what is free at standard values, away from borders.
+    """Put what is free in a critical point (d,) at standard values, away from borders.
 
     Columns without a part go to W_j = 0, b_j = −½.  Where the output alone is off its bias becomes −‖W_j‖² −
     ½, below its own input; with ``heard`` it becomes −max_i W_i·W_j − ½, below every input.

@@ -25,7 +25,7 @@ STEP = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A polyline.
+    """A polyline in the flat parameter, with the length along it and the loss at its points.
 
     Attributes
     ----------
@@ -41,11 +41,11 @@ class Path:
 
     @classmethod
     def through(cls, loss: Loss, w: Floats) -> Path:
-        """The path through points w (m, d)."""
+        """Build the path through points w (m, d)."""
         return cls(w, lengths(w), loss.flat(np.ascontiguousarray(w))[0])
 
     def thinned(self, points: int) -> Path:
-        """At most so many of the points, about equally far apart, with both ends."""
+        """Keep at most so many of the points, about equally far apart, with both ends."""
         wanted = np.linspace(0.0, self.arc[-1], check_integer("points", points, 2))
         chosen = np.unique(np.searchsorted(self.arc, wanted[:-1]).clip(max=len(self.arc) - 1))
         if chosen[-1] < len(self.arc) - 1:
@@ -54,13 +54,13 @@ class Path:
 
 
 def lengths(w: Floats) -> Floats:
-    """Length of a polyline (m, d) up to each of its points."""
+    """Measure a polyline (m, d) up to each of its points."""
     steps = np.linalg.norm(np.diff(w, axis=0), axis=1)
     return np.concatenate([[0.0], np.cumsum(steps)])
 
 
 def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
-    """The gradient flow from a point until it rests.
+    """Follow the gradient flow from a point until it rests.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
 
 
 def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: int = 1500) -> Path:
-    """A path of least energy between two points by the simplified string method.
+    """Find a path of least energy between two points by the simplified string method.
 
     The images between the ends take steps of steepest descent, and are spread to equal distances after
     each (E, Ren and Vanden-Eijnden 2007).  Where its loss has a maximum a saddle is near.
@@ -127,7 +127,7 @@ def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: 
 
 
 def _spread(w: Floats) -> Floats:
-    """The same polyline with its points at equal distances along it."""
+    """Spread the points of a polyline to equal distances along it."""
     arc = lengths(w)
     wanted = np.linspace(0.0, arc[-1], len(w))
     right = np.searchsorted(arc, wanted[1:-1]).clip(1, len(w) - 1)
@@ -138,7 +138,7 @@ def _spread(w: Floats) -> Floats:
 
 
 def summits(path: Path) -> list[int]:
-    """Positions of the local maxima of the loss between the ends.
+    """List the positions of the local maxima of the loss between the ends.
 
     Examples
     --------

@@ -61,7 +61,7 @@ class Rim:
 
 
 def find_rims(c: int) -> Iterator[Rim]:
-    """The rims of all k-gons of c features (adjacent configurations).
+    """List the rims of all k-gons of c features (adjacent configurations).
 
     Examples
     --------
@@ -82,7 +82,7 @@ def find_rims(c: int) -> Iterator[Rim]:
 
 
 def _rim(c: int, first: Label, last: Label, column: int, biases: tuple[float, float, float]) -> Rim:
-    """The bias of one column rises from the first of three values over the second, the rim, to the third."""
+    """Raise the bias of one column from the first of three values over the second, the rim, to the third."""
     point, tms = Catalogue(c)[first], TMS(c)
     before, top, after = biases
     values = np.concatenate([np.linspace(before, top, 9), np.linspace(top, after, 25)[1:]])

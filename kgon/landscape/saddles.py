@@ -43,17 +43,17 @@ ABOVE = 1e-9
 
 
 def loss_at(tms: TMS, w: Floats) -> float:
-    """L at one flat point (d,)."""
+    """Compute L at one flat point (d,)."""
     return float(Potential(tms).flat(w[None])[0][0])
 
 
 def is_known(tms: TMS, w: Floats) -> bool:
-    """Whether a critical point (d,) is a k-gon or an irregular minimum, up to its flat directions."""
+    """Say whether a critical point (d,) is a k-gon or an irregular minimum, up to its flat directions."""
     return not isinstance(identify(w, loss_at(tms, w), within=JOINED), Other)
 
 
 def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
-    """The critical point near w, by the Levenberg–Marquardt method, and ‖∇L‖ there."""
+    """Find the critical point near w (d,) by the Levenberg–Marquardt method, and ‖∇L‖ there."""
     potential = Potential(tms)
     return critical_point(
         lambda x: potential.flat(x[None])[1][0],
@@ -65,12 +65,12 @@ def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
 
 
 def spectrum(tms: TMS, w: Floats) -> tuple[Floats, Floats]:
-    """Eigenvalues of the Hessian at w in float64, and axes (at a kink: of its limit from one side)."""
+    """Compute eigenvalues and axes of the Hessian at w (d,); at a kink, of its limit from one side."""
     return np.linalg.eigh(Potential(tms).hessian(*tms.unpack(w)))
 
 
 def index(tms: TMS, w: Floats) -> int:
-    """Negative eigenvalues of the Hessian in float64."""
+    """Count the negative eigenvalues of the Hessian at w (d,), in float64."""
     return int(np.sum(spectrum(tms, w)[0] < -NEGATIVE))
 
 
@@ -106,7 +106,7 @@ def joined_minima(c: int, w: Floats) -> Arrays:
 
 
 def fallen(tms: TMS, w: Floats) -> Floats:
-    """Points (m, d) of the flow from w to a minimum, which root finding makes precise.
+    """Follow the flow from w (d,) to a minimum, which root finding makes precise: points (m, d).
 
     A flow that symmetry leads to another saddle goes on to one side of it.
     """
@@ -128,7 +128,7 @@ def fallen(tms: TMS, w: Floats) -> Floats:
 
 
 def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None = None) -> Floats:
-    """An image of w under O(2) × S_c near the target: the nearest, or the nearest for a random rotation."""
+    """Take w (d,) to its image nearest to a target under O(2) × S_c, or for a random rotation."""
     W, b = tms.unpack(w)
     goal_W, goal_b = tms.unpack(target)
     if rng is None:
@@ -144,7 +144,7 @@ def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None
 
 
 def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
-    """Saddles on a string between two minima.
+    """Find the saddles on a string between two minima.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) 
 
 
 def distinct_saddles(tms: TMS, points: Sequence[Floats]) -> list[Floats]:
-    """The points that have no name of their own, each once up to symmetry and flat directions, by loss."""
+    """List the points (d,) that have no name of their own, each once up to symmetry, by loss."""
     register = Register(JOINED)
     for w in sorted((at_rest(tms, w) for w in points), key=lambda w: loss_at(tms, w)):
         register.name(w, loss_at(tms, w))

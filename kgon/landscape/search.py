@@ -111,6 +111,7 @@ def search_critical_points(
 
 
 def _found(tms: TMS, point: Point) -> FoundPoint:
+    """Name a point and prove what can be proved of it; a k-gon on a kink is given at its standard place."""
     name = _name(tms, point)
     certificate, reason = _certified(tms, point, name)
     W, b, index = point.W, point.b, None if point.kink else point.index
@@ -134,7 +135,7 @@ def _found(tms: TMS, point: Point) -> FoundPoint:
 
 
 def _name(tms: TMS, point: Point) -> KnownName | None:
-    """The k-gon at that very place, or in that flat family, where the first configuration stands for all."""
+    """Name a point if it is known: of a flat family, the first configuration stands for all."""
     if tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
         return None
     name = identify(tms.pack(point.W, point.b), point.loss, within=SEARCHED)
@@ -145,7 +146,7 @@ def _name(tms: TMS, point: Point) -> KnownName | None:
 
 
 def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPoint | None, str]:
-    """A proof that the point exists, with its index; or the reason why there is none."""
+    """Prove that the point exists, with its index; or give the reason why there is no proof."""
     if tms.c > MAX_CERTIFIED:
         return None, f"c > {MAX_CERTIFIED}"
     if isinstance(name, Label) and name.k == 4:
@@ -163,7 +164,7 @@ def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPo
 
 
 def _of_square(tms: TMS, label: Label) -> NearbyPoint:
-    """The exact certificate of a 4-gon, which is a rational point."""
+    """Turn the exact certificate of a 4-gon, which is a rational point, into what is proved nearby."""
     claims = certify(label, tms.c)["claims"]
     loss = float(Fraction(claims["loss"]))
     proof = f"{claims['verdict']}, exact ({claims['proof']})" if claims["proof"] else "critical, exact"

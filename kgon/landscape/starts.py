@@ -75,19 +75,19 @@ def ends_of_chunk(settings: SearchSettings, number: int, chunk: int, count: int,
 
 
 def roots_below(ends: Ends, limit: float) -> Ends:
-    """The ends that are roots with L < limit, and surely so."""
+    """Keep the ends that are roots with L < limit, and surely so."""
     return ends.take(ends.converged & (ends.loss < limit - SEARCHED.loss))
 
 
 def random(rng: Generator, tms: TMS, count: int) -> Floats:
-    """Normal starts (count, d) of many scales, altered."""
+    """Draw normal starts (count, d) of many scales, altered."""
     low, high = np.log(SCALES)
     scale = np.exp(rng.uniform(low, high, (count, 1)))
     return altered(rng, tms, scale * rng.standard_normal((count, tms.dimension)))
 
 
 def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
-    """Points (m, d) with some outputs off, some W_j = 0, some columns copied, some on the verge; jittered.
+    """Alter points (m, d): some outputs off, some W_j = 0, some columns copied, some on the verge; jittered.
 
     An output is off whose bias is below −W_i·W_j for every i.  A copy has the same bias.  A column on the
     verge is small, and its own input is about to switch its output on: there L bends like 1/‖W_j‖², and only
@@ -108,7 +108,7 @@ def altered(rng: Generator, tms: TMS, w: Floats) -> Floats:
 
 
 def related(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
-    """Starts (count, d) between two of the points (k, d), and points altered, by turns."""
+    """Draw starts (count, d) between two of the points (k, d), and points altered, by turns."""
     first, second = parents[rng.integers(len(parents), size=(2, count))]
     starts = starts_between(rng, tms, first, second)
     starts[::2] = altered(rng, tms, first)[::2]
@@ -116,7 +116,7 @@ def related(rng: Generator, tms: TMS, parents: Floats, count: int) -> Floats:
 
 
 def starts_between(rng: Generator, tms: TMS, first: Floats, second: Floats) -> Floats:
-    """Starts (m, d) anywhere between two points (m, d), the second turned by O(r) and permuted at random."""
+    """Draw starts (m, d) anywhere between two points (m, d), the second turned and permuted at random."""
     W, b = tms.unpack(second)
     order = rng.permuted(np.tile(np.arange(tms.c), (len(b), 1)), axis=1)
     Q, R = np.linalg.qr(rng.standard_normal((len(b), tms.r, tms.r)))
@@ -128,6 +128,6 @@ def starts_between(rng: Generator, tms: TMS, first: Floats, second: Floats) -> F
 
 
 def descents(rng: Generator, count: int) -> NDArray[np.int64]:
-    """How many gradient steps each start first takes."""
+    """Draw how many gradient steps each start first takes: (count,) ints."""
     steps = np.exp(rng.uniform(0.0, np.log(LONGEST_DESCENT), count)).astype(np.int64)
     return np.where(rng.random(count) < 0.5, steps, 0)
