@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit code.
 
-Exit codes: 0 done and true; 1 the claim asked about is refuted or undecided; 2 bad usage or input,
-with one line on stderr.  Heavy modules are imported inside the commands, so that help is quick.
+Exit codes: 0 done and true; 1 the claim asked about is refuted or undecided; 2 bad usage or input, with one
+line on stderr; 130 interrupted.  Heavy modules are imported inside the commands, so that help is quick.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
 from kgon.cli.encoding import spell_out
+from kgon.cli.interrupt import interruptible
 from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED
 from kgon.cli.parser import parser
 from kgon.cli.registry import COMMANDS
@@ -36,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("kgon: error: name a command; kgon --help lists them", file=sys.stderr)
         return BAD_INPUT
     try:
-        with warnings.catch_warnings():
+        with interruptible(), warnings.catch_warnings():
             warnings.simplefilter("default", KgonWarning)
             warnings.showwarning = partial(_warn, name)
             options, outcome = COMMANDS[name](given)
@@ -51,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"kgon {name}: error: {reason}; smaller sizes would fit", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
-        print("kgon: interrupted", file=sys.stderr)
+        hint = "; --out keeps what is finished" if COMMANDS[name].resumable else ""
+        print(f"kgon {name}: interrupted{hint}", file=sys.stderr)
         return INTERRUPTED
     except KgonError as error:
         undecided = isinstance(error, UndecidedError)

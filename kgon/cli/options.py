@@ -186,10 +186,10 @@ def out(default: str | None = None, help: str = "folder to write to") -> Option:
     return option("--out", help, default, metavar="FOLDER", read=_writable)
 
 
-def kept(what: str, only: Conditions = ()) -> Option:
+def kept(what: str, only: Conditions = (), default: str | None = None) -> Option:
     """``--out``, where finished work is kept."""
     words = f"keep {what} there, and go on with them"
-    return option("--out", words, metavar="FOLDER", keyword="folder", only=only, read=_writable)
+    return option("--out", words, default, metavar="FOLDER", keyword="folder", only=only, read=_writable)
 
 
 def workers(default: int = 1, only: Conditions = ()) -> Option:

@@ -58,6 +58,11 @@ class Command:
                 keywords[option.keyword] = value if option.read is None else option.read(value, options)
         return options, keywords
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the command goes on with what an interrupted run has finished."""
+        return any(option.keyword == "folder" for option in self.options)
+
     def __call__(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
         """Run the command: the options as settled, and what came out."""
         options, keywords = self.settle(given)

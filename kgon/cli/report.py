@@ -14,6 +14,7 @@ from kgon.cli.options import (
     TABLE_FORMATS,
     evidence_file,
     features,
+    kept,
     narration,
     out,
     seed,
@@ -32,16 +33,16 @@ FULL = flag("--full", "include what is slow")
 
 
 @command("reproduce", "the main job: all tables, figures and claims", args=[
-    out("kgon-output"), FULL, flag("--strict", "exit 1 if any claim is refuted"),
-    *work(os.cpu_count() or 1)[:2], narration(),
+    kept("tables, figures and what they rest on", default="kgon-output"), FULL,
+    flag("--strict", "exit 1 if any claim is refuted"), *work(os.cpu_count() or 1)[:2], narration(),
 ])  # fmt: skip
-def reproduce(out: str, full: bool, strict: bool, work: Work) -> Outcome:
+def reproduce(full: bool, strict: bool, work: Work) -> Outcome:
     """Write every table and figure, and judge every claim."""
     assert callable(work.progress)
     work.progress("compiling kernels and loading libraries")
     from kgon.report.reproduce import run_main_job
 
-    found = run_main_job(out, full=full, workers=work.workers, progress=work.progress)
+    found = run_main_job(work.folder or "", full=full, workers=work.workers, progress=work.progress)
     return Outcome.of(found, text=found.text(), holds=not (strict and found.count(Verdict.REFUTED)))
 
 

@@ -1,0 +1,44 @@
+"""Ctrl-C: it waits for compiled code to hand over its result, and ends a command in one line."""
+
+from __future__ import annotations
+
+import _thread
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+HANDING_OVER = "_numba_unpickle"
+"""Python function that Numba's compiled code runs to build its result; an exception there ends in SystemError
+or a segmentation fault."""
+PAUSE = 0.02
+"""Seconds until the key is looked at again."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raise ``KeyboardInterrupt`` where it can be caught.
+
+    Nothing changes where interrupts are ignored (``nohup``) or handled by others, or outside the main thread.
+    """
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, _pressed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _pressed(number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_name == HANDING_OVER:
+            later = threading.Timer(PAUSE, _thread.interrupt_main)
+            later.daemon = True
+            later.start()
+            return
+        frame = frame.f_back
+    raise KeyboardInterrupt

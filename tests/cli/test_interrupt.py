@@ -1,0 +1,84 @@
+"""Ctrl-C ends a command with exit code 130 and one line, wherever it is pressed."""
+
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from support.command import run
+
+from kgon.cli.interrupt import interruptible
+
+LINE = "kgon evidence: interrupted; --out keeps what is finished\n"
+
+
+def pressed(*_, **__):
+    raise KeyboardInterrupt
+
+
+def test_an_interrupted_command_is_exit_130_and_one_line(capsys, monkeypatch):
+    monkeypatch.setattr("kgon.free_energy.crossings.n_crit", pressed)
+    assert run(capsys, "ncrit", "5", "6") == (130, "", "kgon ncrit: interrupted\n")
+    monkeypatch.setattr("kgon.experiments.posterior.evidence.sample_evidence", pressed)
+    assert run(capsys, "evidence") == (130, "", LINE)
+
+
+COMPILED = """
+import os, signal, threading, time
+import numpy as np
+from numba import njit
+from kgon.cli.interrupt import interruptible
+
+@njit
+def busy(n):
+    found = np.zeros(3)
+    for k in range(n):
+        found[k % 3] += np.sin(k)
+    return found, found > 0
+
+def press():
+    time.sleep(0.1)
+    os.kill(os.getpid(), signal.SIGINT)
+
+busy(3)
+for _ in range(3):
+    thread = threading.Thread(target=press)
+    try:
+        with interruptible():
+            thread.start()
+            busy(30_000_000)
+            time.sleep(5)
+    except KeyboardInterrupt:
+        print("interrupted")
+    thread.join()
+"""
+
+
+def test_compiled_code_hands_over_its_result_before():
+    """Without the pause an exception meets Numba where it builds the array: a SystemError, or a crash."""
+    command = [sys.executable, "-c", COMPILED]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n" * 3, "")
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_IGN, pressed])
+def test_what_others_do_with_the_signal_stays(handler):
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        with interruptible():
+            assert signal.getsignal(signal.SIGINT) is handler
+        assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [4, 6, 8, 9, 10, 11, 12])
+def test_ctrl_c_while_replicates_run(tmp_path, delay):
+    """Some of these are pressed while seconds of compiled code run."""
+    command = [sys.executable, "-m", "kgon", "evidence", "--full", "--no-progress", "--out", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    assert (*process.communicate(), process.returncode) == ("", LINE, 130)
