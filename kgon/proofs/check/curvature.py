@@ -1,21 +1,20 @@
-"""The second derivatives of the loss of columns in intervals."""
+"""The second derivatives of the loss of columns in intervals, or in series along a chord."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from .intervals import Interval
 from .pairs import curvatures, over, slopes
 
-Rows = list[list[Any]]  # of intervals
+Rows = list[list[Any]]  # of intervals, or of series along a chord
 Pair = tuple[int, int, Any, list[str]]  # input i, output j, W_i·W_j, the regions that it may be in
 Basis = list[list[tuple[int, int]]]  # vectors: places 3j + (0, 1, 2) of W_j, b_j, each with a sign
 
 
-def hessian(columns: Rows, terms: Iterable[tuple[Pair, Any]], kind: type[Interval]) -> Rows:
+def hessian(columns: Rows, terms: Iterable[tuple[Pair, Any]]) -> Rows:
     """Enclose the upper triangle of three times the Hessian of Σ weight·pair term, in all places."""
-    zero, size = kind(0, 0), 3 * len(columns)
+    zero, size = columns[0][0] * 0, 3 * len(columns)
     H = [[zero] * size for _ in range(size)]
     by_product: dict[tuple[int, int], tuple[Any, Any]] = {}  # both derivatives, of the pairs i, j and j, i
     for (i, j, a, names), weight in terms:

@@ -1,9 +1,11 @@
 """The checker of branches: its derivatives against exact ones, good certificates, what must be refused."""
 
 import copy
+import dataclasses
 import json
 import random
 from fractions import Fraction
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -17,8 +19,9 @@ from kgon.potential import any_number
 from kgon.potential.regions import regions as pair_regions
 from kgon.proofs.certificates import digest
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.check.branch.start import Weights
+from kgon.proofs.check.branch.start import Weights, system_of
 from kgon.proofs.check.branch.system import System
+from kgon.proofs.check.branch.tubes import Tube, on_piece
 from kgon.proofs.check.curvature import block
 from kgon.proofs.check.intervals import Interval96 as Interval
 from kgon.proofs.check.matrices import Contraction, negative
@@ -163,15 +166,21 @@ def test_series_enclose_a_function_along_a_chord(name):
                 assert contains(g.f, Fraction(y))
 
 
+def free_system(weights, places):
+    """Six columns without a symmetry."""
+    table = {(i, j): tuple(map(Interval.of, weights.line(i, j))) for i in range(6) for j in range(6)}
+    none = Interval(0, 0), Interval(0, 0)
+    return System(6, list(range(6)), 0, table, none, [[(k, 1)] for k in places], [])
+
+
 @pytest.mark.parametrize(
     "parameter", ["importance[5]", "importance[1,4]", "probability[5]", "probability[1,4]"]
 )
 def test_gradient_hessian_and_loss_against_kgons(parameter):
     """At random points that are not symmetric: every column of six is free but for the one on the axis."""
     weights = Weights.of(parameter, 6)
-    table = [[tuple(map(Interval.of, weights.line(i, j))) for j in range(6)] for i in range(6)]
     places = [k for k in range(18) if k != 1]
-    system = System(6, list(range(6)), 0, table, [[(k, 1)] for k in places], [])
+    system = free_system(weights, places)
     rng = random.Random(4)
     varied = Parameter.parse(parameter, 6)
     seen = set()
@@ -194,17 +203,96 @@ def test_gradient_hessian_and_loss_against_kgons(parameter):
         ]
         assert contains(loss, values[0])
         assert contains(slope, values[1] - values[0])
-        H, along = system.derivatives(z)
+        H, along = system.derivatives(z, False)
         points = CriticalPoints(np.array(W, dtype=float), np.array(b, dtype=float), parameter=varied, gauge=0)
         x = points.start
         order = [places.index(3 * j + h) for j, h in points.order]
         own = block(H, system.even)
         found = np.array([[(y.lo + y.hi) / 2 / ONE / 3 for y in row] for row in own])[np.ix_(order, order)]
         assert found == pytest.approx(points.jacobian(x, float(at)), abs=1e-12)
-        rates = np.array([(along[k].lo + along[k].hi) / 2 / ONE / 3 for k in places])[order]
+        rates = np.array([(y.lo + y.hi) / 2 / ONE / 3 for y in along])[order]
         assert rates == pytest.approx(points.derivative(x, float(at)), abs=1e-12)
         seen |= {name for *_, names in system.pairs(system.columns(z), True) for name in names}
     assert seen == {"on", "rising", "falling"}  # off is left out
+
+
+MIRROR = [4, 3, 2, 1, 0, 5]
+
+
+def symmetric_point(rng, system):
+    """A point of the symmetric ones, and the same in all places."""
+    y = [fraction(rng, 0.3, 0.9) if k == 0 else fraction(rng, -0.8, 0.8) for k, _ in enumerate(system.even)]
+    w = [Fraction(0)] * 18
+    for basis, x in zip(system.even, y, strict=True):
+        for place, sign in basis:
+            w[place] = x * sign
+    return y, w
+
+
+def middle_of(x):
+    return (x.lo + x.hi) / 2 / ONE
+
+
+def test_one_of_two_mirror_images_is_enough():
+    """Gradient, both blocks of the Hessian, the slope and the loss are those of all pairs."""
+    weights, rng = Weights.of("importance[5]", 6), random.Random(7)
+    mirrored = system_of([2, 3, 4, 5, 0, 1], [], MIRROR, weights, "here")
+    assert len(mirrored.weights) == 20 and len(mirrored.even) == 10 and len(mirrored.odd) == 7
+    places = [k for k in range(18) if k != 7]  # column 2 is on the axis
+    whole = dataclasses.replace(free_system(weights, places), gauge=2)
+    compared = 0
+    for _ in range(40):
+        y, w = symmetric_point(rng, mirrored)
+        p = fraction(rng, 0.3, 0.9)
+        if w[6] <= 0:
+            continue
+        z, all_z = ([Interval.of(x) for x in (*v, p)] for v in (y, [w[k] for k in places]))
+        full = [0.0] * 18
+        for k, x in zip(places, whole.gradient(all_z, False), strict=True):
+            full[k] = middle_of(x)
+        own = [middle_of(x) for x in mirrored.gradient(z, False)]
+        assert own == pytest.approx(
+            [sum(full[k] * s for k, s in basis) for basis in mirrored.even], abs=1e-12
+        )
+        H, slope = mirrored.derivatives(z, False)
+        all_H, all_slope = whole.derivatives(all_z, False)
+        for basis in (mirrored.even, mirrored.odd):
+            one, two = ([[middle_of(x) for x in row] for row in block(X, basis)] for X in (H, all_H))
+            assert np.array(one) == pytest.approx(np.array(two), abs=1e-12)
+        by_place = dict(zip(places, map(middle_of, all_slope), strict=True))
+        expected = [sum(by_place[k] * s for k, s in basis) for basis in mirrored.even]
+        assert [middle_of(x) for x in slope] == pytest.approx(expected, abs=1e-12)
+        for one, two in zip(mirrored.loss(z), whole.loss(all_z), strict=True):
+            assert middle_of(one) == pytest.approx(middle_of(two), abs=1e-12)
+        compared += 1
+    assert compared > 10
+
+
+def test_the_hessian_on_a_piece_holds_that_of_its_points():
+    """Along a chord, and up to the radius beside it: through borders of the regions too."""
+    weights, rng, places = Weights.of("probability[5]", 6), random.Random(8), [k for k in range(18) if k != 1]
+    system, reach, radius = free_system(weights, places), Fraction(1, 50), Fraction(1, 10**4)
+    span, compared, several = Interval.of(reach).hull(Interval.of(-reach)), 0, 0
+    for _ in range(30):
+        w = [fraction(rng, -0.9, 0.9) for _ in places]
+        w[0] = Fraction(9, 10)
+        middle = [Interval.of(x) for x in (*w, fraction(rng, 0.2, 0.3))]
+        tangent = [Interval.of(fraction(rng, -1, 1)) for _ in middle]
+        chord = [x + t * span for x, t in zip(middle, tangent, strict=True)]
+        tube = Tube(middle, tangent, span.hi, Interval.of(radius).hi, Interval.of(radius).lo, 0, None)
+        try:
+            H, slope = on_piece(system, tube, middle, chord, span)
+            several += any(len(names) > 1 for *_, names in system.pairs(system.columns(chord), True))
+        except ValueError:
+            continue
+        for s in (-reach, -reach / 3, reach / 2, reach):
+            beside = [Interval.of(fraction(rng, -1, 1) * radius) for _ in middle]
+            z = [x + t * Interval.of(s) + e for x, t, e in zip(middle, tangent, beside, strict=True)]
+            point, rate = system.derivatives(z, False)
+            pairs = zip(chain(*H, slope), chain(*point, rate), strict=True)
+            assert all(x.lo <= y.hi and y.lo <= x.hi for x, y in pairs)
+            compared += 1
+    assert compared >= 20 and several >= 3
 
 
 def test_inertia_and_defect_of_known_matrices():

@@ -9,7 +9,8 @@ Unknowns are y, coordinates of the points that are their own mirror image in the
 derivatives of L are bounded by the hull over the regions that a box meets. This is right though they may jump
 there, as ∇L is Lipschitz: its increments are integrals of generalised derivatives, which are in the hull. So
 are those of the third ones, except at |W_j|² + b_j = 0, where a chord is refused; nothing is bounded where
-W_i·W_j = 0 and the region is not certain.
+W_i·W_j = 0 and the region is not certain. So the Hessian on a piece is that in its middle and what it changes
+along the chord, and the gradient along it is a Taylor series.
 """
 
 from __future__ import annotations

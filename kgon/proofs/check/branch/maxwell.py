@@ -51,7 +51,7 @@ def evaluated(
     for part in parts:
         z = part.point(box)
         g, (loss, rate) = part.system.gradient(z, False), part.system.loss(z)
-        for s, row in enumerate(bordered(part.system, z, [])[0][:-1], start=part.first):
+        for s, row in enumerate(bordered(part.system, z, [])[:-1], start=part.first):
             rows[s][part.first : part.last], rows[s][-1] = row[:-1], row[-1]
         values += g
         rows[-1][part.first : part.last] = [x * part.sign for x in g]

@@ -97,9 +97,17 @@ def system_of(vertices: list[int], positive: list[int], mirror: Any, weights: We
             elif P < Q:
                 even.append([(P, 1), (Q, sign)])
                 odd.append([(P, 1), (Q, -sign)])
-    lines = [[weights.line(i, j) for j in range(c)] for i in range(c)]
-    table = [[(Interval.of(at), Interval.of(slope)) for at, slope in row] for row in lines]
-    return System(c, used, gauge, table, even, odd)
+    lines = {}
+    for i in used:
+        for j in used:
+            mirrored = image[i], image[j]
+            if (i, j) <= mirrored:
+                at, slope = weights.line(i, j)
+                times = 1 if (i, j) == mirrored else 2
+                lines[i, j] = Interval.of(at * times), Interval.of(slope * times)
+    rest = [weights.line(j, j) for j in range(c) if j not in used]
+    idle = Interval.of(sum(at for at, _ in rest)), Interval.of(sum(slope for _, slope in rest))
+    return System(c, used, gauge, lines, idle, even, odd)
 
 
 def polygon(system: System, vertices: list[int], at: Fraction, start: list[Any], where: str) -> list[Any]:

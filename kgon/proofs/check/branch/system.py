@@ -16,12 +16,17 @@ Vector = list[Any]
 
 @dataclass(frozen=True)
 class System:
-    """∇L = 0 on the points that are mirror images of themselves, over a parameter of the weights."""
+    """∇L = 0 on the points that are mirror images of themselves, over a parameter of the weights.
+
+    Of two pairs of columns that are mirror images of each other one is evaluated, with twice the weight: on
+    symmetric vectors both have the same derivatives, and on antisymmetric ones the same second derivatives.
+    """
 
     c: int
     used: list[int]
     gauge: int
-    weights: list[list[tuple[Interval, Interval]]]  # of output j for input i: at p = 0, and the slope
+    weights: dict[tuple[int, int], tuple[Interval, Interval]]  # of pairs: at p = 0, and the slope
+    idle: tuple[Interval, Interval]  # of the columns that take no part, together
     even: Basis
     odd: Basis
 
@@ -39,18 +44,16 @@ class System:
     def pairs(self, columns: list[Vector], smooth: bool) -> list[Pair]:
         """Return all pairs that are not certainly off."""
         found = []
-        for k, i in enumerate(self.used):
-            for j in self.used[k:]:
-                a = slope_of(columns, i, j)
-                for p, q in [(i, j)] if i == j else [(i, j), (j, i)]:
-                    names = regions(a.range, columns[q][2].range, i == j, smooth)
-                    if names != ["off"]:
-                        found.append((p, q, a, names))
+        for i, j in self.weights:
+            a = slope_of(columns, i, j)
+            names = regions(a.range, columns[j][2].range, i == j, smooth)
+            if names != ["off"]:
+                found.append((i, j, a, names))
         return found
 
     def weight(self, i: int, j: int, p: Any) -> Any:
         """Return the weight of a pair at a value of the parameter."""
-        at, slope = self.weights[i][j]
+        at, slope = self.weights[i, j]
         return p * slope + at
 
     def on_even(self, g: Vector) -> Vector:
@@ -75,26 +78,25 @@ class System:
         terms = [(pair, self.weight(*pair[:2], z[-1])) for pair in self.pairs(columns, smooth)]
         return self.on_even(self.weighted_slopes(columns, terms))
 
-    def derivatives(self, z: Vector) -> tuple[list[Vector], Vector]:
-        """Return 3H (upper triangle) and 3∂∇L/∂p, in all places."""
+    def derivatives(self, z: Vector, smooth: bool) -> tuple[list[Vector], Vector]:
+        """Return 3H (upper triangle) on symmetric and antisymmetric vectors, 3∂∇L/∂p on symmetric ones."""
         columns = self.columns(z)
-        pairs = self.pairs(columns, False)
-        H = hessian(columns, [(pair, self.weight(*pair[:2], z[-1])) for pair in pairs], Interval)
-        rates = [(pair, self.weights[pair[0]][pair[1]][1]) for pair in pairs]
-        return H, self.weighted_slopes(columns, [(pair, rate) for pair, rate in rates if rate.size()])
+        pairs = self.pairs(columns, smooth)
+        H = hessian(columns, [(pair, self.weight(*pair[:2], z[-1])) for pair in pairs])
+        rates = [(pair, self.weights[pair[:2]][1]) for pair in pairs]
+        slope = self.weighted_slopes(columns, [(pair, rate) for pair, rate in rates if rate.size()])
+        return H, self.on_even(slope)
 
     def loss(self, z: Vector) -> tuple[Any, Any]:
         """Return 3L and 3∂L/∂p."""
         columns, p = self.columns(z), z[-1]
-        idle = [(self.weights[j][j], Interval.of(1)) for j in range(self.c) if j not in self.used]
-        terms = list(idle)
-        for i in self.used:
-            for j in self.used:
-                a, b = slope_of(columns, i, j), columns[j][2]
-                (f,) = over(regions(a, b, i == j, False), lambda *x: (value(*x),), a, b, i == j)
-                terms.append((self.weights[i][j], f))
-        loss = sum((at + p * rate) * f for (at, rate), f in terms)
-        return loss, sum(rate * f for (_, rate), f in terms)
+        at, slope = self.idle
+        loss = at + p * slope
+        for (i, j), (_, rate) in self.weights.items():
+            a, b = slope_of(columns, i, j), columns[j][2]
+            (f,) = over(regions(a, b, i == j, False), lambda *x: (value(*x),), a, b, i == j)
+            loss, slope = loss + self.weight(i, j, p) * f, slope + rate * f
+        return loss, slope
 
 
 def slope_of(columns: list[Vector], i: int, j: int) -> Any:

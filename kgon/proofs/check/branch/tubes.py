@@ -59,11 +59,30 @@ class Tube:
         return near and s.size() < self.half - 1
 
 
-def bordered(system: System, z: Vector, tangent: Vector) -> tuple[list[Vector], list[Vector]]:
-    """Return the Jacobian of (3∇L, t·z) on the symmetric points over a box, and 3H."""
-    H, slope = system.derivatives(z)
-    rows = [[*row, x] for row, x in zip(block(H, system.even), system.on_even(slope), strict=True)]
-    return [*rows, tangent], H
+def bordered(system: System, z: Vector, tangent: Vector) -> list[Vector]:
+    """Return the Jacobian of (3∇L, t·z) on the symmetric points over a box."""
+    H, slope = system.derivatives(z, False)
+    return with_border(system, H, slope, tangent)
+
+
+def with_border(system: System, H: list[Vector], slope: Vector, tangent: Vector) -> list[Vector]:
+    """Return the Hessian on the symmetric points with a column and a row for the parameter."""
+    return [*([*row, x] for row, x in zip(block(H, system.even), slope, strict=True)), tangent]
+
+
+def on_piece(system: System, tube: Tube, middle: Vector, chord: Vector, span: Interval) -> tuple[Any, Any]:
+    """Return 3H and 3∂∇L/∂p in the tube along a chord: what they are at its middle, and how they change.
+
+    Where a column may lie at |W_j|² + b_j = 0 they may jump, and only their range is known.
+    """
+    wide = [x.widen(tube.radius) for x in chord]
+    try:
+        H, slope = system.derivatives([x.widen(tube.radius) for x in middle], True)
+        bend, turn = system.derivatives([*map(Series, wide, tube.tangent)], True)
+    except ValueError:
+        return system.derivatives(wide, False)
+    moved = [[x + y.g * span for x, y in zip(*rows, strict=True)] for rows in zip(H, bend, strict=True)]
+    return moved, [x + y.g * span for x, y in zip(slope, turn, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -79,8 +98,8 @@ def piece(system: System, tube: Tube, low: int, high: int) -> Piece | None:
     s, reach = (low + high) >> 1, (high - low + 3) >> 1
     middle, span = tube.at(s), Interval(-reach, reach)
     chord = [x + t * span for x, t in zip(middle, tube.tangent, strict=True)]
-    A, H = bordered(system, [x.widen(tube.radius) for x in chord], tube.tangent)
-    contraction = Contraction.of(A)
+    H, slope = on_piece(system, tube, middle, chord, span)
+    contraction = Contraction.of(with_border(system, H, slope, tube.tangent))
     if not contraction.good:
         return None
     gap = [f + (g + r * span) * span for f, g, r in residual(system, tube, contraction, middle, chord, s)]
@@ -146,7 +165,7 @@ def curve(system: System, tube: Tube, s: int, enough: Callable[[Vector], bool]) 
     """Enclose the zero at s, |s| ≤ h, of a proved tube until it is known well enough; return dz/ds there."""
     box = [x.widen(tube.radius) for x in tube.at(s)]
     for _ in range(6):
-        contraction = Contraction.of(bordered(system, box, tube.tangent)[0])
+        contraction = Contraction.of(bordered(system, box, tube.tangent))
         if enough(box):
             return direction(contraction) if contraction.good else []
         middle, size = [x.middle() for x in box], max((x.hi - x.lo + 1) >> 1 for x in box)

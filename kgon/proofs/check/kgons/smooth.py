@@ -131,7 +131,7 @@ def check_regions(polygon: Polygon, rho: Fraction, table: Any) -> list[list[Inte
     require(all("undecided" not in row for row in regions), "claims.radius: a pair can change its region")
     require(table == regions, "claims.regions is wrong")
     pairs = [(i, j, A[i][j], [regions[i][j]]) for i in indices for j in indices if regions[i][j] != "off"]
-    H = hessian(columns, [(pair, 1) for pair in pairs], Interval)
+    H = hessian(columns, [(pair, 1) for pair in pairs])
     return block(H, [[(place, 1)] for place in polygon.unknowns()])
 
 
