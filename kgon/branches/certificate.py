@@ -152,7 +152,8 @@ def _joins(branch: KgonBranch, ends: list[str | None]) -> str:
     gaps = np.abs(np.diff(proof.middle, axis=0)).max(axis=1)
     if not (gaps < ABOUT).any():  # followed one way
         forward = abs(proof.middle[0, -1] - branch.start) < ABOUT
-        ends[0 if forward else 1] = "start"
+        begin = 0 if forward else 1
+        ends[begin] = ends[begin] or "start"
         return ("+" if forward else "-") * (proof.tubes - 1)
     at = int(np.argmin(gaps))
     return "-" * at + "0" + "+" * (proof.tubes - 2 - at)

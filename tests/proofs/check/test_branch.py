@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import json
 import random
+import re
 from fractions import Fraction
 from itertools import chain
 
@@ -19,7 +20,7 @@ from kgon.potential import any_number
 from kgon.potential.regions import regions as pair_regions
 from kgon.proofs.certificates import digest
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.check.branch.start import Weights, system_of
+from kgon.proofs.check.branch.start import Family, system_of
 from kgon.proofs.check.branch.system import System
 from kgon.proofs.check.branch.tubes import Tube, on_piece
 from kgon.proofs.check.curvature import block
@@ -29,6 +30,7 @@ from kgon.proofs.check.pairs import curvatures, regions, slopes, value
 from kgon.proofs.check.series import Series
 
 ONE = Interval.one
+AROUND, SMALL = [(0.5).hex(), (2.0).hex()], [(0.1).hex(), (0.5).hex()]
 WHERE = {
     "5": ("5", "vertex", 0.9, 1.05), "5 (dead)": ("5", "dead", 0.9, 1.1),
     "5+": ("5+", "positive", 0.9, 1.1), "5+ (vertex)": ("5+", "vertex", 1.0, 1.1),
@@ -178,7 +180,7 @@ def free_system(weights, places):
 )
 def test_gradient_hessian_and_loss_against_kgons(parameter):
     """At random points that are not symmetric: every column of six is free but for the one on the axis."""
-    weights = Weights.of(parameter, 6)
+    weights = Family.of(parameter, 6, SMALL if parameter == "probability[5]" else AROUND)
     places = [k for k in range(18) if k != 1]
     system = free_system(weights, places)
     rng = random.Random(4)
@@ -235,7 +237,7 @@ def middle_of(x):
 
 def test_one_of_two_mirror_images_is_enough():
     """Gradient, both blocks of the Hessian, the slope and the loss are those of all pairs."""
-    weights, rng = Weights.of("importance[5]", 6), random.Random(7)
+    weights, rng = Family.of("importance[5]", 6, AROUND), random.Random(7)
     mirrored = system_of([2, 3, 4, 5, 0, 1], [], MIRROR, weights, "here")
     assert len(mirrored.weights) == 20 and len(mirrored.even) == 10 and len(mirrored.odd) == 7
     places = [k for k in range(18) if k != 7]  # column 2 is on the axis
@@ -270,7 +272,11 @@ def test_one_of_two_mirror_images_is_enough():
 
 def test_the_hessian_on_a_piece_holds_that_of_its_points():
     """Along a chord, and up to the radius beside it: through borders of the regions too."""
-    weights, rng, places = Weights.of("probability[5]", 6), random.Random(8), [k for k in range(18) if k != 1]
+    weights, rng, places = (
+        Family.of("probability[5]", 6, SMALL),
+        random.Random(8),
+        [k for k in range(18) if k != 1],
+    )
     system, reach, radius = free_system(weights, places), Fraction(1, 50), Fraction(1, 10**4)
     span, compared, several = Interval.of(reach).hull(Interval.of(-reach)), 0, 0
     for _ in range(30):
@@ -356,7 +362,10 @@ def test_a_4_gon_has_an_exact_loss():
     square = branch_certificate(follow_branch("4+", role="positive", lower=0.5, upper=1.2, certify=True))
     report = check(square)
     assert report.verdict == "PROVED"
-    assert report.claims[0] == "4+ (positive): the gradient is zero for all weights, L = 1/18 + 7/144 p"
+    assert report.claims[0] == (
+        "4+ (positive), importance[5] from 0.5 to 1.2: "
+        "for every value p the gradient is zero and L = 1/18 + 7/144 p"
+    )
     for path, new in (
         (("branch", "positive"), [4]),
         (("branch", "switched"), [0]),
@@ -368,7 +377,75 @@ def test_a_4_gon_has_an_exact_loss():
 def test_a_chain_that_reaches_no_end_is_undecided(certs):
     report = check(changed(certs["5"], ("branch", "ends", 1), None))
     assert (report.verdict, report.reason) == ("UNDECIDED", "")
-    assert "to somewhere in the range" in report.claims[0]
+    (said,) = re.findall(r"to a parameter within \[(\S+), (\S+)\], parameter within", report.claims[0])
+    low, high = map(float, said)  # of the last tube, which goes beyond the upper end
+    assert 1.01 < low < 1.05 < high < 1.2
+
+
+def one_tube(document, ends, low, high, turned=False):
+    """A certificate about the one tube that holds the start."""
+    branch = copy.deepcopy(document["branch"])
+    start = [float.fromhex(x) for x in branch["start"]]
+    near = min(branch["tubes"], key=lambda x: abs(float.fromhex(x["middle"][-1]) - 1))
+    assert start and abs(float.fromhex(near["middle"][-1]) - 1) < 1e-6
+    if turned:
+        near["tangent"] = [(-float.fromhex(x)).hex() for x in near["tangent"]]
+        near["sense"] = -near["sense"]
+    branch |= {"tubes": [near], "joins": "", "ends": ends}
+    return sealed({**document, "branch": branch, "range": [low.hex(), high.hex()]})
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("end", ["start", None, "lower", "upper"])
+@pytest.mark.parametrize("begin", ["start", None, "lower", "upper"])
+def test_a_piece_does_not_pass_for_the_range(certs, begin, end, turned):
+    """One tube about the start and a range far beyond it: a start is an end only where it is that of the range."""
+    for low, high in ((1e-9, 1e6), (1.0, 1e6), (1e-9, 1.0)):
+        report = check(one_tube(certs["5+"], [begin, end], low, high, turned))
+        assert report.verdict in ("UNDECIDED", "REJECTED"), (low, high)
+        if report.verdict == "UNDECIDED":
+            assert f"importance[5] from {low!r} to {high!r}: 1 tubes hold" in report.claims[0]
+    if None not in (begin, end):
+        assert check(one_tube(certs["5+"], [begin, end], 0.5, 1e6, turned)).verdict != "PROVED"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "turned", "ends", "verdict"),
+    [
+        (1.0, 1.001, False, ["start", "upper"], "PROVED"),
+        (0.999, 1.0, False, ["lower", "start"], "PROVED"),
+        (1.0, 1.001, True, ["upper", "start"], "PROVED"),
+        (0.999, 1.0, True, ["start", "lower"], "PROVED"),
+        (0.999, 1.001, False, ["lower", "upper"], "PROVED"),
+        (1.0, 1.001, False, ["lower", "start"], "UNDECIDED"),  # out of the range at once
+        (0.999, 1.0, False, ["start", "upper"], "UNDECIDED"),
+        (0.999, 1.001, False, ["start", "upper"], "UNDECIDED"),
+        (0.999, 1.001, False, ["lower", "start"], "UNDECIDED"),
+    ],
+)
+def test_a_start_at_an_end_of_the_range_is_that_end(certs, low, high, turned, ends, verdict):
+    report = check(one_tube(certs["5+"], ends, low, high, turned))
+    assert (report.verdict, report.reason) == (verdict, "")
+    for end in ends:
+        words = "the polygon itself, at 1" if end == "start" else f"beyond the {end} end"
+        assert words in report.claims[0]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.15, 1 / 6), (1 / 6, 0.18), (0.15, 0.18)])
+def test_a_start_that_is_no_float_may_be_an_end(low, high):
+    """The float nearest to 1/6 is below it."""
+    found = follow_branch("5", parameter="probability[5]", lower=low, upper=high, certify=True)
+    document = branch_certificate(found)
+    assert None not in document["branch"]["ends"]
+    report = check(document)
+    assert report.verdict == "PROVED", report.reason
+    assert f"probability[5] from {low!r} to {high!r}" in report.claims[0]
+
+
+def test_probabilities_stay_below_one(certs):
+    document = changed(certs["5 (dead)"], ("parameter",), "probability[5]")
+    report = check(changed(document, ("range",), [(0.1).hex(), (1.0).hex()]))
+    assert report.reason == "range: the probabilities must stay below 1, probability[5] below 1"
 
 
 def test_a_branch_without_a_proof_has_no_certificate():

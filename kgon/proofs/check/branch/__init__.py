@@ -17,12 +17,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..intervals import Interval96 as Interval
 from ..reading import COLUMNS, integer, items, keys, label, real, require
 from ..report import Report
 from .curves import Curve, check_chain, check_fixed
 from .maxwell import crossing
-from .start import Weights
+from .start import Family
 
 FORMAT = "kgon-branch/1"
 UNCHECKED = "not checked: where exactly folds, branch points and borders are, and that no event is missing"
@@ -39,25 +38,21 @@ def check_branch(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     names = "format c parameter range branch others maxwell digest"
     _, c_, parameter, range_, branch, others, maxwell, _ = keys(data, names, "the certificate")
-    weights = Weights.of(parameter, integer(c_, "c", 4, COLUMNS))
-    low, high = (real(x, "range") for x in items(range_, "range", 2))
-    good = 0 < low <= weights.start <= high and low < high
-    require(good, "range must contain the value at the start")
-    limits = [Interval.of(low), Interval.of(high)]
+    family = Family.of(parameter, integer(c_, "c", 4, COLUMNS), range_)
     bodies = [("branch", branch), *((f"others {i}", x) for i, x in enumerate(items(others, "others")))]
-    curves = [check_curve(body, weights, limits, where) for where, body in bodies]
+    curves = [check_curve(body, family, where) for where, body in bodies]
     said = [text for curve in curves for text in curve.said]
     said += [check_maxwell(item, curves, f"maxwell {i}") for i, item in enumerate(items(maxwell, "maxwell"))]
     verdict = "UNDECIDED" if any(curve.open for curve in curves) else "PROVED"
     return Report(verdict, f"{curves[0].name} over {parameter}", [*said, UNCHECKED])
 
 
-def check_curve(body: Any, weights: Weights, limits: list[Any], where: str) -> Curve:
+def check_curve(body: Any, family: Family, where: str) -> Curve:
     """Prove one branch."""
-    k, sigma, _ = label(body.get("label") if type(body) is dict else None, weights.c, where)
+    k, sigma, _ = label(body.get("label") if type(body) is dict else None, family.c, where)
     if k == 4:
-        return check_fixed(body, k, sigma, weights, where)
-    return check_chain(body, k, sigma, weights, limits, where)
+        return check_fixed(body, k, sigma, family, where)
+    return check_chain(body, k, sigma, family, where)
 
 
 def check_maxwell(item: Any, curves: list[Curve], where: str) -> str:

@@ -73,4 +73,5 @@ def crossing(one: Curve, two: Curve, point: list[Fraction], where: str) -> str:
     for part in parts:
         on = any(tube.holds(part.point(box)) for tube in part.curve.tubes)
         require(on, f"{where}: the point is not on {part.curve.name}")
-    return f"{one.name} and {two.name} have the same loss at a parameter within {shown(box[-1])}"
+    equal = f"{one.name} and {two.name} have the same loss at a parameter within {shown(box[-1])}"
+    return f"{equal}, at one point of each"

@@ -11,7 +11,7 @@ from ..circle import roots_of_unity
 from ..curvature import Basis
 from ..intervals import Interval96 as Interval
 from ..polygon import active_neighbours, solve
-from ..reading import integer, items, require
+from ..reading import integer, items, real, require
 from .system import System
 
 START = Fraction(1, 10**9)  # how well the regular polygon must be known
@@ -19,18 +19,20 @@ Line = tuple[Fraction, Fraction]  # at parameter 0, and the slope
 
 
 @dataclass(frozen=True)
-class Weights:
-    """Probabilities p_i and importances I_j, affine in a parameter at whose start all are equal."""
+class Family:
+    """Probabilities p_i and importances I_j, affine in a parameter, which begins where all are equal."""
 
     parameter: str
     first: int  # the first column that is varied
     start: Fraction
     probability: list[Line]
     importance: list[Line]
+    low: Fraction
+    high: Fraction
 
     @classmethod
-    def of(cls, name: Any, c: int) -> Weights:
-        """Read the name of a parameter, such as ``importance[3,4]``."""
+    def of(cls, name: Any, c: int, range_: Any) -> Family:
+        """Read the name of a parameter, such as ``importance[3,4]``, and its range."""
         match = re.fullmatch(r"(importance|probability)\[([0-9]{1,2}(?:,[0-9]{1,2})*)\]", str(name))
         if type(name) is not str or match is None:
             raise ValueError("parameter is unknown")
@@ -39,13 +41,28 @@ class Weights:
         require(
             columns == sorted(set(columns)) and columns[-1] < c, "parameter: the columns must be in order"
         )
-        if match[1] == "importance":
+        varied = match[1] == "importance"
+        require(varied or n < c, "parameter: a probability must be left to give way")
+        single = n == 1 and not varied  # else the parameter is a factor
+        start, most = (Fraction(1, c) if single else one), (one if single else Fraction(c, n))
+        low, high = (real(x, "range") for x in items(range_, "range", 2))
+        at = Fraction(float(start))  # an end at the start is written as a float
+        require(0 < low <= at <= high and low < high, "range must contain the value at the start")
+        require(varied or high < most, f"range: the probabilities must stay below 1, {name} below {most}")
+        if varied:
             importance = [(zero, one) if j in columns else (one, zero) for j in range(c)]
-            return cls(name, columns[0], one, [(Fraction(1, c), zero)] * c, importance)
-        require(n < c, "parameter: a probability must be left to give way")
-        each, rest = (one if n == 1 else Fraction(1, c)), Fraction(1, c - n)  # the others share 1 − n·each·p
+            return cls(name, columns[0], start, [(Fraction(1, c), zero)] * c, importance, low, high)
+        each, rest = (one if single else Fraction(1, c)), Fraction(1, c - n)  # the others share 1 − n·each·p
         lines = [(zero, each) if j in columns else (rest, -n * each * rest) for j in range(c)]
-        return cls(name, columns[0], Fraction(1, c) if n == 1 else one, lines, [(one, zero)] * c)
+        return cls(name, columns[0], start, lines, [(one, zero)] * c, low, high)
+
+    def __str__(self) -> str:
+        return f"{self.parameter} from {float(self.low)!r} to {float(self.high)!r}"
+
+    @property
+    def end(self) -> int:
+        """−1 if the start is the lower end of the range, 1 if it is the upper one, else 0."""
+        return (float(self.start) == self.high) - (float(self.start) == self.low)
 
     @property
     def c(self) -> int:
@@ -61,32 +78,32 @@ class Weights:
         return self.probability[i] == self.probability[j] and self.importance[i] == self.importance[j]
 
 
-def layout(body: Any, k: int, sigma: int, weights: Weights, where: str) -> tuple[list[int], list[int]]:
+def layout(body: Any, k: int, sigma: int, family: Family, where: str) -> tuple[list[int], list[int]]:
     """Return vertices, counter-clockwise from the one on the axis, and positive columns; others are dead."""
-    last = weights.c - 1
+    last = family.c - 1
     vertices = [integer(x, where, 0, last) for x in items(body["vertices"], where, k)]
     positive = [integer(x, where, 0, last) for x in items(body["positive"], where, sigma)]
     require(len({*vertices, *positive}) == k + sigma, f"{where}: a column has two roles")
-    role = "vertex" if weights.first in vertices else "positive" if weights.first in positive else "dead"
+    role = "vertex" if family.first in vertices else "positive" if family.first in positive else "dead"
     require(body["role"] == role, f"{where}: role must be {role}")
     return vertices, positive
 
 
-def images(mirror: Any, vertices: list[int], used: list[int], weights: Weights, where: str) -> list[int]:
+def images(mirror: Any, vertices: list[int], used: list[int], family: Family, where: str) -> list[int]:
     """Return the images of the columns under the reflection in the first axis, a symmetry for all p."""
-    c, k = weights.c, len(vertices)
+    c, k = family.c, len(vertices)
     image = [integer(x, f"{where}: mirror", 0, c - 1) for x in items(mirror, f"{where}: mirror", c)]
-    paired = all(image[image[j]] == j and weights.alike(j, image[j]) for j in range(c))
+    paired = all(image[image[j]] == j and family.alike(j, image[j]) for j in range(c))
     good = paired and all(j in used or image[j] == j for j in range(c))
     good = good and all(image[vertices[q]] == vertices[-q % k] for q in range(k))
     require(good, f"{where}: mirror is no symmetry of the loss and of the polygon")
     return image
 
 
-def system_of(vertices: list[int], positive: list[int], mirror: Any, weights: Weights, where: str) -> System:
+def system_of(vertices: list[int], positive: list[int], mirror: Any, family: Family, where: str) -> System:
     """Return the system on the mirror-symmetric points, or on all points if there is no mirror."""
-    used, gauge, c = sorted([*vertices, *positive]), vertices[0], weights.c
-    image = list(range(c)) if mirror is None else images(mirror, vertices, used, weights, where)
+    used, gauge, c = sorted([*vertices, *positive]), vertices[0], family.c
+    image = list(range(c)) if mirror is None else images(mirror, vertices, used, family, where)
     even: Basis = []
     odd: Basis = []
     for j in used:
@@ -102,16 +119,16 @@ def system_of(vertices: list[int], positive: list[int], mirror: Any, weights: We
         for j in used:
             mirrored = image[i], image[j]
             if (i, j) <= mirrored:
-                at, slope = weights.line(i, j)
+                at, slope = family.line(i, j)
                 times = 1 if (i, j) == mirrored else 2
                 lines[i, j] = Interval.of(at * times), Interval.of(slope * times)
-    rest = [weights.line(j, j) for j in range(c) if j not in used]
+    rest = [family.line(j, j) for j in range(c) if j not in used]
     idle = Interval.of(sum(at for at, _ in rest)), Interval.of(sum(slope for _, slope in rest))
     return System(c, used, gauge, lines, idle, even, odd)
 
 
 def polygon(system: System, vertices: list[int], at: Fraction, start: list[Any], where: str) -> list[Any]:
-    """Enclose the regular polygon as a point (y, p), near a length and a bias, at equal weights."""
+    """Enclose the regular polygon as a point (y, p), near a length and a bias, at equal family."""
     points = roots_of_unity(len(vertices), Interval)
     tau, b = near = [Interval.of(start[0] ** 2), Interval.of(start[1])]
     box, active = [x.widen(Interval.of(START).hi) for x in near], active_neighbours(points, tau, b)
