@@ -399,7 +399,7 @@ def one_tube(document, ends, low, high, turned=False):
 @pytest.mark.parametrize("end", ["start", None, "lower", "upper"])
 @pytest.mark.parametrize("begin", ["start", None, "lower", "upper"])
 def test_a_piece_does_not_pass_for_the_range(certs, begin, end, turned):
-    """One tube about the start and a range far beyond it: a start is an end only where it is that of the range."""
+    """One tube about the start and a range far beyond it: a start is an end only where the range ends."""
     for low, high in ((1e-9, 1e6), (1.0, 1e6), (1e-9, 1.0)):
         report = check(one_tube(certs["5+"], [begin, end], low, high, turned))
         assert report.verdict in ("UNDECIDED", "REJECTED"), (low, high)

@@ -18,6 +18,7 @@ from kgon.proofs.check import check_certificate as check
 from kgon.proofs.check import pairs
 from kgon.proofs.check.circle import roots_of_unity
 from kgon.proofs.check.intervals import Interval512 as Interval
+from kgon.proofs.check.kgons.smooth import shared_digits
 
 
 def dyadic(x, bits=None):
@@ -176,6 +177,38 @@ def test_valid_certificates_are_proved(name):
     report = check(cert)
     assert (report.verdict, report.reason, report.label) == ("PROVED", "", cert["label"])
     assert report == check(json.dumps(cert)) == check(json.dumps(cert, indent=1).encode())
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "said"),
+    [
+        ("0.123456", "0.123457", "= 0.12345…"),
+        ("-0.123457", "-0.123456", "= -0.12345…"),
+        ("0.1999999", "0.2000001", "in [1999999/10000000, 2000001/10000000]"),
+        ("1.39999999", "1.40000001", "in [139999999/100000000, 140000001/100000000]"),
+        ("1.3199999", "1.3200001", "= 1.3…"),
+        ("-0.1", "0.1", "in [-1/10, 1/10]"),
+        ("0", "0.0001", "in [0, 1/10000]"),
+        ("0.25", "0.25", "= 0.25000000000000000000000000000…"),
+    ],
+)
+def test_only_digits_that_both_ends_share_are_printed(lower, upper, said):
+    assert shared_digits(Fraction(lower), Fraction(upper)) == said
+
+
+@pytest.mark.parametrize("name", ["length_squared", "bias", "loss"])
+def test_every_digit_that_is_printed_is_right(name):
+    """Wherever the claimed ends lie around the exact value, digits of it alone are shown."""
+    cert = smooth("6", 6)
+    exact = Fraction(cert["claims"][name][0]) + Fraction(1, 10**32)
+    for shift_ in range(-9, 10, 3):
+        ends = [exact + Fraction(shift_ - 10, 2 * 10**31), exact + Fraction(shift_ + 10, 2 * 10**31)]
+        report = check(changed(cert, ["claims", name], [str(x) for x in ends]))
+        assert report.verdict == "PROVED"
+        (said,) = [claim for claim in report.claims if claim.startswith(name)]
+        shown = Fraction(said.removeprefix(f"{name} = ").removesuffix("…"))
+        places = len(said.partition(".")[2]) - 1
+        assert 25 < places < 30 and 0 <= abs(exact) - abs(shown) < Fraction(1, 10**places)
 
 
 def test_what_the_reports_say():

@@ -15,6 +15,7 @@ from ..polygon import cost, solve
 from ..reading import dyadic, dyadics, integer, items, keys, rational, rationals, require
 
 WIDTH = Fraction(1, 10**30)  # of a claimed enclosure, at most
+DIGITS = 29  # after the point, that are printed at most
 
 
 @dataclass(frozen=True)
@@ -113,9 +114,18 @@ def check_enclosures(polygon: Polygon, claimed: dict[str, Any]) -> list[str]:
         lower, upper = rationals(ends, f"claims.{name}", 2)
         require(own.within(lower, upper), f"claims.{name} is not certain to contain the exact value")
         require(upper - lower <= WIDTH, f"claims.{name} is wider than 10^-30")
-        whole, digits = divmod(int(abs(lower) * 10**29), 10**29)
-        said.append(f"{name} = {'-' if lower < 0 else ''}{whole}.{digits:029d}…")
+        said.append(f"{name} {shared_digits(lower, upper)}")
     return said
+
+
+def shared_digits(lower: Fraction, upper: Fraction) -> str:
+    """Return the digits that two bounds have in common, or both bounds if their signs or units differ."""
+    for places in range(DIGITS if lower * upper > 0 else 0, 0, -1):
+        low, high = (int(abs(x) * 10**places) for x in (lower, upper))
+        if low == high:
+            whole, digits = divmod(low, 10**places)
+            return f"= {'-' if lower < 0 else ''}{whole}.{digits:0{places}d}…"
+    return f"in [{lower}, {upper}]"
 
 
 def check_regions(polygon: Polygon, rho: Fraction, table: Any) -> list[list[Interval]]:
