@@ -94,7 +94,7 @@ def prior_ball(label: Label, c: int) -> arb:
 
 
 def directions(k: int) -> list[tuple[arb, arb]]:
-    """Enclose cosine and sine of 2πj/k, j = 0 … k − 1, in balls: where the vertices of a regular polygon are."""
+    """Enclose cosine and sine of 2πj/k, j = 0 … k − 1: where the vertices of a regular polygon are."""
     angles = [fmpq(2 * j, k) for j in range(k)]
     return [(arb.cos_pi_fmpq(x), arb.sin_pi_fmpq(x)) for x in angles]
 
