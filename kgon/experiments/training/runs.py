@@ -21,10 +21,11 @@ from kgon.experiments.training.plateaus import UNRESOLVED, level_spacing, spectr
 from kgon.experiments.training.results import OtherPoint, Plateau, Training, TrainingRun, TransitionCount
 from kgon.experiments.training.trajectory import (
     NOISE,
+    PUBLISHED,
     SQUARES,
     TrainingSettings,
     run_trajectories,
-    settings_of,
+    starts_of,
 )
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -43,7 +44,7 @@ def train(
     trajectories: int,
     start: str | Sequence[str] = SQUARES,
     noise: float = NOISE,
-    protocol: Protocol | None = None,
+    protocol: Protocol = PUBLISHED,
     seed: int = 0,
     flow: bool = False,
     work: Work = HERE,
@@ -61,8 +62,8 @@ def train(
         several take turns.
     noise : float
         Standard deviation of what is added to the point of a label.
-    protocol : Protocol, optional
-        Default: the published one.
+    protocol : Protocol
+        The published one, unless told otherwise.
     seed : int
         Every trajectory has samples, start and shuffles of its own, from ``seed`` and its number.
     flow : bool
@@ -86,7 +87,9 @@ def train(
     >>> train(trajectories=1, start="4", protocol=Protocol(n=60, epochs=60)).trajectories[0]
     <trajectory 0 from 4: 4>
     """
-    settings = settings_of(c, start=start, noise=noise, protocol=protocol, seed=seed, flow=flow)
+    settings = TrainingSettings(
+        c=c, starts=starts_of(start, c), noise=noise, protocol=protocol, seed=seed, flow=flow
+    )
     return labelled(settings, trajectories, work=work)[0]
 
 
@@ -105,7 +108,10 @@ def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training
     """Runs by the published protocol for figures and tables: from the 4-gons, and from random starts."""
     counts = {SQUARES: 150, "random": 100} if full else {SQUARES: 15, "random": 6}
     work = Work(workers=(os.cpu_count() or 1) if full else 1)
-    return {start: labelled(settings_of(c, start=start), count, work=work) for start, count in counts.items()}
+    return {
+        start: labelled(TrainingSettings(c=c, starts=(start,)), count, work=work)
+        for start, count in counts.items()
+    }
 
 
 def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:

@@ -18,7 +18,13 @@ from kgon.base.work import HERE, Work
 from kgon.experiments.llc.along import LocalSeries, estimate_llc_along
 from kgon.experiments.llc.settings import Localiser
 from kgon.experiments.training.runs import combine_runs
-from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
+from kgon.experiments.training.trajectory import (
+    TEXT_INDEX,
+    TEXT_START,
+    TrainingSettings,
+    path_of,
+    train_once,
+)
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
@@ -139,7 +145,7 @@ def build_staircases(
     """
     check_integer("points", points, 10)
     check_integer("index", index, 0)
-    settings = settings_of(6, start=start, seed=seed)
+    settings = TrainingSettings(starts=(start,), seed=seed)
     arrays = train_once(settings, index)
     run = combine_runs(settings, [arrays], first=index).trajectories[0]
     data = EmpiricalLoss(TMS(6), arrays["feature"], arrays["amplitude"])

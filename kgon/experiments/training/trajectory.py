@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from kgon.base.checks import Floats, check_integer, check_number, check_seed
+from kgon.base.checks import Floats, assign, check_integer, check_number, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.text import listed
@@ -38,6 +38,7 @@ SQUARES = "4-gons"
 """Start that stands for every 4-gon in turn."""
 NOISE = 0.01
 """Standard deviation of the noise added to a k-gon, as published."""
+PUBLISHED = Protocol()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,8 @@ class TrainingSettings:
     ----------
     c : int
     starts : tuple of str
-        Labels, ``random`` or ``small``; trajectory k has the start k mod their number.
+        Labels, ``4-gons``, which stands for all of them, ``random`` or ``small``; trajectory k has the start
+        k mod their number.
     noise : float
         Standard deviation of the noise added to a label's point.
     protocol : Protocol
@@ -57,32 +59,16 @@ class TrainingSettings:
         Gradient flow of the sample's loss instead of SGD: from the same start, on the same samples.
     """
 
-    c: int
-    starts: tuple[str, ...]
-    noise: float
-    protocol: Protocol
-    seed: int
-    flow: bool
+    c: int = 6
+    starts: tuple[str, ...] = (SQUARES,)
+    noise: float = NOISE
+    protocol: Protocol = PUBLISHED
+    seed: int = 0
+    flow: bool = False
 
-
-def settings_of(
-    c: int = 6,
-    *,
-    start: str | Sequence[str] = SQUARES,
-    noise: float = NOISE,
-    protocol: Protocol | None = None,
-    seed: int = 0,
-    flow: bool = False,
-) -> TrainingSettings:
-    """Checked settings; the options are those of ``training.train``."""
-    return TrainingSettings(
-        c=Catalogue(c).c,
-        starts=starts_of(start, c),
-        noise=check_number("the noise", noise, 0),
-        protocol=Protocol() if protocol is None else protocol,
-        seed=check_seed(seed),
-        flow=flow,
-    )
+    def __post_init__(self) -> None:
+        starts, noise = starts_of(self.starts, Catalogue(self.c).c), check_number("the noise", self.noise, 0)
+        assign(self, starts=starts, noise=noise, seed=check_seed(self.seed))
 
 
 def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:

@@ -13,7 +13,13 @@ from kgon.base.checks import Floats
 from kgon.base.files import write_with
 from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.experiments.training.runs import combine_runs
-from kgon.experiments.training.trajectory import TEXT_INDEX, TEXT_START, path_of, settings_of, train_once
+from kgon.experiments.training.trajectory import (
+    TEXT_INDEX,
+    TEXT_START,
+    TrainingSettings,
+    path_of,
+    train_once,
+)
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
@@ -33,7 +39,7 @@ FRAMES, PER_SECOND = 90, 12
 
 def example(label: str | None, c: int) -> tuple[TrainingRun, Trajectory]:
     """A training run from a label with several plateaus, and its points."""
-    settings = settings_of(c, start=label or TEXT_START)
+    settings = TrainingSettings(c=c, starts=(label or TEXT_START,))
     chosen = (TEXT_INDEX,) if label in (None, TEXT_START) and c == 6 else range(TRIED)
     best = None
     for index in chosen:

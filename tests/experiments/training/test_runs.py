@@ -10,7 +10,13 @@ from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
 from kgon.experiments.training.results import Training
 from kgon.experiments.training.runs import combine_runs, labelled, train
-from kgon.experiments.training.trajectory import path_of, run_trajectories, settings_of, starts_of, train_once
+from kgon.experiments.training.trajectory import (
+    TrainingSettings,
+    path_of,
+    run_trajectories,
+    starts_of,
+    train_once,
+)
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -31,19 +37,21 @@ def differences(first, second):
 
 
 def test_numbers_do_not_depend_on_the_workers_or_on_the_other_trajectories():
-    settings = settings_of(start="4+-,random,6", protocol=SHORT, seed=3)
+    settings = TrainingSettings(starts="4+-,random,6", protocol=SHORT, seed=3)
     found = run_trajectories(settings, 5)
     assert differences(found, run_trajectories(settings, 5, work=Work(workers=2))) == []
     with ThreadPoolExecutor(2) as executor:
         assert differences(found, run_trajectories(settings, 5, work=Work(workers=executor))) == []
     assert differences([found[3]], [train_once(settings, 3)]) == []
     assert not np.array_equal(found[0]["W"], found[3]["W"])  # equal starts, other samples
-    other = run_trajectories(settings_of(start="4+-,random,6", protocol=SHORT, seed=4), 1)
+    other = run_trajectories(TrainingSettings(starts="4+-,random,6", protocol=SHORT, seed=4), 1)
     assert not np.array_equal(found[0]["W"], other[0]["W"])
 
 
 def test_starts_are_where_they_are_said_to_be():
-    settings = settings_of(start=("5", "random", "small"), protocol=Protocol(n=2, batch=1, epochs=1), seed=1)
+    settings = TrainingSettings(
+        starts=("5", "random", "small"), protocol=Protocol(n=2, batch=1, epochs=1), seed=1
+    )
     starts = [path_of(arrays).w[0] for arrays in run_trajectories(settings, 60)]
     point = Catalogue(6)["5"]
     gaps = np.array(starts[::3]) - TMS(6).pack(point.W, point.biases)
@@ -61,7 +69,7 @@ def test_the_4_gons_are_the_fifteen_labels():
 
 def test_the_text_s_stages_are_seen():
     """Trajectory 54 goes the way of the text's animation: 4++- → 4+ → 5."""
-    settings = settings_of(start="4++-")
+    settings = TrainingSettings(starts="4++-")
     run = combine_runs(settings, [train_once(settings, 54)], first=54)
     assert run.trajectories[0].stages == ["4++-", "4+", "5"]
     assert [(t.first, t.second, t.count) for t in run.transitions] == [("4+", "5", 1), ("4++-", "4+", 1)]
@@ -77,7 +85,7 @@ def test_the_text_s_stages_are_seen():
 
 def test_a_plateau_beside_the_catalogue_is_named_and_examined():
     """Trajectory 83 of seed 2 rests on the saddle that lies 5·10⁻⁴ above the 5-gon."""
-    settings = settings_of(start="random", seed=2)
+    settings = TrainingSettings(starts="random", seed=2)
     run = combine_runs(settings, [train_once(settings, 83)], first=83)
     assert run.trajectories[0].stages == ["L=0.069289", "5+"]
     (point,) = run.others
@@ -119,8 +127,8 @@ def test_runs_from_minima_stay_and_the_result_is_json():
 
 
 def test_gradient_flow_starts_where_sgd_does_and_ends_near():
-    options = {"start": "5+", "protocol": Protocol(n=300, epochs=2000), "seed": 8}
-    (sgd,), (flow,) = (run_trajectories(settings_of(flow=kind, **options), 1) for kind in (False, True))
+    options = {"starts": "5+", "protocol": Protocol(n=300, epochs=2000), "seed": 8}
+    (sgd,), (flow,) = (run_trajectories(TrainingSettings(flow=kind, **options), 1) for kind in (False, True))
     assert np.array_equal(sgd["W"][0], flow["W"][0]) and np.array_equal(sgd["steps"], flow["steps"])
     assert np.all(np.diff(flow["empirical"]) <= 1e-12)
     assert flow["empirical"][-1] == pytest.approx(sgd["empirical"][-1], abs=2e-4)
@@ -128,7 +136,7 @@ def test_gradient_flow_starts_where_sgd_does_and_ends_near():
 
 
 def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
-    settings = settings_of(start="5", protocol=SHORT)
+    settings = TrainingSettings(starts="5", protocol=SHORT)
     outcome, found = labelled(settings, 3, work=Work(folder=tmp_path))
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "training.json", *(f"trajectory-{k:04d}.npz" for k in range(3)),
@@ -136,7 +144,7 @@ def test_finished_trajectories_are_kept_and_belong_to_their_settings(tmp_path):
     with np.load(tmp_path / "trajectory-0001.npz", allow_pickle=False) as archive:
         assert np.array_equal(archive["W"], found[1]["W"])
     assert json.loads((tmp_path / "training.json").read_text())["data"] == outcome.data()
-    changed = settings_of(start="5", protocol=SHORT, noise=0.02)
+    changed = TrainingSettings(starts="5", protocol=SHORT, noise=0.02)
     work, written = Work(folder=tmp_path), (tmp_path / "training.json").read_bytes()
     with pytest.raises(KgonError, match=r"made with other settings \(noise 0\.01, now 0\.02\)"):
         labelled(changed, 3, work=work)
