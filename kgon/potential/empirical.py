@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from kgon.base.checks import Floats, assign, real_array, rectangular
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import empirical, point
-from kgon.potential.loss import _unpacked
+from kgon.potential.loss import Loss
 from kgon.potential.model import TMS, check_tms
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
-class EmpiricalLoss:
+class EmpiricalLoss(Loss):
     """L_n(w) = (1/n) Σ ‖x − f(x)‖² over samples x = μ e_i, evaluated in O(c² log n).
 
     Exact up to rounding, about 1e-16·(1 + (W_i·W_j)² + b_j²) summed over the pairs: far below 1e-12 of
@@ -66,50 +66,22 @@ class EmpiricalLoss:
     def __repr__(self) -> str:
         return f"<EmpiricalLoss of {self.n} samples, {self.tms}>"
 
-    def loss(self, W: ArrayLike, b: ArrayLike) -> float:
-        """L_n at one point."""
-        return self.loss_and_gradient(W, b)[0]
-
-    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float, Floats, Floats]:
-        """L_n and its gradient at one point: float, (r, c), (c,)."""
-        value, _, grad_W, grad_b = self._evaluate(W, b)
-        return value, grad_W, grad_b
-
     @property
     def kernel_arrays(self) -> point.Arrays:
-        """The arguments of ``kernels.point.loss_gradient``."""
+        """The arrays of the model and of the samples."""
         tms = self.tms
         return point.Arrays(
             tms.probability, tms.importance, self._amplitude, self._start, self._power1, self._power2
         )
 
-    def flat(self, w: Floats) -> tuple[Floats, Floats]:
-        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
-        W, b, loss, grad_W, grad_b = _unpacked(self.tms, w)
-        point.losses_gradients(self.kernel_arrays, W, b, loss, grad_W, grad_b)
-        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
-
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:
-        """Number of stored amplitudes that one evaluation looks at."""
-        return self._evaluate(W, b)[1]
-
-    def _evaluate(self, W: ArrayLike, b: ArrayLike) -> tuple[float, int, Floats, Floats]:
+        """Number of stored amplitudes that one evaluation looks at, at one point."""
         weights, biases = self.tms.point(W, b)
         if weights.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
-        grad_W, grad_b = np.empty_like(weights), np.empty_like(biases)
-        value, probes = empirical.loss_gradient(
-            weights,
-            biases,
-            self.tms.importance,
-            self._amplitude,
-            self._start,
-            self._power1,
-            self._power2,
-            grad_W,
-            grad_b,
-        )
-        return value, probes, grad_W, grad_b
+        _, *arrays = self.kernel_arrays
+        room = np.empty_like(weights), np.empty_like(biases)
+        return int(empirical.loss_gradient(weights, biases, *arrays, *room)[1])
 
 
 def _outside(values: NDArray) -> str:

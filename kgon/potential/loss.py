@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,23 +17,70 @@ from kgon.potential.model import TMS, check_tms
 REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
 
 
-class Loss(Protocol):
-    """What simulations need of a loss: that of the population, or of a sample."""
+class Loss(ABC):
+    """A loss of the model that one kernel evaluates: that of the population, or of a sample.
+
+    Methods take one point, W (r, c) and b (c,), or a batch, W (m, r, c) and b (m, c).
+    """
+
+    __slots__ = ()
+
+    tms: TMS
 
     @property
-    def tms(self) -> TMS:
-        """The model."""
-
-    @property
+    @abstractmethod
     def kernel_arrays(self) -> point.Arrays:
-        """What a kernel needs to evaluate it at one point."""
+        """What a kernel needs to evaluate it."""
+
+    def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
+        """The loss: a float, or (m,) floats for a batch."""
+        return self.loss_and_gradient(W, b)[0]
+
+    def gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """The gradient with respect to W and b, in their shapes; see ``loss_and_gradient``."""
+        _, grad_W, grad_b = self.loss_and_gradient(W, b)
+        return grad_W, grad_b
+
+    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
+        """Loss and gradient together (one pass).
+
+        The population loss is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to
+        b_j is the one-sided one from b_j > 0 (see ``Potential.differentiable``).
+
+        Returns
+        -------
+        loss : float or (m,) array
+        grad_W : (r, c) or (m, r, c) array
+        grad_b : (c,) or (m, c) array
+
+        Raises
+        ------
+        KgonError
+            Wrong shape, or a value that is not finite.
+        """
+        weights, biases = self.tms.point(W, b)
+        loss, grad_W, grad_b = self._evaluated(
+            weights.reshape(-1, *weights.shape[-2:]), biases.reshape(-1, self.tms.c)
+        )
+        shape = weights.shape[:-2]
+        value = loss.reshape(shape) if shape else float(loss[0])
+        return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
-        """Loss (m,) and gradient (m, d) at flat parameters (m, d), unchecked."""
+        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        split = self.tms.r * self.tms.c
+        W = np.ascontiguousarray(w[:, :split]).reshape(len(w), self.tms.r, self.tms.c)
+        loss, grad_W, grad_b = self._evaluated(W, np.ascontiguousarray(w[:, split:]))
+        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
+
+    def _evaluated(self, W: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
+        loss, grad_W, grad_b = np.empty(len(W)), np.empty_like(W), np.empty_like(b)
+        batch.losses_gradients(self.kernel_arrays, W, b, loss, grad_W, grad_b)
+        return loss, grad_W, grad_b
 
 
 @dataclass(frozen=True, slots=True)
-class Potential:
+class Potential(Loss):
     """Population loss L of a toy model of superposition (Chen et al. 2023, Lemma 3.1).
 
     All methods take one point, W (r, c) and b (c,), or a batch, W (m, r, c) and b (m, c).
@@ -59,57 +106,13 @@ class Potential:
     def __post_init__(self) -> None:
         check_tms(self.tms)
 
-    def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
-        """L(W, b): a float, or (m,) floats for a batch."""
-        return self.loss_and_gradient(W, b)[0]
-
-    def gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-        """∇L with respect to W and b, in their shapes; see ``loss_and_gradient``."""
-        _, grad_W, grad_b = self.loss_and_gradient(W, b)
-        return grad_W, grad_b
-
-    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
-        """Loss and gradient together (one pass).
-
-        L is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to b_j is
-        the one-sided one from b_j > 0 (see ``differentiable``).
-
-        Returns
-        -------
-        loss : float or (m,) array
-        grad_W : (r, c) or (m, r, c) array
-        grad_b : (c,) or (m, c) array
-
-        Raises
-        ------
-        KgonError
-            Wrong shape, or a value that is not finite.
-        """
-        weights, biases = self.tms.point(W, b)
-        shape = weights.shape[:-2]
-        flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
-        flat_b = biases.reshape(-1, self.tms.c)
-        loss = np.empty(len(flat_W))
-        grad_W, grad_b = np.empty_like(flat_W), np.empty_like(flat_b)
-        tms = self.tms
-        batch.loss_gradient(flat_W, flat_b, tms.probability, tms.importance, loss, grad_W, grad_b)
-        value = loss.reshape(shape) if shape else float(loss[0])
-        return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
-
     @property
     def kernel_arrays(self) -> point.Arrays:
-        """The arguments of ``kernels.point.loss_gradient``."""
+        """The arrays of the model; none of samples."""
         none = np.empty(0)
         return point.Arrays(
             self.tms.probability, self.tms.importance, none, np.zeros(1, dtype=np.int64), none, none
         )
-
-    def flat(self, w: Floats) -> tuple[Floats, Floats]:
-        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
-        tms = self.tms
-        W, b, loss, grad_W, grad_b = _unpacked(tms, w)
-        batch.loss_gradient(W, b, tms.probability, tms.importance, loss, grad_W, grad_b)
-        return loss, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
         """Euclidean norm of ∇L at one point."""
@@ -167,11 +170,3 @@ class Potential:
         if weights.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
         return weights, biases
-
-
-def _unpacked(tms: TMS, w: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    """W and b of flat parameters (m, d), and room for loss and gradients."""
-    split = tms.r * tms.c
-    W = np.ascontiguousarray(w[:, :split]).reshape(len(w), tms.r, tms.c)
-    b = np.ascontiguousarray(w[:, split:])
-    return W, b, np.empty(len(w)), np.empty_like(W), np.empty_like(b)

@@ -1,13 +1,14 @@
 """Loss and gradient for batches of points.
 
-Points are handled in tiles of ``LANES``, transposed so that the same parameter of all points of a
-tile is contiguous: the innermost loop runs over points, has no branch, and vectorises.
+Points of the population loss are handled in tiles of ``LANES``, transposed so that the same parameter of all
+points of a tile is contiguous: the innermost loop runs over points, has no branch, and vectorises.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from kgon.potential.kernels import point
 from kgon.potential.kernels._jit import njit
 from kgon.potential.kernels.pairs import diag_gradient, off_gradient
 
@@ -54,7 +55,7 @@ def _diag_lanes(n, b, jet):
 
 @njit
 def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
-    """Loss and gradient of m points.
+    """Population loss and gradient of m points.
 
     Parameters
     ----------
@@ -79,11 +80,11 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
         tgb[:] = 0.0
         tloss[:] = 0.0
         for s in range(lanes):
-            point = start + min(s, used - 1)
+            lane = start + min(s, used - 1)
             for j in range(c):
-                tb[j, s] = b[point, j]
+                tb[j, s] = b[lane, j]
                 for h in range(r):
-                    tW[h, j, s] = W[point, h, j]
+                    tW[h, j, s] = W[lane, h, j]
         for j in range(c):
             _dot(tW, j, j, dot)
             _diag_lanes(dot, tb[j], jet)
@@ -108,3 +109,19 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
                 grad_b[start + s, j] = tgb[j, s]
                 for h in range(r):
                     grad_W[start + s, h, j] = tgW[h, j, s]
+
+
+@njit
+def losses_gradients(arrays, W, b, loss, grad_W, grad_b):
+    """Loss and gradient of m points, of the population or of a sample.
+
+    Parameters
+    ----------
+    arrays : point.Arrays
+    W, b, loss, grad_W, grad_b : see ``loss_gradient``
+    """
+    if arrays.amplitude.shape[0] == 0:
+        loss_gradient(W, b, arrays.probability, arrays.importance, loss, grad_W, grad_b)
+        return
+    for k in range(W.shape[0]):
+        loss[k] = point.loss_gradient(arrays, W[k], b[k], grad_W[k], grad_b[k])

@@ -85,7 +85,9 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
 
 
 @njit
-def losses_gradients(arrays, W, b, loss, grad_W, grad_b):
-    """The same for m points: W (m, r, c), b (m, c); ``loss`` (m,) and the gradients are written."""
-    for k in range(W.shape[0]):
-        loss[k] = loss_gradient(arrays, W[k], b[k], grad_W[k], grad_b[k])
+def flat_loss_gradient(arrays, w, out):
+    """The loss at a flat parameter w (d,), and its gradient (written)."""
+    c = arrays.importance.shape[0]
+    split = w.shape[0] - c
+    r = split // c
+    return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])

@@ -215,6 +215,58 @@ def test_bad_samples_are_refused(feature, amplitude, words):
 
 
 def test_one_point_at_a_time():
+    """Probes are counted for one; the loss takes batches, below."""
     loss = EmpiricalLoss(TMS(2, 1), [0, 1], [0.5, 0.5])
     with pytest.raises(KgonError, match="one point is wanted"):
-        loss.loss(np.zeros((3, 1, 2)), np.zeros((3, 2)))
+        loss.probes(np.zeros((3, 1, 2)), np.zeros((3, 2)))
+
+
+@pytest.mark.parametrize(("r", "c", "m"), [(1, 3, 1), (2, 6, 7), (3, 5, 130)])
+def test_a_batch_is_its_points_one_by_one(r, c, m):
+    rng = np.random.default_rng([r, c, m])
+    p, importance = truth.random_weights(rng, c)
+    tms = TMS(c, r, probability=p, importance=importance)
+    W, b = truth.random_points(rng, m, r, c)
+    for loss in (EmpiricalLoss(tms, *sample(tms, 300, seed=m)), Potential(tms)):
+        value, grad_W, grad_b = loss.loss_and_gradient(W, b)
+        assert (value.shape, grad_W.shape, grad_b.shape) == ((m,), (m, r, c), (m, c))
+        for k in range(m):
+            one, one_W, one_b = loss.loss_and_gradient(W[k], b[k])
+            assert isinstance(one, float)
+            assert value[k] == one
+            assert np.array_equal(grad_W[k], one_W)
+            assert np.array_equal(grad_b[k], one_b)
+        flat, gradient = loss.flat(tms.pack(W, b))
+        assert np.array_equal(flat, value)
+        assert np.array_equal(gradient, tms.pack(grad_W, grad_b))
+        assert np.array_equal(loss.loss(W, b), value)
+        assert np.array_equal(loss.gradient(W, b)[0], grad_W)
+
+
+def test_a_batch_is_a_slow_sum_over_the_samples():
+    """Gradient by hand: −2 I_j (x_j − f_j) [f_j > 0] with respect to the activation of output j."""
+    rng = np.random.default_rng(7)
+    tms = TMS(5, 2, importance=[1, 2, 0.5, 1, 3])
+    feature, amplitude = sample(tms, 200, seed=7)
+    W, b = truth.random_points(rng, 12, 2, 5)
+    value, grad_W, grad_b = EmpiricalLoss(tms, feature, amplitude).loss_and_gradient(W, b)
+    for k in range(12):
+        total, slow_W, slow_b = 0.0, np.zeros((2, 5)), np.zeros(5)
+        for i, mu in zip(feature, amplitude, strict=True):
+            x = np.zeros(5)
+            x[i] = mu
+            hidden = W[k] @ x
+            error = x - np.maximum(W[k].T @ hidden + b[k], 0.0)
+            total += error @ (tms.importance * error)
+            back = -2 * tms.importance * error * (W[k].T @ hidden + b[k] > 0)
+            slow_b += back
+            slow_W += np.outer(hidden, back) + np.outer(W[k] @ back, x)
+        assert value[k] == pytest.approx(total / 200, rel=1e-12)
+        assert np.allclose(grad_W[k], slow_W / 200, rtol=1e-11, atol=1e-12)
+        assert np.allclose(grad_b[k], slow_b / 200, rtol=1e-11, atol=1e-12)
+
+
+def test_a_batch_of_another_shape_is_refused():
+    loss = EmpiricalLoss(TMS(2, 1), [0, 1], [0.5, 0.5])
+    with pytest.raises(KgonError, match=r"b must have shape \(3, 2\)"):
+        loss.loss(np.zeros((3, 1, 2)), np.zeros((2, 2)))

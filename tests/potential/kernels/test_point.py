@@ -12,8 +12,10 @@ def at(loss, w):
     """Loss and gradient of every flat point by the scalar kernel."""
     tms = loss.tms
     W, b = (np.ascontiguousarray(x) for x in tms.unpack(w))
-    value, grad_W, grad_b = np.empty(len(w)), np.empty_like(W), np.empty_like(b)
-    point.losses_gradients(loss.kernel_arrays, W, b, value, grad_W, grad_b)
+    grad_W, grad_b = np.empty_like(W), np.empty_like(b)
+    value = np.array(
+        [point.loss_gradient(loss.kernel_arrays, *x) for x in zip(W, b, grad_W, grad_b, strict=True)]
+    )
     return value, np.concatenate([grad_W.reshape(len(w), -1), grad_b], axis=1)
 
 
