@@ -199,11 +199,12 @@ def _chain(
     w = np.array(centre, dtype=np.float64)
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
     sums = np.empty(kernel.SUMS)
-    kernel.chain(
-        rng, loss.kernel_arrays, w, np.ascontiguousarray(centre), float(settings.strength),
-        float(settings.precision), float(settings.step_size), settings.metropolis, settings.batch or 0,
-        settings.burn_in, excess, square, sums,
+    dynamics = kernel.Dynamics(
+        float(settings.strength), float(settings.precision), float(settings.step_size), settings.metropolis,
+        settings.batch or 0,
     )  # fmt: skip
+    centre = np.ascontiguousarray(centre)
+    kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
     names = ("acceptance", "force", "pull", "virial", "noise")
     return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums, strict=True))}
 
@@ -221,10 +222,10 @@ def adapted(
     kept = []
     for k in range(ROUNDS):
         sums, excess, square = np.empty(kernel.SUMS), np.empty(ROUND), np.empty(ROUND)
-        kernel.chain(
-            rng, loss.kernel_arrays, w, centre, float(settings.strength), float(settings.precision),
-            float(np.exp(log_size)), True, 0, 0, excess, square, sums,
-        )  # fmt: skip
+        dynamics = kernel.Dynamics(
+            float(settings.strength), float(settings.precision), float(np.exp(log_size)), True, 0
+        )
+        kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, 0, excess, square, sums)
         log_size += 2.0 * (sums[0] - ACCEPTANCE) / (1 + k / 10)
         kept.append(log_size)
     return replace(settings, metropolis=True, step_size=float(np.exp(np.mean(kept[ROUNDS // 2 :]))))

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels.point import loss_gradient
+from kgon.potential.kernels.point import flat_loss_gradient
+from kgon.potential.kernels.sgd import Scratch, add_gradient
 
 SUMS = 5
 """Entries of ``sums``, see ``chain``."""
 
 
+class Dynamics(NamedTuple):
+    """How a chain moves; what is meant is said in ``chain``.
+
+    Attributes
+    ----------
+    strength, precision, step_size : float
+    metropolis : bool
+    batch : int
+        0: the whole loss.  Both ends of a step use the same samples.
+    """
+
+    strength: Any
+    precision: Any
+    step_size: Any
+    metropolis: Any
+    batch: Any
+
+
 @njit
-def batch_gradient(arrays, chosen, W, b, grad_W, grad_b):
-    """Write the gradient of the mean loss over the samples with the indices ``chosen``: W (r, c), b (c,)."""
-    r, c = W.shape
-    grad_W[:] = 0.0
-    grad_b[:] = 0.0
+def batch_gradient(arrays, chosen, w, scratch, out):
+    """Write the gradient of the mean loss over the samples with the indices ``chosen`` at w (d,)."""
+    c = arrays.importance.shape[0]
+    split = w.shape[0] - c
+    W, b = w[:split].reshape(split // c, c), w[split:]
+    grad_W, grad_b = out[:split].reshape(split // c, c), out[split:]
+    out[:] = 0.0
     for k in chosen:
-        mu = arrays.amplitude[k]
         i = 0
         while arrays.start[i + 1] <= k:
             i += 1
-        for j in range(c):
-            a = 0.0
-            for h in range(r):
-                a += W[h, i] * W[h, j]
-            output = a * mu + b[j]
-            if output <= 0.0:
-                continue
-            if i == j:
-                output -= mu
-            slope = 2.0 * arrays.importance[j] * output / chosen.shape[0]
-            grad_b[j] += slope
-            for h in range(r):
-                grad_W[h, i] += slope * mu * W[h, j]
-                grad_W[h, j] += slope * mu * W[h, i]
+        add_gradient(i, arrays.amplitude[k], W, b, arrays.importance, scratch, grad_W, grad_b)
+    out /= chosen.shape[0]
 
 
 @njit
-def chain(
-    rng, arrays, w, centre, strength, precision, step_size, metropolis, batch, skip, excess, square, sums
-):
+def chain(rng, arrays, w, centre, dynamics, skip, excess, square, sums):
     """Move one chain by w' = w - (step_size/2) g(w) + N(0, step_size), and record.
 
     g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0, its
@@ -55,10 +63,7 @@ def chain(
     arrays : point.Arrays
     w : (d,) array, moved
     centre : (d,) array
-    strength, precision, step_size : float
-    metropolis : bool
-    batch : int
-        0: the whole loss.  Both ends of a step use the same samples.
+    dynamics : Dynamics
     skip : int
         Steps that are not recorded, before the first that is.
     excess, square : (steps,) arrays, written
@@ -72,36 +77,31 @@ def chain(
     int
         Steps recorded: fewer than asked for where the chain left the numbers.
     """
+    strength, precision, step_size, metropolis, batch = dynamics
     d, c = w.shape[0], arrays.importance.shape[0]
-    split = d - c
-    r = split // c
+    r = d // c - 1
+    scratch = Scratch(np.empty(r), np.empty(r))
     y, gx, gy, fx, fy = np.empty(d), np.empty(d), np.empty(d), np.empty(d), np.empty(d)
     chosen = np.empty(batch, dtype=np.int64)
     root = np.sqrt(step_size)
     samples = arrays.amplitude.shape[0]
-    base = loss_gradient(
-        arrays, centre[:split].reshape(r, c), centre[split:], gy[:split].reshape(r, c), gy[split:]
-    )
-    loss = loss_gradient(arrays, w[:split].reshape(r, c), w[split:], gx[:split].reshape(r, c), gx[split:])
+    base = flat_loss_gradient(arrays, centre, gy)
+    loss = flat_loss_gradient(arrays, w, gx)
     sums[:] = 0.0
     steps = excess.shape[0]
     for t in range(-skip, steps):
         if batch > 0:
             for k in range(batch):
                 chosen[k] = rng.integers(0, samples)
-            batch_gradient(
-                arrays, chosen, w[:split].reshape(r, c), w[split:], fx[:split].reshape(r, c), fx[split:]
-            )
+            batch_gradient(arrays, chosen, w, scratch, fx)
         else:
             fx[:] = gx
         for k in range(d):
             drift = strength * fx[k] + precision * (w[k] - centre[k])
             y[k] = w[k] - 0.5 * step_size * drift + root * rng.standard_normal()
-        new = loss_gradient(arrays, y[:split].reshape(r, c), y[split:], gy[:split].reshape(r, c), gy[split:])
+        new = flat_loss_gradient(arrays, y, gy)
         if batch > 0:
-            batch_gradient(
-                arrays, chosen, y[:split].reshape(r, c), y[split:], fy[:split].reshape(r, c), fy[split:]
-            )
+            batch_gradient(arrays, chosen, y, scratch, fy)
         else:
             fy[:] = gy
         # log of the Metropolis ratio; differences first, so that a large strength costs no digits

@@ -1,19 +1,29 @@
-"""Stochastic gradient descent on one-hot samples, one trajectory.
+"""Gradients of minibatches of one-hot samples, and stochastic gradient descent with them, one trajectory.
 
 An input x = μ e_i has one non-zero entry, so that f(x) = relu(μ WᵀW_i + b) and its gradient cost O(c·r).
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
 
 
+class Scratch(NamedTuple):
+    """Room for one sample: hidden activations W x, and what outputs send back to them; (r,) arrays."""
+
+    hidden: Any
+    back: Any
+
+
 @njit
-def add_gradient(i, mu, W, b, importance, hidden, back, grad_W, grad_b):
-    """Add the gradient of Σ_j I_j (x_j − f_j(x))² at x = μ e_i: W (r, c), b (c,); scratch (r,) twice."""
+def add_gradient(i, mu, W, b, importance, scratch, grad_W, grad_b):
+    """Add the gradient of Σ_j I_j (x_j − f_j(x))² at x = μ e_i: W (r, c), b (c,)."""
     r, c = W.shape
+    hidden, back = scratch.hidden, scratch.back
     for h in range(r):
         hidden[h] = mu * W[h, i]
         back[h] = 0.0
@@ -57,11 +67,11 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
     r, c = W.shape
     n = feature.shape[0]
     grad_W, grad_b = np.zeros((r, c)), np.zeros(c)
-    hidden, back = np.empty(r), np.empty(r)
+    scratch = Scratch(np.empty(r), np.empty(r))
     order = np.arange(n)
     at, step = n, 0
-    for k in range(records.shape[0]):
-        while step < records[k]:
+    for record in range(records.shape[0]):
+        while step < records[record]:
             if at >= n:
                 for m in range(n - 1, 0, -1):  # Fisher–Yates; the bias, below n/2⁵³, buys a fifth of the time
                     other = int(rng.random() * (m + 1))
@@ -69,9 +79,8 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
                 at = 0
             end = min(at + batch, n)
             for s in range(at, end):
-                add_gradient(
-                    feature[order[s]], amplitude[order[s]], W, b, importance, hidden, back, grad_W, grad_b
-                )
+                k = order[s]
+                add_gradient(feature[k], amplitude[k], W, b, importance, scratch, grad_W, grad_b)
             rate = learning_rate / (end - at)
             for j in range(c):
                 b[j] -= rate * grad_b[j]
@@ -81,7 +90,7 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
                     grad_W[h, j] = 0.0
             at = end
             step += 1
-        out_W[k], out_b[k] = W, b
+        out_W[record], out_b[record] = W, b
         if not (np.isfinite(W).all() and np.isfinite(b).all()):
-            return k
+            return record
     return records.shape[0]
