@@ -63,5 +63,6 @@ class Outcome:
 def _holds(found: Any) -> bool:
     """Whether a result's verdict is not against it, nor the health of its sampling."""
     verdict: Verdict = getattr(found, "verdict", Verdict.CONFIRMED)
-    health: Health = getattr(found, "health", Health())
-    return verdict.holds and health.good
+    health = getattr(found, "health", None)
+    good = health.good if isinstance(health, Health) else getattr(found, "healthy", True)
+    return verdict.holds and bool(good)
