@@ -37,80 +37,62 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     integer("--batch", "samples per step (default: all)", only=when("sampler", "sgld") + when("data")),
     kept("what is finished of many points"), seed(SAMPLED), workers(only=LANGEVIN),
 ])  # fmt: skip
-def llc(
-    point: Point, n: float | None = None, data: str | None = None, work: Work | None = None, **how: Any
-) -> Outcome:
+def llc(point: Point, work: Work, n: float | None = None, data: str | None = None, **how: Any) -> Outcome:
     """Prove λ of a label, sample λ̂ with ``--n``, or both."""
     if point.label is None and n is None:
         raise KgonError(f"{point.text}: the exact lambda is for labels; give --n for a sampled one")
-    if work is not None:
-        how["work"] = work
     if point.many and n is not None:
-        return _along(point, n, data, **how)
-    if work is not None and work.folder is not None:
+        return _along(point, work, n, data, **how)
+    if work.folder is not None:
         raise KgonError(f"--out {work.folder} is for a file with many points, {point.text} has one")
-    from kgon.experiments.llc.estimate import llc as estimate_llc
+    from kgon.experiments.llc.estimate import llc as sampled
     from kgon.experiments.llc.exact_and_sampled import ExactAndSampled
 
     estimate = None
     if n is not None:
         tms, W, b = point.place
-        estimate = estimate_llc(W, b, tms=tms, n=n, loss=_loss(data, tms, n), **how)
+        estimate = sampled(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
     found = ExactAndSampled.of(point.label, point.c, estimate)
     return Outcome.of(found, found.notes())
 
 
 def _along(
-    point: Point,
-    n: float,
-    data: str | None,
-    *,
-    sampler: str,
-    beta: float | None = None,
-    gamma: float = 1.0,
-    seed: int = 0,
-    work: Work | None = None,
-    **chains: Any,
-) -> Outcome:
+    point: Point, work: Work, n: float, data: str | None, sampler: str, gamma: float, seed: int,
+    beta: float | None = None, **chains: Any,
+) -> Outcome:  # fmt: skip
     """λ̂ at every point of a file."""
     from dataclasses import replace
 
-    from kgon.base.work import HERE
     from kgon.experiments.llc.along import estimate_llc_along
+    from kgon.experiments.llc.estimate import loss_of
     from kgon.experiments.llc.settings import SGLD, Localiser
-    from kgon.potential.data import sample
-    from kgon.potential.empirical import EmpiricalLoss
     from kgon.potential.loss import Potential
 
     tms, W, b = point.place
     if sampler == "hmc":
         raise KgonError(f"{point.text} holds {len(W)} points: along a trajectory --sampler is sgld or mala")
-    population, w, loss = Potential(tms), tms.pack(W, b), _loss(data, tms, n)
-    if isinstance(loss, int):
-        loss = EmpiricalLoss(tms, *sample(tms, int(n), seed=loss))
-    used = population if isinstance(loss, str) else loss
-    localiser = Localiser.of(used, n, beta=beta, gamma=gamma)
+    loss, w = loss_of(tms, _loss(data, tms, n), n), tms.pack(W, b)
+    localiser = Localiser.of(loss, n, beta=beta, gamma=gamma)
     short = replace(SGLD, kind=sampler).but(**chains)
-    told = replace(work or HERE, progress=True)
-    found = estimate_llc_along(used, w, localiser, short, seed=seed, work=told)
+    found = estimate_llc_along(loss, w, localiser, short, seed=seed, work=replace(work, progress=True))
     note = (
         f"{'population loss' if data is None else f'data, {data}'}; ε = {short.step_size:g}, {short.chains} "
         f"chains of {short.steps} steps after {short.burn_in} at each point; short chains are not healthy: λ̂ "
         "is what that short a chain finds"
     )
-    return Outcome.of(found, [note], text=found.table(population.flat(w)[0]).text())
+    return Outcome.of(found, [note], text=found.table(Potential(tms).flat(w)[0]).text())
 
 
 def _loss(data: str | None, tms: TMS, n: float) -> str | int | EmpiricalLoss:
     """The population loss, the seed of a data set, or the data set of a file."""
-    from kgon.base.checks import check_integer
+    from kgon.base.checks import check_seed
     from kgon.potential.empirical import EmpiricalLoss
     from kgon.potential.points import read_data
 
     if data is None:
         return "population"
     if data.removeprefix("-").isdecimal():
-        return check_integer("the seed of a data set", int(data), 0)
+        return check_seed(int(data), "the seed of a data set")
     arrays = read_data(data, tms.c)
     try:
         found = EmpiricalLoss(tms, *arrays)

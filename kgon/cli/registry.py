@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from kgon.cli.option import Option
 from kgon.cli.options import json_flag
 from kgon.cli.outcome import Outcome
 
+WORK = ("workers", "folder", "progress")
+"""Options that are one thing for the function of a command: its ``work``."""
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -36,7 +39,8 @@ class Command:
         options : dict
             The same with defaults, for the JSON document.
         keywords : dict
-            What the function takes: the options that were given or have a default, read.
+            What the function takes: the options that were given or have a default, read; those of ``WORK``
+            under ``work``, where they have a meaning.
 
         Raises
         ------
@@ -44,6 +48,7 @@ class Command:
             An option that means nothing beside the others, or a bad value.
         """
         options, keywords = dict(given), dict[str, Any]()
+        parts = WORK if self.resumable or "workers" in options else ()
         for option in self.options:
             value = options[option.name]
             unmet = [condition for condition in option.only if not condition.holds(options)]
@@ -54,8 +59,9 @@ class Command:
             if value is None:
                 default = option.default
                 value = options[option.name] = default(keywords) if callable(default) else default
+            taken = keywords.setdefault("work", {}) if option.keyword in parts else keywords
             if value is not None and option.keyword:
-                keywords[option.keyword] = value if option.read is None else option.read(value, options)
+                taken[option.keyword] = value if option.read is None else option.read(value, options)
         return options, keywords
 
     @property
@@ -66,23 +72,15 @@ class Command:
     def __call__(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
         """Run the command: the options as settled, and what came out."""
         options, keywords = self.settle(given)
-        if options.get("scheduler") is None:
-            return options, Outcome.of(self.run(**_with_work(keywords)))
-        from kgon.base.cluster import dask_executor
+        with ExitStack() as stack:
+            if "work" in keywords:
+                from kgon.base.cluster import dask_executor
+                from kgon.base.work import Work
 
-        with dask_executor(options["scheduler"]) as executor:
-            return options, Outcome.of(self.run(**_with_work(keywords | {"workers": executor})))
-
-
-def _with_work(keywords: Mapping[str, Any]) -> dict[str, Any]:
-    """Workers, folder and progress are one thing for the function of a command: its ``work``."""
-    if "workers" not in keywords and "folder" not in keywords:
-        return dict(keywords)
-    from kgon.base.work import Work
-
-    parts = ("workers", "folder", "progress")
-    work = Work(**{name: keywords[name] for name in parts if name in keywords})
-    return {name: value for name, value in keywords.items() if name not in parts} | {"work": work}
+                if (address := options.get("scheduler")) is not None:
+                    keywords["work"]["workers"] = stack.enter_context(dask_executor(address))
+                keywords["work"] = Work(**keywords["work"])
+            return options, Outcome.of(self.run(**keywords))
 
 
 COMMANDS: dict[str, Command] = {}

@@ -260,7 +260,7 @@ def llc(
             raise KgonError(f"the data set is one of {loss.tms}, tms says {tms}")
         tms = loss.tms
     model, centre = _point(W, b, tms)
-    target = _loss_of(model, loss, n)
+    target = loss_of(model, loss, n)
     chosen = SAMPLERS[check_choice("sampler", sampler, SAMPLERS)].but(**chains)
     localiser = Localiser.of(target, n, beta=beta, gamma=gamma)
     found = estimate_llc(target, centre, localiser, chosen, seed=seed, work=work)
@@ -285,8 +285,8 @@ def _point(W: ArrayLike | Label | str, b: ArrayLike | None, tms: TMS | None) -> 
     return model, model.pack(weights, b)
 
 
-def _loss_of(tms: TMS, loss: str | int | EmpiricalLoss, n: float | None) -> Loss:
-    """The population loss, or that of data."""
+def loss_of(tms: TMS, loss: str | int | EmpiricalLoss, n: float | None) -> Loss:
+    """The loss that ``population``, the seed of a data set of n samples, or a data set stands for."""
     if isinstance(loss, EmpiricalLoss):
         return loss
     if isinstance(loss, str):
