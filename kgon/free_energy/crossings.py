@@ -19,6 +19,7 @@ from kgon.free_energy.conventions import check_beta
 from kgon.free_energy.dominance import Dominance
 from kgon.free_energy.phases import FreeEnergy, Phase, SecondOrderPhase, Union, phase_or_union, phases_of
 from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_known
 from kgon.kgons.values import loss_ball, loss_parts, prior_ball, prior_parts
 from kgon.potential.any_number import exact_ball
 
@@ -176,7 +177,7 @@ class Crossing(Result):
     def _repr_latex_(self) -> str:
         sizes = ", ".join(f"{root.n:.7g}" for root in self.roots)
         first, second = (
-            ",".join(Label.parse(part).latex for part in listed(side)) for side in (self.first, self.second)
+            ",".join(parse_known(part).latex for part in listed(side)) for side in (self.first, self.second)
         )
         return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or 'none'}$"
 

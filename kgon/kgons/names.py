@@ -23,6 +23,7 @@ from kgon.kgons.irregular import Irregular, irregular_minima
 from kgon.kgons.labels import CONFIGURATIONS, Label
 from kgon.kgons.structure import Shapes
 from kgon.kgons.values import loss_ball, standard_point
+from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
 
@@ -185,15 +186,15 @@ def known(c: int) -> Known:
     return Known(names, np.array(losses), shapes)
 
 
-def identify(w: Floats, loss: float, *, within: Tolerance) -> Name:
+def identify(w: Floats, loss: float | None = None, *, within: Tolerance) -> Name:
     """Name a critical point of L by its structure (r = 2, uniform inputs).
 
     Parameters
     ----------
     w : (3c,) array
         Flat parameter: W row-major, then b.
-    loss : float
-        L there.
+    loss : float, optional
+        L there, where it is known already.
     within : Tolerance
         How exactly the point is known; one of this module's.
 
@@ -207,16 +208,17 @@ def identify(w: Floats, loss: float, *, within: Tolerance) -> Name:
     --------
     >>> point = Catalogue(6)["5+"]
     >>> w = TMS(6).pack(point.W[:, ::-1], point.biases[::-1])
-    >>> str(identify(w, point.loss, within=SEARCHED))
+    >>> str(identify(w, within=SEARCHED))
     '5+'
-    >>> str(identify(1.001 * w, 0.0618, within=SEARCHED))
-    'L=0.061800'
+    >>> str(identify(1.001 * w, within=SEARCHED))
+    'L=0.061801'
     """
     if w.ndim != 1 or len(w) % 3:
         raise KgonError(f"one flat point of 3c numbers is wanted, got shape {w.shape}")
     named = known(len(w) // 3)
-    row = int(named.rows(w[None], np.array([loss]), within)[0])
-    return named.names[row] if row >= 0 else Other(loss)
+    losses = Potential(TMS(len(w) // 3)).flat(w[None])[0] if loss is None else np.array([loss])
+    row = int(named.rows(w[None], losses, within)[0])
+    return named.names[row] if row >= 0 else Other(float(losses[0]))
 
 
 def same_point(first: Floats, second: Floats, losses: tuple[float, float], within: Tolerance) -> bool:

@@ -160,7 +160,7 @@ class Graph:
     def add_found(self, found: Search) -> list[Floats]:
         """Take up the minima of a search that have no name yet, and return its saddles of index 1."""
         points = [(point.index, self.tms.pack(point.W, point.b)) for point in found.points]
-        new = [(negative, w) for negative, w in points if not is_known(self.tms, w)]
+        new = [(negative, w) for negative, w in points if not is_known(w)]
         for negative, w in new:
             if negative == 0:
                 self.node_at(at_rest(self.tms, w))

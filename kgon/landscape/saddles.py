@@ -47,9 +47,9 @@ def loss_at(tms: TMS, w: Floats) -> float:
     return float(Potential(tms).flat(w[None])[0][0])
 
 
-def is_known(tms: TMS, w: Floats) -> bool:
+def is_known(w: Floats) -> bool:
     """Say whether a critical point (d,) is a k-gon or an irregular minimum, up to its flat directions."""
-    return not isinstance(identify(w, loss_at(tms, w), within=JOINED), Other)
+    return not isinstance(identify(w, within=JOINED), Other)
 
 
 def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
@@ -118,7 +118,7 @@ def fallen(tms: TMS, w: Floats) -> Floats:
         pieces += [path.w, end[None]] if close else [path.w]
         last = pieces[-1][-1]
         values, axes = spectrum(tms, last)
-        if values[0] >= -NEGATIVE or is_known(tms, last):
+        if values[0] >= -NEGATIVE or is_known(last):
             break
         w = last + PUSH * axes[:, 0]
     return np.concatenate(pieces)

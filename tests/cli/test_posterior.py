@@ -6,6 +6,7 @@ import pytest
 from support.command import data_of, run
 
 from kgon.experiments.posterior import mixing
+from kgon.experiments.posterior.evidence import sample_evidence
 
 QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
 
@@ -64,3 +65,20 @@ def test_evidence_is_written_resumed_and_used(capsys, tmp_path):
     bad.write_text("{}")
     code, _, err = run(capsys, "ncrit", "5", "6", "--theory", "evidence", "--evidence", str(bad))
     assert code == 2 and "not an evidence.json" in err
+
+
+def test_irregular_minima_are_phases_of_the_sampled_evidence(capsys, tmp_path):
+    found = sample_evidence(7, sizes=(100.0, 150.0), particles=128, replicates=2, split=160.0)
+    file = tmp_path / "evidence.json"
+    file.write_text(found.to_json(), encoding="utf-8")
+    options = ("--theory", "evidence", "--evidence", str(file), "-c", "7")
+    shares = {
+        row["label"]: row["probability"] for row in data_of(capsys, "occupancy", "--n", "120", *options)
+    }
+    assert shares["5+:mute"] > 0.02 and shares.get("other", 0.0) < 0.01
+    roots = data_of(capsys, "ncrit", "5,5+:mute", "6", *options)
+    assert (roots["first"], roots["second"]) == ("5,5+:mute", "6")
+    code, _, err = run(capsys, "ncrit", "5+:deaf", "6", *options)
+    assert code == 2 and "an irregular minimum looks like 6:211111 or 5+:mute" in err
+    code, _, err = run(capsys, "ncrit", "5+:mute", "6", "-c", "7")  # no theory has a constant of it
+    assert code == 2 and "mute" in err

@@ -16,6 +16,9 @@ from kgon.experiments.posterior.chains import Chains
 from kgon.experiments.posterior.draws import share_text
 from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.free_energy.dominance import OccupancyCurves
+from kgon.kgons.basins import OTHER
+from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_known
 from kgon.sampling.diagnostics import spread_error
 
 SHOWN = 3
@@ -125,13 +128,14 @@ class PosteriorOccupancy(Result):
 
     def _crossovers(self) -> list[tuple[str, str]]:
         """n at which the lowest phase overtakes the next one with fewer vertices and dead columns."""
-        lowest = self.labels[0]
-        rival = next((x for x in self.labels[1:] if x[0] != lowest[0] and x.isdigit()), None)
+        lowest, *others = (parse_known(label) for label in self.labels if label != OTHER)
+        polygons = (x for x in others if isinstance(x, Label) and not x.sigma and not x.phi)
+        rival = next((str(x) for x in polygons if x.k != lowest.k), None)
         lines = []
         for i, beta in enumerate(self.betas if rival else ()):
             cells = []
             for data in (False, True) if self.data_seeds else (False,):
-                found = self.crossover((str(rival),), (lowest,), i, data=data)
+                found = self.crossover((str(rival),), (str(lowest),), i, data=data)
                 cells.append("-" if found is None else text.with_error(*found))
             lines.append((f"{rival} and {lowest} equal, beta = {beta:g}", "n = " + " | ".join(cells)))
         return lines

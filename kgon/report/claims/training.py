@@ -6,10 +6,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.against_loss import LEVEL, exact_ranks
 from kgon.experiments.training.results import Training, TransitionCount
 from kgon.kgons.labels import Label
+from kgon.kgons.names import parse_name
 from kgon.report.claims.claim import TEXT, Claim
 
 TransitionKey = tuple[str, str]
@@ -83,10 +84,8 @@ def _phase_transitions(runs: Mapping[str, Training]) -> Claim:
 
 def _k(label: str) -> int | None:
     """Vertices of a k-gon; None for the name of another critical point."""
-    try:
-        return Label.parse(label).k
-    except KgonError:
-        return None
+    name = parse_name(label)
+    return name.k if isinstance(name, Label) else None
 
 
 def _between_kgons(transitions: Counter[TransitionKey]) -> list[tuple[int, int, int]]:
