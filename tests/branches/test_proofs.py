@@ -28,44 +28,50 @@ def model(value):
     return np.full(6, 1 / 6), np.array([1, 1, 1, 1, 1, value])
 
 
+AT = 0.8
+"""An importance."""
+
+
+@pytest.fixture(scope="module")
+def system():
+    return system_of(Label(6), PARAMETER, "vertex")
+
+
+@pytest.fixture(scope="module")
+def found(system):
+    """The point, a direction, and what the balls say of both."""
+    balls, rng = Balls(system), np.random.default_rng(1)
+    y = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size)
+    v = rng.standard_normal(len(system.start))
+    with flint.ctx.workprec(BITS):
+        return balls.lift(y), v, balls.evaluate(exact_balls([*y, AT]), along=exact_balls(v))
+
+
 class TestBallsOfTheSystem:
     """Balls at a random point near the 6-gon, against the same system in floating point."""
 
-    P, H = 0.8, 1e-5
-
-    @pytest.fixture(scope="class")
-    def system(self):
-        return system_of(Label(6), PARAMETER, "vertex")
-
-    @pytest.fixture(scope="class")
-    def found(self, system):
-        """The point, a direction, and what the balls say of both."""
-        balls, rng = Balls(system), np.random.default_rng(1)
-        y = balls.project(system.start) + 0.04 * rng.standard_normal(balls.size)
-        v = rng.standard_normal(len(system.start))
-        with flint.ctx.workprec(BITS):
-            return balls.lift(y), v, balls.evaluate(exact_balls([*y, self.P]), along=exact_balls(v))
+    H = 1e-5
 
     def test_the_loss_and_its_slope(self, system, found):
         x, _, balls = found
-        assert float(balls.here.loss) == pytest.approx(system.loss(x, self.P), abs=1e-15)
-        assert float(balls.slope.loss) == pytest.approx(system.loss_slope(x, self.P), abs=1e-15)
+        assert float(balls.here.loss) == pytest.approx(system.loss(x, AT), abs=1e-15)
+        assert float(balls.slope.loss) == pytest.approx(system.loss_slope(x, AT), abs=1e-15)
 
     def test_the_gradient_and_its_slope(self, system, found):
         x, _, balls = found
         here, slope = ([float(t) for t in part.gradient] for part in (balls.here, balls.slope))
-        assert np.allclose(here, system.equations(x, self.P), atol=1e-15)
-        assert np.allclose(slope, system.derivative(x, self.P), atol=1e-15)
+        assert np.allclose(here, system.equations(x, AT), atol=1e-15)
+        assert np.allclose(slope, system.derivative(x, AT), atol=1e-15)
 
     def test_the_hessian_and_how_it_turns(self, system, found):
         x, v, balls = found
-        assert np.allclose(middle_of(balls.here.hessian), system.jacobian(x, self.P), atol=1e-14)
-        ahead, behind = (system.jacobian(x + s * v, self.P) for s in (self.H, -self.H))
+        assert np.allclose(middle_of(balls.here.hessian), system.jacobian(x, AT), atol=1e-14)
+        ahead, behind = (system.jacobian(x + s * v, AT) for s in (self.H, -self.H))
         assert np.allclose(middle_of(balls.here.turn), (ahead - behind) / (2 * self.H), atol=1e-7)
 
     def test_the_hessian_s_slope(self, system, found):
         x, _, balls = found
-        ahead, behind = (system.jacobian(x, self.P + s) for s in (self.H, -self.H))
+        ahead, behind = (system.jacobian(x, AT + s) for s in (self.H, -self.H))
         assert np.allclose(middle_of(balls.slope.hessian), (ahead - behind) / (2 * self.H), atol=1e-9)
 
 
@@ -183,19 +189,21 @@ def test_the_maxwell_point_in_fifty_digits(hexagon, pentagon):
         assert corrected_loss(hexagon, event.upper) < corrected_loss(pentagon, event.upper)
 
 
+@pytest.fixture(scope="module")
+def balls():
+    return Balls(system_of(Label(6), PARAMETER, "vertex"))
+
+
+@pytest.fixture(scope="module")
+def start(balls):
+    z = np.append(balls.project(balls.system.start), 1.0)
+    along = np.zeros(len(z))
+    along[-1] = -1.0
+    return corrected(balls, z, along)
+
+
 class TestNearMisses:
     """Tubes about the 6-gon of the catalogue, at importance 1, towards smaller ones."""
-
-    @pytest.fixture(scope="class")
-    def balls(self):
-        return Balls(system_of(Label(6), PARAMETER, "vertex"))
-
-    @pytest.fixture(scope="class")
-    def start(self, balls):
-        z = np.append(balls.project(balls.system.start), 1.0)
-        along = np.zeros(len(z))
-        along[-1] = -1.0
-        return corrected(balls, z, along)
 
     def test_a_short_tube_is_proved_and_one_much_too_long_is_not(self, balls, start):
         assert tube(balls, *start, 0.01).negative == 0

@@ -124,25 +124,50 @@ def test_newton_agrees_with_the_balls(k):
 
 
 @pytest.mark.parametrize("k", [5, 6, 9, 12])
-def test_the_jacobian_of_the_reduced_gradient_is_its_derivative(k):
-    with mpmath.workdps(60):
+class TestReducedJet:
+    """Value, gradient and Jacobian of the reduced loss next to a root, in 60 digits."""
+
+    STEP = mpmath.mpf(10) ** -20
+
+    @pytest.fixture(autouse=True)
+    def _digits(self):
+        with mpmath.workdps(60):
+            yield
+
+    @pytest.fixture
+    def at(self, k):
         (p,) = regular_polygons(k)
-        tau, bias = mpmath.mpf(float(p.length_squared)), mpmath.mpf(float(p.bias))
-        step = mpmath.mpf(10) ** -20
+        return mpmath.mpf(float(p.length_squared)), mpmath.mpf(float(p.bias))
+
+    @pytest.fixture
+    def jet(self, k):
         cosines = [mpmath.cospi(mpmath.mpf(2 * j) / k) for j in range(1, k)]
-        _, *gradient, jacobian = reduced_jet(tau, bias, cosines)
-        assert (
-            max(
-                abs(float(x) - y)
-                for x, y in zip(gradient, _reduced(k, float(tau), float(bias)), strict=False)
-            )
-            < 1e-13
-        )
-        for at, (dt, db) in enumerate(((step, 0), (0, step))):
-            up, down = (reduced_jet(tau + s * dt, bias + s * db, cosines) for s in (1, -1))
-            assert abs((up[0] - down[0]) / (2 * step) - gradient[at]) < 1e-35
+        return lambda tau, bias: reduced_jet(tau, bias, cosines)
+
+    @pytest.fixture
+    def slopes(self, at, jet):
+        """Central differences of value and gradient in τ and in b: (2, 3)."""
+        tau, bias = at
+        ends = [
+            [jet(tau + s * (axis == 0), bias + s * (axis == 1))[:3] for s in (self.STEP, -self.STEP)]
+            for axis in (0, 1)
+        ]
+        return [[(x - y) / (2 * self.STEP) for x, y in zip(*pair, strict=True)] for pair in ends]
+
+    def test_the_gradient_is_that_in_floating_point(self, k, at, jet):
+        _, *gradient, _ = jet(*at)
+        ours = _reduced(k, *map(float, at))
+        assert max(abs(float(x) - y) for x, y in zip(gradient, ours, strict=False)) < 1e-13
+
+    def test_the_gradient_is_the_derivative_of_the_value(self, at, jet, slopes):
+        _, *gradient, _ = jet(*at)
+        assert max(abs(slopes[axis][0] - gradient[axis]) for axis in (0, 1)) < 1e-35
+
+    def test_the_jacobian_is_the_derivative_of_the_gradient(self, at, jet, slopes):
+        jacobian = jet(*at)[3]
+        for axis in (0, 1):
             for row in (0, 1):
-                assert abs((up[1 + row] - down[1 + row]) / (2 * step) - jacobian[row][at]) < 1e-35
+                assert abs(slopes[axis][1 + row] - jacobian[row][axis]) < 1e-35
 
 
 def test_more_digits_give_nested_balls():

@@ -151,25 +151,47 @@ def test_random_starts_have_the_stated_law(monkeypatch):
     assert np.mean(w**2) == pytest.approx(expected, abs=0.02)
 
 
-def test_altered_points(monkeypatch):
+@pytest.fixture(scope="module")
+def columns():
+    """W and b, and which columns are on the verge, empty, and off otherwise: (4000, 6)."""
     rng, tms = np.random.default_rng(1), TMS(6)
     point = Catalogue(6)["6"]
-    monkeypatch.setattr(landscape_starts, "JITTER", 1e-9)
-    W, b = tms.unpack(altered(rng, tms, np.tile(tms.pack(point.W, point.biases), (4000, 1))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(landscape_starts, "JITTER", 1e-9)
+        W, b = tms.unpack(altered(rng, tms, np.tile(tms.pack(point.W, point.biases), (4000, 1))))
     gram = np.einsum("khi,khj->kij", W, W)
     squares = np.einsum("kii->ki", gram)
     verge = (squares > 1e-12) & (squares < 0.1) & (-squares <= b) & (b <= -squares / 2)
-    empty = squares < 1e-12
     off = np.all(gram + b[:, None, :] < 0, axis=1) & ~verge
-    assert np.mean(verge) == pytest.approx(0.15, abs=0.01)
-    assert np.mean(empty) == pytest.approx(0.15 * 0.85, abs=0.01)
-    # by its own alteration or as a copy; an empty column is off in any case, as its bias is −0.6 or less
-    assert np.all(off[empty])
-    assert np.mean(off & ~empty) == pytest.approx(0.15 * 0.85**2, abs=0.01)
-    same = np.all(np.abs(W[:, :, :1] - W[:, :, 1:]) < 1e-7, axis=1) & (np.abs(b[:, :1] - b[:, 1:]) < 1e-7)
-    # column 0 equals another if one is a copy of the other, or both are of a third; and neither on the verge
-    expected = (2 * 0.15 / 6 * 0.85 + 0.15**2 / 6) * 0.85
-    assert np.mean(same[~verge[:, 0] & ~empty[:, 0]]) == pytest.approx(expected, abs=0.01)
+    return W, b, verge, squares < 1e-12, off
+
+
+class TestAltered:
+    """4000 alterations of the hexagon: each column by itself is emptied, put on the verge, off, or a copy."""
+
+    CHANCE = 0.15
+
+    def test_how_many_are_on_the_verge(self, columns):
+        _, _, verge, _, _ = columns
+        assert np.mean(verge) == pytest.approx(self.CHANCE, abs=0.01)
+
+    def test_how_many_are_empty(self, columns):
+        _, _, _, empty, _ = columns
+        assert np.mean(empty) == pytest.approx(self.CHANCE * (1 - self.CHANCE), abs=0.01)
+
+    def test_how_many_are_off(self, columns):
+        """By its own alteration or as a copy; an empty one is off in any case: its bias is −0.6 or less."""
+        _, _, _, empty, off = columns
+        assert np.all(off[empty])
+        assert np.mean(off & ~empty) == pytest.approx(self.CHANCE * (1 - self.CHANCE) ** 2, abs=0.01)
+
+    def test_how_many_are_copies(self, columns):
+        """Column 0 equals another if one is a copy of the other or both are of a third; none on the verge."""
+        W, b, verge, empty, _ = columns
+        same = np.all(np.abs(W[:, :, :1] - W[:, :, 1:]) < 1e-7, axis=1)
+        same &= np.abs(b[:, :1] - b[:, 1:]) < 1e-7
+        expected = (2 * self.CHANCE / 6 * (1 - self.CHANCE) + self.CHANCE**2 / 6) * (1 - self.CHANCE)
+        assert np.mean(same[~verge[:, 0] & ~empty[:, 0]]) == pytest.approx(expected, abs=0.01)
 
 
 def test_starts_between_two_points():

@@ -72,33 +72,37 @@ def test_lowest_passes_are_those_of_flooding(seed):
     assert len(merges) == n - len(components)
 
 
+def climb_along(heights, passes, order):
+    """Least climb through minima in this order; infinite where a pass is missing."""
+    total = 0.0
+    for i, j in pairwise(order):
+        direct = [height for a, b, height in passes if {a, b} == {i, j} and a != b]
+        total += min(direct, default=np.inf) - heights[i]
+    return total
+
+
+def ways(n):
+    """All orders of different minima from the first to the last."""
+    for size in range(n - 1):
+        yield from ((0, *middle, n - 1) for middle in permutations(range(1, n - 1), size))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_least_climb_is_that_of_all_ways(seed):
     heights, passes = random_graph(np.random.default_rng(1000 + seed))
-    n = len(heights)
-
-    def climb(order):
-        """Least climb through minima in this order; infinite where a pass is missing."""
-        total = 0.0
-        for i, j in pairwise(order):
-            direct = [h for a, b, h in passes if {a, b} == {i, j} and a != b]
-            total += (min(direct) if direct else np.inf) - heights[i]
-        return total
-
-    others = range(1, n - 1)
-    ways = [(0, *middle, n - 1) for size in range(n - 1) for middle in permutations(others, size)]
-    best = min(climb(way) for way in ways)
+    last = len(heights) - 1
+    best = min(climb_along(heights, passes, way) for way in ways(len(heights)))
     if best == np.inf:
         with pytest.raises(KgonError, match="no way"):
-            least_climb(heights, passes, 0, n - 1)
+            least_climb(heights, passes, 0, last)
         return
     here, total = 0, 0.0
-    for edge in least_climb(heights, passes, 0, n - 1):
+    for edge in least_climb(heights, passes, 0, last):
         i, j, height = passes[edge]
         assert here in (i, j)
         total += height - heights[here]
         here = j if here == i else i
-    assert here == n - 1 and total == best
+    assert here == last and total == best
 
 
 def test_impossible_passes_are_refused():

@@ -186,39 +186,74 @@ def test_on_a_point_the_float_bound_of_lemma_two_is_its_value():
 
 
 def captured_bound(monkeypatch, prove):
-    """The bound in balls that a lemma hands to the covering."""
+    """The bound in balls that a lemma hands to the covering; nothing is proved."""
     with monkeypatch.context() as patch:
         patch.setattr(edge_lemmas, "_prove", lambda box, parameters, bound, reasons: bound)
         return prove()
 
 
-def test_bounds_in_balls_are_below_the_values_and_equal_them_on_points(monkeypatch):
+def balls(point):
+    return [arb(float(v)) for v in point]
+
+
+def five_boxes():
+    """300 boxes of five coordinates, each with a point in it."""
     rng = np.random.default_rng(13)
-    k5, k6 = polygon_constants(5), polygon_constants(6)
-    six = {"tau": Q(33, 32), "theta": Q(83, 64), "size": Q(32)}
-    bound = captured_bound(monkeypatch, lambda: prove_five(k6, k5.total, k5.bonus, **six))
     for _ in range(300):
         lo = np.round(rng.uniform([0, 0, 0, -3, -3], [3, 1, 1.2, 0.9, 0.9]), 3)
         hi = lo + np.round(rng.uniform(0, 1, 5) ** 3 * np.minimum(1, [4, 1.03, 1.29, 1, 1] - lo), 3)
-        x = rng.uniform(lo, hi)
-        low, high, at = ([arb(float(v)) for v in point] for point in (lo, hi, x))
+        yield lo, hi, rng.uniform(lo, hi)
+
+
+def test_bounds_of_lemma_five_are_below_the_values_and_equal_them_on_points(monkeypatch):
+    k5, k6 = polygon_constants(5), polygon_constants(6)
+    six = {"tau": Q(33, 32), "theta": Q(83, 64), "size": Q(32)}
+    bound = captured_bound(monkeypatch, lambda: prove_five(k6, k5.total, k5.bonus, **six))
+    for lo, hi, x in five_boxes():
         for letter, value in five_by_quadrature(x, k6, float(k5.total), float(k5.bonus)).items():
-            assert float(bound(ord(letter), low, high)) <= value + 1e-12
-            assert float(bound(ord(letter), at, at)) == pytest.approx(value, abs=1e-12)
-    bound = captured_bound(monkeypatch, lambda: prove_two(k6, (Q(63, 256), Q(83, 64)), near(6)))
+            assert float(bound(ord(letter), balls(lo), balls(hi))) <= value + 1e-12
+            assert float(bound(ord(letter), balls(x), balls(x))) == pytest.approx(value, abs=1e-12)
+
+
+@pytest.fixture(scope="module")
+def bound():
+    """The bound of Lemma 2 for the hexagon."""
+    k6 = polygon_constants(6)
+    return captured_bound(pytest.MonkeyPatch, lambda: prove_two(k6, (Q(63, 256), Q(83, 64)), near(6)))
+
+
+@pytest.fixture(scope="module")
+def boxes():
+    """100 boxes of (m, θ), each with a point in it."""
+    rng = np.random.default_rng(13)
+    found = []
     for _ in range(100):
         lo = rng.uniform([0, 0.25], [0.9, 1.2])
         hi = lo + rng.uniform(0, 1, 2) ** 2 * ([0.95, 1.29] - lo)
-        x = rng.uniform(lo, hi)
-        low, high, at = ([arb(float(v)) for v in point] for point in (lo, hi, x))
-        value = end_of_edge(*x) + float(k6.kappa) * x[1] - float(k6.level)
-        assert float(bound(edges.NEIGHBOURS, low, high)) <= value + 1e-9
-        assert float(bound(edges.ALONE, low, high)) <= value + 1e-9
-        assert float(bound(edges.NEIGHBOURS, at, at)) == pytest.approx(value, abs=1e-9)
-        inside = bool(
-            near(6)[0] <= lo[0] and hi[0] <= near(6)[1] and near(6)[2] <= lo[1] and hi[1] <= near(6)[3]
-        )
-        assert (bound(edges.NEAR, low, high) is None) is inside
+        found.append((lo, hi, rng.uniform(lo, hi)))
+    return found
+
+
+class TestBoundOfLemmaTwo:
+    def value(self, x):
+        k6 = polygon_constants(6)
+        return end_of_edge(*x) + float(k6.kappa) * x[1] - float(k6.level)
+
+    def test_it_is_below_the_values(self, boxes, bound):
+        for lo, hi, x in boxes:
+            for reason in (edges.NEIGHBOURS, edges.ALONE):
+                assert float(bound(reason, balls(lo), balls(hi))) <= self.value(x) + 1e-9
+
+    def test_it_is_the_value_on_points(self, boxes, bound):
+        for _, _, x in boxes:
+            at = balls(x)
+            assert float(bound(edges.NEIGHBOURS, at, at)) == pytest.approx(self.value(x), abs=1e-9)
+
+    def test_only_boxes_inside_the_convex_neighbourhood_need_none(self, boxes, bound):
+        m_low, m_high, theta_low, theta_high = map(float, near(6))
+        for lo, hi, _ in boxes:
+            inside = m_low <= lo[0] and hi[0] <= m_high and theta_low <= lo[1] and hi[1] <= theta_high
+            assert (bound(edges.NEAR, balls(lo), balls(hi)) is None) is bool(inside)
 
 
 def test_the_hessian_is_that_of_second_differences():

@@ -37,31 +37,34 @@ def gradient(tms, feature, amplitude, w, h=1e-6):
     )
 
 
+def plain_epochs(tms, sample, w, batch, rng):
+    """All parameters of three epochs at rate 0.05: shuffled by Fisher and Yates, one batch after another."""
+    feature, amplitude = sample
+    n, visited = len(feature), [w]
+    order = np.arange(n)
+    for _ in range(3):
+        for m in range(n - 1, 0, -1):
+            other = int(rng.random() * (m + 1))
+            order[[m, other]] = order[[other, m]]
+        for at in range(0, n, batch):
+            chosen = order[at : at + batch]
+            w = w - 0.05 * gradient(tms, feature[chosen], amplitude[chosen], w)
+            visited.append(w)
+    return visited
+
+
 @pytest.mark.parametrize(
     ("tms", "n", "batch"),
     [(TMS(6), 20, 5), (TMS(5, 3, importance=[1, 0.5, 2, 1, 0]), 23, 5), (TMS(4, 1), 7, 7), (TMS(3, 2), 4, 1)],
 )
 def test_three_epochs_are_those_of_a_plain_loop(tms, n, batch):
     rng, plain = generator(), generator()
-    sample = feature, amplitude = draw(rng, tms, n)
-    start = 0.7 * rng.standard_normal(tms.dimension)
+    sample, start = draw(rng, tms, n), 0.7 * rng.standard_normal(tms.dimension)
     protocol = Protocol(n=n, batch=batch, learning_rate=0.05, epochs=3)
-    found = run_sgd(
-        rng, EmpiricalLoss(tms, *sample), sample, start, protocol, records=range(protocol.steps + 1)
-    )
-
-    draw(plain, tms, n)
-    plain.standard_normal(tms.dimension)
-    w, order, visited = start.copy(), np.arange(n), [start.copy()]
-    for _ in range(3):
-        for m in range(n - 1, 0, -1):
-            other = int(plain.random() * (m + 1))
-            order[[m, other]] = order[[other, m]]
-        for at in range(0, n, batch):
-            chosen = order[at : at + batch]
-            w = w - 0.05 * gradient(tms, feature[chosen], amplitude[chosen], w)
-            visited.append(w)
-    assert np.allclose(found.w, visited, rtol=0, atol=1e-7)
+    loss = EmpiricalLoss(tms, *sample)
+    found = run_sgd(rng, loss, sample, start, protocol, records=range(protocol.steps + 1))
+    draw(plain, tms, n), plain.standard_normal(tms.dimension)  # the same numbers have been used up
+    assert np.allclose(found.w, plain_epochs(tms, sample, start, batch, plain), rtol=0, atol=1e-7)
     assert np.ptp(found.w, axis=0).max() > 0.01  # something moved
     assert found.loss == pytest.approx(Potential(tms).flat(found.w)[0], abs=0)
 
