@@ -68,7 +68,7 @@ def test_the_test_would_see_a_move_that_is_not_reversible(monkeypatch):
         wrong = next(count) % 4 == 3
         return (towards_the_centre if wrong else right)(rng, body, points, heights, root)
 
-    monkeypatch.setattr(module, "move", mixed)
+    monkeypatch.setattr(module, "hit_and_run", mixed)
     found = run(ellipsoid, 6, level=1e-4, radius=1.0, members=4000)
     assert stats.kstest((found.heights[:, 0] / 1e-4) ** 3, "uniform").pvalue < 1e-9
 

@@ -268,7 +268,7 @@ def test_constant_agrees_with_the_true_potential(estimates, name, c):
 def test_three_times_the_pair_function_is_refuted(estimates, monkeypatch, name, c):
     exact, found = estimates(name, c)
     value = _four_live.circle_integral(c, exact.label.count("+")).value
-    monkeypatch.setattr(_four_live, "off", lambda a, b: 3 * off_values(a, b))
+    monkeypatch.setattr(_four_live, "off_values", lambda a, b: 3 * off_values(a, b))
     wrong = _four_live.circle_integral(c, exact.label.count("+")).value
     assert against(exact.value - math.log(wrong / value), found, exact.stderr) is Verdict.REFUTED
 
