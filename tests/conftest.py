@@ -18,9 +18,10 @@ SHARED = ("landscape", "saddles", "hexagon", "pentagon", "evidence")
 @pytest.fixture(scope="session")
 def landscape():
     """The landscape of six features that figures and tables show."""
-    from kgon.landscape.assembly import example_landscape
+    from kgon.landscape.assembly import QUICK, loss_landscape
 
-    return example_landscape(6)
+    starts, trials = QUICK
+    return loss_landscape(6, starts=starts, trials=trials)
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from kgon.base.text import pad, width
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Column of a table: key of the row, plain and LaTeX heading, alignment.
+    """Column of a table.
 
-    ``tex`` columns hold LaTeX in their cells; ``number`` columns are set in siunitx ``S``.
+    Attributes
+    ----------
+    key, heading, latex : str
+        Key of the cells in a row, and the heading, plain and as LaTeX.
+    align : str
+        ``l``, ``r`` or, in LaTeX, another.
+    number : bool
+        Whether the column is set in siunitx ``S``.
+    cell, tex : callable, optional
+        Text of a cell, and its LaTeX where this is another, of an item; see ``Table.of``.
     """
 
     key: str
@@ -23,6 +33,13 @@ class Column:
     latex: str = ""
     align: str = "l"
     number: bool = False
+    cell: Callable[[Any], str] | None = None
+    tex: Callable[[Any], str] | None = None
+
+    def cells(self, item: Any) -> dict[str, str]:
+        """What a row holds of this column for an item."""
+        found = {self.key: self.cell(item) if self.cell else str(getattr(item, self.key))}
+        return found | ({tex(self.key): self.tex(item)} if self.tex else {})
 
 
 def tex(key: str) -> str:
@@ -40,8 +57,6 @@ class Table:
     columns : sequence of Column
     rows : sequence of dict
         Cell texts by column key; under ``tex(key)`` a cell's own LaTeX.
-    tex_cells : dict
-        Column key → function of the cell text that returns LaTeX, for cells without their own.
     notes : sequence of str
         Lines under the table.
     caption : str
@@ -54,10 +69,15 @@ class Table:
     title: str
     columns: Sequence[Column]
     rows: Sequence[dict[str, str]]
-    tex_cells: dict[str, Callable[[str], str]] = field(default_factory=dict)
     notes: Sequence[str] = ()
     caption: str = ""
     size: str = ""
+
+    @classmethod
+    def of(cls, items: Iterable[Any], columns: Sequence[Column], **more: Any) -> Table:
+        """A row for each item, with the cells that the columns make of it; ``more`` as in the class."""
+        rows = [{key: text for col in columns for key, text in col.cells(item).items()} for item in items]
+        return cls(columns=columns, rows=rows, **more)
 
     def text(self) -> str:
         """Aligned columns for a terminal."""
@@ -97,7 +117,7 @@ class Table:
             value = row[col.key]
             if col.number:
                 return value if _is_number(value) else f"{{{escape_latex(value)}}}"
-            return row.get(tex(col.key)) or self.tex_cells.get(col.key, escape_latex)(value)
+            return row.get(tex(col.key)) or escape_latex(value)
 
         spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
         heads = [

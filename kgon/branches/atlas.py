@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, sheets
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.branches.systems import possible_roles
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
 
 LIMITS = (0.25, 3.0)
 """Range of the importance."""
@@ -18,27 +19,26 @@ LOSS_TIE = 1e-9
 """Difference below which a loss between two points of a branch, a cubic, counts as the lowest."""
 
 
-@lru_cache(maxsize=8)
-def importance_branches(c: int = 6, *, certify: bool = False) -> tuple[KgonBranch, ...]:
-    """Every k-gon with φ = 0, in every role that the last column can play, over its importance.
+def importance_branches(c: int = 6, *, certify: bool = False, work: Work = HERE) -> tuple[KgonBranch, ...]:
+    """Follow every k-gon with φ = 0, in every role that the last column can play, over its importance.
 
     Points that are not followed are left out: where positive and dead columns stand together beside
     vertices of negative bias (k ≥ 5, c ≥ 7).
     """
-    found = []
-    for point in Catalogue(c):
-        if point.phi:
-            continue
-        for role in possible_roles(point.name, c):
-            try:
-                branch = follow_branch(
-                    point.name, parameter=f"importance[{c - 1}]", lower=LIMITS[0], upper=LIMITS[1],
-                    role=role, c=c, certify=certify,
-                )  # fmt: skip
-            except KgonError:
-                continue
-            found.append(branch)
-    return tuple(found)
+    points = [point.name for point in Catalogue(c) if not point.phi]
+    tasks = [(name, role, c, certify) for name in points for role in possible_roles(name, c)]
+    return tuple(branch for branch in work.map(_followed, tasks) if branch is not None)
+
+
+def _followed(label: Label, role: str, c: int, certify: bool) -> KgonBranch | None:
+    """One branch, or None where it is not followed: a task of ``Work.map``."""
+    try:
+        return follow_branch(
+            label, parameter=f"importance[{c - 1}]", lower=LIMITS[0], upper=LIMITS[1], role=role, c=c,
+            certify=certify,
+        )  # fmt: skip
+    except KgonError:
+        return None
 
 
 def all_maxwell_points(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:

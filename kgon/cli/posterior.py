@@ -21,13 +21,12 @@ if TYPE_CHECKING:
 def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
     """The sampled evidence: that of a file, which must be one of c features, or a quick run."""
     from kgon.base.work import Work
-    from kgon.experiments.posterior.as_theory import quick_evidence
-    from kgon.experiments.posterior.evidence import read_evidence
+    from kgon.experiments.posterior.evidence import read_evidence, sample_evidence
 
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
-        return quick_evidence(c or 6, work=Work(workers=os.cpu_count() or 1))
+        return sample_evidence(c or 6, work=Work(workers=os.cpu_count() or 1))
     found = read_evidence(evidence)
     if c not in (None, found.c):
         raise KgonError(f"{evidence} has {found.c} features, -c says {c}")

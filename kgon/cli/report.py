@@ -27,6 +27,7 @@ from kgon.cli.registry import command
 
 if TYPE_CHECKING:
     from kgon.base.work import Work
+    from kgon.report.artefact import Registry
     from kgon.report.bench import Benchmark
 
 FULL = flag("--full", "include what is slow")
@@ -43,33 +44,33 @@ def reproduce(full: bool, strict: bool, work: Work) -> Outcome:
     from kgon.report.reproduce import run_main_job
 
     found = run_main_job(work.folder or "", full=full, workers=work.workers, progress=work.progress)
-    return Outcome.of(found, text=found.text(), holds=not (strict and found.count(Verdict.REFUTED)))
+    holds = not found.failed and not (strict and found.count(Verdict.REFUTED))
+    return Outcome.of(found, text=found.text(), holds=holds)
 
 
 ARTEFACT = [
     features(None), option("name", "one of the names that --list shows", nargs="?", metavar="NAME"),
     flag("--list", "list the names", keyword="listed"), FULL,
-    *theory(*CLOSED_FORM, default=None), evidence_file(),
+    *theory(*CLOSED_FORM, default=None), evidence_file(), *work(os.cpu_count() or 1)[:2], narration(),
 ]  # fmt: skip
 """Options of a table or figure."""
 
 
-def _chosen(kind: str, registry: dict[str, Any], name: str, listed: bool) -> Outcome | None:
+def _chosen(registered: Registry, name: str, listed: bool) -> Outcome | None:
     """The list of names, if it is asked for; without a name there is nothing to make."""
     if not listed and not name:
-        raise KgonError(f"name a {kind}: {', '.join(registry)}")
+        raise KgonError(f"name a {registered.kind}: {', '.join(registered)}")
     if not listed:
         return None
-    data = [{"name": key, "description": spec.description} for key, spec in registry.items()]
-    size = max(map(len, registry))
+    data = [{"name": key, "description": found.description} for key, found in registered.items()]
+    size = max(map(len, registered))
     return Outcome(data, "\n".join(f"{x['name']:<{size}}  {x['description']}" for x in data))
 
 
-def _with_evidence(name: str, spec: Any, evidence: str | None, options: dict[str, Any]) -> dict[str, Any]:
-    """The options, with sampled evidence where the table or figure shows it or it was given."""
-    wanted = "evidence" in spec.options and name != "claims"
-    given = wanted or evidence is not None
-    return {**options, "evidence": evidence_of(options.get("c"), evidence) if given else None}
+def _given(work: Work, full: bool, evidence: str | None, options: dict[str, Any]) -> dict[str, Any]:
+    """What is handed on: who works, the options, and the evidence of a file."""
+    read = evidence_of(options.get("c"), evidence) if evidence else None
+    return {**options, "full": full or None, "evidence": read, "work": work, "tell": work.progress}
 
 
 def _paths(written: Sequence[Path]) -> Outcome:
@@ -84,6 +85,7 @@ def _paths(written: Sequence[Path]) -> Outcome:
 def table(
     listed: bool,
     full: bool,
+    work: Work,
     name: str = "",
     out: str = "",
     form: str = "",
@@ -93,11 +95,9 @@ def table(
     """Write or print one table, or list them."""
     from kgon.report import tables
 
-    if names := _chosen("table", tables.TABLES, name, listed):
+    if names := _chosen(tables.TABLES, name, listed):
         return names
-    options |= {"full": True} if full else {}
-    tables.check(name, **options)  # before anything is sampled
-    made = tables.make_table(name, **_with_evidence(name, tables.TABLES[name], evidence, options))
+    made = tables.make_table(name, **_given(work, full, evidence, options))
     if not out:
         return Outcome({"name": made.name, "rows": made.rows}, made.render(form or "text"))
     return _paths(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
@@ -108,16 +108,22 @@ def table(
     option("--format", "default: pdf and png", choices=("pdf", "png", "svg", "gif"), keyword="form"),
 ])  # fmt: skip
 def figure(
-    listed: bool, name: str = "", out: str = ".", form: str = "", evidence: str | None = None, **options: Any
+    listed: bool,
+    full: bool,
+    work: Work,
+    name: str = "",
+    out: str = ".",
+    form: str = "",
+    evidence: str | None = None,
+    **options: Any,
 ) -> Outcome:
     """Draw one figure, or list them."""
     from kgon.report import figures
 
-    if names := _chosen("figure", figures.FIGURES, name, listed):
+    if names := _chosen(figures.FIGURES, name, listed):
         return names
-    figures.check(name, **options)  # before anything is sampled
-    options = _with_evidence(name, figures.FIGURES[name], evidence, options)
-    return _paths(figures.save_figure(name, out, formats=(form,) if form else ("pdf", "png"), **options))
+    formats = (form,) if form else ("pdf", "png")
+    return _paths(figures.save_figure(name, out, formats=formats, **_given(work, full, evidence, options)))
 
 
 @command("bench", "evaluations per second, against JAX where installed", args=[features(), seed()])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -113,13 +112,6 @@ def loss_landscape(
     outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(graph.edges))
     file.write(outcome)
     return outcome
-
-
-@lru_cache(maxsize=8)
-def example_landscape(c: int = 6, full: bool = False) -> Landscape:
-    """Find the landscape that figures and tables show: quick, or that of the defaults."""
-    starts, trials = (STARTS, TRIALS) if full else QUICK
-    return loss_landscape(c, starts=starts, trials=trials)
 
 
 class Graph:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -10,19 +10,12 @@ from kgon.base.files import write_text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
 from kgon.base.work import Work, Workers
-from kgon.branches.atlas import importance_branches
-from kgon.experiments.posterior import evidence, occupancy
-from kgon.experiments.training.runs import example_training
-from kgon.landscape.assembly import example_landscape
-from kgon.proofs.global_minimum import prove_global_minimum
-from kgon.report import figures, tables
+from kgon.report.artefact import Artefact, artefacts
 from kgon.report.claims.claim import Claim
-from kgon.report.claims.theory import evaluate_claims
-from kgon.report.tables import statements
-
-Progress = Callable[[str], None]
-SLOW_TABLES = ("learning-check",)
-"""Tables that are made with ``full`` only."""
+from kgon.report.figures import save_drawn
+from kgon.report.graph import Tell, Values, make_all
+from kgon.report.tables import save_table
+from kgon.report.tables.statements import claims_table
 
 
 @result
@@ -34,6 +27,8 @@ class Reproduction(Result):
     claims : tuple of Claim
     files : tuple of str
         Paths written, relative to the folder.
+    failed : dict
+        Name of each artefact that could not be made → why.
     folder : str
     """
 
@@ -41,6 +36,7 @@ class Reproduction(Result):
 
     claims: tuple[Claim, ...]
     files: tuple[str, ...]
+    failed: dict[str, str]
     folder: str
 
     def count(self, verdict: Verdict) -> int:
@@ -49,27 +45,33 @@ class Reproduction(Result):
 
     def headline(self) -> str:
         counts = ", ".join(f"{self.count(v)} {v}" for v in Verdict if self.count(v))
-        return f"{len(self.claims)} claims: {counts}; {len(self.files)} files in {self.folder}"
+        claims = f"{len(self.claims)} claims: {counts}" if counts else "no claims"
+        several = f"{len(self.failed)} artefacts" if len(self.failed) > 1 else "an artefact"
+        failed = f"; {several} failed" if self.failed else ""
+        return f"{claims}; {len(self.files)} files in {self.folder}{failed}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(claim.name, str(claim.verdict)) for claim in self.claims]
+        return [*((claim.name, str(claim.verdict)) for claim in self.claims), *self.failed.items()]
 
     def text(self) -> str:
-        """The table of claims and the headline, as the command prints it."""
-        return f"{statements.claims_table(self.claims).text()}\n\n{self.headline()}"
+        """The table of claims, what failed and the headline, as the command prints it."""
+        failed = [f"{name} failed: {reason}" for name, reason in self.failed.items()]
+        return "\n".join([claims_table(self.claims).text(), "", *failed, self.headline()])
 
 
 def run_main_job(
-    folder: str | Path, *, full: bool = False, workers: Workers = 1, progress: Progress = lambda _: None
+    folder: str | Path, *, full: bool = False, workers: Workers = 1, progress: Tell = lambda _: None
 ) -> Reproduction:
     """Write every table and figure, and test every claim, at r = 2, c = 6.
+
+    An artefact that cannot be made is listed with its reason, and the others are made.
 
     Parameters
     ----------
     folder : str or Path
-        Gets ``tables/``, ``figures/``, ``evidence/``, ``occupancy/``, ``certificates/`` and ``claims.json``;
-        existing files are replaced one by one, each atomically, so that an interrupted run is simply
-        repeated.  What was sampled is not sampled again.
+        Gets ``tables/``, ``figures/``, ``certificates/``, a folder for each study that keeps finished
+        parts, and ``claims.json``; existing files are replaced one by one, each atomically, so that an
+        interrupted run is simply repeated.  What was sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -82,46 +84,31 @@ def run_main_job(
     -------
     Reproduction
     """
-    base, effort = Path(folder), "full" if full else "quick"
-    work = Work(workers=workers, folder=base, progress=progress)
-    files: list[Path] = []
-    progress("evidence of the basins, by sampling")
-    sampled = evidence.sample_evidence(
-        effort=evidence.FULL if full else evidence.QUICK, work=work.inside(f"evidence/{effort}")
+    base, files = Path(folder), list[Path]()
+    values: Values = {"full": full}
+
+    def finish(artefact: Artefact, value: Any) -> None:
+        if artefact.kind == "table":
+            files.extend(save_table(value, base / "tables"))
+        elif artefact.kind == "figure":
+            files.extend(save_drawn(value, base / "figures" / artefact.name))
+        elif artefact.name == "minimum" and value.certificate:
+            files.append(Path(value.certificate))
+
+    every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
+    for artefact in every:
+        if artefact.missing:
+            progress(f"{artefact} left out: {artefact.missing}")
+    failed = make_all(
+        [x for x in every if not x.missing and (full or not x.slow)],
+        values,
+        work=Work(workers=workers, folder=base, progress=progress),
+        tell=progress,
+        finish=finish,
     )
-    progress("occupancy of the phases, by sampling")
-    sampling = occupancy.FULL if full else occupancy.QUICK
-    shares = occupancy.posterior_occupancy(sampling, work=work.inside(f"occupancy/{effort}"))
-    given: dict[str, Any] = {"evidence": sampled, "occupancy": shares, "full": full}
-    progress("training runs")
-    training = {start: labelled for start, (labelled, _) in example_training(6, full).items()}
-    progress("global minimum, the proof")
-    theorem = prove_global_minimum(6, folder=base / "certificates")
-    files += [Path(theorem.certificate)] if theorem.certificate else []
-    progress("branches of the k-gons, proved")
-    branches = importance_branches(6, certify=True)
-    progress("transition states")
-    landscape = example_landscape(6, full)
-    progress("claims")
-    found = evaluate_claims(
-        evidence=sampled, occupancy=shares, training=training, minimum=theorem, branches=branches,
-        landscape=landscape,
-    )  # fmt: skip
-    for name, table_spec in tables.TABLES.items():
-        if name in SLOW_TABLES and not full:
-            continue
-        progress(f"table {name}")
-        options = {key: given[key] for key in table_spec.options if key in given}
-        table = statements.claims_table(found) if name == "claims" else tables.make_table(name, **options)
-        files += tables.save_table(table, base / "tables")
-    for name, figure_spec in figures.FIGURES.items():
-        if not figure_spec.available:
-            progress(f"figure {name} left out: {figure_spec.needs} is not installed")
-            continue
-        progress(f"figure {name}")
-        options = {key: given[key] for key in figure_spec.options if key in given}
-        files += figures.save_figure(name, base / "figures", **options)
     names = tuple(path.relative_to(base).as_posix() for path in files)
-    outcome = Reproduction(claims=tuple(found), files=(*names, "claims.json"), folder=str(base))
+    outcome = Reproduction(
+        claims=tuple(values["claims"]), files=(*names, "claims.json"), failed=failed, folder=str(base)
+    )
     write_text(base / "claims.json", outcome.to_json() + "\n")
     return outcome

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kgon.base.table import EXTENSIONS, Column, Table, escape_latex
+from kgon.base.table import EXTENSIONS, Column, Table, escape_latex, tex
 
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
 ANY_CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
@@ -79,7 +79,8 @@ def test_escaped_text_has_no_live_special_character(text):
 
 
 def test_latex_table():
-    text = _table(ROWS, tex_cells={"a": lambda x: rf"\textbf{{{len(x)}}}"}, notes=["50 % of x"]).latex()
+    rows = [{**row, tex("a"): rf"\textbf{{{len(row['a'])}}}"} for row in ROWS]
+    text = _table(rows, notes=["50 % of x"]).latex()
     lines = text.splitlines()
     assert r"  \caption{A title, 100 \%}" in lines and r"  \label{tab:name}" in lines
     assert r"  \begin{tabular}{lrS[table-format=-2.2]}" in lines

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import ClassVar
 
 import numpy as np
@@ -289,9 +288,3 @@ def _points(found: list[Arrays], runs: list[_Run], source: str) -> list[Converge
             )
         )
     return points
-
-
-@cache
-def cached_convergence(full: bool = False) -> Convergence:
-    """The experiment with its defaults, once per process: tables and figure share it."""
-    return measure_llc_convergence(FULL if full else QUICK)

@@ -12,15 +12,11 @@ from numpy.typing import ArrayLike
 from kgon.base.checks import Floats
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
-from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.evidence import Evidence
-from kgon.experiments.posterior.evidence import sample_evidence as sample
 from kgon.experiments.posterior.masses import shares_of
 from kgon.free_energy.conventions import check_beta, strengths
 from kgon.free_energy.crossings import CriticalSize, Crossing
 from kgon.free_energy.dominance import Dominance, OccupancyCurves
-
-_QUICK: dict[int, Evidence] = {}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,13 +49,6 @@ class SampledPhase:
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """Its standard error."""
         return np.asarray(self._estimates(n, beta)[1])
-
-
-def quick_evidence(c: int = 6, *, work: Work = HERE) -> Evidence:
-    """The evidence of the quick setting (about 30 core seconds), kept for the next call."""
-    if c not in _QUICK:
-        _QUICK[c] = sample(c, work=work)
-    return _QUICK[c]
 
 
 def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:

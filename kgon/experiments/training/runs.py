@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
-from functools import cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -103,24 +101,11 @@ def labelled(settings: TrainingSettings, count: int, *, work: Work = HERE) -> tu
     return outcome, found
 
 
-@cache
-def example_training(c: int = 6, full: bool = False) -> dict[str, tuple[Training, list[Arrays]]]:
-    """Runs by the published protocol for figures and tables: from the 4-gons, and from random starts."""
-    counts = {SQUARES: 150, "random": 100} if full else {SQUARES: 15, "random": 6}
-    work = Work(workers=(os.cpu_count() or 1) if full else 1)
-    return {
-        start: labelled(TrainingSettings(c=c, starts=(start,)), count, work=work)
-        for start, count in counts.items()
-    }
-
-
-def observed_transitions(c: int = 6, full: bool = False) -> tuple[tuple[tuple[str, str], ...], int]:
-    """Pairs of k-gons between which the example runs moved, and the number of runs."""
-    runs = [training for training, _ in example_training(c, full).values()]
+def observed_transitions(found: Iterable[Training], c: int = 6) -> list[tuple[str, str]]:
+    """Find the pairs of k-gons between which runs moved."""
     known = {label.name for label in Catalogue(c).labels}
-    pairs = {(t.first, t.second) for training in runs for t in training.transitions}
-    kept = sorted(pair for pair in pairs if known.issuperset(pair))
-    return tuple(kept), sum(len(training.trajectories) for training in runs)
+    pairs = {(x.first, x.second) for training in found for x in training.transitions}
+    return sorted(pair for pair in pairs if known.issuperset(pair))
 
 
 def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:

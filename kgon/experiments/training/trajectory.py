@@ -147,9 +147,10 @@ def run_trajectories(
     settings: TrainingSettings,
     count: int,
     *,
+    first: int = 0,
     work: Work = HERE,
 ) -> list[Arrays]:
-    """Trajectories 0 … count − 1."""
+    """Run trajectories ``first`` … ``first`` + count − 1."""
     check_integer("trajectories", count, 1, MOST_TRAJECTORIES)
-    tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(count)}
+    tasks = {f"trajectory-{k:04d}": (settings, k) for k in range(first, first + count)}
     return list(work.run(train_once, tasks, "trajectory").values())

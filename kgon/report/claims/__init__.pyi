@@ -1,3 +1,3 @@
 from .claim import Claim as Claim
 from .claim import rounding_claim as rounding_claim
-from .theory import evaluate_claims as evaluate_claims
+from .evaluate import evaluate_claims as evaluate_claims

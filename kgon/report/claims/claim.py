@@ -14,6 +14,7 @@ from kgon.base.verdicts import Verdict
 
 PAPER = "Chen et al. 2023"
 TEXT = "distillation of Chen et al. 2023"
+OWN = "this package"
 
 
 @result

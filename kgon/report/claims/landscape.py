@@ -1,4 +1,4 @@
-"""Claims on branches of the k-gons and on the saddles between them."""
+"""Claims on the landscape: the global minimum, branches of the k-gons, and the saddles between them."""
 
 from __future__ import annotations
 
@@ -6,21 +6,46 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from kgon.base.verdicts import Verdict
-from kgon.branches.atlas import all_maxwell_points, exchanges
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.kgons.catalogue import Catalogue
 from kgon.landscape.graph import Landscape
-from kgon.report.claims.claim import Claim
+from kgon.proofs.global_minimum import GlobalMinimum, regular_excess
+from kgon.report.artefact import claims
+from kgon.report.claims.claim import OWN, TEXT, Claim
+from kgon.report.studies import BranchAt
 
-OWN = "this package"
 CLOSE = Fraction(1, 1000)
 """How near above the 5-gon's loss a saddle is said to lie."""
 
 
-def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
+@claims
+def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
+    """Which point is the global minimum."""
+    octagon = regular_excess(8)
+    return [
+        Claim(
+            name="the 6-gon is the global minimum",
+            published="yes",
+            ours=f"{minimum.minimiser}, L ≥ {minimum.bound:.10f} everywhere",
+            verdict=minimum.verdict,
+            rule=f"proof over all (W, b), derivation 06: {minimum.boxes} boxes in ball arithmetic",
+            source=TEXT,
+        ),
+        Claim(
+            name="c = 8: the regular octagon is not the global minimum",
+            published="not stated",
+            ours=f"{octagon.label} is lower by {float(octagon.excess):.6f}",
+            verdict=Verdict.of(True if octagon.excess > 0 else None, proved=True),
+            rule="every regular octagon against the heptagon with a positive column, in balls",
+            source=OWN,
+        ),
+    ]
+
+
+@claims
+def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt]) -> list[Claim]:
     """What becomes of 6 and 5⁺ as the importance of the last feature falls."""
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
-    exchanged = exchanges(branches, all_maxwell_points(branches))
     folds = [event for event in six.events if event.kind == "fold"]
     stays = five.curve_verdict is Verdict.PROVED and not five.events
     indices = [] if five.proof is None else [part.negative for part in five.proof.parts]
@@ -28,8 +53,8 @@ def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
         Claim(
             name="6 loses the lowest loss to 5+ as importance[5] falls",
             published="not stated",
-            ours="; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanged),
-            verdict=_single([event for _, event in exchanged]),
+            ours="; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanges),
+            verdict=_single([event for _, event in exchanges]),
             rule="equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on "
             "[0.25, 3]",
             source=OWN,
@@ -53,13 +78,14 @@ def branch_claims(branches: Sequence[KgonBranch]) -> list[Claim]:
     ]
 
 
-def landscape_claims(found: Landscape) -> list[Claim]:
+@claims
+def landscape_claims(landscape: Landscape) -> list[Claim]:
     """Saddles between the k-gons (c = 6)."""
-    gates = [edge for edge in found.saddles if {edge.first, edge.second} == {"5+", "6"}]
+    gates = [edge for edge in landscape.saddles if {edge.first, edge.second} == {"5+", "6"}]
     lowest = min(gates, key=lambda edge: edge.saddle_loss, default=None)
-    five = Catalogue(found.c)["5"].loss
+    five = Catalogue(landscape.c)["5"].loss
     near = None if lowest is None else lowest.saddle_loss - five
-    joined = [edge for edge in found.edges if {edge.first, edge.second} == {"5", "5+"}]
+    joined = [edge for edge in landscape.edges if {edge.first, edge.second} == {"5", "5+"}]
     return [
         Claim(
             name="a saddle joins 5+ and 6 less than 0.001 above the 5-gon",

@@ -10,10 +10,12 @@ from scipy.stats import t as student
 from kgon.base.checks import Floats
 from kgon.base.verdicts import Verdict
 from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance
-from kgon.experiments.posterior.concentration import FALL, measure_concentration
+from kgon.experiments.posterior.concentration import FALL, Concentration
 from kgon.experiments.posterior.evidence import Evidence
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
+from kgon.report.artefact import claims
 from kgon.report.claims.claim import TEXT, Claim
+from kgon.report.claims.free_energy import reigns
 from kgon.sampling.diagnostics import spread_error
 
 NEAR = 100.0
@@ -24,6 +26,7 @@ DECIDES = 2.0
 """Standard errors that decide where there are many degrees of freedom."""
 
 
+@claims
 def evidence_claims(evidence: Evidence) -> list[Claim]:
     """What the text says of the posterior, held against the sampled evidence of the population loss."""
     found = []
@@ -35,13 +38,12 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
         found.append(_near_600(name, at, "" if root is None else root.text))
     covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
     ranges = sampled_dominance(evidence)
-    reigns = any(r.label == "5" and (r.n_from or 0.0) <= 100 and (r.n_to or np.inf) >= 600 for r in ranges)
     found.append(
         Claim(
             name="posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
             published="yes",
             ours="; ".join(r.headline() for r in ranges),
-            verdict=Verdict.of(reigns if covered else None, proved=False),
+            verdict=Verdict.of(reigns(ranges) if covered else None, proved=False),
             rule="largest share of the sampled posterior on the whole range, where that was sampled",
             source=TEXT,
         )
@@ -49,6 +51,7 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
     return found
 
 
+@claims
 def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     """The text's occupancy claim, measured with real data sets at every β that was sampled."""
     found = []
@@ -65,17 +68,19 @@ def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]
 
 
-def concentration_claim() -> Claim:
+@claims
+def concentration_claims(concentration: Concentration) -> list[Claim]:
     """The posterior concentrates near critical points: distances from draws to where descent ends."""
-    found = measure_concentration()
-    return Claim(
-        name="the posterior concentrates near critical points (population loss, β = 1)",
-        source=TEXT,
-        published="yes",
-        ours=found.shown,
-        rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
-        verdict=found.verdict,
-    )
+    return [
+        Claim(
+            name="the posterior concentrates near critical points (population loss, β = 1)",
+            source=TEXT,
+            published="yes",
+            ours=concentration.shown,
+            rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
+            verdict=concentration.verdict,
+        )
+    ]
 
 
 def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from kgon.base.verdicts import Verdict
-from kgon.experiments.llc.against_loss import LEVEL, exact_ranks
+from kgon.experiments.llc.against_loss import LEVEL, RankTest
 from kgon.experiments.training.results import Training, TransitionCount
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
+from kgon.report.artefact import claims
 from kgon.report.claims.claim import TEXT, Claim
 
 TransitionKey = tuple[str, str]
@@ -21,21 +22,39 @@ BETWEEN = 0.2
 """Largest share of the time between plateaus at which training goes by plateaus and jumps."""
 
 
-def training_claims(runs: Mapping[str, Training]) -> list[Claim]:
+@claims
+def rank_claims(ranks: RankTest) -> list[Claim]:
+    """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
+    return [
+        Claim(
+            name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
+            source=TEXT,
+            published="mostly",
+            ours=f"Spearman {ranks.spearman:.2f} (p = {ranks.spearman_p:.1g}), Kendall {ranks.kendall:.2f} "
+            f"(p = {ranks.kendall_p:.1g})",
+            rule=f"both rank correlations of L and λ negative with one-sided p <= {LEVEL:g}",
+            verdict=ranks.verdict,
+        )
+    ]
+
+
+@claims
+def training_claims(training: Mapping[str, Training]) -> list[Claim]:
     """What the text says of SGD, held against runs by the published protocol.
 
     Parameters
     ----------
-    runs : mapping
-        Kind of start → labelled runs, such as those of ``example_training``.
+    training : mapping
+        Kind of start → labelled runs.
     """
+    runs = training
     transitions: Counter[TransitionKey] = Counter()
     changes: dict[TransitionKey, TransitionCount] = {}
-    for training in runs.values():
-        for item in training.transitions:
+    for found in runs.values():
+        for item in found.transitions:
             transitions[item.first, item.second] += item.count
             changes[item.first, item.second] = item
-    counts = ", ".join(f"{len(training.trajectories)} from {start}" for start, training in runs.items())
+    counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in runs.items())
     return [
         _always(runs, counts),
         _phase_transitions(runs),
@@ -160,18 +179,4 @@ def _free_energy(
         verdict=Verdict.of(None if not falls else all(value < 0 for value in falls.values()), proved=False),
         rule="nΔL + Δλ log n < 0 in every observed transition whose ends both have a λ",
         source=TEXT,
-    )
-
-
-def rank_claim() -> Claim:
-    """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
-    test = exact_ranks()
-    return Claim(
-        name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
-        source=TEXT,
-        published="mostly",
-        ours=f"Spearman {test.spearman:.2f} (p = {test.spearman_p:.1g}), Kendall {test.kendall:.2f} "
-        f"(p = {test.kendall_p:.1g})",
-        rule=f"both rank correlations of L and λ negative with one-sided p <= {LEVEL:g}",
-        verdict=test.verdict,
     )

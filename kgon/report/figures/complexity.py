@@ -2,150 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import JudgedTransition, assess_antecedent
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
-from kgon.report.figures import Options
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
-from kgon.report.figures.style import (
-    GREY,
-    INK,
-    NEGATIVE,
-    POSITIVE,
-    math_label,
-    new_figure,
-    size_in_inches,
-    spread,
-)
+from kgon.report.figures.style import BROKEN, GREY, INK, NEGATIVE, POSITIVE, Style, math_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIDE = 0.46
 """Side of a picture, inches."""
 CHAINS = (("4+", "5"), ("5", "5+"), ("5", "6"), ("5+", "6"))
 """Transitions drawn, where the labels occur: the text's 4⁺ → 5 and those between the low minima."""
+HOLDS: dict[bool, Style] = {
+    True: {"color": POSITIVE, "linestyle": "-"},
+    False: {"color": NEGATIVE, "linestyle": BROKEN},
+}
+"""How a transition is drawn that makes the loss fall and the complexity rise, or that does not."""
+
+Places = Mapping[str, tuple[float, float]]
+"""(λ, L) of minima by name."""
 
 
-def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> dict[str, tuple[float, float]]:
-    """A dot at (λ, L) for each minimum and its picture and label beside it; returns where the dots are."""
+def places_of(points: Sequence[CriticalPoint]) -> dict[str, tuple[float, float]]:
+    """Where the dot of each local minimum lies."""
+    return {str(p.name): (float(p.lambda_), p.loss) for p in points if p.lambda_ is not None}
+
+
+def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
+    """A dot at (λ, L) for each minimum, and its picture and label beside it."""
     reach = 1.12 * max(point.length for point in points)
-    width, height = size_in_inches(ax)
-    low, high = ax.get_ylim()
-    left, right = ax.get_xlim()
-    per_x, per_y = (right - left) / width, (high - low) / height
-    room = 0.5 * SIDE * per_y
-    places: dict[str, tuple[float, float]] = {}
-    by_lambda: dict[float, list[CriticalPoint]] = {}
-    for point in points:
-        assert point.lambda_ is not None
-        by_lambda.setdefault(float(point.lambda_), []).append(point)
-    for value, column in by_lambda.items():
-        heights = spread([p.loss for p in column], 1.05 * SIDE * per_y, low=low + room, high=high - room)
+    inch = per_inch(ax)[0]
+    places = places_of(points)
+    for value in dict.fromkeys(x for x, _ in places.values()):
+        column = [p for p in points if places[str(p.name)][0] == value]
+        heights = spread_inside(ax, [p.loss for p in column], 1.05 * SIDE, 0.5 * SIDE)
         for point, middle in zip(column, heights, strict=True):
-            places[str(point.name)] = (value, point.loss)
             ax.plot(value, point.loss, "o", color=INK, markersize=4, zorder=3, gid="minimum")
-            start = value + 0.13 * per_x
+            start = value + 0.13 * inch
             ax.plot([value, start], [point.loss, middle], color=GREY, linewidth=0.6)
-            inset = ax.inset_axes(
-                (start, middle - SIDE / 2 * per_y, SIDE * per_x, SIDE * per_y), transform=ax.transData
-            )
-            inset.axis("off")
+            inset = picture(ax, start + SIDE / 2 * inch, middle, SIDE)
             draw_polygon(inset, point, reach=reach, width=0.05, dots=False)
             name = math_label(point.name) + (" opp." if point.configuration == "opposite" else "")
-            ax.text(start + (SIDE + 0.03) * per_x, middle, name, va="center", fontsize=9, gid="label")
-    return places
+            ax.text(start + (SIDE + 0.03) * inch, middle, name, va="center", fontsize=9, gid="label")
+    return ax
 
 
-def transition_arrows(
-    ax: Axes, transitions: Sequence[JudgedTransition], places: dict[str, tuple[float, float]]
-) -> Axes:
+def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places: Places) -> Axes:
     """An arrow for each transition: green where λ rises with falling loss, red where it does not."""
     for item in transitions:
-        holds = item.verdict.holds
-        ax.annotate(
-            "", places[item.second], places[item.first], zorder=2,
-            arrowprops={
-                "arrowstyle": "-|>", "color": POSITIVE if holds else NEGATIVE, "linewidth": 1.4,
-                "linestyle": "-" if holds else (0, (4, 2)), "shrinkA": 4, "shrinkB": 4,
-            },
-            gid="transition",
-        )  # fmt: skip
+        arrow: Style = {
+            "arrowstyle": "-|>",
+            "linewidth": 1.4,
+            "shrinkA": 4,
+            "shrinkB": 4,
+            **HOLDS[item.verdict.holds],
+        }
+        ends = places[item.second], places[item.first]
+        ax.annotate("", *ends, zorder=2, arrowprops=arrow, gid="transition")
     return ax
 
 
-def _zoom(ax: Axes, points: Sequence[CriticalPoint], transitions: Sequence[JudgedTransition]) -> Axes:
-    """The low minima on a scale of their own."""
-    lambdas = [float(p.lambda_) for p in points if p.lambda_ is not None]
-    losses = [p.loss for p in points]
+def _frame(ax: Axes, places: Places, x: tuple[float, float], y: float) -> None:
+    """Room around the dots, in parts of their extent: to the left, to the right, above and below."""
+    lambdas, losses = zip(*places.values(), strict=True)
     wide, tall = max(max(lambdas) - min(lambdas), 1.0), max(max(losses) - min(losses), 0.01)
-    ax.set(
-        xlim=(min(lambdas) - 0.12 * wide, max(lambdas) + 0.55 * wide),
-        ylim=(min(losses) - 0.16 * tall, max(losses) + 0.16 * tall),
-    )
-    places = loss_against_lambda(ax, points)
-    transition_arrows(ax, [t for t in transitions if t.first in places and t.second in places], places)
-    return ax
+    ax.set_xlim(min(lambdas) - x[0] * wide, max(lambdas) + x[1] * wide)
+    ax.set_ylim(min(losses) - y * tall, max(losses) + y * tall)
 
 
-def build(options: Options) -> Figure:
-    """The figure for c features: all minima, and below, enlarged, those without switched-off columns."""
-    catalogue = Catalogue(options.c)
+@figure("loss against the exact learning coefficient of the local minima, with transitions")
+def loss_lambda(c: int = 6) -> Figure:
+    """All minima, and below, enlarged, those without switched-off columns."""
+    catalogue = Catalogue(c)
     points = catalogue.phases()
     if not points:
-        raise KgonError(f"no local minimum with a known lambda at c = {options.c}")
-    without = len([p for p in catalogue if p.lambda_ is None])
+        raise KgonError(f"no local minimum with a known lambda at c = {c}")
     low = [p for p in points if p.phi == 0]
-    column = max(sum(p.lambda_ == q.lambda_ for p in low) for q in low)
-    inner = max(2.4, 0.56 * (column + 1.5))
-    width, height = 7.4, inner + 5.0
-    figure = new_figure(width, height)
-    ax = figure.add_axes((0.095, (inner + 1.7) / height, 0.885, 2.7 / height))
+    places = places_of(low)
     transitions = [
-        item
-        for chain in CHAINS
-        if all(label in {str(p.name) for p in low} for label in chain)
-        for item in assess_antecedent(chain, options.c).transitions
+        x for chain in CHAINS if places.keys() >= set(chain) for x in assess_antecedent(chain, c).transitions
     ]
-    below = figure.add_axes((0.095, 0.85 / height, 0.885, inner / height))
-    _zoom(below, low, transitions)
-    below.set(xlabel=r"local learning coefficient $\lambda$ (exact)", ylabel="loss $L$")
-    largest = float(max(p.lambda_ for p in points if p.lambda_ is not None))
-    losses = [p.loss for p in points]
-    span = max(losses) - min(losses)
-    ax.set(
-        xlim=(-0.04 * largest, max(1.12 * largest, 1.01 * below.get_xlim()[1])),
-        ylim=(min(losses) - 0.12 * span, max(losses) + 0.12 * span),
-        ylabel="loss $L$",
+    column = max(sum(p.lambda_ == q.lambda_ for p in low) for q in low)
+    panels = Panels(
+        2, size=(6.55, (2.7, max(2.4, 0.56 * (column + 1.5)))), gap=(0.0, 0.85), room=(0.7, 0.15, 0.85, 0.6)
     )
+    ax, below = panels.axes[:, 0]
+    _frame(below, places, (0.12, 0.55), 0.16)
+    loss_against_lambda(below, low)
+    transition_arrows(below, transitions, places)
+    everywhere = places_of(points)
+    _frame(ax, everywhere, (0.0, 0.0), 0.12)
+    largest = max(value for value, _ in everywhere.values())
+    ax.set_xlim(-0.04 * largest, max(1.12 * largest, 1.01 * below.get_xlim()[1]))
     loss_against_lambda(ax, [p for p in points if p.phi])
-    ax.plot(
-        [float(p.lambda_ or 0) for p in low], [p.loss for p in low], "o", color=INK, markersize=4, gid="low"
-    )
+    ax.plot(*zip(*places.values(), strict=True), "o", color=INK, markersize=4, gid="low")
     ax.indicate_inset_zoom(below, edgecolor=GREY)
-    handles = [
-        Line2D([], [], color=POSITIVE, linewidth=1.4, label=r"loss falls, $\lambda$ rises"),
-        Line2D(
-            [],
-            [],
-            color=NEGATIVE,
-            linewidth=1.4,
-            linestyle=(0, (4, 2)),
-            label=r"loss falls, $\lambda$ does not rise",
-        ),
-    ]
     if transitions:
+        handles = [
+            entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
+            entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
+        ]
         ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
-    figure.text(
-        0.02, 1 - 0.25 / height,
-        rf"Loss against complexity of the local minima, $r = 2$, $c = {options.c}$", fontsize=11, va="center",
-    )  # fmt: skip
-    footer = "Below: the minima without switched-off columns."
+    panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")
+    without = len([p for p in catalogue if p.lambda_ is None])
+    words = "Below: the minima without switched-off columns."
     if without:
-        footer += f" {without} of the {len(catalogue)} configurations are no local minima: they have no "
-        footer += r"$\lambda$."
-    figure.text(0.02, 0.1 / height, footer, fontsize=8)
-    return figure
+        words += f" {without} of the {len(catalogue)} configurations are no local minima: they have no "
+        words += r"$\lambda$."
+    return panels.finished(rf"Loss against complexity of the local minima, $r = 2$, $c = {c}$", words)

@@ -3,68 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from kgon.experiments.cost import CostRow
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels
+from kgon.report.figures.style import FAMILY, GREY, INK, Style
 
-from kgon.experiments.cost import FULL_SIZES, SIZES, CostRow, probe_counts
-from kgon.report.figures import Options
-from kgon.report.figures.style import FAMILY, GREY, INK, new_figure
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 
 def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
     """Mean and largest number of amplitudes examined, and the bound, on a logarithmic n axis."""
     n = [row.n for row in rows]
-    ax.plot(
-        n,
-        [row.bound for row in rows],
-        color=INK,
-        linewidth=1.2,
-        linestyle=(0, (5, 2)),
-        label=r"bound $c^2(\log_2(n/c) + 1)$",
-        gid="bound",
-    )
-    ax.plot(
-        n,
-        [row.largest for row in rows],
-        color=GREY,
-        marker="^",
-        markersize=5,
-        linewidth=0.8,
-        label=f"largest of {rows[0].points} points",
-        gid="largest",
-    )
+    bound: Style = {"color": INK, "linewidth": 1.2, "linestyle": (0, (5, 2)), "gid": "bound"}
+    ax.plot(n, [row.bound for row in rows], label=r"bound $c^2(\log_2(n/c) + 1)$", **bound)
+    largest: Style = {"color": GREY, "linewidth": 0.8, "marker": "^", "markersize": 5, "gid": "largest"}
+    ax.plot(n, [row.largest for row in rows], label=f"largest of {rows[0].points} points", **largest)
     ax.errorbar(
-        n,
-        [row.mean for row in rows],
-        yerr=[row.stderr for row in rows],
-        color=FAMILY[4],
-        marker="o",
-        markersize=5,
-        linewidth=1.4,
-        capsize=2.5,
-        label=r"mean $\pm$ standard error",
-    )
+        n, [row.mean for row in rows], yerr=[row.stderr for row in rows], label=r"mean $\pm$ standard error",
+        color=FAMILY[4], marker="o", markersize=5, linewidth=1.4, capsize=2.5,
+    )  # fmt: skip
     ax.set_xscale("log")
     ax.set_ylim(bottom=0.0)
-    ax.set_xlabel("sample size $n$")
-    ax.set_ylabel("stored amplitudes examined\nper evaluation of $L_n$ and its gradient")
     ax.legend(loc="upper left")
     return ax
 
 
-def build(options: Options) -> Figure:
+@figure("amplitudes examined per evaluation of the empirical loss, against n")
+def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:
     """One panel: n from 10³ to 10⁶ (10⁷ with ``full``)."""
-    rows = probe_counts(c=options.c, sizes=FULL_SIZES if options.full else SIZES)
-    figure = new_figure(6.4, 4.2)
-    ax = figure.add_axes((0.13, 0.18, 0.84, 0.72))
-    cost(ax, rows)
-    ax.set_title("The cost of the empirical loss grows like $\\log n$")
-    figure.text(
-        0.02,
-        0.02,
-        rf"$c = {options.c}$, $r = 2$; random points $(W, b) \sim \mathcal{{N}}(0, I)$, the same for every "
-        "$n$; a sum over the samples would read all $n$",
-        fontsize=8.5,
+    panels = Panels(size=(5.38, 3.02))
+    cost(panels.ax, probe_counts)
+    panels.ax.set_title("The cost of the empirical loss grows like $\\log n$")
+    panels.label("sample size $n$", "stored amplitudes examined\nper evaluation of $L_n$ and its gradient")
+    return panels.finished(
+        words=rf"$c = {c}$, $r = 2$; random points $(W, b) \sim \mathcal{{N}}(0, I)$, the same for every "
+        "$n$; a sum over the samples would read all $n$"
     )
-    return figure

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from math import ceil
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from kgon.base.checks import Floats
 from kgon.free_energy.crossings import dominant_phases
-from kgon.free_energy.dominance import Dominance, occupancy
+from kgon.free_energy.dominance import Dominance
+from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.free_energy.phases import Phase, phases_of, polygon_phases
 from kgon.kgons.labels import Label
-from kgon.report.figures import Options
-from kgon.report.figures.style import (
-    GREY,
-    INK,
-    colour,
-    dashes,
-    gon,
-    math_label,
-    new_figure,
-    setting,
-    size_in_inches,
-    spread,
-)
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels, names_beside
+from kgon.report.figures.style import GREY, INK, Style, colour, dashes, gon, math_label, setting
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
@@ -37,8 +32,14 @@ FORMULA = {
     "laplace2": "",
 }
 """F_n of the theories that are not of the form βnL + λ log n + c."""
+PLAIN = r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$"
 ROOM, ROW = 0.32, 0.18
 """Width of the text of an n_crit as a part of the axes, and its height in inches."""
+NAMES = 0.17
+"""Distance of two names beside the axes, inches."""
+
+Mark = tuple[float, str, int]
+"""An n_crit, its text, and the row of that text."""
 
 
 def sizes(ranges: Sequence[Dominance]) -> Floats:
@@ -48,36 +49,9 @@ def sizes(ranges: Sequence[Dominance]) -> Floats:
     return np.linspace(N_FROM, end, POINTS)
 
 
-def end_labels(ax: Axes, ends: Mapping[Label, float], *, gap: float = 0.17) -> Axes:
-    """Names to the right of the axes at the heights where the lines end, ``gap`` inches apart."""
-    low, high = ax.get_ylim()
-    places = spread(list(ends.values()), gap * (high - low) / size_in_inches(ax)[1], low=low, high=high)
-    for (label, end), place in zip(ends.items(), places, strict=True):
-        ax.annotate(
-            gon(label),
-            (1.0, end),
-            (1.045, place),
-            xycoords=ax.get_yaxis_transform(),
-            textcoords=ax.get_yaxis_transform(),
-            color=colour(label),
-            va="center",
-            annotation_clip=False,
-            arrowprops={
-                "arrowstyle": "-",
-                "color": colour(label),
-                "linewidth": 0.6,
-                "relpos": (0.0, 0.5),
-                "shrinkA": 1,
-                "shrinkB": 0,
-            },
-            gid="end-label",
-        )
-    return ax
-
-
-def transitions(ranges: Sequence[Dominance], n: Floats) -> list[tuple[float, str, int]]:
-    """n_crit in range, its text, and the row of that text: texts of one row do not touch."""
-    found: list[tuple[float, str, int]] = []
+def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
+    """The n_crit in range; texts of one row do not touch."""
+    found: list[Mark] = []
     for before, after in pairwise(ranges):
         at = after.n_from
         if at is None or not n[0] <= at <= n[-1]:
@@ -89,113 +63,87 @@ def transitions(ranges: Sequence[Dominance], n: Floats) -> list[tuple[float, str
     return found
 
 
-def mark_transitions(axes: Sequence[Axes], marks: Sequence[tuple[float, str, int]]) -> Sequence[Axes]:
+def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Axes]:
     """A vertical line at each n_crit, named above the first of the axes."""
     low, high = axes[0].get_xlim()
+    half = 0.5 * 0.9 * ROOM * (high - low)
     for at, text, row in marks:
         for ax in axes:
             ax.axvline(at, color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0, gid="n-crit")
         axes[0].annotate(
-            text,
-            (min(max(at, low + 0.45 * ROOM * (high - low)), high - 0.45 * ROOM * (high - low)), 1.0),
-            (0.0, 3.0 + 72 * ROW * row),
-            xycoords=axes[0].get_xaxis_transform(),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=8.5,
-            color=INK,
-            annotation_clip=False,
-            gid="n-crit-text",
-        )
+            text, (min(max(at, low + half), high - half), 1.0), (0.0, 3.0 + 72 * ROW * row),
+            xycoords=axes[0].get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom",
+            fontsize=8.5, color=INK, annotation_clip=False, gid="n-crit-text",
+        )  # fmt: skip
     return axes
+
+
+def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
+    """A line for each phase, named where it ends."""
+    ax.set_xlim(n[0], n[-1])
+    for label, y in values.items():
+        line: Style = {"color": colour(label), "linestyle": dashes(label), "linewidth": 1.7}
+        ax.plot(n, y, gid="phase", clip_on=False, **line)
+    ends = [(gon(label), float(y[-1]), colour(label)) for label, y in values.items()]
+    ax.set_ylim(*ax.get_ylim())
+    names_beside(ax, ends, gap=NAMES, gid="end-label")
+    return ax
 
 
 def free_energies(
     ax: Axes, phases: Sequence[Phase], n: Floats, beta: float, *, reference: Phase | None = None
 ) -> Axes:
     """F_n of each phase, less that of the reference if there is one."""
-    ends = {}
-    for phase in phases:
-        values = phase.free_energy(n, beta=beta)
-        if reference is not None:
-            values = values - reference.free_energy(n, beta=beta)
-        ax.plot(
-            n, values, color=colour(phase.label), linestyle=dashes(phase.label), linewidth=1.6, gid="phase"
-        )
-        ends[phase.label] = float(values[-1])
-    ax.set_xlim(n[0], n[-1])
-    return end_labels(ax, ends)
+    less = 0.0 if reference is None else reference.free_energy(n, beta=beta)
+    return lines(ax, n, {phase.label: phase.free_energy(n, beta=beta) - less for phase in phases})
 
 
 def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
     """Probability of each phase."""
     ax.set_ylim(0.0, 1.0)
-    ends = {}
-    for name, share in shares.items():
-        label = Label.parse(name)
-        ax.plot(
-            n, share, color=colour(label), linestyle=dashes(label), linewidth=1.8, gid="phase", clip_on=False
-        )
-        ends[label] = float(share[-1])
-    ax.set_xlim(n[0], n[-1])
-    ax.set_xlabel("sample size $n$")
-    ax.set_ylabel("probability of the phase")
-    return end_labels(ax, ends)
+    return lines(ax, n, {Label.parse(name): share for name, share in shares.items()})
 
 
-def build_free_energy(options: Options) -> Figure:
+def _above(marks: Sequence[Mark]) -> float:
+    """Room above the axes for title and marks, inches."""
+    return 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
+
+
+def _words(c: int, theory: str, beta: Fraction) -> str:
+    among = "the local minima with $k \\geq 5$" if c > 4 else "all local minima"
+    return f"$c = {c}$, $r = 2$; {setting(theory, beta)}; {among}"
+
+
+@figure("free energy F_n of the phases against n, with n_crit")
+def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
     """Upper panel F_n, lower panel the difference from the phase that dominates first."""
-    among = polygon_phases(options.c)
-    phases = phases_of(options.c, theory=options.theory, among=among)
-    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
+    among = polygon_phases(c)
+    phases = phases_of(c, theory=theory, among=among)
+    ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)
     first = next(r.label for r in ranges if r.n_to is None or r.n_to > n[0])
     reference = next(p for p in phases if str(p.label) == first)
-    above = 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
-    height = 5.8 + above
-    figure = new_figure(6.6, height)
-    upper = figure.add_axes((0.115, 3.75 / height, 0.74, 2.05 / height))
-    lower = figure.add_axes((0.115, 0.75 / height, 0.74, 2.65 / height), sharex=upper)
-    beta = float(options.beta)
-    free_energies(upper, phases, n, beta)
-    free_energies(lower, phases, n, beta, reference=reference)
-    mark_transitions([upper, lower], marks)
-    upper.set_ylabel("$F_n$ (nats)")
+    panels = Panels(2, size=(4.88, (2.05, 2.65)), gap=(0.0, 0.35), room=(0.76, 0.96, 0.75, _above(marks)))
+    upper, lower = panels.axes[:, 0]
+    free_energies(upper, phases, n, float(beta))
+    free_energies(lower, phases, n, float(beta), reference=reference)
     upper.tick_params(labelbottom=False)
-    lower.set_xlabel("sample size $n$")
-    lower.set_ylabel(rf"$F_n - F_n(${gon(reference.label)}$)$ (nats)")
-    formula = FORMULA.get(options.theory, r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$")
-    title = ", ".join(filter(None, ["Free energy of the phases", formula]))
-    figure.text(0.115, 1 - 0.25 / height, title, fontsize=11, va="center")
-    _footer(figure, options)
-    return figure
+    mark_transitions([upper, lower], marks)
+    panels.label("sample size $n$", ("$F_n$ (nats)", rf"$F_n - F_n(${math_label(reference.label)}$)$ (nats)"))
+    title = ", ".join(filter(None, ["Free energy of the phases", FORMULA.get(theory, PLAIN)]))
+    return panels.finished(title, _words(c, theory, beta))
 
 
-def build_occupancy(options: Options) -> Figure:
+@figure("theoretical occupancy of the phases against n, with n_crit")
+def occupancy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
     """One panel: the theoretical occupancy."""
-    among = polygon_phases(options.c)
-    ranges = dominant_phases(options.c, theory=options.theory, beta=options.beta, among=among)
+    among = polygon_phases(c)
+    ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)
-    above = 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
-    height = 3.3 + above
-    figure = new_figure(6.6, height)
-    ax = figure.add_axes((0.1, 0.75 / height, 0.755, 2.55 / height))
-    shares = occupancy(n, options.c, theory=options.theory, beta=options.beta, among=among)
-    occupancies(ax, shares, n)
-    mark_transitions([ax], marks)
-    figure.text(0.1, 1 - 0.25 / height, "Theoretical occupancy of the phases", fontsize=11, va="center")
-    _footer(figure, options)
-    return figure
-
-
-def _footer(figure: Figure, options: Options) -> None:
-    figure.text(
-        0.02,
-        0.08 / figure.get_figheight(),
-        f"$c = {options.c}$, $r = 2$; {setting(options.theory, options.beta)}; "
-        + ("the local minima with $k \\geq 5$" if options.c > 4 else "all local minima"),
-        fontsize=8.5,
-    )
+    panels = Panels(size=(4.98, 2.55), room=(0.66, 0.96, 0.75, _above(marks)))
+    occupancies(panels.ax, shares_of(n, c, theory=theory, beta=beta, among=among), n)
+    mark_transitions([panels.ax], marks)
+    panels.label("sample size $n$", "probability of the phase")
+    return panels.finished("Theoretical occupancy of the phases", _words(c, theory, beta))

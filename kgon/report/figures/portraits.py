@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
-from kgon.report.figures import Options
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import new_figure
 from kgon.report.figures.polygon import draw_polygon
-from kgon.report.figures.style import NEGATIVE, POSITIVE, gon, new_figure
+from kgon.report.figures.style import NEGATIVE, POSITIVE, Style, gon
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 STAGES = ("4++-", "4+", "5")
 """The k-gons of the developmental stages, as in the text."""
 BAR = 0.38
+BIASES: dict[int, dict[str, Any]] = {
+    1: {"facecolor": POSITIVE, "edgecolor": "white", "linewidth": 0.0},
+    -1: {"facecolor": NEGATIVE, "edgecolor": "white", "linewidth": 0.0, "hatch": "////"},
+}
+"""Bars of |b_i| by the sign of b_i."""
 
 
 def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
@@ -33,22 +41,10 @@ def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
 def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
     """‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
     columns = np.arange(len(b))
-    norms = ax.bar(columns - BAR / 2, np.hypot(*W), BAR, color="black", label=r"$\Vert W_i\Vert$")
-    for patch in norms:
-        patch.set_gid("norm")
-    for sign, shade, hatch in ((1, POSITIVE, ""), (-1, NEGATIVE, "////")):
+    ax.bar(columns - BAR / 2, np.hypot(*W), BAR, color="black", gid="norm")
+    for sign, style in BIASES.items():
         chosen = columns[np.sign(b) == sign]
-        drawn = ax.bar(
-            chosen + BAR / 2,
-            np.abs(b[chosen]),
-            BAR,
-            color=shade,
-            hatch=hatch,
-            edgecolor="white",
-            linewidth=0.0,
-        )
-        for patch in drawn:
-            patch.set_gid("bias")
+        ax.bar(chosen + BAR / 2, np.abs(b[chosen]), BAR, gid="bias", **style)
     ax.set_xlabel("column $i$")
     ax.set_ylabel(r"$\Vert W_i\Vert$, $|b_i|$", labelpad=2)
     ax.set_xticks(columns)
@@ -56,30 +52,26 @@ def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
     return ax
 
 
+def highest_bar(points: Sequence[tuple[Floats, Floats]]) -> float:
+    """The largest ‖W_i‖ or |b_i| of points, and a little more."""
+    return 1.08 * max([float(max(np.hypot(*W).max(), np.abs(b).max())) for W, b in points] or [1.0])
+
+
 def bars_legend(figure: Figure, y: float) -> None:
     """What the bars are, at the right edge."""
-    figure.legend(
-        handles=[
-            Patch(facecolor="black", label=r"$\Vert W_i\Vert$"),
-            Patch(
-                facecolor=NEGATIVE,
-                hatch="////",
-                edgecolor="white",
-                linewidth=0,
-                label="$|b_i|$, $b_i < 0$",
-            ),
-            Patch(facecolor=POSITIVE, label="$|b_i|$, $b_i > 0$"),
-        ],
-        loc="lower right",
-        bbox_to_anchor=(1.0, y),
-        borderaxespad=0.2,
-        ncols=3,
-    )
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor="black", label=r"$\Vert W_i\Vert$"),
+        Patch(**BIASES[-1], label="$|b_i|$, $b_i < 0$"),
+        Patch(**BIASES[1], label="$|b_i|$, $b_i > 0$"),
+    ]
+    figure.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, y), borderaxespad=0.2, ncols=3)
 
 
-def _notes(options: Options, points: Sequence[CriticalPoint]) -> list[str]:
+def _notes(points: Sequence[CriticalPoint]) -> list[str]:
     roles = {role for point in points for role in point.name.roles(point.c)}
-    notes = [f"$c = {options.c}$, $r = 2$, column indices from 0"]
+    notes = [f"$c = {points[0].c}$, $r = 2$, column indices from 0"]
     if "switched-off" in roles:
         notes.append("switched-off columns (hollow arrows) are drawn at $b_i = -2$")
     if "dead" in roles:
@@ -87,10 +79,7 @@ def _notes(options: Options, points: Sequence[CriticalPoint]) -> list[str]:
     return ["; ".join(notes)] if len(points) > 1 else notes
 
 
-def _chosen(options: Options) -> list[CriticalPoint]:
-    catalogue = Catalogue(options.c)
-    if options.label is not None:
-        return [catalogue[options.label]]
+def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
     found = []
     for text in STAGES:
         try:
@@ -100,24 +89,19 @@ def _chosen(options: Options) -> list[CriticalPoint]:
     return found or [catalogue["4"]]
 
 
-def build(options: Options) -> Figure:
+@figure("vectors W_i of k-gons, and bars of |W_i| and |b_i|", name="kgon")
+def portraits(c: int = 6, label: str | None = None) -> Figure:
     """One panel, or the three of the text where no label is given."""
-    points = _chosen(options)
+    catalogue = Catalogue(c)
+    points = _stages(catalogue) if label is None else [catalogue[label]]
     reach = 1.15 * max(p.length for p in points)
-    top = 1.08 * max(max(np.hypot(*p.W).max(), np.abs(p.biases).max()) for p in points)
-    notes = _notes(options, points)
+    top = highest_bar([(p.W, p.biases) for p in points])
+    notes = _notes(points)
     width, below = 4.7 * len(points) + 0.3, 0.95 + 0.18 * len(notes)
     height = below + 2.2
     figure = new_figure(width, height)
-    grid = figure.add_gridspec(
-        1,
-        len(points),
-        left=0.62 / width,
-        right=1 - 0.1 / width,
-        bottom=below / height,
-        top=1 - 0.34 / height,
-        wspace=0.17,
-    )
+    edges: Style = {"left": 0.62 / width, "right": 1 - 0.1 / width, "top": 1 - 0.34 / height}
+    grid = figure.add_gridspec(1, len(points), bottom=below / height, wspace=0.17, **edges)
     for k, point in enumerate(points):
         pair = grid[0, k].subgridspec(1, 2, width_ratios=(1.12, 1), wspace=0.27)
         left, right = figure.add_subplot(pair[0]), figure.add_subplot(pair[1])

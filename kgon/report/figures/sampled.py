@@ -3,56 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.experiments.posterior.as_theory import quick_evidence, sampled_occupancy
+from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.evidence import Evidence
 from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.phases import Phase, phases_of
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
-from kgon.report.figures import Options
-from kgon.report.figures.style import GREY, INK, dashes, math_label, new_figure, shade
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels, phase_entries, size_axis
+from kgon.report.figures.style import GREY, Style, line_of, math_label, shade
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 50.0, 1200.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
+TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
 NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
+POINTS: Style = {"fmt": "o", "elinewidth": 0.8}
 
 
-def _evidence(options: Options) -> Evidence:
-    found: Evidence = quick_evidence() if options.evidence is None else options.evidence
-    if found.c != options.c:
-        raise KgonError(f"the evidence has {found.c} features, the figure {options.c}")
-    return found
-
-
-def _range(evidence: Evidence, beta: float) -> Floats:
+def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
+    """The n that are drawn, of an evidence that must have c features."""
+    if evidence.c != c:
+        raise KgonError(f"the evidence has {evidence.c} features, the figure {c}")
     low, high = max(N_FROM, evidence.sizes[0]), min(N_TO, evidence.sizes[-1])
-    return np.clip(np.geomspace(low, high, 160), low, high) / beta
-
-
-def _label(name: str) -> KnownName | None:
-    """The minimum that a basin belongs to; None for what belongs to no basin."""
-    return None if name == OTHER else parse_known(name)
+    return np.clip(np.geomspace(low, high, 160), low, high) / float(beta)
 
 
 def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Floats, beta: float) -> Axes:
     """F_n of phases less a reference, one line each."""
     for phase in phases:
-        ax.plot(
-            n, phase.free_energy(n, beta=beta) - reference,
-            color=shade(phase.label), linestyle=dashes(phase.label), linewidth=1.4, gid="phase",
-        )  # fmt: skip
+        gap = phase.free_energy(n, beta=beta) - reference
+        ax.plot(n, gap, linewidth=1.4, gid="phase", **line_of(phase.label))
     ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
     return ax
 
@@ -61,7 +56,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
     """Sampled F of every basin less that of the 6-gon, with error bars of one standard error."""
     found = evidence.energies
     for label, row, errors in zip(evidence.labels, found.table, found.table_stderr, strict=True):
-        if label in ("other", "all"):
+        if label in (OTHER, "all"):
             continue
         shown = [
             (s / beta, value - reference[s], error)
@@ -69,118 +64,90 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
             if value is not None and error is not None and s in reference
         ]
         if shown:
-            x, y, e = np.array(shown).T
-            ax.errorbar(
-                x,
-                y,
-                e,
-                fmt="o",
-                markersize=2.8,
-                color=shade(parse_known(label)),
-                elinewidth=0.8,
-                gid="evidence",
-            )
+            tint = shade(parse_known(label))
+            ax.errorbar(*np.array(shown).T, markersize=2.8, color=tint, gid="evidence", **POINTS)
     return ax
 
 
-def build_free_energy(options: Options) -> Figure:
+def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
+    """Share of each basin or phase that is seen; returns which."""
+    seen = []
+    for name, share in found.items():
+        if name != OTHER and np.nanmax(share) >= NAMED_SHARE:
+            label = parse_known(name)
+            ax.plot(n, share, linewidth=1.6, gid="phase", **line_of(label))
+            seen.append(label)
+    return seen
+
+
+def share_points(
+    ax: Axes, evidence: Evidence, n: Floats, beta: Fraction, labels: Sequence[KnownName]
+) -> None:
+    """Sampled share of some phases at the sizes that were sampled, with one standard error."""
+    at = [s / float(beta) for s in evidence.sizes if n[0] <= s / float(beta) <= n[-1]]
+    found = sampled_occupancy(evidence, at, beta=beta)
+    for label in labels:
+        if str(label) in found:
+            share, error = found[str(label)]
+            ax.errorbar(at, share, np.nan_to_num(error), markersize=2.5, color=shade(label), **POINTS)
+
+
+def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
+    return (
+        rf"$c = {evidence.c}$, $r = 2$, $\beta = {float(beta):g}$, population loss; {evidence.effort} "
+        f"particles. {more}"
+    )
+
+
+@figure("free energy of every phase, one panel per theory, against the sampled evidence")
+def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
     """One panel per theory: F_n of every local minimum less that of the lowest, by theory and sampled."""
-    evidence, beta = _evidence(options), float(options.beta)
-    n = _range(evidence, beta)
+    n, s = _sizes(evidence, c, beta), float(beta)
     lowest = evidence.labels[0]
     nodes = {
-        s: float(value)
-        for s, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
-        if value is not None and n[0] * beta <= s <= n[-1] * beta
+        size: float(value)
+        for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
+        if value is not None and n[0] * s <= size <= n[-1] * s
     }
-    figure = new_figure(7.4, 6.6)
+    panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}
-    for k, theory in enumerate(THEORIES):
-        ax = figure.add_axes((0.085 + 0.395 * (k % 2), 0.56 - 0.43 * (k // 2), 0.36, 0.345))
-        phases = [p for p in phases_of(options.c, theory=theory) if p.name in evidence.labels]
-        curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=options.beta)
-        free_energy_gaps(ax, phases, n, curve, beta)
-        evidence_points(ax, evidence, nodes, beta)
+    for ax, theory in zip(panels.axes.flat, THEORIES, strict=True):
+        phases = [p for p in phases_of(c, theory=theory) if p.name in evidence.labels]
+        curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=beta)
+        free_energy_gaps(ax, phases, n, curve, s)
+        evidence_points(ax, evidence, nodes, s)
         drawn.update(dict.fromkeys(p.label for p in phases))
-        ax.set(xscale="log", xlim=(n[0], n[-1]), ylim=GAPS)
+        size_axis(ax, n, TICKS)
+        ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {MEANINGS[theory]}", fontsize=9.5)
-        _plain_ticks(ax, n)
-        if k % 2 == 0:
-            ax.set_ylabel(rf"$F_n - F_n(${math_label(parse_known(lowest))}$)$ (nats)")
-        if k > 1:
-            ax.set_xlabel("sample size $n$")
-    _legend(figure, list(drawn))
-    _footer(figure, evidence, beta, "Points: sampled, with one standard error. Lines: the theory.")
-    figure.text(0.02, 0.972, "Free energies by theory, held against the sampled evidence", fontsize=11)
-    return figure
+    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(parse_known(lowest))}$)$ (nats)")
+    panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
+    return panels.finished(
+        "Free energies by theory, held against the sampled evidence",
+        _words(evidence, beta, "Points: sampled, with one standard error. Lines: the theory."),
+    )
 
 
-def build_occupancy(options: Options) -> Figure:
+@figure("occupancy of every phase, one panel per theory and one for the sampled posterior")
+def occupancy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
     """One panel per theory and one for the sampled posterior: shares of the phases."""
-    evidence, beta = _evidence(options), float(options.beta)
-    n = _range(evidence, beta)
-    figure = new_figure(7.4, 6.6)
+    n = _sizes(evidence, c, beta)
+    found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in THEORIES}
+    sampled = sampled_occupancy(evidence, n, beta=beta)
+    found["evidence"] = {label: share for label, (share, _) in sampled.items()}
+    panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 0.86, 0.63))
+    panels.label("sample size $n$", "probability of the phase", shared=True)
     drawn: dict[KnownName, None] = {}
-    panels: list[tuple[str, dict[str, Floats]]] = [
-        (theory, occupancy(n, options.c, theory=theory, beta=options.beta)) for theory in THEORIES
-    ]
-    sampled = sampled_occupancy(evidence, n, beta=options.beta)
-    panels.append(("evidence", {label: share for label, (share, _) in sampled.items()}))
-    for k, (theory, shares) in enumerate(panels):
-        ax = figure.add_axes((0.075 + 0.27 * (k % 3), 0.56 - 0.43 * (k // 3), 0.24, 0.345))
-        for name, share in shares.items():
-            label = _label(name)
-            if label is None or np.nanmax(share) < NAMED_SHARE:
-                continue
-            ax.plot(n, share, color=shade(label), linestyle=dashes(label), linewidth=1.6, gid="phase")
-            drawn.setdefault(label)
-        if theory == "evidence":
-            at = [s / beta for s in evidence.sizes if n[0] <= s / beta <= n[-1]]
-            for name, (share, error) in sampled_occupancy(evidence, at, beta=options.beta).items():
-                label = _label(name)
-                if label is not None and label in drawn:
-                    ax.errorbar(
-                        at,
-                        share,
-                        np.nan_to_num(error),
-                        fmt="o",
-                        markersize=2.5,
-                        color=shade(label),
-                        elinewidth=0.8,
-                    )
-        ax.set(xscale="log", xlim=(n[0], n[-1]), ylim=(0.0, 1.03))
+    for ax, (theory, by_label) in zip(panels.axes.flat, found.items(), strict=False):
+        drawn.update(dict.fromkeys(shares(ax, n, by_label)))
+        size_axis(ax, n, TICKS)
+        ax.set_ylim(0.0, 1.03)
         ax.set_title(theory, fontsize=9.5)
-        _plain_ticks(ax, n)
-        if k % 3 == 0:
-            ax.set_ylabel("probability of the phase")
-        else:
-            ax.tick_params(labelleft=False)
-        if k > 1:
-            ax.set_xlabel("sample size $n$")
-    _legend(figure, list(drawn), (0.84, 0.3))
-    _footer(figure, evidence, beta, "laplace2 has the phases with $k \\geq 5$ only.")
-    figure.text(0.02, 0.972, "Occupancy of the phases by theory and by sampling", fontsize=11)
-    return figure
-
-
-def _plain_ticks(ax: Axes, n: Floats) -> None:
-    ticks = [x for x in (50, 100, 200, 500, 1000, 2000, 5000) if n[0] <= x <= n[-1]]
-    ax.set_xticks(ticks, [str(x) for x in ticks])
-    ax.set_xticks([], minor=True)
-
-
-def _legend(figure: Figure, labels: Sequence[KnownName], middle: tuple[float, float] = (0.93, 0.73)) -> None:
-    handles = [
-        Line2D([], [], color=shade(x), linestyle=dashes(x), linewidth=1.6, label=f"{math_label(x)}-gon")
-        for x in sorted(labels, key=lambda x: x.order, reverse=True)
-    ]
-    figure.legend(handles=handles, loc="center", bbox_to_anchor=middle, handlelength=2.4)
-
-
-def _footer(figure: Figure, evidence: Evidence, beta: float, text: str) -> None:
-    figure.text(
-        0.02, 0.012,
-        rf"$c = {evidence.c}$, $r = 2$, $\beta = {beta:g}$, population loss; {evidence.effort} "
-        f"particles. {text}",
-        fontsize=8, color=INK,
-    )  # fmt: skip
+    share_points(panels.axes[1, 1], evidence, n, beta, list(drawn))
+    panels.axes[0, 2].set_xlabel("sample size $n$")
+    panels.axes[1, 2].remove()
+    panels.legend(phase_entries(drawn), 6.22, 1.98, loc="center", handlelength=2.4)
+    return panels.finished(
+        "Occupancy of the phases by theory and by sampling",
+        _words(evidence, beta, "laplace2 has the phases with $k \\geq 5$ only."),
+    )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from kgon.base.checks import Floats
-from kgon.experiments.training.staircases import build_staircases as sample
+from kgon.experiments.training.staircases import Staircases
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
-from kgon.report.figures import Options
-from kgon.report.figures.stages import columns
-from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, math_label, new_figure, size_in_inches
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels, size_in_inches
+from kgon.report.figures.polygon import draw_answers
+from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, Style, math_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIDE = 0.95
 """Side of a polygon, inches."""
@@ -23,7 +27,7 @@ Snapshot = tuple[float, Floats, Floats, str]
 """Step, W (2, c), b (c,), and what to call it."""
 
 
-def staircases(
+def draw_staircases(
     ax: Axes,
     *,
     steps: Floats,
@@ -52,9 +56,8 @@ def staircases(
     right.spines["right"].set_visible(True)
     thousands = np.asarray(steps) / 1000
     ax.plot(thousands, loss, color=INK, linewidth=1.4, gid="loss")
-    right.fill_between(
-        thousands, lambda_hat - stderr, lambda_hat + stderr, color=POSITIVE, alpha=0.22, linewidth=0
-    )
+    band: Style = {"color": POSITIVE, "alpha": 0.22, "linewidth": 0}
+    right.fill_between(thousands, lambda_hat - stderr, lambda_hat + stderr, **band)
     right.plot(thousands, lambda_hat, color=POSITIVE, linewidth=1.2, gid="lambda-hat")
     ax.set(xlim=(thousands[0], thousands[-1]), xlabel="training steps (thousands)")
     ax.set_ylabel("population loss $L$")
@@ -64,30 +67,30 @@ def staircases(
     ax.patch.set_visible(False)
     width, height = size_in_inches(ax)
     reach = 1.12 * max((float(np.hypot(*W).max()) for _, W, _, _ in snapshots), default=1.0)
+    line: Style = {"arrowstyle": "-", "color": NEGATIVE, "linewidth": 0.6, "alpha": 0.6, "shrinkB": 3}
     for k, (step, W, b, name) in enumerate(snapshots):
         at = (k + 0.5) / len(snapshots)
         inset = ax.inset_axes((at - SIDE / width / 2, 1 + 0.28 / height, SIDE / width, SIDE / height))
-        columns(inset, W, b, reach=reach)
+        draw_answers(inset, W, b, reach=reach)
         inset.set_axis_off()
         inset.set_title(name, loc="center", fontsize=9)
         inset.set_gid("snapshot")
-        height_there = float(np.interp(step, steps, loss))
-        ax.plot(step / 1000, height_there, "o", color=NEGATIVE, markersize=5, gid="dot")
-        ax.annotate(
-            "", (step / 1000, height_there), (at, 1 + 0.25 / height), textcoords="axes fraction",
-            arrowprops={"arrowstyle": "-", "color": NEGATIVE, "linewidth": 0.6, "alpha": 0.6, "shrinkB": 3},
-        )  # fmt: skip
+        dot = (step / 1000, float(np.interp(step, steps, loss)))
+        ax.plot(*dot, "o", color=NEGATIVE, markersize=5, gid="dot")
+        ax.annotate("", dot, (at, 1 + 0.25 / height), textcoords="axes fraction", arrowprops=line)
     return ax, right
 
 
-def build(options: Options) -> Figure:
+@figure(
+    "one SGD run: the loss falls and λ̂ rises in steps, with the polygons of its plateaus", name="staircases"
+)
+def opposing_staircases(staircases: Staircases) -> Figure:
     """A run from the label (default 4⁺⁺⁻) with its stages."""
-    found = sample() if options.label is None else sample(options.label, index=0)
+    found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
-    figure = new_figure(7.4, 5.2)
-    ax = figure.add_axes((0.095, 0.19, 0.815, 0.445))
-    staircases(
-        ax,
+    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.9))
+    draw_staircases(
+        panels.ax,
         steps=found.steps,
         loss=found.loss,
         lambda_hat=series.lambda_hat,
@@ -98,10 +101,9 @@ def build(options: Options) -> Figure:
             for x in found.stages
         ],
     )  # fmt: skip
-    figure.text(0.02, 0.95, r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run", fontsize=11)
     healthy = sum(x.good for x in series.by_point)
-    figure.text(
-        0.02, 0.02,
+    return panels.finished(
+        r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run",
         f"Run {found.index} of seed {found.seed} from {math_label(Label.parse(found.start))}, published "
         rf"protocol; $\hat\lambda$ on its training data: $n = {localiser.n:g}$, $\beta = 1/\log n = "
         rf"{localiser.beta:.3f}$, "
@@ -110,6 +112,4 @@ def build(options: Options) -> Figure:
         f"{chains.chains} chains of {chains.steps} steps at each of {len(found.steps)} points ({healthy} of "
         "them healthy:\nthe chains are short); band: one standard error. Hollow arrows: the output does not "
         "answer to its own input.",
-        fontsize=8, linespacing=1.35,
-    )  # fmt: skip
-    return figure
+    )

@@ -1,19 +1,11 @@
-"""Colours, fonts and small helpers that all figures share."""
+"""Colours, line styles, names and fonts that all figures share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import matplotlib
-import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
-from scipy.optimize import isotonic_regression
-
-from kgon.base.checks import Floats
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import KnownName, Name, Other
@@ -31,13 +23,20 @@ OTHER_FAMILIES = ("#5D3A9B", "#7F3B08", "#4D4D4D")
 """Colours of k ≥ 10, in turn."""
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 """Line style by the number σ of positive biases."""
+BROKEN = (0, (4, 2))
+"""Line style of what does not hold: saddles, transitions that do not raise λ."""
 POSITIVE = "#009E73"
 """Green: positive biases."""
 NEGATIVE = "#D0312D"
 """Red: negative biases."""
+PURPLE = "#7A3E9D"
+"""Saddles."""
 GREY = "#8A8A8A"
 """Switched-off and dead columns, leader lines."""
 INK = "#1A1A1A"
+
+Style = dict[str, Any]
+"""Options of Matplotlib by name."""
 
 _SETTINGS: dict[str, Any] = {
     "font.size": 9.0,
@@ -64,6 +63,8 @@ _SETTINGS: dict[str, Any] = {
 @contextmanager
 def house_style() -> Iterator[None]:
     """The package's settings on top of Matplotlib's defaults; the user's return afterwards."""
+    import matplotlib
+
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         parameters: Any = matplotlib.rcParams
@@ -80,7 +81,8 @@ def colour(label: Name) -> str:
 
 def shade(label: KnownName) -> tuple[float, float, float]:
     """The colour of a label made lighter by its φ, where several φ are drawn."""
-    red, green, blue = to_rgb(colour(label))
+    code = colour(label)
+    red, green, blue = (int(code[k : k + 2], 16) / 255 for k in (1, 3, 5))
     white = 0.17 * label.phi
     return (red + (1 - red) * white, green + (1 - green) * white, blue + (1 - blue) * white)
 
@@ -88,6 +90,11 @@ def shade(label: KnownName) -> tuple[float, float, float]:
 def dashes(label: KnownName) -> Any:
     """The line style of a label: that of its σ."""
     return DASHES[label.sigma % len(DASHES)]
+
+
+def line_of(label: KnownName) -> dict[str, Any]:
+    """Colour and style of the line of a phase."""
+    return {"color": shade(label), "linestyle": dashes(label)}
 
 
 def math_label(label: Name) -> str:
@@ -119,34 +126,3 @@ def setting(theory: str, beta: Any) -> str:
         "evidence": "sampled",
     }[theory]
     return rf"theory “{theory}” ({constant}), $\beta = {beta}$"
-
-
-def spread(wanted: Sequence[float], gap: float, *, low: float = -np.inf, high: float = np.inf) -> Floats:
-    """Places at least ``gap`` apart within ``low`` … ``high``, in the order of ``wanted`` and near to it.
-
-    Where they do not all fit, they begin at ``low`` and end above ``high``.
-    """
-    places = np.asarray(wanted, dtype=np.float64)
-    if not len(places):
-        return places
-    order = np.argsort(places, kind="stable")
-    steps = gap * np.arange(len(places))
-    out = np.empty_like(places)
-    out[order] = (
-        np.maximum(np.minimum(isotonic_regression(places[order] - steps).x, high - steps[-1]), low) + steps
-    )
-    return out
-
-
-def size_in_inches(ax: Axes) -> tuple[float, float]:
-    """Width and height of the axes."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    box = ax.get_position(original=True)
-    width, height = figure.get_size_inches()
-    return float(box.width * width), float(box.height * height)
-
-
-def new_figure(width: float, height: float) -> Figure:
-    """A figure of the given size in inches, without global state."""
-    return Figure(figsize=(width, height))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from matplotlib.figure import Figure
-from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 from kgon.experiments.taxonomy import TaxonomyEntry, build_taxonomy
-from kgon.report.figures import Options
-from kgon.report.figures.style import INK, new_figure
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels
+from kgon.report.figures.style import FAMILY, INK, Style
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 REACH = 1.25
 CELLS = 31
 VIEW = (32.0, -58.0)
 """Elevation and azimuth in degrees."""
+MESH: Style = {"cmap": "cividis", "rcount": CELLS, "ccount": CELLS, "linewidth": 0.15, "alpha": 0.85}
+POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": FAMILY[5], "markeredgecolor": "white"}
 
 
 def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
@@ -21,36 +28,17 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     radius, angle = np.meshgrid(np.linspace(0.0, REACH, CELLS), np.linspace(0.0, 2 * np.pi, 2 * CELLS - 1))
     w1, w2 = radius * np.cos(angle), radius * np.sin(angle)
     values = entry.loss(w1, w2)
-    ax.plot_surface(
-        w1,
-        w2,
-        values,
-        cmap="cividis",
-        rcount=CELLS,
-        ccount=CELLS,
-        linewidth=0.15,
-        edgecolor=(0, 0, 0, 0.25),
-        alpha=0.85,
-    )
+    ax.plot_surface(w1, w2, values, edgecolor=(0, 0, 0, 0.25), **MESH)
     height = float(entry.loss(entry.w1, entry.w2))
-    ax.plot(
-        [entry.w1],
-        [entry.w2],
-        [height],
-        marker="o",
-        markersize=7,
-        markerfacecolor="#D55E00",
-        markeredgecolor="white",
-        linestyle="none",
-        zorder=10,
-        gid="critical-point",
-    )
+    place = [entry.w1], [entry.w2], [height]
+    ax.plot(*place, linestyle="none", zorder=10, gid="critical-point", **POINT)
     if entry.critical_curve is not None:
         # All of the curve has the loss of the marked point, so its contour lies on the surface.
         side = np.linspace(-REACH, REACH, 4 * CELLS)
         x, y = np.meshgrid(side, side)
         curve = np.where(np.hypot(x, y) <= REACH, entry.curve(x, y), np.nan)
-        ax.contour(x, y, curve, levels=[height], colors=["#D55E00"], linewidths=1.8, zorder=9)
+        ax.contour(x, y, curve, levels=[height], colors=[FAMILY[5]], linewidths=1.8, zorder=9)
+        ax.computed_zorder = False
     ax.set_zlim(float(values.min()), float(values.max()))
     ax.view_init(*VIEW)
     ax.set_xlabel("$w_1$", labelpad=-12)
@@ -63,28 +51,19 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     if entry.lambda_ is not None:
         power = f", multiplicity {entry.multiplicity}" if entry.multiplicity != 1 else ""
         lines.append(rf"$\lambda = {entry.lambda_}${power}")
-    ax.text2D(
-        0.5, -0.02, "\n".join(lines), transform=ax.transAxes, ha="center", va="top", color=INK, gid="inertia"
-    )
+    below: Style = {"transform": ax.transAxes, "ha": "center", "va": "top", "color": INK, "gid": "inertia"}
+    ax.text2D(0.5, -0.02, "\n".join(lines), **below)
     return ax
 
 
-def build(options: Options) -> Figure:
+@figure("kinds of critical points in two dimensions")
+def taxonomy() -> Figure:
     """Six panels: the kinds that the Hessian decides above, degenerate ones below."""
-    del options
-    figure = new_figure(9.4, 7.2)
-    for k, entry in enumerate(build_taxonomy()):
-        row, column = divmod(k, 3)
-        ax = figure.add_axes(
-            (0.02 + 0.325 * column, 0.56 - 0.495 * row, 0.3, 0.345),
-            projection="3d",
-            computed_zorder=entry.critical_curve is None,
-        )
-        assert isinstance(ax, Axes3D)
+    panels = Panels(
+        2, 3, size=(2.82, 2.48), gap=(0.235, 1.08), room=(0.19, 0.28, 0.47, 0.68), projection="3d"
+    )
+    for ax, entry in zip(panels.axes.flat, build_taxonomy(), strict=True):
         surface(ax, entry)
-    for place, text in (
-        (0.975, "Decided by the Hessian"),
-        (0.478, "Degenerate: the Hessian is singular (line: further critical points)"),
-    ):
-        figure.text(0.02, place, text, fontsize=11, va="center")
-    return figure
+    second = "Degenerate: the Hessian is singular (line: further critical points)"
+    panels.figure.text(0.02, 0.478, second, fontsize=11, va="center")
+    return panels.finished("Decided by the Hessian")

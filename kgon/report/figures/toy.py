@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Rectangle
 
 from kgon.experiments.toy import ToyPosterior, exchange, toy_critical_points, toy_posterior
-from kgon.report.figures import Options
-from kgon.report.figures.style import INK, new_figure
+from kgon.report.artefact import figure
+from kgon.report.figures.layout import Panels
+from kgon.report.figures.style import INK, Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 SIZES = (10, 100)
 """The two n of the text."""
@@ -27,38 +29,18 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     left, right, bottom, top = SHOWN
     w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
     values = at.density(w1, w2)
-    image = ax.imshow(
-        values, extent=SHOWN, origin="lower", cmap="Blues", vmin=0.0, interpolation="bilinear", aspect="equal"
-    )
+    heat: Style = {
+        "origin": "lower",
+        "cmap": "Blues",
+        "vmin": 0.0,
+        "interpolation": "bilinear",
+        "aspect": "equal",
+    }
+    image = ax.imshow(values, extent=SHOWN, **heat)
     levels = np.linspace(0.0, values.max(), 8)[1:-1]
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
-    minimum, saddle, line = toy_critical_points()
-    edge: dict[str, Any] = {"fill": False, "linewidth": 1.4, "linestyle": (0, (4, 2))}
-    ax.add_patch(Circle((minimum.w1, minimum.w2), at.radius, edgecolor=BALL, gid="ball", **edge))
-    ax.add_patch(
-        Rectangle(
-            (line.w1 - at.half_width, at.box[0]),
-            2 * at.half_width,
-            np.ptp(at.box),
-            edgecolor=STRIP,
-            gid="strip",
-            **edge,
-        )
-    )
-    ax.axvline(line.w1, color=STRIP, linewidth=0.7)
-    ax.plot(minimum.w1, minimum.w2, marker="o", color=BALL, markersize=5, linestyle="none", gid="minimum")
-    ax.plot(saddle.w1, saddle.w2, "X", color=INK, markersize=6, gid="saddle")
-    ax.plot(0.0, 0.0, "+", color=INK, markersize=7)
-    ax.text(
-        minimum.w1,
-        at.radius + 0.05,
-        f"$P(W_1) = {at.mass_ball:.3f}$",
-        color=BALL,
-        ha="center",
-        va="bottom",
-    )
-    ax.text(line.w1, 1.02 * top, f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, ha="center", va="bottom")
-    ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="$w_1$", ylabel="$w_2$")
+    _regions(ax, at)
+    ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.set_title(f"$n = {at.n:g}$  (elsewhere {at.mass_rest:.3f})")
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -66,32 +48,40 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     return ax
 
 
-def build(options: Options) -> Figure:
-    """Two panels, n = 10 and n = 100."""
-    del options
-    figure = new_figure(9.4, 5.0)
-    axes = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.065, right=0.925, bottom=0.2, top=0.86, wspace=0.32)
-    for ax, n in zip(axes, SIZES, strict=True):
-        density(ax, toy_posterior(n))
+def _regions(ax: Axes, at: ToyPosterior) -> None:
+    """The ball and the strip with their masses, and the critical points."""
+    from matplotlib.patches import Circle, Rectangle
+
     minimum, saddle, line = toy_critical_points()
-    low, high = toy_posterior(SIZES[0]).box
-    figure.text(
-        0.069,
-        0.945,
+    edge: Style = {"fill": False, "linewidth": 1.4, "linestyle": (0, (4, 2))}
+    ax.add_patch(Circle((minimum.w1, minimum.w2), at.radius, edgecolor=BALL, gid="ball", **edge))
+    corner, sides = (line.w1 - at.half_width, at.box[0]), (2 * at.half_width, float(np.ptp(at.box)))
+    ax.add_patch(Rectangle(corner, *sides, edgecolor=STRIP, gid="strip", **edge))
+    ax.axvline(line.w1, color=STRIP, linewidth=0.7)
+    ax.plot(minimum.w1, minimum.w2, "o", color=BALL, markersize=5, gid="minimum")
+    ax.plot(saddle.w1, saddle.w2, "X", color=INK, markersize=6, gid="saddle")
+    ax.plot(0.0, 0.0, "+", color=INK, markersize=7)
+    above: Style = {"ha": "center", "va": "bottom"}
+    ax.text(minimum.w1, at.radius + 0.05, f"$P(W_1) = {at.mass_ball:.3f}$", color=BALL, **above)
+    ax.text(line.w1, 1.02 * SHOWN[3], f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, **above)
+
+
+@figure("the two phases of a posterior in the plane, at n = 10 and n = 100", name="toy-posterior")
+def posterior_in_the_plane() -> Figure:
+    """Two panels, n = 10 and n = 100."""
+    panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.115, 0.0), room=(0.61, 0.71, 1.0, 0.7))
+    posteriors = [toy_posterior(n) for n in SIZES]
+    for ax, at in zip(panels.axes[0], posteriors, strict=True):
+        density(ax, at)
+        ax.set(xlabel="$w_1$", ylabel="$w_2$")
+    minimum, saddle, line = toy_critical_points()
+    low, high = posteriors[0].box
+    return panels.finished(
         r"$p(w) \propto e^{-nL(w)}$,  $L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
-        fontsize=11,
-    )
-    figure.text(
-        0.069,
-        0.02,
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
         rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {exchange()[-1]:.1f}$"
         "\n"
         rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
         rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "
         rf"$\lambda = {line.lambda_}$",
-        fontsize=8.5,
-        linespacing=1.5,
     )
-    return figure

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from kgon.base.table import Column, Table
-from kgon.branches.atlas import LIMITS, all_maxwell_points, exchanges, importance_branches
+from collections.abc import Sequence
+
+from kgon.base.table import Column, Table, tex
+from kgon.branches.atlas import LIMITS
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.kgons.labels import Label
+from kgon.report.artefact import table
+from kgon.report.studies import BranchAt
 
 
 def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool = False) -> dict[str, str]:
-    row = {"label": str(branch.kgon), "role": branch.role, "kind": kind}
+    row = {
+        "label": str(branch.kgon),
+        "role": branch.role,
+        "kind": kind,
+        tex("label"): f"${branch.kgon.latex}$",
+    }
     if event is None:
         low, high = branch.losses.min(), branch.losses.max()
         return {**row, "what": "", "parameter": "", "loss": f"{low:.6f} to {high:.6f}", "status": ""}
@@ -20,17 +28,23 @@ def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool 
     }  # fmt: skip
 
 
-def branches_table(*, c: int = 6, full: bool | None = None) -> Table:
-    """Every branch and event; with ``full`` proved where that is possible."""
-    found = importance_branches(c, certify=bool(full))
-    crossed = all_maxwell_points(found)
-    lowest = {id(event) for _, event in exchanges(found, crossed)}
+@table(
+    "every k-gon over the importance of the last feature: folds, branch points, regions, equal losses",
+    name="branches",
+)
+def events_of_branches(
+    branches: Sequence[KgonBranch],
+    maxwell_points: Sequence[BranchAt],
+    exchanges: Sequence[BranchAt],
+    c: int = 6,
+) -> Table:
+    """Every branch and event, proved where that is possible."""
+    lowest = {id(event) for _, event in exchanges}
     rows = []
-    for branch in found:
-        rows += [_row(branch, event.kind, event) for event in branch.events] or [
-            _row(branch, "no event", None)
-        ]
-    rows += [_row(branch, "maxwell", event, id(event) in lowest) for branch, event in crossed]
+    for branch in branches:
+        events = [_row(branch, event.kind, event) for event in branch.events]
+        rows += events or [_row(branch, "no event", None)]
+    rows += [_row(branch, "maxwell", event, id(event) in lowest) for branch, event in maxwell_points]
     return Table(
         name="branches",
         title=f"Branches over importance[{c - 1}] = {LIMITS[0]:g} to {LIMITS[1]:g}, c = {c}",
@@ -45,7 +59,6 @@ def branches_table(*, c: int = 6, full: bool | None = None) -> Table:
             Column("what", "what"),
         ],
         rows=rows,
-        tex_cells={"label": lambda text: f"${Label.parse(text).latex}$"},
         notes=[
             "4-gons stay where they are (exact arithmetic); the others are followed by pseudo-arclength.",
             "converged: located in floating point to 1e-10; proved: enclosed by Krawczyk's theorem or exact "

@@ -1,11 +1,13 @@
-"""Cells that several tables share."""
+"""Cells and columns that several tables share."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
-from kgon.base.table import tex
-from kgon.base.text import listed
+from kgon.base.table import Column
+from kgon.base.text import listed, with_error
 from kgon.kgons.names import parse_name
 
 
@@ -14,11 +16,34 @@ def label_tex(text: str) -> str:
     return ", ".join(f"${parse_name(part).latex}$" for part in listed(text))
 
 
-def transition_cells(first: str, second: str) -> dict[str, str]:
-    """The cell ``pair`` of a row: ``5 → 6``, with its LaTeX."""
-    return {"pair": f"{first} → {second}", tex("pair"): rf"{label_tex(first)} $\to$ {label_tex(second)}"}
-
-
 def lambda_text(value: Fraction | None) -> str:
     """λ as a decimal; empty where it is not defined."""
     return "" if value is None else f"{float(value):g}"
+
+
+def estimate(found: Any) -> str:
+    """The λ̂ of a result, with its standard error."""
+    return with_error(found.lambda_hat, found.stderr)
+
+
+def number(key: str, heading: str, latex: str, cell: Callable[[Any], str]) -> Column:
+    """A column of numbers."""
+    return Column(key, heading, latex, "r", number=True, cell=cell)
+
+
+def named(name: Callable[[Any], str], key: str = "label", heading: str = "label", align: str = "l") -> Column:
+    """A column of names of critical points, given as text."""
+    return Column(key, heading, "", align, cell=name, tex=lambda item: label_tex(name(item)))
+
+
+def pair(ends: Callable[[Any], tuple[str, str]] = lambda item: (item.first, item.second)) -> Column:
+    """A column of transitions, ``5 → 6``."""
+    return Column(
+        "pair", "transition",
+        cell=lambda item: " → ".join(ends(item)),
+        tex=lambda item: r" $\to$ ".join(map(label_tex, ends(item))),
+    )  # fmt: skip
+
+
+LABEL = named(lambda item: item.label)
+NAME = named(lambda item: str(item.name))

@@ -1,10 +1,13 @@
-"""Tables of sampled λ̂: against n, and against the published values."""
+"""Tables of λ by simulation: two checks, λ̂ against n, and against the published values."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
-from kgon.experiments.llc.against_loss import MeasuredPhase, measure_loss_lambda_hat
+from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase
 from kgon.experiments.llc.convergence import (
     NARROW,
     PUBLISHED,
@@ -12,10 +15,10 @@ from kgon.experiments.llc.convergence import (
     WIDE,
     Convergence,
     ConvergencePoint,
-    cached_convergence,
 )
-from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
-from kgon.report.tables.cells import label_tex
+from kgon.experiments.llc.two_ways import FULL, QUICK, LearningCheck
+from kgon.report.artefact import table
+from kgon.report.tables.cells import estimate, named, number
 
 _SERIES = (
     ("wide", "hmc", "population", WIDE, "HMC, γ = 1", r"HMC, $\gamma = 1$"),
@@ -27,47 +30,71 @@ _SERIES = (
 _BETA = "β = 1/log n. "
 
 
-def _found(full: bool | None) -> Convergence:
-    return cached_convergence(bool(full))
+@table("λ of every local minimum against two simulations", slow=True)
+def learning_check(learning_checks: Mapping[str, LearningCheck], c: int = 6, full: bool = False) -> Table:
+    """λ of every local minimum against two simulations that do not know it."""
+    effort = FULL if full else QUICK
+
+    def limit(way: str) -> Column:
+        heading = rf"$\hat\lambda$ by {way}"
+        return Column(way, f"λ̂ by {way}", heading, "r", cell=lambda item: _limit(getattr(item[1], way)))
+
+    return Table.of(
+        learning_checks.items(),
+        [
+            named(lambda item: item[0]),
+            number("expected", "λ", r"$\lambda$", lambda item: f"{item[1].expected:g}"),
+            limit("energy"),
+            limit("volume"),
+            Column("verdict", "verdict", cell=lambda item: str(item[1].verdict)),
+        ],
+        name="learning-check",
+        title=f"λ of the local minima against simulation, c = {c}",
+        caption=rf"$\lambda$ of the local minima against simulation, $c = {c}$",
+        notes=[
+            "Energy: s E[L − L*] in a posterior localised at the point, s → ∞. Volume: exponent of the "
+            "volume of L − L* < ε, ε → 0.",
+            f"Resolution {effort.resolution}: a larger standard error is UNDECIDED.",
+        ],
+    )
 
 
-def _cell(point: ConvergencePoint | None) -> str:
+def _limit(found: Any) -> str:
+    return with_error(found.estimate, found.stderr)
+
+
+def _marked(point: ConvergencePoint | None) -> str:
     if point is None:
         return ""
-    mark = "" if point.health.good else (" left" if point.gone else " ?")
-    return with_error(point.lambda_hat, point.stderr) + mark
+    return estimate(point) + ("" if point.health.good else " left" if point.gone else " ?")
 
 
-def llc_convergence_table(*, full: bool | None = None) -> Table:
+@table("sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss", name="llc-convergence")
+def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
     """λ̂ at 5, 5⁺ and 6 for every n, by sampler, localiser and loss."""
-    found = _found(full)
     rows = []
-    for label, exact in found.exact.items():
-        columns = {
-            key: {x.localiser.n: x for x in found.series(label, sampler, source, gamma)}
+    for label, value in llc_convergence.exact.items():
+        series = {
+            key: {x.localiser.n: x for x in llc_convergence.series(label, sampler, source, gamma)}
             for key, sampler, source, gamma, _, _ in _SERIES
         }
-        for n in sorted(columns["wide"]):
-            rows.append(
-                {
-                    "label": label,
-                    "exact": f"{exact:g}",
-                    "n": f"{n:g}",
-                    **{key: _cell(points.get(n)) for key, points in columns.items()},
-                }
-            )
-    return Table(
+        for n in sorted(series["wide"]):
+            rows.append((label, value, n, {key: points.get(n) for key, points in series.items()}))
+
+    def sampled(key: str, name: str, latex: str) -> Column:
+        return Column(key, name, latex, "r", cell=lambda row: _marked(row[3][key]))
+
+    return Table.of(
+        rows,
+        [
+            named(lambda row: row[0]),
+            number("exact", "λ", r"$\lambda$", lambda row: f"{row[1]:g}"),
+            Column("n", "n", "$n$", "r", cell=lambda row: f"{row[2]:g}"),
+            *(sampled(key, name, latex) for key, _, _, _, name, latex in _SERIES),
+        ],
         name="llc-convergence",
         title="Sampled λ̂ of 5, 5⁺ and 6 against n, c = 6",
         caption=r"Sampled $\hat\lambda$ of $5$, $5^+$ and $6$ against $n$, $c = 6$",
-        columns=[
-            Column("label", "label"),
-            Column("exact", "λ", r"$\lambda$", "r", number=True),
-            Column("n", "n", "$n$", "r"),
-            *(Column(key, name, tex, "r") for key, _, _, _, name, tex in _SERIES),
-        ],
-        rows=rows,
-        tex_cells={"label": label_tex},
         notes=[
             _BETA + "left: chains went to lower losses. ?: not healthy for another reason, as short chains "
             "are. SGLD: 500 steps, ε = 0.001 at n = 5000, in proportion to 1/(βn) beyond.",
@@ -75,38 +102,24 @@ def llc_convergence_table(*, full: bool | None = None) -> Table:
     )
 
 
-def llc_published_table(*, full: bool | None = None) -> Table:
+@table("the published λ̂ at n = 5000 against SGLD with several settings")
+def llc_published(llc_convergence: Convergence) -> Table:
     """λ̂ at n = 5000 by SGLD with several settings against the published values."""
-    found = _found(full)
-    rows = [
-        {
-            "label": x.label,
-            "size": f"{x.sampler.step_size:g}",
-            "steps": str(x.sampler.steps),
-            "published": f"{PUBLISHED[x.label]:g}",
-            "ours": with_error(x.lambda_hat, x.stderr),
-            "bias": f"{x.bias:.2f}",
-            "left": "" if x.left is None else f"{100 * x.left:.0f} %",
-            "verdict": str(agreement.verdict),
-        }
-        for x, agreement in zip(found.attempts, found.agreements, strict=True)
-    ]
-    return Table(
+    return Table.of(
+        zip(llc_convergence.attempts, llc_convergence.agreements, strict=True),
+        [
+            named(lambda item: item[0].label),
+            number("size", "ε", r"$\epsilon$", lambda item: f"{item[0].sampler.step_size:g}"),
+            number("steps", "steps", "steps", lambda item: str(item[0].sampler.steps)),
+            number("published", "published", "published", lambda item: f"{PUBLISHED[item[0].label]:g}"),
+            Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=lambda item: estimate(item[0])),
+            number("bias", "bias of ε", r"bias of $\epsilon$", lambda item: f"{item[0].bias:.2f}"),
+            Column("left", "chains gone", "chains gone", "r", cell=lambda item: _share(item[0].left)),
+            Column("verdict", "within 3 standard errors", cell=lambda item: str(item[1].verdict)),
+        ],
         name="llc-published",
         title=f"Published λ̂ at n = {PUBLISHED_N} against SGLD with several settings, c = 6",
         caption=rf"Published $\hat\lambda$ at $n = {PUBLISHED_N}$ against SGLD, several settings, $c = 6$",
-        columns=[
-            Column("label", "label"),
-            Column("size", "ε", r"$\epsilon$", "r", number=True),
-            Column("steps", "steps", "steps", "r", number=True),
-            Column("published", "published", "published", "r", number=True),
-            Column("ours", "λ̂", r"$\hat\lambda$", "r"),
-            Column("bias", "bias of ε", r"bias of $\epsilon$", "r", number=True),
-            Column("left", "chains gone", "chains gone", "r"),
-            Column("verdict", "within 3 standard errors"),
-        ],
-        rows=rows,
-        tex_cells={"label": label_tex},
         notes=[
             _BETA + "Population loss, γ = 1, chains that start at the k-gon. bias of ε: estimate of what the "
             "step size adds to λ̂. gone: share of chains that ended in the basin of something lower.",
@@ -114,38 +127,39 @@ def llc_published_table(*, full: bool | None = None) -> Table:
     )
 
 
-def loss_lambda_hat_table(*, full: bool | None = None) -> Table:
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+@table("loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics", name="loss-lambda-hat")
+def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]) -> Table:
     """Loss, exact λ and sampled λ̂ of all 18 k-gons of six features."""
-    short = measure_loss_lambda_hat()
-    held = measure_loss_lambda_hat(HMC if full else QUICK_HMC, Localiser(n=short.n, gamma=NARROW))
-
-    def cell(phase: MeasuredPhase) -> str:
-        return with_error(phase.lambda_hat, phase.stderr) + ("" if phase.health.good else " ?")
-
-    return Table(
+    short, held = loss_lambda_hat
+    return Table.of(
+        zip(short.phases, held.phases, strict=True),
+        [
+            named(lambda both: both[0].label),
+            number("loss", "L", "$L$", lambda both: f"{both[0].loss:.5f}"),
+            number("exact", "λ", r"$\lambda$", lambda both: _exact(both[0])),
+            Column(
+                "short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps", "r",
+                cell=lambda both: _measured(both[0]),
+            ),
+            Column("held", "HMC, γ = 100", r"HMC, $\gamma = 100$", "r", cell=lambda both: _measured(both[1])),
+        ],
         name="loss-lambda-hat",
         title="Loss, λ and sampled λ̂ of the k-gons at n = 5000, c = 6",
         caption=r"Loss, $\lambda$ and sampled $\hat\lambda$ of the k-gons at $n = 5000$, $c = 6$",
-        columns=[
-            Column("label", "label"),
-            Column("loss", "L", "$L$", "r", number=True),
-            Column("exact", "λ", r"$\lambda$", "r", number=True),
-            Column("short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps", "r"),
-            Column("held", "HMC, γ = 100", r"HMC, $\gamma = 100$", "r"),
-        ],
-        rows=[
-            {
-                "label": x.label,
-                "loss": f"{x.loss:.5f}",
-                "exact": "" if x.lambda_ is None else f"{x.lambda_:g}",
-                "short": cell(x),
-                "held": cell(y),
-            }
-            for x, y in zip(short.phases, held.phases, strict=True)
-        ],
-        tex_cells={"label": label_tex},
         notes=[
             _BETA + "Population loss. ?: the chains are not healthy.",
             *(f"Ranks of {x.headline()}." for x in (short.exact, short.sampled, held.sampled)),
         ],
-    )
+    )  # fmt: skip
+
+
+def _exact(phase: MeasuredPhase) -> str:
+    return "" if phase.lambda_ is None else f"{phase.lambda_:g}"
+
+
+def _measured(phase: MeasuredPhase) -> str:
+    return estimate(phase) + ("" if phase.health.good else " ?")

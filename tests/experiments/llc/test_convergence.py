@@ -9,7 +9,6 @@ from kgon.experiments.llc.convergence import (
     PUBLISHED,
     SIZES,
     Convergence,
-    cached_convergence,
     measure_llc_convergence,
 )
 
@@ -19,7 +18,7 @@ EXACT = {"5": 7.0, "5+": 8.5, "6": 8.5}
 
 @pytest.fixture(scope="module")
 def found():
-    return cached_convergence()
+    return measure_llc_convergence()
 
 
 @pytest.mark.parametrize("label", EXACT)

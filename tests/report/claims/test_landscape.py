@@ -5,7 +5,12 @@ import dataclasses
 import pytest
 
 from kgon.base.verdicts import Verdict
+from kgon.branches.atlas import all_maxwell_points, exchanges
 from kgon.report.claims.landscape import branch_claims, landscape_claims
+
+
+def judged(branches):
+    return branch_claims(branches, exchanges(branches, all_maxwell_points(branches)))
 
 
 @pytest.fixture
@@ -14,7 +19,7 @@ def branches(hexagon, pentagon):
 
 
 def test_the_claims_on_branches_are_proved(branches):
-    found = branch_claims(branches)
+    found = judged(branches)
     assert [claim.verdict for claim in found] == [Verdict.PROVED] * 3
     assert "0.658197812" in found[0].ours and "0.390357856" in found[1].ours
 
@@ -28,7 +33,7 @@ def test_without_a_proof_of_the_branch_nothing_is_proved(branches):
         )
         for branch in branches
     ]
-    assert [claim.verdict for claim in branch_claims(bare)] == [
+    assert [claim.verdict for claim in judged(bare)] == [
         Verdict.CONFIRMED, Verdict.CONFIRMED, Verdict.UNDECIDED,
     ]  # fmt: skip
 
@@ -36,7 +41,7 @@ def test_without_a_proof_of_the_branch_nothing_is_proved(branches):
 def test_without_the_fold_the_claim_is_undecided(branches):
     six, five = branches
     cut = dataclasses.replace(six, events=())
-    assert branch_claims([cut, five])[1].verdict is Verdict.UNDECIDED
+    assert judged([cut, five])[1].verdict is Verdict.UNDECIDED
 
 
 def test_the_claims_on_saddles(landscape):

@@ -28,7 +28,8 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.report import figures
 from kgon.report.figures import style
-from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, math_label, spread
+from kgon.report.figures.layout import spread
+from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, math_label
 
 NAMES = [
     "energy-levels",

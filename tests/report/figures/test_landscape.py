@@ -6,7 +6,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.drawings import marked, overlaps
 
 from kgon.kgons.catalogue import Catalogue
-from kgon.landscape.assembly import example_landscape
 from kgon.report import figures
 from kgon.report.figures.landscape import branches, trunk_of
 from kgon.report.figures.style import math_label
@@ -14,8 +13,7 @@ from kgon.report.figures.style import math_label
 
 @pytest.fixture(scope="module")
 def built(landscape):
-    """Both figures; they show the landscape of that fixture."""
-    return {name: figures.make_figure(name) for name in ("landscape", "landscape-path")}
+    return {name: figures.make_figure(name, landscape=landscape) for name in ("landscape", "landscape-path")}
 
 
 def test_every_k_gon_is_named_once(built):
@@ -23,11 +21,11 @@ def test_every_k_gon_is_named_once(built):
     assert names == sorted(math_label(p.name) for p in Catalogue(6) if p.configuration == "adjacent")
 
 
-def test_names_and_pictures_do_not_overlap(built):
+def test_names_and_pictures_do_not_overlap(built, landscape):
     figure = built["landscape"]
     pictures = [axes for axes in figure.findobj(type(figure.axes[0])) if axes.get_gid() == "picture"]
     found = [x for gid in ("label", "loss", "edge", "barrier") for x in marked(figure, gid)]
-    assert len(pictures) == 18 + len(example_landscape(6).saddles)
+    assert len(pictures) == 18 + len(landscape.saddles)
     assert overlaps(figure, found) == []
     assert overlaps(figure, pictures) == []
 
@@ -40,8 +38,7 @@ def test_nothing_is_cut_off(built, name):
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
 
 
-def test_branches_run_from_their_minimum_to_where_they_join(built):
-    landscape = example_landscape(6)
+def test_branches_run_from_their_minimum_to_where_they_join(built, landscape):
     found = branches(landscape)
     assert set(found) == {"6", "5+", "4++"} and found["6"] == (0, None)
     for label in ("5+", "4++"):
@@ -53,8 +50,8 @@ def test_branches_run_from_their_minimum_to_where_they_join(built):
     assert trunk_of(landscape, "4", landscape.node("4").loss) == "6"
 
 
-def test_the_profile_is_drawn_in_pieces_that_meet(built):
-    along = example_landscape(6).profile("4", "6")
+def test_the_profile_is_drawn_in_pieces_that_meet(built, landscape):
+    along = landscape.profile("4", "6")
     pieces = [line.get_xydata() for line in marked(built["landscape-path"], "piece")]
     assert len(pieces) == 5
     assert np.array_equal(

@@ -18,9 +18,9 @@ from kgon.potential.model import TMS
 from kgon.report import figures, tables
 from kgon.report.figures import llc_convergence as convergence_figure
 from kgon.report.figures import loss_lambda_hat as ranks_figure
-from kgon.report.figures.staircases import staircases
-from kgon.report.figures.style import POSITIVE, house_style, new_figure
-from kgon.report.tables import local
+from kgon.report.figures.layout import new_figure
+from kgon.report.figures.staircases import draw_staircases
+from kgon.report.figures.style import POSITIVE, house_style
 
 
 def marked(where, gid):
@@ -44,24 +44,24 @@ def test_convergence_marks_what_left_and_shows_the_published_value(small):
         assert line.get_ydata()[0] == {"5": 7, "5+": 8.5, "6": 8.5}[label]
 
 
-def test_convergence_figure_and_tables_are_built_from_the_quick_run(small, monkeypatch):
-    monkeypatch.setattr(convergence_figure, "cached_convergence", lambda full: small)
-    monkeypatch.setattr(local, "cached_convergence", lambda full: small)
-    figure = figures.make_figure("llc-convergence")
+def test_convergence_figure_and_tables_are_built_from_the_quick_run(small):
+    figure = figures.make_figure("llc-convergence", llc_convergence=small)
     FigureCanvasAgg(figure).draw()
     text = " ".join(t.get_text() for t in figure.texts)
     assert r"\beta = 1/\log n" in text and "500 steps" in text
-    table = tables.make_table("llc-convergence")
+    table = tables.make_table("llc-convergence", llc_convergence=small)
     assert [row["label"] for row in table.rows] == list(PUBLISHED)
     assert "left" in table.rows[0]["sgld"] and "left" not in table.rows[0]["narrow"]
-    rows = tables.make_table("llc-published").rows
+    rows = tables.make_table("llc-published", llc_convergence=small).rows
     assert len(rows) == 12 and {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}
 
 
 def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_transition():
     found = measure_loss_lambda_hat(SGLD.but(chains=2, steps=12))
     figure = new_figure(6, 5)
-    ax = ranks_figure.phases(figure.add_subplot(), found, lambda x: x.lambda_hat)
+    ax = figure.add_subplot()
+    places = ranks_figure.losses(ax, found.phases, lambda x: x.lambda_hat)
+    ranks_figure.transition_lines(ax, places, found.transitions)
     assert len(marked(ax, "label")) == 18
     lines = marked(ax, "transition")
     assert [tuple(x.get_ydata()) for x in lines] == [
@@ -96,7 +96,7 @@ def test_staircases_of_a_gradient_descent():
     snapshots = [(float(steps[k]), W[k], b[k], f"point {k}") for k in (0, 10, 20)]
     with house_style():
         figure = new_figure(7, 5)
-        ax, right = staircases(
+        ax, right = draw_staircases(
             figure.add_axes((0.1, 0.15, 0.8, 0.5)), steps=steps, loss=loss, lambda_hat=series.lambda_hat,
             stderr=series.stderr, snapshots=snapshots,
         )  # fmt: skip

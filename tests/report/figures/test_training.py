@@ -11,20 +11,22 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from kgon.base.verdicts import KgonError
-from kgon.experiments.training.runs import example_training
+from kgon.base.work import HERE
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import figures
 from kgon.report.figures import stages
+from kgon.report.studies import example_run
 
 
 def marked(where, gid):
     return where.findobj(lambda artist: artist.get_gid() == gid)
 
 
-def test_plateaus_show_every_run_over_every_level():
-    figure = figures.make_figure("sgd-plateaus")
+def test_plateaus_show_every_run_over_every_level(study):
+    trajectories = study("trajectories")
+    figure = figures.make_figure("sgd-plateaus", trajectories=trajectories)
     levels = sorted({p.loss for p in Catalogue(6)})
-    for ax, (_, found) in zip(figure.axes, example_training().values(), strict=True):
+    for ax, (_, found) in zip(figure.axes, trajectories.values(), strict=True):
         drawn = [line.get_ydata() for line in marked(ax, "run")]
         assert len(drawn) == len(found)
         assert all(np.array_equal(y, a["loss"][1:]) for y, a in zip(drawn, found, strict=True))
@@ -37,8 +39,9 @@ def test_plateaus_show_every_run_over_every_level():
 
 
 @pytest.mark.parametrize("name", ["sgd-plateaus", "stages"])
-def test_nothing_is_cut_off_at_the_edge(name):
-    figure = figures.make_figure(name)
+def test_nothing_is_cut_off_at_the_edge(name, study):
+    (needed,) = (x.name for x in figures.FIGURES[name].inputs)
+    figure = figures.make_figure(name, **{needed: study(needed)})
     renderer = FigureCanvasAgg(figure).get_renderer()
     figure.draw(renderer)
     width, height = figure.get_size_inches()
@@ -48,11 +51,11 @@ def test_nothing_is_cut_off_at_the_edge(name):
         assert box.y0 >= 0 and box.y1 <= height * figure.dpi, text.get_text()
 
 
-def test_stages_are_those_of_the_run():
-    figure = figures.make_figure("stages")
-    run, path = stages.example(None, 6)
+def test_stages_are_those_of_the_run(study):
+    run, path = study("example_run")
+    figure = figures.make_figure("stages", example_run=(run, path))
     assert run.stages == ["4++-", "4+", "5"]
-    polygons, curve = figure.axes[:-1], figure.axes[-1]
+    curve, *polygons = figure.axes
     assert len(polygons) == 6
     for ax, plateau in zip(polygons[::2], run.plateaus, strict=True):
         drawn = np.hstack([[a.U, a.V] for gid in ("live", "switched-off") for a in marked(ax, gid)])
@@ -65,9 +68,8 @@ def test_stages_are_those_of_the_run():
     assert len(marked(curve, "plateau")) == 3
 
 
-def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path):
-    _, path = stages.example(None, 6)
-    written = stages.animation(path, tmp_path / "run.gif", frames=5)
+def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path, study):
+    written = stages.animate(study("example_run"), tmp_path / "run.gif", frames=5)
     with Image.open(written) as image:
         assert image.format == "GIF" and image.n_frames == 5
         frames = []
@@ -78,12 +80,12 @@ def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path):
 
 
 def test_only_stages_are_animated(tmp_path: Path):
-    assert figures.FIGURES["stages"].formats[-1] == "gif"
+    assert figures.formats_of(figures.FIGURES["stages"])[-1] == "gif"
     with pytest.raises(KgonError, match="gif"):
         figures.save_figure("sgd-plateaus", tmp_path, formats=("gif",))
     assert not list(tmp_path.iterdir())
 
 
 def test_stages_from_another_start():
-    run, _ = stages.example("4++----", 6)
+    run, _ = example_run(HERE, "4++----")
     assert run.start == "4++----" and len(run.stages) >= 2

@@ -4,13 +4,12 @@ import pytest
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import tables
-from kgon.report.tables.landscape import transitions
 
 C = 6
 
 
 def test_the_table_has_a_row_for_each_edge(landscape):
-    table = transitions(landscape)
+    table = tables.make_table("landscape", landscape=landscape)
     assert len(table.rows) == len(landscape.edges)
     assert tables.TABLES["landscape"].options == ("c", "full")
     row = next(row for row in table.rows if (row["first"], row["second"]) == ("5+", "6"))

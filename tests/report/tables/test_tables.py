@@ -16,7 +16,6 @@ from kgon.free_energy.learning import learning_coefficients
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import tables
-from kgon.report.reproduce import SLOW_TABLES
 
 
 def cells(name, **options):
@@ -66,7 +65,7 @@ def test_unknown_table():
 
 
 SAMPLED = {
-    *SLOW_TABLES, "branches", "claims", "evidence", "llc-convergence", "llc-published", "loss-lambda-hat",
+    "learning-check", "branches", "claims", "evidence", "llc-convergence", "llc-published", "loss-lambda-hat",
     "theories",
 }  # fmt: skip
 """Tables that take more than ten seconds to make."""
@@ -76,12 +75,13 @@ SAMPLED = {
 @pytest.mark.parametrize(
     "name", [pytest.param(x, marks=[pytest.mark.slow] if x in SAMPLED else []) for x in tables.TABLES]
 )
-def test_latex_compiles(name, tmp_path):
+def test_latex_compiles(name, tmp_path, study):
     if shutil.which("pdflatex") is None:
         if os.environ.get("KGON_REQUIRE_INTEGRATION"):
             pytest.fail("pdflatex is required here")
         pytest.skip("pdflatex is not installed")
-    (path,) = tables.save_table(tables.make_table(name), tmp_path, formats=["latex"])
+    studies = {x.name: study(x.name) for x in tables.TABLES[name].inputs if x.kind == "study"}
+    (path,) = tables.save_table(tables.make_table(name, **studies), tmp_path, formats=["latex"])
     main = tmp_path / "main.tex"
     main.write_text(
         "\\documentclass{article}\\usepackage[a4paper,landscape,margin=1cm]{geometry}"

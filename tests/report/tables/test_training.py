@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from kgon.experiments.antecedent import assess_antecedent
-from kgon.experiments.training.runs import example_training
 from kgon.report import tables
 
 
-def test_the_table_judges_each_transition():
-    rows = tables.make_table("sgd-transitions").rows
-    counted = sum(len(run.stages) - 1 for t, _ in example_training().values() for run in t.trajectories)
+def test_the_table_judges_each_transition(study):
+    training = study("training")
+    rows = tables.make_table("sgd-transitions", training=training).rows
+    counted = sum(len(run.stages) - 1 for found in training.values() for run in found.trajectories)
     assert sum(int(row["count"]) for row in rows) == counted > 0
     for row in rows:
         if row["first"].startswith("L=") or row["second"].startswith("L="):

@@ -14,8 +14,10 @@ from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.proofs.global_minimum import prove_global_minimum
 from kgon.report.claims.claim import rounding_claim
+from kgon.report.claims.evaluate import evaluate_claims
+from kgon.report.claims.kgons import loss_gap
+from kgon.report.claims.landscape import minimum_claims
 from kgon.report.claims.posterior import evidence_claims, occupancy_claims
-from kgon.report.claims.theory import _minimum_claims, evaluate_claims, loss_gap
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +93,7 @@ def test_the_global_minimum_is_proved_and_only_if_the_theorem_is(found):
     assert found["c = 8: the regular octagon is not the global minimum"].verdict is Verdict.PROVED
     theorem = prove_global_minimum(5)
     open_ = replace(theorem, verdict=Verdict.UNDECIDED)
-    assert _minimum_claims(open_)[0].verdict is Verdict.UNDECIDED
+    assert minimum_claims(open_)[0].verdict is Verdict.UNDECIDED
 
 
 def test_every_claim_states_its_rule_and_source(found):

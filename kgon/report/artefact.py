@@ -1,0 +1,217 @@
+"""Artefacts: studies, claims, tables and figures, each declared by the function that makes it.
+
+A parameter of such a function that bears the name of a study is an input; ``claims`` stands for all claims;
+``work`` says who computes and where it is kept.  The other parameters are options, and their defaults are
+those of the signature.  An artefact takes the options of its studies, too, but for those that are ``fixed``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from inspect import signature
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kgon.base.checks import refusal, shown
+from kgon.base.extras import check_extra
+from kgon.base.verdicts import KgonError
+from kgon.free_energy.conventions import check_beta, check_theory
+
+MODULES = {
+    "study": ("studies",),
+    "claims": (
+        "claims.potential", "claims.kgons", "claims.free_energy", "claims.posterior", "claims.training",
+        "claims.existence", "claims.toy", "claims.landscape",
+    ),
+    "table": (
+        "tables.catalogue", "tables.free_energies", "tables.sampled", "tables.training", "tables.local",
+        "tables.landscape", "tables.points", "tables.branches", "tables.statements",
+    ),
+    "figure": (
+        "figures.levels", "figures.portraits", "figures.phases", "figures.sampled", "figures.posterior",
+        "figures.projection", "figures.complexity", "figures.laplace_check", "figures.training",
+        "figures.stages", "figures.diagram", "figures.branches", "figures.llc_convergence",
+        "figures.loss_lambda_hat", "figures.staircases", "figures.toy", "figures.lemma_two",
+        "figures.landscape", "figures.landscape_path", "figures.taxonomy", "figures.cost",
+    ),
+}  # fmt: skip
+"""Where the artefacts of each kind are declared, in the order in which they are listed and made."""
+DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
+"""Every option, with the value that even an artefact without this option accepts."""
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Artefact:
+    """A declared function.
+
+    Attributes
+    ----------
+    name, kind, description : str
+        ``kind`` is a key of ``MODULES``.
+    make : callable
+        The function itself.
+    fixed : tuple of str
+        Options of its studies that have no other value here than their defaults.
+    slow : bool
+        Whether the main job leaves it to ``full``; of a study, whether claims can do without it.
+    needs : str
+        An extra of the package, if it needs one.
+    folder : str
+        Where a study keeps what it computed; empty for its name and effort.
+    animate : callable, optional
+        Writes a figure as GIF: takes inputs of the figure, and ``target``, the path.
+    """
+
+    name: str
+    kind: str
+    description: str
+    make: Callable[..., Any]
+    fixed: tuple[str, ...] = ()
+    slow: bool = False
+    needs: str = ""
+    folder: str = ""
+    animate: Callable[..., Path] | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of everything that the function takes."""
+        return tuple(signature(self.make).parameters)
+
+    @property
+    def inputs(self) -> tuple[Artefact, ...]:
+        """What is made before it, because it is handed to it."""
+        studies = artefacts("study")
+        every = tuple(artefacts("claims").values()) if "claims" in self.parameters else ()
+        return (*(studies[name] for name in self.parameters if name in studies), *every)
+
+    @property
+    def ancestors(self) -> tuple[Artefact, ...]:
+        """Its inputs and theirs, each once."""
+        found = {x: None for first in self.inputs for x in (*first.ancestors, first)}
+        return tuple(found)
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Options that change it."""
+        taken = {name for x in (self, *self.ancestors) for name in x.parameters}
+        barred = {name for x in (self, *self.ancestors) for name in x.fixed}
+        own = taken - barred | set(self.parameters)
+        return tuple(name for name in DEFAULTS if name in own)
+
+    @property
+    def missing(self) -> str:
+        """What must be installed first, for itself or its studies; or empty."""
+        for extra in (x.needs for x in (self, *self.ancestors) if x.needs):
+            try:
+                check_extra(extra, str(self))
+            except KgonError as error:
+                return str(error)
+        return ""
+
+    def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The options and the results of studies that were given, checked; those that are None are left out.
+
+        Raises
+        ------
+        KgonError
+            An unknown name, a bad value, or one that would change nothing.
+        """
+        values = {}
+        inputs = [x.name for x in self.ancestors if x.kind == "study"]
+        for name, raw in given.items():
+            if name not in DEFAULTS and name not in artefacts("study"):
+                raise KgonError(
+                    f"unknown option {name!r} of a {self.kind}; the options are {', '.join(DEFAULTS)}"
+                )
+            if raw is None:
+                continue
+            value = _CHECKS[name](raw) if name in _CHECKS else raw
+            if name in self.options or name in inputs:
+                values[name] = value
+            elif name not in DEFAULTS or value != DEFAULTS[name]:
+                known = ", ".join(self.options) or "none"
+                raise KgonError(f"{self} does not depend on {name} (got {shown(value)}); options: {known}")
+        return values
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise refusal("full", "True or False", value)
+    return value
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {"theory": check_theory, "beta": check_beta, "full": _flag}
+_DECLARED: dict[str, dict[str, Artefact]] = {kind: {} for kind in MODULES}
+
+
+def _declared(kind: str, description: str, name: str = "", **more: Any) -> Callable[[Function], Function]:
+    def register(function: Function) -> Function:
+        called = name or function.__name__
+        called = called if kind in ("study", "claims") else called.replace("_", "-")
+        _DECLARED[kind][called] = Artefact(
+            name=called, kind=kind, description=description, make=function, **more
+        )
+        return function
+
+    return register
+
+
+def study(description: str, **more: Any) -> Callable[[Function], Function]:
+    """Declare a computation that others need, under the name by which they ask for it."""
+    return _declared("study", description, **more)
+
+
+def claims(function: Function) -> Function:
+    """Declare claims: the function returns a list of them, at r = 2, c = 6."""
+    words = (function.__doc__ or function.__name__).splitlines()[0]
+    return _declared("claims", words, fixed=("c",))(function)
+
+
+def table(description: str, **more: Any) -> Callable[[Function], Function]:
+    """Declare a table: the function returns a ``Table``."""
+    return _declared("table", description, **more)
+
+
+def figure(description: str, **more: Any) -> Callable[[Function], Function]:
+    """Declare a figure: the function returns a Matplotlib ``Figure``."""
+    return _declared("figure", description, **more)
+
+
+@cache
+def artefacts(kind: str) -> dict[str, Artefact]:
+    """Every artefact of a kind by name, in the order of ``MODULES``."""
+    modules = [f"kgon.report.{name}" for name in MODULES[kind]]
+    for module in modules:
+        importlib.import_module(module)
+    found = [x for x in _DECLARED[kind].values() if x.make.__module__ in modules]
+    return {x.name: x for x in sorted(found, key=lambda x: modules.index(x.make.__module__))}
+
+
+class Registry(Mapping[str, Artefact]):
+    """The artefacts of a kind by name; the modules that declare them are imported when it is first read."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __getitem__(self, name: str) -> Artefact:
+        found = artefacts(self.kind)
+        if name not in found:
+            raise KgonError(f"unknown {self.kind} {name!r}; the {self.kind}s are {', '.join(found)}")
+        return found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(artefacts(self.kind))
+
+    def __len__(self) -> int:
+        return len(artefacts(self.kind))
+
+    def __contains__(self, name: object) -> bool:
+        return name in artefacts(self.kind)

@@ -1,0 +1,122 @@
+"""Claims on the k-gons: which there are, and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kgon.base.verdicts import Verdict
+from kgon.kgons import labels
+from kgon.kgons.catalogue import Catalogue, CriticalPoint
+from kgon.kgons.labels import Label
+from kgon.kgons.values import loss_ball, polygon, prior_ball
+from kgon.potential import any_number
+from kgon.proofs.certificates import certify
+from kgon.report.artefact import claims
+from kgon.report.claims.claim import OWN, PAPER, TEXT, Claim, rounding_claim
+
+
+def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
+    """Whether the gradient of every 4-gon is exactly zero in rational arithmetic."""
+    square = [(1, 0), (0, 1), (-1, 0), (0, -1)]
+    directions = [(Fraction(x), Fraction(y)) for x, y in square]
+    for point in points:
+        W, b = labels.representative(point.name, point.c, Fraction(1), Fraction(0), directions, Fraction)
+        grad_W, grad_b = any_number.gradient(W, b)
+        if any(x != 0 for row in [*grad_W, grad_b] for x in row):
+            return False
+    return True
+
+
+@claims
+def catalogue_claims() -> list[Claim]:
+    """How many k-gons there are, that they are critical, and which are minima."""
+    points = Catalogue(6)
+    names = {point.label for point in points}
+    exact = _exact_square_gradients([point for point in points if point.k == 4])
+    worst = max(point.gradient_norm for point in points)
+    fine = max(point.gradient_bound for point in points)
+    verdicts = {point.name: certify(point.name, 6)["claims"]["verdict"] for point in points}
+    minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
+    gap = loss_gap()
+    return [
+        Claim(
+            name="number of k-gon labels at c = 6",
+            published="18",
+            ours=str(len(names)),
+            verdict=Verdict.of(len(names) == 18, proved=True),
+            rule="equal",
+            source=TEXT,
+        ),
+        Claim(
+            name="the 15 labels 4^(σ+,φ−) are critical points",
+            published="∇L = 0",
+            ours="∇L = 0 exactly" if exact else "∇L ≠ 0",
+            verdict=Verdict.of(exact, proved=True),
+            rule="every gradient entry is the rational number 0",
+            source=PAPER,
+        ),
+        Claim(
+            name="all 18 k-gons are critical points",
+            published="∇L = 0",
+            ours=f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
+            verdict=Verdict.of(worst <= 1e-15 and fine <= 1e-45, proved=False),
+            rule="norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
+            source=PAPER,
+        ),
+        Claim(
+            name="labels that are local minima, c = 6",
+            published="not stated",
+            ours=f"{len(minima)} of {len(names)}",
+            verdict=Verdict.of(
+                len(minima) == 10 and len(verdicts) == len(points) and "UNDECIDED" not in verdicts.values(),
+                proved=True,
+            ),
+            rule="a certificate proves of each configuration whether it is one; 10 are",
+            source=OWN,
+        ),
+        Claim(
+            name="L(5) − L(5⁺)",
+            published="1/144",
+            ours=str(gap),
+            verdict=Verdict.of(gap == Fraction(1, 144), proved=True),
+            rule="equal as rationals",
+            source=PAPER,
+        ),
+    ]
+
+
+def loss_gap() -> Fraction:
+    """L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
+    dead = any_number.diag(Fraction(0), Fraction(-1, 2))[0]
+    positive = any_number.diag(Fraction(0), Fraction(1, 12))[0]
+    others = 5 * any_number.off(Fraction(0), Fraction(1, 12))[0]
+    return Fraction(dead - positive - others) / 18
+
+
+@claims
+def number_claims() -> list[Claim]:
+    """Lengths, biases, losses and constants as published."""
+    pentagon, hexagon = polygon(5), polygon(6)
+    found = [
+        rounding_claim("l of the 5-gon", "1.17046", pentagon.length, source=PAPER),
+        rounding_claim("b of the 5-gon", "-0.28230", pentagon.bias, source=PAPER),
+        rounding_claim("l of the 6-gon", "1.32053", hexagon.length, source=PAPER),
+        rounding_claim("b of the 6-gon", "-0.61814", hexagon.bias, source=PAPER),
+    ]
+    for label, loss in (
+        ("4", "0.11111"),
+        ("4+", "0.10417"),
+        ("5", "0.06874"),
+        ("5+", "0.06180"),
+        ("6", "0.04819"),
+    ):
+        name = Label.parse(label)
+        found.append(rounding_claim(f"L of the {name.pretty}-gon", loss, loss_ball(name, 6)))
+    for label, constant in (("5", "3.62417"), ("5+", "3.62764"), ("6", "6.37767")):
+        name = Label.parse(label)
+        bound = " (infimum; published as a strict bound)" if label == "5" else ""
+        found.append(
+            rounding_claim(f"c of the {name.pretty}-gon = ½‖w*‖²{bound}", constant, prior_ball(name, 6))
+        )
+    return found

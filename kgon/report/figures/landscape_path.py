@@ -1,0 +1,98 @@
+"""The loss along the path over saddles from the 4-gon to the lowest minimum."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
+from kgon.report.artefact import figure
+from kgon.report.figures.landscape import colour_of, short, title_of
+from kgon.report.figures.layout import Panels, entry
+from kgon.report.figures.polygon import draw_columns
+from kgon.report.figures.style import GREY, PURPLE, Style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+SIDE = 0.62
+"""Side of a picture, inches."""
+TOPS = {SADDLE: ("D", PURPLE), RIM: ("s", GREY)}
+"""Marker and colour of what the path climbs over."""
+
+
+def profile(ax: Axes, along: Profile) -> Axes:
+    """L against the length of the path, coloured by the minimum that each piece belongs to."""
+    arc, loss, marks = along.arc, along.loss, along.marks
+    ax.set_xlim(-0.02 * arc[-1], 1.02 * arc[-1])
+    tops = [0, *(mark.position for mark in marks if mark.kind in TOPS), len(arc) - 1]
+    stays = [mark for mark in marks if mark.kind not in TOPS]
+    for mark, (first, last) in zip(stays, pairwise(tops), strict=True):
+        piece = slice(first, last + 1)
+        ax.plot(arc[piece], loss[piece], color=colour_of(mark.label), linewidth=2.2, gid="piece")
+    dot: Style = {"markersize": 6.0, "markeredgecolor": "white", "markeredgewidth": 0.7, "zorder": 4}
+    for mark in marks:
+        shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour_of(mark.label))
+        ax.plot(arc[mark.position], loss[mark.position], shape, color=tint, gid=mark.kind, **dot)
+    plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+    for before, mark in pairwise(marks):
+        if mark.kind == SADDLE:
+            top, text = loss[mark.position], f"barrier {short(loss[mark.position] - loss[before.position])}"
+            ax.annotate(
+                text, (arc[mark.position], top), (6, 7), textcoords="offset points", fontsize=8.5,
+                color=PURPLE, zorder=6, bbox=plate, gid="barrier",
+            )  # fmt: skip
+    handles = [
+        entry("minimum", marker="o", markersize=6),
+        entry("saddle of index 1", color=PURPLE, marker="D", markersize=6),
+        entry("rim of a ledge: $W_i = 0$, $b_i = 0$", color=GREY, marker="s", markersize=6),
+    ]
+    ax.legend(handles=handles, loc="lower left")
+    return ax
+
+
+def _stops(along: Profile) -> list[tuple[int, str]]:
+    """Where the path is drawn: minima and saddles, and half-way down from each saddle."""
+    found = []
+    for k, mark in enumerate(along.marks):
+        if mark.kind == RIM:
+            continue
+        found.append((mark.position, title_of(mark.label) if mark.label else "saddle"))
+        if mark.kind == SADDLE:
+            after = along.loss[mark.position : along.marks[k + 1].position + 1]
+            middle = int(np.argmin(np.abs(after - (after[0] + after[-1]) / 2)))
+            found.append((mark.position + middle, ""))
+    return found
+
+
+@figure(
+    "loss along the path over saddles from the 4-gon to the lowest minimum, with polygons",
+    name="landscape-path",
+)
+def path_of_least_climb(landscape: Landscape) -> Figure:
+    """The path of least climb from the 4-gon to the lowest minimum."""
+    along = landscape.profile("4", landscape.nodes[0].label)
+    stops = _stops(along)
+    width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.0
+    panels = Panels(size=(width, 3.4), room=(left, 0.2, 0.6, 1.65))
+    profile(panels.ax, along)
+    reach = 1.15 * float(np.hypot(along.W[:, 0], along.W[:, 1]).max())
+    line: Style = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
+    for k, (position, name) in enumerate(stops):
+        middle = left + (k + 0.5) * width / len(stops)
+        inset = panels.add(middle - SIDE / 2, top + 0.3, SIDE, SIDE)
+        inset.axis("off")
+        inset.set_gid("picture")
+        draw_columns(inset, along.W[position], along.biases[position], reach=reach)
+        at, above = middle / panels.width, (top + 1.0) / panels.height
+        panels.figure.text(at, above, name, ha="center", va="bottom", fontsize=10)
+        point, end = (along.arc[position], along.loss[position]), (at, (top + 0.27) / panels.height)
+        panels.ax.annotate("", point, end, textcoords="figure fraction", arrowprops=line)
+    panels.label(r"length of the path in $(W, b)$", "loss $L$")
+    return panels.finished(
+        f"From the 4-gon to the lowest minimum, $c = {landscape.c}$: the path that climbs least, "
+        f"{short(along.climb)} in all"
+    )

@@ -1,0 +1,234 @@
+"""The studies: every long computation whose result claims, tables and figures show, computed once for all.
+
+A study that samples has two efforts, quick and ``full``; ``work`` says who computes and keeps the parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kgon.base.runs import Arrays
+from kgon.base.work import Work
+from kgon.branches import atlas
+from kgon.branches.diagram import IMPORTANCE, in_importance
+from kgon.branches.results import BranchEvent, KgonBranch
+from kgon.experiments import cost
+from kgon.experiments.llc import convergence, two_ways
+from kgon.experiments.llc.against_loss import LossComplexity, RankTest, exact_ranks, measure_loss_lambda_hat
+from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
+from kgon.experiments.posterior.concentration import Concentration, measure_concentration
+from kgon.experiments.posterior.evidence import FULL as FULL_EVIDENCE
+from kgon.experiments.posterior.evidence import QUICK as QUICK_EVIDENCE
+from kgon.experiments.posterior.evidence import Evidence, sample_evidence
+from kgon.experiments.posterior.local_evidence import LOG2_PAIRS, LocalEvidence, sample_local_evidence
+from kgon.experiments.posterior.occupancy import FULL as FULL_OCCUPANCY
+from kgon.experiments.posterior.occupancy import QUICK as QUICK_OCCUPANCY
+from kgon.experiments.posterior.occupancy import posterior_occupancy
+from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
+from kgon.experiments.posterior.projection import FULL as FULL_DRAWS
+from kgon.experiments.posterior.projection import QUICK as QUICK_DRAWS
+from kgon.experiments.posterior.projection import Projection, project_draws
+from kgon.experiments.training.results import Training, TrainingRun
+from kgon.experiments.training.runs import combine_runs, labelled
+from kgon.experiments.training.staircases import Staircases, build_staircases
+from kgon.experiments.training.trajectory import (
+    SQUARES,
+    TEXT_INDEX,
+    TEXT_START,
+    TrainingSettings,
+    path_of,
+    run_trajectories,
+)
+from kgon.free_energy.diagram import PhaseDiagram, in_beta
+from kgon.free_energy.learning import learning_coefficients
+from kgon.kgons.existence import Existence, prove_existence
+from kgon.landscape import assembly
+from kgon.landscape.graph import Landscape
+from kgon.proofs.edge_lemmas import EndSlack, end_slack
+from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
+from kgon.report.artefact import study
+from kgon.sampling.sgd import Trajectory
+
+QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
+"""Training runs of each kind of start."""
+TRIED = 8
+"""Of so many trajectories from a start that is not the text's, the one with the most stages is shown."""
+QUICK_LOG2_PAIRS = 11
+LARGEST_K = 203
+"""Largest k for which existence is decided."""
+SIZES, BETAS = (20.0, 2000.0), (0.1, 2.0)
+"""Ranges of the phase diagrams."""
+POINTS = 121
+
+BranchAt = tuple[KgonBranch, BranchEvent]
+"""A branch, and one of the events on it."""
+
+
+# --- the posterior -------------------------------------------------------------------------------
+
+
+@study("sampled free energies of the basins", slow=True)
+def evidence(work: Work, c: int = 6, full: bool = False) -> Evidence:
+    """Free energies of the basins by sequential Monte Carlo."""
+    return sample_evidence(c, effort=FULL_EVIDENCE if full else QUICK_EVIDENCE, work=work)
+
+
+@study("sampled occupancy of the phases", slow=True)
+def occupancy(work: Work, c: int = 6, full: bool = False) -> PosteriorOccupancy:
+    """Shares of the phases, with the population loss and with data sets, by parallel tempering."""
+    return posterior_occupancy(FULL_OCCUPANCY if full else QUICK_OCCUPANCY, c=c, work=work)
+
+
+@study("draws of the posterior in a plane", needs="tsne")
+def projection(work: Work, c: int = 6, full: bool = False) -> Projection:
+    """Posterior draws, embedded by t-SNE."""
+    return project_draws(c=c, draws=FULL_DRAWS if full else QUICK_DRAWS, work=work)
+
+
+@study("distances from posterior draws to critical points")
+def concentration() -> Concentration:
+    """How far draws of the population posterior are from where descent ends, by n."""
+    return measure_concentration()
+
+
+@study("local evidence of 6, 5⁺ and 5 by importance sampling")
+def local_evidence(full: bool = False) -> list[LocalEvidence]:
+    """What the Laplace constants leave of the local evidence, at c = 6."""
+    pairs = LOG2_PAIRS if full else QUICK_LOG2_PAIRS
+    return [sample_local_evidence(label, log2_pairs=pairs) for label in ("6", "5+", "5")]
+
+
+@study("lowest phase by (n, β) and by (n, importance)")
+def phase_diagrams(c: int = 6, theory: str = "prior", beta: object = 1) -> tuple[PhaseDiagram, PhaseDiagram]:
+    """The phase with the lowest free energy; over the importance ``laplace`` stands in for ``laplace2``."""
+    n = np.geomspace(*SIZES, POINTS)
+    simpler = "laplace" if theory == "laplace2" else theory
+    left = in_beta(n, list(np.geomspace(*BETAS, POINTS)), c, theory=theory)
+    return left, in_importance(n, list(np.linspace(*IMPORTANCE, 64)), c, theory=simpler, beta=beta)
+
+
+# --- training ------------------------------------------------------------------------------------
+
+
+@study("training runs by the published protocol", slow=True)
+def trajectories(work: Work, c: int = 6, full: bool = False) -> dict[str, tuple[Training, list[Arrays]]]:
+    """SGD from the 4-gons and from random starts: labelled, and as recorded, by kind of start."""
+    runs = FULL_RUNS if full else QUICK_RUNS
+    return {
+        start: labelled(TrainingSettings(c=c, starts=(start,)), count, work=work.inside(start))
+        for start, count in runs.items()
+    }
+
+
+@study("plateaus and transitions of the training runs")
+def training(trajectories: dict[str, tuple[Training, list[Arrays]]]) -> dict[str, Training]:
+    """The labelled runs alone, by kind of start."""
+    return {start: found for start, (found, _) in trajectories.items()}
+
+
+@study("a training run with its stages")
+def example_run(work: Work, label: str | None = None, c: int = 6) -> tuple[TrainingRun, Trajectory]:
+    """The run with the stages of the text; from another start, that of a few with the most stages."""
+    settings = TrainingSettings(c=c, starts=(label or TEXT_START,))
+    of_the_text = label in (None, TEXT_START) and c == 6
+    first, count = (TEXT_INDEX, 1) if of_the_text else (0, TRIED)
+    found = run_trajectories(settings, count, first=first, work=work.inside(label or TEXT_START))
+    runs = combine_runs(settings, found, first=first).trajectories
+    best = max(range(count), key=lambda k: len(runs[k].stages))
+    return runs[best], path_of(found[best])
+
+
+@study("λ̂ along a training run")
+def staircases(work: Work, label: str | None = None) -> Staircases:
+    """λ̂ along the run of the text, or along the first run from another k-gon (c = 6)."""
+    if label is None:
+        return build_staircases(work=work)
+    return build_staircases(label, index=0, work=work.inside(label))
+
+
+# --- learning coefficients -----------------------------------------------------------------------
+
+
+@study("λ̂ of 5, 5⁺ and 6 against n, and against the published values")
+def llc_convergence(work: Work, full: bool = False) -> convergence.Convergence:
+    """λ̂ by several samplers and localisers."""
+    effort = convergence.FULL if full else convergence.QUICK
+    return convergence.measure_llc_convergence(effort, work=work)
+
+
+@study("loss and λ̂ of the 18 k-gons")
+def loss_lambda_hat(work: Work, full: bool = False) -> tuple[LossComplexity, LossComplexity]:
+    """λ̂ as published, by short SGLD chains, and by HMC chains that are held near the k-gon."""
+    short = measure_loss_lambda_hat(work=work.inside("sgld"))
+    near = Localiser(n=short.n, gamma=convergence.NARROW)
+    return short, measure_loss_lambda_hat(HMC if full else QUICK_HMC, near, work=work.inside("hmc"))
+
+
+@study("rank statistics of loss and exact λ")
+def ranks() -> RankTest:
+    """Whether higher loss goes with lower λ among the ten local minima of c = 6."""
+    return exact_ranks()
+
+
+@study("λ of every local minimum by two simulations")
+def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.LearningCheck]:
+    """Energy and volume near each local minimum, which do not know λ."""
+    effort = two_ways.FULL if full else two_ways.QUICK
+    return {
+        str(x.name): two_ways.learning_check(x.name, c, expected=float(x.lambda_), effort=effort)
+        for x in learning_coefficients(c)
+    }
+
+
+# --- branches and the landscape ------------------------------------------------------------------
+
+
+@study("branches of the k-gons over the importance of the last feature, proved", slow=True)
+def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
+    """Every k-gon without switched-off columns, followed with proof where that is possible."""
+    return atlas.importance_branches(c, certify=True, work=work)
+
+
+@study("equal losses of two branches")
+def maxwell_points(branches: Sequence[KgonBranch]) -> list[BranchAt]:
+    """Maxwell points of every two branches, with the first of the two."""
+    return atlas.all_maxwell_points(branches)
+
+
+@study("where the lowest loss changes hands")
+def exchanges(branches: Sequence[KgonBranch], maxwell_points: Sequence[BranchAt]) -> list[BranchAt]:
+    """Those of the Maxwell points that are lowest of all."""
+    return atlas.exchanges(branches, maxwell_points)
+
+
+@study("saddles, rims and paths between the minima", slow=True)
+def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
+    """The landscape by search and strings; the quick one finds as much at c = 6."""
+    starts, trials = (assembly.STARTS, assembly.TRIALS) if full else assembly.QUICK
+    return assembly.loss_landscape(c, starts=starts, trials=trials, work=work)
+
+
+@study("the theorem on the global minimum", folder="certificates")
+def minimum(work: Work) -> GlobalMinimum:
+    """The theorem for c = 6, with its certificate where there is a folder."""
+    return prove_global_minimum(6, folder=work.folder)
+
+
+@study("what one end of an edge costs, for five, six and seven columns")
+def end_slacks() -> list[EndSlack]:
+    """The inequality of the second lemma on the global minimum."""
+    return [end_slack(c) for c in (5, 6, 7)]
+
+
+@study("which regular k-gons exist, proved")
+def existence() -> dict[int, Existence]:
+    """Every regular polygon that is a critical point, by its number of vertices from 3 on."""
+    return {k: prove_existence(k) for k in range(3, LARGEST_K + 1)}
+
+
+@study("amplitudes examined by the empirical loss")
+def probe_counts(c: int = 6, full: bool = False) -> list[cost.CostRow]:
+    """Work per evaluation of the empirical loss, by n."""
+    return cost.probe_counts(c=c, sizes=cost.FULL_SIZES if full else cost.SIZES)
