@@ -11,7 +11,7 @@ NOTHING = [None, "six", [], {}, object(), True, np.True_, 1j, math.nan, [1, 2], 
 """What is no number at all."""
 
 
-@pytest.mark.parametrize("value", NOTHING, ids=repr)
+@pytest.mark.parametrize("value", NOTHING, ids=lambda value: type(value).__name__)
 def test_what_is_no_number_is_refused_with_one_sentence(value):
     for check in (
         lambda: checks.check_integer("n", value, 1),
