@@ -70,3 +70,10 @@ def test_one_function_takes_the_formulas_of_a_region():
     assert those(calls("jet_over")) == {
         "potential.any_number._jet", "potential.enclosure.Enclosure.at", "potential.regions.pair_jet"
     }  # fmt: skip
+
+
+def test_one_gradient_of_a_sample_and_one_call_for_a_loss():
+    assert those(calls("add_gradient")) == {
+        "potential.kernels.langevin.batch_gradient", "potential.kernels.sgd.sgd"
+    }  # fmt: skip
+    assert those(calls("losses_gradients")) == {"potential.loss.Loss._evaluated"}

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.potential.kernels import batch, pairs, point
+from kgon.potential import any_number
+from kgon.potential.enclosure import Enclosure
+from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.model import TMS, check_tms
 
-REGION_NAMES = {pairs.OFF: "off", pairs.ON: "on", pairs.RISING: "rising", pairs.FALLING: "falling"}
+TINY = 2.0**-480
+"""Entries of W below this, and a bias: products may underflow, and with them the region of a pair."""
 
 
 class Loss(ABC):
@@ -106,6 +110,28 @@ class Potential(Loss):
     def __post_init__(self) -> None:
         check_tms(self.tms)
 
+    def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
+        """Loss and gradient together, see ``Loss``; in exact fractions where products of floats underflow."""
+        loss, grad_W, grad_b = Loss.loss_and_gradient(self, W, b)
+        weights, biases = self.tms.point(W, b)
+        sizes = np.abs(weights).max(axis=-2)
+        lost = np.any((sizes > 0) & (sizes < TINY) & (np.abs(biases) < TINY), axis=-1)
+        if not lost.any():
+            return loss, grad_W, grad_b
+        losses = np.asarray(loss)
+        for k in map(tuple, np.argwhere(lost)):
+            losses[k], grad_W[k], grad_b[k] = self._exactly(weights[k], biases[k])
+        return losses if losses.ndim else float(losses), grad_W, grad_b
+
+    def _exactly(self, W: Floats, b: Floats) -> tuple[float, Floats, Floats]:
+        p, importance = (
+            [Fraction(x) for x in part.tolist()] for part in (self.tms.probability, self.tms.importance)
+        )
+        point = _fractions(W), _fractions(b[None])[0]
+        loss = any_number.loss(*point, probability=p, importance=importance)
+        grad_W, grad_b = any_number.gradient(*point, probability=p, importance=importance)
+        return float(loss), np.array(grad_W, dtype=np.float64), np.array(grad_b, dtype=np.float64)
+
     @property
     def kernel_arrays(self) -> point.Arrays:
         """The arrays of the model; none of samples."""
@@ -139,21 +165,16 @@ class Potential(Loss):
         return out.reshape(*shape, d, d)
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
-        """Region signature: a (c, c) array of names, entry (i, j) for input i and output j."""
+        """Region signature: a (c, c) array of names, entry (i, j) for input i and output j; exact."""
         weights, biases = self._single(W, b)
-        gram = weights.T @ weights
-        return np.array(
-            [
-                [REGION_NAMES[pairs.region(gram[i, j], biases[j])] for j in range(self.tms.c)]
-                for i in range(self.tms.c)
-            ]
-        )
+        columns = _fractions(np.vstack([weights, biases]).T)
+        return np.array(Enclosure.at(columns, order=0).regions)
 
     def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
         """Whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
         weights, biases = self._single(W, b)
         weight = self.tms.probability * self.tms.importance
-        return not np.any((np.sum(weights**2, axis=0) == 0) & (biases == 0) & (weight > 0))
+        return not np.any(np.all(weights == 0, axis=0) & (biases == 0) & (weight > 0))
 
     def smooth(self, W: ArrayLike, b: ArrayLike, *, tol: float = 1e-12) -> bool:
         """Whether L is C² near the point: no pair within ``tol`` of a kink of its gradient."""
@@ -170,3 +191,8 @@ class Potential(Loss):
         if weights.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
         return weights, biases
+
+
+def _fractions(rows: Floats) -> list[list[Fraction]]:
+    """Floats as what they are exactly."""
+    return [[Fraction(x) for x in row] for row in rows.tolist()]

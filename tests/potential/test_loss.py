@@ -190,6 +190,44 @@ def test_gradient_of_the_potential_jumps_where_a_column_and_its_bias_vanish():
     assert potential.gradient(W, at)[1][3] == pytest.approx(grads[0], abs=1e-8)  # from b > 0
 
 
+def slope_of_a_tiny_column(n, b, c):
+    """∂L/∂b of a column with ‖W_j‖² = n that no other one reaches, in fractions, from the integral.
+
+    ``−(2/c) ∫ (μ − nμ − b) dμ`` over the active part, from μ = −b/n to 1.
+    """
+    if n + b <= 0:
+        return Fraction(0)
+    u = -b / n
+    return -((1 - n) * (1 - u**2) - 2 * b * (1 - u)) / c
+
+
+@pytest.mark.parametrize(
+    ("size", "bias"), [(2.7e-162, -5e-324), (1e-155, -1e-311), (1e-170, -1e-320), (1e-150, -1e-310)]
+)
+def test_products_that_underflow_do_not_decide_a_region(size, bias):
+    """W_j·W_j = 7.3e-324 is rounded to 4.9e-324 = −b_j: the column seems off, and is not."""
+    W = np.array([[size, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    b = np.array([bias, 0.1, -1.0])
+    n, exact = Fraction(size) ** 2, Fraction(bias)
+    potential = Potential(TMS(3))
+    true = slope_of_a_tiny_column(n, exact, 3)
+    assert potential.gradient(W, b)[1][0] == pytest.approx(float(true), rel=1e-12, abs=1e-140)
+    assert potential.regions(W, b)[0, 0] == ("rising" if n + exact > 0 else "off")
+    loss, grad_W, grad_b = potential.loss_and_gradient(np.array([W + 0.5, W, W]), np.array([b, b, b + 0.3]))
+    for k, (x, y) in enumerate([(W + 0.5, b), (W, b), (W, b + 0.3)]):
+        one = potential.loss_and_gradient(x, y)
+        assert loss[k] == one[0]
+        assert np.array_equal(grad_W[k], one[1])
+        assert np.array_equal(grad_b[k], one[2])
+
+
+def test_a_column_whose_square_underflows_is_not_zero():
+    W, b = np.array([[1e-170, 0.0], [0.0, 1.0]]), np.array([0.0, 0.1])
+    potential = Potential(TMS(2))
+    assert potential.differentiable(W, b)
+    assert not potential.differentiable(W * [0, 1], b)
+
+
 def test_an_output_without_weight_does_not_spoil_differentiability():
     tms = TMS(3, importance=[1, 1, 0])
     W, b = np.array([[1.0, 0, 0], [0, 1.0, 0]]), np.array([0.1, -0.2, 0.0])

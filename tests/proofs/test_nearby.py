@@ -251,3 +251,15 @@ def test_alone_within_a_radius_holds_before_the_point_is_turned():
 
     assert radius > 0
     assert farthest(radius) < box < farthest(box)
+
+
+def test_a_column_too_short_for_its_square_is_idle_if_it_is_off_in_fractions():
+    """‖W_5‖² = 1e-340 < 1e-320; the vertices reach it at 1e-170 unless they are as short."""
+    point = Catalogue(6)["5"]
+    W, b = point.W.copy(), point.biases.copy()
+    for size, bias, idle in ((1e-170, -1e-320, False), (1e-170, -1e-160, True), (2.7e-162, -1e-310, False)):
+        W[:, 5], b[5] = (size, 0.0), bias
+        gauge, _ = _gauge(W, columns_of(W, b))
+        a, n = Fraction(float(W[0, 0])) * Fraction(size), Fraction(size) ** 2
+        assert idle == (a + Fraction(bias) < 0 and n + Fraction(bias) < 0)
+        assert ((5, 0) in gauge.idle) == idle

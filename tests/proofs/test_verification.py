@@ -1,5 +1,7 @@
 """Whether a point is critical, which k-gon is nearest, and what is proved near by."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -58,3 +60,16 @@ def test_verify_says_what_was_proved(tmp_path):
     moved = verify(point.W * 1.0001, point.biases)
     assert moved.critical is Verdict.REFUTED
     assert moved.nearby is not None and moved.nearby.verdict is Verdict.PROVED
+
+
+@pytest.mark.parametrize(("size", "bias"), [(2.7e-162, -5e-324), (1e-155, -1e-311)])
+def test_a_dead_column_that_is_not_dead_is_refuted(size, bias):
+    """In fractions ‖W_5‖² + b_5 > 0, so that ∂L/∂b_5 = −(1 − u²)/6 + O(1e-150), u = −b_5/‖W_5‖²."""
+    point = Catalogue(6)["5"]
+    W, b = point.W.copy(), point.biases.copy()
+    W[:, 5], b[5] = (size, 0.0), bias
+    slope = (1 - (Fraction(bias) / Fraction(size) ** 2) ** 2) / 6
+    found = verify(W, b)
+    assert found.critical is Verdict.REFUTED
+    assert found.gradient_norm == pytest.approx(float(slope), rel=1e-9)
+    assert found.nearby.verdict is Verdict.UNDECIDED
