@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from kgon.base import text
 from kgon.base.checks import check_number, check_positive
@@ -27,8 +26,6 @@ class Agreement(Result):
     verdict : Verdict
         UNDECIDED where ``stderr`` exceeds ``resolution``, so that noise can never pass.
     """
-
-    schema: ClassVar[str] = "agreement"
 
     expected: float
     estimate: float

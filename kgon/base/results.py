@@ -7,6 +7,7 @@ import enum
 import json
 import math
 import platform
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -173,6 +174,8 @@ class Record:
                 found[field.name] = hint.from_data({**data, **own})
             elif "null" in field.metadata:
                 found[field.name] = np.array(data[name], dtype=np.float64)
+            elif "left out" in field.metadata:
+                raise KgonError(f"{field.name} of {cls.__name__} is not in JSON: it is written elsewhere")
             else:
                 found[field.name] = _from_json(hint, data[name])
         return cls(**found)
@@ -182,7 +185,12 @@ class Record:
 class Result(Record):
     """Base of result objects: a record that prints itself."""
 
-    schema: ClassVar[str] = "result"
+    schema: ClassVar[str]
+    """Name of the JSON document; if not given, that of the class: ``LocalSeries`` is ``local-series``."""
+
+    def __init_subclass__(cls) -> None:
+        if "schema" not in vars(cls):
+            cls.schema = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def headline(self) -> str:
         """The result in one line."""

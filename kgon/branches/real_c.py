@@ -9,7 +9,6 @@ closes.  At whole c its critical points are those of ``polygons.regular_polygons
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -84,8 +83,6 @@ class RegularPolygons:
 class PolygonPoint(Result):
     """A regular polygon at a real number of columns: c (``parameter``), R (``loss``), l and b."""
 
-    schema: ClassVar[str] = "polygon-point"
-
     parameter: float
     loss: float
     length: float
@@ -112,8 +109,6 @@ class PolygonBranch(Result):
     events : tuple of BranchEvent
     ended : tuple of two str
     """
-
-    schema: ClassVar[str] = "polygon-branch"
 
     label: str
     parameter: str

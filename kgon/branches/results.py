@@ -32,8 +32,6 @@ class BranchPoint(Result):
     W, b : (2, c) and (c,) arrays
     """
 
-    schema: ClassVar[str] = "branch-point"
-
     parameter: float
     loss: float
     negative: int | None
@@ -70,8 +68,6 @@ class BranchEvent(Result):
         ``converged`` or ``proved``; ``stalled`` where it is located roughly.
     arclength : float
     """
-
-    schema: ClassVar[str] = "branch-event"
 
     kind: str
     what: Happening | None = None
@@ -178,8 +174,6 @@ class BranchProof(Result):
     half, radius : (tubes,) arrays
         The tubes: ``|(y, p) − (middle + s tangent)| ≤ radius``, ``|s| ≤ half``.
     """
-
-    schema: ClassVar[str] = "branch-proof"
 
     verdict: Verdict
     reason: str

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -27,8 +26,6 @@ POINTS = 101
 @result
 class StrengthPoint(Result):
     """βn (``parameter``), L (``loss``) and F (``energy``)."""
-
-    schema: ClassVar[str] = "strength-point"
 
     parameter: float
     loss: float
@@ -57,8 +54,6 @@ class StrengthBranch(Result):
     events : tuple of BranchEvent
         Of kind ``maxwell``.
     """
-
-    schema: ClassVar[str] = "strength-branch"
 
     label: str
     c: int

@@ -102,8 +102,6 @@ class Antecedent(Result):
         part is.
     """
 
-    schema: ClassVar[str] = "antecedent"
-
     c: int
     states: tuple[str, ...]
     transitions: tuple[JudgedTransition, ...]

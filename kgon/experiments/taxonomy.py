@@ -63,7 +63,6 @@ class TaxonomyEntry(Result):
         Power of the logarithm plus one, in vol{L − L* < ε} ~ C ε^λ (log 1/ε)^(m−1).
     """
 
-    schema: ClassVar[str] = "taxonomy-entry"
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     name: str

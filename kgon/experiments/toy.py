@@ -91,7 +91,6 @@ class ToyPoint(Result):
         Half the rank of the Hessian, at a minimum whose critical set has the dimension of the kernel.
     """
 
-    schema: ClassVar[str] = "toy-point"
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     name: str
@@ -196,8 +195,6 @@ class ToyPosterior(Result):
     error : float
         Bound on the quadrature error of the masses, as estimated by the quadrature.
     """
-
-    schema: ClassVar[str] = "toy-posterior"
 
     n: float
     box: np.ndarray

@@ -105,8 +105,6 @@ class CriticalSize(Result):
         The phase with the lower F_n just below and just above n.
     """
 
-    schema: ClassVar[str] = "critical-size"
-
     n: float
     lower: float
     upper: float

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -38,8 +38,6 @@ class PhaseDiagram(Result):
     lowest : (k, m) int array
         Index into ``phases``; −1 where no phase is known.
     """
-
-    schema: ClassVar[str] = "phase-diagram"
 
     theory: str
     c: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -69,8 +69,6 @@ class OccupancyCurves(Result):
     health : Health
         Of the sampling, if there was any.
     """
-
-    schema: ClassVar[str] = "occupancy-curves"
 
     c: int
     theory: str
@@ -166,8 +164,6 @@ def occupancy_curves(
 @result
 class Dominance(Result):
     """A range of n on which one phase has the lowest free energy; open ends are None."""
-
-    schema: ClassVar[str] = "dominance"
 
     label: str
     n_from: float | None

@@ -53,7 +53,6 @@ class LearningCoefficient(Result):
     verdict : Verdict
     """
 
-    schema: ClassVar[str] = "learning-coefficient"
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     label: str

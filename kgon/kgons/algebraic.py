@@ -48,8 +48,6 @@ class AlgebraicNumber(Result):
         A closed form (SymPy syntax) where the degree is at most 4.
     """
 
-    schema: ClassVar[str] = "algebraic-number"
-
     name: str
     minimal_polynomial: tuple[int, ...]
     lower: float

@@ -82,7 +82,6 @@ class CriticalPoint(Result):
         Name of a certificate file, if there is one.
     """
 
-    schema: ClassVar[str] = "critical-point"
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     label: str

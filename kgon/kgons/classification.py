@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,8 +45,6 @@ class Classification(Result):
         The label spelt by the numbers of vertices, positive and large negative biases (``kgon.kgons.hull``),
         without configuration; empty where they spell none.
     """
-
-    schema: ClassVar[str] = "classification"
 
     c: int
     label: np.ndarray | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import flint
 from flint import acb_poly, arb, arb_poly, fmpq
@@ -31,8 +30,6 @@ class ReducedRoot(Result):
     reason : str
         The condition that fails.
     """
-
-    schema: ClassVar[str] = "reduced-root"
 
     s: int
     length: float
@@ -65,8 +62,6 @@ class Existence(Result):
     fixed_s_exists : bool
         Whether one exists with that number: the literature's narrower claim.
     """
-
-    schema: ClassVar[str] = "existence"
 
     k: int
     exists: Verdict

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,8 +44,6 @@ class Nearest(Result):
     columns : (c,) int array
         ``columns[j]`` is the column of the point that plays column j of the standard representative.
     """
-
-    schema: ClassVar[str] = "nearest"
 
     label: str
     configuration: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -41,8 +40,6 @@ class FoundPoint(Result):
     W, b : (r, c) and (c,) arrays
         One representative, columns that take no part at W = 0, b = −½; of a k-gon on a kink its standard one.
     """
-
-    schema: ClassVar[str] = "found-point"
 
     loss: float
     gradient_norm: float
@@ -111,8 +108,6 @@ class Search(Result):
     expected : float
         Chao's estimate of the number of points that these starts can find, a lower bound on average.
     """
-
-    schema: ClassVar[str] = "search"
 
     c: int
     r: int

@@ -206,8 +206,6 @@ class Landscape(Result):
         Saddles by loss, then the rims.
     """
 
-    schema: ClassVar[str] = "landscape"
-
     c: int
     starts: int
     seed: int

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
@@ -89,8 +89,6 @@ class WrittenCertificate(Result):
     claims : str
         What is proved, or why nothing is.
     """
-
-    schema: ClassVar[str] = "written-certificate"
 
     file: str | None
     label: str

@@ -155,8 +155,6 @@ class GlobalMinimum(Result):
         File with the coverings.
     """
 
-    schema: ClassVar[str] = "global-minimum"
-
     c: int
     claim: str
     verdict: Verdict

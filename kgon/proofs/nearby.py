@@ -10,7 +10,6 @@ reaching no output as inputs) are flat and stay where they are; so do the biases
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 from flint import arb, arb_mat
@@ -53,8 +52,6 @@ class NearbyPoint(Result):
         Negative eigenvalues of the Hessian, and flat directions (rotation, the coordinates of columns that
         take no part, the biases of outputs that are off).
     """
-
-    schema: ClassVar[str] = "nearby-point"
 
     verdict: Verdict
     reason: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from numpy.typing import ArrayLike
 
@@ -46,8 +45,6 @@ class Verification(Result):
     nearby : NearbyPoint or None
         The exact critical point near by, whatever it is; None where that was not tried.
     """
-
-    schema: ClassVar[str] = "verification"
 
     source: str
     critical: Verdict

@@ -33,8 +33,6 @@ SPREAD = 0.7
 class Rate(Result):
     """Evaluations per second and core of one task: the median over repeated runs."""
 
-    schema: ClassVar[str] = "rate"
-
     task: str
     per_second: float
     fastest: float

@@ -60,6 +60,12 @@ def monte_carlo_error(draws: Floats) -> float:
     return 0.0 if size is None else float(np.std(draws, ddof=1) / np.sqrt(size))
 
 
+def jackknife_error(left_out: Floats) -> Floats:
+    """Standard error (…) from estimates (count, …) that each leave one of ``count`` equal parts out."""
+    count = len(left_out)
+    return np.asarray(np.sqrt((count - 1) / count * np.sum((left_out - left_out.mean(axis=0)) ** 2, axis=0)))
+
+
 def spread_error(values: Floats, *, axis: int = -1) -> Any:
     """Standard error of the mean along an axis of independent values; at least two of them."""
     return np.std(values, axis=axis, ddof=1) / np.sqrt(values.shape[axis])

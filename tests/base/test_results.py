@@ -3,15 +3,17 @@
 import dataclasses
 import json
 import math
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from support.same import same
 
 from kgon.base.agreement import Agreement
-from kgon.base.results import document, jsonable
-from kgon.base.verdicts import Status, Verdict
+from kgon.base.results import Record, Result, document, jsonable, left_out, null_for_nan, part, result
+from kgon.base.verdicts import Health, KgonError, Status, Verdict
 from kgon.free_energy.crossings import dominant_phases, n_crit
 from kgon.kgons.catalogue import Catalogue
 
@@ -33,8 +35,8 @@ def test_crossings_go_to_json_and_back(theory, pair):
 
 
 def test_dominance_with_open_ends_goes_to_json_and_back():
-    for part in dominant_phases():
-        assert same(part, type(part).from_json(part.to_json()))
+    for phase in dominant_phases():
+        assert same(phase, type(phase).from_json(phase.to_json()))
 
 
 def test_the_comparison_of_the_tests_sees_differences():
@@ -112,3 +114,76 @@ def test_results_cannot_be_changed(at):
         if isinstance(value, np.ndarray):
             with pytest.raises(ValueError, match="read-only"):
                 value[(0,) * value.ndim] = 1.0
+
+
+# --- parts, names and what JSON leaves out --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen(Record):
+    """Settings with a name of their own in JSON."""
+
+    json_names: ClassVar[dict[str, str]] = {"size": "n"}
+
+    size: float
+    steps: int = 3
+
+
+@result
+class Found(Record):
+    """Numbers, some of which are missing."""
+
+    value: np.ndarray = null_for_nan()
+    health: Health = Health()
+
+
+@result
+class WholeThing(Result):
+    """A result of parts."""
+
+    chosen: Chosen = part()
+    again: Chosen = part(n="other_n", steps="draws")
+    found: Found = part()
+    draws: np.ndarray = left_out()
+    seed: int = 0
+
+    def headline(self):
+        return f"{self.chosen.size}"
+
+
+def whole():
+    found = Found(value=np.array([1.0, np.nan]), health=Health(("only 3 draws", "R-hat 1.2")))
+    chosen, again = Chosen(size=2.0), Chosen(size=4.0, steps=7)
+    return WholeThing(chosen=chosen, again=again, found=found, draws=np.ones(3))
+
+
+def test_parts_stand_beside_the_fields_of_the_whole():
+    assert whole().data() == {
+        "n": 2.0, "steps": 3, "other_n": 4.0, "draws": 7, "value": [1.0, None],
+        "health": "only 3 draws; R-hat 1.2", "seed": 0,
+    }  # fmt: skip
+    options = json.loads(whole().to_json({"chosen": Chosen(size=2.0)}))["options"]
+    assert options == {"chosen": {"n": 2.0, "steps": 3}}
+
+
+def test_parts_are_read_back_and_what_is_left_out_is_not():
+    data = whole().data()
+    assert Chosen.from_data(data) == Chosen(size=2.0)
+    found = Found.from_data(data)
+    assert np.array_equal(found.value, [1.0, np.nan], equal_nan=True) and not found.value.flags.writeable
+    assert found.health.reasons == ("only 3 draws", "R-hat 1.2")
+    with pytest.raises(KgonError, match="draws of WholeThing is not in JSON"):
+        WholeThing.from_data(data)  # though there is a number of draws
+
+
+def test_a_schema_is_the_name_of_the_class_unless_it_says_so():
+    assert WholeThing.schema == "whole-thing" and whole().to_dict()["schema"] == "kgon/whole-thing/1"
+    assert Agreement.schema == "agreement"
+
+
+@pytest.mark.parametrize("reasons", [(), ("only 3 draws",), ("a", "b", "c: 1.5e-3, d")])
+def test_health_is_printed_and_read_back(reasons):
+    found = Health(reasons)
+    assert Health.parse(str(found)) == found and found.good is (not reasons)
+    assert found.trust == ("not to be trusted" if reasons else "healthy")
+    assert found.rows() == [("health", reason) for reason in reasons or ("good",)]

@@ -51,8 +51,6 @@ class RankTest(Result):
         CONFIRMED: both are negative with p ≤ 0.05.  REFUTED: neither is negative.  UNDECIDED otherwise.
     """
 
-    schema: ClassVar[str] = "rank-test"
-
     complexity: str
     count: int
     spearman: float

@@ -37,7 +37,6 @@ class LocalSeries(Result):
     by_point : tuple of Health
     """
 
-    schema: ClassVar[str] = "local-series"
     json_names: ClassVar[dict[str, str]] = {"by_point": "health"}
 
     estimates: MeasureColumns = part()

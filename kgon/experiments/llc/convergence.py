@@ -22,7 +22,8 @@ from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Health
 from kgon.base.work import HERE, Work
-from kgon.experiments.llc.estimate import estimate_llc
+from kgon.experiments.llc.estimate import LocalEstimate, estimate_llc
+from kgon.experiments.llc.measures import MeasureColumns
 from kgon.experiments.llc.settings import HMC, QUICK_HMC, SGLD, Localiser, Sampler
 from kgon.free_energy.learning import learning_coefficient
 from kgon.kgons.catalogue import Catalogue
@@ -258,20 +259,16 @@ def _task(runs: list[_Run], data: int | None, seed: int) -> Arrays:
     for label, localiser, sampler in runs:
         centre = tms.pack(catalogue[label].W, catalogue[label].biases)
         found.append(estimate_llc(loss, centre, localiser, sampler, seed=seed))
-    columns = {
-        name: np.array([getattr(x.estimate, name) for x in found], dtype=np.float64)
-        for name in ("lambda_hat", "stderr", "escaped", "left", "bias")
-    }
-    return {**columns, "health": np.array([str(x.health) for x in found])}
+    return {"estimates": np.array([x.to_json() for x in found])}
 
 
 def _points(found: list[Arrays], runs: list[_Run], source: str) -> list[ConvergencePoint]:
     """One point for every run: of the population, or the mean over data sets."""
     points = []
     for k, (label, localiser, sampler) in enumerate(runs):
-        column = {name: np.array([arrays[name][k] for arrays in found]) for name in found[0]}
-        values, left = column["lambda_hat"], column["left"]
-        health = [Health.parse(str(text)) for text in column["health"]]
+        estimates = [LocalEstimate.from_json(str(arrays["estimates"][k])) for arrays in found]
+        columns = MeasureColumns.of([x.estimate for x in estimates])
+        left = np.array([x.estimate.left for x in estimates], dtype=np.float64)
         points.append(
             ConvergencePoint(
                 label=label,
@@ -279,12 +276,12 @@ def _points(found: list[Arrays], runs: list[_Run], source: str) -> list[Converge
                 localiser=localiser,
                 sampler=sampler,
                 data_sets=len(found) if source == "data" else 0,
-                lambda_hat=float(values.mean()),
-                stderr=float(spread_error(values) if len(found) > 1 else column["stderr"][0]),
-                escaped=float(column["escaped"].mean()),
+                lambda_hat=float(columns.lambda_hat.mean()),
+                stderr=float(spread_error(columns.lambda_hat) if len(found) > 1 else columns.stderr[0]),
+                escaped=float(columns.escaped.mean()),
                 left=None if np.isnan(left).any() else float(left.mean()),
-                bias=float(column["bias"].mean()),
-                health=next((x for x in health if not x.good), Health()),
+                bias=float(columns.bias.mean()),
+                health=next((x.health for x in estimates if not x.health.good), Health()),
             )
         )
     return points

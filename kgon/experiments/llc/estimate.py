@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -56,8 +56,6 @@ class LocalEstimate(Result):
     seed : int
     health : Health
     """
-
-    schema: ClassVar[str] = "local-estimate"
 
     estimate: Measures = part()
     localiser: Localiser = part()
@@ -178,7 +176,7 @@ def _by_ensemble(
         chains=sampler.count(len(centre)),
         draws=sampler.steps,
     )
-    return Measures.of_ensemble(found, localiser.strength), found.w
+    return Measures.of(localiser.strength * found.excess, found.acceptance), found.w
 
 
 def _by_langevin(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from kgon.base.agreement import Agreement
 from kgon.base.results import Result, result
@@ -31,8 +31,6 @@ class ExactAndSampled(Result):
     agreement : Agreement or None
         Of the two, where there are both.
     """
-
-    schema: ClassVar[str] = "exact-and-sampled"
 
     exact: LearningCoefficient | None
     refusal: str | None

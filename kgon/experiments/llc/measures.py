@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy.stats import chi2
@@ -16,7 +16,6 @@ from kgon.potential.descent import settled_loss
 from kgon.potential.loss import Loss
 from kgon.sampling.diagnostics import ess, monte_carlo_error, rhat, spread_error
 from kgon.sampling.langevin import LangevinDraws
-from kgon.sampling.localised import LocalDraws
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,16 +98,15 @@ class Measures(Record):
     left: float | None = None
 
     @classmethod
-    def of_ensemble(cls, found: LocalDraws, strength: float) -> Measures:
-        """Those of Hamiltonian chains."""
-        energy = strength * found.excess
+    def of(cls, energy: Floats, acceptance: Floats) -> Measures:
+        """Those of any chains: s (L − L(w*)) of their draws (chains, draws), and rates of acceptance."""
         return cls(
             lambda_hat=float(energy.mean()),
             stderr=monte_carlo_error(energy),
             bias=0.0,
             ess=ess(energy),
             rhat=rhat(energy),
-            acceptance=float(found.acceptance.mean()),
+            acceptance=float(acceptance.mean()),
             escaped=float(np.mean(energy < -LIMITS.escape)),
         )
 
@@ -118,20 +116,14 @@ class Measures(Record):
 
         The error is the larger of the one by effective draws and the one by the spread of the chains' means.
         """
-        settings = found.settings
-        energy = settings.strength * found.excess
-        spread = float(spread_error(energy.mean(axis=1)))
-        quantile = chi2.ppf(0.999, found.w.shape[1])
-        return cls(
-            lambda_hat=float(energy.mean()),
-            stderr=max(monte_carlo_error(energy), spread),
+        energy = found.settings.strength * found.excess
+        whole, quantile = cls.of(energy, found.acceptance), chi2.ppf(0.999, found.w.shape[1])
+        return replace(
+            whole,
+            stderr=max(whole.stderr, float(spread_error(energy.mean(axis=1)))),
             bias=found.bias,
-            ess=ess(energy),
-            rhat=rhat(energy),
             rhat_distance=rhat(found.square),
-            acceptance=float(found.acceptance.mean()),
-            escaped=float(np.mean(energy < -LIMITS.escape)),
-            far=float(np.mean(settings.precision * found.square > quantile)),
+            far=float(np.mean(found.settings.precision * found.square > quantile)),
         )
 
     def health(self, *, batch: int | None = None, basin: str = "") -> Health:

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 
@@ -86,8 +85,6 @@ class LearningCheck(Result):
         REFUTED if an agreement is, or if lower losses were found; UNDECIDED if an agreement is, or if
         R̂ exceeds 1.1.
     """
-
-    schema: ClassVar[str] = "learning-check"
 
     label: str
     configuration: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -43,8 +42,6 @@ class Concentration(Result):
     round_trips : int
         Of all ensembles together.
     """
-
-    schema: ClassVar[str] = "concentration"
 
     c: int
     sizes: tuple[float, ...]

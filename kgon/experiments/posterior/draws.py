@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +107,6 @@ class Posterior(Result):
     shares : Shares
     mixing : Mixing
     """
-
-    schema: ClassVar[str] = "posterior"
 
     source: Source = part()
     chains: Chains = part()

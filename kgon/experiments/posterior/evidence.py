@@ -10,7 +10,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import numpy as np
 
@@ -184,8 +183,6 @@ class Evidence(Result):
     energies : FreeEnergies
     checks : EvidenceChecks
     """
-
-    schema: ClassVar[str] = "evidence"
 
     c: int
     seed: int

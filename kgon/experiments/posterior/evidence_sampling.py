@@ -11,13 +11,13 @@ own above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, assign, check_increasing, check_integer, check_positive, check_seed
-from kgon.base.results import Record
+from kgon.base.results import Record, result
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -171,8 +171,8 @@ class Plan:
         return cls(first, tuple(arrays["targets"].tolist()), tuple(others))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replicate:
+@result
+class Replicate(Record):
     """Numbers of one replicate; rows are the basins, then ``other`` and ``all``.
 
     Attributes
@@ -401,5 +401,4 @@ def _pilot(settings: EvidenceSettings) -> Arrays:
 
 def _arrays(settings: EvidenceSettings, chosen: Plan, index: int) -> Arrays:
     """A replicate as arrays by name: a task of ``Work.run``."""
-    record = replicate(settings, chosen, index)
-    return {field.name: getattr(record, field.name) for field in fields(record)}
+    return replicate(settings, chosen, index).by_name()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 from scipy.special import ndtri
@@ -53,8 +52,6 @@ class LocalEvidence(Result):
         D according to ``laplace2``.
     pairs, replicates, seed : int
     """
-
-    schema: ClassVar[str] = "local-evidence"
 
     label: str
     c: int

@@ -16,6 +16,7 @@ from scipy.optimize import brentq
 
 from kgon.base.checks import Floats
 from kgon.base.results import Record, result
+from kgon.sampling.diagnostics import jackknife_error
 
 
 class MassEstimate(NamedTuple):
@@ -131,21 +132,16 @@ class Masses(Record):
 
     def jackknife(self, estimate: Callable[[Floats], float]) -> MassEstimate:
         """A function of the replicates' weights, with its standard error by leaving out one at a time."""
-        count = self.replicates
-        value = estimate(np.ones(count))
-        without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
-        if not (math.isfinite(value) and np.isfinite(without).all()):
-            return MassEstimate(value, math.nan)
-        spread = float(np.sum((without - without.mean()) ** 2))
-        return MassEstimate(value, math.sqrt((count - 1) / count * spread))
+        value, error = self.jackknife_array(lambda weights: np.array(estimate(weights)))
+        return MassEstimate(float(value), float(error) if math.isfinite(value) else math.nan)
 
     def jackknife_array(self, estimate: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
         """The same for an array-valued function: values and standard errors (NaN where not finite)."""
         count = self.replicates
         value = estimate(np.ones(count))
         without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
-        spread = np.sum((without - without.mean(axis=0)) ** 2, axis=0)
-        return value, np.sqrt((count - 1) / count * spread)
+        with np.errstate(invalid="ignore"):  # infinite where nothing has a mass
+            return value, jackknife_error(without)
 
 
 def shares_of(free: Floats, counted: np.ndarray) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from kgon.free_energy.dominance import OccupancyCurves
 from kgon.kgons.basins import OTHER
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_known
-from kgon.sampling.diagnostics import spread_error
+from kgon.sampling.diagnostics import jackknife_error, spread_error
 
 SHOWN = 3
 """Phases per line of the printed result."""
@@ -50,8 +50,6 @@ class PosteriorOccupancy(Result):
         Of every data set; of every run with the population loss.
     seed : int
     """
-
-    schema: ClassVar[str] = "posterior-occupancy"
 
     c: int
     n: tuple[float, ...]
@@ -209,8 +207,7 @@ class PosteriorOccupancy(Result):
         left_out = np.array([crossing(np.arange(count) != k) for k in range(count)])
         if math.isnan(whole) or np.isnan(left_out).any():
             return None
-        error = math.sqrt((count - 1) / count * np.sum((left_out - left_out.mean()) ** 2))
-        return math.exp(whole), math.exp(whole) * error
+        return math.exp(whole), math.exp(whole) * float(jackknife_error(left_out))
 
 
 def root(x: Floats, y: Floats) -> float:

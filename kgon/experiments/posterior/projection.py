@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -59,8 +58,6 @@ class Projection(Result):
         Of all ensembles together, by n.
     seed : int
     """
-
-    schema: ClassVar[str] = "projection"
 
     c: int
     n: tuple[int, ...]

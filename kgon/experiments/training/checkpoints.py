@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,6 @@ class CheckpointSeries(Result):
     changed : (m,) bool array
         The nearest k-gon is another than one checkpoint before.
     """
-
-    schema: ClassVar[str] = "checkpoint-series"
 
     files: tuple[str, ...]
     step: tuple[int | None, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -37,8 +37,6 @@ class Plateau(Result):
     W, biases : (2, c) and (c,) arrays
         Mean point of the longest flat stretch.
     """
-
-    schema: ClassVar[str] = "plateau"
 
     label: str
     catalogued: bool
@@ -83,8 +81,6 @@ class TrainingRun(Result):
     start : str
     plateaus : tuple of Plateau
     """
-
-    schema: ClassVar[str] = "training-run"
 
     seed: int
     index: int
@@ -132,8 +128,6 @@ class OtherPoint(Result):
     trajectories, alternative : int
         How many have a plateau of this name, and how many one to which it is an alternative.
     """
-
-    schema: ClassVar[str] = "other-point"
 
     label: str
     loss: float
@@ -189,8 +183,6 @@ class TransitionCount(Result):
         Exact; None where one of the two has no known λ: it is not a local minimum, or no k-gon.
     """
 
-    schema: ClassVar[str] = "transition-count"
-
     first: str
     second: str
     count: int
@@ -228,8 +220,6 @@ class Training(Result):
     catalogued_stderr : float or None
         From the spread over trajectories; None for one.
     """
-
-    schema: ClassVar[str] = "training"
 
     c: int
     seed: int

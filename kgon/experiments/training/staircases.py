@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
@@ -17,6 +16,7 @@ from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
 from kgon.experiments.llc.along import LocalSeries, estimate_llc_along
 from kgon.experiments.llc.settings import Localiser
+from kgon.experiments.training.results import Plateau
 from kgon.experiments.training.runs import combine_runs
 from kgon.experiments.training.trajectory import (
     TEXT_INDEX,
@@ -36,31 +36,22 @@ LIMIT = 3.0
 
 @result
 class Stage(Result):
-    """A plateau with the mean of λ̂ on it.
+    """A plateau with the means of L and λ̂ on it.
 
     Attributes
     ----------
-    label : str
-    start, end : int
-        SGD steps.
+    plateau : Plateau
     loss, lambda_hat, stderr : float
         Means over the points on the plateau, and the standard error of the latter from their spread; NaN is
         never among them: a plateau with fewer than two points is left out.
     points : int
-    W, biases : arrays
     """
 
-    schema: ClassVar[str] = "stage"
-
-    label: str
-    start: int
-    end: int
+    plateau: Plateau
     loss: float
     lambda_hat: float
     stderr: float
     points: int
-    W: np.ndarray
-    biases: np.ndarray
 
     @property
     def summary(self) -> str:
@@ -68,7 +59,8 @@ class Stage(Result):
         return f"L = {self.loss:.5f}, lambda-hat = {text.with_error(self.lambda_hat, self.stderr)}"
 
     def headline(self) -> str:
-        return f"{self.label}, steps {self.start} to {self.end}: {self.summary}"
+        at = self.plateau
+        return f"{at.label}, steps {at.start} to {at.end}: {self.summary}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [("points", str(self.points))]
@@ -92,8 +84,6 @@ class Staircases(Result):
         REFUTED: somewhere the loss rises, or λ̂ falls by so much.  UNDECIDED otherwise.
     """
 
-    schema: ClassVar[str] = "staircases"
-
     start: str
     index: int
     seed: int
@@ -104,11 +94,11 @@ class Staircases(Result):
     verdict: Verdict
 
     def headline(self) -> str:
-        chain = " → ".join(stage.label for stage in self.stages)
+        chain = " → ".join(stage.plateau.label for stage in self.stages)
         return f"{chain}: loss down and lambda-hat up, n = {self.series.localiser.n:g}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(x.label, x.summary) for x in self.stages]
+        return [(x.plateau.label, x.summary) for x in self.stages]
 
 
 def build_staircases(
@@ -160,15 +150,11 @@ def build_staircases(
             values = series.lambda_hat[on]
             stages.append(
                 Stage(
-                    label=plateau.label,
-                    start=int(plateau.start),
-                    end=int(plateau.end),
+                    plateau=plateau,
                     loss=float(loss[on].mean()),
                     lambda_hat=float(values.mean()),
                     stderr=float(spread_error(values)),
                     points=int(on.sum()),
-                    W=plateau.W,
-                    biases=plateau.biases,
                 )
             )
     return Staircases(

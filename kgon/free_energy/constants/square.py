@@ -59,7 +59,6 @@ class SquareConstant(Result):
         Which flat set is meant.
     """
 
-    schema: ClassVar[str] = "square-constant"
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     label: str

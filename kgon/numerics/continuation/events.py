@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
 from numpy.polynomial import chebyshev
@@ -53,8 +52,6 @@ class Event(Result):
     status : Status
         CONVERGED, or STALLED where the interval is wider.
     """
-
-    schema: ClassVar[str] = "event"
 
     kind: str
     watched: tuple[Key, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,8 +65,6 @@ class Branch(Result):
     step : float
         Length of the next step.
     """
-
-    schema: ClassVar[str] = "branch"
 
     parameter: NDArray[np.float64]
     x: NDArray[np.float64]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import ClassVar
 
 from flint import arb, fmpq
 
@@ -30,8 +29,6 @@ class Claim(Result):
     verdict : Verdict
         Handed in by what decided it: PROVED only for what ``rule`` says.
     """
-
-    schema: ClassVar[str] = "claim"
 
     name: str
     source: str

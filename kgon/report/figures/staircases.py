@@ -96,9 +96,10 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         lambda_hat=series.lambda_hat,
         stderr=series.stderr,
         snapshots=[
-            (0.5 * (x.start + x.end), x.W, x.biases,
-             rf"{math_label(parse_name(x.label))}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
+            (0.5 * (at.start + at.end), at.W, at.biases,
+             rf"{math_label(parse_name(at.label))}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
             for x in found.stages
+            for at in [x.plateau]
         ],
     )  # fmt: skip
     healthy = sum(x.good for x in series.by_point)

@@ -80,7 +80,7 @@ def test_transitions_are_the_callers():
 @pytest.mark.slow
 def test_staircases_of_the_text():
     found = build_staircases(points=50)
-    assert [x.label for x in found.stages] == ["4++-", "4+", "5"]
+    assert [x.plateau.label for x in found.stages] == ["4++-", "4+", "5"]
     assert found.verdict is Verdict.CONFIRMED
     assert found.series.localiser.n == 1000 and found.series.localiser.gamma == 1
     # The losses of the k-gons, 0.152778, 0.104167 and 0.068741, up to the shift of the training data.
