@@ -120,7 +120,7 @@ def test_every_artefact_says_what_it_is_and_what_it_needs() -> None:
 
 def test_the_command_says_what_failed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setattr(main_job, "artefacts", lambda kind: SMALL.get(kind, {}))
-    found = reproduce(str(tmp_path), full=False, strict=False, work=Work(progress=lambda _: None))
+    found = reproduce(full=False, strict=False, work=Work(folder=tmp_path, progress=lambda _: None))
     assert not found.holds
     assert "table wrong failed: ZeroDivisionError('a bug')" in found.text
     assert "1 artefacts failed" not in found.text and "an artefact failed" in found.text
