@@ -15,6 +15,7 @@ extensions = [
     "sphinx.ext.napoleon",
 ]
 exclude_patterns = ["_build"]
+suppress_warnings = ["ref.python"]  # several results have a field of one name, such as ``labels`` or ``verdict``
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 2
 
