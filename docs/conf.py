@@ -15,7 +15,7 @@ extensions = [
     "sphinx.ext.napoleon",
 ]
 exclude_patterns = ["_build"]
-suppress_warnings = ["ref.python"]  # several results have a field of one name, such as ``labels`` or ``verdict``
+suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 2
 

@@ -55,10 +55,10 @@ def phase(name: str, metavar: str) -> Option:
     """Declare a label, or several taken together, as an argument; it is handed on as it stands."""
 
     def read(text: str, given: Given) -> str:
-        from kgon.kgons.names import parse_known
-
         for part in text.split(","):
             if given.get("theory") == "evidence":  # which has rows for irregular minima, too
+                from kgon.kgons.names import parse_known
+
                 parse_known(part)
             else:
                 _checked(part, given)

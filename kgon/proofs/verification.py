@@ -101,7 +101,8 @@ def verify(
 
     Examples
     --------
-    >>> point = Catalogue(6)["6"]
+    >>> import kgon
+    >>> point = kgon.Catalogue(6)["6"]
     >>> verify(point.W, point.biases).critical
     <Verdict.PROVED: 'PROVED'>
     >>> verify(point.W * 1.01, point.biases).critical

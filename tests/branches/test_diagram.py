@@ -52,7 +52,7 @@ def test_low_importance_gives_the_column_up():
     ("call", "words"),
     [
         (lambda: in_importance([100.0], [1.0], theory="laplace2"), "got 'laplace2'"),
-        (lambda: in_importance([100.0], [2.0, 1.0]), "increase"),
+        (lambda: in_importance([100.0], [2.0, 1.0]), "increasing"),
         (lambda: in_importance([100.0], [0.0]), "positive"),
         (lambda: in_importance([100.0], [1.0], labels=["4"]), "k >= 5, got 4"),
         (lambda: in_importance([100.0], [1.0], 7, labels=["5+"]), "k >= 5, got 5"),

@@ -42,6 +42,7 @@ def press():
     os.kill(os.getpid(), signal.SIGINT)
 
 busy(3)
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 for _ in range(3):
     thread = threading.Thread(target=press)
     try:
@@ -73,12 +74,19 @@ def test_what_others_do_with_the_signal_stays(handler):
         signal.signal(signal.SIGINT, before)
 
 
+def heeded():
+    """Let Ctrl-C through in a new process, though a job in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", [4, 6, 8, 9, 10, 11, 12])
 def test_ctrl_c_while_replicates_run(tmp_path, delay):
     """Some of these are pressed while seconds of compiled code run."""
     command = [sys.executable, "-m", "kgon", "evidence", "--full", "--no-progress", "--out", str(tmp_path)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeded
+    )
     time.sleep(delay)
     process.send_signal(signal.SIGINT)
     assert (*process.communicate(), process.returncode) == ("", LINE, 130)

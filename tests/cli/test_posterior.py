@@ -6,7 +6,8 @@ import pytest
 from support.command import data_of, run
 
 from kgon.experiments.posterior import mixing
-from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence_sampling import Marks
 
 QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
 
@@ -68,7 +69,8 @@ def test_evidence_is_written_resumed_and_used(capsys, tmp_path):
 
 
 def test_irregular_minima_are_phases_of_the_sampled_evidence(capsys, tmp_path):
-    found = sample_evidence(7, sizes=(100.0, 150.0), particles=128, replicates=2, split=160.0)
+    few = EvidenceEffort(particles=128, replicates=2)
+    found = sample_evidence(7, sizes=(100.0, 150.0), effort=few, marks=Marks(split=160.0))
     file = tmp_path / "evidence.json"
     file.write_text(found.to_json(), encoding="utf-8")
     options = ("--theory", "evidence", "--evidence", str(file), "-c", "7")

@@ -49,7 +49,7 @@ def test_smooth_minima_have_half_the_rank_of_the_hessian(label, c):
     half = np.linalg.matrix_rank(Potential(tms).hessian(W, b), tol=1e-9) / 2
     first, second = np.random.default_rng(0).spawn(2)
     energy = energy_series(first, tms, w, strengths=(1e11, 1e12), chains=256, **SIZES)
-    volume = volume_series(second, tms, w, levels=(5e-11, 5e-12), members=256, **SIZES)
+    volume = volume_series(second, tms, w, levels=(5e-11, 5e-12), members=384, **SIZES)
     assert energy.below == volume.below == 0
     for series in (energy, volume):
         assert series.errors.max() < 0.1

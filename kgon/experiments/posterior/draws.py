@@ -30,7 +30,7 @@ RUNS = 2
 
 
 @result
-class Draws(Record):
+class PosteriorDraws(Record):
     """Draws of all chains; those of run 0 come first.
 
     Attributes
@@ -48,7 +48,7 @@ class Draws(Record):
     basin: np.ndarray
 
     @classmethod
-    def of(cls, runs: Sequence[Arrays], other: int) -> Draws:
+    def of(cls, runs: Sequence[Arrays], other: int) -> PosteriorDraws:
         """Those of several runs together, from what ``tempered`` gives for one strength."""
         w, loss, basin = (np.concatenate([run[name][0] for run in runs]) for name in ("w", "loss", "basin"))
         return cls(w=w, loss=loss, basin=np.where(basin < 0, other, basin).astype(np.int64))
@@ -112,7 +112,7 @@ class Posterior(Result):
     chains: Chains = part()
     runs: int
     seed: int
-    draws: Draws = left_out()
+    draws: PosteriorDraws = left_out()
     shares: Shares = part()
     mixing: Mixing = part()
 
@@ -208,7 +208,7 @@ def sample_posterior(
     }
     found = list(work.run(tempered, tasks, "run").values())
     labels = (*Basins(source.c).labels, OTHER)
-    draws = Draws.of(found, other=len(labels) - 1)
+    draws = PosteriorDraws.of(found, other=len(labels) - 1)
     outcome = Posterior(
         source=source,
         chains=chains,

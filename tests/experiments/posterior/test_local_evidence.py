@@ -61,8 +61,14 @@ def test_seeds_replicates_and_round_trip():
     [
         (lambda: sample_local_evidence("4"), "k >= 5"),
         (lambda: sample_local_evidence("5+", 7), "k >= 5 without both"),
-        (lambda: sample_local_evidence("6", replicates=1), "replicates at least 2"),
-        (lambda: sample_local_evidence("6", log2_pairs=2), "log2_pairs must be from 4"),
+        (
+            lambda: sample_local_evidence("6", replicates=1),
+            "replicates must be an integer of at least 2",
+        ),
+        (
+            lambda: sample_local_evidence("6", log2_pairs=2),
+            "log2_pairs must be an integer from 4 to 24",
+        ),
     ],
 )
 def test_refusals(call, words):
