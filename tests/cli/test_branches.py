@@ -61,6 +61,7 @@ def test_refusals(capsys, argv, words):
     assert code == 2 and out == "" and words in err and len(err.splitlines()) == 1
 
 
+@pytest.mark.slow  # every branch is followed with proof
 def test_the_table_and_the_figure(capsys, tmp_path):
     code, out, _ = run(capsys, "table", "branches")
     assert code == 0 and "the lowest loss changes hands" in out and "fold" in out
