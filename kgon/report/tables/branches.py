@@ -21,7 +21,8 @@ def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool 
     if event is None:
         low, high = branch.losses.min(), branch.losses.max()
         return {**row, "what": "", "parameter": "", "loss": f"{low:.6f} to {high:.6f}", "status": ""}
-    what = event.name + ("; the lowest loss changes hands" if lowest else "")
+    change = "" if event.what is None else event.what.headline()  # the status says whether it is proved
+    what = change + ("; the lowest loss changes hands" if lowest else "")
     return {
         **row, "what": what, "parameter": event.digits, "loss": f"{event.loss:.8f}",
         "status": event.status,

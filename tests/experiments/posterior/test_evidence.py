@@ -436,8 +436,8 @@ def test_shares_and_crossing_are_those_of_the_prototype(runs):
 def test_restricted_runs_agree_with_counting(runs):
     """In each run, both ways to measure the targets at s = 400; three pairs, 7 degrees of freedom."""
     for found in runs:
-        assert found.overlap_z is not None
-        assert found.overlap_z < 5
+        assert found.checks.overlap_z is not None
+        assert found.checks.overlap_z < 5
 
 
 @pytest.mark.slow
