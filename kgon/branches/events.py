@@ -113,9 +113,11 @@ def maxwell_system(first: Balls, second: Balls | tuple[Fraction, Fraction]) -> F
 
 
 def _maxwell_exact(first: Balls, at_zero: Fraction, slope: Fraction) -> Function:
-    m, q, r = first.size, exact_ball(at_zero), exact_ball(slope)
+    m = first.size
 
     def function(z: list[arb]) -> tuple[list[arb], arb_mat]:
+        # Rounded here, at the precision that the proof asks for, not at the caller's.
+        q, r = exact_ball(at_zero), exact_ball(slope)
         found = first.evaluate(z)
         below = [arb_mat([found.gradient]), arb_mat([[found.slope.loss - r]])]
         jacobian = block_matrix([[found.hessian, found.drift], below], [m, 1], [m, 1])

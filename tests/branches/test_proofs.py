@@ -189,6 +189,16 @@ def test_the_maxwell_point_in_fifty_digits(hexagon, pentagon):
         assert corrected_loss(hexagon, event.upper) < corrected_loss(pentagon, event.upper)
 
 
+def test_maxwell_points_with_exact_branches_are_proved(hexagon):
+    """The loss of a 4-gon, q + r p, is rounded at the precision of the proof, not at the caller's."""
+    for name, at in (("4++", 1.561096205), ("4+", 1.700649536), ("4", 1.840279978)):
+        square = follow_branch(name, role="vertex", lower=0.25, upper=3.0, certify=True)
+        (event,) = maxwell_points(hexagon, square)
+        assert (event.status, event.doubt) == ("proved", "")
+        assert event.lower <= event.upper <= event.lower + 1e-14
+        assert event.parameter == pytest.approx(at, abs=1e-9)
+
+
 @pytest.fixture(scope="module")
 def balls():
     return Balls(system_of(Label(6), PARAMETER, "vertex"))
