@@ -8,15 +8,17 @@ arguments alone: who computes it, and in which order, changes nothing.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -159,24 +161,34 @@ class _Call(Generic[_T]):
 def _submitted(
     executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
 ) -> Iterator[tuple[str, _T]]:
-    """Where a task fails, those that have begun are still waited for, so that their results are kept."""
-    futures: dict[Future[_T], str] = {
-        executor.submit(function, *arguments): name for name, arguments in tasks.items()
-    }
-    failure: BaseException | None = None
+    """By an executor of somebody else, which is left without work of ours, whatever happens."""
+    futures = _begun(executor, function, tasks)
     try:
-        for future in as_completed(futures):
-            if future.cancelled():
-                continue
-            if (error := future.exception()) is None:
-                yield futures[future], future.result()
-            elif failure is None:
-                failure = error
-                for other in futures:
-                    other.cancel()
+        yield from _finished(futures)
     finally:
         for future in futures:
             future.cancel()
+
+
+def _begun(
+    executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
+) -> dict[Future[_T], str]:
+    with _interrupts_held():
+        return {executor.submit(function, *arguments): name for name, arguments in tasks.items()}
+
+
+def _finished(futures: Mapping[Future[_T], str]) -> Iterator[tuple[str, _T]]:
+    """Where a task fails, those that have begun are still waited for, so that their results are kept."""
+    failure: BaseException | None = None
+    for future in as_completed(futures):
+        if future.cancelled():
+            continue
+        if (error := future.exception()) is None:
+            yield futures[future], future.result()
+        elif failure is None:
+            failure = error
+            for other in futures:
+                other.cancel()
     if failure is not None:
         raise failure
 
@@ -186,15 +198,16 @@ def _pooled(
 ) -> Iterator[tuple[str, _T]]:
     """In processes of our own, spawned, as forks of threads may deadlock.
 
-    Where one is killed, what it had not finished is done again.
+    Where one is killed, what it had not finished is done again; on Ctrl-C all leave at once.
     """
-    left, breaks = dict(tasks), 0
+    left, breaks, context = dict(tasks), 0, get_context("spawn")
     while left:
+        reader, writer = context.Pipe(duplex=False)
         with ProcessPoolExecutor(
-            min(workers, len(left)), mp_context=get_context("spawn"), initializer=_leave_with_parent
+            min(workers, len(left)), mp_context=context, initializer=_leave_with_parent, initargs=(reader,)
         ) as pool:
             try:
-                for name, result in _submitted(pool, function, left):
+                for name, result in _finished(_begun(pool, function, left)):
                     del left[name]
                     breaks = 0
                     yield name, result
@@ -205,19 +218,32 @@ def _pooled(
                         f"processes were killed {breaks} times in a row (out of memory?); {len(left)} tasks "
                         "are left, fewer workers may help"
                     ) from None
+            finally:
+                writer.close()
 
 
-def _leave_with_parent() -> None:
-    """Let this process end when the one that made it is killed: nobody else would tell it."""
-    parent = parent_process()
-    if parent is None:
-        return
+def _leave_with_parent(reader: Connection) -> None:
+    """Let this process end when the one that made it closes the other end of the pipe, or is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent answers it
 
     def watch() -> None:
-        wait([parent.sentinel])
+        wait([reader])
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while processes begin: they inherit that, and so are deaf to it from their start."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class _Report:

@@ -25,6 +25,14 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    try:
+        return _run(argv)
+    except KeyboardInterrupt:  # before the command began, or while its last words were printed
+        print("kgon: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
     spell_out()
     given = vars(parser().parse_args(argv))
     name = given.pop("command")
