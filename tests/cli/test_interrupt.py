@@ -1,5 +1,6 @@
 """Ctrl-C ends a command with exit code 130 and one line, wherever it is pressed."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -80,13 +81,15 @@ def heeded():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("delay", [4, 6, 8, 9, 10, 11, 12])
-def test_ctrl_c_while_replicates_run(tmp_path, delay):
-    """Some of these are pressed while seconds of compiled code run."""
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("delay", [0.6, 1.2, 2, 4, 8, 12])
+def test_ctrl_c_while_replicates_run(tmp_path, delay, workers):
+    """At the start, while processes begin, while compiled code runs; the key reaches all processes."""
     command = [sys.executable, "-m", "kgon", "evidence", "--full", "--no-progress", "--out", str(tmp_path)]
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heeded
-    )
+        [*command, "--workers", str(workers)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=heeded, start_new_session=True,
+    )  # fmt: skip
     time.sleep(delay)
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, signal.SIGINT)
     assert (*process.communicate(), process.returncode) == ("", LINE, 130)
