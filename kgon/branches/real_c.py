@@ -92,9 +92,6 @@ class PolygonPoint(Result):
     def headline(self) -> str:
         return f"c = {self.parameter:.6g}: R = {self.loss:.8g}, l = {self.length:.6g}, b = {self.bias:.6g}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("R", f"{self.loss:.10g}")]
-
 
 @result
 class PolygonBranch(Result):

@@ -42,9 +42,6 @@ class BranchPoint(Result):
     def headline(self) -> str:
         return f"parameter {self.parameter:.8g}: L = {self.loss:.10g}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("loss L", f"{self.loss:.12g}"), ("negative eigenvalues", str(self.negative))]
-
 
 @result
 class BranchEvent(Result):
@@ -149,9 +146,6 @@ class ProofPart(Result):
     def headline(self) -> str:
         way = {1: "rises", -1: "falls", 0: "may turn"}[self.sense]
         return f"[{self.lower:.8g}, {self.upper:.8g}], parameter {way}, negative: {self.negative}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("tubes", str(self.tubes))]
 
 
 @result

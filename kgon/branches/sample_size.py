@@ -34,9 +34,6 @@ class StrengthPoint(Result):
     def headline(self) -> str:
         return f"βn = {self.parameter:.6g}: F = {self.energy:.8g}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("L", f"{self.loss:.10g}")]
-
 
 @result
 class StrengthBranch(Result):

@@ -51,13 +51,6 @@ class CostRow(Result):
     def headline(self) -> str:
         return f"n = {self.n}: {self.mean:.1f} amplitudes on average, bound {self.bound:.1f}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("mean", f"{self.mean:.2f} ± {self.stderr:.2f}"),
-            ("largest", str(self.largest)),
-            ("bound", f"{self.bound:.2f}"),
-        ]
-
 
 def bound(n: int, c: int) -> float:
     """c² (log2(n/c) + 1), which no evaluation exceeds (n ≥ 2c).

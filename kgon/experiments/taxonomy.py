@@ -7,7 +7,6 @@ directions it vanishes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any, ClassVar
@@ -99,14 +98,6 @@ class TaxonomyEntry(Result):
 
     def headline(self) -> str:
         return f"{self.name}: L = {self.expression} at ({self.w1:g}, {self.w2:g}), signs {self.inertia}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("eigenvalues", ", ".join(f"{x:g}" for x in self.eigenvalues)),
-            ("sign changes on a small circle", str(self.sign_changes)),
-            ("zeros on a small circle", str(self.zero_directions)),
-            ("λ", "not a minimum" if self.lambda_ is None else f"{self.lambda_}"),
-        ]
 
 
 def _evaluate(expression: str, w1: ArrayLike, w2: ArrayLike) -> Floats:

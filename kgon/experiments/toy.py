@@ -21,7 +21,7 @@ while the Gaussian across the line is narrow); see ``exchange``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -109,14 +109,6 @@ class ToyPoint(Result):
     def headline(self) -> str:
         lam = "" if self.lambda_ is None else f", lambda = {self.lambda_}"
         return f"{self.name} at ({self.w1:.6g}, {self.w2:.6g}): L = {self.loss:.6g}{lam}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("w1", self.w1_exact),
-            ("loss", self.loss_exact),
-            ("eigenvalues < 0, = 0, > 0", f"{self.negative}, {self.zero}, {self.positive}"),
-            ("λ", "not a minimum" if self.lambda_ is None else str(self.lambda_)),
-        ]
 
 
 def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
@@ -211,16 +203,6 @@ class ToyPosterior(Result):
             f"n = {self.n:g}: ball {self.mass_ball:.6f}, strip {self.mass_strip:.6f}, "
             f"rest {self.mass_rest:.6f} (β = 1)"
         )
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("box (both coordinates)", f"[{self.box[0]:g}, {self.box[1]:g}]"),
-            ("evidence ∫ exp(−nL)", f"{self.evidence:.10g}"),
-            ("ball about the minimum", f"{self.mass_ball:.8f}"),
-            ("strip about the line", f"{self.mass_strip:.8f}"),
-            ("rest", f"{self.mass_rest:.8f}"),
-            ("quadrature error", f"{self.error:.1e}"),
-        ]
 
     def density(self, w1: ArrayLike, w2: ArrayLike) -> Floats:
         """Normalised p(w), 0 outside the box."""

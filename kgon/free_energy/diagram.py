@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +39,8 @@ class PhaseDiagram(Result):
         Index into ``phases``; −1 where no phase is known.
     """
 
+    also: ClassVar[tuple[str, ...]] = ("phases",)
+
     theory: str
     c: int
     parameter: str
@@ -54,9 +56,6 @@ class PhaseDiagram(Result):
         """Names of the phases, such as ``5`` or ``5 (dead)``."""
         pairs = zip(self.labels, self.roles, strict=True)
         return [f"{label} ({role})" if role else label for label, role in pairs]
-
-    def data(self) -> dict[str, Any]:
-        return {**Result.data(self), "phases": self.phases}
 
     def headline(self) -> str:
         return (

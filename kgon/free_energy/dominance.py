@@ -173,6 +173,3 @@ class Dominance(Result):
         low = "1" if self.n_from is None else f"{self.n_from:.6g}"
         high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
         return f"{self.label}: n from {low} to {high}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("label", self.label), ("n_from", str(self.n_from)), ("n_to", str(self.n_to))]

@@ -65,13 +65,6 @@ class RankTest(Result):
             f"{self.spearman_p:.2g}), tau = {self.kendall:.2f} (p = {self.kendall_p:.2g}): {self.verdict}"
         )
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("Spearman ρ", f"{self.spearman:.4f}, p = {self.spearman_p:.3g}"),
-            ("Kendall τ", f"{self.kendall:.4f}, p = {self.kendall_p:.3g}"),
-            ("verdict", str(self.verdict)),
-        ]
-
 
 def rank_test(loss: Sequence[float], complexity: Sequence[float], name: str = "complexity") -> RankTest:
     """Test "the higher the loss, the lower the complexity" by Spearman's ρ and Kendall's τ, one-sided.
@@ -148,10 +141,6 @@ class MeasuredPhase(Result):
 
     def headline(self) -> str:
         return f"{self.label}: {self.summary}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        exact = "undefined" if self.lambda_ is None else f"{self.lambda_:g}"
-        return [("λ", exact), *self.health.rows()]
 
 
 @result

@@ -119,9 +119,6 @@ class ConvergencePoint(Result):
             f"{self.localiser.gamma:g}: {text.with_error(self.lambda_hat, self.stderr)}"
         )
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("steps", str(self.sampler.steps)), *self.health.rows()]
-
 
 @result
 class Convergence(Result):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,8 @@ class Mixing(Record):
     rungs : tuple of int
     """
 
+    also: ClassVar[tuple[str, ...]] = ("health",)
+
     ess: float | None
     rhat: float | None
     occupancy_ess: float | None
@@ -103,9 +105,6 @@ class Mixing(Record):
             size=LEAST_ESS,
         )
 
-    def data(self) -> dict[str, Any]:
-        return {**Record.data(self), "health": str(self.health)}
-
     def rows(self) -> list[tuple[str, str]]:
         """Lines of a printed result."""
         return [
@@ -134,6 +133,8 @@ class OccupancyMixing(Record):
     round_trips : tuple of int
         The same of every data set.
     """
+
+    also: ClassVar[tuple[str, ...]] = ("health",)
 
     population_rhat: float
     sets_rhat: float
@@ -174,9 +175,6 @@ class OccupancyMixing(Record):
             limit=LARGEST_RHAT,
             sets_limit=SETS_RHAT,
         )
-
-    def data(self) -> dict[str, Any]:
-        return {**Record.data(self), "health": str(self.health)}
 
 
 def phases_seen(basin: NDArray[Any]) -> list[int]:

@@ -193,9 +193,6 @@ class TransitionCount(Result):
         change = "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):+g}"
         return f"{self.first} → {self.second}: {self.count} times, ΔL = {self.delta_loss:.5f}, Δλ = {change}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return []
-
 
 @result
 class Training(Result):

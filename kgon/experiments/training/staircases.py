@@ -62,9 +62,6 @@ class Stage(Result):
         at = self.plateau
         return f"{at.label}, steps {at.start} to {at.end}: {self.summary}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("points", str(self.points))]
-
 
 @result
 class Staircases(Result):
