@@ -15,7 +15,7 @@ from kgon.cli.registry import command
 
 if TYPE_CHECKING:
     from kgon.base.work import Work
-    from kgon.experiments.posterior.evidence import Evidence
+    from kgon.experiments.posterior.evidence_result import Evidence
 
 
 def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:

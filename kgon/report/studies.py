@@ -21,7 +21,8 @@ from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
 from kgon.experiments.posterior.concentration import Concentration, measure_concentration
 from kgon.experiments.posterior.evidence import FULL as FULL_EVIDENCE
 from kgon.experiments.posterior.evidence import QUICK as QUICK_EVIDENCE
-from kgon.experiments.posterior.evidence import Evidence, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.local_evidence import LOG2_PAIRS, LocalEvidence, sample_local_evidence
 from kgon.experiments.posterior.occupancy import FULL as FULL_OCCUPANCY
 from kgon.experiments.posterior.occupancy import QUICK as QUICK_OCCUPANCY

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from kgon.base.checks import Floats
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
-from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.masses import shares_of
 from kgon.free_energy.conventions import check_beta, strengths
 from kgon.free_energy.crossings import CriticalSize, Crossing

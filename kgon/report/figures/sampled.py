@@ -11,7 +11,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.as_theory import sampled_occupancy
-from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.phases import Phase, phases_of
@@ -61,7 +61,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
         shown = [
             (s / beta, value - reference[s], error)
             for s, value, error in zip(evidence.sizes, row, errors, strict=True)
-            if value is not None and error is not None and s in reference
+            if not np.isnan(value) and s in reference
         ]
         if shown:
             tint = shade(parse_known(label))
@@ -107,7 +107,7 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     nodes = {
         size: float(value)
         for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
-        if value is not None and n[0] * s <= size <= n[-1] * s
+        if not np.isnan(value) and n[0] * s <= size <= n[-1] * s
     }
     panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}

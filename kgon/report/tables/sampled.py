@@ -9,7 +9,7 @@ from kgon.base.text import listed, with_error
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent
 from kgon.experiments.posterior.as_theory import sampled_crossing
-from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.crossings import n_crit
 from kgon.kgons.catalogue import Catalogue

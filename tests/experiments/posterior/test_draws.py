@@ -14,7 +14,8 @@ from kgon.experiments.posterior import mixing
 from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.chains import Chains, Source
 from kgon.experiments.posterior.draws import Posterior, PosteriorDraws, sample_posterior, save
-from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.mixing import Mixing, OccupancyMixing, between_runs
 from kgon.experiments.posterior.occupancy import OccupancyEffort, posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy, root
