@@ -1,4 +1,4 @@
-"""Whether chains have mixed between the phases: round trips, split R̂, effective draws, run against run."""
+"""Judge whether chains have mixed between the phases: round trips, R̂, effective draws, run against run."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ LARGEST_RHAT = 1.05
 Vehtari et al. (2021) ask 1.01 of few long chains; many chains of e effective draws each show √(1 + 1/e).
 """
 LEAST_ROUND_TRIPS = 50
-"""Of all ensembles together: each is an independent look at the phases."""
+"""Round trips wanted of all ensembles together: each is an independent look at the phases."""
 LEAST_ESS = 100.0
+"""Effective draws wanted: an occupancy of one half then has an error of 0.05."""
 LARGEST_Z = 4.0
 """Standard errors by which the occupancies of two runs may differ."""
 LEAST_SET_TRIPS = 20
-"""Of a data set, all ensembles together: its error, 0.1 at most, is then small against the spread of sets."""
+"""Round trips wanted of a data set: its error, 0.1 at most, is then small against the spread of sets."""
 SETS_RHAT = 1.15
-"""Of the worst of many data sets, whose chains have some ten effective draws each: √(1 + 1/10) and chance."""
+"""Split R̂ of the worst of many data sets, of ten effective draws a chain: √(1 + 1/10) and chance."""
 LARGEST = 1e6
 """R̂ and z are not reported beyond: JSON has no infinity, which they are where chains have no spread."""
 SEEN = 0.02
@@ -72,7 +73,7 @@ class Mixing(Record):
 
     @classmethod
     def of(cls, runs: Sequence[Arrays], loss: Floats, basin: NDArray[np.int64]) -> Mixing:
-        """From what ``tempered`` gives for each run; loss and basin (chains, draws) are those of all runs."""
+        """Look at the arrays of ``tempered`` for each run; loss and basin (chains, draws) are of all runs."""
         seen = phases_seen(basin)
         indicators = [(basin == k).astype(np.float64) for k in seen]
         return cls(
@@ -144,7 +145,7 @@ class OccupancyMixing(Record):
 
     @classmethod
     def of(cls, population: Sequence[Arrays], sets: Sequence[Arrays]) -> OccupancyMixing:
-        """From what ``tempered`` gives for the runs with the population loss, and for every data set."""
+        """Look at what ``tempered`` gives for the runs with the population loss, and for every data set."""
         pooled = np.stack([run["basin"] for run in population], axis=1)  # (sizes, runs, ensembles, draws)
         return cls(
             population_rhat=_largest_rhat(x.reshape(-1, x.shape[-1]) for x in pooled),
@@ -178,12 +179,12 @@ class OccupancyMixing(Record):
 
 
 def phases_seen(basin: NDArray[Any]) -> list[int]:
-    """Phases with at least 2 % of the draws."""
+    """Find the phases with at least 2 % of the draws."""
     return [int(k) for k in np.unique(basin) if np.mean(basin == k) >= SEEN]
 
 
 def between_runs(basin: NDArray[Any], seen: Sequence[int]) -> float | None:
-    """Largest absolute difference of an occupancy between two runs, over its standard error.
+    """Compare the occupancies of runs: the largest absolute difference of two, over its standard error.
 
     Parameters
     ----------

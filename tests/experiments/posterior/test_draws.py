@@ -151,7 +151,7 @@ def test_runs_without_any_spread_that_differ_are_not_healthy_and_json_can_say_so
         }
         for k in (0, 1)
     ]  # fmt: skip
-    drawn = PosteriorDraws.of(runs, other=10)
+    drawn = PosteriorDraws.of(runs)
     found = Mixing.of(runs, drawn.loss, drawn.basin)
     assert found.largest_z == found.occupancy_rhat == mixing.LARGEST
     assert "the runs differ by 1000000.0 standard errors" in str(found.health)
