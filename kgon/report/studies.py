@@ -163,7 +163,7 @@ def llc_convergence(work: Work, full: bool = False) -> convergence.Convergence:
 def loss_lambda_hat(work: Work, full: bool = False) -> tuple[LossComplexity, LossComplexity]:
     """λ̂ as published, by short SGLD chains, and by HMC chains that are held near the k-gon."""
     short = measure_loss_lambda_hat(work=work.inside("sgld"))
-    near = Localiser(n=short.n, gamma=convergence.NARROW)
+    near = Localiser(n=short.localiser.n, gamma=convergence.NARROW)
     return short, measure_loss_lambda_hat(HMC if full else QUICK_HMC, near, work=work.inside("hmc"))
 
 

@@ -20,13 +20,16 @@ from kgon.sampling.langevin import LangevinDraws
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Up to where, or from where on, chains are to be believed.
+    """The limits up to which, or from which on, chains are to be believed.
 
     Attributes
     ----------
     rhat : float
         What agreeing chains of five effective draws each show: √(1 + 1/5).
-    ess, acceptance : float
+    ess : float
+        Fewest effective draws: λ̂ of order 10 then has an error of about 0.15.
+    acceptance : float
+        Lowest mean acceptance; at less, chains hardly move.
     escape : float
         A draw with L < L(w*) − 3/s has escaped to something lower.
     escaped : float
@@ -60,7 +63,7 @@ PROBES, PROBE = 16, 0.03
 
 @result
 class Measures(Record):
-    """λ̂ and the health of its chains in numbers.
+    """λ̂ at one point, and the numbers that tell how its chains did.
 
     Attributes
     ----------
@@ -99,7 +102,7 @@ class Measures(Record):
 
     @classmethod
     def of(cls, energy: Floats, acceptance: Floats) -> Measures:
-        """Those of any chains: s (L − L(w*)) of their draws (chains, draws), and rates of acceptance."""
+        """Measure any chains, by s (L − L(w*)) of their draws (chains, draws) and rates of acceptance."""
         return cls(
             lambda_hat=float(energy.mean()),
             stderr=monte_carlo_error(energy),
@@ -112,7 +115,7 @@ class Measures(Record):
 
     @classmethod
     def of_langevin(cls, found: LangevinDraws) -> Measures:
-        """Those of Langevin chains.
+        """Measure Langevin chains.
 
         The error is the larger of the one by effective draws and the one by the spread of the chains' means.
         """
@@ -157,7 +160,7 @@ class Measures(Record):
 
 @result
 class MeasureColumns(Record):
-    """The same at t points: (t,) arrays, NaN where there is no number, or where the chains diverged."""
+    """The measures at t points: (t,) arrays, NaN where there is no number, or where the chains diverged."""
 
     lambda_hat: np.ndarray = null_for_nan()
     stderr: np.ndarray = null_for_nan()
@@ -171,7 +174,7 @@ class MeasureColumns(Record):
 
     @classmethod
     def of(cls, points: Sequence[Measures | None]) -> MeasureColumns:
-        """The columns of several points, None where the chains diverged."""
+        """Put the measures of several points together, None where the chains diverged."""
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.array([getattr(x, name, None) for x in points], float) for name in names})
 

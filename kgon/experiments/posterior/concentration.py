@@ -1,4 +1,4 @@
-"""Measure whether the posterior concentrates at critical points: how far draws are from where descent ends."""
+"""Measure whether the posterior concentrates at critical points: how far draws are from descent's end."""
 
 from __future__ import annotations
 
