@@ -29,7 +29,7 @@ class Limits:
     ess : float
         Fewest effective draws: λ̂ of order 10 then has an error of about 0.15.
     acceptance : float
-        Lowest mean acceptance; at less, chains hardly move.
+        Lowest mean acceptance of the moves.
     escape : float
         A draw with L < L(w*) − 3/s has escaped to something lower.
     escaped : float

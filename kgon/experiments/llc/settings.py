@@ -15,7 +15,7 @@ from kgon.potential.loss import Loss
 from kgon.sampling.langevin import STEP_SIZE, STEPS, Langevin
 
 LEAST_STEPS, LEAST_ENSEMBLE, MOST_CHAINS = 12, 256, 100_000
-"""Fewest draws of a chain; chains of HMC unless told otherwise; and the most that fit into memory."""
+"""Fewest draws of a chain; fewest chains of HMC unless told otherwise; most chains of any kind."""
 MEANT_FOR = {"step_size": ("mala", "sgld"), "burn_in": ("mala", "sgld"), "batch": ("sgld",)}
 """Samplers that an option means something to: HMC adapts itself, the Metropolis test needs the whole loss."""
 

@@ -1,4 +1,4 @@
-"""Results of labelled training runs."""
+"""Hold labelled training runs: plateaus, runs, transitions, and critical points that are no k-gons."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Plateau(Result):
 
 @result
 class TrainingRun(Result):
-    """One trajectory.
+    """One trajectory of SGD or gradient flow, with its plateaus.
 
     Attributes
     ----------
@@ -196,7 +196,7 @@ class TransitionCount(Result):
 
 @result
 class Training(Result):
-    """Labelled training runs.
+    """Many training runs: where they rest, for how long, and between which points they move.
 
     Attributes
     ----------
