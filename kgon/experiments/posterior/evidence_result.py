@@ -224,23 +224,13 @@ class Evidence(Result):
             )
         return found
 
-    def crossing(self, first: Names, second: Names) -> MassEstimate:
+    def find_crossing(self, first: Names, second: Names) -> MassEstimate | None:
         """The smallest s at which two basins, or several together, have equal free energies.
 
-        Raises
-        ------
-        KgonError
-            If there is none where both were measured.
-        UndecidedError
-            As ``find_crossing``.
-        """
-        found = self.find_crossing(first, second)
-        if found is None:
-            raise KgonError(f"{first} and {second} have no equal free energies within the sizes sampled")
-        return found
-
-    def find_crossing(self, first: Names, second: Names) -> MassEstimate | None:
-        """The smallest s of equal free energies as ``crossing``, or None if there is none.
+        Returns
+        -------
+        MassEstimate or None
+            None where both were measured and nowhere are equal.
 
         Raises
         ------

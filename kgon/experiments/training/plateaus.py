@@ -145,7 +145,7 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
 
 
 def spectrum(potential: Potential, w: Floats) -> tuple[Floats, Floats]:
-    """Compute the eigenvalues of the Hessian, small ones set to 0, and its axes; at a kink, of a one-sided limit."""
+    """Compute the eigenvalues of the Hessian, small ones set to 0, and axes; at a kink, of its limit."""
     values, axes = np.linalg.eigh(potential.hessian(*potential.tms.unpack(w)))
     values[np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()] = 0.0
     return values, axes

@@ -87,7 +87,7 @@ def test_what_was_not_measured_has_no_share(sampled):
 def test_dominance_changes_where_the_shares_are_equal(sampled):
     """A second way: the crossing of the two free energies, found by bracketing."""
     first, second = sampled_dominance(sampled)[-2:]
-    assert second.n_from == pytest.approx(sampled.crossing(first.label, second.label).value, rel=1e-3)
+    assert second.n_from == pytest.approx(sampled.find_crossing(first.label, second.label).value, rel=1e-3)
 
 
 def test_no_crossing_is_no_root_and_says_where_both_were_measured(sampled):
