@@ -72,6 +72,7 @@ class LocalSeries(Result):
         return [(f"point {k}", self._cell(k)) for k in range(len(self.by_point))]
 
     def _cell(self, k: int) -> str:
+        """Write λ̂ at point k with its error, or that the chains diverged."""
         value = float(self.lambda_hat[k])
         return "diverged" if np.isnan(value) else text.with_error(value, float(self.stderr[k]))
 
@@ -153,7 +154,7 @@ def estimate_llc_along(
 def _group(
     loss: Loss, points: Floats, first: int, localiser: Localiser, sampler: Sampler, seed: int
 ) -> Arrays:
-    """The measures at consecutive points: a task of ``Work.run``."""
+    """Measure λ̂ at consecutive points, from number ``first`` on: a task of ``Work.run``."""
     settings, many = sampler.langevin(localiser), sampler.count(points.shape[1])
     unstable = Health((f"diverged at step size {settings.step_size:g}",))
     found: list[Measures | None] = []

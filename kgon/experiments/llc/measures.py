@@ -1,4 +1,8 @@
-"""Turn draws about a point into λ̂ and what tells whether to believe it, and judge that."""
+"""Turn draws about a point into λ̂ and into the numbers that tell whether to believe it, and judge these.
+
+``Measures`` are the numbers of one point, with ``health`` judged by ``LIMITS``; ``MeasureColumns`` those of
+many points; ``share_left`` descends from the chains' ends to see whether they have left the basin of w*.
+"""
 
 from __future__ import annotations
 
@@ -57,6 +61,7 @@ class Limits:
 
 
 LIMITS = Limits()
+"""Those by which every estimate is judged."""
 PROBES, PROBE = 16, 0.03
 """Points about w*, and the standard deviation of their parameters, that tell whether w* has a basin."""
 

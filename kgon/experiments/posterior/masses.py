@@ -92,6 +92,7 @@ class Masses(Record):
         mass = np.einsum("r,ras->as", share, self.relative[:, index])
         moment = np.einsum("r,ras->as", share, self.relative[:, index] * self.loss[:, index])
         reference = self.reference[index]
+        # Masses are added relative to the largest that there is, so that none overflows.
         top = np.max(np.where(mass > 0, reference, -np.inf), axis=0)
         top = np.where(np.isfinite(top), top, 0.0)
         scale = np.where(mass > 0, np.exp(np.minimum(reference - top, 0.0)), 0.0)
