@@ -1,27 +1,17 @@
-"""Free energy F_n, phase occupancy and dominant phases, by theory.
+"""Phases and their free energies, by theory.
 
-``F_n(α) = β n L_α + λ_α log n + c_α``; the occupancy of a phase is ``e^{−F_n(α)} / Σ e^{−F_n}``.  β is always
-explicit: β = 1 is the convention of the published n_crit = 601.  The theories differ in c_α:
-
-none
-    0.
-prior
-    ½‖w*‖², the published choice; for a flat family its infimum.
-laplace
-    The true leading constant, C_α + λ_α log β: with it F_n is the local free energy up to o(1)
-    (docs, derivation 5a).  Estimated with a standard error at the 4-gons.
-laplace2
-    laplace and the next order, for k ≥ 5: the 1/n term of the live columns, and the mass that a
-    dead column has at finite n.  Then F_n is not affine in n and log n.
+``F_n(α) = β n L_α + λ_α log n + c_α``, with the constant c_α of a theory (``kgon.free_energy.theories``).
+β is always explicit: β = 1 is the convention of the published n_crit = 601.  ``phase`` and ``phases_of`` are
+where phases come from; ``Union`` takes several together; ``FreeEnergy`` is all that a user of F_n relies on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from flint import arb
@@ -31,13 +21,11 @@ from kgon.base.checks import Floats
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import at_strength, dead_mass
-from kgon.free_energy.constants.polygon import polygon_constant
-from kgon.free_energy.constants.second_order import polygon_order
-from kgon.free_energy.constants.square import square_constant
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory, strengths
+from kgon.free_energy.theories import THEORIES, Theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label, loss_ball, prior_ball
+from kgon.kgons.values import as_label, loss_ball
 from kgon.potential.any_number import exact_ball
 
 
@@ -77,6 +65,8 @@ class Phase:
     theory : str
     error : float
         Standard error of the constant; 0 where it is enclosed.
+    attained : bool
+        Whether the constant is that of a point, not an infimum over a family of points.
     """
 
     label: Label
@@ -85,6 +75,7 @@ class Phase:
     constant: arb
     theory: str = "none"
     error: float = 0.0
+    attained: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -97,8 +88,8 @@ class Phase:
         return str(self.label)
 
     def constant_at(self, beta: Fraction) -> arb:
-        """c_α at β: the Laplace constants know n only through βn, the others do not know β."""
-        if self.theory in ("laplace", "laplace2"):
+        """Return c_α at β, which contains λ log β where the theory knows n through βn alone."""
+        if THEORIES[self.theory].by_strength:
             return self.constant + exact_ball(self.lambda_) * exact_ball(beta).log()
         return self.constant
 
@@ -129,6 +120,11 @@ class SecondOrderPhase(Phase):
     order: float
     dead: int
     features: int
+
+    @classmethod
+    def of(cls, leading: Phase, **more: Any) -> Self:
+        """Return a phase of the leading order with what the next order needs."""
+        return cls(**{field.name: getattr(leading, field.name) for field in fields(leading)}, **more)
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """F_n in float64, for one or many n > 0."""
@@ -180,34 +176,19 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
         The label cannot occur at this c, its λ is not known (not a local minimum, or undecided), or the
         theory does not have its constant.
     """
-    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, check_theory(theory))
+    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, THEORIES[check_theory(theory)])
 
 
 @lru_cache(maxsize=1024)
-def _phase(label: Label, c: int, theory: str) -> Phase:
+def _phase(label: Label, c: int, theory: Theory) -> Phase:
     point = Catalogue(c)[label]
     if point.lambda_ is None:
         reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
-    name, loss = point.name, loss_ball(point.name, c)
-    if theory == "laplace2":
-        if name.k == 4:
-            raise KgonError(f"theory laplace2 has the next order for k >= 5 only, got {name}")
-        return SecondOrderPhase(
-            label=name, loss=loss, lambda_=point.lambda_, constant=polygon_constant(name, c).value,
-            theory=theory, order=polygon_order(name, c), dead=name.roles(c).count("dead"), features=c,
-        )  # fmt: skip
-    lambda_, constant, error = point.lambda_, arb(0), 0.0
-    if theory == "prior":
-        constant = prior_ball(name, c)
-    elif theory == "laplace" and name.k == 4:
-        sampled = square_constant(name, c)
-        # λ of the flat set: at c = 4 that of 4- is smaller off the standard representative.
-        lambda_, constant, error = sampled.lambda_, arb(sampled.value), sampled.stderr
-    elif theory == "laplace":
-        constant = polygon_constant(name, c).value
-    return Phase(label=name, loss=loss, lambda_=lambda_, constant=constant, theory=theory, error=error)
+    loss = loss_ball(point.name, c)
+    bare = Phase(label=point.name, loss=loss, lambda_=point.lambda_, constant=arb(0), theory=theory.name)
+    return theory.build(bare, c)
 
 
 def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> FreeEnergy:
@@ -267,10 +248,7 @@ def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label 
     ]
     note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
     note += ", ".join(omitted) or "none"
-    return note + ("; an expansion in 1/n, good for large n only" if theory == "laplace2" else "")
-
-
-# --- occupancy and dominance ---------------------------------------------------------------------
+    return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")
 
 
 def polygon_phases(c: int = 6) -> list[Label]:
