@@ -19,7 +19,8 @@ from kgon.base.verdicts import KgonError, Status
 from kgon.branches.energy import BRANCH_THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
-from kgon.branches.systems import Parameter, possible_roles, start_of_branch
+from kgon.branches.parameters import Parameter
+from kgon.branches.systems import possible_roles, start_of_branch
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.free_energy.diagram import SIZES, PhaseDiagram
 from kgon.kgons.catalogue import Catalogue

@@ -22,9 +22,10 @@ from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
 from kgon.branches.changes import EqualLoss
 from kgon.branches.events import maxwell_system
+from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
-from kgon.branches.systems import CriticalPoints, Parameter
+from kgon.branches.systems import CriticalPoints
 from kgon.branches.tubes import lies_in
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation.events import EVENT_WIDTH

@@ -17,6 +17,7 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import POLYGON_BORDERS, PolygonChange
 from kgon.branches.results import BranchEvent
+from kgon.branches.ways import Way, ending, joined_ways
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
 from kgon.kgons.values import as_label, polygon
@@ -160,27 +161,15 @@ def follow_polygon(label: Label | str, *, lower: float, upper: float) -> Polygon
     found = polygon(name.k)
     start = np.array([float(found.length_squared), float(found.bias)])
     system = RegularPolygons()
-    points: list[PolygonPoint] = []
-    events: list[BranchEvent] = []
-    ended = []
-    for way in [-1] * (low < name.k) + [1] * (name.k < high):
+    ways: list[Way | None] = []
+    for way, used in ((-1, low < name.k), (1, name.k < high)):
+        if not used:
+            ways.append(None)
+            continue
         branch = continuation.follow(system, start, float(name.k), lower=low, upper=high, direction=way)
         here = [_point(system, *row) for row in zip(branch.x, branch.parameter, branch.negative, strict=True)]
-        told = [_event(system, event) for event in branch.events]
-        ended.append(
-            {"lower": f"at c = {low:g}", "upper": f"at c = {high:g}"}.get(branch.ended, branch.ended)
-        )
-        if way < 0:
-            points, events = here[::-1], told[::-1]
-        else:
-            points += here[len(points) > 0 :]
-            events += told
-    if len(ended) == 1:
-        ended.insert(int(low < name.k), f"begins at c = {name.k}")
-    return PolygonBranch(
-        label=str(name), parameter="c", lower=low, upper=high, points=tuple(points), events=tuple(events),
-        ended=tuple(ended),
-    )  # fmt: skip
+        ways.append(Way(here, [_event(system, event) for event in branch.events], ending(branch, "c = ")))
+    return PolygonBranch(label=str(name), parameter="c", lower=low, upper=high, **joined_ways(ways, "c = "))
 
 
 def _point(system: RegularPolygons, x: Floats, c: float, negative: int) -> PolygonPoint:

@@ -26,7 +26,8 @@ from scipy.optimize import brentq, minimize
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.branches.systems import Parameter, arrangement, start_of_branch
+from kgon.branches.parameters import IMPORTANCE, Parameter
+from kgon.branches.systems import arrangement, start_of_branch
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
@@ -208,7 +209,7 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
         return Stability(minimum=True)
     if "switched-off" in square.roles:
         return Stability(minimum=None)
-    if parameter.kind != "importance":
+    if parameter.varies != IMPORTANCE:
         raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
 
     def weights(value: float) -> list[float]:
@@ -234,9 +235,9 @@ def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
     half = EVENT_WIDTH / 2
     located = Stability(minimum=True, border=root, lower=root - half, upper=root + half)
-    if parameter.columns != positive:
-        return located
     c, sigma = len(square.roles), len(positive)
+    if parameter.affine() != Parameter(IMPORTANCE, positive, c).affine():
+        return located
     gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
     low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)
     high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)

@@ -6,7 +6,6 @@ that take no part (W = 0 and b < 0: their output is off, and as inputs they reac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,18 +13,16 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, assign, check_positive, refusal
+from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
+from kgon.branches.parameters import IMPORTANCE, Parameter
 from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import rotate
 from kgon.kgons.values import standard_point
 from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
-from kgon.potential.model import TMS
 
-KINDS = ("importance", "probability")
-_NAME = re.compile(r"(importance|probability)\[(\d{1,3}(?:,\d{1,3})*)\]")
 SYMMETRIC = 1e-9
 """Distance below which a mirror image counts as the point itself; what follows is exact on the subspace."""
 
@@ -34,107 +31,6 @@ SHORT = 0.1
 
 BIAS, PAIR = "b", "pair"
 """Kinds of functions that are watched along a branch."""
-
-Weights = tuple[list[Fraction], list[Fraction]]
-"""Probabilities and importances."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What is varied: importances I_j or probabilities p_i of some columns; all others are uniform.
-
-    With one column the parameter is the importance or probability itself, with several it is a common
-    factor on them (1 at the catalogue's point).  The other importances stay 1; the other probabilities
-    share what is left, so that the sum stays 1.
-
-    Attributes
-    ----------
-    kind : str
-        ``importance`` or ``probability``.
-    columns : tuple of int
-        Counted from 0.
-    c : int
-        Features.
-
-    Examples
-    --------
-    >>> Parameter.parse("importance[5]", 6)
-    Parameter(kind='importance', columns=(5,), c=6)
-    >>> [str(x) for x in Parameter.parse("probability[0]", 4).weights(Fraction(1, 2))[0]]
-    ['1/2', '1/6', '1/6', '1/6']
-    """
-
-    kind: str
-    columns: tuple[int, ...]
-    c: int
-
-    @classmethod
-    def parse(cls, text: str, c: int) -> Parameter:
-        """Read ``importance[5]``, ``probability[0]`` or ``importance[3,4]``."""
-        match = _NAME.fullmatch(text.replace(" ", "")) if isinstance(text, str) else None
-        if match is None:
-            raise KgonError(
-                f"a parameter looks like importance[5], probability[0] or importance[3,4], got {text!r}"
-            )
-        columns = tuple(int(x) for x in match[2].split(","))
-        if max(columns) >= c:
-            raise KgonError(f"columns are counted from 0 to {c - 1}, got {text!r}")
-        if len(set(columns)) < len(columns):
-            raise KgonError(f"a parameter names each column once, got {text!r}")
-        if match[1] == "probability" and len(columns) == c:
-            raise KgonError(f"probabilities add up to 1: one of them must be left to give way, got {text!r}")
-        return cls(match[1], tuple(sorted(columns)), c)
-
-    @property
-    def name(self) -> str:
-        """As it is read."""
-        return f"{self.kind}[{','.join(map(str, self.columns))}]"
-
-    @property
-    def start(self) -> Fraction:
-        """Its value at the catalogue's points."""
-        single = self.kind == "probability" and len(self.columns) == 1
-        return Fraction(1, self.c) if single else Fraction(1)
-
-    @property
-    def most(self) -> float:
-        """Its least upper bound (the greatest lower bound is 0)."""
-        if self.kind == "importance":
-            return float("inf")
-        return 1.0 if len(self.columns) == 1 else self.c / len(self.columns)
-
-    def check(self, value: float) -> float:
-        """The value itself, if it is possible."""
-        number = check_positive(self.name, value)
-        if not number < self.most:
-            raise refusal(self.name, f"between 0 and {self.most:g}", value)
-        return number
-
-    def affine(self) -> tuple[Weights, Weights]:
-        """Weights at 0 and their slope: both are affine in the parameter."""
-        c, size = self.c, len(self.columns)
-        inside = [j in self.columns for j in range(c)]
-        zero, even, one = Fraction(0), Fraction(1, c), Fraction(1)
-        if self.kind == "importance":
-            at = ([even] * c, [zero if x else one for x in inside])
-            return at, ([zero] * c, [one if x else zero for x in inside])
-        each = one if size == 1 else even
-        rest = Fraction(1, c - size)
-        at = ([zero if x else rest for x in inside], [one] * c)
-        return at, ([each if x else -size * each * rest for x in inside], [zero] * c)
-
-    def weights(self, value: Fraction) -> Weights:
-        """Probabilities and importances at a value, exactly."""
-        (p, importance), (dp, di) = self.affine()
-        return (
-            [x + value * y for x, y in zip(p, dp, strict=True)],
-            [x + value * y for x, y in zip(importance, di, strict=True)],
-        )
-
-    def tms(self, value: float) -> TMS:
-        """The model at a value."""
-        p, importance = self.weights(Fraction(value))
-        return TMS(self.c, probability=[float(x) for x in p], importance=[float(x) for x in importance])
 
 
 def possible_roles(label: Label, c: int) -> list[str]:
@@ -259,7 +155,7 @@ class CriticalPoints:
         """Pairs (p, I) whose losses add up to ∂L/∂parameter: the one that is constant is the weight."""
         at = self._weights(p)
         slope = [np.array([float(x) for x in part]) for part in self.parameter.affine()[1]]
-        return [(at[0], slope[1])] if self.parameter.kind == "importance" else [(slope[0], at[1])]
+        return [(at[0], slope[1])] if self.parameter.varies == IMPORTANCE else [(slope[0], at[1])]
 
     def _evaluate(self, x: Floats, weights: tuple[Floats, Floats]) -> tuple[float, Floats]:
         W, b = self.point(x)
