@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from kgon.base.checks import check_integer, check_positive
+from kgon.base.results import Record, result
 from kgon.base.verdicts import KgonError, Status
 from kgon.numerics.zeros import find_zero
 
@@ -107,6 +109,36 @@ class CurvePoint:
     steps: int
 
 
+@result
+class Steps(Record):
+    """How a curve is followed; the defaults suit equations and unknowns of order 1.
+
+    Attributes
+    ----------
+    step, shortest, longest : float
+        First, least and greatest length of a step; of a branch that was followed, ``step`` is the next one.
+    tol : float
+        Residual (maximum norm) at which a point is accepted.
+    flat : int
+        Dimension of the null space that ∂F/∂x has by design, because solutions come in families.  Steps are
+        then of least length.
+    max_points : int
+        Most points of a branch.
+    """
+
+    step: float = 0.02
+    shortest: float = 1e-9
+    longest: float = 0.1
+    tol: float = 1e-12
+    flat: int = 0
+    max_points: int = 5000
+
+    def __post_init__(self) -> None:
+        check_positive("tol", self.tol)
+        check_integer("flat", self.flat, 0)
+        check_integer("max_points", self.max_points, 1)
+
+
 class Curve:
     """The equations G(u) = 0 of a curve in u = (x, p, c), with the null spaces V and W frozen at a point.
 
@@ -115,15 +147,14 @@ class Curve:
     system : System
     n : int
         Unknowns.
-    flat : int
-        Dimension of the null space that J has by design.
-    tol : float
-        Residual (maximum norm) at which a point is accepted.
+    steps : Steps
+        Its ``tol`` and ``flat`` belong to the equations.
     """
 
-    def __init__(self, system: System, n: int, *, flat: int, tol: float) -> None:
-        self.system, self.n, self.flat, self.tol = system, n, flat, tol
-        self.right = self.left = np.zeros((n, flat))
+    def __init__(self, system: System, n: int, steps: Steps) -> None:
+        check_integer("flat", steps.flat, 0, n - 1)
+        self.system, self.n, self.flat, self.tol = system, n, steps.flat, steps.tol
+        self.right = self.left = np.zeros((n, self.flat))
         self.anchor = np.zeros(n)
         self.unit: float | None = None  # log of the first determinant
 
@@ -136,6 +167,10 @@ class Curve:
         if not self.flat:
             return values
         return np.concatenate([values + self.left @ u[n + 1 :], self.right.T @ (u[:n] - self.anchor)])
+
+    def watch(self, u: Floats) -> Mapping[Key, float]:
+        """Return the watched functions at u."""
+        return self.system.watch(u[: self.n], float(u[self.n]))
 
     def matrix(self, u: Floats) -> Floats:
         """DG(u) with a last row to fill: (n + flat + 1, n + flat + 1)."""
@@ -238,7 +273,7 @@ class Curve:
         size = float(np.log(np.abs(diagonal)).sum()) + np.log(length)
         if self.unit is None:
             self.unit = size
-        watched = self.system.watch(u[:n], float(u[n]))
+        watched = self.watch(u)
         return CurvePoint(
             u=u,
             tangent=tangent,
@@ -256,8 +291,7 @@ class Curve:
         """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
         signs = {name: _sign(value) for name, value in watched.items()}
         if any(abs(value) <= WATCH_NOISE for value in watched.values()):
-            ahead = u + PROBE * tangent
-            further = self.system.watch(ahead[: self.n], float(ahead[self.n]))
+            further = self.watch(u + PROBE * tangent)
             for name, value in watched.items():
                 if abs(value) <= WATCH_NOISE:
                     there = further.get(name, 0.0)
@@ -276,7 +310,7 @@ class Curve:
         further = self.measure(u + PROBE * tangent, tangent)
         if further is None:
             return None
-        watched = self.system.watch(u[: self.n], float(u[self.n]))
+        watched = self.watch(u)
         signs = self.signs(u, tangent, watched)
         return replace(further, u=u, tangent=tangent, watched=watched, signs=signs)
 
