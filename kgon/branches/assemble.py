@@ -112,17 +112,9 @@ def _merged(branch: walk.Branch) -> list[Event]:
 def _points(system: CriticalPoints, branch: walk.Branch, arclength: Floats) -> list[BranchPoint]:
     found = []
     for x, p, negative, s in zip(branch.x, branch.parameter, branch.negative, arclength, strict=True):
-        W, b = system.point(x)
-        found.append(
-            BranchPoint(
-                parameter=float(p),
-                loss=system.loss(x, float(p)),
-                negative=int(negative),
-                arclength=float(s),
-                W=W,
-                b=b,
-            )
-        )
+        (W, b), loss = system.point(x), system.loss(x, float(p))
+        place: dict[str, float] = {"parameter": float(p), "loss": loss, "arclength": float(s)}
+        found.append(BranchPoint(**place, negative=int(negative), W=W, b=b))
     return found
 
 
@@ -205,19 +197,13 @@ def _enclosed(system: CriticalPoints, event: Event, proof: BranchProof) -> tuple
 
 def proof_of(arrays: Arrays) -> BranchProof:
     """Make a proof of the arrays of its tubes: consecutive ones with one sense and one inertia are a part."""
-    parts: list[ProofPart] = []
     keys = list(zip(arrays["sense"].tolist(), arrays["negative"].tolist(), strict=True))
-    for key, group in itertools.groupby(range(len(keys)), key=keys.__getitem__):
+    parts = []
+    for (sense, negative), group in itertools.groupby(range(len(keys)), key=keys.__getitem__):
         places = list(group)
-        parts.append(
-            ProofPart(
-                lower=float(arrays["lower"][places].min()),
-                upper=float(arrays["upper"][places].max()),
-                sense=key[0],
-                negative=None if key[1] < 0 else key[1],
-                tubes=len(places),
-            )
-        )
+        lower, upper = float(arrays["lower"][places].min()), float(arrays["upper"][places].max())
+        known = None if negative < 0 else negative
+        parts.append(ProofPart(lower=lower, upper=upper, sense=sense, negative=known, tubes=len(places)))
     reason = str(arrays["reason"])
     return BranchProof(
         verdict=Verdict.UNDECIDED if reason else Verdict.PROVED, reason=reason,

@@ -10,7 +10,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import Parameter
 from kgon.branches.results import KgonBranch
-from kgon.branches.systems import CriticalPoints, possible_roles, start_of_branch
+from kgon.branches.systems import CriticalPoints, possible_roles, roles_of, start_of_branch
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 
@@ -58,9 +58,7 @@ class Course:
         if varied.c != c:
             raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
         roles = possible_roles(name, c)
-        if role is None:
-            standard = name.roles(c)[varied.columns[0]]
-            role = "vertex" if standard == "live" else standard
+        role = roles_of(name, c)[varied.columns[0]] if role is None else role
         if role not in roles:
             raise KgonError(f"a column of {name} can be {', '.join(roles)}, got {role!r}")
         low, high = varied.check(lower), varied.check(upper)

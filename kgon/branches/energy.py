@@ -103,10 +103,8 @@ def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, the
     loss = float(Potential(tms).loss(W, b))
     lambda_ = Fraction(3 * len(columns) - 1, 2)
     energy = 0.5 * float(np.sum(W**2) + np.sum(b[columns] ** 2))
-    if theory == "none":
-        return LocalEnergy(loss=loss, lambda_=lambda_, constant=0.0)
-    if theory == "prior":
-        return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy)
+    if theory != "laplace":
+        return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy if theory == "prior" else 0.0)
     found = slice_at(W, b, tms=tms, columns=columns)
     log_det = float(np.linalg.slogdet(found.hessian)[1])
     parts = {"vertex": label.k, "positive": label.sigma, "dead": len(dead)}

@@ -27,7 +27,7 @@ from scipy.optimize import brentq, minimize
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import IMPORTANCE, Parameter
-from kgon.branches.systems import arrangement, start_of_branch
+from kgon.branches.systems import arrangement, roles_of, start_of_branch
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
@@ -165,10 +165,8 @@ def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
     """The exact point of a 4-gon whose first column varied has the role."""
     c, column = parameter.c, parameter.columns[0]
     W, b = start_of_branch(label, role, c, column=column)
-    roles = label.roles(c)
-    names = [
-        "vertex" if roles[j] == "live" else roles[j] for j in arrangement(label, role, c, column=column)
-    ]  # fmt: skip
+    roles = roles_of(label, c)
+    names = [roles[j] for j in arrangement(label, role, c, column=column)]
 
     def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
         return [Fraction(float(x)).limit_denominator(2 * c) for x in values]
@@ -182,8 +180,6 @@ class Stability:
 
     Attributes
     ----------
-    minimum : bool or None
-        At the start of the branch; None where nothing decides it (switched-off columns).
     border : float or None
         Value of the parameter beyond which it is none; None if there is no such value on the range.
     lower, upper : float or None
@@ -192,7 +188,6 @@ class Stability:
         Whether the enclosure is proved, by an exact dual certificate below and an exact direction above.
     """
 
-    minimum: bool | None
     border: float | None = None
     lower: float | None = None
     upper: float | None = None
@@ -203,12 +198,11 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     """Where the 4-gon is a local minimum, importances varied (see the module).
 
     Without positive columns it is one for all positive weights: live outputs cost nothing, their least, and
-    those of dead and switched-off columns are constant near by.
+    those of dead and switched-off columns are constant near by.  With switched-off ones beside positive ones
+    nothing decides it.
     """
-    if "positive" not in square.roles:
-        return Stability(minimum=True)
-    if "switched-off" in square.roles:
-        return Stability(minimum=None)
+    if "positive" not in square.roles or "switched-off" in square.roles:
+        return Stability()
     if parameter.varies != IMPORTANCE:
         raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
 
@@ -227,14 +221,14 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
             value, u = square.least(weights(root))
             if value > -1e-10:
                 return _enclosed(square, parameter, root)
-    return Stability(minimum=True)
+    return Stability()
 
 
 def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
     half = EVENT_WIDTH / 2
-    located = Stability(minimum=True, border=root, lower=root - half, upper=root + half)
+    located = Stability(border=root, lower=root - half, upper=root + half)
     c, sigma = len(square.roles), len(positive)
     if parameter.affine() != Parameter(IMPORTANCE, positive, c).affine():
         return located
@@ -243,7 +237,7 @@ def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)
     if low is None or high is None:
         return located
-    return Stability(minimum=True, border=root, lower=float(low), upper=float(high), proved=True)
+    return Stability(border=root, lower=float(low), upper=float(high), proved=True)
 
 
 def _is_minimum(c: int, sigma: int, importance: Fraction) -> bool:

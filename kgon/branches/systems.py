@@ -33,11 +33,18 @@ BIAS, PAIR = "b", "pair"
 """Kinds of functions that are watched along a branch."""
 
 
+ROLES = ("vertex", "switched-off", "positive", "dead")
+"""What a column can be."""
+
+
+def roles_of(label: Label, c: int) -> list[str]:
+    """Tell what each column of the standard representative is."""
+    return ["vertex" if x == "live" else x for x in label.roles(c)]
+
+
 def possible_roles(label: Label, c: int) -> list[str]:
-    """Roles that a column can play: ``vertex``, ``switched-off``, ``positive``, ``dead``."""
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
-    order = ("vertex", "switched-off", "positive", "dead")
-    return [x for x in order if x in names]
+    """List the roles that some column of a k-gon plays."""
+    return [role for role in ROLES if role in roles_of(label, c)]
 
 
 def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
@@ -45,7 +52,7 @@ def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
 
     It keeps its place if it has the role, and changes places with the first column that has it otherwise.
     """
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    names = roles_of(label, c)
     if role not in names:
         raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
     order = list(range(c))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from fractions import Fraction
+from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.results import Result, result
@@ -107,54 +108,48 @@ def transition_kind(delta_loss: float, delta_lambda: float) -> str:
 def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1) -> Crossing:
     """Find all n at which two free energies agree: in closed form if both are affine, else in float64."""
     inverse_temperature = check_beta(beta)
-    found: dict[str, Any] = {}
+    made = partial(
+        Crossing, first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature)
+    )  # fmt: skip
+    single = isinstance(a, Phase) and isinstance(b, Phase)
     if set(a.labels) == set(b.labels):
-        found["everywhere"] = True
-        if isinstance(a, Phase) and isinstance(b, Phase):
-            found |= dict.fromkeys(("delta_loss", "delta_lambda", "delta_c"), 0.0)
-    elif _affine(a) and _affine(b):
-        found = _in_closed_form(a, b, c, inverse_temperature)
-    else:
-        found = _by_changes_of_sign(a, b, inverse_temperature)
-    return Crossing(first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature), **found)
+        zero = 0.0 if single else None
+        return made(delta_loss=zero, delta_lambda=zero, delta_c=zero, everywhere=True)
+    if _affine(a) and _affine(b):
+        (loss, lambda_, constant), roots = affine_roots(a, b, c, inverse_temperature)
+        return made(
+            delta_loss=loss, delta_lambda=lambda_, delta_c=constant, kind=transition_kind(loss, lambda_),
+            everywhere=roots is None, roots=roots or (), note=_taken_for_granted(a, b),
+        )  # fmt: skip
+    expansion = any(isinstance(part, SecondOrderPhase) for side in (a, b) for part in _parts(side))
+    least = LEAST_STRENGTH / float(inverse_temperature) if expansion else SMALLEST_SIZE
+    most = LARGEST_STRENGTH / float(inverse_temperature)
+    roots = sign_changes(a, b, inverse_temperature, low=least, high=most)
+    made = partial(made, roots=roots, note=f"changes of sign in float64, {least:g} <= n <= {most:g}")
+    if not (isinstance(a, Phase) and isinstance(b, Phase)):
+        return made()
+    loss, lambda_ = float(b.loss - a.loss), float(b.lambda_ - a.lambda_)
+    return made(delta_loss=loss, delta_lambda=lambda_, kind=transition_kind(loss, lambda_))
 
 
 def _affine(side: FreeEnergy) -> TypeGuard[Phase]:
     return isinstance(side, Phase) and not isinstance(side, SecondOrderPhase)
 
 
-def _in_closed_form(a: Phase, b: Phase, c: int, beta: Fraction) -> dict[str, Any]:
-    """What ``Crossing`` says of two phases of an affine theory."""
-    found = affine_roots(a, b, c, beta)
+def _parts(side: FreeEnergy) -> tuple[FreeEnergy, ...]:
+    return side.parts if isinstance(side, Union) else (side,)
+
+
+def _taken_for_granted(a: Phase, b: Phase) -> str:
+    """What the roots of two phases take for granted: constants that are infima, or have an error."""
     notes = []
     infima = list(dict.fromkeys(p.name for p in (a, b) if not p.attained))
     if infima:
         notes.append(f"c of {' and '.join(infima)} is an infimum over its flat family, not attained")
-    if found.error:
-        notes.append(
-            f"enclosures for the given constants, whose difference has standard error {found.error:.2g}"
-        )
-    return {
-        "delta_loss": found.delta_loss, "delta_lambda": found.delta_lambda, "delta_c": found.delta_c,
-        "kind": transition_kind(found.delta_loss, found.delta_lambda),
-        "everywhere": found.roots is None, "roots": found.roots or (), "note": "; ".join(notes),
-    }  # fmt: skip
-
-
-def _by_changes_of_sign(a: FreeEnergy, b: FreeEnergy, beta: Fraction) -> dict[str, Any]:
-    """What ``Crossing`` says of any two free energies, from where they are looked at."""
-    parts = [part for side in (a, b) for part in (side.parts if isinstance(side, Union) else (side,))]
-    expansion = any(isinstance(part, SecondOrderPhase) for part in parts)
-    least = LEAST_STRENGTH / float(beta) if expansion else SMALLEST_SIZE
-    most = LARGEST_STRENGTH / float(beta)
-    found: dict[str, Any] = {
-        "roots": sign_changes(a, b, beta, low=least, high=most),
-        "note": f"changes of sign in float64, {least:g} <= n <= {most:g}",
-    }
-    if isinstance(a, Phase) and isinstance(b, Phase):
-        loss, lambda_ = float(b.loss - a.loss), float(b.lambda_ - a.lambda_)
-        found |= {"delta_loss": loss, "delta_lambda": lambda_, "kind": transition_kind(loss, lambda_)}
-    return found
+    error = math.hypot(a.error, b.error)
+    if error:
+        notes.append(f"enclosures for the given constants, whose difference has standard error {error:.2g}")
+    return "; ".join(notes)
 
 
 def n_crit(

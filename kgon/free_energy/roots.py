@@ -15,7 +15,7 @@ import numpy as np
 from flint import arb
 from scipy.optimize import brentq
 
-from kgon.base.results import Record, Result, result
+from kgon.base.results import Result, result
 from kgon.base.text import with_error
 from kgon.base.verdicts import UndecidedError
 from kgon.free_energy.phases import FreeEnergy, Phase
@@ -161,28 +161,16 @@ def difference(
     return ball(b, c) - ball(a, c)
 
 
-@result
-class AffineRoots(Record):
-    """The roots of F_B − F_A = n βΔL + Δλ log n + Δc, and what they come from.
+def affine_roots(
+    a: Phase, b: Phase, c: int, beta: Fraction
+) -> tuple[tuple[float, float, float], tuple[CriticalSize, ...] | None]:
+    """Enclose every n at which two phases of one affine theory agree: F_B − F_A = n βΔL + Δλ log n + Δc = 0.
 
-    Attributes
-    ----------
-    delta_loss, delta_lambda, delta_c : float
-    error : float
-        Standard error of Δc.
+    Returns
+    -------
+    deltas : (ΔL, Δλ, Δc)
     roots : tuple of CriticalSize or None
         None where the two agree for every n.
-    """
-
-    delta_loss: float
-    delta_lambda: float
-    delta_c: float
-    error: float
-    roots: tuple[CriticalSize, ...] | None
-
-
-def affine_roots(a: Phase, b: Phase, c: int, beta: Fraction) -> AffineRoots:
-    """Enclose every n at which two phases of one affine theory agree.
 
     Raises
     ------
@@ -196,18 +184,15 @@ def affine_roots(a: Phase, b: Phase, c: int, beta: Fraction) -> AffineRoots:
         delta_lambda = b.lambda_ - a.lambda_
         energy = exact_ball(beta) * delta_loss
         found = solve_crossing(energy, delta_lambda, delta_c)
-        error = math.hypot(a.error, b.error)
         roots = []
         for root in found or []:
             slope = energy + exact_ball(delta_lambda) / root
             if not (slope < 0 or slope > 0):
                 raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
-            bounds = below(root), above(root)
+            bounds, error = (below(root), above(root)), math.hypot(a.error, b.error)
             roots.append(CriticalSize.between(a, b, float(root), bounds, float(slope), error))
-        return AffineRoots(
-            delta_loss=float(delta_loss), delta_lambda=float(delta_lambda), delta_c=float(delta_c),
-            error=error, roots=None if found is None else tuple(roots),
-        )  # fmt: skip
+        deltas = float(delta_loss), float(delta_lambda), float(delta_c)
+        return deltas, None if found is None else tuple(roots)
 
 
 def sign_changes(

@@ -106,7 +106,7 @@ def _laplace(bare: Phase, c: int) -> Phase:
     if bare.label.k > 4:
         from kgon.free_energy.constants.polygon import polygon_constant
 
-        return replace(bare, constant=polygon_constant(bare.label, c).value)
+        return replace(bare, constant=polygon_constant(bare.label, c))
     from kgon.free_energy.constants.square import square_constant
 
     found = square_constant(bare.label, c)

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from kgon.base.checks import check_positive
+from kgon.base.checks import Floats, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.numerics.continuation.borders import depart, other_sides
 from kgon.numerics.continuation.branching import half_branches
-from kgon.numerics.continuation.curve import Curve, Floats, Steps, System
+from kgon.numerics.continuation.curve import Curve, Steps, System
 from kgon.numerics.continuation.events import Event
 from kgon.numerics.continuation.walk import Branch, Walk
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kgon.base.checks import Floats
 from kgon.numerics.continuation.curve import (
     PROBE,
     RANK_RATIO,
     WATCH_NOISE,
     Curve,
     CurvePoint,
-    Floats,
     Key,
     straight,
 )

@@ -6,8 +6,9 @@ import itertools
 
 import numpy as np
 
+from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats
+from kgon.numerics.continuation.curve import Curve, CurvePoint
 from kgon.numerics.continuation.events import Event
 
 NULL_RATIO = 1e-6

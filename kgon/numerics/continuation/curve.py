@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from kgon.base.checks import check_integer, check_positive
+from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.results import Record, result
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.zeros import find_zero
+from kgon.numerics.zeros import Search, find_zero
 
-Floats = NDArray[np.float64]
 Key = str | int | tuple[str | int, ...]
 """What a system calls a function that it has watched."""
 WATCH_NOISE = 1e-12
@@ -339,7 +337,7 @@ class Curve:
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
         if corrected is not None:
             return corrected[0]
-        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=RANK_RATIO, tol=self.tol)
+        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, Search(cut=RANK_RATIO, tol=self.tol))
         if end.status is not Status.CONVERGED:
             raise KgonError(
                 "the start is no solution, nor is there one near it: Newton's method ended at a residual of "

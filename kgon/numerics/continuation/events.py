@@ -9,9 +9,10 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
+from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats, Key
+from kgon.numerics.continuation.curve import Curve, CurvePoint, Key
 
 RESOLUTION = 1e-11
 """Length of the arc to which a change of sign is bracketed."""
