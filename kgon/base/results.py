@@ -197,8 +197,8 @@ class Result(Record):
         raise NotImplementedError
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the table that ``print`` shows."""
-        raise NotImplementedError
+        """Name and value of each line of the table that ``print`` shows; by default all fields."""
+        return [(name, str(value)) for name, value in self.data().items()]
 
     def picture(self) -> str:
         """An SVG drawing for notebooks; empty where there is nothing to draw."""

@@ -1,4 +1,4 @@
-"""From a followed curve to a branch of k-gons: its points, its events and what is proved of them."""
+"""Turn a followed curve into a branch of k-gons: its points, its events and what is proved of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Everything about a branch in one call: followed, held against others, switched to what crosses it."""
+"""Follow a branch, hold it against others, and switch to what crosses it."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def switch_branch(
     role: str | None = None,
     c: int = 6,
 ) -> list[KgonBranch]:
-    """The branches that cross a k-gon's at one of its branch points, each from there to its end.
+    """Follow the branches that cross a k-gon's at one of its branch points, each from there to its end.
 
     Parameters
     ----------

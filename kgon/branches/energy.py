@@ -1,4 +1,4 @@
-"""Free energies along a branch of minima, and where two branches have the same."""
+"""Compute free energies along branches of minima, and find where two branches have the same."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class LocalEnergy:
     constant: float
 
     def at(self, n: Any, beta: float, theory: str) -> Any:
-        """F_n."""
+        """Compute F_n, for one or many n."""
         return (
             beta * n * self.loss
             + float(self.lambda_) * np.log(beta * n if theory == "laplace" else n)
@@ -71,7 +71,7 @@ class LocalEnergy:
 
 
 def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
-    """Prior mass of a dead column's region beside live columns with b < 0: quadrature in polar coordinates.
+    """Integrate the prior over a dead column's region beside live columns with b < 0, in polar coordinates.
 
     x·W_j ≤ −b_j for every live j, and b ≤ −max(0, max_j x·W_j).
     """
@@ -87,7 +87,7 @@ def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
 
 
 def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, theory: str) -> LocalEnergy:
-    """λ and the constant of a smooth minimum with k ≥ 5 on a branch.
+    """Compute λ and the constant of a smooth minimum with k ≥ 5 on a branch.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, the
 
 
 def corrected_at(sheet: Sheet, p: float) -> Floats:
-    """Unknowns of a sheet at a value of the parameter between its points: Newton's method."""
+    """Find the unknowns of a sheet at a value of the parameter between its points, by Newton's method."""
     assert sheet.system is not None
     x = sheet.at(p)[1]
     for _ in range(20):

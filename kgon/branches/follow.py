@@ -114,7 +114,7 @@ def _part(course: Course, way: str) -> Arrays:
 
 
 def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: float) -> Arrays:
-    """Tubes both ways from a point of a branch, in the order of the curve, as arrays."""
+    """Prove tubes both ways from a point of a branch; they are given in the order of the curve, as arrays."""
     balls = Balls(system)
     z = np.append(balls.project(x), p)
     tubes: list[tuple[Tube, int]] = []

@@ -1,4 +1,4 @@
-"""The regular c-gon with a real number of columns c.
+"""Follow the regular c-gon over a real number of columns c.
 
 With c features and one polygon of c columns, ``R(τ, b; c) = diag(τ, b) + 2 Σ_j off(τ cos(2πj/c), b)`` over
 1 ≤ j < c/4, τ = l², is the loss for whole c and b ≤ 0: neighbours beyond a quarter turn are off then.  For
@@ -44,19 +44,19 @@ class RegularPolygons:
         return float(value), np.array([first, second], dtype=float), np.array(jacobian, dtype=float)
 
     def loss(self, x: Floats, c: float) -> float:
-        """R."""
+        """Evaluate R."""
         return self._jet(x, c)[0]
 
     def equations(self, x: Floats, c: float) -> Floats:
-        """(∂R/∂τ, ∂R/∂b)."""
+        """Evaluate (∂R/∂τ, ∂R/∂b)."""
         return self._jet(x, c)[1]
 
     def jacobian(self, x: Floats, c: float) -> Floats:
-        """The Hessian of R in (τ, b)."""
+        """Evaluate the Hessian of R in (τ, b)."""
         return self._jet(x, c)[2]
 
     def derivative(self, x: Floats, c: float) -> Floats:
-        """∂/∂c of the equations."""
+        """Differentiate the equations by c."""
         tau, b = float(x[0]), float(x[1])
         total = np.zeros(2)
         for j in self._neighbours(c):
@@ -68,7 +68,7 @@ class RegularPolygons:
         return total
 
     def watch(self, x: Floats, c: float) -> Mapping[Key, float]:
-        """Neighbours by number, positive where they are active; ``b`` and ``diag``, where the curve kinks."""
+        """Watch the neighbours, positive where they are active, and the kinks ``b`` and ``diag``."""
         found: dict[Key, float] = {"b": float(x[1]), "diag": float(x[0] + x[1])}
         for j in range(1, int(LIMITS[1] / 4)):
             cosine = np.cos(2 * np.pi * j / c) if c > 2 * j else -1.0
@@ -76,7 +76,7 @@ class RegularPolygons:
         return found
 
     def border(self, key: Key) -> bool:
-        """R has no second derivatives where b = 0 (c = 4) and where the own output is switched off."""
+        """Say where R kinks: at b = 0 (c = 4), and where the own output is switched off."""
         return key in POLYGON_BORDERS
 
 
@@ -92,9 +92,6 @@ class PolygonPoint(Result):
 
     def headline(self) -> str:
         return f"c = {self.parameter:.6g}: R = {self.loss:.8g}, l = {self.length:.6g}, b = {self.bias:.6g}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("R", f"{self.loss:.10g}")]
 
 
 @result

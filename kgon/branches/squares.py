@@ -1,4 +1,4 @@
-"""Branches of the 4-gons, which sit on kinks of the gradient: what is exact, and how long they are minima.
+"""Follow the 4-gons, which sit on kinks of the gradient, exactly; and find how long they are minima.
 
 At a fixed point the gradient is affine in the parameter of the weights.  Where it is zero for two values it
 is zero for all: then the point stays critical, and its loss is affine in the parameter.
@@ -69,12 +69,12 @@ class Square:
         return sorted(live, key=lambda j: np.arctan2(float(self.W[1][j]), float(self.W[0][j])) % (2 * np.pi))
 
     def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
-        """L, exactly."""
+        """Evaluate L exactly."""
         p, importance = parameter.weights(value)
         return Fraction(any_number.loss(self.W, self.b, probability=p, importance=importance))
 
     def stays(self, parameter: Parameter) -> bool:
-        """Whether the gradient is exactly zero for every value of the parameter.
+        """Say whether the gradient is exactly zero for every value of the parameter.
 
         It is affine in the parameter: two values decide.
         """
@@ -88,7 +88,7 @@ class Square:
     # --- the leading function -----------------------------------------------------------------------
 
     def least(self, importance: Sequence[float], *, starts: int = 12) -> tuple[float, Floats]:
-        """The least q at ΣP² = 1 in float64, from several starts, and where; needs positive columns."""
+        """Find the least q at ΣP² = 1 in float64, from several starts, and where it is."""
         rng = np.random.default_rng(0)
         sigma, size = self.roles.count("positive"), 12 + 2 * self.roles.count("dead")
         found = []
@@ -101,7 +101,7 @@ class Square:
         return min(found, key=lambda pair: pair[0])
 
     def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
-        """The local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
+        """Find the local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
         size = 12 + 2 * self.roles.count("dead")
         weights = np.array(importance, dtype=np.float64)
         value = np.inf
@@ -162,7 +162,7 @@ class Square:
 
 
 def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
-    """The exact point of a 4-gon whose first column varied has the role."""
+    """Build the exact point of a 4-gon whose first column varied has the role."""
     c, column = parameter.c, parameter.columns[0]
     W, b = start_of_branch(label, role, c, column=column)
     roles = roles_of(label, c)
@@ -195,7 +195,7 @@ class Stability:
 
 
 def stability(square: Square, parameter: Parameter, lower: float, upper: float) -> Stability:
-    """Where the 4-gon is a local minimum, importances varied (see the module).
+    """Find where the 4-gon ceases to be a local minimum, importances varied (see the module).
 
     Without positive columns it is one for all positive weights: live outputs cost nothing, their least, and
     those of dead and switched-off columns are constant near by.  With switched-off ones beside positive ones

@@ -1,4 +1,4 @@
-"""Critical points of the potential as square systems with one real parameter.
+"""Write the critical points of the potential as square systems with one real parameter.
 
 A system leaves out what L does not see: the rotation (one column stays on the first axis) and the columns
 that take no part (W = 0 and b < 0: their output is off, and as inputs they reach no output of negative bias).
@@ -48,7 +48,7 @@ def possible_roles(label: Label, c: int) -> list[str]:
 
 
 def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
-    """Columns of the standard representative in the order in which one of them has a role.
+    """Order the columns of the standard representative such that one of them has a role.
 
     It keeps its place if it has the role, and changes places with the first column that has it otherwise.
     """
@@ -63,7 +63,7 @@ def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
 
 
 def start_of_branch(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
-    """The catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
+    """Build the catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
     W, b = standard_point(label, c)
     order = arrangement(label, role, c, column=c - 1 if column is None else column)
     return W[:, order].copy(), b[order].copy()
@@ -142,11 +142,11 @@ class CriticalPoints:
         return self.unknowns(self.W, self.b)
 
     def unknowns(self, W: Floats, b: Floats) -> Floats:
-        """x of a point whose gauge column lies on the axis."""
+        """Find the unknowns x of a point whose gauge column lies on the axis."""
         return np.concatenate([W.ravel(), b])[self._index]
 
     def point(self, x: Floats) -> tuple[Floats, Floats]:
-        """W and b of the unknowns."""
+        """Build W and b of the unknowns."""
         w = np.concatenate([self.W.ravel(), self.b])
         w[self._index] = x
         c = len(self.b)
@@ -171,30 +171,30 @@ class CriticalPoints:
         return float(loss), np.concatenate([grad_W.ravel(), grad_b])[self._index]
 
     def loss(self, x: Floats, p: float) -> float:
-        """L."""
+        """Evaluate L."""
         return self._evaluate(x, self._weights(p))[0]
 
     def loss_slope(self, x: Floats, p: float) -> float:
-        """∂L/∂p: along a branch also dL/dp, as the gradient is zero there."""
+        """Evaluate ∂L/∂p, along a branch also dL/dp, as the gradient is zero there."""
         return sum(self._evaluate(x, part)[0] for part in self._slopes(p))
 
     def equations(self, x: Floats, p: float) -> Floats:
-        """∇L in the unknowns, (n,)."""
+        """Evaluate ∇L in the unknowns, (n,)."""
         return self._evaluate(x, self._weights(p))[1]
 
     def derivative(self, x: Floats, p: float) -> Floats:
-        """∂∇L/∂p, (n,)."""
+        """Evaluate ∂∇L/∂p, (n,)."""
         return np.asarray(np.sum([self._evaluate(x, part)[1] for part in self._slopes(p)], axis=0))
 
     def jacobian(self, x: Floats, p: float) -> Floats:
-        """The Hessian in the unknowns, (n, n)."""
+        """Evaluate the Hessian in the unknowns, (n, n)."""
         W, b = self.point(x)
         H = np.empty((3 * len(b), 3 * len(b)))
         hessian_kernel.hessian(W, b, *self._weights(p), H)
         return np.asarray(H[np.ix_(self._index, self._index)])
 
     def watch(self, x: Floats, p: float) -> Mapping[Key, float]:
-        """Functions whose signs are the regions of the pairs, and the length of the gauge's column.
+        """Watch functions whose signs are the regions of the pairs, and the length of the gauge's column.
 
         Their keys are (BIAS, j) of b_j, (PAIR, i, j) of W_i·W_j + b_j and ``gauge``.  An idle column takes
         part from where some b_j is positive.
@@ -208,7 +208,7 @@ class CriticalPoints:
         return found
 
     def border(self, key: Key) -> bool:
-        """Whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
+        """Say whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
 
         The pair functions of different columns are twice continuously differentiable at their borders,
         except where W_i·W_j = b_j = 0.
@@ -218,7 +218,7 @@ class CriticalPoints:
     # --- symmetry -----------------------------------------------------------------------------------
 
     def reflection(self) -> Floats:
-        """The mirror image in the axis as a signed permutation of the unknowns; the identity if none.
+        """Write the mirror image in the axis as a signed permutation of the unknowns; else the identity.
 
         Columns are exchanged only where their weights agree for every value of the parameter, so that L is
         invariant exactly.
@@ -264,7 +264,7 @@ def _images(W: Floats, b: Floats, parameter: Parameter, gauge: int) -> dict[int,
 
 
 def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
+    """Find integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
     n = len(R)
     even: list[NDArray[np.int64]] = []
     odd: list[NDArray[np.int64]] = []

@@ -1,4 +1,4 @@
-"""The two ways that leave the start of a curve, joined to one curve."""
+"""Join the two ways that leave the start of a curve to one curve."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Critical sample sizes: every n at which two phases have the same free energy."""
+"""Find critical sample sizes: every n at which two phases have the same free energy."""
 
 from __future__ import annotations
 

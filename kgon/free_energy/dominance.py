@@ -1,4 +1,4 @@
-"""Occupancy of the phases at given sample sizes, and which phase dominates where."""
+"""Share the posterior among the phases by sample size, and find which phase dominates where."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class OccupancyCurves(Result):
         return cls(n=tuple(n), labels=tuple(shares), probability=probability, stderr=stderr, **about)
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict for each n and label: n, label, probability, stderr."""
+        """List a dict for each n and label: n, label, probability, stderr."""
         return [
             {"n": n, "label": label, "probability": p, "stderr": error}
             for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
@@ -112,7 +112,7 @@ class OccupancyCurves(Result):
         ]
 
     def table(self) -> Table:
-        """A row per sample size, a column per phase."""
+        """Make a table with a row for each sample size and a column for each phase."""
         rows = [
             {"n": f"{n:g}", **dict(zip(self.labels, map(_cell, *row), strict=True))}
             for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
@@ -176,9 +176,6 @@ class Dominance(Result):
         low = "1" if self.n_from is None else f"{self.n_from:.6g}"
         high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
         return f"{self.label}: n from {low} to {high}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("label", self.label), ("n_from", str(self.n_from)), ("n_to", str(self.n_to))]
 
 
 def dominant_phases(

@@ -1,4 +1,4 @@
-"""Phases and their free energies, by theory.
+"""Describe phases by their free energies, of any theory.
 
 ``F_n(α) = β n L_α + λ_α log n + c_α``, with the constant c_α of a theory (``kgon.free_energy.theories``).
 β is always explicit: β = 1 is the convention of the published n_crit = 601.  ``phase`` and ``phases_of`` are
@@ -34,7 +34,7 @@ class FreeEnergy(Protocol):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The label, or those of a union."""
+        """The label of a phase, or those of a union."""
         ...
 
     @property
@@ -43,17 +43,17 @@ class FreeEnergy(Protocol):
         ...
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n in nats, for one or many n > 0."""
+        """Compute F_n in nats, for one or many n > 0."""
         ...
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error of F_n; 0 where nothing was sampled."""
+        """Give the standard error of F_n; it is 0 where nothing was sampled."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Phase:
-    """A k-gon as a phase: what its free energy needs.
+    """A k-gon as a phase, with all that its free energy needs.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class Phase:
         return self.constant
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n = β n L + λ log n + c in float64, for one or many n > 0."""
+        """Compute F_n = β n L + λ log n + c in float64, for one or many n > 0."""
         size, inverse_temperature = check_sizes(n), check_beta(beta)
         with np.errstate(over="ignore"):
             energy = float(inverse_temperature) * size * float(self.loss)
@@ -104,7 +104,7 @@ class Phase:
         return np.asarray(energy + float(self.lambda_) * np.log(size) + constant)
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error of the constant."""
+        """Give the standard error of the constant."""
         return np.full(np.shape(check_sizes(n)), self.error)
 
 
@@ -127,7 +127,7 @@ class SecondOrderPhase(Phase):
         return cls(**{field.name: getattr(leading, field.name) for field in fields(leading)}, **more)
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n in float64, for one or many n > 0."""
+        """Compute F_n to the next order in float64, for one or many n > 0."""
         leading = Phase.free_energy(self, n, beta=beta)
         strength = strengths(n, beta)
         gain = self.order / strength
@@ -145,7 +145,7 @@ class Union:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Those of all parts."""
+        """The labels of all parts."""
         return tuple(label for part in self.parts for label in part.labels)
 
     @property
@@ -154,12 +154,12 @@ class Union:
         return ",".join(self.labels)
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n of the union."""
+        """Compute F_n of the union."""
         energies = np.array([part.free_energy(n, beta=beta) for part in self.parts])
         return np.asarray(-np.logaddexp.reduce(-energies, axis=0))
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error, the parts being independent."""
+        """Compute the standard error of F_n, the parts being independent."""
         shares = np.exp(
             self.free_energy(n, beta=beta) - np.array([p.free_energy(n, beta=beta) for p in self.parts])
         )
@@ -168,7 +168,7 @@ class Union:
 
 
 def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
-    """The phase of one label.
+    """Build the phase of one label.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def _phase(label: Label, c: int, theory: Theory) -> Phase:
 
 
 def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> FreeEnergy:
-    """The phase of a label, or of several with commas between them, such as ``5,5+``.
+    """Build the phase of a label, or of several with commas between them, such as ``5,5+``.
 
     Examples
     --------
@@ -210,7 +210,7 @@ def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> F
 def phases_of(
     c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None
 ) -> list[Phase]:
-    """The phases to compare, by loss: by default every local minimum whose constant the theory has.
+    """List the phases to compare, by loss: by default every local minimum whose constant the theory has.
 
     ``4--:opposite`` is left out by default: its flat set meets that of ``4--``, where λ is smaller, and has
     no constant of its own.
@@ -239,7 +239,7 @@ def phases_of(
 
 
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None) -> str:
-    """Which phases are compared, and which local minima are left out."""
+    """Say which phases are compared, and which local minima are left out."""
     compared = {p.label for p in phases_of(c, theory=theory, among=among)}
     omitted = [
         str(p.name)
@@ -252,7 +252,7 @@ def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label 
 
 
 def polygon_phases(c: int = 6) -> list[Label]:
-    """The local minima with k ≥ 5, by loss: at c = 6 those that the text compares.  At c = 4, all."""
+    """List the local minima with k ≥ 5, by loss: at c = 6 those that the text compares; at c = 4, all."""
     points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
     return [name for name in points if name.k > 4] or points
 

@@ -1,4 +1,4 @@
-"""Every n at which two free energies agree: by the Lambert W function in balls, or by changes of sign.
+"""Find every n at which two free energies agree: by the Lambert W function in balls, or by changes of sign.
 
 ``affine_roots`` is for two single phases whose F_n is βnL + λ log n + c, where all roots are known in closed
 form and enclosed; ``sign_changes`` is for anything else, in floating point, between bounds on n.
@@ -7,7 +7,7 @@ form and enclosed; ``sign_changes`` is for anything else, in floating point, bet
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 
 import flint
@@ -81,10 +81,6 @@ class CriticalSize(Result):
 
     def headline(self) -> str:
         return f"n = {self.text}: {self.below} → {self.above}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        error = [] if self.stderr is None else [("standard error", f"{self.stderr:.2g}")]
-        return [("n", f"{self.n:.12g}"), ("lower", repr(self.lower)), ("upper", repr(self.upper)), *error]
 
 
 def solve_crossing(energy: arb, delta_lambda: Fraction, constant: arb) -> list[arb] | None:

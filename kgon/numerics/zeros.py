@@ -183,12 +183,12 @@ class _Problem:
         return values if self.known is None else values * self._factor(x)[0]
 
     def residual(self, x: Floats, values: Floats) -> float:
-        """‖F(x)‖, without the factor."""
+        """Compute ‖F(x)‖, without the factor."""
         size = math.sqrt(float(values @ values))
         return size if self.known is None else size / self._factor(x)[0]
 
     def axes(self, x: Floats, values: Floats) -> _Axes:
-        """The Jacobian at x, taken apart."""
+        """Take the Jacobian at x apart."""
         jacobian = self.jacobian(x)
         if self.known is not None:
             factor, slope = self._factor(x)

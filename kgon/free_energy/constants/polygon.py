@@ -1,4 +1,4 @@
-"""The Laplace constant of the regular k-gons, k ≥ 5, enclosed in balls.
+"""Enclose the Laplace constants of the regular k-gons, k ≥ 5, in balls.
 
 Near all copies of a k-gon, ``∫ e^{−βnL} φ dw = N · 2π‖W‖ · φ(w*) · P^δ · (2π/βn)^λ · det′(H)^{−1/2}`` to
 leading order: N circles under permutations, each of length 2π‖W‖_F, φ the density of N(0, I), det′ over
@@ -26,7 +26,7 @@ BITS = 256
 
 
 def circles(label: Label, c: int) -> int:
-    """Number of distinct circles in the orbit of a k-gon with all vertices live: c!/(σ! δ! k).
+    """Count the distinct circles in the orbit of a k-gon with all vertices live: c!/(σ! δ! k).
 
     The permutations act on the columns; those of the positive and of the dead ones among themselves, and
     the k cyclic ones of the vertices, which are rotations, give the same circle.  A reflection is a
@@ -42,7 +42,7 @@ def circles(label: Label, c: int) -> int:
 
 
 def transverse_determinant(label: Label, c: int) -> arb:
-    """det′ of the Hessian in the live and positive columns: H t = 0 along the rotation, so det(H + t tᵀ)."""
+    """Enclose det′ of the Hessian in the live and positive columns: det(H + t tᵀ), t along the rotation."""
     with flint.ctx.workprec(BITS):
         return _determinant(label, c)
 

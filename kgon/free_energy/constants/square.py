@@ -1,4 +1,4 @@
-"""The constant of the local free energy of the 4-gons that are local minima.
+"""Estimate the constant of the local free energy of the 4-gons that are local minima.
 
 Near a label's flat set, and counting all its copies under permutations and rotations,
 
@@ -9,9 +9,9 @@ With normal coordinates z, flat ones s, and c(L − L*) = q(z; s) + O(z³), q ho
     C = −log[ N · c^λ · J · ∫ds φ(s) ∫exp(−q) dz ],
 
 N the number of copies and J the Jacobian, ½ for each live column: d²W = ½ dν dθ at ‖W‖² = 1 + ν.  The
-4-gons sit on kinks of L, and q is not a quadratic form; its integrals are in ``_circle``, ``_families`` and
-``_three``.  The o(1) is of order n^{−1/2} for φ = 0, since the next term of L has degree 3, and of order
-n^{−1/3} for φ ≥ 1: where one movable column begins to reach another the cost grows like a cube.
+4-gons sit on kinks of L, and q is not a quadratic form; its integrals are in ``_four_live``, ``_three_live``
+and ``_few_live``.  The o(1) is of order n^{−1/2} for φ = 0, since the next term of L has degree 3, and of
+order n^{−1/3} for φ ≥ 1: where one movable column begins to reach another the cost grows like a cube.
 
 Z is an integral over points near the flat set with b_m < 0 at its dead columns: L falls where such a bias
 becomes positive, and where ‖W_m‖² + b_m does.
@@ -43,7 +43,7 @@ LIVE = IntegralEstimate(math.pi * math.sqrt(12), 0.0, math.inf)
 
 @result
 class SquareConstant(Result):
-    """C of one 4-gon: −log Z = β n L* + λ log(β n) + C.
+    """The constant C of one 4-gon in −log Z = β n L* + λ log(β n) + C.
 
     Attributes
     ----------
@@ -84,12 +84,12 @@ class SquareConstant(Result):
 
 
 def log_density(squared_norm: float, dimension: int) -> float:
-    """Logarithm of the standard normal density at a point of that squared norm."""
+    """Compute the logarithm of the standard normal density at a point of that squared norm."""
     return -squared_norm / 2 - dimension * math.log(2 * math.pi) / 2
 
 
 def log_live(vertices: int) -> float:
-    """Logarithm of what ``vertices`` live columns contribute besides the integral of exp(−q).
+    """Compute the logarithm of what ``vertices`` live columns contribute besides the integral of exp(−q).
 
     (½ φ(W) φ(b))^vertices at ‖W‖ = 1, b = 0.
     """
@@ -98,7 +98,7 @@ def log_live(vertices: int) -> float:
 
 @lru_cache(maxsize=256)
 def square_constant(label: Label, c: int) -> SquareConstant:
-    """C of a 4-gon that is a local minimum.
+    """Estimate the constant C of a 4-gon that is a local minimum.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Continuation: solution curves of F(x, p) = 0 by pseudo-arclength, with their events.
+"""Follow solution curves of F(x, p) = 0 by pseudo-arclength, with their events.
 
 Generic: a ``System`` in, a ``Branch`` with status out.  F need only be continuous with C¹ pieces: the borders
 between them are found, never stepped across unnoticed, and the curve goes on with the Jacobian of the
@@ -149,7 +149,7 @@ def resume(
 def switch(
     system: System, event: Event, *, radius: float = 1e-3, steps: Steps = DEFAULT
 ) -> list[tuple[Floats, float, Floats]]:
-    """Starts on the other half branches through a branch point, a change of inertia or a border.
+    """Find starts on the other half branches through a branch point, a change of inertia or a border.
 
     Parameters
     ----------

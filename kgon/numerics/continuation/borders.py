@@ -1,4 +1,4 @@
-"""Where a solution curve meets a border of smoothness, and how it goes on."""
+"""Find where a solution curve meets a border of smoothness, and how it goes on."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ class Meeting:
 
 
 def find_borders(curve: Curve, point: CurvePoint) -> list[Key]:
-    """Borders whose function does not vanish along the curve."""
+    """List the borders whose function does not vanish along the curve."""
     return [key for key, sign in point.signs.items() if sign and curve.system.border(key)]
 
 
 def ahead(curve: Curve, a: CurvePoint, u: Floats) -> bool:
-    """Whether a border lies between a point and a place near the curve."""
+    """Say whether a border lies between a point and a place near the curve."""
     keys = find_borders(curve, a)
     if not keys:
         return False
@@ -49,7 +49,7 @@ def ahead(curve: Curve, a: CurvePoint, u: Floats) -> bool:
 
 
 def meet(segment: Segment, *, reached: bool) -> Meeting | None:
-    """The first border on a segment; None if there is none, and the equations fail for another reason.
+    """Find the first border on a segment; None if there is none, and the equations fail for another reason.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
 def leave(
     curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats, came: tuple[int, ...] | None
 ) -> list[CurvePoint]:
-    """The curve's half branches from a point where named borders meet: on each side of them at most one.
+    """Find the half branches that leave a point where named borders meet: on each side of them at most one.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def leave(
 
 
 def depart(curve: Curve, u: Floats, wanted: Floats) -> CurvePoint | None:
-    """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
+    """Find the half branch nearest to a wanted direction, from a start on borders, if there is one."""
     watched = curve.watch(u)
     keys = [key for key, value in watched.items() if abs(value) <= WATCH_NOISE and curve.system.border(key)]
     ways = leave(curve, u, keys, wanted, None) if keys else []
@@ -167,7 +167,7 @@ def _way(
 
 
 def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event:
-    """The event of meeting a border; ``on`` is the way on."""
+    """Describe the meeting of a border as an event; ``on`` is the way on."""
     here, n = met.here, segment.curve.n
     p, rise = float(here.u[n]), float(here.tangent[n])
     pad = (met.high - met.low) * abs(rise) + here.error + rounding_at(here.u)
@@ -179,7 +179,7 @@ def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event
 
 
 def other_sides(curve: Curve, event: Event) -> list[CurvePoint]:
-    """The ways on from a border that the branch did not take."""
+    """Find the ways on from a border that the branch did not take."""
     curve.freeze(event.x, event.parameter)
     zeros = np.zeros(curve.flat)
     u = np.concatenate([event.x, [event.parameter], zeros])

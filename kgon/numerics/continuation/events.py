@@ -1,4 +1,4 @@
-"""Events on one step of a solution curve, each located on the arclength."""
+"""Locate the events on one step of a solution curve."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Event(Result):
 
     @property
     def name(self) -> str:
-        """The keys in words."""
+        """The keys of the watched functions in words."""
         return ", ".join(map(str, self.watched))
 
     def headline(self) -> str:
@@ -103,7 +103,7 @@ class Segment:
     length: float = 0.0  # arclength of a
 
     def guess(self, s: float) -> Floats:
-        """Cubic through both ends with their tangents."""
+        """Interpolate by the cubic through both ends with their tangents."""
         r = s / self.h
         slope = self.b.tangent / float(self.b.tangent @ self.a.tangent)
         return np.asarray(
@@ -113,7 +113,7 @@ class Segment:
         )
 
     def at(self, s: float) -> CurvePoint | None:
-        """The point of the curve at a distance s from the beginning, if there is one."""
+        """Find the point of the curve at a distance s from the beginning, if there is one."""
         if s <= 0:
             return self.a
         if s >= self.h:
@@ -135,7 +135,7 @@ class Segment:
         return bracket(self.at, function, low, high, positive=positive, width=width)
 
     def event(self, kind: str, low: Place, high: End, watched: tuple[Key, ...] = ()) -> Event:
-        """An event between two points of the curve that are very near to each other."""
+        """Describe an event between two points of the curve that are very near to each other."""
         n = self.curve.n
         before, after = low[1], high[1] or low[1]
         middle = (before.u + after.u) / 2
@@ -152,7 +152,7 @@ class Segment:
         self, kind: str, u: Floats, tangent: Floats, interval: tuple[float, float], s: float,
         *, negative: tuple[int, int], turns: bool, watched: tuple[Key, ...] = (), sure: bool = True,
     ) -> Event:  # fmt: skip
-        """An event at a point u of the segment, at arclength s from its beginning."""
+        """Describe an event at a point u of the segment, at arclength s from its beginning."""
         n, (lower, upper) = self.curve.n, interval
         narrow = sure and upper - lower <= EVENT_WIDTH
         return Event(
@@ -163,7 +163,7 @@ class Segment:
 
 
 def rounding_at(u: Floats) -> float:
-    """How far rounding may move the parameter at a point."""
+    """Bound how far rounding may move the parameter at a point."""
     return PARAMETER_ROUNDING * (1 + float(np.abs(u).max()))
 
 

@@ -1,4 +1,4 @@
-"""One branch from its start to its end, step by step."""
+"""Walk along one branch from its start to its end, step by step."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ STATUSES = {
 
 @result
 class Branch(Result):
-    """A solution curve.
+    """A solution curve that was followed, with its events.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ class Branch(Result):
         ]
 
     def of(self, kind: str) -> tuple[Event, ...]:
-        """The events of one kind."""
+        """Select the events of one kind."""
         return tuple(event for event in self.events if event.kind == kind)
 
 
@@ -110,7 +110,7 @@ class Walk:
 
     @classmethod
     def at_the_end(cls, system: System, branch: Branch, lower: float, upper: float, steps: Steps) -> Walk:
-        """A walk that stands at the end of a branch."""
+        """Begin a walk at the end of a branch."""
         curve = Curve(system, branch.x.shape[1], steps)
         points = np.column_stack([branch.x, branch.parameter])
         walk = cls(curve, curve.again(points[0], branch.tangent[0]), lower, upper, steps)
@@ -122,7 +122,7 @@ class Walk:
         return walk
 
     def run(self, progress: Callable[[str], None] | None) -> Branch:
-        """Walk to the end."""
+        """Walk to the end, and give the whole branch."""
         while not self.ended:
             if len(self.u) >= self.steps.max_points:
                 self.ended = "max points"
