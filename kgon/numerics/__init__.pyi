@@ -5,7 +5,6 @@ from .newton import Root as Root
 from .newton import solve_newton as solve_newton
 from .quasi_monte_carlo import IntegralEstimate as IntegralEstimate
 from .quasi_monte_carlo import integrate as integrate
-from .zeros import Search as Search
 from .zeros import Zero as Zero
 from .zeros import find_zero as find_zero
 from .zeros import find_zeros as find_zeros

@@ -1,6 +1,6 @@
 """Find zeros of systems of equations in float64, which may be kinked, or not isolated.
 
-``find_zero`` finds one by the method of Newton or of Levenberg and Marquardt, as ``Search`` says;
+``find_zero`` finds one by the method of Newton or of Levenberg and Marquardt, as ``Method`` says;
 ``find_zeros`` finds several by deflation, ``critical_point`` one of a gradient, and ``newton_homotopy`` comes
 near one where the others stall.  Nothing here knows of the toy model: functions in, a result with status out.
 """
@@ -53,7 +53,7 @@ class Zero:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Search:
+class Method:
     """How a zero is looked for.
 
     Attributes
@@ -79,14 +79,14 @@ class Search:
             check_positive("damping", self.damping)
 
 
-NEWTON = Search()
+NEWTON = Method()
 
 
 def find_zero(
     equations: Equations,
     jacobian: Equations,
     start: Floats,
-    search: Search = NEWTON,
+    method: Method = NEWTON,
     *,
     symmetric: bool = False,
     known: Sequence[Floats] = (),
@@ -104,7 +104,7 @@ def find_zero(
     equations, jacobian : callable
         Take (n,), return (m,) and (m, n).  F is continuous with C¹ pieces.
     start : (n,) array
-    search : Search
+    method : Method
     symmetric : bool
         Whether J is symmetric (m = n).
     known : sequence of (n,) arrays
@@ -126,28 +126,28 @@ def find_zero(
     ([0.6, 0.8], 1, 'converged')
     """
     problem = _Problem(equations, jacobian, tuple(known), symmetric)
-    method = _Newton(search.cut) if search.damping is None else _Levenberg(search.damping)
+    walker = _Newton(method.cut) if method.damping is None else _Levenberg(method.damping)
     x = np.array(start, dtype=np.float64)
     values = problem.values(x)
     rank, steps, status = 0, 0, Status.EXHAUSTED
-    for steps in range(search.max_steps + 1):
-        if problem.residual(x, values) <= search.tol:
+    for steps in range(method.max_steps + 1):
+        if problem.residual(x, values) <= method.tol:
             status = Status.CONVERGED
             break
-        if steps == search.max_steps:
+        if steps == method.max_steps:
             break
         axes = problem.axes(x, values)
-        rank = axes.rank(search.cut)
-        better = method.step(problem, x, values, axes)
+        rank = axes.rank(method.cut)
+        better = walker.step(problem, x, values, axes)
         for side in () if better is not None or borders is None else (1.0, -1.0):
-            probe = x + side * KINK_PROBE * method.direction
-            better = better or method.step(problem, x, values, problem.axes(probe, values))
+            probe = x + side * KINK_PROBE * walker.direction
+            better = better or walker.step(problem, x, values, problem.axes(probe, values))
         if better is None:
             status = Status.STALLED if rank == min(len(axes.sizes), len(x)) else Status.SINGULAR
             break
         x, values = better
     if status is Status.CONVERGED:
-        rank = problem.axes(x, values).rank(search.cut)
+        rank = problem.axes(x, values).rank(method.cut)
     kinks = () if borders is None else tuple(np.flatnonzero(np.abs(borders(x)) <= KINK).tolist())
     residual = problem.residual(x, values)
     return Zero(x=x, residual=residual, steps=steps, rank=rank, kinks=kinks, status=status)
@@ -303,7 +303,7 @@ def find_zeros(
 
 
 def critical_point(
-    gradient: Equations, hessian: Equations, start: Floats, search: Search
+    gradient: Equations, hessian: Equations, start: Floats, method: Method
 ) -> tuple[Floats, float]:
     """Find a zero of a gradient, whose Jacobian is symmetric: the point, and ‖∇‖ there.
 
@@ -312,7 +312,7 @@ def critical_point(
     gradient, hessian : callable
         Take (d,), return (d,) and a symmetric (d, d).
     start : (d,) array
-    search : Search
+    method : Method
         Damped, as a rule.
 
     Returns
@@ -325,12 +325,12 @@ def critical_point(
     --------
     >>> x, norm = critical_point(  # of (x² − 1)² / 4 + 0·y
     ...     lambda x: np.array([x[0] ** 3 - x[0], 0.0]),
-    ...     lambda x: np.diag([3 * x[0] ** 2 - 1, 0.0]), np.array([0.8, 5.0]), Search(damping=1e-8),
+    ...     lambda x: np.diag([3 * x[0] ** 2 - 1, 0.0]), np.array([0.8, 5.0]), Method(damping=1e-8),
     ... )
     >>> np.round(x, 9).tolist(), norm < 1e-12
     ([1.0, 5.0], True)
     """
-    end = find_zero(gradient, hessian, start, search, symmetric=True)
+    end = find_zero(gradient, hessian, start, method, symmetric=True)
     return end.x, end.residual
 
 

@@ -17,7 +17,7 @@ from scipy.linalg import lapack
 from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.results import Record, result
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.zeros import Search, find_zero
+from kgon.numerics.zeros import Method, find_zero
 
 Key = str | int | tuple[str | int, ...]
 """What a system calls a function that it has watched."""
@@ -337,7 +337,7 @@ class Curve:
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
         if corrected is not None:
             return corrected[0]
-        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, Search(cut=RANK_RATIO, tol=self.tol))
+        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, Method(cut=RANK_RATIO, tol=self.tol))
         if end.status is not Status.CONVERGED:
             raise KgonError(
                 "the start is no solution, nor is there one near it: Newton's method ended at a residual of "
