@@ -43,9 +43,9 @@ ROLES = ("vertex", "positive", "dead", "switched-off")
 ])  # fmt: skip
 def continue_(label: Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
     """Follow a k-gon over a parameter of the potential, over βn, or over a real number of columns."""
+    from kgon.branches.parameters import Parameter
     from kgon.branches.real_c import follow_polygon
     from kgon.branches.sample_size import follow_strength
-    from kgon.branches.systems import Parameter
 
     def ends(start: float) -> dict[str, Any]:
         return dict(zip(("lower", "upper"), sorted([to, start if from_ is None else from_]), strict=True))
@@ -68,10 +68,12 @@ def _switched(label: Label, switch: int, **how: Any) -> Outcome:
 def _branch(label: Label, certify: bool, work: Work, n: float | None = None, **how: Any) -> Outcome:
     from kgon.branches.certificate import NAME
     from kgon.branches.compare import continue_branch
+    from kgon.branches.energy import SampleSize
 
+    energy = {name: how.pop(name) for name in ("theory", "beta") if name in how}
     if n is not None:
-        how = {"n": n, "theory": "prior", **how}
-    elif "theory" in how or "beta" in how:
+        how["at"] = SampleSize(n, **energy)
+    elif energy:
         raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
     found = continue_branch(label, certify=certify, work=work, **how)
     notes = []

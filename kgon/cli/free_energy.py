@@ -74,7 +74,7 @@ def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: An
 
         note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
         return Outcome.of(sampled_dominance(evidence_of(c, **own), beta=beta), [note])
-    from kgon.free_energy.crossings import dominant_phases
+    from kgon.free_energy.dominance import dominant_phases
     from kgon.free_energy.phases import comparison_note
 
     note = comparison_note(c, theory=theory, **own)

@@ -15,8 +15,9 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.masses import MassEstimate, shares_of
 from kgon.free_energy.conventions import check_beta, strengths
-from kgon.free_energy.crossings import CriticalSize, Crossing
+from kgon.free_energy.crossings import Crossing
 from kgon.free_energy.dominance import Dominance, OccupancyCurves
+from kgon.free_energy.roots import CriticalSize
 
 
 @dataclass(frozen=True, slots=True, eq=False)

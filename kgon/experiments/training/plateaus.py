@@ -26,7 +26,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.names import RESTED
-from kgon.numerics.zeros import critical_point, newton_homotopy
+from kgon.numerics.zeros import Method, critical_point, newton_homotopy
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -136,7 +136,7 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
     losses: list[float] = []
     for start in [*starts, newton_homotopy(gradient, hessian, starts[0])]:
         for damping in DAMPINGS:
-            w, norm = critical_point(gradient, hessian, start, damping=damping)
+            w, norm = critical_point(gradient, hessian, start, Method(damping=damping))
             loss = float(potential.flat(w[None])[0][0])
             if norm <= CRITICAL and all(abs(loss - other) > RESTED.loss for other in losses):
                 found.append(w)

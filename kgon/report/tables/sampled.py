@@ -10,8 +10,8 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent
 from kgon.experiments.posterior.as_theory import sampled_crossing
 from kgon.experiments.posterior.evidence_result import Evidence
-from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
 from kgon.report.tables.cells import label_tex, lambda_text, number, pair
@@ -37,11 +37,12 @@ def _last(evidence: Evidence, theory: str, beta: str, first: str, second: str) -
 @table("n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling", fixed=("c",))
 def theories(evidence: Evidence) -> Table:
     """n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling, at c = 6."""
+    meanings = {**{name: theory.meaning for name, theory in THEORIES.items()}, "evidence": "sampled"}
     rows = []
     for beta in ("1", "1/2"):
-        for theory in (*THEORIES, "evidence"):
+        for theory, meaning in meanings.items():
             single, both = (_last(evidence, theory, beta, *ends) for ends in PAIRS)
-            row = {"theory": theory, "meaning": MEANINGS[theory], "beta": beta}
+            row = {"theory": theory, "meaning": meaning, "beta": beta}
             rows.append({**row, "single": single, "both": both})
     return Table(
         name="theories",
