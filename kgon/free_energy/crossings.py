@@ -112,7 +112,7 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
         Crossing, first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature)
     )  # fmt: skip
     single = isinstance(a, Phase) and isinstance(b, Phase)
-    if set(a.labels) == set(b.labels):
+    if _same(a, b):
         zero = 0.0 if single else None
         return made(delta_loss=zero, delta_lambda=zero, delta_c=zero, everywhere=True)
     if _affine(a) and _affine(b):
@@ -134,6 +134,15 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
 
 def _affine(side: FreeEnergy) -> TypeGuard[Phase]:
     return isinstance(side, Phase) and not isinstance(side, SecondOrderPhase)
+
+
+def _same(a: FreeEnergy, b: FreeEnergy) -> bool:
+    """Whether two sides are the same phases, with the same numbers, in any order."""
+    first, second = (sorted(_parts(side), key=lambda part: part.name) for side in (a, b))
+    return len(first) == len(second) and all(
+        x is y or (isinstance(x, Phase) and isinstance(y, Phase) and x.agrees(y))
+        for x, y in zip(first, second, strict=True)
+    )
 
 
 def _parts(side: FreeEnergy) -> tuple[FreeEnergy, ...]:

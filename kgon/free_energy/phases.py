@@ -29,6 +29,11 @@ from kgon.kgons.values import as_label, loss_ball
 from kgon.potential.any_number import exact_ball
 
 
+def same_ball(x: arb, y: arb) -> bool:
+    """Whether two balls are the same: midpoint and radius, not only the number that they hold."""
+    return bool(x.mid() == y.mid()) and bool(x.rad() == y.rad())
+
+
 class FreeEnergy(Protocol):
     """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
 
@@ -86,6 +91,13 @@ class Phase:
     def name(self) -> str:
         """The label as text."""
         return str(self.label)
+
+    def agrees(self, other: Phase) -> bool:
+        """Whether another phase has the same label and the very same numbers."""
+        return type(self) is type(other) and all(
+            same_ball(x, y) if isinstance(x, arb) and isinstance(y, arb) else bool(x == y)
+            for x, y in ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        )
 
     def constant_at(self, beta: Fraction) -> arb:
         """Return c_α at β, which contains λ log β where the theory knows n through βn alone."""

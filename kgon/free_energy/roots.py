@@ -17,8 +17,8 @@ from scipy.optimize import brentq
 
 from kgon.base.results import Result, result
 from kgon.base.text import with_error
-from kgon.base.verdicts import UndecidedError
-from kgon.free_energy.phases import FreeEnergy, Phase
+from kgon.base.verdicts import KgonError, UndecidedError
+from kgon.free_energy.phases import FreeEnergy, Phase, phase, same_ball
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, loss_parts
@@ -157,6 +157,14 @@ def difference(
     return ball(b, c) - ball(a, c)
 
 
+def phase_of_label(side: Phase, c: int) -> Phase | None:
+    """Build the phase that a label has in the catalogue, in the theory of a phase; None where it has none."""
+    try:
+        return phase(side.label, c, theory=side.theory)
+    except KgonError:
+        return None
+
+
 def affine_roots(
     a: Phase, b: Phase, c: int, beta: Fraction
 ) -> tuple[tuple[float, float, float], tuple[CriticalSize, ...] | None]:
@@ -174,9 +182,21 @@ def affine_roots(
         The balls are too wide to count the roots, or the two free energies touch.
     """
     with flint.ctx.workprec(math.ceil(ROOT_DIGITS * math.log2(10)) + 128):
-        delta_loss = difference(loss_parts, loss_ball, a.label, b.label, c)
-        exactly = THEORIES[a.theory].difference
-        delta_c = exactly(a.label, b.label, c) if exactly else b.constant_at(beta) - a.constant_at(beta)
+        # Numbers of the catalogue's phases are subtracted exactly; those of others are taken as they are.
+        known, theory = [phase_of_label(x, c) for x in (a, b)], THEORIES[a.theory]
+        delta_loss = b.loss - a.loss
+        if all(x is not None and same_ball(x.loss, y.loss) for x, y in zip(known, (a, b), strict=True)):
+            delta_loss = difference(loss_parts, loss_ball, a.label, b.label, c)
+        delta_c = b.constant_at(beta) - a.constant_at(beta)
+        if (
+            theory.difference is not None
+            and a.theory == b.theory
+            and all(
+                x is not None and same_ball(x.constant, y.constant)
+                for x, y in zip(known, (a, b), strict=True)
+            )
+        ):
+            delta_c = theory.difference(a.label, b.label, c)
         delta_lambda = b.lambda_ - a.lambda_
         energy = exact_ball(beta) * delta_loss
         found = solve_crossing(energy, delta_lambda, delta_c)

@@ -2,7 +2,7 @@
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import flint
@@ -351,3 +351,48 @@ def test_errors_name_the_value(call, words):
 def test_a_number_is_not_a_label(label):
     with pytest.raises(KgonError, match="a label is text"):
         n_crit(label, "6")
+
+
+class TestPhasesOfOnesOwn:
+    """A phase is what its fields say, whatever the catalogue has under its label."""
+
+    FIVE = phase("5", theory="none")
+    OWN = replace(phase("6", theory="none"), loss=arb("0.05"), lambda_=Fraction(10))
+
+    def test_the_roots_are_those_of_the_numbers_given(self):
+        """nΔL + Δλ log n = 0 with ΔL, Δλ of the fields, by mpmath."""
+        found = crossing(self.FIVE, self.OWN, 6, theory="none")
+        gap = mpmath.mpf("0.05") - mpmath.mpf(float(self.FIVE.loss))
+        expected = sorted(
+            float(mpmath.findroot(lambda n: n * gap + 3 * mpmath.log(n), start)) for start in (1.01, 2000)
+        )
+        assert found.delta_loss == pytest.approx(float(gap)) and found.delta_lambda == 3
+        assert [root.n for root in found.roots] == pytest.approx(expected, rel=1e-9)
+
+    def test_a_union_of_one_gives_the_same_answer(self):
+        alone = crossing(self.FIVE, self.OWN, 6, theory="none").roots
+        united = crossing(self.FIVE, Union((self.OWN,)), 6, theory="none").roots
+        assert [x.n for x in united] == pytest.approx([x.n for x in alone], rel=1e-9)
+
+    @pytest.mark.parametrize("theory", ["prior", "laplace"])
+    def test_the_constant_is_the_one_given(self, theory):
+        five, six = (phase(label, theory=theory) for label in ("5", "6"))
+        moved = replace(six, constant=six.constant + 7)
+        found = crossing(five, moved, 6, theory=theory)
+        assert found.delta_c == pytest.approx(float(six.constant - five.constant) + 7, abs=1e-9)
+        for root in found.roots:
+            assert float(moved.free_energy(root.n) - five.free_energy(root.n)) == pytest.approx(0, abs=1e-9)
+
+    def test_one_label_with_two_losses_does_not_agree_everywhere(self):
+        six = phase("6", theory="none")
+        other = replace(six, loss=six.loss + arb("0.01"))
+        found = crossing(six, other, 6, theory="none")
+        assert not found.everywhere and found.delta_loss == pytest.approx(0.01)
+        assert crossing(six, replace(six), 6, theory="none").everywhere
+
+    def test_a_loss_of_the_same_value_in_a_wider_ball_is_taken_as_it_is(self):
+        """Then the roots are enclosed less sharply; they hold those of the catalogue."""
+        six = phase("6", theory="none")
+        wide = replace(six, loss=six.loss + arb(0, 1e-9))
+        (sharp, wider) = (crossing(self.FIVE, x, 6, theory="none").roots[-1] for x in (six, wide))
+        assert wider.lower < sharp.lower <= sharp.upper < wider.upper
