@@ -27,7 +27,7 @@ PARAMETERS = (
 ROLES = ("vertex", "positive", "dead", "switched-off")
 
 
-@command("continue", "follow a k-gon over a parameter, with its events", args=[
+@command("continue", args=[
     features(), label(), option("--parameter", PARAMETERS, "importance[5]", metavar="NAME"),
     number("--to", "end of the range", required=True),
     number("--from", "other end (default: the catalogue's value, 1 for importances and betan)", dest="from_"),
@@ -42,7 +42,7 @@ ROLES = ("vertex", "positive", "dead", "switched-off")
     kept("finished parts", WHOLE), *work(only=WHOLE),
 ])  # fmt: skip
 def continue_(label: Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
-    """Follow a k-gon over a parameter of the potential, over βn, or over a real number of columns."""
+    """Follow a k-gon over a parameter of the potential, over βn or over c, with its events."""
     from kgon.branches.real_c import follow_polygon
     from kgon.branches.sample_size import follow_strength
     from kgon.branches.systems import Parameter

@@ -28,16 +28,13 @@ def _list_file(file: str, _: Given) -> str:
     return file
 
 
-SUMMARY = "name points by nearest k-gon, basin and hull; several files are a series of checkpoints"
-
-
-@command("classify", SUMMARY, args=[
+@command("classify", args=[
     json_flag("as_json"),
     option("files", "points; or files, a folder or a pattern with one point each", nargs="+", metavar="FILE"),
     option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file), *work(),
 ])  # fmt: skip
 def classify(files: Sequence[str], as_json: bool, work: Work, out: str | None = None) -> Outcome:
-    """Name the points of a file, or the checkpoints of a series."""
+    """Name points by nearest k-gon, basin and hull; several files are a series of checkpoints."""
     from kgon.base.files import write_columns
     from kgon.experiments.training.checkpoints import read_series
 

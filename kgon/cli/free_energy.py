@@ -37,7 +37,7 @@ BY_MCMC = when("theory", "mcmc")
 AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
-@command("ncrit", "all n at which two phases have equal free energy", args=[
+@command("ncrit", args=[
     features(), phase("first", "A"), phase("second", "B"),
     *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
 ])  # fmt: skip
@@ -58,7 +58,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
     return text.split(",") if listed else numbers("--values", text)
 
 
-@command("phases", "which phase has the lowest free energy for which n", args=[
+@command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
     labels("--among", AMONG, NOT_SAMPLED + unless("diagram")),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
@@ -66,7 +66,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
 ])  # fmt: skip
 def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: Any) -> Outcome:
-    """Find which phase dominates for which n, or on a grid."""
+    """Find which phase has the lowest free energy for which n, or on a grid."""
     if diagram is not None:
         return Outcome.of(DIAGRAMS[diagram](c=c, theory=theory, beta=beta, **own))
     if theory == "evidence":
@@ -124,19 +124,19 @@ SHARES: dict[str, Callable[..., OccupancyCurves]]
 SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "mcmc": _by_mcmc}
 
 
-@command("occupancy", "probability of each phase by sample size", args=[
+@command("occupancy", args=[
     features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
     labels("--among", AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
     kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC),
 ])  # fmt: skip
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
-    """Find the share of each phase by sample size, by the theory asked for."""
+    """Find the probability of each phase by sample size, by the theory asked for."""
     found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
     return Outcome.of(found, data=found.records(), told=found.notes)
 
 
-@command("antecedent", "test the Bayesian antecedent hypothesis on transitions", args=[
+@command("antecedent", args=[
     features(), label_arguments("states", "4++- 4+ 5, those of the text"),
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),

@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from kgon.kgons.labels import Label
 
 
-@command("catalogue", "list the k-gons", args=[
+@command("catalogue", args=[
     features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
 ])  # fmt: skip
 def catalogue(c: int, form: str) -> Outcome:
-    """List every k-gon of c features."""
+    """List the k-gons of c features."""
     from kgon.kgons.catalogue import Catalogue
     from kgon.report import tables
 
     return Outcome(list(Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
 
 
-@command("verify", "is a label or a file's point critical, and which k-gon is nearest?", args=[
+@command("verify", args=[
     point("label, or .npz, .json, .csv, .pt with W and b"),
     features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:
-    """Say whether a point is critical, and which k-gon is nearest."""
+    """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
     from kgon.proofs.verification import verify
 
     tms, W, b = point.place
@@ -42,20 +42,20 @@ def verify(point: Point, c: int, tol: float) -> Outcome:
     return Outcome.of(found, holds=found.critical.holds)
 
 
-@command("exact", "l², b and L of a k-gon as algebraic numbers", args=[features(), label()])
+@command("exact", args=[features(), label()])
 def exact(label: Label, c: int) -> ExactPoint:
-    """Find the minimal polynomials of a k-gon's numbers."""
+    """Write l², b and L of a k-gon as algebraic numbers."""
     from kgon.kgons.algebraic import exact
 
     return exact(label, c)
 
 
-@command("exists", "which regular k-gons are critical points, proved", args=[
+@command("exists", args=[
     option("--k", "numbers of vertices, b included", metavar="A:B", required=True, keyword="numbers",
            read=lambda text, _: vertices(text)),
 ])  # fmt: skip
 def exists(numbers: range) -> Outcome:
-    """Decide for each k whether a regular k-gon is a critical point."""
+    """Prove which regular k-gons are critical points."""
     from kgon.kgons.existence import prove_existence
     from kgon.report.tables.points import existence_table
 

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from kgon.landscape.graph import Landscape
 
 
-@command("landscape", "minima, transition states and the paths of least energy between them", args=[
+@command("landscape", args=[
     features(), integer("--starts", "random starts of the search (default 20000)"),
     integer("--trials", "strings between every two minima (default 3)"),
     number("--below", "largest loss of a saddle (default that of the 4-gon)"),
     kept("finished work, and landscape.json,"), seed(), *work(),
 ])  # fmt: skip
 def landscape(c: int, **how: Any) -> Landscape:
-    """Find transition states and the minima that they join."""
+    """Find minima, transition states and the paths of least energy between them."""
     from kgon.landscape.assembly import loss_landscape
 
     return loss_landscape(c, **how)
 
 
-@command("search", "critical points of any index from random starts", args=[
+@command("search", args=[
     integer("--starts", "how many starts", required=True),
     integer("-c --features", "number of features", 6, keyword="c"),
     integer("-r --hidden", "hidden dimensions", 2, keyword="r"),

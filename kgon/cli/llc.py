@@ -24,7 +24,7 @@ SAMPLER: dict[str, Any] = {
 DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude (default: population)"
 
 
-@command("llc", "learning coefficient: exact with proof, and sampled at finite n", args=[
+@command("llc", args=[
     features(None), point("label, or .npz, .json, .csv, .pt with W and b of one point or many"),
     number("--n", "sample λ̂ at this sample size"),
     number("--beta", "inverse temperature of λ̂ (default 1/log n)", only=SAMPLED),
@@ -38,7 +38,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     kept("what is finished of many points"), seed(SAMPLED), workers(only=LANGEVIN),
 ])  # fmt: skip
 def llc(point: Point, work: Work, n: float | None = None, data: str | None = None, **how: Any) -> Outcome:
-    """Prove λ of a label, sample λ̂ with ``--n``, or both."""
+    """Prove the learning coefficient of a label, sample it at finite n, or both."""
     if point.label is None and n is None:
         raise KgonError(f"{point.text}: the exact lambda is for labels; give --n for a sampled one")
     if point.many and n is not None:

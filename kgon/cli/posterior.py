@@ -33,12 +33,12 @@ def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
     return found
 
 
-@command("evidence", "free energy of each basin by sequential Monte Carlo", args=[
+@command("evidence", args=[
     features(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
     flag("--full", "standard errors of 0.02 nats (minutes)"), kept("finished replicates"), seed(), *work(),
 ])  # fmt: skip
 def evidence(c: int, full: bool = False, **how: Any) -> Evidence:
-    """Sample the free energy of every basin."""
+    """Sample the free energy of each basin by sequential Monte Carlo."""
     from kgon.experiments.posterior.evidence import FULL, QUICK, sample_evidence
 
     return sample_evidence(c, effort=FULL if full else QUICK, **how)
@@ -53,7 +53,7 @@ def _available(form: str, _: Given) -> str:
     return form
 
 
-@command("sample", "draws of the posterior that mix between phases, with proof", args=[
+@command("sample", args=[
     features(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
     integer("--data", "seed of a data set of n samples (default: the population loss)"),
     integer("--runs", "independent runs", 2), integer("--ensembles", "chains per run", 16),
@@ -65,7 +65,7 @@ def _available(form: str, _: Given) -> str:
 def sample(
     n: float, ensembles: int, draws: int, thin: int, work: Work, form: str = "npz", **how: Any
 ) -> Outcome:
-    """Sample the posterior, and write its draws into a folder."""
+    """Draw from the posterior by chains that mix between phases, with proof."""
     from kgon.experiments.posterior.chains import Chains
     from kgon.experiments.posterior.draws import sample_posterior, save
 

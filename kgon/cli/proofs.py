@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from kgon.proofs.global_minimum import GlobalMinimum
 
 
-@command("certify", "prove what each k-gon is, and write the certificates", args=[
+@command("certify", args=[
     features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers(),
 ])  # fmt: skip
 def certify(labels: Sequence[Label], c: int, out: str, work: Work) -> list[WrittenCertificate]:
-    """Prove what k-gons are, and write a certificate of each."""
+    """Prove what each k-gon is, and write the certificates."""
     from kgon.kgons.catalogue import Catalogue
     from kgon.proofs.certificates import write_certificate
 
@@ -31,23 +31,23 @@ def certify(labels: Sequence[Label], c: int, out: str, work: Work) -> list[Writt
     return work.map(write_certificate, tasks)
 
 
-@command("prove", "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8", args=[
+@command("prove", args=[
     features(),
     option("theorem", "what is proved", metavar="global-minimum", choices=("global-minimum",), keyword=""),
     number("--bound", "prove this lower bound of L instead (c >= 6)"), out("certificates"), narration(),
 ])  # fmt: skip
 def prove(c: int, out: str, **how: Any) -> GlobalMinimum:
-    """Prove which point is the global minimum, or a lower bound of L."""
+    """Prove the global minimum for c = 4, 5, 6, or a lower bound of L for c = 7, 8."""
     from kgon.proofs.global_minimum import prove_global_minimum
 
     return prove_global_minimum(c, folder=out, **how)
 
 
-@command("check", "verify certificates independently of the prover", args=[
+@command("check", args=[
     option("files", "certificates", nargs="+", metavar="FILE"),
 ])  # fmt: skip
 def check(files: Sequence[str]) -> Outcome:
-    """Verify certificates with checkers that share nothing with the provers."""
+    """Verify certificates by checkers that share nothing with the provers."""
     from kgon.proofs.check import check_file
 
     data = []

@@ -17,7 +17,7 @@ STARTS = (
 )
 
 
-@command("train", "train by SGD many times, and name the plateaus", args=[
+@command("train", args=[
     features(), integer("--trajectories", "how many", required=True),
     option("--start", STARTS, "4-gons", metavar="LABELS"),
     integer("--n", "samples", 1000), integer("--batch", "samples of a step", 20),
@@ -26,7 +26,7 @@ STARTS = (
     kept("finished trajectories"), seed(), *work(),
 ])  # fmt: skip
 def train(c: int, n: int, batch: int, learning_rate: float, epochs: int, **how: Any) -> Training:
-    """Train many times, and name the plateaus."""
+    """Train by SGD many times, and name the plateaus."""
     from kgon.experiments.training.runs import train
     from kgon.sampling.sgd import Protocol
 

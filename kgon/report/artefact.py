@@ -1,5 +1,6 @@
 """Artefacts: studies, claims, tables and figures, each declared by the function that makes it.
 
+The first line of the function's docstring says in a list what is made.
 A parameter of such a function that bears the name of a study is an input; ``claims`` stands for all claims;
 ``work`` says who computes and where it is kept.  The other parameters are options, and their defaults are
 those of the signature.  An artefact takes the options of its studies, too, but for those that are ``fixed``.
@@ -11,7 +12,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 from pathlib import Path
 from typing import Any, TypeVar
@@ -51,10 +52,10 @@ class Artefact:
 
     Attributes
     ----------
-    name, kind, description : str
+    name, kind : str
         ``kind`` is a key of ``MODULES``.
     make : callable
-        The function itself.
+        The function itself; the first line of its docstring is what lists say of it.
     fixed : tuple of str
         Options of its studies that have no other value here than their defaults.
     slow : bool
@@ -69,7 +70,6 @@ class Artefact:
 
     name: str
     kind: str
-    description: str
     make: Callable[..., Any]
     fixed: tuple[str, ...] = ()
     slow: bool = False
@@ -79,6 +79,11 @@ class Artefact:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+    @property
+    def description(self) -> str:
+        """What it shows, in one sentence."""
+        return (self.make.__doc__ or self.name).partition("\n")[0]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -152,37 +157,24 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {"theory": check_theory, "beta": chec
 _DECLARED: dict[str, dict[str, Artefact]] = {kind: {} for kind in MODULES}
 
 
-def _declared(kind: str, description: str, name: str = "", **more: Any) -> Callable[[Function], Function]:
+def _declare(kind: str, *, name: str = "", **more: Any) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         called = name or function.__name__
         called = called if kind in ("study", "claims") else called.replace("_", "-")
-        _DECLARED[kind][called] = Artefact(
-            name=called, kind=kind, description=description, make=function, **more
-        )
+        _DECLARED[kind][called] = Artefact(name=called, kind=kind, make=function, **more)
         return function
 
     return register
 
 
-def study(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a computation that others need, under the name by which they ask for it."""
-    return _declared("study", description, **more)
-
-
-def claims(function: Function) -> Function:
-    """Declare claims: the function returns a list of them, at r = 2, c = 6."""
-    words = (function.__doc__ or function.__name__).splitlines()[0]
-    return _declared("claims", words, fixed=("c",))(function)
-
-
-def table(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a table: the function returns a ``Table``."""
-    return _declared("table", description, **more)
-
-
-def figure(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a figure: the function returns a Matplotlib ``Figure``."""
-    return _declared("figure", description, **more)
+study = partial(_declare, "study")
+"""Declare a computation that others need, under the name by which they ask for it."""
+claims = partial(_declare, "claims", fixed=("c",))
+"""Declare claims: the function returns a list of them, at r = 2, c = 6."""
+table = partial(_declare, "table")
+"""Declare a table: the function returns a ``Table``."""
+figure = partial(_declare, "figure")
+"""Declare a figure: the function returns a Matplotlib ``Figure``."""
 
 
 @cache

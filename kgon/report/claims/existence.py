@@ -11,7 +11,7 @@ from kgon.report.artefact import claims
 from kgon.report.claims.claim import OWN, Claim
 
 
-@claims
+@claims()
 def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
     """For which k there is a regular k-gon."""
     found, largest = existence, max(existence)

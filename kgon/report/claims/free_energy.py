@@ -22,7 +22,7 @@ def reigns(ranges: Sequence[Dominance]) -> bool:
     return any(x.label == "5" and (x.n_from or 0.0) <= 100 and (x.n_to or np.inf) >= 600 for x in ranges)
 
 
-@claims
+@claims()
 def free_energy_claims() -> list[Claim]:
     """Which phase dominates for which n, by the published formula."""
     crossing = crossings.n_crit("5", "6")
@@ -71,7 +71,7 @@ def free_energy_claims() -> list[Claim]:
     ]
 
 
-@claims
+@claims()
 def learning_claims() -> list[Claim]:
     """Exact λ, and whether the text's transitions raise it."""
     found = {x.label: x for x in learning_coefficients(6) if x.configuration == "adjacent"}

@@ -28,7 +28,7 @@ def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
     return True
 
 
-@claims
+@claims()
 def catalogue_claims() -> list[Claim]:
     """How many k-gons there are, that they are critical, and which are minima."""
     points = Catalogue(6)
@@ -94,7 +94,7 @@ def loss_gap() -> Fraction:
     return Fraction(dead - positive - others) / 18
 
 
-@claims
+@claims()
 def number_claims() -> list[Claim]:
     """Lengths, biases, losses and constants as published."""
     pentagon, hexagon = polygon(5), polygon(6)

@@ -18,7 +18,7 @@ CLOSE = Fraction(1, 1000)
 """How near above the 5-gon's loss a saddle is said to lie."""
 
 
-@claims
+@claims()
 def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
     """Which point is the global minimum."""
     octagon = regular_excess(8)
@@ -42,7 +42,7 @@ def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
     ]
 
 
-@claims
+@claims()
 def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt]) -> list[Claim]:
     """What becomes of 6 and 5⁺ as the importance of the last feature falls."""
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
@@ -78,7 +78,7 @@ def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt])
     ]
 
 
-@claims
+@claims()
 def landscape_claims(landscape: Landscape) -> list[Claim]:
     """Saddles between the k-gons (c = 6)."""
     gates = [edge for edge in landscape.saddles if {edge.first, edge.second} == {"5+", "6"}]

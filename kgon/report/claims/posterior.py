@@ -26,7 +26,7 @@ DECIDES = 2.0
 """Standard errors that decide where there are many degrees of freedom."""
 
 
-@claims
+@claims()
 def evidence_claims(evidence: Evidence) -> list[Claim]:
     """What the text says of the posterior, held against the sampled evidence of the population loss."""
     found = []
@@ -51,7 +51,7 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
     return found
 
 
-@claims
+@claims()
 def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     """The text's occupancy claim, measured with real data sets at every β that was sampled."""
     found = []
@@ -68,7 +68,7 @@ def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]
 
 
-@claims
+@claims()
 def concentration_claims(concentration: Concentration) -> list[Claim]:
     """The posterior concentrates near critical points: distances from draws to where descent ends."""
     return [

@@ -14,7 +14,7 @@ SEED = 2023
 """Of the random points."""
 
 
-@claims
+@claims()
 def potential_claims() -> list[Claim]:
     """The closed form of the loss against quadrature at random points."""
     rng = np.random.default_rng(SEED)

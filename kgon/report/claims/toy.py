@@ -8,7 +8,7 @@ from kgon.report.artefact import claims
 from kgon.report.claims.claim import TEXT, Claim
 
 
-@claims
+@claims()
 def toy_claims() -> list[Claim]:
     """The two phases of a posterior in the plane."""
     minimum = toy.toy_critical_points()[0]

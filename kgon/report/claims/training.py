@@ -22,7 +22,7 @@ BETWEEN = 0.2
 """Largest share of the time between plateaus at which training goes by plateaus and jumps."""
 
 
-@claims
+@claims()
 def rank_claims(ranks: RankTest) -> list[Claim]:
     """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
     return [
@@ -38,7 +38,7 @@ def rank_claims(ranks: RankTest) -> list[Claim]:
     ]
 
 
-@claims
+@claims()
 def training_claims(training: Mapping[str, Training]) -> list[Claim]:
     """What the text says of SGD, held against runs by the published protocol.
 

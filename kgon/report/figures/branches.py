@@ -112,12 +112,12 @@ def _note(ax: Axes, event: BranchEvent, text: str, away: tuple[float, float], **
     ax.annotate(text, place, away, textcoords="offset points", fontsize=8, **style)
 
 
-@figure(
-    "loss of every k-gon against the importance of the last feature, with events; saddles dashed",
-    name="branches",
-)
+@figure(name="branches")
 def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt], c: int = 6) -> Figure:
-    """The whole range, and the part in which the lowest loss changes hands."""
+    """Draw the loss of every k-gon against the importance of the last feature; saddles are dashed.
+
+    The left panel has the whole range, the right one the part in which the lowest loss changes hands.
+    """
     panels = Panels(1, 2, size=(3.5, 3.59), gap=(2.16, 0.0), room=(0.62, 0.15, 1.2, 0.42))
     whole, near = panels.axes[0]
     for ax in (whole, near):

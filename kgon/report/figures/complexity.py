@@ -78,9 +78,12 @@ def _frame(ax: Axes, places: Places, x: tuple[float, float], y: float) -> None:
     ax.set_ylim(min(losses) - y * tall, max(losses) + y * tall)
 
 
-@figure("loss against the exact learning coefficient of the local minima, with transitions")
+@figure()
 def loss_lambda(c: int = 6) -> Figure:
-    """All minima, and below, enlarged, those without switched-off columns."""
+    """Draw the loss against the exact λ of the local minima, with transitions.
+
+    The lower panel enlarges the minima without switched-off columns.
+    """
     catalogue = Catalogue(c)
     points = catalogue.phases()
     if not points:

@@ -32,9 +32,12 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
     return ax
 
 
-@figure("amplitudes examined per evaluation of the empirical loss, against n")
+@figure()
 def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:
-    """One panel: n from 10³ to 10⁶ (10⁷ with ``full``)."""
+    """Draw how many amplitudes an evaluation of the empirical loss examines, against n.
+
+    n goes from 10³ to 10⁶, with ``full`` to 10⁷.
+    """
     panels = Panels(size=(5.38, 3.02))
     cost(panels.ax, probe_counts)
     panels.ax.set_title("The cost of the empirical loss grows like $\\log n$")

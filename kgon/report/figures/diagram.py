@@ -57,14 +57,14 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
     return ax
 
 
-@figure("phase with the lowest free energy in (n, β) and in (n, importance of a feature)")
+@figure()
 def phase_diagram(
     phase_diagrams: tuple[PhaseDiagram, PhaseDiagram],
     c: int = 6,
     theory: str = "prior",
     beta: Fraction = Fraction(1),
 ) -> Figure:
-    """Left panel: n and β. Right panel: n and the importance of the last feature."""
+    """Draw which phase has the lowest free energy in (n, β) and in (n, importance of the last feature)."""
     panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, 1.76, 0.59))
     first, second = panels.axes[0]
     left, right = phase_diagrams

@@ -246,9 +246,12 @@ def _legend(ax: Axes) -> None:
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=3, columnspacing=1.6)
 
 
-@figure("disconnectivity graph: wells, ledges, and the saddles over which they are joined", name="landscape")
+@figure(name="landscape")
 def disconnectivity_graph(landscape: Landscape) -> Figure:
-    """The graph, and above it the k-gons that lie too high."""
+    """Draw the disconnectivity graph: wells, ledges, and the saddles over which they are joined.
+
+    The k-gons that lie too high for the graph stand in rows above it.
+    """
     found, rows = branches(landscape), rows_above(landscape)
     trunk = LEFT + BRANCH * (found[landscape.nodes[0].label][0] + 0.5)
     longest = max(map(len, rows), default=0)

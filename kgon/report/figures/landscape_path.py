@@ -68,12 +68,9 @@ def _stops(along: Profile) -> list[tuple[int, str]]:
     return found
 
 
-@figure(
-    "loss along the path over saddles from the 4-gon to the lowest minimum, with polygons",
-    name="landscape-path",
-)
+@figure(name="landscape-path")
 def path_of_least_climb(landscape: Landscape) -> Figure:
-    """The path of least climb from the 4-gon to the lowest minimum."""
+    """Draw the loss along the path of least climb from the 4-gon to the lowest minimum, with polygons."""
     along = landscape.profile("4", landscape.nodes[0].label)
     stops = _stops(along)
     width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.0

@@ -48,9 +48,9 @@ def differences(ax: Axes, found: LocalEvidence) -> Axes:
     return ax
 
 
-@figure("local evidence against the Laplace constants: what is left, and its power of n")
+@figure()
 def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
-    """One panel for each of 6, 5⁺ and 5 at c = 6."""
+    """Draw what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, and its power of n."""
     panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.08, 0.8))
     for ax, item in zip(panels.axes[0], local_evidence, strict=True):
         differences(ax, item)

@@ -34,9 +34,9 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
     return ax
 
 
-@figure("the global minimum: where one end of an edge costs enough, for five, six and seven columns")
+@figure()
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
-    """One panel: five, six and seven columns."""
+    """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
     panels = Panels(size=(5.38, 2.8))
     end_costs(panels.ax, end_slacks)
     panels.ax.set_title("One end of an edge costs enough, unless its columns nearly coincide")

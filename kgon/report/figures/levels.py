@@ -74,9 +74,9 @@ def _level(ax: Axes, group: Sequence[CriticalPoint], left: float, middle: float,
     ax.text(start + 0.06, middle, f"{point.loss:.5f}", fontsize=8.5, va="top", color=INK, gid="loss")
 
 
-@figure("losses of all catalogued k-gons as energy levels, each k-gon drawn beside its level")
+@figure()
 def energy_levels(c: int = 6) -> Figure:
-    """All k-gons of c features."""
+    """Draw the losses of all catalogued k-gons as energy levels, each k-gon beside its level."""
     points = tuple(Catalogue(c))
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)

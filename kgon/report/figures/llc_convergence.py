@@ -65,9 +65,12 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     return ax
 
 
-@figure("sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values", name="llc-convergence")
+@figure(name="llc-convergence")
 def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
-    """Three panels; ``full`` has more chains and data sets."""
+    """Draw sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values.
+
+    ``full`` has more chains and data sets.
+    """
     found = llc_convergence
     panels = Panels(1, 3, size=(3.01, 2.82), gap=(0.255, 0.0), room=(0.56, 0.1, 1.64, 0.44))
     for ax, label in zip(panels.axes[0], PUBLISHED, strict=True):

@@ -65,14 +65,14 @@ def _ranks(test: RankTest) -> str:
     )
 
 
-@figure(
-    "loss against sampled λ̂ of the 18 k-gons, with the transitions of the text, beside exact λ",
-    name="loss-lambda-hat", fixed=("c",),
-)  # fmt: skip
+@figure(name="loss-lambda-hat", fixed=("c",))
 def losses_and_complexities(
     loss_lambda_hat: tuple[LossComplexity, LossComplexity], training: Mapping[str, Training]
 ) -> Figure:
-    """The published settings, chains held by γ = 100, and exact λ."""
+    """Draw the loss against sampled λ̂ of the 18 k-gons, with transitions, beside exact λ.
+
+    The panels: the published settings, chains held by γ = 100, and exact λ.
+    """
     short, held = loss_lambda_hat
     transitions = observed_transitions(training.values())
     shown: tuple[tuple[LossComplexity, Value, str, RankTest], ...] = (

@@ -114,9 +114,12 @@ def _words(c: int, theory: str, beta: Fraction) -> str:
     return f"$c = {c}$, $r = 2$; {setting(theory, beta)}; {among}"
 
 
-@figure("free energy F_n of the phases against n, with n_crit")
+@figure()
 def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
-    """Upper panel F_n, lower panel the difference from the phase that dominates first."""
+    """Draw the free energy F_n of the phases against n, with n_crit.
+
+    The lower panel has the difference from the phase that dominates first.
+    """
     among = polygon_phases(c)
     phases = phases_of(c, theory=theory, among=among)
     ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
@@ -135,9 +138,9 @@ def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1))
     return panels.finished(title, _words(c, theory, beta))
 
 
-@figure("theoretical occupancy of the phases against n, with n_crit")
+@figure()
 def occupancy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
-    """One panel: the theoretical occupancy."""
+    """Draw the theoretical occupancy of the phases against n, with n_crit."""
     among = polygon_phases(c)
     ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
     n = sizes(ranges)

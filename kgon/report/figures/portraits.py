@@ -89,9 +89,12 @@ def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
     return found or [catalogue["4"]]
 
 
-@figure("vectors W_i of k-gons, and bars of |W_i| and |b_i|", name="kgon")
+@figure(name="kgon")
 def portraits(c: int = 6, label: str | None = None) -> Figure:
-    """One panel, or the three of the text where no label is given."""
+    """Draw the vectors W_i of k-gons, and bars of ‖W_i‖ and |b_i|.
+
+    Without a label these are the three k-gons of the text's stages.
+    """
     catalogue = Catalogue(c)
     points = _stages(catalogue) if label is None else [catalogue[label]]
     reach = 1.15 * max(p.length for p in points)

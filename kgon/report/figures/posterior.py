@@ -65,9 +65,12 @@ def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], l
     return bool(max([sampled, *told]) >= DRAWN_SHARE)
 
 
-@figure("occupancy of the phases at β = 1 and ½: theories, population loss, data sets with their spread")
+@figure()
 def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
-    """Rows by β; columns: two theories, the population loss, data sets."""
+    """Draw the occupancy of the phases at β = 1 and ½: theories, population loss, data sets.
+
+    Each β has a row: two theories, the population loss, and data sets with their spread.
+    """
     found = occupancy
     n = np.geomspace(found.n[0], found.n[-1], 160)
     theories = {

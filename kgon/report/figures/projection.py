@@ -46,9 +46,9 @@ def _name(name: str) -> str:
     return name if name == OTHER else f"{math_label(parse_known(name))}-gon"
 
 
-@figure("t-SNE of posterior draws at n = 300, 500, 700, 1000, coloured by phase (extra tsne)")
+@figure()
 def tsne(projection: Projection) -> Figure:
-    """Rows by β, columns by n."""
+    """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β (extra tsne)."""
     found = projection
     panels = Panels(
         len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.3), room=(0.3, 0.85, 0.42, 0.73)

@@ -99,9 +99,12 @@ def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     )
 
 
-@figure("free energy of every phase, one panel per theory, against the sampled evidence")
+@figure()
 def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
-    """One panel per theory: F_n of every local minimum less that of the lowest, by theory and sampled."""
+    """Draw the free energy of every phase against the sampled evidence, one panel per theory.
+
+    F_n is less that of the lowest minimum, by theory and sampled.
+    """
     n, s = _sizes(evidence, c, beta), float(beta)
     lowest = evidence.labels[0]
     nodes = {
@@ -128,9 +131,9 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     )
 
 
-@figure("occupancy of every phase, one panel per theory and one for the sampled posterior")
+@figure()
 def occupancy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
-    """One panel per theory and one for the sampled posterior: shares of the phases."""
+    """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = _sizes(evidence, c, beta)
     found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in THEORIES}
     sampled = sampled_occupancy(evidence, n, beta=beta)

@@ -88,12 +88,9 @@ def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, 
     return write_with(target, write)
 
 
-@figure(
-    "developmental stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF",
-    animate=animate,
-)
+@figure(animate=animate)
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
-    """The plateaus of one run side by side, and its loss below."""
+    """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run
     shown = [p for p in run.plateaus if p.kind != "unresolved"][:SHOWN]
     panels = Panels(size=(6.66, 1.33), room=(0.63, 0.11, 0.8, 3.77))

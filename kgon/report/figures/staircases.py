@@ -81,11 +81,12 @@ def draw_staircases(
     return ax, right
 
 
-@figure(
-    "one SGD run: the loss falls and λ̂ rises in steps, with the polygons of its plateaus", name="staircases"
-)
+@figure(name="staircases")
 def opposing_staircases(staircases: Staircases) -> Figure:
-    """A run from the label (default 4⁺⁺⁻) with its stages."""
+    """Draw one SGD run whose loss falls and λ̂ rises in steps, with the polygons of its plateaus.
+
+    The run starts from the label (default 4⁺⁺⁻).
+    """
     found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
     panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.9))

@@ -56,9 +56,12 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     return ax
 
 
-@figure("kinds of critical points in two dimensions")
+@figure()
 def taxonomy() -> Figure:
-    """Six panels: the kinds that the Hessian decides above, degenerate ones below."""
+    """Draw the kinds of critical points in two dimensions as surfaces.
+
+    The upper row has the kinds that the Hessian decides, the lower one degenerate ones.
+    """
     panels = Panels(
         2, 3, size=(2.82, 2.48), gap=(0.235, 1.08), room=(0.19, 0.28, 0.47, 0.68), projection="3d"
     )

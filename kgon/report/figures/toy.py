@@ -66,9 +66,9 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
     ax.text(line.w1, 1.02 * SHOWN[3], f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, **above)
 
 
-@figure("the two phases of a posterior in the plane, at n = 10 and n = 100", name="toy-posterior")
+@figure(name="toy-posterior")
 def posterior_in_the_plane() -> Figure:
-    """Two panels, n = 10 and n = 100."""
+    """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
     panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.115, 0.0), room=(0.61, 0.71, 1.0, 0.7))
     posteriors = [toy_posterior(n) for n in SIZES]
     for ax, at in zip(panels.axes[0], posteriors, strict=True):

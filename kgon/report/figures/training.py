@@ -46,9 +46,9 @@ def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
     return ax
 
 
-@figure("loss of SGD runs over the energy levels of the catalogue")
+@figure()
 def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: int = 6) -> Figure:
-    """One panel for each kind of start."""
+    """Draw the loss of SGD runs over the energy levels of the catalogue, by kind of start."""
     panels = Panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 0.9, 0.67))
     points = [p.loss for p in Catalogue(c)]
     low, high = min(points), max(points)

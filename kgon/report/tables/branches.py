@@ -29,17 +29,14 @@ def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool 
     }  # fmt: skip
 
 
-@table(
-    "every k-gon over the importance of the last feature: folds, branch points, regions, equal losses",
-    name="branches",
-)
+@table(name="branches")
 def events_of_branches(
     branches: Sequence[KgonBranch],
     maxwell_points: Sequence[BranchAt],
     exchanges: Sequence[BranchAt],
     c: int = 6,
 ) -> Table:
-    """Every branch and event, proved where that is possible."""
+    """List the events of every k-gon over the importance of the last feature: folds, equal losses, …"""
     lowest = {id(event) for _, event in exchanges}
     rows = []
     for branch in branches:

@@ -8,9 +8,9 @@ from kgon.report.artefact import table
 from kgon.report.tables.cells import NAME, lambda_text, number
 
 
-@table("every k-gon: loss, length, bias, ‖∇L‖, λ, prior constant")
+@table()
 def catalogue(c: int = 6) -> Table:
-    """All k-gons of c features."""
+    """List every k-gon with its loss, length, bias, ‖∇L‖, λ and prior constant."""
     points = Catalogue(c)
     names = len({point.label for point in points})
     return Table.of(

@@ -18,9 +18,9 @@ from kgon.report.tables.cells import NAME, lambda_text, number, pair
 LAMBDA = number("lambda", "λ", r"$\lambda_\alpha$", lambda x: lambda_text(x.lambda_))
 
 
-@table("λ, multiplicity and proof of every local minimum")
+@table()
 def learning(c: int = 6) -> Table:
-    """λ, multiplicity and proof of every local minimum."""
+    """List λ, its multiplicity and its proof for every local minimum."""
     found = learning_coefficients(c)
     return Table.of(
         found,
@@ -62,9 +62,9 @@ def _order(point: CriticalPoint) -> str:
     return f"{polygon_order(point.name, point.c):.4f}" if point.k > 4 else ""
 
 
-@table("λ, L and the constants of every local minimum (5, 5⁺, 6: the published phase table)")
+@table()
 def phases(c: int = 6) -> Table:
-    """λ, L and the constants of every local minimum; 5, 5⁺ and 6 are the published rows at c = 6."""
+    """List λ, L and the constants of every local minimum; 5, 5⁺ and 6 are the published rows at c = 6."""
     return Table.of(
         Catalogue(c).phases(),
         [
@@ -116,9 +116,9 @@ CROSSING = (
 """Columns of a ``Crossing``."""
 
 
-@table("all roots of n_crit of the phases with k ≥ 5, by theory and β")
+@table()
 def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -> Table:
-    """All roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
+    """List all roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
     theories = conventions.THEORIES if theory is None else (theory,)
     labels = phase_of.polygon_phases(c)
     return Table.of(
@@ -142,9 +142,9 @@ def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -
     )
 
 
-@table("n_crit of every pair of local minima, with its type")
+@table()
 def ncrit_every_pair(c: int = 6, theory: str = "laplace", beta: Fraction = Fraction(1)) -> Table:
-    """n_crit of every ordered pair of local minima, from higher to lower loss, in one theory."""
+    """List n_crit of every ordered pair of local minima, from higher to lower loss, with its type."""
     return Table.of(
         crossings.all_crossings(c, theory=theory, beta=beta),
         [column for column in CROSSING if column.key not in ("theory", "beta")],

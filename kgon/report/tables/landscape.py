@@ -8,9 +8,9 @@ from kgon.report.artefact import table
 from kgon.report.tables.cells import named, number
 
 
-@table("transitions between the minima: saddles and rims, barriers from both sides", name="landscape")
+@table(name="landscape")
 def saddles_and_rims(landscape: Landscape) -> Table:
-    """Saddles and rims with barriers from both sides, and what is proved."""
+    """List the transitions between the minima: saddles and rims, with barriers from both sides."""
     found = landscape
     names = {kind: ", ".join(n.label for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
     return Table.of(

@@ -30,9 +30,9 @@ _SERIES = (
 _BETA = "β = 1/log n. "
 
 
-@table("λ of every local minimum against two simulations", slow=True)
+@table(slow=True)
 def learning_check(learning_checks: Mapping[str, LearningCheck], c: int = 6, full: bool = False) -> Table:
-    """λ of every local minimum against two simulations that do not know it."""
+    """Hold λ of every local minimum against two simulations that do not know it."""
     effort = FULL if full else QUICK
 
     def limit(way: str) -> Column:
@@ -69,9 +69,9 @@ def _marked(point: ConvergencePoint | None) -> str:
     return estimate(point) + ("" if point.health.good else " left" if point.gone else " ?")
 
 
-@table("sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss", name="llc-convergence")
+@table(name="llc-convergence")
 def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
-    """λ̂ at 5, 5⁺ and 6 for every n, by sampler, localiser and loss."""
+    """List sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss."""
     rows = []
     for label, value in llc_convergence.exact.items():
         series = {
@@ -102,9 +102,9 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
     )
 
 
-@table("the published λ̂ at n = 5000 against SGLD with several settings")
+@table()
 def llc_published(llc_convergence: Convergence) -> Table:
-    """λ̂ at n = 5000 by SGLD with several settings against the published values."""
+    """Hold the published λ̂ at n = 5000 against SGLD with several settings."""
     return Table.of(
         zip(llc_convergence.attempts, llc_convergence.agreements, strict=True),
         [
@@ -131,9 +131,9 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %"
 
 
-@table("loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics", name="loss-lambda-hat")
+@table(name="loss-lambda-hat")
 def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]) -> Table:
-    """Loss, exact λ and sampled λ̂ of all 18 k-gons of six features."""
+    """List loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics."""
     short, held = loss_lambda_hat
     return Table.of(
         zip(short.phases, held.phases, strict=True),

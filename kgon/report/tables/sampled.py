@@ -34,9 +34,9 @@ def _last(evidence: Evidence, theory: str, beta: str, first: str, second: str) -
     return f"{root.n:.2f}" if root.stderr is None else with_error(root.n, root.stderr)
 
 
-@table("n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling", fixed=("c",))
+@table(fixed=("c",))
 def theories(evidence: Evidence) -> Table:
-    """n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling, at c = 6."""
+    """Hold n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory against sampling, at c = 6."""
     rows = []
     for beta in ("1", "1/2"):
         for theory in (*THEORIES, "evidence"):
@@ -63,9 +63,9 @@ def theories(evidence: Evidence) -> Table:
     )
 
 
-@table("sampled free energies of every basin", name="evidence")
+@table(name="evidence")
 def free_energies_of_basins(evidence: Evidence) -> Table:
-    """Sampled free energies of the basins that were followed, of 5 and 5⁺ together, and of the whole."""
+    """List the sampled free energies of every basin that was followed, of 5 and 5⁺ together, and of all."""
     names = [*evidence.targets, "all"]
     if {"5", "5+"} <= set(evidence.targets):
         names.insert(-1, "5,5+")
@@ -92,9 +92,9 @@ def free_energies_of_basins(evidence: Evidence) -> Table:
     )
 
 
-@table("the Bayesian antecedent hypothesis on transitions, with exact λ")
+@table()
 def transitions() -> Table:
-    """ΔL and exact Δλ of the text's transitions, and of those between the low minima at c = 6."""
+    """Judge the text's transitions, and those between the low minima, by the antecedent hypothesis."""
     points = Catalogue(6)
     seen: dict[tuple[str, str], JudgedTransition] = {}
     for chain in CHAINS:

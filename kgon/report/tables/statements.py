@@ -9,12 +9,9 @@ from kgon.report.artefact import table
 from kgon.report.claims.claim import Claim
 
 
-@table(
-    "each published claim: published, ours, difference, verdict (on the posterior: with --evidence)",
-    name="claims",
-)
+@table(name="claims")
 def claims_table(claims: Sequence[Claim]) -> Table:
-    """The published claims against this package."""
+    """Hold each published claim against this package (on the posterior: with --evidence)."""
     return Table.of(
         claims,
         [

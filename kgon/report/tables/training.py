@@ -21,9 +21,9 @@ def _judged(item: TransitionCount, c: int) -> tuple[str, str]:
     return str(found.verdict), found.reason
 
 
-@table("transitions between plateaus of SGD: count, ΔL, Δλ, and the antecedent hypothesis")
+@table()
 def sgd_transitions(training: Mapping[str, Training], c: int = 6) -> Table:
-    """Transitions between plateaus of SGD runs by the published protocol, judged by the hypothesis."""
+    """List the transitions between plateaus of SGD, judged by the antecedent hypothesis."""
     p = next(iter(training.values())).protocol
     counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in training.items())
     others = {point.label: point for found in training.values() for point in found.others}
