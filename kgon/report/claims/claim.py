@@ -31,7 +31,7 @@ class Claim(Result):
     """
 
     name: str
-    source: str
+    source: str = TEXT
     published: str
     ours: str
     difference: float | None = None
@@ -43,6 +43,11 @@ class Claim(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [(key, str(value)) for key, value in self.data().items()]
+
+
+def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:
+    """State a result of this package of which nothing is published."""
+    return Claim(name=name, published="not stated", ours=ours, rule=rule, verdict=verdict, source=OWN)
 
 
 def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:

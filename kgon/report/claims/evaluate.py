@@ -9,9 +9,6 @@ from kgon.report.artefact import Registry
 from kgon.report.claims.claim import Claim
 from kgon.report.graph import prepare
 
-CLAIMS = Registry("claims")
-"""The functions that judge claims, by name."""
-
 
 def evaluate_claims(*, work: Work = HERE, **studies: Any) -> list[Claim]:
     """Judge the claims that this version tests, at r = 2, c = 6.

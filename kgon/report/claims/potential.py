@@ -16,7 +16,7 @@ SEED = 2023
 
 @claims()
 def potential_claims() -> list[Claim]:
-    """The closed form of the loss against quadrature at random points."""
+    """Judge the closed form of the loss by quadrature at random points."""
     rng = np.random.default_rng(SEED)
     worst = 0.0
     for _ in range(200):

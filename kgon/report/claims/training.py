@@ -12,7 +12,7 @@ from kgon.experiments.training.results import Training, TransitionCount
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import TEXT, Claim
+from kgon.report.claims.claim import Claim
 
 TransitionKey = tuple[str, str]
 
@@ -24,11 +24,10 @@ BETWEEN = 0.2
 
 @claims()
 def rank_claims(ranks: RankTest) -> list[Claim]:
-    """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
+    """Judge whether higher-energy phases have lower complexity, by rank statistics with exact λ."""
     return [
         Claim(
             name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
-            source=TEXT,
             published="mostly",
             ours=f"Spearman {ranks.spearman:.2f} (p = {ranks.spearman_p:.1g}), Kendall {ranks.kendall:.2f} "
             f"(p = {ranks.kendall_p:.1g})",
@@ -40,7 +39,7 @@ def rank_claims(ranks: RankTest) -> list[Claim]:
 
 @claims()
 def training_claims(training: Mapping[str, Training]) -> list[Claim]:
-    """What the text says of SGD, held against runs by the published protocol.
+    """Judge what the text says of SGD by runs of the published protocol.
 
     Parameters
     ----------
@@ -84,7 +83,6 @@ def _always(runs: Mapping[str, Training], counts: str) -> Claim:
         verdict=Verdict.of(False if bad else True if enough and not unclear else None, proved=False),
         rule=f"no plateau on anything else; confirmed by at least {ENOUGH} runs of each kind without "
         "exception",
-        source=TEXT,
     )
 
 
@@ -97,7 +95,6 @@ def _phase_transitions(runs: Mapping[str, Training]) -> Claim:
         ours=f"time between plateaus: {shown}",
         verdict=Verdict.of(max(shares.values()) <= BETWEEN, proved=False),
         rule=f"at most {BETWEEN:.0%} of the time is spent between plateaus",
-        source=TEXT,
     )
 
 
@@ -126,7 +123,6 @@ def _from_4_to_5(transitions: Counter[TransitionKey]) -> Claim:
         ours=shown or "not seen in these runs",
         verdict=Verdict.of(True if seen else None, proved=False),
         rule="such a transition between two plateaus is observed",
-        source=TEXT,
     )
 
 
@@ -142,7 +138,6 @@ def _polygons(transitions: Counter[TransitionKey]) -> Claim:
         f"falls in {fewer}",
         verdict=Verdict.of(None if not total else fewer == 0 and more > 0, proved=False),
         rule="the number k of vertices never falls between plateaus, and rises in some",
-        source=TEXT,
     )
 
 
@@ -162,7 +157,6 @@ def _complexity(
         f"{transitions.total()} in all" + (f" ({shown})" if shown else ""),
         verdict=Verdict.of(None if not total else len(good) == len(known), proved=False),
         rule="Δλ > 0 in every observed transition with ΔL < 0 whose ends both have a λ",
-        source=TEXT,
     )
 
 
@@ -178,5 +172,4 @@ def _free_energy(
         ours=f"ΔF in nats: {shown}" if shown else "no transition with λ on both sides in these runs",
         verdict=Verdict.of(None if not falls else all(value < 0 for value in falls.values()), proved=False),
         rule="nΔL + Δλ log n < 0 in every observed transition whose ends both have a λ",
-        source=TEXT,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from kgon.branches.atlas import LIMITS
 from kgon.branches.changes import EqualLoss
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, names_beside
 from kgon.report.figures.style import BROKEN, INK, Style, colour, math_label
 from kgon.report.studies import BranchAt
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MARKS: dict[str, tuple[str, dict[str, Any]]] = {
     "fold": ("fold", {"marker": "<", "markersize": 6}),

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import JudgedTransition, assess_antecedent
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import BROKEN, GREY, INK, NEGATIVE, POSITIVE, Style, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.46
 """Side of a picture, inches."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.free_energy.diagram import PhaseDiagram
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
 from kgon.report.figures.style import INK, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 ROLE = {"": "", "vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
 SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "dead": 0.6}

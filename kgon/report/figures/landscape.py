@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,13 +12,10 @@ from kgon.kgons.labels import Label
 from kgon.kgons.names import Other, parse_name
 from kgon.landscape.graph import NO_MINIMUM, Landscape, Node, Transition
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
 from kgon.report.figures.polygon import column_entries, draw_columns, draw_polygon
 from kgon.report.figures.style import GREY, INK, PURPLE, Style, colour, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE, GAP = 0.56, 0.64
 """Side of a picture and least distance between two, inches."""

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.landscape import colour_of, short, title_of
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_columns
 from kgon.report.figures.style import GREY, PURPLE, Style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.62
 """Side of a picture, inches."""

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.experiments.posterior.local_evidence import LocalEvidence
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import GREY, INK, Style, colour, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 RESOLVED = 2.0
 """Standard errors from 0 beyond which a difference is drawn as a point, not as an upper bound."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.names import KnownName
+from kgon.report.figures.artists import Axes, Figure, Line2D
 from kgon.report.figures.style import INK, Style, line_of, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 EDGE = 0.15
 """Distance of the title and of the words below from the edge, inches."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.proofs.edge_lemmas import EndSlack
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY, INK
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TICKS = {0: "0", 15: "15", 30: "30", 45: "45", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from kgon.experiments.llc.convergence import NARROW, PUBLISHED, PUBLISHED_N, WIDE, Convergence
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import FAMILY, GREY, INK, NEGATIVE, Style, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 class Series(NamedTuple):

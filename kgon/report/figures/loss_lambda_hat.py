@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase, RankTest
 from kgon.experiments.training.results import Training
 from kgon.experiments.training.runs import observed_transitions
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.complexity import HOLDS
 from kgon.report.figures.layout import Panels, entry, spread
 from kgon.report.figures.style import GREY, colour, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 GAP = 0.0135
 """Distance of two names, in units of the loss."""

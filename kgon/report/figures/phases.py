@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,12 +16,9 @@ from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.free_energy.phases import Phase, phases_of, polygon_phases
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
 from kgon.report.figures.style import GREY, INK, Style, colour, dashes, gon, math_label, setting
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import CriticalPoint
+from kgon.report.figures.artists import Axes, Line2D, Quiver
 from kgon.report.figures.layout import entry
 from kgon.report.figures.style import GREY, INK, POSITIVE, Style, colour
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
-    from matplotlib.quiver import Quiver
 
 LIVE, SWITCHED_OFF = "live", "switched-off"
 SMALL = 0.02

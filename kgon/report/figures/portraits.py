@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import new_figure
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import NEGATIVE, POSITIVE, Style, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 STAGES = ("4++-", "4+", "5")
 """The k-gons of the developmental stages, as in the text."""

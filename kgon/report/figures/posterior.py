@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +11,9 @@ from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, plain_ticks
 from kgon.report.figures.style import Style, line_of, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 THEORIES = ("prior", "laplace2")
 """Theories drawn beside the samples: the published constant, and the best closed form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,12 +10,9 @@ from kgon.experiments.posterior.projection import Projection
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import GREY, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MARKERS = ("o", "^", "s")
 """By the number σ of positive biases."""

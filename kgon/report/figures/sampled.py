@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +17,9 @@ from kgon.free_energy.phases import Phase, phases_of
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, size_axis
 from kgon.report.figures.style import GREY, Style, line_of, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 50.0, 1200.0
 """Range of βn that is drawn, as far as the evidence was sampled."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,15 +14,12 @@ from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.portraits import bars, bars_legend, highest_bar
 from kgon.report.figures.style import GREY, INK, NEGATIVE, Style, colour, math_label, shade
 from kgon.sampling.sgd import Protocol, Trajectory
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SHOWN = 6
 """Most plateaus that are drawn."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +11,10 @@ from kgon.experiments.training.staircases import Staircases
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, Style, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.95
 """Side of a polygon, inches."""

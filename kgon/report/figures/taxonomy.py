@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from kgon.experiments.taxonomy import TaxonomyEntry, build_taxonomy
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes3D, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY, INK, Style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 REACH = 1.25
 CELLS = 31

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from kgon.experiments.toy import ToyPosterior, exchange, toy_critical_points, toy_posterior
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import INK, Style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIZES = (10, 100)
 """The two n of the text."""

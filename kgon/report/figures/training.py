@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from kgon.base.runs import Arrays
 from kgon.experiments.training.results import Training
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
 from kgon.report.figures.style import INK, Style, colour, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TITLES = {"4-gons": "start: a 4-gon plus $N(0, 0.01^2)$", "random": "start: $N(0, 1)$"}
 GAP = 0.135
