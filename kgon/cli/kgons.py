@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from kgon import kgons, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
 from kgon.cli.options import TABLE_FORMATS, Point, features, label, point
@@ -11,20 +10,15 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
-if TYPE_CHECKING:
-    from kgon.kgons.algebraic import ExactPoint
-    from kgon.kgons.labels import Label
-
 
 @command("catalogue", args=[
     features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
 ])  # fmt: skip
 def catalogue(c: int, form: str) -> Outcome:
     """List the k-gons of c features."""
-    from kgon.kgons.catalogue import Catalogue
     from kgon.report import tables
 
-    return Outcome(list(Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
+    return Outcome(list(kgons.Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
 
 
 @command("verify", args=[
@@ -33,21 +27,17 @@ def catalogue(c: int, form: str) -> Outcome:
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:
     """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
-    from kgon.proofs.verification import verify
-
     tms, W, b = point.place
     if point.many:
         raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
-    found = verify(W, b, tms=tms, tol=tol, source=point.text)
+    found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text)
     return Outcome.of(found, holds=found.critical.holds)
 
 
 @command("exact", args=[features(), label()])
-def exact(label: Label, c: int) -> ExactPoint:
+def exact(label: kgons.Label, c: int) -> kgons.ExactPoint:
     """Write l², b and L of a k-gon as algebraic numbers."""
-    from kgon.kgons.algebraic import exact
-
-    return exact(label, c)
+    return kgons.exact(label, c)
 
 
 @command("exists", args=[
@@ -56,9 +46,8 @@ def exact(label: Label, c: int) -> ExactPoint:
 ])  # fmt: skip
 def exists(numbers: range) -> Outcome:
     """Prove which regular k-gons are critical points."""
-    from kgon.kgons.existence import prove_existence
     from kgon.report.tables.points import existence_table
 
-    found = [prove_existence(k) for k in numbers]
+    found = [kgons.prove_existence(k) for k in numbers]
     verdict = Verdict.joint(each.exists for each in found)
     return Outcome(found, existence_table(found).text(), holds=verdict.holds)

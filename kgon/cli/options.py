@@ -6,16 +6,12 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
 from kgon.cli.option import Conditions, Given, Option, flag, integer, option
-
-if TYPE_CHECKING:
-    from kgon.base.checks import Floats
-    from kgon.kgons.labels import Label
-    from kgon.potential.model import TMS
 
 CLOSED_FORM = ("none", "prior", "laplace", "laplace2")
 """Theories that need no sampling (``kgon.free_energy.conventions.THEORIES``, without its imports)."""
@@ -38,11 +34,9 @@ def features(default: Any = 6) -> Option:
     return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
 
 
-def _checked(text: str, given: Given) -> Label:
+def _checked(text: str, given: Given) -> kgons.Label:
     """The label, if it can occur with so many features."""
-    from kgon.kgons.labels import Label
-
-    found = Label.parse(text)
+    found = kgons.Label.parse(text)
     return found if given.get("parameter") == "c" else found.check(given["features"] or 6)
 
 
@@ -57,9 +51,7 @@ def phase(name: str, metavar: str) -> Option:
     def read(text: str, given: Given) -> str:
         for part in text.split(","):
             if given.get("theory") == "evidence":  # which has rows for irregular minima, too
-                from kgon.kgons.names import parse_known
-
-                parse_known(part)
+                kgons.parse_known(part)
             else:
                 _checked(part, given)
         return text
@@ -70,7 +62,7 @@ def phase(name: str, metavar: str) -> Option:
 def label_arguments(name: str, default: str) -> Option:
     """Declare labels as arguments, none of which is needed."""
 
-    def read(texts: list[str], given: Given) -> list[Label]:
+    def read(texts: list[str], given: Given) -> list[kgons.Label]:
         return [_checked(text, given) for text in texts]
 
     return option(name, f"default: {default}", nargs="*", metavar="LABEL", read=read)
@@ -96,24 +88,19 @@ class Point:
     """
 
     def __init__(self, text: str, given: Given) -> None:
-        from kgon.base.files import is_file_name
 
         self.text = text
         self._c: int | None = given["features"]
-        self.label = None if is_file_name(text) else _checked(text, given)
+        self.label = None if base.is_file_name(text) else _checked(text, given)
 
     @cached_property
-    def place(self) -> tuple[TMS, Floats, Floats]:
+    def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
         """The model, W and b."""
         if self.label is not None:
-            from kgon.kgons.catalogue import Catalogue
-            from kgon.potential.model import TMS
+            found = kgons.Catalogue(self.c)[self.label]
+            return potential.TMS(found.c), found.W, found.biases
 
-            found = Catalogue(self.c)[self.label]
-            return TMS(found.c), found.W, found.biases
-        from kgon.potential.points import read_point
-
-        tms, W, b = read_point(self.text)
+        tms, W, b = potential.read_point(self.text)
         if self._c not in (None, tms.c):
             raise KgonError(f"{self.text} has {tms.c} features, -c says {self._c}")
         return tms, W, b
@@ -180,9 +167,7 @@ def seed(only: Conditions = ()) -> Option:
 
 
 def _writable(folder: str, _: Given) -> str:
-    from kgon.base.files import check_writable
-
-    check_writable(folder)
+    base.check_writable(folder)
     return folder
 
 

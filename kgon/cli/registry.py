@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from kgon import base
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Option
 from kgon.cli.options import json_flag
@@ -79,11 +80,10 @@ class Command:
         with ExitStack() as stack:
             if "work" in keywords:
                 from kgon.base.cluster import dask_executor
-                from kgon.base.work import Work
 
                 if (address := options.get("scheduler")) is not None:
                     keywords["work"]["workers"] = stack.enter_context(dask_executor(address))
-                keywords["work"] = Work(**keywords["work"])
+                keywords["work"] = base.Work(**keywords["work"])
             return options, Outcome.of(self.run(**keywords))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kgon import base, report
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import flag, option
 from kgon.cli.options import (
@@ -26,9 +27,7 @@ from kgon.cli.posterior import evidence_of
 from kgon.cli.registry import command
 
 if TYPE_CHECKING:
-    from kgon.base.work import Work
     from kgon.report.artefact import Registry
-    from kgon.report.bench import Benchmark
 
 FULL = flag("--full", "include what is slow")
 
@@ -37,13 +36,12 @@ FULL = flag("--full", "include what is slow")
     kept("tables, figures and what they rest on", default="kgon-output"), FULL,
     flag("--strict", "exit 1 if any claim is refuted"), *work(os.cpu_count() or 1)[:2], narration(),
 ])  # fmt: skip
-def reproduce(full: bool, strict: bool, work: Work) -> Outcome:
+def reproduce(full: bool, strict: bool, work: base.Work) -> Outcome:
     """Do the main job: write all tables and figures, and judge all claims."""
     assert callable(work.progress)
     work.progress("compiling kernels and loading libraries")
-    from kgon.report.reproduce import run_main_job
 
-    found = run_main_job(work.folder or "", full=full, workers=work.workers, progress=work.progress)
+    found = report.run_main_job(work.folder or "", full=full, workers=work.workers, progress=work.progress)
     holds = not found.failed and not (strict and found.count(Verdict.REFUTED))
     return Outcome.of(found, text=found.text(), holds=holds)
 
@@ -109,8 +107,6 @@ def figure(**how: Any) -> Outcome:
 
 
 @command("bench", args=[features(), seed()])
-def bench(c: int, seed: int) -> Benchmark:
+def bench(c: int, seed: int) -> report.Benchmark:
     """Measure evaluations per second, against JAX where it is installed."""
-    from kgon.report.bench import run_benchmarks
-
-    return run_benchmarks(c, seed=seed)
+    return report.run_benchmarks(c, seed=seed)
