@@ -13,9 +13,9 @@ from kgon.free_energy.constants.second_order import polygon_order
 from kgon.free_energy.learning import REASONS, learning_coefficients
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import table
-from kgon.report.tables.cells import NAME, lambda_text, number, pair
+from kgon.report.tables.cells import NAME, decimal, number, pair
 
-LAMBDA = number("lambda", "λ", r"$\lambda_\alpha$", lambda x: lambda_text(x.lambda_))
+LAMBDA = number("lambda", "λ", r"$\lambda_\alpha$", lambda x: decimal(x.lambda_))
 
 
 @table()
@@ -50,8 +50,8 @@ def _laplace(point: CriticalPoint) -> str:
         return ""
     value = float(found.constant)
     text = f"{value:.6f}" if not found.error else with_error(value, found.error)
-    flat = lambda_text(found.lambda_)
-    return text + (f" (λ = {flat})" if flat != lambda_text(point.lambda_) else "")
+    flat = decimal(found.lambda_)
+    return text + (f" (λ = {flat})" if flat != decimal(point.lambda_) else "")
 
 
 def _attained(point: CriticalPoint) -> str:
@@ -99,17 +99,13 @@ def _roots(found: crossings.Crossing) -> str:
     return "every n" if found.everywhere else ", ".join(root.text for root in found.roots) or "none"
 
 
-def _signed(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
-
-
 CROSSING = (
     pair(),
     Column("theory", "theory"),
     number("beta", "β", r"$\beta$", lambda x: f"{x.beta:g}"),
-    number("delta_loss", "ΔL", r"$\Delta L$", lambda x: _signed(x.delta_loss, ".8f")),
-    number("delta_lambda", "Δλ", r"$\Delta\lambda$", lambda x: _signed(x.delta_lambda, "g")),
-    number("delta_c", "Δc", r"$\Delta c$", lambda x: _signed(x.delta_c, ".6f")),
+    number("delta_loss", "ΔL", r"$\Delta L$", lambda x: decimal(x.delta_loss, ".8f")),
+    number("delta_lambda", "Δλ", r"$\Delta\lambda$", lambda x: decimal(x.delta_lambda, "g")),
+    number("delta_c", "Δc", r"$\Delta c$", lambda x: decimal(x.delta_c, ".6f")),
     Column("kind", "kind"),
     Column("roots", "n_crit", r"$n_\mathrm{crit}$", cell=_roots),
 )

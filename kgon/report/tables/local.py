@@ -18,7 +18,7 @@ from kgon.experiments.llc.convergence import (
 )
 from kgon.experiments.llc.two_ways import FULL, QUICK, LearningCheck
 from kgon.report.artefact import table
-from kgon.report.tables.cells import estimate, named, number
+from kgon.report.tables.cells import decimal, estimate, named, number
 
 _SERIES = (
     ("wide", "hmc", "population", WIDE, "HMC, γ = 1", r"HMC, $\gamma = 1$"),
@@ -135,17 +135,18 @@ def _share(value: float | None) -> str:
 def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]) -> Table:
     """List loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics."""
     short, held = loss_lambda_hat
+
+    def measured(which: int, key: str, name: str, latex: str) -> Column:
+        return Column(key, name, latex, "r", cell=lambda both: _measured(both[which]))
+
     return Table.of(
         zip(short.phases, held.phases, strict=True),
         [
             named(lambda both: both[0].label),
             number("loss", "L", "$L$", lambda both: f"{both[0].loss:.5f}"),
-            number("exact", "λ", r"$\lambda$", lambda both: _exact(both[0])),
-            Column(
-                "short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps", "r",
-                cell=lambda both: _measured(both[0]),
-            ),
-            Column("held", "HMC, γ = 100", r"HMC, $\gamma = 100$", "r", cell=lambda both: _measured(both[1])),
+            number("exact", "λ", r"$\lambda$", lambda both: decimal(both[0].lambda_)),
+            measured(0, "short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps"),
+            measured(1, "held", "HMC, γ = 100", r"HMC, $\gamma = 100$"),
         ],
         name="loss-lambda-hat",
         title="Loss, λ and sampled λ̂ of the k-gons at n = 5000, c = 6",
@@ -154,11 +155,7 @@ def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]
             _BETA + "Population loss. ?: the chains are not healthy.",
             *(f"Ranks of {x.headline()}." for x in (short.exact, short.sampled, held.sampled)),
         ],
-    )  # fmt: skip
-
-
-def _exact(phase: MeasuredPhase) -> str:
-    return "" if phase.lambda_ is None else f"{phase.lambda_:g}"
+    )
 
 
 def _measured(phase: MeasuredPhase) -> str:

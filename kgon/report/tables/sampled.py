@@ -14,7 +14,7 @@ from kgon.free_energy.conventions import MEANINGS, THEORIES
 from kgon.free_energy.crossings import n_crit
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
-from kgon.report.tables.cells import label_tex, lambda_text, number, pair
+from kgon.report.tables.cells import decimal, label_tex, number, pair
 
 PAIRS = (("5", "6"), ("5,5+", "6"))
 """The transitions held against the evidence, at c = 6."""
@@ -102,7 +102,7 @@ def transitions() -> Table:
         seen.update(zip(pairwise(found.states), found.transitions, strict=True))
 
     def known(label: str) -> str:
-        return lambda_text(points[label].lambda_) or "undefined"
+        return decimal(points[label].lambda_) or "undefined"
 
     return Table.of(
         seen.items(),
@@ -111,10 +111,7 @@ def transitions() -> Table:
             Column("before", "λ before", r"$\lambda$ before", "r", cell=lambda item: known(item[0][0])),
             Column("after", "λ after", r"$\lambda$ after", "r", cell=lambda item: known(item[0][1])),
             number("delta_loss", "ΔL", r"$\Delta L$", lambda item: f"{item[1].delta_loss:.6f}"),
-            number(
-                "slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$",
-                lambda item: "" if item[1].slope is None else f"{item[1].slope:.6f}",
-            ),
+            number("slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$", lambda item: decimal(item[1].slope, ".6f")),
             Column("verdict", "verdict", cell=lambda item: str(item[1].verdict)),
             Column("reason", "reason", cell=lambda item: item[1].reason),
         ],
@@ -125,4 +122,4 @@ def transitions() -> Table:
             "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
             "--sampled."
         ],
-    )  # fmt: skip
+    )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from kgon.base.table import Column, Table
 from kgon.report.artefact import table
 from kgon.report.claims.claim import Claim
+from kgon.report.tables.cells import decimal
 
 
 @table(name="claims")
@@ -18,10 +19,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             Column("name", "claim", align="p{75mm}"),
             Column("published", "published", align="p{34mm}"),
             Column("ours", "ours", align="p{86mm}"),
-            Column(
-                "difference", "difference", align="r",
-                cell=lambda x: "" if x.difference is None else f"{x.difference:.1e}",
-            ),
+            Column("difference", "difference", align="r", cell=lambda x: decimal(x.difference, ".1e")),
             Column("verdict", "verdict"),
         ],
         name="claims",
@@ -32,4 +30,4 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             "REFUTED: the claim fails.",
             "UNDECIDED: this version does not decide it.",
         ],
-    )  # fmt: skip
+    )
