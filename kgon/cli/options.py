@@ -21,7 +21,7 @@ START = time.monotonic()
 
 
 def json_flag(keyword: str = "") -> Option:
-    """``--json``, which every command has; most functions need not know."""
+    """Declare ``--json``, which every command has; most functions need not know."""
     return flag("--json", "print one JSON object", keyword=keyword)
 
 
@@ -29,7 +29,7 @@ def json_flag(keyword: str = "") -> Option:
 
 
 def features(default: Any = 6) -> Option:
-    """``-c``; a command whose file or table may say c itself has another default."""
+    """Declare ``-c``; a command whose file or table may say c itself has another default."""
     words = "number of features" if default == 6 else "number of features (default 6)"
     return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
 
@@ -125,7 +125,7 @@ def point(help: str) -> Option:
 
 
 def theory(*choices: str, default: str | None = "prior") -> list[Option]:
-    """``--theory`` and ``--beta``; without a default they are those of the table or figure."""
+    """Declare ``--theory`` and ``--beta``; without a default they are those of the table or figure."""
     other = "" if default else " (default that of the table or figure)"
     words = f"constant of the free energy: {', '.join(choices)}{other}"
     return [
@@ -135,7 +135,7 @@ def theory(*choices: str, default: str | None = "prior") -> list[Option]:
 
 
 def beta(default: str | None, help: str, only: Conditions = ()) -> Option:
-    """``--beta``, kept as text, which is read exactly."""
+    """Declare ``--beta``, kept as text, which is read exactly."""
 
     def read(text: str, _: Given) -> str:
         from kgon.free_energy.conventions import check_beta
@@ -147,13 +147,13 @@ def beta(default: str | None, help: str, only: Conditions = ()) -> Option:
 
 
 def evidence_file(only: Conditions = ()) -> Option:
-    """``--evidence``."""
+    """Declare ``--evidence``, the file of a sampled evidence."""
     words = "evidence.json of kgon evidence (default: a quick run)"
     return option("--evidence", words, metavar="FILE", only=only)
 
 
 def sizes(help: str, **more: Any) -> Option:
-    """``--n`` as a list or range of sample sizes."""
+    """Declare ``--n`` as a list or range of sample sizes."""
     words = f"{help}: a list, or a range with its end"
     return option("--n", words, metavar="A:B[:STEP]", read=lambda text, _: values.sizes(text), **more)
 
@@ -162,7 +162,7 @@ def sizes(help: str, **more: Any) -> Option:
 
 
 def seed(only: Conditions = ()) -> Option:
-    """``--seed`` of random streams."""
+    """Declare ``--seed`` of random streams."""
     return integer("--seed", "seed of the random numbers", 0, only=only)
 
 
@@ -172,23 +172,23 @@ def _writable(folder: str, _: Given) -> str:
 
 
 def out(default: str | None = None, help: str = "folder to write to") -> Option:
-    """``--out``, where results are written; a folder that cannot be written is refused before the work."""
+    """Declare ``--out``, where results are written; a folder that cannot be written is refused first."""
     return option("--out", help, default, metavar="FOLDER", read=_writable)
 
 
 def kept(what: str, only: Conditions = (), default: str | None = None) -> Option:
-    """``--out``, where finished work is kept."""
+    """Declare ``--out``, where finished work is kept."""
     words = f"keep {what} there, and go on with them"
     return option("--out", words, default, metavar="FOLDER", keyword="folder", only=only, read=_writable)
 
 
 def workers(default: int = 1, only: Conditions = ()) -> Option:
-    """``--workers``."""
+    """Declare ``--workers``, the number of processes."""
     return integer("--workers", "processes", default, only=only)
 
 
 def work(default: int = 1, only: Conditions = ()) -> list[Option]:
-    """Who does the work, and whether it tells how far it is."""
+    """Declare who does the work, and whether it tells how far it is."""
     words = "run on a Dask cluster instead: tcp://host:port"
     return [
         workers(default, only),
@@ -198,7 +198,7 @@ def work(default: int = 1, only: Conditions = ()) -> list[Option]:
 
 
 def narration() -> Option:
-    """``--no-progress`` of a command that tells its steps, line by line."""
+    """Declare ``--no-progress`` of a command that tells its steps, line by line."""
 
     def read(no: bool, _: Given) -> Callable[[str], None]:
         def tell(line: str) -> None:

@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole parser."""
+    """Make the parser of all declared commands."""
     main = _Parser(
         prog="kgon",
         description="Toy model of superposition through singular learning theory: k-gon critical "

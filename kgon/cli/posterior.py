@@ -17,7 +17,7 @@ from kgon.experiments import posterior
 
 
 def evidence_of(c: int | None, evidence: str | None = None) -> posterior.Evidence:
-    """The sampled evidence: that of a file, which must be one of c features, or a quick run."""
+    """Read the sampled evidence of a file, which must be one of c features, or sample a quick one."""
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)

@@ -22,24 +22,24 @@ from kgon.base.extras import check_extra
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta, check_theory
 
+
+def _inside(folder: str, names: str) -> list[str]:
+    return [f"{folder}.{name}" for name in names.split()]
+
+
 MODULES = {
-    "study": ("studies",),
-    "claims": (
-        "claims.potential", "claims.kgons", "claims.free_energy", "claims.posterior", "claims.training",
-        "claims.existence", "claims.toy", "claims.landscape",
+    "study": ["studies"],
+    "claims": _inside("claims", "potential kgons free_energy posterior training existence toy landscape"),
+    "table": _inside(
+        "tables", "catalogue free_energies sampled training local landscape points branches statements"
     ),
-    "table": (
-        "tables.catalogue", "tables.free_energies", "tables.sampled", "tables.training", "tables.local",
-        "tables.landscape", "tables.points", "tables.branches", "tables.statements",
+    "figure": _inside(
+        "figures",
+        "levels portraits phases sampled posterior projection complexity laplace_check training stages "
+        "diagram branches llc_convergence loss_lambda_hat staircases toy lemma_two landscape landscape_path "
+        "taxonomy cost",
     ),
-    "figure": (
-        "figures.levels", "figures.portraits", "figures.phases", "figures.sampled", "figures.posterior",
-        "figures.projection", "figures.complexity", "figures.laplace_check", "figures.training",
-        "figures.stages", "figures.diagram", "figures.branches", "figures.llc_convergence",
-        "figures.loss_lambda_hat", "figures.staircases", "figures.toy", "figures.lemma_two",
-        "figures.landscape", "figures.landscape_path", "figures.taxonomy", "figures.cost",
-    ),
-}  # fmt: skip
+}
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
 """Every option, with the value that even an artefact without this option accepts."""
@@ -122,7 +122,7 @@ class Artefact:
         return ""
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The options and the results of studies that were given, checked; those that are None are left out.
+        """Check the options and the results of studies that were given; those that are None are left out.
 
         Raises
         ------
@@ -179,7 +179,7 @@ figure = partial(_declare, "figure")
 
 @cache
 def artefacts(kind: str) -> dict[str, Artefact]:
-    """Every artefact of a kind by name, in the order of ``MODULES``."""
+    """List every artefact of a kind by name, in the order of ``MODULES``."""
     modules = [f"kgon.report.{name}" for name in MODULES[kind]]
     for module in modules:
         importlib.import_module(module)

@@ -51,7 +51,7 @@ def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:
 
 
 def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:
-    """A number published with d decimals agrees if ours rounds to it."""
+    """Judge a number published with d decimals: it agrees if ours rounds to it."""
     decimals = max(0, -int(Decimal(published).as_tuple().exponent))
     target = fmpq(*Fraction(published).as_integer_ratio())
     half = fmpq(1, 2 * 10**decimals)

@@ -89,7 +89,7 @@ def minima_claims() -> list[Claim]:
 
 
 def loss_gap() -> Fraction:
-    """L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
+    """Compute L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
     dead = any_number.diag(Fraction(0), Fraction(-1, 2))[0]
     positive = any_number.diag(Fraction(0), Fraction(1, 12))[0]
     others = 5 * any_number.off(Fraction(0), Fraction(1, 12))[0]

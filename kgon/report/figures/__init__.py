@@ -37,7 +37,7 @@ FIGURES = Registry("figure")
 
 
 def formats_of(artefact: Artefact) -> tuple[str, ...]:
-    """File formats that a figure can be written in."""
+    """List the file formats that a figure can be written in."""
     return (*FORMATS, ANIMATED) if artefact.animate else FORMATS
 
 

@@ -60,7 +60,7 @@ def _pieces(branch: KgonBranch) -> Iterator[Piece]:
 
 
 def curves(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt]) -> Axes:
-    """The curves, solid where the point is a local minimum and dashed elsewhere, and their events."""
+    """Draw the curves, solid where the point is a local minimum and dashed elsewhere, and their events."""
     for branch in branches:
         line: Style = {"color": colour(branch.kgon), "linewidth": WIDTHS[branch.role]}
         for x, y, stable in _pieces(branch):

@@ -28,12 +28,12 @@ Places = Mapping[str, tuple[float, float]]
 
 
 def places_of(points: Sequence[CriticalPoint]) -> dict[str, tuple[float, float]]:
-    """Where the dot of each local minimum lies."""
+    """Find where the dot of each local minimum lies."""
     return {str(p.name): (float(p.lambda_), p.loss) for p in points if p.lambda_ is not None}
 
 
 def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
-    """A dot at (λ, L) for each minimum, and its picture and label beside it."""
+    """Draw a dot at (λ, L) for each minimum, and its picture and label beside it."""
     reach = 1.12 * max(point.length for point in points)
     inch = per_inch(ax)[0]
     places = places_of(points)
@@ -52,7 +52,7 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
 
 
 def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places: Places) -> Axes:
-    """An arrow for each transition: green where λ rises with falling loss, red where it does not."""
+    """Draw an arrow for each transition: green where λ rises with falling loss, red where it does not."""
     for item in transitions:
         arrow: Style = {
             "arrowstyle": "-|>",
@@ -72,6 +72,14 @@ def _frame(ax: Axes, places: Places, x: tuple[float, float], y: float) -> None:
     wide, tall = max(max(lambdas) - min(lambdas), 1.0), max(max(losses) - min(losses), 0.01)
     ax.set_xlim(min(lambdas) - x[0] * wide, max(lambdas) + x[1] * wide)
     ax.set_ylim(min(losses) - y * tall, max(losses) + y * tall)
+
+
+def _legend(ax: Axes) -> None:
+    handles = [
+        entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
+        entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
+    ]
+    ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
 
 
 @figure()
@@ -105,11 +113,7 @@ def loss_lambda(c: int = 6) -> Figure:
     ax.plot(*zip(*places.values(), strict=True), "o", color=INK, markersize=4, gid="low")
     ax.indicate_inset_zoom(below, edgecolor=GREY)
     if transitions:
-        handles = [
-            entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
-            entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
-        ]
-        ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
+        _legend(ax)
     panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")
     without = len([p for p in catalogue if p.lambda_ is None])
     words = "Below: the minima without switched-off columns."

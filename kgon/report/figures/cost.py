@@ -12,7 +12,7 @@ from kgon.report.figures.style import FAMILY, GREY, INK, Style
 
 
 def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
-    """Mean and largest number of amplitudes examined, and the bound, on a logarithmic n axis."""
+    """Draw the mean and largest number of amplitudes examined, and the bound, against n."""
     n = [row.n for row in rows]
     bound: Style = {"color": INK, "linewidth": 1.2, "linestyle": (0, (5, 2)), "gid": "bound"}
     ax.plot(n, [row.bound for row in rows], label=r"bound $c^2(\log_2(n/c) + 1)$", **bound)

@@ -25,7 +25,7 @@ def _colour(label: Label, role: str) -> tuple[float, float, float]:
 
 
 def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
-    """The regions filled, and named in a legend under the axes."""
+    """Fill the regions, and name them in a legend under the axes."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 

@@ -36,17 +36,17 @@ DIAMOND: Style = {"marker": "D", "markersize": 5.5, "color": PURPLE, "markeredge
 
 
 def title_of(label: str) -> str:
-    """The name of a node as mathtext."""
+    """Write the name of a node as mathtext."""
     return math_label(parse_name(label))
 
 
 def colour_of(label: str) -> str:
-    """The colour of a node, by its name."""
+    """Find the colour of a node by its name."""
     return colour(parse_name(label))
 
 
 def short(value: float) -> str:
-    """A barrier to two digits."""
+    """Write a barrier to two digits."""
     return f"{value:.{max(0, 1 - int(np.floor(np.log10(value))))}f}"
 
 
@@ -78,7 +78,7 @@ def branches(landscape: Landscape) -> dict[str, tuple[int, float | None]]:
 
 
 def trunk_of(landscape: Landscape, label: str, height: float) -> str:
-    """The branch that a node hangs on, seen from a height: the deepest minimum joined to it there."""
+    """Find the branch that a node hangs on, seen from a height: the deepest minimum joined to it there."""
     joined = [
         node
         for node in landscape.nodes
@@ -88,12 +88,12 @@ def trunk_of(landscape: Landscape, label: str, height: float) -> str:
 
 
 def top_of(landscape: Landscape) -> float:
-    """Upper end of the graph."""
+    """Find the upper end of the graph."""
     return landscape.below + 0.05 * (landscape.below - landscape.nodes[0].loss)
 
 
 def rows_above(landscape: Landscape) -> list[list[Node]]:
-    """Nodes above the graph, one row for each number of switched-off columns, by loss."""
+    """Find the nodes above the graph, one row for each number of switched-off columns, by loss."""
     found: dict[int, list[Node]] = {}
     for node in landscape.nodes:
         if node.loss > top_of(landscape) and isinstance(node.name, Label):
@@ -121,16 +121,16 @@ class Disconnectivity:
         self.reach = 1.15 * max(float(np.hypot(*node.W).max()) for node in self.shown)
 
     def trunk(self, label: str, height: float) -> float:
-        """Where the branch stands that a node hangs on, seen from a height."""
+        """Find where the branch stands that a node hangs on, seen from a height."""
         return self.x[trunk_of(self.landscape, label, height)]
 
     def places(self, levels: Sequence[float], margin: float) -> list[float]:
-        """Places of pictures beside their levels, ``margin`` inches above the lower end at least."""
+        """Place pictures beside their levels, ``margin`` inches above the lower end at least."""
         found = spread_inside(self.ax, levels, GAP, margin)
         return [float(place) for place in found]
 
     def branch(self, node: Node) -> None:
-        """A well, from its bottom up to where it joins a deeper one."""
+        """Draw a well from its bottom up to where it joins a deeper one."""
         ax, at, tint = self.ax, self.x[node.label], colour_of(node.label)
         end = self.ends[node.label]
         ax.plot([at, at], [node.loss, end or self.top], color=tint, zorder=2, **WELL_LINE)
@@ -144,7 +144,7 @@ class Disconnectivity:
             ax.plot([self.trunk(node.label, end), at], [end, end], **joint)
 
     def ledges(self) -> None:
-        """Shelves of no depth, to the left of the branch that they fall to."""
+        """Draw shelves of no depth to the left of the branch that they fall to."""
         ax, found = self.ax, [node for node in self.shown if node.label not in self.x]
         for node, place in zip(found, self.places([n.loss for n in found], 0.5 * GAP), strict=True):
             at = self.trunk(node.label, node.loss)
@@ -154,7 +154,7 @@ class Disconnectivity:
             name_and_loss(ax, 0.83, place, node, ha="right", fontsize=11)
 
     def saddles(self) -> None:
-        """Saddles to the right, each beside the joint that it makes or the branch of its lower end."""
+        """Draw saddles to the right, each beside the joint that it makes or the branch of its lower end."""
         ax = self.ax
         left = max(self.x.values()) + 0.75
         found = [edge for edge in self.landscape.saddles if edge.saddle_loss <= self.top]
@@ -168,7 +168,7 @@ class Disconnectivity:
             self.words(edge, left + SIDE + 0.1, place)
 
     def words(self, edge: Transition, x: float, y: float) -> None:
-        """What a saddle joins, its loss and its barrier."""
+        """Write what a saddle joins, its loss and its barrier."""
         arrow = r"$\leftrightarrow$" if edge.first == edge.second else r"$\to$"
         ends = f"{title_of(edge.first)} {arrow} {title_of(edge.second)}"
         self.ax.text(x, y, ends, va="bottom", fontsize=10, gid="edge")
@@ -177,7 +177,7 @@ class Disconnectivity:
 
 
 def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
-    """A minimum: a k-gon with its hull, any other by its columns."""
+    """Draw a minimum: a k-gon with its hull, any other by its columns."""
     if isinstance(node.name, Label):
         draw_polygon(ax, Catalogue(c)[node.name], reach=reach)
     else:
@@ -185,14 +185,14 @@ def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
 
 
 def name_and_loss(ax: Axes, x: float, y: float, node: Node, *, fontsize: float, **style: Any) -> None:
-    """The name above a place and the loss below it; grey where the node is no minimum."""
+    """Write the name above a place and the loss below it; grey where the node is no minimum."""
     tint = GREY if node.kind == NO_MINIMUM else INK
     ax.text(x, y, title_of(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
     ax.text(x, y, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss", **style)
 
 
 def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
-    """Branches from the wells up to where they join; ledges to the left, saddles to the right."""
+    """Draw branches from the wells up to where they join; ledges to the left, saddles to the right."""
     graph = Disconnectivity(ax, landscape)
     for node in landscape.nodes:
         if node.label in graph.x:
@@ -206,7 +206,7 @@ def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
 
 
 def above(ax: Axes, landscape: Landscape, at: float) -> Axes:
-    """The k-gons whose loss is too high for the graph, in rows beside the trunk at ``at`` inches."""
+    """Draw the k-gons whose loss is too high for the graph in rows beside the trunk at ``at`` inches."""
     rows = rows_above(landscape)
     width, height = size_in_inches(ax)
     ax.set(xlim=(0.0, width), ylim=(0.0, height))

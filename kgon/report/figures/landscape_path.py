@@ -21,7 +21,7 @@ TOPS = {SADDLE: ("D", PURPLE), RIM: ("s", GREY)}
 
 
 def profile(ax: Axes, along: Profile) -> Axes:
-    """L against the length of the path, coloured by the minimum that each piece belongs to."""
+    """Draw L against the length of the path, coloured by the minimum that each piece belongs to."""
     arc, loss, marks = along.arc, along.loss, along.marks
     ax.set_xlim(-0.02 * arc[-1], 1.02 * arc[-1])
     tops = [0, *(mark.position for mark in marks if mark.kind in TOPS), len(arc) - 1]

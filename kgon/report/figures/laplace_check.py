@@ -22,7 +22,7 @@ BOUND: Style = {"marker": "v", "markersize": 4, "color": GREY}
 
 
 def differences(ax: Axes, found: LocalEvidence) -> Axes:
-    """|log Z − log Z_laplace| and what laplace2 leaves of it, on logarithmic axes."""
+    """Draw |log Z − log Z_laplace| and what laplace2 leaves of it, on logarithmic axes."""
     label = Label.parse(found.label)
     isolated = "dead" not in label.roles(found.c)
     s, error, tint = found.strengths, found.stderr, colour(label)

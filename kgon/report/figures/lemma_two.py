@@ -16,7 +16,7 @@ TICKS = {0: "0", 15: "15", 30: "30", 45: "45", 360 / 7: "360/7", 60: "60", 72: "
 
 
 def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
-    """Least H + κθ − T against θ in degrees, one curve a polygon; the tight points are marked."""
+    """Draw the least H + κθ − T against θ in degrees, one curve a polygon; the tight points are marked."""
     ax.axhline(0.0, color=INK, linewidth=0.8)
     for curve in curves:
         degrees, tint, c = np.degrees(curve.theta), FAMILY[curve.c], curve.c

@@ -29,7 +29,7 @@ def _groups(points: Sequence[CriticalPoint], sigma: int) -> list[list[CriticalPo
 
 
 def draw_levels(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
-    """Levels of L in one column per σ, with pictures spread so that none overlap.
+    """Draw levels of L in one column per σ, with pictures spread so that none overlap.
 
     Parameters
     ----------

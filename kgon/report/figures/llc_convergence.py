@@ -40,7 +40,7 @@ EXACT: Style = {"color": INK, "linewidth": 0.9, "linestyle": (0, (5, 2))}
 
 
 def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
-    """λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
+    """Draw λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
     for one in SERIES:
         points = found.series(label, one.sampler, one.source, one.gamma)
         n = [x.localiser.n * 10**one.shift for x in points]

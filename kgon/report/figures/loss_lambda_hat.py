@@ -22,7 +22,7 @@ Value = Callable[[MeasuredPhase], float | None]
 
 
 def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str, tuple[float, float]]:
-    """A dot with its error bar and name for each k-gon that has a value; returns where the dots are."""
+    """Draw a dot with error bar and name for each k-gon that has a value; return where the dots are."""
     shown = [(x, v) for x in phases if (v := value(x)) is not None]
     values = [v for _, v in shown]
     wide = max(values) - min(values)
@@ -45,7 +45,7 @@ def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str,
 def transition_lines(
     ax: Axes, places: Mapping[str, tuple[float, float]], transitions: Sequence[tuple[str, str]]
 ) -> Axes:
-    """A line for each transition: green where the loss falls and complexity rises."""
+    """Draw a line for each transition: green where the loss falls and complexity rises."""
     for first, second in transitions:
         if first in places and second in places:
             (a, high), (b, low) = places[first], places[second]

@@ -39,14 +39,14 @@ Mark = tuple[float, str, int]
 
 
 def sizes(ranges: Sequence[Dominance]) -> Floats:
-    """Values of n to draw: 100 to 1200, or as far as the last transition is in the middle half."""
+    """Choose the n to draw: 100 to 1200, or as far as the last transition is in the middle half."""
     last = max([r.n_from for r in ranges if r.n_from is not None], default=0.0)
     end = N_TO if last < 0.9 * N_TO else 200 * ceil(1.5 * last / 200)
     return np.linspace(N_FROM, end, POINTS)
 
 
 def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
-    """The n_crit in range; texts of one row do not touch."""
+    """Find the n_crit in range; texts of one row do not touch."""
     found: list[Mark] = []
     for before, after in pairwise(ranges):
         at = after.n_from
@@ -60,7 +60,7 @@ def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
 
 
 def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Axes]:
-    """A vertical line at each n_crit, named above the first of the axes."""
+    """Draw a vertical line at each n_crit, named above the first of the axes."""
     low, high = axes[0].get_xlim()
     half = 0.5 * 0.9 * ROOM * (high - low)
     for at, text, row in marks:
@@ -75,7 +75,7 @@ def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Ax
 
 
 def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
-    """A line for each phase, named where it ends."""
+    """Draw a line for each phase, named where it ends."""
     ax.set_xlim(n[0], n[-1])
     for label, y in values.items():
         line: Style = {"color": colour(label), "linestyle": dashes(label), "linewidth": 1.7}
@@ -89,13 +89,13 @@ def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
 def free_energies(
     ax: Axes, phases: Sequence[Phase], n: Floats, beta: float, *, reference: Phase | None = None
 ) -> Axes:
-    """F_n of each phase, less that of the reference if there is one."""
+    """Draw F_n of each phase, less that of the reference if there is one."""
     less = 0.0 if reference is None else reference.free_energy(n, beta=beta)
     return lines(ax, n, {phase.label: phase.free_energy(n, beta=beta) - less for phase in phases})
 
 
 def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
-    """Probability of each phase."""
+    """Draw the probability of each phase."""
     ax.set_ylim(0.0, 1.0)
     return lines(ax, n, {Label.parse(name): share for name, share in shares.items()})
 

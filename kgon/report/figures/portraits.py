@@ -27,7 +27,7 @@ BIASES: dict[int, dict[str, Any]] = {
 
 
 def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
-    """The columns W_i in the plane."""
+    """Draw the columns W_i in the plane."""
     draw_polygon(ax, point, reach=reach, width=0.014, dots=False)
     ax.set_xlabel("$W_{1i}$")
     ax.set_ylabel("$W_{2i}$", labelpad=1)
@@ -36,7 +36,7 @@ def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
 
 
 def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
-    """‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
+    """Draw ‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
     columns = np.arange(len(b))
     ax.bar(columns - BAR / 2, np.hypot(*W), BAR, color="black", gid="norm")
     for sign, style in BIASES.items():
@@ -50,12 +50,12 @@ def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
 
 
 def highest_bar(points: Sequence[tuple[Floats, Floats]]) -> float:
-    """The largest ‖W_i‖ or |b_i| of points, and a little more."""
+    """Find the largest ‖W_i‖ or |b_i| of points, and a little more."""
     return 1.08 * max([float(max(np.hypot(*W).max(), np.abs(b).max())) for W, b in points] or [1.0])
 
 
 def bars_legend(figure: Figure, y: float) -> None:
-    """What the bars are, at the right edge."""
+    """Say what the bars are, at the right edge."""
     from matplotlib.patches import Patch
 
     handles = [

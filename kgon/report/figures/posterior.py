@@ -23,7 +23,7 @@ POINTS: Style = {"marker": "o", "markersize": 2.6, "linewidth": 1.2, "elinewidth
 
 
 def curves(ax: Axes, n: Floats, shares: Mapping[str, Floats], labels: Sequence[KnownName]) -> Axes:
-    """Share of each phase against n, as far as the theory has it."""
+    """Draw the share of each phase against n, as far as the theory has it."""
     for label in labels:
         if str(label) in shares:
             ax.plot(n, shares[str(label)], linewidth=1.6, gid="phase", **line_of(label))
@@ -31,7 +31,7 @@ def curves(ax: Axes, n: Floats, shares: Mapping[str, Floats], labels: Sequence[K
 
 
 def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
-    """Share of each phase in the sampled population posterior, with one standard error."""
+    """Draw the share of each phase in the sampled population posterior, with one standard error."""
     for label in labels:
         (k,) = found.index(str(label))
         values, errors = found.population[beta, :, k], found.population_stderr[beta, :, k]
@@ -40,7 +40,7 @@ def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[Kno
 
 
 def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
-    """Each data set as a dot, their mean with its standard error."""
+    """Draw each data set as a dot, and their mean with its standard error."""
     shifts = np.linspace(-0.03, 0.03, len(labels)) if len(labels) > 1 else np.zeros(1)
     dots: Style = {"markersize": 3.6, "alpha": 0.45, "markeredgewidth": 0, "gid": "data-set"}
     for label, shift in zip(labels, shifts, strict=True):

@@ -19,7 +19,7 @@ MARKERS = ("o", "^", "s")
 
 
 def draws(ax: Axes, found: Projection, beta: int, n: int) -> Axes:
-    """The draws of one posterior, over all others in grey."""
+    """Draw the draws of one posterior, over all others in grey."""
     ax.plot(*found.xy.reshape(-1, 2).T, ".", markersize=1.2, color="#DDDDDD", zorder=0)
     for k in np.unique(found.basin[beta, n]):
         places = found.xy[beta, n][found.basin[beta, n] == k].T

@@ -40,7 +40,7 @@ def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
 
 
 def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Floats, beta: float) -> Axes:
-    """F_n of phases less a reference, one line each."""
+    """Draw F_n of phases less a reference, one line each."""
     for phase in phases:
         gap = phase.free_energy(n, beta=beta) - reference
         ax.plot(n, gap, linewidth=1.4, gid="phase", **line_of(phase.label))
@@ -49,7 +49,7 @@ def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Fl
 
 
 def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, float], beta: float) -> Axes:
-    """Sampled F of every basin less that of the 6-gon, with error bars of one standard error."""
+    """Draw the sampled F of every basin less that of the lowest, with bars of one standard error."""
     found = evidence.energies
     for label, row, errors in zip(evidence.labels, found.table, found.table_stderr, strict=True):
         if label in (OTHER, "all"):
@@ -66,7 +66,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
 
 
 def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
-    """Share of each basin or phase that is seen; returns which."""
+    """Draw the share of each basin or phase that is seen; return which are."""
     seen = []
     for name, share in found.items():
         if name != OTHER and np.nanmax(share) >= NAMED_SHARE:
@@ -79,7 +79,7 @@ def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
 def share_points(
     ax: Axes, evidence: Evidence, n: Floats, beta: Fraction, labels: Sequence[KnownName]
 ) -> None:
-    """Sampled share of some phases at the sizes that were sampled, with one standard error."""
+    """Draw the sampled share of some phases at the sizes that were sampled, with one standard error."""
     at = [s / float(beta) for s in evidence.sizes if n[0] <= s / float(beta) <= n[-1]]
     found = sampled_occupancy(evidence, at, beta=beta)
     for label in labels:

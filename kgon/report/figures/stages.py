@@ -27,7 +27,7 @@ FRAMES, PER_SECOND = 90, 12
 
 
 def loss_curve(ax: Axes, path: Trajectory, plateaus: Sequence[Plateau], c: int) -> Axes:
-    """Population and empirical loss against the steps, over the levels of the plateaus."""
+    """Draw the population and empirical loss against the steps, over the levels of the plateaus."""
     steps = path.steps / 1000
     ax.plot(steps, path.empirical, color=GREY, linewidth=0.8, label="$L_n$ of the samples", gid="empirical")
     ax.plot(steps, path.loss, color=INK, linewidth=1.2, label="population loss $L$", gid="loss")
@@ -84,6 +84,22 @@ def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, 
     return write_with(target, write)
 
 
+def _polygon(ax: Axes, plateau: Plateau, reach: float) -> None:
+    """The mean point of a plateau, with its name and steps."""
+    draw_answers(ax, plateau.W, plateau.biases, reach=reach)
+    ax.set_axis_off()
+    name, steps = math_label(parse_name(plateau.label)), (plateau.start / 1000, plateau.end / 1000)
+    ax.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
+
+
+def _names(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
+    """Names above the loss curve, in the middle of each plateau."""
+    for plateau in plateaus:
+        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), parse_name(plateau.label)
+        across = ax.get_xaxis_transform()
+        ax.text(place, 0.97, math_label(name), transform=across, ha="center", va="top", fontsize=9)
+
+
 @figure(animate=animate)
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
@@ -104,16 +120,11 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     grid = figure.add_gridspec(2, max(len(shown), 1), height_ratios=(1.35, 1), **edges)
     for k, plateau in enumerate(shown):
         upper, lower = figure.add_subplot(grid[0, k]), figure.add_subplot(grid[1, k])
-        draw_answers(upper, plateau.W, plateau.biases, reach=reach)
-        upper.set_axis_off()
-        name, steps = math_label(parse_name(plateau.label)), (plateau.start / 1000, plateau.end / 1000)
-        upper.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
+        _polygon(upper, plateau, reach)
         bars(lower, plateau.W, plateau.biases, top=top)
         if k:
             lower.set_ylabel("")
-        middle = max(sum(steps) / 2, 0.03 * path.steps[-1] / 1000)
-        across = panels.ax.get_xaxis_transform()
-        panels.ax.text(middle, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
+    _names(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
     loss_curve(panels.ax, path, shown, c)
     panels.ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     bars_legend(figure, 0.935)

@@ -32,7 +32,7 @@ def draw_staircases(
     stderr: Floats,
     snapshots: Sequence[Snapshot] = (),
 ) -> tuple[Axes, Axes]:
-    """Loss on the left axis, λ̂ with a band of one standard error on the right, polygons above.
+    """Draw the loss on the left axis, λ̂ with its standard error on the right, polygons above.
 
     Parameters
     ----------

@@ -19,7 +19,7 @@ POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": FAMILY[5], "m
 
 
 def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
-    """The graph of L over a disc, with the critical point, and under it the signs of the Hessian."""
+    """Draw the graph of L over a disc, its critical point, and under it the signs of the Hessian."""
     radius, angle = np.meshgrid(np.linspace(0.0, REACH, CELLS), np.linspace(0.0, 2 * np.pi, 2 * CELLS - 1))
     w1, w2 = radius * np.cos(angle), radius * np.sin(angle)
     values = entry.loss(w1, w2)

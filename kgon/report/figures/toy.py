@@ -20,7 +20,7 @@ BALL, STRIP = "#B34700", "#7F3B08"
 
 
 def density(ax: Axes, at: ToyPosterior) -> Axes:
-    """p(w) as a heat map with both regions and the critical points."""
+    """Draw p(w) as a heat map with both regions and the critical points."""
     left, right, bottom, top = SHOWN
     w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
     values = at.density(w1, w2)

@@ -19,7 +19,7 @@ GAP = 0.135
 
 
 def levels(ax: Axes, c: int, *, labels: bool) -> Axes:
-    """A line at every level of the catalogue, with its label at the right edge if there are to be labels."""
+    """Draw a line at every level of the catalogue, with its label at the right edge if asked for."""
     points = sorted({p.label: p for p in Catalogue(c)}.values(), key=lambda p: p.loss)
     for point in points:
         ax.axhline(point.loss, color=shade(point.name), linewidth=0.7, zorder=1, gid="level")
@@ -30,7 +30,7 @@ def levels(ax: Axes, c: int, *, labels: bool) -> Axes:
 
 
 def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
-    """Recorded population loss of every run against the epoch, in the colour of its last plateau's k."""
+    """Draw the loss of every run against the epoch, in the colour of its last plateau's k."""
     per_epoch = -(-training.protocol["n"] // training.protocol["batch"])
     style: Style = {"linewidth": 0.8, "alpha": 0.8 if len(found) < 40 else 0.45, "zorder": 2, "gid": "run"}
     for run, arrays in zip(training.trajectories, found, strict=True):

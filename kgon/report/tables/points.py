@@ -65,7 +65,7 @@ def existence_of_polygons(existence: Mapping[int, Existence]) -> Table:
 
 
 def existence_table(found: Sequence[Existence]) -> Table:
-    """Which regular k-gons are critical points, beside the literature's narrower claim."""
+    """List which regular k-gons are critical points, beside the literature's narrower claim."""
     return Table.of(
         found,
         [
