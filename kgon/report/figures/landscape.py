@@ -9,7 +9,7 @@ import numpy as np
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.names import Other, parse_name
+from kgon.kgons.names import Other
 from kgon.landscape.graph import NO_MINIMUM, Landscape, Node, Transition
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
@@ -33,16 +33,6 @@ WELL_LINE: Style = {"linewidth": 4.0, "solid_capstyle": "butt", "gid": "branch"}
 LEDGE_LINE: Style = {"linewidth": 2.6, "solid_capstyle": "butt", "zorder": 3, "gid": "ledge"}
 DIAMOND: Style = {"marker": "D", "markersize": 5.5, "color": PURPLE, "markeredgecolor": "white"}
 """A saddle."""
-
-
-def title_of(label: str) -> str:
-    """Write the name of a node as mathtext."""
-    return math_label(parse_name(label))
-
-
-def colour_of(label: str) -> str:
-    """Find the colour of a node by its name."""
-    return colour(parse_name(label))
 
 
 def short(value: float) -> str:
@@ -131,12 +121,12 @@ class Disconnectivity:
 
     def branch(self, node: Node) -> None:
         """Draw a well from its bottom up to where it joins a deeper one."""
-        ax, at, tint = self.ax, self.x[node.label], colour_of(node.label)
+        ax, at, tint = self.ax, self.x[node.label], colour(node.label)
         end = self.ends[node.label]
         ax.plot([at, at], [node.loss, end or self.top], color=tint, zorder=2, **WELL_LINE)
         ax.plot(at, node.loss, "o", color=tint, markersize=6.5, gid="well", zorder=4)
         draw_node(picture(ax, at, node.loss - 0.42 * self.inch, SIDE), node, self.landscape.c, self.reach)
-        name = title_of(node.label)
+        name = math_label(node.label)
         text = name if isinstance(node.name, Other) else f"{name}  {node.loss:.5f}"
         ax.text(at, node.loss - 0.72 * self.inch, text, ha="center", va="top", fontsize=9.5, gid="label")
         if end is not None:
@@ -148,7 +138,7 @@ class Disconnectivity:
         ax, found = self.ax, [node for node in self.shown if node.label not in self.x]
         for node, place in zip(found, self.places([n.loss for n in found], 0.5 * GAP), strict=True):
             at = self.trunk(node.label, node.loss)
-            ax.plot([at - 0.3, at], [node.loss] * 2, color=colour_of(node.label), **LEDGE_LINE)
+            ax.plot([at - 0.3, at], [node.loss] * 2, color=colour(node.label), **LEDGE_LINE)
             ax.plot([1.45, at - 0.3], [place, node.loss], color=GREY, linewidth=0.6, zorder=1)
             draw_node(picture(ax, 1.15, place, SIDE), node, self.landscape.c, self.reach)
             name_and_loss(ax, 0.83, place, node, ha="right", fontsize=11)
@@ -170,7 +160,7 @@ class Disconnectivity:
     def words(self, edge: Transition, x: float, y: float) -> None:
         """Write what a saddle joins, its loss and its barrier."""
         arrow = r"$\leftrightarrow$" if edge.first == edge.second else r"$\to$"
-        ends = f"{title_of(edge.first)} {arrow} {title_of(edge.second)}"
+        ends = f"{math_label(edge.first)} {arrow} {math_label(edge.second)}"
         self.ax.text(x, y, ends, va="bottom", fontsize=10, gid="edge")
         text = f"{edge.saddle_loss:.5f}, barrier {short(edge.barrier)}"
         self.ax.text(x, y, text, va="top", fontsize=8.5, color=PURPLE, gid="barrier")
@@ -187,7 +177,7 @@ def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
 def name_and_loss(ax: Axes, x: float, y: float, node: Node, *, fontsize: float, **style: Any) -> None:
     """Write the name above a place and the loss below it; grey where the node is no minimum."""
     tint = GREY if node.kind == NO_MINIMUM else INK
-    ax.text(x, y, title_of(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
+    ax.text(x, y, math_label(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
     ax.text(x, y, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss", **style)
 
 
@@ -212,14 +202,14 @@ def above(ax: Axes, landscape: Landscape, at: float) -> Axes:
     ax.set(xlim=(0.0, width), ylim=(0.0, height))
     ax.axis("off")
     trunk: Style = {
-        "color": colour_of(landscape.nodes[0].label),
+        "color": colour(landscape.nodes[0].label),
         "linewidth": 4.0,
         "linestyle": (0, (1.2, 0.6)),
     }
     ax.plot([at, at], [0.0, ROW * len(rows) + 0.1], **trunk)
     for k, row in enumerate(rows):
         middle = ROW * (k + 0.5) + 0.1
-        ax.plot([at - 0.3, at], [middle] * 2, color=colour_of(row[0].label), linewidth=2.6, zorder=3)
+        ax.plot([at - 0.3, at], [middle] * 2, color=colour(row[0].label), linewidth=2.6, zorder=3)
         for i, node in enumerate(row):
             left = at + 0.35 + ITEM * i
             draw_node(picture(ax, left + 0.24, middle, 0.48), node, landscape.c, reach=1.6)

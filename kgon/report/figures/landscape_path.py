@@ -9,10 +9,10 @@ import numpy as np
 from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.landscape import colour_of, short, title_of
+from kgon.report.figures.landscape import short
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_columns
-from kgon.report.figures.style import GREY, PURPLE, Style
+from kgon.report.figures.style import GREY, PURPLE, Style, colour, math_label
 
 SIDE = 0.62
 """Side of a picture, inches."""
@@ -28,10 +28,10 @@ def profile(ax: Axes, along: Profile) -> Axes:
     stays = [mark for mark in marks if mark.kind not in TOPS]
     for mark, (first, last) in zip(stays, pairwise(tops), strict=True):
         piece = slice(first, last + 1)
-        ax.plot(arc[piece], loss[piece], color=colour_of(mark.label), linewidth=2.2, gid="piece")
+        ax.plot(arc[piece], loss[piece], color=colour(mark.label), linewidth=2.2, gid="piece")
     dot: Style = {"markersize": 6.0, "markeredgecolor": "white", "markeredgewidth": 0.7, "zorder": 4}
     for mark in marks:
-        shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour_of(mark.label))
+        shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour(mark.label))
         ax.plot(arc[mark.position], loss[mark.position], shape, color=tint, gid=mark.kind, **dot)
     plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     for before, mark in pairwise(marks):
@@ -56,7 +56,7 @@ def _stops(along: Profile) -> list[tuple[int, str]]:
     for k, mark in enumerate(along.marks):
         if mark.kind == RIM:
             continue
-        found.append((mark.position, title_of(mark.label) if mark.label else "saddle"))
+        found.append((mark.position, math_label(mark.label) if mark.label else "saddle"))
         if mark.kind == SADDLE:
             after = along.loss[mark.position : along.marks[k + 1].position + 1]
             middle = int(np.argmin(np.abs(after - (after[0] + after[-1]) / 2)))

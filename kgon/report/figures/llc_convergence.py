@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 
 from kgon.experiments.llc.convergence import NARROW, PUBLISHED, PUBLISHED_N, WIDE, Convergence
-from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
@@ -58,7 +57,7 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     ax.plot(PUBLISHED_N, PUBLISHED[label], markersize=12, zorder=5, gid="published", **STAR)
     ax.set_xscale("log")
     ax.set(xlim=(3e3, 9e6), ylim=RANGE)
-    ax.set_title(rf"{gon(Label.parse(label))}, $\lambda = {found.exact[label]:g}$")
+    ax.set_title(rf"{gon(label)}, $\lambda = {found.exact[label]:g}$")
     return ax
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase, RankTest
 from kgon.experiments.training.results import Training
 from kgon.experiments.training.runs import observed_transitions
-from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.complexity import HOLDS
@@ -29,16 +28,16 @@ def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str,
     ax.set(xlim=(min(values) - 0.13 * wide, max(values) + 0.33 * wide), ylim=(0.02, 0.375))
     heights = spread([x.loss for x, _ in shown], GAP)
     for (x, at), height in zip(shown, heights, strict=True):
-        label, sampled = Label.parse(x.label), at == x.lambda_hat
-        fill = colour(label) if x.health.good or not sampled else "white"
+        tint, sampled = colour(x.label), at == x.lambda_hat
+        fill = tint if x.health.good or not sampled else "white"
         error = x.stderr if sampled else 0.0
         ax.errorbar(
-            at, x.loss, xerr=error or None, color=colour(label), marker="o", markersize=4.5,
+            at, x.loss, xerr=error or None, color=tint, marker="o", markersize=4.5,
             markerfacecolor=fill, capsize=2, linewidth=0, elinewidth=0.9, zorder=3,
         )  # fmt: skip
         start = at + error + 0.02 * wide
         ax.plot([start, start + 0.05 * wide], [x.loss, height], color=GREY, linewidth=0.5)
-        ax.text(start + 0.06 * wide, height, math_label(label), va="center", fontsize=8, gid="label")
+        ax.text(start + 0.06 * wide, height, math_label(x.label), va="center", fontsize=8, gid="label")
     return {x.label: (v, x.loss) for x, v in shown}
 
 

@@ -52,7 +52,7 @@ def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
         at = after.n_from
         if at is None or not n[0] <= at <= n[-1]:
             continue
-        first, second = (math_label(Label.parse(x.label)) for x in (before, after))
+        first, second = (math_label(x.label) for x in (before, after))
         near = {row for x, _, row in found if at - x < ROOM * (n[-1] - n[0])}
         row = next(k for k in range(len(found) + 1) if k not in near)
         found.append((at, rf"$n_\mathrm{{crit}}$({first} $\to$ {second}) = {at:.1f}", row))
@@ -92,12 +92,6 @@ def free_energies(
     """Draw F_n of each phase, less that of the reference if there is one."""
     less = 0.0 if reference is None else reference.free_energy(n, beta=beta)
     return lines(ax, n, {phase.label: phase.free_energy(n, beta=beta) - less for phase in phases})
-
-
-def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
-    """Draw the probability of each phase."""
-    ax.set_ylim(0.0, 1.0)
-    return lines(ax, n, {Label.parse(name): share for name, share in shares.items()})
 
 
 def _above(marks: Sequence[Mark]) -> float:
@@ -142,7 +136,9 @@ def occupancy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -
     n = sizes(ranges)
     marks = transitions(ranges, n)
     panels = Panels(size=(4.98, 2.55), room=(0.66, 0.96, 0.75, _above(marks)))
-    occupancies(panels.ax, shares_of(n, c, theory=theory, beta=beta, among=among), n)
+    shares = shares_of(n, c, theory=theory, beta=beta, among=among)
+    panels.ax.set_ylim(0.0, 1.0)
+    lines(panels.ax, n, {Label.parse(name): share for name, share in shares.items()})
     mark_transitions([panels.ax], marks)
     panels.label("sample size $n$", "probability of the phase")
     return panels.finished("Theoretical occupancy of the phases", _words(c, theory, beta))

@@ -40,7 +40,7 @@ def _style(name: str) -> dict[str, Any]:
 
 
 def _name(name: str) -> str:
-    return name if name == OTHER else f"{math_label(parse_known(name))}-gon"
+    return name if name == OTHER else f"{math_label(name)}-gon"
 
 
 @figure()

@@ -60,7 +60,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
             if value is not None and error is not None and s in reference
         ]
         if shown:
-            tint = shade(parse_known(label))
+            tint = shade(label)
             ax.errorbar(*np.array(shown).T, markersize=2.8, color=tint, gid="evidence", **POINTS)
     return ax
 
@@ -119,7 +119,7 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
         size_axis(ax, n, TICKS)
         ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {MEANINGS[theory]}", fontsize=9.5)
-    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(parse_known(lowest))}$)$ (nats)")
+    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
     panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
     return panels.finished(
         "Free energies by theory, held against the sampled evidence",

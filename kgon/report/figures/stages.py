@@ -10,8 +10,6 @@ import numpy as np
 from kgon.base.files import write_with
 from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Label
-from kgon.kgons.names import parse_name
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
@@ -33,11 +31,11 @@ def loss_curve(ax: Axes, path: Trajectory, plateaus: Sequence[Plateau], c: int) 
     ax.plot(steps, path.loss, color=INK, linewidth=1.2, label="population loss $L$", gid="loss")
     level = {p.label: p.loss for p in Catalogue(c)}
     for plateau in plateaus:
-        tint = colour(Label.parse(plateau.label)) if plateau.catalogued else GREY
+        tint = colour(plateau.label) if plateau.catalogued else GREY
         ends = plateau.start / 1000, plateau.end / 1000
         ax.axvspan(*ends, color=tint, alpha=0.12, linewidth=0, gid="plateau")
         if plateau.label in level:
-            ax.axhline(level[plateau.label], color=shade(Label.parse(plateau.label)), linewidth=0.7, zorder=0)
+            ax.axhline(level[plateau.label], color=shade(plateau.label), linewidth=0.7, zorder=0)
     ax.set(xlim=(0, steps[-1]), xlabel="SGD steps (thousands)", ylabel="loss")
     low = min(path.loss.min(), path.empirical.min())
     high = max(path.loss[1:].max(), path.empirical[1:].max())
@@ -88,16 +86,16 @@ def _polygon(ax: Axes, plateau: Plateau, reach: float) -> None:
     """The mean point of a plateau, with its name and steps."""
     draw_answers(ax, plateau.W, plateau.biases, reach=reach)
     ax.set_axis_off()
-    name, steps = math_label(parse_name(plateau.label)), (plateau.start / 1000, plateau.end / 1000)
+    name, steps = math_label(plateau.label), (plateau.start / 1000, plateau.end / 1000)
     ax.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
 
 
 def _names(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
     """Names above the loss curve, in the middle of each plateau."""
+    across = ax.get_xaxis_transform()
     for plateau in plateaus:
-        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), parse_name(plateau.label)
-        across = ax.get_xaxis_transform()
-        ax.text(place, 0.97, math_label(name), transform=across, ha="center", va="top", fontsize=9)
+        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), math_label(plateau.label)
+        ax.text(place, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
 
 
 @figure(animate=animate)
@@ -131,7 +129,7 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     protocol = Protocol()
     return panels.finished(
         f"Developmental stages of one SGD run, $c = {c}$, $r = 2$",
-        f"Start {math_label(Label.parse(run.start))} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
+        f"Start {math_label(run.start)} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
         f"{protocol.batch}, learning rate {protocol.learning_rate}; run {run.index} of seed {run.seed}.\n"
         "Mean point of each plateau; hollow arrows: the output does not answer to its own input.",
     )

@@ -8,8 +8,6 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.experiments.training.staircases import Staircases
-from kgon.kgons.labels import Label
-from kgon.kgons.names import parse_name
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
@@ -94,7 +92,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         stderr=series.stderr,
         snapshots=[
             (0.5 * (at.start + at.end), at.W, at.biases,
-             rf"{math_label(parse_name(at.label))}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
+             rf"{math_label(at.label)}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
             for x in found.stages
             for at in [x.plateau]
         ],
@@ -102,7 +100,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     healthy = sum(x.good for x in series.by_point)
     return panels.finished(
         r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run",
-        f"Run {found.index} of seed {found.seed} from {math_label(Label.parse(found.start))}, published "
+        f"Run {found.index} of seed {found.seed} from {math_label(found.start)}, published "
         rf"protocol; $\hat\lambda$ on its training data: $n = {localiser.n:g}$, $\beta = 1/\log n = "
         rf"{localiser.beta:.3f}$, "
         "\n"

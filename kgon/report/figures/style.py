@@ -8,7 +8,7 @@ from typing import Any
 
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
-from kgon.kgons.names import KnownName, Name, Other
+from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
 
 FAMILY = {
     4: "#0072B2",
@@ -72,15 +72,21 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def colour(label: Name) -> str:
-    """Choose the colour of a critical point: that of its k."""
+def _read(name: Name | str) -> Name:
+    return parse_name(name) if isinstance(name, str) else name
+
+
+def colour(name: Name | str) -> str:
+    """Choose the colour of a critical point, given by its name or the text of it: that of its k."""
+    label = _read(name)
     if isinstance(label, Other):
         return INK
     return FAMILY.get(label.k, OTHER_FAMILIES[label.k % len(OTHER_FAMILIES)])
 
 
-def shade(label: KnownName) -> tuple[float, float, float]:
+def shade(name: KnownName | str) -> tuple[float, float, float]:
     """Choose the colour of a label, lighter by its φ, where several φ are drawn."""
+    label = parse_known(name) if isinstance(name, str) else name
     code = colour(label)
     red, green, blue = (int(code[k : k + 2], 16) / 255 for k in (1, 3, 5))
     white = 0.17 * label.phi
@@ -97,8 +103,9 @@ def line_of(label: KnownName) -> dict[str, Any]:
     return {"color": shade(label), "linestyle": dashes(label)}
 
 
-def math_label(label: Name) -> str:
+def math_label(name: Name | str) -> str:
     """Write the name of a critical point as mathtext: signs up to four of a kind, numbers beyond."""
+    label = _read(name)
     if isinstance(label, Other):
         return f"${label.latex}$"
 
@@ -110,8 +117,9 @@ def math_label(label: Name) -> str:
     return f"${label.k}^{{{parts}}}{index}$" if parts else f"${label.k}{index}$"
 
 
-def gon(label: KnownName) -> str:
+def gon(name: KnownName | str) -> str:
     """Write ``5-gon`` with superscripts and, for the second configuration of φ = 2, its name."""
+    label = _read(name)
     opposite = isinstance(label, Label) and label.configuration == "opposite"
     return f"{math_label(label)}-gon" + (" (opposite)" if opposite else "")
 

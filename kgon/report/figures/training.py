@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from kgon.base.runs import Arrays
 from kgon.experiments.training.results import Training
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
@@ -24,7 +23,7 @@ def levels(ax: Axes, c: int, *, labels: bool) -> Axes:
     for point in points:
         ax.axhline(point.loss, color=shade(point.name), linewidth=0.7, zorder=1, gid="level")
     if labels:
-        names = [(math_label(Label.parse(p.label)), p.loss, colour(p.name)) for p in points]
+        names = [(math_label(p.label), p.loss, colour(p.name)) for p in points]
         names_beside(ax, names, gap=GAP, at=1.07, fontsize=8, gid="label")
     return ax
 
@@ -35,7 +34,7 @@ def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
     style: Style = {"linewidth": 0.8, "alpha": 0.8 if len(found) < 40 else 0.45, "zorder": 2, "gid": "run"}
     for run, arrays in zip(training.trajectories, found, strict=True):
         last = run.plateaus[-1] if run.plateaus else None
-        tint = colour(Label.parse(last.label)) if last is not None and last.catalogued else INK
+        tint = colour(last.label) if last is not None and last.catalogued else INK
         epochs = arrays["steps"][1:] / per_epoch
         ax.plot(epochs, arrays["loss"][1:], color=tint, **style)
     ax.set(xscale="log", xlim=(epochs[0], epochs[-1]))
