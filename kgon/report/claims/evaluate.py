@@ -1,4 +1,4 @@
-"""Every claim at once."""
+"""Judge every claim at once."""
 
 from __future__ import annotations
 

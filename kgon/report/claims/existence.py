@@ -1,4 +1,4 @@
-"""Claims on which regular polygons are critical points."""
+"""Judge which regular polygons are critical points."""
 
 from __future__ import annotations
 

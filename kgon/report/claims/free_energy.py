@@ -1,4 +1,4 @@
-"""Claims on free energies and learning coefficients, in closed form."""
+"""Judge the claims on free energies and learning coefficients, in closed form."""
 
 from __future__ import annotations
 

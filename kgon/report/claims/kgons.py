@@ -1,4 +1,4 @@
-"""Claims on the k-gons: which there are, and their numbers."""
+"""Judge which k-gons there are, and their numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims on the landscape: the global minimum, branches of the k-gons, and the saddles between them."""
+"""Judge the global minimum, branches of the k-gons, and the saddles between them."""
 
 from __future__ import annotations
 

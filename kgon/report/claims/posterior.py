@@ -1,4 +1,4 @@
-"""Claims about the posterior, held against samples: free energies of the population loss, and data sets."""
+"""Judge the posterior by samples: free energies of the population loss, and data sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Claims on the loss: its closed form."""
+"""Judge the closed form of the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The text's claims about training and about the order of phases, held against labelled SGD runs."""
+"""Judge the text's claims about training and about the order of phases by labelled SGD runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loss of every k-gon against the importance of the last feature."""
+"""Draw the loss of every k-gon against the importance of the last feature."""
 
 from __future__ import annotations
 

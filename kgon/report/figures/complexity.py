@@ -1,4 +1,4 @@
-"""Loss against the exact learning coefficient of the local minima, with the transitions of the text."""
+"""Draw the loss against the exact learning coefficient of the local minima, with transitions."""
 
 from __future__ import annotations
 
@@ -66,12 +66,12 @@ def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places:
     return ax
 
 
-def _frame(ax: Axes, places: Places, x: tuple[float, float], y: float) -> None:
-    """Room around the dots, in parts of their extent: to the left, to the right, above and below."""
+def _frame(ax: Axes, places: Places, aside: tuple[float, float], around: float) -> None:
+    """Leave room beside the dots, left and right, and above and below them, in parts of their extent."""
     lambdas, losses = zip(*places.values(), strict=True)
     wide, tall = max(max(lambdas) - min(lambdas), 1.0), max(max(losses) - min(losses), 0.01)
-    ax.set_xlim(min(lambdas) - x[0] * wide, max(lambdas) + x[1] * wide)
-    ax.set_ylim(min(losses) - y * tall, max(losses) + y * tall)
+    ax.set_xlim(min(lambdas) - aside[0] * wide, max(lambdas) + aside[1] * wide)
+    ax.set_ylim(min(losses) - around * tall, max(losses) + around * tall)
 
 
 def _legend(ax: Axes) -> None:
@@ -107,6 +107,7 @@ def loss_lambda(c: int = 6) -> Figure:
     transition_arrows(below, transitions, places)
     everywhere = places_of(points)
     _frame(ax, everywhere, (0.0, 0.0), 0.12)
+    # From 0 on, and as far as the panel below reaches: that part is marked in this one.
     largest = max(value for value, _ in everywhere.values())
     ax.set_xlim(-0.04 * largest, max(1.12 * largest, 1.01 * below.get_xlim()[1]))
     loss_against_lambda(ax, [p for p in points if p.phi])

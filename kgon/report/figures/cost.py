@@ -1,4 +1,4 @@
-"""Cost of the empirical loss against n."""
+"""Draw what an evaluation of the empirical loss costs, against n."""
 
 from __future__ import annotations
 

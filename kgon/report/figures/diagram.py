@@ -1,4 +1,4 @@
-"""Phase diagrams: the phase with the lowest free energy in (n, β), and in (n, importance)."""
+"""Draw phase diagrams: the phase with the lowest free energy in (n, β), and in (n, importance)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The disconnectivity graph of the landscape: wells, ledges, and the saddles that join them."""
+"""Draw the disconnectivity graph of the landscape: wells, ledges, and the saddles that join them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loss along the path over saddles from the 4-gon to the lowest minimum."""
+"""Draw the loss along the path over saddles from the 4-gon to the lowest minimum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Laplace constants against the local evidence: the powers of n in which they differ."""
+"""Hold the Laplace constants against the local evidence: the powers of n in which they differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where things stand: grids of axes in inches, names beside lines, small pictures, entries of legends."""
+"""Say where things stand: grids of axes in inches, names beside lines, pictures, entries of legends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lemma two of the global minimum: where one end of an edge costs enough."""
+"""Draw lemma two of the global minimum: where one end of an edge costs enough."""
 
 from __future__ import annotations
 

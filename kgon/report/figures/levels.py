@@ -1,4 +1,4 @@
-"""Energy levels: the losses of all k-gons, each k-gon drawn beside its level."""
+"""Draw energy levels: the losses of all k-gons, each k-gon beside its level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""λ̂ at 5, 5⁺ and 6 against n: samplers and localisers against the exact λ and the published values."""
+"""Draw λ̂ at 5, 5⁺ and 6 against n, beside the exact λ and the published values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Loss against sampled λ̂ of all 18 k-gons, with the transitions seen in training, beside exact λ."""
+"""Draw the loss against sampled λ̂ of all 18 k-gons, with the transitions seen in training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Free energy and occupancy of the phases against n, with n_crit marked."""
+"""Draw free energy and occupancy of the phases against n, with n_crit marked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drawing one point: the columns W_i as arrows from the origin."""
+"""Draw one point: the columns W_i as arrows from the origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Portraits of k-gons: vectors W_i, and bars of ‖W_i‖ and |b_i|."""
+"""Draw portraits of k-gons: vectors W_i, and bars of ‖W_i‖ and |b_i|."""
 
 from __future__ import annotations
 

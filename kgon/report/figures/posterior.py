@@ -1,4 +1,4 @@
-"""Occupancy of the phases: theories, the sampled population posterior, and data sets with their spread."""
+"""Draw the occupancy of the phases: theories, the sampled population posterior, and data sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""t-SNE of posterior draws, one panel for each n and β, coloured by phase."""
+"""Draw posterior draws as t-SNE places them, one panel for each n and β, coloured by phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every theory beside the sampled evidence: free energies, and occupancies."""
+"""Draw every theory beside the sampled evidence: free energies, and occupancies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Developmental stages of one training run: polygons and bars at its plateaus, and the loss."""
+"""Draw the stages of one training run: polygons and bars at its plateaus, and the loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opposing staircases: loss falling, λ̂ rising, and the polygons of the run above."""
+"""Draw opposing staircases: loss falling, λ̂ rising, and the polygons of the run above."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of critical points in two dimensions, as surfaces."""
+"""Draw the kinds of critical points in two dimensions, as surfaces."""
 
 from __future__ import annotations
 

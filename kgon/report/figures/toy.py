@@ -1,4 +1,4 @@
-"""The posterior with two phases in the plane."""
+"""Draw the posterior with two phases in the plane: a ball around one minimum, a strip along others."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ SIZES = (10, 100)
 SHOWN = (-1.0, 1.5, -1.25, 1.25)
 """Part of the box that is drawn: w1 from and to, w2 from and to."""
 CELLS = 351
+"""Values of the density along each side."""
 BALL, STRIP = "#B34700", "#7F3B08"
 """Colours of the two regions."""
 
@@ -24,14 +25,8 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     left, right, bottom, top = SHOWN
     w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
     values = at.density(w1, w2)
-    heat: Style = {
-        "origin": "lower",
-        "cmap": "Blues",
-        "vmin": 0.0,
-        "interpolation": "bilinear",
-        "aspect": "equal",
-    }
-    image = ax.imshow(values, extent=SHOWN, **heat)
+    heat: Style = {"cmap": "Blues", "vmin": 0.0, "interpolation": "bilinear"}
+    image = ax.imshow(values, origin="lower", extent=SHOWN, aspect="equal", **heat)
     levels = np.linspace(0.0, values.max(), 8)[1:-1]
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
     _regions(ax, at)
@@ -71,10 +66,11 @@ def posterior_in_the_plane() -> Figure:
         ax.set(xlabel="$w_1$", ylabel="$w_2$")
     minimum, saddle, line = toy_critical_points()
     low, high = posteriors[0].box
+    overtaken = exchange()[-1]
     return panels.finished(
         r"$p(w) \propto e^{-nL(w)}$,  $L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
-        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {exchange()[-1]:.1f}$"
+        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {overtaken:.1f}$"
         "\n"
         rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
         rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "

@@ -1,4 +1,4 @@
-"""SGD plateaus: the loss of many training runs over the energy levels of the catalogue."""
+"""Draw SGD plateaus: the loss of many training runs over the energy levels of the catalogue."""
 
 from __future__ import annotations
 

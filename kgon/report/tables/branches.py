@@ -1,4 +1,4 @@
-"""Branches over the importance of the last feature: their events."""
+"""List the events of branches over the importance of the last feature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table of all k-gons."""
+"""List all k-gons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells and columns that several tables share."""
+"""Write the cells and declare the columns that several tables share."""
 
 from __future__ import annotations
 

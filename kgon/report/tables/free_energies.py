@@ -1,4 +1,4 @@
-"""Tables of learning coefficients, constants and critical sample sizes."""
+"""List learning coefficients, constants and critical sample sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Table of the transitions of the landscape."""
+"""List the transitions of the landscape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of λ by simulation: two checks, λ̂ against n, and against the published values."""
+"""Hold λ against simulation: two checks, λ̂ against n, and against the published values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of what is proved of single k-gons: exact numbers, and which polygons exist."""
+"""List what is proved of single k-gons: exact numbers, and which polygons exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of the posterior: n_crit by theory against evidence, sampled free energies, and transitions."""
+"""Hold the posterior against theory: n_crit, sampled free energies, and transitions."""
 
 from __future__ import annotations
 

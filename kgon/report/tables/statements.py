@@ -1,4 +1,4 @@
-"""The table of claims."""
+"""List the claims."""
 
 from __future__ import annotations
 

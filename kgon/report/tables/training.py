@@ -1,4 +1,4 @@
-"""Transitions that SGD makes."""
+"""List the transitions that SGD makes."""
 
 from __future__ import annotations
 
