@@ -31,8 +31,7 @@ Added = Callable[[str], dict[str, Any]]
 @pytest.fixture
 def added(monkeypatch: pytest.MonkeyPatch) -> Iterator[Added]:
     """Executes the example for a file, and takes back what it declared."""
-    registries: list[dict[str, Any]] = [COMMANDS, *artefact._DECLARED.values()]
-    before = [set(names) for names in registries]
+    namespaces: list[dict[str, Any]] = []
 
     def add(what: str) -> dict[str, Any]:
         first, _, source = EXAMPLES[what].partition("\n")
@@ -40,14 +39,17 @@ def added(monkeypatch: pytest.MonkeyPatch) -> Iterator[Added]:
         name = place.removesuffix(".py").replace("/", ".") if place.endswith(".py") else "example"
         module = types.ModuleType(name)
         monkeypatch.setitem(sys.modules, "example", module)  # where a dataclass looks for its names
+        namespaces.append(vars(module))
         exec(source, vars(module))
         artefact.artefacts.cache_clear()
         return vars(module)
 
     yield add
-    for registry, names in zip(registries, before, strict=True):
-        for name in registry.keys() - names:
-            del registry[name]
+    for registry in (COMMANDS, *artefact._DECLARED.values()):
+        for name, declared in list(registry.items()):
+            function = declared.make if isinstance(declared, artefact.Artefact) else declared.run
+            if any(function.__globals__ is space for space in namespaces):
+                del registry[name]
     artefact.artefacts.cache_clear()
 
 
