@@ -17,7 +17,8 @@ from parts.real_c import real_c, strength
 from parts.six import six
 from parts.tubes import tubes
 
-from kgon.branches.systems import CriticalPoints, Parameter, start_of_branch, subspaces
+from kgon.branches.parameters import Parameter
+from kgon.branches.systems import CriticalPoints, start_of_branch, subspaces
 from kgon.kgons.labels import Label
 from kgon.potential import any_number
 

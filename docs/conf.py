@@ -6,6 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))  # public_names
 
+from kgon.free_energy.theories import THEORIES
+
 project = "kgon"
 author = "The kgon developers"
 copyright = "The kgon developers"
@@ -21,7 +23,16 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``
-myst_enable_extensions = ["dollarmath"]
+myst_enable_extensions = ["dollarmath", "substitution"]
+myst_substitutions = {  # tables of what is declared in the code
+    "theories": "\n".join(
+        [
+            "| theory | $F_n$ | constant |",
+            "|---|---|---|",
+            *(f"| `{name}` | {theory.formula} | {theory.meaning} |" for name, theory in THEORIES.items()),
+        ]
+    )
+}
 myst_heading_anchors = 2
 
 autodoc_member_order = "bysource"

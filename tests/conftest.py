@@ -51,7 +51,8 @@ def pentagon():
 @pytest.fixture(scope="session")
 def evidence():
     """Sampled evidence at four sample sizes: quick and coarse."""
-    from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+    from kgon.experiments.posterior.evidence import sample_evidence
+    from kgon.experiments.posterior.evidence_result import EvidenceEffort
 
     few = EvidenceEffort(particles=128, replicates=3)
     return sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), effort=few)

@@ -11,8 +11,8 @@ from flint import arb, arb_mat, fmpq
 from parts.page import Page
 from parts.thresholds import thresholds
 
+from kgon.branches.parameters import Parameter
 from kgon.branches.squares import exact_square, stability
-from kgon.branches.systems import Parameter
 from kgon.kgons import polygons
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point

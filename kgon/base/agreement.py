@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from kgon.base import text
 from kgon.base.checks import check_number, check_positive
 from kgon.base.results import Result, result
@@ -66,12 +64,3 @@ class Agreement(Result):
     def headline(self) -> str:
         estimate = text.with_error(self.estimate, self.stderr)
         return f"{estimate} against {self.expected:g}: {self.verdict} (z = {self.z:+.2f})"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("expected", f"{self.expected:.6g}"),
-            ("estimate", text.with_error(self.estimate, self.stderr)),
-            ("resolution", f"{self.resolution:g}"),
-            ("z", f"{self.z:+.2f}"),
-            ("verdict", str(self.verdict)),
-        ]

@@ -81,6 +81,15 @@ def _fits(hint: Any, value: Any) -> bool:
     return isinstance(value, list if kind is tuple else kind)
 
 
+def _cell(value: Any) -> str:
+    """A number or a word as a printed line shows it; empty for anything larger."""
+    if isinstance(value, (bool, np.bool_)):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return "-" if value is None else str(value) if isinstance(value, (str, int, Fraction, Health)) else ""
+
+
 def document(
     schema: str, options: Mapping[str, Any], data: Any, *, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
@@ -104,7 +113,7 @@ def part(**names: str) -> Any:
 
 
 def null_for_nan() -> Any:
-    """An array in which NaN stands for nothing, null in JSON."""
+    """An array of any shape in which NaN stands for nothing, null in JSON."""
     return dataclasses.field(metadata={"null": True})
 
 
@@ -130,6 +139,8 @@ class Record:
     __slots__ = ()
     json_names: ClassVar[Mapping[str, str]] = {}
     """Field names that differ in JSON (``lambda_`` is ``lambda``)."""
+    also: ClassVar[tuple[str, ...]] = ()
+    """Properties that JSON holds beside the fields."""
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
@@ -158,10 +169,10 @@ class Record:
                 names = field.metadata["part"]
                 found |= {names.get(key, key): item for key, item in value.data().items()}
             elif "null" in field.metadata:
-                found[name] = [None if math.isnan(x) else float(x) for x in value]
+                found[name] = np.where(np.isnan(value), np.array(None), value).tolist()
             elif "left out" not in field.metadata:
                 found[name] = jsonable(value)
-        return found
+        return found | {self.json_names.get(name, name): jsonable(getattr(self, name)) for name in self.also}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
@@ -197,8 +208,14 @@ class Result(Record):
         raise NotImplementedError
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the table that ``print`` shows."""
-        raise NotImplementedError
+        """Name and value of each line of the table that ``print`` shows.
+
+        Where a result has nothing better to say, these are the fields that hold one value each.
+        """
+        cells = {name: _cell(value) for name, value in self.by_name().items()}
+        return [
+            (self.json_names.get(name, name).replace("_", " "), cell) for name, cell in cells.items() if cell
+        ]
 
     def picture(self) -> str:
         """An SVG drawing for notebooks; empty where there is nothing to draw."""

@@ -1,4 +1,4 @@
-"""K-gons followed over a parameter, with their events and proofs."""
+"""Follow k-gons over a parameter, with their events and proofs."""
 
 import lazy_loader
 

@@ -2,6 +2,7 @@ from .certificate import write_branch_certificate as write_branch_certificate
 from .compare import continue_branch as continue_branch
 from .compare import switch_branch as switch_branch
 from .diagram import in_importance as in_importance
+from .energy import SampleSize as SampleSize
 from .follow import follow_branch as follow_branch
 from .maxwell import maxwell_points as maxwell_points
 from .real_c import follow_polygon as follow_polygon

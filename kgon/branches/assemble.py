@@ -1,4 +1,4 @@
-"""From a followed curve to a branch of k-gons: its points, its events and what is proved of them."""
+"""Turn a followed curve into a branch of k-gons: its points, its events and what is proved of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from kgon.base.runs import Arrays
 from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.branches.balls import Balls
 from kgon.branches.changes import Eigenvalues, RegionChange, Regions
+from kgon.branches.course import Course
 from kgon.branches.events import border_system, singular_system
 from kgon.branches.results import (
     PROVED,
@@ -23,7 +24,7 @@ from kgon.branches.results import (
 )
 from kgon.branches.systems import BIAS, CriticalPoints
 from kgon.branches.tubes import lies_in
-from kgon.kgons.labels import Label
+from kgon.branches.ways import Way, ending, joined_ways
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation import walk
 from kgon.numerics.continuation.events import SAME_PLACE, Event
@@ -39,56 +40,30 @@ EXPLAINS = 1e-4
 
 
 def assembled(
+    course: Course,
     system: CriticalPoints,
     back: walk.Branch | None,
     on: walk.Branch | None,
-    label: Label,
-    role: str,
-    limits: tuple[float, float],
     proof: BranchProof | None = None,
 ) -> KgonBranch:
-    """One curve from the two ways that leave its start."""
-    parameter = system.parameter
-    points: list[BranchPoint] = []
-    events: list[BranchEvent] = []
-    ended = []
-    offset = 0.0
-    if back is not None:
-        back, end = _cut(system, back)
-        offset = float(back.arclength[-1])
-        points += _points(system, back, offset - back.arclength)[::-1]
-        events += [_event(system, x, offset - x.arclength, proof, -1) for x in reversed(_merged(back))]
-        ended.append(end)
-    if on is not None:
-        on, end = _cut(system, on)
-        points += _points(system, on, offset + on.arclength)[len(points) > 0 :]
-        events += [_event(system, x, offset + x.arclength, proof, 1) for x in _merged(on)]
-        ended.append(end)
-    if len(ended) < 2:
-        place = 0 if back is None else len(points) - 1
-        ended.insert(0 if back is None else 1, f"begins at {points[place].parameter:.6g}")
-    return KgonBranch(
-        label=label.name,
-        configuration=label.configuration,
-        c=parameter.c,
-        parameter=parameter.name,
-        role=role,
-        lower=limits[0],
-        upper=limits[1],
-        start=float(parameter.start),
-        points=tuple(points),
-        events=tuple(events),
-        ended=tuple(ended),
-        exact=False,
-        order=np.array(system.order),
-        proof=proof,
-    )
+    """Make one branch of k-gons of the two ways that leave the start of a curve."""
+    offset, ways = 0.0, list[Way | None]()
+    for branch, sign in ((back, -1), (on, 1)):
+        if branch is None:
+            ways.append(None)
+            continue
+        branch, end = _cut(system, branch)
+        if sign < 0:
+            offset = float(branch.arclength[-1])
+        points = _points(system, branch, offset + sign * branch.arclength)
+        events = [_event(system, x, offset + sign * x.arclength, proof, sign) for x in _merged(branch)]
+        ways.append(Way(points, events, end))
+    return course.branch(**joined_ways(ways), exact=False, order=np.array(system.order), proof=proof)
 
 
 def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str]:
-    """The part of a branch on which the columns left out take no part, and how it ends."""
-    ends = {"upper": f"at {branch.upper:g}", "lower": f"at {branch.lower:g}"}
-    ended = ends.get(branch.ended, branch.ended)
+    """Cut a branch where the columns left out begin to take part, and say how it ends."""
+    ended = ending(branch)
     if branch.ended in STOPPED:
         ended += _reason(system, branch.x[-1], float(branch.parameter[-1]))
     for k, event in enumerate(branch.events):
@@ -137,17 +112,9 @@ def _merged(branch: walk.Branch) -> list[Event]:
 def _points(system: CriticalPoints, branch: walk.Branch, arclength: Floats) -> list[BranchPoint]:
     found = []
     for x, p, negative, s in zip(branch.x, branch.parameter, branch.negative, arclength, strict=True):
-        W, b = system.point(x)
-        found.append(
-            BranchPoint(
-                parameter=float(p),
-                loss=system.loss(x, float(p)),
-                negative=int(negative),
-                arclength=float(s),
-                W=W,
-                b=b,
-            )
-        )
+        (W, b), loss = system.point(x), system.loss(x, float(p))
+        place: dict[str, float] = {"parameter": float(p), "loss": loss, "arclength": float(s)}
+        found.append(BranchPoint(**place, negative=int(negative), W=W, b=b))
     return found
 
 
@@ -228,20 +195,15 @@ def _enclosed(system: CriticalPoints, event: Event, proof: BranchProof) -> tuple
     return below(found[-1]), above(found[-1])
 
 
-def _proof(arrays: Arrays) -> BranchProof:
-    parts: list[ProofPart] = []
+def proof_of(arrays: Arrays) -> BranchProof:
+    """Make a proof of the arrays of its tubes: consecutive ones with one sense and one inertia are a part."""
     keys = list(zip(arrays["sense"].tolist(), arrays["negative"].tolist(), strict=True))
-    for key, group in itertools.groupby(range(len(keys)), key=keys.__getitem__):
+    parts = []
+    for (sense, negative), group in itertools.groupby(range(len(keys)), key=keys.__getitem__):
         places = list(group)
-        parts.append(
-            ProofPart(
-                lower=float(arrays["lower"][places].min()),
-                upper=float(arrays["upper"][places].max()),
-                sense=key[0],
-                negative=None if key[1] < 0 else key[1],
-                tubes=len(places),
-            )
-        )
+        lower, upper = float(arrays["lower"][places].min()), float(arrays["upper"][places].max())
+        known = None if negative < 0 else negative
+        parts.append(ProofPart(lower=lower, upper=upper, sense=sense, negative=known, tubes=len(places)))
     reason = str(arrays["reason"])
     return BranchProof(
         verdict=Verdict.UNDECIDED if reason else Verdict.PROVED, reason=reason,

@@ -1,4 +1,4 @@
-"""The branches of all k-gons without switched-off columns over the importance of the last feature."""
+"""Follow all k-gons without switched-off columns over the importance of the last feature."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _followed(label: Label, role: str, c: int, certify: bool) -> KgonBranch | No
 
 
 def all_maxwell_points(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:
-    """Maxwell points of every pair, with the first of the two, by parameter."""
+    """Find the Maxwell points of every pair of branches, with the first of the two, by parameter."""
     found = [
         (first, event)
         for k, first in enumerate(branches)
@@ -53,7 +53,7 @@ def all_maxwell_points(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch,
 
 
 def lowest_at(branches: Sequence[KgonBranch], p: float) -> float:
-    """The lowest loss of the branches at a value of the parameter."""
+    """Find the lowest loss of the branches at a value of the parameter."""
     return min(
         sheet.at(p)[0] for branch in branches for sheet in sheets(branch) if sheet.p[0] <= p <= sheet.p[-1]
     )
@@ -62,7 +62,7 @@ def lowest_at(branches: Sequence[KgonBranch], p: float) -> float:
 def exchanges(
     branches: Sequence[KgonBranch], crossed: Sequence[tuple[KgonBranch, BranchEvent]]
 ) -> list[tuple[KgonBranch, BranchEvent]]:
-    """Those of the ``all_maxwell_points`` at which the lowest loss of all changes hands."""
+    """Select those of ``all_maxwell_points`` at which the lowest loss of all changes hands."""
     return [
         (branch, event)
         for branch, event in crossed

@@ -1,4 +1,4 @@
-"""The systems of ``kgon.branches.systems`` in balls: L, ∇L, its Hessian, their slopes, one derivative more.
+"""Evaluate systems of critical points in balls: L, ∇L, its Hessian, their slopes, one derivative more.
 
 What balls on the borders of regions give is said in ``kgon.potential.enclosure``.
 """
@@ -37,7 +37,7 @@ class Expansion:
 
     @property
     def gradient(self) -> list[arb]:
-        """∇L on the subspace, m balls."""
+        """The gradient ∇L on the subspace, m balls."""
         return entries(self.even.transpose() * column(self.here.gradient))
 
     @property
@@ -47,7 +47,7 @@ class Expansion:
 
     @property
     def drift(self) -> arb_mat:
-        """∂∇L/∂p on the subspace, (m, 1)."""
+        """The derivative ∂∇L/∂p on the subspace, (m, 1)."""
         return self.even.transpose() * column(self.slope.gradient)
 
 
@@ -81,21 +81,21 @@ class Balls:
         )
 
     def null_vector(self, v: Floats, *, odd: bool) -> Floats:
-        """Unit coordinates of the part of v in one of the two subspaces."""
+        """Find unit coordinates of the part of v in one of the two subspaces."""
         basis = self._odd if odd else self._even
         found = basis.T @ v / np.sum(basis**2, axis=0)
         return np.asarray(found / np.linalg.norm(found))
 
     def project(self, x: Floats) -> Floats:
-        """Coordinates y of the symmetric part of x."""
+        """Find the coordinates y of the symmetric part of x."""
         return np.asarray(self._even.T @ x / np.sum(self._even**2, axis=0))
 
     def lift(self, y: Floats) -> Floats:
-        """x of coordinates y."""
+        """Find the unknowns x of coordinates y."""
         return np.asarray(self._even @ y)
 
     def columns(self, y: Sequence[arb]) -> list[list[arb]]:
-        """W_0j, W_1j and b_j of every column."""
+        """Build W_0j, W_1j and b_j of every column."""
         return self._coordinates.columns(entries(self.even * column(y)))
 
     def evaluate(self, z: Sequence[arb], *, along: Sequence[arb] | None = None) -> Expansion:

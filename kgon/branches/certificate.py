@@ -1,4 +1,4 @@
-"""Certificates of proved branches, which ``kgon.proofs.check.branch`` verifies by itself.
+"""Write certificates of proved branches, which ``kgon.proofs.check.branch`` verifies by itself.
 
 A certificate holds the tubes of a chain, how each is joined to the next, and what is claimed of it: that it
 passes through the regular polygon, which way the parameter goes, the number of negative eigenvalues, and
@@ -28,7 +28,7 @@ ABOUT = 1e-9
 
 
 def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) -> dict[str, Any]:
-    """The certificate of a branch that was followed with ``certify``, or of a 4-gon that stays.
+    """Build the certificate of a branch that was followed with ``certify``, or of a 4-gon that stays.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def branch_certificate(branch: KgonBranch, others: Sequence[KgonBranch] = ()) ->
 def write_branch_certificate(
     branch: KgonBranch, folder: str | Path, others: Sequence[KgonBranch] = ()
 ) -> Path:
-    """Write ``folder/certificate.json``, atomically; the same bytes each time."""
+    """Write ``folder/certificate.json``, atomically and with the same bytes each time."""
     return write_document(branch_certificate(branch, others), Path(folder) / NAME)
 
 

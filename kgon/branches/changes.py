@@ -1,4 +1,4 @@
-"""What an event of a branch consists of, as facts; the sentence about it is for readers alone."""
+"""Say what an event of a branch consists of, as facts; the sentence about it is for readers alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Change(Record):
     """What happens at an event, or a part of it; its kinds are below."""
 
     def headline(self) -> str:
-        """It in words."""
+        """Say in words what happens."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -56,7 +56,7 @@ class EqualLoss(Change):
     indices: tuple[int | None, ...]
 
     def turned(self) -> EqualLoss:
-        """The same, said of the other branch."""
+        """Say the same of the other branch."""
         return replace(self, own=self.other, other=self.own, indices=self.indices[::-1])
 
     def headline(self) -> str:

@@ -1,9 +1,10 @@
-"""Everything about a branch in one call: followed, held against others, switched to what crosses it."""
+"""Follow a branch, hold it against others, and switch to what crosses it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,12 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.branches.assemble import assembled
 from kgon.branches.certificate import write_branch_certificate
-from kgon.branches.energy import BRANCH_THEORIES, energy_points
-from kgon.branches.follow import default_role, follow_branch, named, system_of
+from kgon.branches.course import Course
+from kgon.branches.energy import SampleSize, energy_points
+from kgon.branches.follow import follow_course
 from kgon.branches.maxwell import maxwell_points
+from kgon.branches.parameters import Parameter
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.branches.systems import Parameter, possible_roles
-from kgon.free_energy.conventions import check_theory
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
 
@@ -35,9 +36,7 @@ def continue_branch(
     against: Sequence[Label | str] = (),
     c: int = 6,
     certify: bool = False,
-    theory: str | None = None,
-    n: float | None = None,
-    beta: Any = 1,
+    at: SampleSize | None = None,
     work: Work = HERE,
 ) -> KgonBranch:
     """Follow a k-gon and find where it has the same loss, or free energy, as other k-gons.
@@ -49,7 +48,7 @@ def continue_branch(
     against : sequence of labels
         Followed over the same range in every role that the varied column can play.  With ``certify`` and a
         folder of ``work`` a certificate for ``kgon check`` is written into it.
-    theory, n, beta : optional
+    at : SampleSize, optional
         Look for equal free energy at this sample size too (``energy_points``), not for equal loss alone.
     work : Work
         Its folder keeps finished parts, to go on with, and gets ``branch.json``.
@@ -65,30 +64,16 @@ def continue_branch(
     >>> [(event.name, round(event.parameter, 6)) for event in found.events]
     [('same loss as 5+ (positive)', 0.658198)]
     """
-    if (theory is None) != (n is None):
-        raise KgonError("equal free energy needs a theory and a sample size n: give both or neither")
-    if theory is not None:
-        check_theory(theory, BRANCH_THEORIES)
-    others = [named(other, parameter, c)[0] for other in against]  # before anything is followed
-    options: dict[str, Any] = {
-        "parameter": parameter, "lower": lower, "upper": upper, "c": c, "certify": certify,
-    }  # fmt: skip
-    name, varied = named(label, parameter, c)
-    asked = {"label": str(name), "role": role or default_role(name, varied), "parameter": varied.name}
-    held = {"against": [str(other) for other in others], "theory": theory, "n": n, "beta": str(beta)}
-    file = work.claim("branch.json", {**options, **asked, **held})
-    branch = follow_branch(label, role=role, work=work, **options)
+    course = Course.of(label, parameter, lower, upper, role=role, c=c)
+    others = list(course.against(against))  # refused, if they must be, before anything is followed
+    file = work.claim("branch.json", _settings(course, others, certify, at))
+    branch = follow_course(course, certify=certify, work=work)
     found: list[BranchEvent] = []
-    seconds: list[KgonBranch] = []
-    for name in others:
-        for played in possible_roles(name, c):
-            if (str(name), played) == (str(branch.kgon), branch.role):
-                continue
-            second = follow_branch(name, role=played, work=work, **options)
-            seconds.append(second)
-            found += maxwell_points(branch, second)
-            if theory is not None and n is not None:
-                found += energy_points(branch, second, n=n, beta=beta, theory=theory)
+    seconds = [follow_course(other, certify=certify, work=work) for other in others]
+    for second in seconds:
+        found += maxwell_points(branch, second)
+        if at is not None:
+            found += energy_points(branch, second, at)
     proved = branch.exact or (branch.proof is not None and branch.proof.tubes)
     if certify and proved and work.folder is not None:
         write_branch_certificate(branch, work.folder, seconds)
@@ -96,6 +81,19 @@ def continue_branch(
     outcome = dataclasses.replace(branch, events=(*branch.events, *ordered))
     file.write(outcome)
     return outcome
+
+
+def _settings(
+    course: Course, others: Sequence[Course], certify: bool, at: SampleSize | None
+) -> dict[str, Any]:
+    """What a folder is made for, as its ``branch.json`` keeps it."""
+    return {
+        "parameter": course.parameter.name, "lower": course.lower, "upper": course.upper, "c": course.c,
+        "certify": certify, "label": str(course.label), "role": course.role,
+        "against": list(dict.fromkeys(str(other.label) for other in others)),
+        "theory": None if at is None else at.theory, "n": None if at is None else at.n,
+        "beta": "1" if at is None else str(at.beta),
+    }  # fmt: skip
 
 
 def switch_branch(
@@ -108,7 +106,7 @@ def switch_branch(
     role: str | None = None,
     c: int = 6,
 ) -> list[KgonBranch]:
-    """The branches that cross a k-gon's at one of its branch points, each from there to its end.
+    """Follow the branches that cross a k-gon's at one of its branch points, each from there to its end.
 
     Parameters
     ----------
@@ -124,26 +122,26 @@ def switch_branch(
     >>> [(event.kind, round(event.parameter, 6)) for event in halves[0].events], len(halves)
     ([('fold', 0.943308)], 2)
     """
-    name, varied = named(label, parameter, c)
-    if name.k == 4:
-        raise KgonError(f"{name} sits on a kink of the gradient: branches that leave it are not looked for")
-    role = default_role(name, varied) if role is None else role
-    system = system_of(name, varied, role)
-    events = []
-    for way, used in ((-1, lower < varied.start), (1, varied.start < upper)):
-        if used:
-            branch = continuation.follow(
-                system, system.start, float(varied.start), lower=lower, upper=upper, direction=way
-            )
-            events += [event for event in branch.events if event.kind in CROSSING_KINDS]
+    course = Course.of(label, parameter, lower, upper, role=role, c=c)
+    if course.label.k == 4:
+        raise KgonError(
+            f"{course.label} sits on a kink of the gradient: branches that leave it are not looked for"
+        )
+    system, follow = course.system(), partial(continuation.follow, lower=course.lower, upper=course.upper)
+    events = [
+        event
+        for way in course.ways
+        for event in follow(system, system.start, course.start, direction=way).events
+        if event.kind in CROSSING_KINDS
+    ]
     if not 1 <= number <= len(events):
         raise KgonError(
-            f"{name} ({role}) has {len(events)} branch points on {varied.name} = {lower:g} to {upper:g}, "
-            f"got number {number}"
+            f"{course.label} ({course.role}) has {len(events)} branch points on {course.parameter.name} = "
+            f"{lower:g} to {upper:g}, got number {number}"
         )
-    found = []
-    for k, (x, p, tangent) in enumerate(continuation.switch(system, events[number - 1]), start=1):
-        half = continuation.follow(system, np.asarray(x), p, tangent=tangent, lower=lower, upper=upper)
-        told = f"{role}, switched at {events[number - 1].parameter:.6g}, way {k}"
-        found.append(assembled(system, None, half, name, told, (lower, upper)))
+    event, found = events[number - 1], []
+    for k, (x, p, tangent) in enumerate(continuation.switch(system, event), start=1):
+        half = follow(system, np.asarray(x), p, tangent=tangent)
+        told = f"{course.role}, switched at {event.parameter:.6g}, way {k}"
+        found.append(assembled(dataclasses.replace(course, role=told), system, None, half))
     return found

@@ -1,4 +1,4 @@
-"""Phase diagrams by theory: which phase has the lowest free energy in (n, β), and in (n, importance).
+"""Draw up phase diagrams over the importance: which phase has the lowest free energy at each n.
 
 With the last feature's importance I ≠ 1 a k-gon is no longer regular where that feature is a vertex; its
 columns are followed from I = 1 (``kgon.branches``).  Where it is positive or dead the polygon stays as it is.
@@ -19,7 +19,8 @@ from kgon.base.verdicts import KgonError, Status
 from kgon.branches.energy import BRANCH_THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
-from kgon.branches.systems import Parameter, possible_roles, start_of_branch
+from kgon.branches.parameters import Parameter
+from kgon.branches.systems import possible_roles, start_of_branch
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.free_energy.diagram import SIZES, PhaseDiagram
 from kgon.kgons.catalogue import Catalogue
@@ -34,18 +35,12 @@ LIMITS = (0.01, 20.0)
 """Smallest and largest importance that a branch is followed to."""
 
 
-# --- importance of the last feature ------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Minima:
-    """A k-gon with the last feature in one role at several importances, as long as it is a minimum.
+    """The points of a k-gon, the last column in one role, at several importances, as long as it is a minimum.
 
     Attributes
     ----------
-    label : Label
-    role : str
-        ``vertex``, ``positive`` or ``dead``: what the last column is.
     importance : (m,) array
         Those of the values asked for at which the minimum exists.
     points : tuple of (W, b)
@@ -53,20 +48,13 @@ class Minima:
         CONVERGED, or STALLED where the minimum is lost before the last value.
     """
 
-    label: Label
-    role: str
     importance: Floats
     points: tuple[tuple[Floats, Floats], ...]
     status: Status
 
-    @property
-    def name(self) -> str:
-        """Label and role."""
-        return f"{self.label} ({self.role})"
-
 
 def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> Minima:
-    """The minimum at importances that go away from 1, on one side of it; lost at a fold or as a saddle.
+    """Find the minimum at importances that go away from 1, on one side, until a fold or as long as no saddle.
 
     Examples
     --------
@@ -98,7 +86,7 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
                     points.append(sheet.system.point(corrected_at(sheet, value)))
             break
     status = Status.CONVERGED if len(values) == len(asked) else Status.STALLED
-    return Minima(label=label, role=role, importance=np.array(values), points=tuple(points), status=status)
+    return Minima(importance=np.array(values), points=tuple(points), status=status)
 
 
 def in_importance(
@@ -110,7 +98,7 @@ def in_importance(
     theory: str = "laplace",
     beta: Any = 1,
 ) -> PhaseDiagram:
-    """The phase with the lowest F_n for each n and importance of the last feature.
+    """Find the phase with the lowest F_n for each n and importance of the last feature.
 
     Parameters
     ----------

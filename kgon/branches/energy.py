@@ -1,4 +1,4 @@
-"""Free energies along a branch of minima, and where two branches have the same."""
+"""Compute free energies along branches of minima, and find where two branches have the same."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import EqualEnergy
 from kgon.branches.maxwell import Sheet, sheets
+from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
-from kgon.branches.systems import Parameter
 from kgon.free_energy.constants.polygon import circles
 from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
@@ -31,6 +31,28 @@ BRANCH_THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
 
 
+@dataclass(frozen=True, slots=True)
+class SampleSize:
+    """Where free energies along branches are compared: n, β, and the theory of the constant.
+
+    Attributes
+    ----------
+    n : float
+    beta : Fraction
+        Given as a number or as text, which is read exactly.
+    theory : str
+        One of ``BRANCH_THEORIES``; laplace is for k ≥ 5 and one varied column.
+    """
+
+    n: float
+    beta: Any = 1
+    theory: str = "prior"
+
+    def __post_init__(self) -> None:
+        theory = check_theory(self.theory, BRANCH_THEORIES)
+        assign(self, n=float(check_sizes(self.n)), beta=check_beta(self.beta), theory=theory)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalEnergy:
     """``F_n = βnL + λ log n + c`` at one minimum; with laplace the logarithm is that of βn."""
@@ -40,7 +62,7 @@ class LocalEnergy:
     constant: float
 
     def at(self, n: Any, beta: float, theory: str) -> Any:
-        """F_n."""
+        """Compute F_n, for one or many n."""
         return (
             beta * n * self.loss
             + float(self.lambda_) * np.log(beta * n if theory == "laplace" else n)
@@ -49,7 +71,7 @@ class LocalEnergy:
 
 
 def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
-    """Prior mass of a dead column's region beside live columns with b < 0: quadrature in polar coordinates.
+    """Integrate the prior over a dead column's region beside live columns with b < 0, in polar coordinates.
 
     x·W_j ≤ −b_j for every live j, and b ≤ −max(0, max_j x·W_j).
     """
@@ -65,7 +87,7 @@ def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
 
 
 def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, theory: str) -> LocalEnergy:
-    """λ and the constant of a smooth minimum with k ≥ 5 on a branch.
+    """Compute λ and the constant of a smooth minimum with k ≥ 5 on a branch.
 
     Parameters
     ----------
@@ -81,10 +103,8 @@ def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, the
     loss = float(Potential(tms).loss(W, b))
     lambda_ = Fraction(3 * len(columns) - 1, 2)
     energy = 0.5 * float(np.sum(W**2) + np.sum(b[columns] ** 2))
-    if theory == "none":
-        return LocalEnergy(loss=loss, lambda_=lambda_, constant=0.0)
-    if theory == "prior":
-        return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy)
+    if theory != "laplace":
+        return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy if theory == "prior" else 0.0)
     found = slice_at(W, b, tms=tms, columns=columns)
     log_det = float(np.linalg.slogdet(found.hessian)[1])
     parts = {"vertex": label.k, "positive": label.sigma, "dead": len(dead)}
@@ -97,7 +117,7 @@ def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, the
 
 
 def corrected_at(sheet: Sheet, p: float) -> Floats:
-    """Unknowns of a sheet at a value of the parameter between its points: Newton's method."""
+    """Find the unknowns of a sheet at a value of the parameter between its points, by Newton's method."""
     assert sheet.system is not None
     x = sheet.at(p)[1]
     for _ in range(20):
@@ -114,30 +134,28 @@ class _Side:
 
     branch: KgonBranch
     sheet: Sheet
-    n: float
-    beta: float
-    theory: str
+    at: SampleSize
 
     def energy(self, p: float) -> float:
         branch, sheet = self.branch, self.sheet
         if sheet.system is None:
             point = Catalogue(branch.c)[branch.kgon]
             assert point.lambda_ is not None
-            constant = point.c_prior if self.theory == "prior" else 0.0
+            constant = point.c_prior if self.at.theory == "prior" else 0.0
             entry = LocalEnergy(loss=sheet.at(p)[0], lambda_=point.lambda_, constant=constant)
         else:
             W, b = sheet.system.point(corrected_at(sheet, p))
             entry = local_energy(
                 W, b, tms=sheet.system.parameter.tms(p), label=branch.kgon, role=branch.role,
-                theory=self.theory,
+                theory=self.at.theory,
             )  # fmt: skip
-        return float(entry.at(self.n, self.beta, self.theory))
+        return float(entry.at(self.at.n, float(self.at.beta), self.at.theory))
 
 
-def _sides(branch: KgonBranch, n: float, beta: float, theory: str) -> list[_Side]:
+def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
     """The sheets of a branch, as far as they are minima."""
     if branch.exact:
-        if theory == "laplace":
+        if at.theory == "laplace":
             raise KgonError(
                 f"theory laplace has no constant of {branch.name} away from the catalogue's point"
             )
@@ -148,11 +166,9 @@ def _sides(branch: KgonBranch, n: float, beta: float, theory: str) -> list[_Side
         keep = np.ones(len(sheet.p), dtype=bool)
         for border in lost:
             keep &= (sheet.p < border) if border > branch.start else (sheet.p > border)
-        return [_Side(branch, _kept(sheet, keep), n, beta, theory)]
+        return [_Side(branch, _kept(sheet, keep), at)]
     return [
-        _Side(branch, _kept(sheet, sheet.minimum), n, beta, theory)
-        for sheet in sheets(branch)
-        if sheet.minimum.sum() > 1
+        _Side(branch, _kept(sheet, sheet.minimum), at) for sheet in sheets(branch) if sheet.minimum.sum() > 1
     ]
 
 
@@ -161,33 +177,23 @@ def _kept(sheet: Sheet, keep: np.ndarray) -> Sheet:
     return dataclasses.replace(sheet, **parts)
 
 
-def energy_points(
-    first: KgonBranch, second: KgonBranch, *, n: float, beta: Any = 1, theory: str = "prior"
-) -> tuple[BranchEvent, ...]:
-    """Where two branches have equal free energy at one sample size, as far as both are minima.
-
-    Parameters
-    ----------
-    n, beta
-        Sample size and inverse temperature.
-    theory : {"none", "prior", "laplace"}
-        The constant; laplace for k ≥ 5 and one varied column.
+def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tuple[BranchEvent, ...]:
+    """Find where two branches have equal free energy at one sample size, as far as both are minima.
 
     Examples
     --------
     >>> from kgon.branches.follow import follow_branch
     >>> six = follow_branch("6", lower=0.5, upper=1.0)
     >>> five = follow_branch("5+", lower=0.5, upper=1.0)
-    >>> [round(event.parameter, 4) for event in energy_points(six, five, n=400)]
+    >>> [round(event.parameter, 4) for event in energy_points(six, five, SampleSize(400))]
     [0.8...]
     """
-    check_theory(theory, BRANCH_THEORIES)
-    size, strength = float(check_sizes(n)), float(check_beta(beta))
-    if theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
+    if at.theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
         raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")
+    what = EqualEnergy(other=second.own, n=at.n, beta=float(at.beta), theory=at.theory)
     found = []
-    for a in _sides(first, size, strength, theory):
-        for b in _sides(second, size, strength, theory):
+    for a in _sides(first, at):
+        for b in _sides(second, at):
             low, high = max(a.sheet.p[0], b.sheet.p[0]), min(a.sheet.p[-1], b.sheet.p[-1])
             grid = np.unique(np.concatenate([[low, high], a.sheet.p, b.sheet.p]))
             grid = grid[(grid >= low) & (grid <= high)]
@@ -200,9 +206,8 @@ def energy_points(
                 p = float(brentq(gap, grid[k], grid[k + 1], xtol=1e-13, rtol=1e-14))
                 found.append(
                     BranchEvent(
-                        kind="maxwell",
-                        what=EqualEnergy(other=second.own, n=size, beta=strength, theory=theory),
-                        parameter=p, lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
+                        kind="maxwell", what=what, parameter=p,
+                        lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
                         loss=a.sheet.at(p)[0], status=CONVERGED,
                         arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
                     )

@@ -1,4 +1,4 @@
-"""Enclosures of events on branches: folds, broken symmetry, borders of regions, equal losses.
+"""Set up the equations of events on branches: folds, broken symmetry, borders of regions, equal losses.
 
 Each is a zero of a square system in (y, p) and more, proved by Krawczyk's theorem in balls.
 """
@@ -24,7 +24,7 @@ from kgon.potential.any_number import exact_ball
 def block_matrix(
     blocks: Sequence[Sequence[arb_mat | None]], rows: Sequence[int], columns: Sequence[int]
 ) -> arb_mat:
-    """A matrix from blocks; None is zero."""
+    """Put a matrix together from blocks, of which None is zero."""
     out = [[arb(0)] * sum(columns) for _ in range(sum(rows))]
     top = 0
     for line, height in zip(blocks, rows, strict=True):
@@ -40,7 +40,7 @@ def block_matrix(
 
 
 def singular_system(balls: Balls, *, odd: bool) -> Function:
-    """F = 0, H v = 0, v·v = 1 in (y, p, v): a fold (v symmetric), or where the symmetry breaks (v not)."""
+    """Set up F = 0, H v = 0, v·v = 1 in (y, p, v): a fold (v symmetric), or broken symmetry (v not)."""
     basis = balls.odd if odd else balls.even
     if basis is None:
         raise UndecidedError("there is no symmetry to break")
@@ -68,7 +68,7 @@ def singular_system(balls: Balls, *, odd: bool) -> Function:
 
 
 def border_system(balls: Balls, key: Key) -> Function:
-    """F = 0 and the function of one key of ``CriticalPoints.watch``, in (y, p)."""
+    """Set up F = 0 and the zero of one function of ``CriticalPoints.watch``, in (y, p)."""
     if not isinstance(key, tuple):
         raise UndecidedError(f"{key} is no border of a region")
     kind, *columns = key
@@ -95,7 +95,7 @@ def border_system(balls: Balls, key: Key) -> Function:
 
 
 def maxwell_system(first: Balls, second: Balls | tuple[Fraction, Fraction]) -> Function:
-    """F₁ = 0, F₂ = 0 and L₁ = L₂ in (y₁, y₂, p); or L₁ = q + r p for a second branch (q, r) that is exact."""
+    """Set up F₁ = F₂ = 0, L₁ = L₂ in (y₁, y₂, p); L₁ = q + r p for a second branch (q, r) that is exact."""
     if isinstance(second, tuple):
         return _maxwell_exact(first, *second)
     m, q, other = first.size, second.size, second

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -11,9 +10,11 @@ from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.branches.assemble import _proof, assembled
+from kgon.branches.assemble import assembled, proof_of
 from kgon.branches.balls import Balls
 from kgon.branches.changes import MinimumLost
+from kgon.branches.course import Course
+from kgon.branches.parameters import Parameter
 from kgon.branches.results import (
     CONVERGED,
     PROVED,
@@ -22,21 +23,16 @@ from kgon.branches.results import (
     KgonBranch,
 )
 from kgon.branches.squares import exact_square, stability
-from kgon.branches.systems import CriticalPoints, Parameter, possible_roles, start_of_branch, subspaces
+from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.branches.tubes import Tube, chain_tubes, corrected, curve_at, joined
-from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
 from kgon.numerics.continuation import walk
 
 EXACT_POINTS = 33
 """Points of a branch that stays where it is."""
-
-
-def default_role(label: Label, parameter: Parameter) -> str:
-    """What the first column that is varied is at the standard representative."""
-    role = label.roles(parameter.c)[parameter.columns[0]]
-    return "vertex" if role == "live" else role
+WAYS = {-1: "backward", 1: "forward"}
+"""The directions that leave the start, as the files of finished parts name them."""
 
 
 def follow_branch(
@@ -83,58 +79,42 @@ def follow_branch(
     >>> [(event.kind, round(event.parameter, 9)) for event in found.events]
     [('fold', 0.390357857)]
     """
-    name, varied = named(label, parameter, c)
-    role = default_role(name, varied) if role is None else role
-    if role not in possible_roles(name, c):
-        raise KgonError(f"a column of {name} can be {', '.join(possible_roles(name, c))}, got {role!r}")
-    low, high = varied.check(lower), varied.check(upper)
-    first = float(varied.start)
-    if not low <= first <= high or low == high:
-        raise KgonError(
-            f"a branch begins at {varied.name} = {first:.6g}: give a range that contains it, "
-            f"got {low:g} to {high:g}"
-        )
-    if name.k == 4:
-        return _exact(name, varied, role, low, high)
-    ways = ["backward"] * (low < first) + ["forward"] * (first < high) + ["proof"] * certify
-    tasks = {f"{name}-{role}-{way}".replace(":", "_"): (name, varied, role, low, high, way) for way in ways}
+    course = Course.of(label, parameter, lower, upper, role=role, c=c)
+    return follow_course(course, certify=certify, work=work)
+
+
+def follow_course(course: Course, *, certify: bool = False, work: Work = HERE) -> KgonBranch:
+    """Follow a course; see ``follow_branch``."""
+    if course.label.k == 4:
+        return _exact(course)
+    ways = [WAYS[way] for way in course.ways] + ["proof"] * certify
+    tasks = {f"{course.label}-{course.role}-{way}".replace(":", "_"): (course, way) for way in ways}
     done = work.run(_part, tasks, "part")
     parts = {task.rsplit("-", 1)[1]: arrays for task, arrays in done.items()}
-    return _assembled(name, varied, role, low, high, parts)
-
-
-def named(label: Label | str, parameter: Parameter | str, c: int) -> tuple[Label, Parameter]:
-    """The label and the parameter as objects, checked."""
-    name = Catalogue(c)[label].name
-    varied = parameter if isinstance(parameter, Parameter) else Parameter.parse(parameter, c)
-    if varied.c != c:
-        raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
-    return name, varied
-
-
-def system_of(label: Label, parameter: Parameter, role: str) -> CriticalPoints:
-    """The system of a k-gon whose first column varied has the role."""
-    W, b = start_of_branch(label, role, parameter.c, column=parameter.columns[0])
-    return CriticalPoints(W, b, parameter=parameter)
+    back, on = (
+        walk.Branch.from_json(str(parts[way]["branch"])) if way in parts else None for way in WAYS.values()
+    )
+    proof = proof_of(parts["proof"]) if "proof" in parts else None
+    return assembled(course, course.system(), back, on, proof)
 
 
 # --- tasks ------------------------------------------------------------------------------------------
 
 
-def _part(label: Label, parameter: Parameter, role: str, low: float, high: float, way: str) -> Arrays:
-    """One way along the branch, or its proof."""
-    system = system_of(label, parameter, role)
-    at = float(parameter.start)
+def _part(course: Course, way: str) -> Arrays:
+    """One way along the branch, or its proof: a task of ``Work.run``."""
+    system, lower, upper = course.system(), course.lower, course.upper
     if way == "proof":
-        return prove(system, system.start, at, low, high)
+        return prove(system, system.start, course.start, lower, upper)
+    direction = 1 if way == WAYS[1] else -1
     found = continuation.follow(
-        system, system.start, at, lower=low, upper=high, direction=1 if way == "forward" else -1
+        system, system.start, course.start, lower=lower, upper=upper, direction=direction
     )
     return {"branch": np.array(found.to_json())}
 
 
 def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: float) -> Arrays:
-    """Tubes both ways from a point of a branch, in the order of the curve, as arrays."""
+    """Prove tubes both ways from a point of a branch; they are given in the order of the curve, as arrays."""
     balls = Balls(system)
     z = np.append(balls.project(x), p)
     tubes: list[tuple[Tube, int]] = []
@@ -164,31 +144,17 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
     }
 
 
-# --- assembly -----------------------------------------------------------------------------------------
-
-
-def _assembled(
-    label: Label, parameter: Parameter, role: str, low: float, high: float, parts: Mapping[str, Arrays]
-) -> KgonBranch:
-    proof = _proof(parts["proof"]) if "proof" in parts else None
-    ways = [
-        walk.Branch.from_json(str(parts[way]["branch"])) if way in parts else None
-        for way in ("backward", "forward")
-    ]
-    return assembled(system_of(label, parameter, role), ways[0], ways[1], label, role, (low, high), proof)
-
-
 # --- 4-gons ---------------------------------------------------------------------------------------------
 
 
-def _exact(label: Label, parameter: Parameter, role: str, low: float, high: float) -> KgonBranch:
+def _exact(course: Course) -> KgonBranch:
     """A 4-gon: it stays where it is, in exact arithmetic, and its loss is affine in the parameter."""
-    W, b = start_of_branch(label, role, parameter.c, column=parameter.columns[0])
-    square = exact_square(label, parameter, role)
+    (W, b), parameter, low, high = course.point(), course.parameter, course.lower, course.upper
+    square = exact_square(course.label, parameter, course.role)
     if not square.stays(parameter):
         raise KgonError(
-            f"{label} ({role}) moves when {parameter.name} changes, and sits on a kink of the gradient: "
-            "its branch is not followed"
+            f"{course.label} ({course.role}) moves when {parameter.name} changes, and sits on a kink of the "
+            "gradient: its branch is not followed"
         )
     found = stability(square, parameter, low, high)
     first, second = (square.loss(parameter, Fraction(x)) for x in (0, 1))
@@ -196,27 +162,20 @@ def _exact(label: Label, parameter: Parameter, role: str, low: float, high: floa
     def loss(value: float) -> float:
         return float(first + Fraction(value) * (second - first))
 
-    values = sorted({*np.linspace(low, high, EXACT_POINTS).tolist(), float(parameter.start)})
+    values = sorted({*np.linspace(low, high, EXACT_POINTS).tolist(), course.start})
     points = [
         BranchPoint(parameter=x, loss=loss(x), negative=None, arclength=x - low, W=W, b=b) for x in values
     ]
     events = []
     if found.border is not None and found.lower is not None and found.upper is not None:
+        status = PROVED if found.proved else CONVERGED
         events.append(
             BranchEvent(
-                kind="minimum lost",
-                what=MinimumLost(),
-                parameter=found.border,
-                lower=found.lower,
-                upper=found.upper,
-                loss=loss(found.border),
-                status=PROVED if found.proved else CONVERGED,
-                arclength=found.border - low,
+                kind="minimum lost", what=MinimumLost(), parameter=found.border, lower=found.lower,
+                upper=found.upper, loss=loss(found.border), status=status, arclength=found.border - low,
             )
-        )
-    return KgonBranch(
-        label=label.name, configuration=label.configuration, c=parameter.c, parameter=parameter.name,
-        role=role, lower=low, upper=high, start=float(parameter.start), points=tuple(points),
-        events=tuple(events), ended=(f"at {low:g}", f"at {high:g}"), exact=True,
+        )  # fmt: skip
+    return course.branch(
+        points=tuple(points), events=tuple(events), ended=(f"at {low:g}", f"at {high:g}"), exact=True,
         order=np.empty((0, 2), dtype=np.int64), proof=None,
     )  # fmt: skip

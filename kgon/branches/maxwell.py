@@ -1,4 +1,4 @@
-"""Maxwell points: where two branches have the same loss at the same value of the parameter.
+"""Find Maxwell points: where two branches have the same loss at the same value of the parameter.
 
 Along a branch dL/dp = ∂L/∂p (the gradient is zero), so that the difference of two losses is known with
 its slope at every point; between points it is a cubic.  Each change of sign is refined by Newton's method on
@@ -22,9 +22,10 @@ from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
 from kgon.branches.changes import EqualLoss
 from kgon.branches.events import maxwell_system
+from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
-from kgon.branches.systems import CriticalPoints, Parameter
+from kgon.branches.systems import CriticalPoints
 from kgon.branches.tubes import lies_in
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation.events import EVENT_WIDTH
@@ -47,6 +48,8 @@ class Sheet:
     arclength : (m,) array
     minimum : (m,) bool array
         Whether the Hessian has no negative eigenvalue; all True for an exact branch.
+    system : CriticalPoints or None
+        What is solved along the branch; None for an exact one, which stays where it is.
     """
 
     p: Floats
@@ -58,7 +61,7 @@ class Sheet:
     system: CriticalPoints | None
 
     def at(self, p: float) -> tuple[float, Floats]:
-        """L by the cubic between two points, and x by the chord."""
+        """Interpolate between two points: L by the cubic, and x by the chord."""
         k = int(np.clip(np.searchsorted(self.p, p) - 1, 0, len(self.p) - 2))
         width = self.p[k + 1] - self.p[k]
         t = (p - self.p[k]) / width
@@ -71,7 +74,7 @@ class Sheet:
 
 
 def sheets(branch: KgonBranch) -> list[Sheet]:
-    """The branch cut where the parameter turns round."""
+    """Cut a branch where the parameter turns round."""
     p, loss = branch.values, branch.losses
     arclength = np.array([point.arclength for point in branch.points])
     minimum = np.array([not point.negative for point in branch.points])
@@ -94,7 +97,7 @@ def sheets(branch: KgonBranch) -> list[Sheet]:
 
 
 def system_at(branch: KgonBranch) -> CriticalPoints:
-    """The system of a branch that is followed, at the catalogue's point."""
+    """Build the system of a branch that is followed, at the catalogue's point."""
     k = int(np.argmin(np.abs(branch.values - branch.start)))
     candidates = np.flatnonzero(branch.values == branch.values[k])
     # The catalogue's point is the one of lowest loss among those at its value of the parameter.
@@ -105,7 +108,7 @@ def system_at(branch: KgonBranch) -> CriticalPoints:
 
 
 def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, ...]:
-    """Where two branches over the same parameter have equal loss, by parameter.
+    """Find where two branches over the same parameter have equal loss, by parameter.
 
     They are proved where both branches are (or stay exactly where they are).
 
@@ -146,7 +149,7 @@ def _turned(event: BranchEvent) -> BranchEvent:
 
 
 def proved_maxwell_points(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
-    """Unknowns on both branches and the parameter where it is proved that their losses are equal.
+    """Find the unknowns on both branches and the parameter where it is proved that their losses are equal.
 
     The first branch is one that moves.
     """
@@ -255,7 +258,7 @@ def _on(branch: KgonBranch, z: Sequence[arb]) -> bool:
 
 
 def exact_loss(branch: KgonBranch) -> tuple[Fraction, Fraction]:
-    """q and r with L = q + r·parameter on a branch that stays where it is."""
+    """Find q and r with L = q + r·parameter on a branch that stays where it is."""
     parameter = Parameter.parse(branch.parameter, branch.c)
     square = exact_square(branch.kgon, parameter, branch.role)
     first, second = (square.loss(parameter, Fraction(value)) for value in (0, 1))

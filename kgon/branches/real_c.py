@@ -1,4 +1,4 @@
-"""The regular c-gon with a real number of columns c.
+"""Follow the regular c-gon over a real number of columns c.
 
 With c features and one polygon of c columns, ``R(τ, b; c) = diag(τ, b) + 2 Σ_j off(τ cos(2πj/c), b)`` over
 1 ≤ j < c/4, τ = l², is the loss for whole c and b ≤ 0: neighbours beyond a quarter turn are off then.  For
@@ -17,6 +17,7 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import POLYGON_BORDERS, PolygonChange
 from kgon.branches.results import BranchEvent
+from kgon.branches.ways import Way, ending, joined_ways
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
 from kgon.kgons.values import as_label, polygon
@@ -43,19 +44,19 @@ class RegularPolygons:
         return float(value), np.array([first, second], dtype=float), np.array(jacobian, dtype=float)
 
     def loss(self, x: Floats, c: float) -> float:
-        """R."""
+        """Evaluate R."""
         return self._jet(x, c)[0]
 
     def equations(self, x: Floats, c: float) -> Floats:
-        """(∂R/∂τ, ∂R/∂b)."""
+        """Evaluate (∂R/∂τ, ∂R/∂b)."""
         return self._jet(x, c)[1]
 
     def jacobian(self, x: Floats, c: float) -> Floats:
-        """The Hessian of R in (τ, b)."""
+        """Evaluate the Hessian of R in (τ, b)."""
         return self._jet(x, c)[2]
 
     def derivative(self, x: Floats, c: float) -> Floats:
-        """∂/∂c of the equations."""
+        """Differentiate the equations by c."""
         tau, b = float(x[0]), float(x[1])
         total = np.zeros(2)
         for j in self._neighbours(c):
@@ -67,7 +68,7 @@ class RegularPolygons:
         return total
 
     def watch(self, x: Floats, c: float) -> Mapping[Key, float]:
-        """Neighbours by number, positive where they are active; ``b`` and ``diag``, where the curve kinks."""
+        """Watch the neighbours, positive where they are active, and the kinks ``b`` and ``diag``."""
         found: dict[Key, float] = {"b": float(x[1]), "diag": float(x[0] + x[1])}
         for j in range(1, int(LIMITS[1] / 4)):
             cosine = np.cos(2 * np.pi * j / c) if c > 2 * j else -1.0
@@ -75,7 +76,7 @@ class RegularPolygons:
         return found
 
     def border(self, key: Key) -> bool:
-        """R has no second derivatives where b = 0 (c = 4) and where the own output is switched off."""
+        """Say where R kinks: at b = 0 (c = 4), and where the own output is switched off."""
         return key in POLYGON_BORDERS
 
 
@@ -91,9 +92,6 @@ class PolygonPoint(Result):
 
     def headline(self) -> str:
         return f"c = {self.parameter:.6g}: R = {self.loss:.8g}, l = {self.length:.6g}, b = {self.bias:.6g}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("R", f"{self.loss:.10g}")]
 
 
 @result
@@ -160,27 +158,15 @@ def follow_polygon(label: Label | str, *, lower: float, upper: float) -> Polygon
     found = polygon(name.k)
     start = np.array([float(found.length_squared), float(found.bias)])
     system = RegularPolygons()
-    points: list[PolygonPoint] = []
-    events: list[BranchEvent] = []
-    ended = []
-    for way in [-1] * (low < name.k) + [1] * (name.k < high):
+    ways: list[Way | None] = []
+    for way, used in ((-1, low < name.k), (1, name.k < high)):
+        if not used:
+            ways.append(None)
+            continue
         branch = continuation.follow(system, start, float(name.k), lower=low, upper=high, direction=way)
         here = [_point(system, *row) for row in zip(branch.x, branch.parameter, branch.negative, strict=True)]
-        told = [_event(system, event) for event in branch.events]
-        ended.append(
-            {"lower": f"at c = {low:g}", "upper": f"at c = {high:g}"}.get(branch.ended, branch.ended)
-        )
-        if way < 0:
-            points, events = here[::-1], told[::-1]
-        else:
-            points += here[len(points) > 0 :]
-            events += told
-    if len(ended) == 1:
-        ended.insert(int(low < name.k), f"begins at c = {name.k}")
-    return PolygonBranch(
-        label=str(name), parameter="c", lower=low, upper=high, points=tuple(points), events=tuple(events),
-        ended=tuple(ended),
-    )  # fmt: skip
+        ways.append(Way(here, [_event(system, event) for event in branch.events], ending(branch, "c = ")))
+    return PolygonBranch(label=str(name), parameter="c", lower=low, upper=high, **joined_ways(ways, "c = "))
 
 
 def _point(system: RegularPolygons, x: Floats, c: float, negative: int) -> PolygonPoint:

@@ -1,4 +1,4 @@
-"""Results of following a k-gon: points, events, proofs."""
+"""Hold what following a k-gon gives: points, events, proofs."""
 
 from __future__ import annotations
 
@@ -42,9 +42,6 @@ class BranchPoint(Result):
     def headline(self) -> str:
         return f"parameter {self.parameter:.8g}: L = {self.loss:.10g}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("loss L", f"{self.loss:.12g}"), ("negative eigenvalues", str(self.negative))]
-
 
 @result
 class BranchEvent(Result):
@@ -81,18 +78,18 @@ class BranchEvent(Result):
 
     @property
     def name(self) -> str:
-        """What changes, in words."""
+        """What changes, in words, with the doubt if there is one."""
         doubt = f" (not proved: {self.doubt})" if self.doubt else ""
         return ("" if self.what is None else self.what.headline()) + doubt
 
     @property
     def title(self) -> str:
-        """Kind and name."""
+        """The kind and the name together."""
         return f"{self.kind}: {self.name}" if self.name else self.kind
 
     @property
     def verdict(self) -> Verdict:
-        """PROVED, CONFIRMED where it is located in floating point, UNDECIDED where only roughly."""
+        """PROVED, CONFIRMED where it is located in floating point, and UNDECIDED where only roughly."""
         return {PROVED: Verdict.PROVED, CONVERGED: Verdict.CONFIRMED}.get(self.status, Verdict.UNDECIDED)
 
     @property
@@ -104,7 +101,7 @@ class BranchEvent(Result):
 
     @property
     def text(self) -> str:
-        """The digits, with ``~`` if not proved."""
+        """The digits, with ``~`` if they are not proved."""
         return self.digits + ("" if self.status == PROVED else "~")
 
     def data(self) -> dict[str, Any]:
@@ -149,9 +146,6 @@ class ProofPart(Result):
     def headline(self) -> str:
         way = {1: "rises", -1: "falls", 0: "may turn"}[self.sense]
         return f"[{self.lower:.8g}, {self.upper:.8g}], parameter {way}, negative: {self.negative}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("tubes", str(self.tubes))]
 
 
 @result
@@ -249,12 +243,12 @@ class KgonBranch(Result):
 
     @property
     def own(self) -> BranchName:
-        """Label and role."""
+        """The label and the role, as a record."""
         return BranchName(label=str(self.kgon), role=self.role)
 
     @property
     def name(self) -> str:
-        """Label and role in words, as ``6 (vertex)``."""
+        """The label and the role in words, as ``6 (vertex)``."""
         return self.own.headline()
 
     @property
@@ -266,17 +260,17 @@ class KgonBranch(Result):
 
     @property
     def verdict(self) -> Verdict:
-        """The curve and all of its events together."""
+        """The verdict on the curve and all of its events together."""
         return Verdict.joint([self.curve_verdict, *(event.verdict for event in self.events)])
 
     @property
     def values(self) -> np.ndarray:
-        """Parameter of the points, (m,)."""
+        """The parameter of the points, (m,)."""
         return np.array([point.parameter for point in self.points])
 
     @property
     def losses(self) -> np.ndarray:
-        """L of the points, (m,)."""
+        """The loss L of the points, (m,)."""
         return np.array([point.loss for point in self.points])
 
     def headline(self) -> str:

@@ -1,4 +1,4 @@
-"""βn as the parameter: the point stays, its free energy moves; Maxwell points are the critical sizes.
+"""Take βn as the parameter: the point stays, its free energy moves, Maxwell points are the critical sizes.
 
 ``F(s) = s L + λ log s + c`` with s = βn.  (At β = 1 this is F_n for every theory.)
 """
@@ -25,7 +25,7 @@ POINTS = 101
 
 @result
 class StrengthPoint(Result):
-    """βn (``parameter``), L (``loss``) and F (``energy``)."""
+    """A value of βn (``parameter``), with L (``loss``) and F (``energy``)."""
 
     parameter: float
     loss: float
@@ -33,9 +33,6 @@ class StrengthPoint(Result):
 
     def headline(self) -> str:
         return f"βn = {self.parameter:.6g}: F = {self.energy:.8g}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("L", f"{self.loss:.10g}")]
 
 
 @result
@@ -83,7 +80,7 @@ def follow_strength(
     theory: str = "prior",
     c: int = 6,
 ) -> StrengthBranch:
-    """The free energy of a k-gon over βn, and where it equals that of others.
+    """Follow the free energy of a k-gon over βn, and find where it equals that of others.
 
     Examples
     --------
@@ -102,9 +99,10 @@ def follow_strength(
     )
     events = []
     for other in against:
-        found = n_crit(str(own.label), str(as_label(other)), c, theory=theory)
+        found = n_crit(own.label, as_label(other), c, theory=theory)
         for root in found.roots:
             if low <= root.n <= high:
+                # Only roots in closed form are enclosed; Δc is known there alone.
                 proved = root.stderr is None and found.delta_c is not None
                 events.append(
                     BranchEvent(

@@ -1,4 +1,4 @@
-"""Branches of the 4-gons, which sit on kinks of the gradient: what is exact, and how long they are minima.
+"""Follow the 4-gons, which sit on kinks of the gradient, exactly; and find how long they are minima.
 
 At a fixed point the gradient is affine in the parameter of the weights.  Where it is zero for two values it
 is zero for all: then the point stays critical, and its loss is affine in the parameter.
@@ -26,7 +26,8 @@ from scipy.optimize import brentq, minimize
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.branches.systems import Parameter, arrangement, start_of_branch
+from kgon.branches.parameters import IMPORTANCE, Parameter
+from kgon.branches.systems import arrangement, roles_of, start_of_branch
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
@@ -68,12 +69,12 @@ class Square:
         return sorted(live, key=lambda j: np.arctan2(float(self.W[1][j]), float(self.W[0][j])) % (2 * np.pi))
 
     def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
-        """L, exactly."""
+        """Evaluate L exactly."""
         p, importance = parameter.weights(value)
         return Fraction(any_number.loss(self.W, self.b, probability=p, importance=importance))
 
     def stays(self, parameter: Parameter) -> bool:
-        """Whether the gradient is exactly zero for every value of the parameter.
+        """Say whether the gradient is exactly zero for every value of the parameter.
 
         It is affine in the parameter: two values decide.
         """
@@ -87,7 +88,7 @@ class Square:
     # --- the leading function -----------------------------------------------------------------------
 
     def least(self, importance: Sequence[float], *, starts: int = 12) -> tuple[float, Floats]:
-        """The least q at ΣP² = 1 in float64, from several starts, and where; needs positive columns."""
+        """Find the least q at ΣP² = 1 in float64, from several starts, and where it is."""
         rng = np.random.default_rng(0)
         sigma, size = self.roles.count("positive"), 12 + 2 * self.roles.count("dead")
         found = []
@@ -100,7 +101,7 @@ class Square:
         return min(found, key=lambda pair: pair[0])
 
     def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
-        """The local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
+        """Find the local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
         size = 12 + 2 * self.roles.count("dead")
         weights = np.array(importance, dtype=np.float64)
         value = np.inf
@@ -161,13 +162,11 @@ class Square:
 
 
 def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
-    """The exact point of a 4-gon whose first column varied has the role."""
+    """Build the exact point of a 4-gon whose first column varied has the role."""
     c, column = parameter.c, parameter.columns[0]
     W, b = start_of_branch(label, role, c, column=column)
-    roles = label.roles(c)
-    names = [
-        "vertex" if roles[j] == "live" else roles[j] for j in arrangement(label, role, c, column=column)
-    ]  # fmt: skip
+    roles = roles_of(label, c)
+    names = [roles[j] for j in arrangement(label, role, c, column=column)]
 
     def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
         return [Fraction(float(x)).limit_denominator(2 * c) for x in values]
@@ -181,8 +180,6 @@ class Stability:
 
     Attributes
     ----------
-    minimum : bool or None
-        At the start of the branch; None where nothing decides it (switched-off columns).
     border : float or None
         Value of the parameter beyond which it is none; None if there is no such value on the range.
     lower, upper : float or None
@@ -191,7 +188,6 @@ class Stability:
         Whether the enclosure is proved, by an exact dual certificate below and an exact direction above.
     """
 
-    minimum: bool | None
     border: float | None = None
     lower: float | None = None
     upper: float | None = None
@@ -199,16 +195,15 @@ class Stability:
 
 
 def stability(square: Square, parameter: Parameter, lower: float, upper: float) -> Stability:
-    """Where the 4-gon is a local minimum, importances varied (see the module).
+    """Find where the 4-gon ceases to be a local minimum, importances varied (see the module).
 
     Without positive columns it is one for all positive weights: live outputs cost nothing, their least, and
-    those of dead and switched-off columns are constant near by.
+    those of dead and switched-off columns are constant near by.  With switched-off ones beside positive ones
+    nothing decides it.
     """
-    if "positive" not in square.roles:
-        return Stability(minimum=True)
-    if "switched-off" in square.roles:
-        return Stability(minimum=None)
-    if parameter.kind != "importance":
+    if "positive" not in square.roles or "switched-off" in square.roles:
+        return Stability()
+    if parameter.varies != IMPORTANCE:
         raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
 
     def weights(value: float) -> list[float]:
@@ -226,23 +221,23 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
             value, u = square.least(weights(root))
             if value > -1e-10:
                 return _enclosed(square, parameter, root)
-    return Stability(minimum=True)
+    return Stability()
 
 
 def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
     half = EVENT_WIDTH / 2
-    located = Stability(minimum=True, border=root, lower=root - half, upper=root + half)
-    if parameter.columns != positive:
-        return located
+    located = Stability(border=root, lower=root - half, upper=root + half)
     c, sigma = len(square.roles), len(positive)
+    if parameter.affine() != Parameter(IMPORTANCE, positive, c).affine():
+        return located
     gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
     low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)
     high = next((x for gap in gaps if _has_descent(c, sigma, x := Fraction(root) + gap)), None)
     if low is None or high is None:
         return located
-    return Stability(minimum=True, border=root, lower=float(low), upper=float(high), proved=True)
+    return Stability(border=root, lower=float(low), upper=float(high), proved=True)
 
 
 def _is_minimum(c: int, sigma: int, importance: Fraction) -> bool:

@@ -1,4 +1,4 @@
-"""Critical points of the potential as square systems with one real parameter.
+"""Write the critical points of the potential as square systems with one real parameter.
 
 A system leaves out what L does not see: the rotation (one column stays on the first axis) and the columns
 that take no part (W = 0 and b < 0: their output is off, and as inputs they reach no output of negative bias).
@@ -6,7 +6,6 @@ that take no part (W = 0 and b < 0: their output is off, and as inputs they reac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,18 +13,16 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, assign, check_positive, refusal
+from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
+from kgon.branches.parameters import IMPORTANCE, Parameter
 from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import rotate
 from kgon.kgons.values import standard_point
 from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
-from kgon.potential.model import TMS
 
-KINDS = ("importance", "probability")
-_NAME = re.compile(r"(importance|probability)\[(\d{1,3}(?:,\d{1,3})*)\]")
 SYMMETRIC = 1e-9
 """Distance below which a mirror image counts as the point itself; what follows is exact on the subspace."""
 
@@ -35,121 +32,27 @@ SHORT = 0.1
 BIAS, PAIR = "b", "pair"
 """Kinds of functions that are watched along a branch."""
 
-Weights = tuple[list[Fraction], list[Fraction]]
-"""Probabilities and importances."""
+
+ROLES = ("vertex", "switched-off", "positive", "dead")
+"""What a column can be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """What is varied: importances I_j or probabilities p_i of some columns; all others are uniform.
-
-    With one column the parameter is the importance or probability itself, with several it is a common
-    factor on them (1 at the catalogue's point).  The other importances stay 1; the other probabilities
-    share what is left, so that the sum stays 1.
-
-    Attributes
-    ----------
-    kind : str
-        ``importance`` or ``probability``.
-    columns : tuple of int
-        Counted from 0.
-    c : int
-        Features.
-
-    Examples
-    --------
-    >>> Parameter.parse("importance[5]", 6)
-    Parameter(kind='importance', columns=(5,), c=6)
-    >>> [str(x) for x in Parameter.parse("probability[0]", 4).weights(Fraction(1, 2))[0]]
-    ['1/2', '1/6', '1/6', '1/6']
-    """
-
-    kind: str
-    columns: tuple[int, ...]
-    c: int
-
-    @classmethod
-    def parse(cls, text: str, c: int) -> Parameter:
-        """Read ``importance[5]``, ``probability[0]`` or ``importance[3,4]``."""
-        match = _NAME.fullmatch(text.replace(" ", "")) if isinstance(text, str) else None
-        if match is None:
-            raise KgonError(
-                f"a parameter looks like importance[5], probability[0] or importance[3,4], got {text!r}"
-            )
-        columns = tuple(int(x) for x in match[2].split(","))
-        if max(columns) >= c:
-            raise KgonError(f"columns are counted from 0 to {c - 1}, got {text!r}")
-        if len(set(columns)) < len(columns):
-            raise KgonError(f"a parameter names each column once, got {text!r}")
-        if match[1] == "probability" and len(columns) == c:
-            raise KgonError(f"probabilities add up to 1: one of them must be left to give way, got {text!r}")
-        return cls(match[1], tuple(sorted(columns)), c)
-
-    @property
-    def name(self) -> str:
-        """As it is read."""
-        return f"{self.kind}[{','.join(map(str, self.columns))}]"
-
-    @property
-    def start(self) -> Fraction:
-        """Its value at the catalogue's points."""
-        single = self.kind == "probability" and len(self.columns) == 1
-        return Fraction(1, self.c) if single else Fraction(1)
-
-    @property
-    def most(self) -> float:
-        """Its least upper bound (the greatest lower bound is 0)."""
-        if self.kind == "importance":
-            return float("inf")
-        return 1.0 if len(self.columns) == 1 else self.c / len(self.columns)
-
-    def check(self, value: float) -> float:
-        """The value itself, if it is possible."""
-        number = check_positive(self.name, value)
-        if not number < self.most:
-            raise refusal(self.name, f"between 0 and {self.most:g}", value)
-        return number
-
-    def affine(self) -> tuple[Weights, Weights]:
-        """Weights at 0 and their slope: both are affine in the parameter."""
-        c, size = self.c, len(self.columns)
-        inside = [j in self.columns for j in range(c)]
-        zero, even, one = Fraction(0), Fraction(1, c), Fraction(1)
-        if self.kind == "importance":
-            at = ([even] * c, [zero if x else one for x in inside])
-            return at, ([zero] * c, [one if x else zero for x in inside])
-        each = one if size == 1 else even
-        rest = Fraction(1, c - size)
-        at = ([zero if x else rest for x in inside], [one] * c)
-        return at, ([each if x else -size * each * rest for x in inside], [zero] * c)
-
-    def weights(self, value: Fraction) -> Weights:
-        """Probabilities and importances at a value, exactly."""
-        (p, importance), (dp, di) = self.affine()
-        return (
-            [x + value * y for x, y in zip(p, dp, strict=True)],
-            [x + value * y for x, y in zip(importance, di, strict=True)],
-        )
-
-    def tms(self, value: float) -> TMS:
-        """The model at a value."""
-        p, importance = self.weights(Fraction(value))
-        return TMS(self.c, probability=[float(x) for x in p], importance=[float(x) for x in importance])
+def roles_of(label: Label, c: int) -> list[str]:
+    """Tell what each column of the standard representative is."""
+    return ["vertex" if x == "live" else x for x in label.roles(c)]
 
 
 def possible_roles(label: Label, c: int) -> list[str]:
-    """Roles that a column can play: ``vertex``, ``switched-off``, ``positive``, ``dead``."""
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
-    order = ("vertex", "switched-off", "positive", "dead")
-    return [x for x in order if x in names]
+    """List the roles that some column of a k-gon plays."""
+    return [role for role in ROLES if role in roles_of(label, c)]
 
 
 def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
-    """Columns of the standard representative in the order in which one of them has a role.
+    """Order the columns of the standard representative such that one of them has a role.
 
     It keeps its place if it has the role, and changes places with the first column that has it otherwise.
     """
-    names = ["vertex" if x == "live" else x for x in label.roles(c)]
+    names = roles_of(label, c)
     if role not in names:
         raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
     order = list(range(c))
@@ -160,7 +63,7 @@ def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
 
 
 def start_of_branch(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
-    """The catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
+    """Build the catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
     W, b = standard_point(label, c)
     order = arrangement(label, role, c, column=c - 1 if column is None else column)
     return W[:, order].copy(), b[order].copy()
@@ -239,11 +142,11 @@ class CriticalPoints:
         return self.unknowns(self.W, self.b)
 
     def unknowns(self, W: Floats, b: Floats) -> Floats:
-        """x of a point whose gauge column lies on the axis."""
+        """Find the unknowns x of a point whose gauge column lies on the axis."""
         return np.concatenate([W.ravel(), b])[self._index]
 
     def point(self, x: Floats) -> tuple[Floats, Floats]:
-        """W and b of the unknowns."""
+        """Build W and b of the unknowns."""
         w = np.concatenate([self.W.ravel(), self.b])
         w[self._index] = x
         c = len(self.b)
@@ -259,7 +162,7 @@ class CriticalPoints:
         """Pairs (p, I) whose losses add up to ∂L/∂parameter: the one that is constant is the weight."""
         at = self._weights(p)
         slope = [np.array([float(x) for x in part]) for part in self.parameter.affine()[1]]
-        return [(at[0], slope[1])] if self.parameter.kind == "importance" else [(slope[0], at[1])]
+        return [(at[0], slope[1])] if self.parameter.varies == IMPORTANCE else [(slope[0], at[1])]
 
     def _evaluate(self, x: Floats, weights: tuple[Floats, Floats]) -> tuple[float, Floats]:
         W, b = self.point(x)
@@ -268,30 +171,30 @@ class CriticalPoints:
         return float(loss), np.concatenate([grad_W.ravel(), grad_b])[self._index]
 
     def loss(self, x: Floats, p: float) -> float:
-        """L."""
+        """Evaluate L."""
         return self._evaluate(x, self._weights(p))[0]
 
     def loss_slope(self, x: Floats, p: float) -> float:
-        """∂L/∂p: along a branch also dL/dp, as the gradient is zero there."""
+        """Evaluate ∂L/∂p, along a branch also dL/dp, as the gradient is zero there."""
         return sum(self._evaluate(x, part)[0] for part in self._slopes(p))
 
     def equations(self, x: Floats, p: float) -> Floats:
-        """∇L in the unknowns, (n,)."""
+        """Evaluate ∇L in the unknowns, (n,)."""
         return self._evaluate(x, self._weights(p))[1]
 
     def derivative(self, x: Floats, p: float) -> Floats:
-        """∂∇L/∂p, (n,)."""
+        """Evaluate ∂∇L/∂p, (n,)."""
         return np.asarray(np.sum([self._evaluate(x, part)[1] for part in self._slopes(p)], axis=0))
 
     def jacobian(self, x: Floats, p: float) -> Floats:
-        """The Hessian in the unknowns, (n, n)."""
+        """Evaluate the Hessian in the unknowns, (n, n)."""
         W, b = self.point(x)
         H = np.empty((3 * len(b), 3 * len(b)))
         hessian_kernel.hessian(W, b, *self._weights(p), H)
         return np.asarray(H[np.ix_(self._index, self._index)])
 
     def watch(self, x: Floats, p: float) -> Mapping[Key, float]:
-        """Functions whose signs are the regions of the pairs, and the length of the gauge's column.
+        """Watch functions whose signs are the regions of the pairs, and the length of the gauge's column.
 
         Their keys are (BIAS, j) of b_j, (PAIR, i, j) of W_i·W_j + b_j and ``gauge``.  An idle column takes
         part from where some b_j is positive.
@@ -305,7 +208,7 @@ class CriticalPoints:
         return found
 
     def border(self, key: Key) -> bool:
-        """Whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
+        """Say whether F′ jumps there: where an output meets its own input, ‖W_j‖² + b_j = 0.
 
         The pair functions of different columns are twice continuously differentiable at their borders,
         except where W_i·W_j = b_j = 0.
@@ -315,7 +218,7 @@ class CriticalPoints:
     # --- symmetry -----------------------------------------------------------------------------------
 
     def reflection(self) -> Floats:
-        """The mirror image in the axis as a signed permutation of the unknowns; the identity if none.
+        """Write the mirror image in the axis as a signed permutation of the unknowns; else the identity.
 
         Columns are exchanged only where their weights agree for every value of the parameter, so that L is
         invariant exactly.
@@ -361,7 +264,7 @@ def _images(W: Floats, b: Floats, parameter: Parameter, gauge: int) -> dict[int,
 
 
 def subspaces(R: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
+    """Find integer bases (n, m) of the vectors that a signed involutive permutation keeps, and reverses."""
     n = len(R)
     even: list[NDArray[np.int64]] = []
     odd: list[NDArray[np.int64]] = []

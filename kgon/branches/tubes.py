@@ -1,4 +1,4 @@
-"""Tubes that hold exactly one curve of critical points each, joined to prove a whole branch.
+"""Prove tubes that hold exactly one curve of critical points each, and join them to a whole branch.
 
 A tube about a chord z(s) = m + s t in z = (y, p) is the set ``|z − z(s)| ≤ ρ`` (each coordinate),
 ``|s| ≤ h``.  Krawczyk's theorem, applied to F(z) = 0, τ·(z − m) = s with all s at once, proves that it
@@ -153,19 +153,19 @@ def _curve(
 
 @at_precision(BITS)
 def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
-    """The curve in a tube at s, −h ≤ s ≤ h."""
+    """Enclose the curve in a tube at s, −h ≤ s ≤ h."""
     Y = inverse_of(_bordered(balls.evaluate(exact_balls(found.middle)), exact_balls(found.tangent)))
     return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
 
 
 def joined(end: Sequence[arb], other: Tube) -> bool:
-    """Whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
+    """Say whether a zero of F that is known to lie in balls certainly lies in a tube, and so on its curve."""
     return lies_in(end, other.middle, other.tangent, other.half, other.radius)
 
 
 @at_precision(BITS)
 def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, radius: float) -> bool:
-    """Whether all points of the balls certainly lie in the tube with these numbers."""
+    """Say whether all points of the balls certainly lie in the tube with these numbers."""
     centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, float(radius))
     s = sum((x * (u - v) for x, u, v in zip(t, end, centre, strict=True)), arb(0))
     if not abs(s) <= arb(float(half)):
@@ -174,7 +174,7 @@ def lies_in(end: Sequence[arb], middle: Floats, tangent: Floats, half: float, ra
 
 
 def corrected(balls: Balls, z: Floats, tangent: Floats) -> tuple[Floats, Floats]:
-    """Newton's method in floats on the plane τ·(z′ − z) = 0: the point, and the unit tangent there.
+    """Come back to the branch on the plane τ·(z′ − z) = 0, in floats: the point, and the unit tangent there.
 
     Raises
     ------
@@ -228,7 +228,7 @@ def chain_tubes(
     balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
     most: int = 5000, progress: Callable[[str], None] | None = None,
 ) -> Chain:  # fmt: skip
-    """Tubes from a point along its tangent, until the parameter certainly leaves [lower, upper].
+    """Join tubes from a point along its tangent, until the parameter certainly leaves [lower, upper].
 
     Parameters
     ----------

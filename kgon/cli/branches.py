@@ -40,7 +40,7 @@ ROLES = ("vertex", "positive", "dead", "switched-off")
 ])  # fmt: skip
 def continue_(label: kgons.Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
     """Follow a k-gon over a parameter of the potential, over βn or over c, with its events."""
-    from kgon.branches.systems import Parameter
+    from kgon.branches.parameters import Parameter
 
     def ends(start: float) -> dict[str, Any]:
         return dict(zip(("lower", "upper"), sorted([to, start if from_ is None else from_]), strict=True))
@@ -62,10 +62,12 @@ def _branch(
     label: kgons.Label, certify: bool, work: base.Work, n: float | None = None, **how: Any
 ) -> Outcome:
     from kgon.branches.certificate import NAME
+    from kgon.branches.energy import SampleSize
 
+    energy = {name: how.pop(name) for name in ("theory", "beta") if name in how}
     if n is not None:
-        how = {"n": n, "theory": "prior", **how}
-    elif "theory" in how or "beta" in how:
+        how["at"] = SampleSize(n, **energy)
+    elif energy:
         raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
     found = branches.continue_branch(label, certify=certify, work=work, **how)
     notes = []

@@ -12,9 +12,10 @@ from kgon import base, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
 from kgon.cli.option import Conditions, Given, Option, flag, integer, option
+from kgon.free_energy.theories import THEORIES
 
-CLOSED_FORM = ("none", "prior", "laplace", "laplace2")
-"""Theories that need no sampling (``kgon.free_energy.conventions.THEORIES``, without its imports)."""
+CLOSED_FORM = tuple(THEORIES)
+"""Theories that need no sampling."""
 TABLE_FORMATS = ("text", "latex", "markdown", "csv")
 QUIET = "no progress on stderr"
 START = time.monotonic()

@@ -6,9 +6,9 @@ from .llc.two_ways import LearningCheck as LearningCheck
 from .llc.two_ways import learning_check as learning_check
 from .posterior.draws import Posterior as Posterior
 from .posterior.draws import sample_posterior as sample_posterior
-from .posterior.evidence import Evidence as Evidence
 from .posterior.evidence import read_evidence as read_evidence
 from .posterior.evidence import sample_evidence as sample_evidence
+from .posterior.evidence_result import Evidence as Evidence
 from .posterior.occupancy import posterior_occupancy as posterior_occupancy
 from .training.checkpoints import read_series as read_series
 from .training.results import Training as Training

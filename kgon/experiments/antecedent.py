@@ -1,8 +1,8 @@
-"""The Bayesian antecedent hypothesis as a computation: what a list of transitions has to satisfy.
+"""Test the Bayesian antecedent hypothesis on a list of transitions, with exact λ and with sampled λ̂.
 
 If every dynamical transition α → β has a Bayesian antecedent of type A, then each lowers the loss and raises
 the learning coefficient, and along consecutive transitions the slope ΔL/Δλ increases (its negative value
-becomes shallower).  It is tested with the exact λ, which only local minima have, and with sampled λ̂.
+becomes shallower).  Exact λ only local minima have; ``sampled_estimates`` gives λ̂ at any k-gon.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from kgon.experiments.llc.estimate import llc
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball
+from kgon.potential.model import TMS
 
 LIMIT = 3.0
 """Standard errors beyond which a sampled sign counts as decided."""
@@ -31,7 +32,7 @@ PUBLISHED = ("4++-", "4+", "5")
 
 @result
 class JudgedTransition(Result):
-    """One transition and what the hypothesis says of it.
+    """One transition between k-gons, and whether it is as the hypothesis says.
 
     Attributes
     ----------
@@ -87,13 +88,13 @@ class JudgedTransition(Result):
 
 @result
 class Antecedent(Result):
-    """The hypothesis on a chain of transitions.
+    """The antecedent hypothesis on a chain of transitions, with exact λ and with sampled λ̂.
 
     Attributes
     ----------
     c : int
     states : tuple of str
-    transitions : tuple of Transition
+    transitions : tuple of JudgedTransition
     ordering, ordering_hat : Verdict
         Whether the slopes increase along the chain, exact and sampled; UNDECIDED where a slope is missing or,
         with fewer than two transitions, where there is nothing to order.
@@ -132,7 +133,7 @@ def assess_antecedent(
     *,
     estimates: Mapping[str, tuple[float, float]] | None = None,
 ) -> Antecedent:
-    """Test the hypothesis on consecutive states.
+    """Test the antecedent hypothesis on consecutive states.
 
     Parameters
     ----------
@@ -170,18 +171,19 @@ def assess_antecedent(
                 f"the estimate of {key} needs a finite value and a positive error, got {value} ± {error}"
             )
     lambdas = {str(point.name): point.lambda_ for point in points}
-    transitions = tuple(
-        _transition(before, after, c, lambdas, sampled) for before, after in pairwise(names)
-    )  # fmt: skip
+    transitions = tuple(_transition(*pair, c, lambdas, sampled) for pair in pairwise(names))
     ordering, ordering_hat = _ordering([t.slope for t in transitions]), _ordering_hat(transitions)
+    exact, hats = [t.verdict for t in transitions], [t.verdict_hat for t in transitions]
     ordered = len(transitions) > 1
     return Antecedent(
-        c=c, states=tuple(names), transitions=transitions, ordering=ordering, ordering_hat=ordering_hat,
-        verdict=Verdict.joint([*(t.verdict for t in transitions), *([ordering] if ordered else [])]),
-        verdict_hat=Verdict.joint(
-            [*(t.verdict_hat for t in transitions), *([ordering_hat] if ordered else [])]
-        ),
-    )  # fmt: skip
+        c=c,
+        states=tuple(names),
+        transitions=transitions,
+        ordering=ordering,
+        ordering_hat=ordering_hat,
+        verdict=Verdict.joint([*exact, ordering] if ordered else exact),
+        verdict_hat=Verdict.joint([*hats, ordering_hat] if ordered else hats),
+    )
 
 
 def _transition(
@@ -191,6 +193,7 @@ def _transition(
     lambdas: Mapping[str, Fraction | None],
     sampled: Mapping[str, tuple[float, float]],
 ) -> JudgedTransition:
+    """Judge one transition by exact λ, and by λ̂ where both ends have one."""
     delta_loss = float(loss_ball(Label.parse(second), c) - loss_ball(Label.parse(first), c))
     a, b = lambdas[first], lambdas[second]
     reasons = []
@@ -217,13 +220,23 @@ def _transition(
             slope_hat = delta_loss / delta_hat
             slope_error = abs(slope_hat / delta_hat) * error
     return JudgedTransition(
-        first=first, second=second, delta_loss=delta_loss, delta_lambda=delta, delta_lambda_hat=delta_hat,
-        stderr=error, slope=delta_loss / float(delta) if delta else None, slope_hat=slope_hat,
-        slope_stderr=slope_error, verdict=verdict, verdict_hat=verdict_hat, reason="; ".join(reasons),
-    )  # fmt: skip
+        first=first,
+        second=second,
+        delta_loss=delta_loss,
+        delta_lambda=delta,
+        delta_lambda_hat=delta_hat,
+        stderr=error,
+        slope=delta_loss / float(delta) if delta else None,
+        slope_hat=slope_hat,
+        slope_stderr=slope_error,
+        verdict=verdict,
+        verdict_hat=verdict_hat,
+        reason="; ".join(reasons),
+    )
 
 
 def _ordering(slopes: Sequence[float | None]) -> Verdict:
+    """Whether exact slopes increase along the chain; UNDECIDED where one is missing."""
     known = [x for x in slopes if x is not None]
     if len(known) < len(slopes) or len(slopes) < 2:
         return Verdict.UNDECIDED
@@ -231,6 +244,7 @@ def _ordering(slopes: Sequence[float | None]) -> Verdict:
 
 
 def _ordering_hat(transitions: Sequence[JudgedTransition]) -> Verdict:
+    """Whether sampled slopes increase along the chain, beyond their errors."""
     if len(transitions) < 2:
         return Verdict.UNDECIDED
     verdicts = []
@@ -252,7 +266,7 @@ def sampled_estimates(
     gamma: float = GAMMA,
     seed: int = 0,
 ) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
-    """λ̂ at each state by localised sampling at finite n, with the published β = 1/log n.
+    """Sample λ̂ at each state at finite n, with the published β = 1/log n.
 
     Parameters
     ----------
@@ -275,8 +289,7 @@ def sampled_estimates(
     found: dict[str, tuple[float, float]] = {}
     left_out: dict[str, str] = {}
     for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in states):
-        point = Catalogue(c)[state]
-        estimate = llc(point.W, point.biases, n=n, gamma=gamma, seed=seed)
+        estimate = llc(state, n=n, tms=TMS(c), gamma=gamma, seed=seed)
         if not estimate.health.good:
             left_out[state] = str(estimate.health)
         elif estimate.stderr > 0:

@@ -1,4 +1,4 @@
-"""How much of a sample one evaluation of the empirical loss looks at: about log n amplitudes, not n."""
+"""Count how much of a sample one evaluation of the empirical loss looks at: about log n amplitudes, not n."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FULL_SIZES = (*SIZES, 3_000_000, 10_000_000)
 
 @result
 class CostRow(Result):
-    """Stored amplitudes examined per evaluation at one n.
+    """The stored amplitudes that one evaluation examines, at one n.
 
     Attributes
     ----------
@@ -51,16 +51,9 @@ class CostRow(Result):
     def headline(self) -> str:
         return f"n = {self.n}: {self.mean:.1f} amplitudes on average, bound {self.bound:.1f}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("mean", f"{self.mean:.2f} ± {self.stderr:.2f}"),
-            ("largest", str(self.largest)),
-            ("bound", f"{self.bound:.2f}"),
-        ]
-
 
 def bound(n: int, c: int) -> float:
-    """c² (log2(n/c) + 1), which no evaluation exceeds (n ≥ 2c).
+    """Bound the amplitudes of an evaluation by c² (log2(n/c) + 1), for n ≥ 2c.
 
     Each of the c² pairs needs at most one binary search among the n_i samples of a feature, which looks
     at ⌊log2 n_i⌋ + 1 amplitudes at most.  Σ n_i = n and log2 is concave, so the sum over features is

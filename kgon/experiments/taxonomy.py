@@ -1,4 +1,4 @@
-"""Kinds of critical points in two dimensions, with the signs of the Hessian computed from the function.
+"""Tell the kinds of critical points in two dimensions apart, by the Hessian and by a small circle about them.
 
 Three kinds are decided by the Hessian (minimum, maximum, saddle); for the degenerate ones the values on
 a small circle about the point tell them apart: how often L − L(w*) changes sign, and in how many
@@ -7,21 +7,18 @@ directions it vanishes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
-from kgon.base.results import Result, result
+from kgon.base.results import result
 from kgon.base.verdicts import KgonError
-
-W1, W2 = sp.symbols("w1 w2", real=True)
-"""Coordinates of the plane."""
+from kgon.experiments.plane import W1, W2, PlanePoint, hessian_at
 
 _EXAMPLES: tuple[tuple[str, sp.Expr, tuple[int, int]], ...] = (
     ("minimum", W1**2 + W2**2, (0, 0)),
@@ -34,52 +31,31 @@ _EXAMPLES: tuple[tuple[str, sp.Expr, tuple[int, int]], ...] = (
 
 
 @result
-class TaxonomyEntry(Result):
-    """One kind of critical point.
+class TaxonomyEntry(PlanePoint):
+    """One kind of critical point, at the example that stands for it.
 
     Attributes
     ----------
-    name : str
     expression, latex : str
         The potential, in w1 and w2.
-    w1, w2 : float
-        The critical point.
     gradient : tuple of str
         Exact components of ∇L there: zeros.
-    eigenvalues : (2,) array
-        Of the Hessian, ascending.
-    negative, zero, positive : int
-        Their signs, exact.
     critical_curve : str or None
         Polynomial whose zeros are critical points too, the common factor of ∇L; None if they are isolated.
     sign_changes : int
         How often L − L(w*) changes sign around a small circle: 0 at an extremum, 4 at a saddle.
     zero_directions : int
         Places of that circle where L − L(w*) vanishes.
-    is_minimum : bool
-    lambda_ : Fraction or None
-        Learning coefficient at a minimum; None elsewhere.
     multiplicity : int or None
         Power of the logarithm plus one, in vol{L − L* < ε} ~ C ε^λ (log 1/ε)^(m−1).
     """
 
-    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
-
-    name: str
     expression: str
     latex: str
-    w1: float
-    w2: float
     gradient: tuple[str, ...]
-    eigenvalues: np.ndarray
-    negative: int
-    zero: int
-    positive: int
     critical_curve: str | None
     sign_changes: int
     zero_directions: int
-    is_minimum: bool
-    lambda_: Fraction | None
     multiplicity: int | None
 
     @property
@@ -100,14 +76,6 @@ class TaxonomyEntry(Result):
     def headline(self) -> str:
         return f"{self.name}: L = {self.expression} at ({self.w1:g}, {self.w2:g}), signs {self.inertia}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("eigenvalues", ", ".join(f"{x:g}" for x in self.eigenvalues)),
-            ("sign changes on a small circle", str(self.sign_changes)),
-            ("zeros on a small circle", str(self.zero_directions)),
-            ("λ", "not a minimum" if self.lambda_ is None else f"{self.lambda_}"),
-        ]
-
 
 def _evaluate(expression: str, w1: ArrayLike, w2: ArrayLike) -> Floats:
     function = sp.lambdify((W1, W2), sp.sympify(expression, {"w1": W1, "w2": W2}))
@@ -115,7 +83,7 @@ def _evaluate(expression: str, w1: ArrayLike, w2: ArrayLike) -> Floats:
 
 
 def _around(expression: sp.Expr, at: tuple[int, int]) -> tuple[int, int]:
-    """Sign changes and zeros of L − L(w*) on the circle of radius 1/4, by exact real roots.
+    """Count the sign changes and zeros of L − L(w*) on the circle of radius 1/4, by exact real roots.
 
     The circle is parametrised by (1 − t², 2t)/(1 + t²), which leaves out the direction t = ∞: after a
     turn by the 3-4-5 angle none of the examples vanishes there.
@@ -137,7 +105,7 @@ def _around(expression: sp.Expr, at: tuple[int, int]) -> tuple[int, int]:
 
 
 def _learning_coefficient(expression: sp.Expr, at: tuple[int, int], rank: int) -> tuple[Fraction, int]:
-    """λ and its multiplicity at a minimum.
+    """Compute λ and its multiplicity at a minimum.
 
     For a monomial w1^(2a) w2^(2b) it is the smallest 1/(2a), 1/(2b), its multiplicity the number of ties.
     Otherwise the minimum must be Morse–Bott, and λ = rank/2.
@@ -155,38 +123,29 @@ def _entry(name: str, expression: sp.Expr, at: tuple[int, int]) -> TaxonomyEntry
     if any(component != 0 for component in gradient):
         raise AssertionError(f"{at} is not a critical point of {expression}")
     common = sp.gcd(expression.diff(W1), expression.diff(W2))
-    hessian = sp.hessian(expression, (W1, W2)).subs(where)
-    values = [v for v, count in hessian.eigenvals().items() for _ in range(count)]
-    positive, negative = (
-        sum(bool(test) for test in tests) for tests in ([v > 0 for v in values], [v < 0 for v in values])
-    )
+    found = hessian_at(expression, at)
     changes, zeros = _around(expression, at)
     above = expression.subs({W1: at[0] + sp.Rational(3, 20), W2: at[1] + sp.Rational(1, 5)})
     minimum = changes == 0 and bool(above > expression.subs(where))
-    lam, multiplicity = _learning_coefficient(expression, at, positive) if minimum else (None, None)
+    lam, multiplicity = _learning_coefficient(expression, at, found["positive"]) if minimum else (None, None)
     return TaxonomyEntry(
         name=name,
         expression=str(expression),
         latex=sp.latex(expression, symbol_names={W1: "w_1", W2: "w_2"}),
-        w1=float(at[0]),
-        w2=float(at[1]),
         gradient=tuple(str(component) for component in gradient),
-        eigenvalues=np.array(sorted(float(v) for v in values)),
-        negative=negative,
-        zero=len(values) - positive - negative,
-        positive=positive,
         critical_curve=None if common.is_number else str(common),
         sign_changes=changes,
         zero_directions=zeros,
         is_minimum=minimum,
         lambda_=lam,
         multiplicity=multiplicity,
+        **found,
     )
 
 
 @cache
 def build_taxonomy() -> tuple[TaxonomyEntry, ...]:
-    """The three kinds that the Hessian decides and three degenerate ones.
+    """Build an entry for each of the three kinds that the Hessian decides, and for three degenerate ones.
 
     Examples
     --------

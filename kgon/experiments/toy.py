@@ -21,12 +21,12 @@ while the Gaussian across the line is narrow); see ``exchange``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from math import cos, exp, pi, sin
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import sympy as sp
@@ -35,11 +35,10 @@ from scipy import integrate, optimize
 
 from kgon.base.checks import Floats, check_positive, refusal
 from kgon.base.results import Result, result
+from kgon.experiments.plane import W1, W2, PlanePoint, hessian_at
 
 BOX = (-2.0, 2.0)
 """Range of both coordinates: the support of the uniform prior."""
-W1, W2 = sp.symbols("w1 w2", real=True)
-"""Coordinates of the plane."""
 LOSS = (W1 - 1) ** 2 * (W1**2 + W2**2 + sp.Rational(1, 4)) ** 4
 """The potential as a SymPy expression."""
 _TOLERANCE = {"epsabs": 1e-11, "epsrel": 1e-9}
@@ -48,11 +47,6 @@ _TOLERANCE = {"epsabs": 1e-11, "epsrel": 1e-9}
 def toy_gradient() -> sp.Matrix:
     """∇L as a SymPy column."""
     return sp.Matrix([sp.factor(LOSS.diff(x)) for x in (W1, W2)])
-
-
-def toy_hessian() -> sp.Matrix:
-    """Hessian of L as a SymPy matrix."""
-    return sp.hessian(LOSS, (W1, W2))
 
 
 @cache
@@ -73,84 +67,47 @@ def toy_loss(w1: ArrayLike, w2: ArrayLike) -> Floats:
 
 
 @result
-class ToyPoint(Result):
+class ToyPoint(PlanePoint):
     """A critical point of the toy potential, or for ``line`` the point (1, 0) of the critical line.
+
+    ``name`` is ``minimum``, ``saddle`` or ``line``; λ is half the rank of the Hessian, at a minimum whose
+    critical set has the dimension of the kernel.
 
     Attributes
     ----------
-    name : str
-        ``minimum``, ``saddle`` or ``line``.
-    w1, w2, loss : float
+    loss : float
     w1_exact, loss_exact : str
         SymPy expressions.
-    negative, zero, positive : int
-        Signs of the Hessian's eigenvalues, exact.
-    eigenvalues : (2,) array
-    is_minimum : bool
-    lambda_ : Fraction or None
-        Half the rank of the Hessian, at a minimum whose critical set has the dimension of the kernel.
     """
 
-    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
-
-    name: str
-    w1: float
-    w2: float
     loss: float
     w1_exact: str
     loss_exact: str
-    negative: int
-    zero: int
-    positive: int
-    eigenvalues: np.ndarray
-    is_minimum: bool
-    lambda_: Fraction | None
 
     def headline(self) -> str:
         lam = "" if self.lambda_ is None else f", lambda = {self.lambda_}"
         return f"{self.name} at ({self.w1:.6g}, {self.w2:.6g}): L = {self.loss:.6g}{lam}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("w1", self.w1_exact),
-            ("loss", self.loss_exact),
-            ("eigenvalues < 0, = 0, > 0", f"{self.negative}, {self.zero}, {self.positive}"),
-            ("λ", "not a minimum" if self.lambda_ is None else str(self.lambda_)),
-        ]
-
 
 def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
-    where = {W1: at[0], W2: at[1]}
-    values = [
-        sp.simplify(value)
-        for value, multiplicity in toy_hessian().subs(where).eigenvals().items()
-        for _ in range(multiplicity)
-    ]
-    negative, zero, positive = (
-        sum(bool(test) for test in tests)
-        for tests in zip(*[(v.is_negative, v.is_zero, v.is_positive) for v in values], strict=True)
-    )
-    minimum = negative == 0 and zero == flat
-    value = sp.simplify(sp.expand(LOSS.subs(where)))
+    """Describe a critical point: a minimum if its Hessian has ``flat`` zero eigenvalues and none below."""
+    found = hessian_at(LOSS, at)
+    minimum = found["negative"] == 0 and found["zero"] == flat
+    value = sp.simplify(sp.expand(LOSS.subs({W1: at[0], W2: at[1]})))
     return ToyPoint(
         name=name,
-        w1=float(at[0]),
-        w2=float(at[1]),
         loss=float(value),
         w1_exact=str(at[0]),
         loss_exact=str(value),
-        negative=negative,
-        zero=zero,
-        positive=positive,
-        eigenvalues=np.array(sorted(float(v) for v in values)),
         is_minimum=minimum,
-        lambda_=Fraction(positive, 2) if minimum else None,
+        lambda_=Fraction(found["positive"], 2) if minimum else None,
+        **found,
     )
 
 
 @cache
 def toy_critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
-    """Minimum, saddle and line: all real critical points, by factoring the gradient.
+    """Find all real critical points, minimum, saddle and line, by factoring the gradient.
 
     The components of ∇L share the factor (w1 − 1) q³ with q = w1² + w2² + 1/4 > 0.  It vanishes on the
     line alone; the cofactors have two common real zeros.
@@ -179,7 +136,7 @@ def toy_critical_points() -> tuple[ToyPoint, ToyPoint, ToyPoint]:
 
 @result
 class ToyPosterior(Result):
-    """Masses of the two phases at one n (β = 1, uniform prior on the box).
+    """The masses of the two phases of the toy posterior at one n (β = 1, uniform prior on the box).
 
     Attributes
     ----------
@@ -212,39 +169,21 @@ class ToyPosterior(Result):
             f"rest {self.mass_rest:.6f} (β = 1)"
         )
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("box (both coordinates)", f"[{self.box[0]:g}, {self.box[1]:g}]"),
-            ("evidence ∫ exp(−nL)", f"{self.evidence:.10g}"),
-            ("ball about the minimum", f"{self.mass_ball:.8f}"),
-            ("strip about the line", f"{self.mass_strip:.8f}"),
-            ("rest", f"{self.mass_rest:.8f}"),
-            ("quadrature error", f"{self.error:.1e}"),
-        ]
-
     def density(self, w1: ArrayLike, w2: ArrayLike) -> Floats:
-        """Normalised p(w), 0 outside the box."""
+        """The normalised density p(w), 0 outside the box."""
         x, y = np.asarray(w1, dtype=np.float64), np.asarray(w2, dtype=np.float64)
-        inside = (np.abs(x - self.box.mean()) <= np.ptp(self.box) / 2) & (
-            np.abs(y - self.box.mean()) <= np.ptp(self.box) / 2
-        )
+        inside = np.maximum(np.abs(x - self.box.mean()), np.abs(y - self.box.mean())) <= np.ptp(self.box) / 2
         return np.asarray(np.where(inside, np.exp(-self.n * toy_loss(x, y)) / self.evidence, 0.0))
 
 
-def _size(n: Any) -> float:
-    size = check_positive("n", n)
-    if size > 1e6:
-        raise refusal("n", "positive and at most 1e6", n)
-    return size
-
-
 def _regions() -> tuple[ToyPoint, float, float]:
+    """The minimum, the radius of the ball about it, and half the width of the strip about the line."""
     minimum, saddle, line = toy_critical_points()
     return minimum, saddle.w1 - minimum.w1, line.w1 - saddle.w1
 
 
 def _bands(n: float, low: float, high: float) -> tuple[float, float]:
-    """∫ exp(−nL) over low < w1 < high within the box, and its error; the inner integral is over w1."""
+    """Integrate exp(−nL) over low < w1 < high within the box, with its error; first over w1."""
 
     scalar = _compiled("math")
 
@@ -265,7 +204,7 @@ def _bands(n: float, low: float, high: float) -> tuple[float, float]:
 
 
 def _ball(n: float, minimum: ToyPoint, radius: float) -> tuple[float, float]:
-    """∫ exp(−nL) over the ball about the minimum, in polar coordinates."""
+    """Integrate exp(−nL) over the ball about the minimum, in polar coordinates."""
     scalar = _compiled("math")
     value, error = integrate.dblquad(
         lambda r, angle: r * exp(-n * scalar(minimum.w1 + r * cos(angle), r * sin(angle))),
@@ -280,7 +219,7 @@ def _ball(n: float, minimum: ToyPoint, radius: float) -> tuple[float, float]:
 
 @cache
 def toy_posterior(n: float) -> ToyPosterior:
-    """Evidence and phase masses at n, by adaptive quadrature.
+    """Integrate evidence and phase masses at n, by adaptive quadrature.
 
     Raises
     ------
@@ -293,7 +232,9 @@ def toy_posterior(n: float) -> ToyPosterior:
     >>> round(at.mass_ball, 3), round(at.mass_strip, 3)
     (0.514, 0.485)
     """
-    size = _size(n)
+    size = check_positive("n", n)
+    if size > 1e6:
+        raise refusal("n", "positive and at most 1e6", n)
     minimum, radius, half_width = _regions()
     evidence, error = _bands(size, *BOX)
     strip, strip_error = _bands(size, 1 - half_width, 1 + half_width)
@@ -313,7 +254,7 @@ def toy_posterior(n: float) -> ToyPosterior:
 
 @cache
 def exchange() -> tuple[float, ...]:
-    """All n in (0, 1000] at which ball and strip hold the same mass, in increasing order.
+    """Find all n in (0, 1000] at which ball and strip hold the same mass, in increasing order.
 
     At the first root the ball overtakes (below it the posterior is still the prior, and the strip is the
     larger region), at the second the strip does, for good: its loss is lower and so is its λ.

@@ -1,4 +1,4 @@
-"""Learning coefficients with proof, constants, phases, n_crit and occupancy."""
+"""Compute free energies: learning coefficients with proof, constants, phases, n_crit and occupancy."""
 
 import lazy_loader
 

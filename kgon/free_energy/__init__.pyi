@@ -1,13 +1,12 @@
-from .crossings import CriticalSize as CriticalSize
 from .crossings import Crossing as Crossing
 from .crossings import all_crossings as all_crossings
 from .crossings import crossing as crossing
-from .crossings import dominant_phases as dominant_phases
 from .crossings import n_crit as n_crit
 from .diagram import PhaseDiagram as PhaseDiagram
 from .diagram import in_beta as in_beta
 from .dominance import Dominance as Dominance
 from .dominance import OccupancyCurves as OccupancyCurves
+from .dominance import dominant_phases as dominant_phases
 from .dominance import occupancy as occupancy
 from .dominance import occupancy_curves as occupancy_curves
 from .learning import LearningCoefficient as LearningCoefficient
@@ -19,3 +18,4 @@ from .phases import SecondOrderPhase as SecondOrderPhase
 from .phases import Union as Union
 from .phases import phase as phase
 from .phases import phases_of as phases_of
+from .roots import CriticalSize as CriticalSize

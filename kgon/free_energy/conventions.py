@@ -1,4 +1,4 @@
-"""Theories of the free energy by name, and the checks of β and n that all of them share."""
+"""Checks of the theory, of β and of n, which everything about free energies shares."""
 
 from __future__ import annotations
 
@@ -11,22 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats, check_choice, real_array, refusal
-
-THEORIES = ("none", "prior", "laplace", "laplace2")
-"""Choices of the constant c_α that need no sampling of the posterior."""
-MEANINGS = {
-    "none": "c_α = 0",
-    "prior": "c_α = ½‖w*‖²",
-    "laplace": "the true leading constant",
-    "laplace2": "laplace and the next order",
-    "evidence": "sampled",
-}
-"""What each theory takes for c_α, in words."""
+from kgon.free_energy.theories import THEORIES
 
 
-def check_theory(theory: str, allowed: Sequence[str] = THEORIES) -> str:
-    """The theory itself, or an error that lists those allowed."""
-    return check_choice("theory", theory, allowed)
+def check_theory(theory: str, allowed: Sequence[str] | None = None) -> str:
+    """Return the name of a theory as it is, or refuse it with those allowed: by default all declared."""
+    return check_choice("theory", theory, THEORIES if allowed is None else allowed)
 
 
 BETA_RANGE = (Fraction(1, 10**100), Fraction(10**100))
@@ -34,7 +24,7 @@ BETA_RANGE = (Fraction(1, 10**100), Fraction(10**100))
 
 
 def check_beta(beta: Any) -> Fraction:
-    """β as an exact fraction; positive.  Text such as ``0.1`` or ``1/2`` is read exactly."""
+    """Read β as an exact fraction, from text such as ``0.1`` or ``1/2`` too; it must be positive."""
     value = beta.item() if isinstance(beta, np.generic) else beta
     try:
         if isinstance(value, str) and "/" not in value:
@@ -51,7 +41,7 @@ def check_beta(beta: Any) -> Fraction:
 
 
 def check_sizes(n: ArrayLike) -> Floats:
-    """Sample sizes as floats: positive and finite."""
+    """Read sample sizes as floats, and refuse any that is not positive and finite."""
     size = real_array("n", n)
     if not (np.isfinite(size).all() and (size > 0).all()):
         raise refusal("n", "positive and finite", n)
@@ -59,5 +49,5 @@ def check_sizes(n: ArrayLike) -> Floats:
 
 
 def strengths(n: ArrayLike, beta: Any) -> Floats:
-    """s = βn in float64, for valid n and β."""
+    """Return the strength s = βn of the posterior in float64, for valid n and β."""
     return np.asarray(float(check_beta(beta)) * check_sizes(n))

@@ -1,9 +1,9 @@
-"""Phase diagrams: which phase has the lowest free energy, over the sample size and a second parameter."""
+"""Draw up phase diagrams: which phase has the lowest free energy, by sample size and a second parameter."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -39,6 +39,8 @@ class PhaseDiagram(Result):
         Index into ``phases``; −1 where no phase is known.
     """
 
+    also: ClassVar[tuple[str, ...]] = ("phases",)
+
     theory: str
     c: int
     parameter: str
@@ -51,12 +53,9 @@ class PhaseDiagram(Result):
 
     @property
     def phases(self) -> list[str]:
-        """Names of the phases, such as ``5`` or ``5 (dead)``."""
+        """The names of the phases, such as ``5`` or ``5 (dead)``."""
         pairs = zip(self.labels, self.roles, strict=True)
         return [f"{label} ({role})" if role else label for label, role in pairs]
-
-    def data(self) -> dict[str, Any]:
-        return {**Result.data(self), "phases": self.phases}
 
     def headline(self) -> str:
         return (
@@ -65,7 +64,7 @@ class PhaseDiagram(Result):
         )
 
     def text(self) -> str:
-        """The grid as a table: n across, the parameter down."""
+        """Write the grid as a table: n across, the parameter down."""
         names = {k: str(at) for at, k in enumerate(self.used())}
         key = [f"{at}: {self.phases[k]}" for k, at in names.items()]
         lines = [f"{self.parameter:>10}  " + "  ".join(f"{n:>6.4g}" for n in self.n)]
@@ -76,7 +75,7 @@ class PhaseDiagram(Result):
         return "\n".join([self.headline(), "", *lines, "", "across: n; " + "; ".join(key)])
 
     def used(self) -> list[int]:
-        """The phases that occur, by their place."""
+        """List the phases that occur, by their place in ``phases``."""
         return sorted(set(self.lowest.ravel().tolist()) - {-1})
 
     def __str__(self) -> str:
@@ -89,7 +88,7 @@ class PhaseDiagram(Result):
 def in_beta(
     n: ArrayLike = SIZES, values: Sequence[Any] = BETAS, c: int = 6, *, theory: str = "laplace"
 ) -> PhaseDiagram:
-    """The phase with the lowest F_n for each n and β.
+    """Find the phase with the lowest F_n for each n and β.
 
     Parameters
     ----------

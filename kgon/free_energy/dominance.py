@@ -1,4 +1,4 @@
-"""Occupancy of the phases at given sample sizes, and which phase dominates where."""
+"""Share the posterior among the phases by sample size, and find which phase dominates where."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health
-from kgon.free_energy.conventions import THEORIES, check_sizes
+from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.free_energy.crossings import crossing
 from kgon.free_energy.phases import comparison_note, phases_of
+from kgon.free_energy.roots import LEAST_STRENGTH
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.labels import Label
 
 
@@ -25,7 +28,7 @@ def occupancy(
     beta: Any = 1,
     among: Sequence[Label | str] | None = None,
 ) -> dict[str, Floats]:
-    """Probability of each phase, by sample size: label → (len(n),) array.
+    """Find the probability of each phase by sample size: label → (len(n),) array.
 
     Parameters
     ----------
@@ -57,7 +60,7 @@ class OccupancyCurves(Result):
     ----------
     c : int
     theory : str
-        Where the shares come from: one of ``THEORIES``, or ``evidence`` or ``mcmc`` for sampled ones.
+        Where the shares come from: a theory, or ``evidence`` or ``mcmc`` for sampled ones.
     beta : str
         Inverse temperature, as it was given.
     n : tuple of float
@@ -92,7 +95,7 @@ class OccupancyCurves(Result):
         return cls(n=tuple(n), labels=tuple(shares), probability=probability, stderr=stderr, **about)
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict for each n and label: n, label, probability, stderr."""
+        """List a dict for each n and label: n, label, probability, stderr."""
         return [
             {"n": n, "label": label, "probability": p, "stderr": error}
             for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
@@ -109,7 +112,7 @@ class OccupancyCurves(Result):
         ]
 
     def table(self) -> Table:
-        """A row per sample size, a column per phase."""
+        """Make a table with a row for each sample size and a column for each phase."""
         rows = [
             {"n": f"{n:g}", **dict(zip(self.labels, map(_cell, *row), strict=True))}
             for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
@@ -174,5 +177,50 @@ class Dominance(Result):
         high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
         return f"{self.label}: n from {low} to {high}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("label", self.label), ("n_from", str(self.n_from)), ("n_to", str(self.n_to))]
+
+def dominant_phases(
+    c: int = 6,
+    *,
+    theory: str = "prior",
+    beta: Any = 1,
+    among: Sequence[Label | str] | None = None,
+) -> list[Dominance]:
+    """Find which phase has the lowest F_n, for n ≥ 1 (an expansion in 1/n: for βn ≥ 50).
+
+    Parameters
+    ----------
+    c, theory, beta
+        As in ``n_crit``.
+    among : sequence of labels, optional
+        The phases to compare; default as in ``phases_of``.
+
+    Examples
+    --------
+    >>> [p.headline() for p in dominant_phases(among=["5", "5+", "6"])]
+    ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
+    """
+    phases = phases_of(c, theory=theory, among=among)
+    # Below LEAST_STRENGTH nothing is said of an expansion in 1/n.
+    least = LEAST_STRENGTH / float(check_beta(beta)) if THEORIES[theory].expansion else 1.0
+    crossings = [
+        root.n
+        for i, a in enumerate(phases)
+        for b in phases[i + 1 :]
+        for root in crossing(a, b, c, theory=theory, beta=beta).roots
+        if root.n > least
+    ]
+    edges = [least]
+    for n in sorted(crossings):
+        if n > edges[-1] * (1 + 1e-12):  # three phases may meet in one n
+            edges.append(n)
+    found: list[tuple[str, float | None]] = []
+    for low, up in zip(edges, [*edges[1:], 4 * edges[-1]], strict=True):
+        middle = (low * up) ** 0.5
+        lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=beta)))
+        if not found or found[-1][0] != lowest.name:
+            found.append((lowest.name, low if found or least > 1 else None))
+    ends = [start for _, start in found[1:]] + [None]
+    return [
+        Dominance(label=label, n_from=start, n_to=stop)
+        for (label, start), stop in zip(found, ends, strict=True)
+    ]

@@ -1,4 +1,4 @@
-"""The local learning coefficient λ of every k-gon that is a local minimum, with its proof.
+"""Prove the local learning coefficient λ of every k-gon that is a local minimum.
 
 ``vol{w near w*: L(w) − L(w*) < ε} ~ C ε^λ (log 1/ε)^(m − 1)`` defines λ and its multiplicity m
 (Watanabe; Lau et al. 2023).  At every local minimum of the catalogue the loss lies between two multiples of
@@ -31,7 +31,7 @@ REASONS = {
 
 @result
 class LearningCoefficient(Result):
-    """Exact λ of one k-gon.
+    """The exact learning coefficient λ of one k-gon, with what proves it.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class LearningCoefficient(Result):
 
 
 def learning_coefficient(label: Label | str, c: int = 6) -> LearningCoefficient:
-    """λ and m of a k-gon, from its certificate.
+    """Take λ and m of a k-gon from its certificate.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def learning_coefficient(label: Label | str, c: int = 6) -> LearningCoefficient:
 
 
 def learning_coefficients(c: int = 6) -> list[LearningCoefficient]:
-    """λ of every local minimum of the catalogue, by loss; those left undecided are not among them."""
+    """Find λ of every local minimum of the catalogue, by loss; those left undecided are not among them."""
     found = []
     for point in sorted(Catalogue(c), key=lambda p: p.loss):
         if point.is_minimum is not False:

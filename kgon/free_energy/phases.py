@@ -1,27 +1,17 @@
-"""Free energy F_n, phase occupancy and dominant phases, by theory.
+"""Describe phases by their free energies, of any theory.
 
-``F_n(α) = β n L_α + λ_α log n + c_α``; the occupancy of a phase is ``e^{−F_n(α)} / Σ e^{−F_n}``.  β is always
-explicit: β = 1 is the convention of the published n_crit = 601.  The theories differ in c_α:
-
-none
-    0.
-prior
-    ½‖w*‖², the published choice; for a flat family its infimum.
-laplace
-    The true leading constant, C_α + λ_α log β: with it F_n is the local free energy up to o(1)
-    (docs, derivation 5a).  Estimated with a standard error at the 4-gons.
-laplace2
-    laplace and the next order, for k ≥ 5: the 1/n term of the live columns, and the mass that a
-    dead column has at finite n.  Then F_n is not affine in n and log n.
+``F_n(α) = β n L_α + λ_α log n + c_α``, with the constant c_α of a theory (``kgon.free_energy.theories``).
+β is always explicit: β = 1 is the convention of the published n_crit = 601.  ``phase`` and ``phases_of`` are
+where phases come from; ``Union`` takes several together; ``FreeEnergy`` is all that a user of F_n relies on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 from flint import arb
@@ -31,13 +21,11 @@ from kgon.base.checks import Floats
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import at_strength, dead_mass
-from kgon.free_energy.constants.polygon import polygon_constant
-from kgon.free_energy.constants.second_order import polygon_order
-from kgon.free_energy.constants.square import square_constant
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory, strengths
+from kgon.free_energy.theories import THEORIES, Theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label, loss_ball, prior_ball
+from kgon.kgons.values import as_label, loss_ball
 from kgon.potential.any_number import exact_ball
 
 
@@ -46,7 +34,7 @@ class FreeEnergy(Protocol):
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The label, or those of a union."""
+        """The label of a phase, or those of a union."""
         ...
 
     @property
@@ -55,17 +43,17 @@ class FreeEnergy(Protocol):
         ...
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n in nats, for one or many n > 0."""
+        """Compute F_n in nats, for one or many n > 0."""
         ...
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error of F_n; 0 where nothing was sampled."""
+        """Give the standard error of F_n; it is 0 where nothing was sampled."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Phase:
-    """A k-gon as a phase: what its free energy needs.
+    """A k-gon as a phase, with all that its free energy needs.
 
     Attributes
     ----------
@@ -77,6 +65,8 @@ class Phase:
     theory : str
     error : float
         Standard error of the constant; 0 where it is enclosed.
+    attained : bool
+        Whether the constant is that of a point, not an infimum over a family of points.
     """
 
     label: Label
@@ -85,6 +75,7 @@ class Phase:
     constant: arb
     theory: str = "none"
     error: float = 0.0
+    attained: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -97,13 +88,13 @@ class Phase:
         return str(self.label)
 
     def constant_at(self, beta: Fraction) -> arb:
-        """c_α at β: the Laplace constants know n only through βn, the others do not know β."""
-        if self.theory in ("laplace", "laplace2"):
+        """Return c_α at β, which contains λ log β where the theory knows n through βn alone."""
+        if THEORIES[self.theory].by_strength:
             return self.constant + exact_ball(self.lambda_) * exact_ball(beta).log()
         return self.constant
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n = β n L + λ log n + c in float64, for one or many n > 0."""
+        """Compute F_n = β n L + λ log n + c in float64, for one or many n > 0."""
         size, inverse_temperature = check_sizes(n), check_beta(beta)
         with np.errstate(over="ignore"):
             energy = float(inverse_temperature) * size * float(self.loss)
@@ -113,7 +104,7 @@ class Phase:
         return np.asarray(energy + float(self.lambda_) * np.log(size) + constant)
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error of the constant."""
+        """Give the standard error of the constant."""
         return np.full(np.shape(check_sizes(n)), self.error)
 
 
@@ -130,8 +121,13 @@ class SecondOrderPhase(Phase):
     dead: int
     features: int
 
+    @classmethod
+    def of(cls, leading: Phase, **more: Any) -> Self:
+        """Return a phase of the leading order with what the next order needs."""
+        return cls(**{field.name: getattr(leading, field.name) for field in fields(leading)}, **more)
+
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n in float64, for one or many n > 0."""
+        """Compute F_n to the next order in float64, for one or many n > 0."""
         leading = Phase.free_energy(self, n, beta=beta)
         strength = strengths(n, beta)
         gain = self.order / strength
@@ -149,7 +145,7 @@ class Union:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Those of all parts."""
+        """The labels of all parts."""
         return tuple(label for part in self.parts for label in part.labels)
 
     @property
@@ -158,12 +154,12 @@ class Union:
         return ",".join(self.labels)
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n of the union."""
+        """Compute F_n of the union."""
         energies = np.array([part.free_energy(n, beta=beta) for part in self.parts])
         return np.asarray(-np.logaddexp.reduce(-energies, axis=0))
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Standard error, the parts being independent."""
+        """Compute the standard error of F_n, the parts being independent."""
         shares = np.exp(
             self.free_energy(n, beta=beta) - np.array([p.free_energy(n, beta=beta) for p in self.parts])
         )
@@ -172,7 +168,7 @@ class Union:
 
 
 def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
-    """The phase of one label.
+    """Build the phase of one label.
 
     Raises
     ------
@@ -180,38 +176,23 @@ def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
         The label cannot occur at this c, its λ is not known (not a local minimum, or undecided), or the
         theory does not have its constant.
     """
-    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, check_theory(theory))
+    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, THEORIES[check_theory(theory)])
 
 
 @lru_cache(maxsize=1024)
-def _phase(label: Label, c: int, theory: str) -> Phase:
+def _phase(label: Label, c: int, theory: Theory) -> Phase:
     point = Catalogue(c)[label]
     if point.lambda_ is None:
         reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
-    name, loss = point.name, loss_ball(point.name, c)
-    if theory == "laplace2":
-        if name.k == 4:
-            raise KgonError(f"theory laplace2 has the next order for k >= 5 only, got {name}")
-        return SecondOrderPhase(
-            label=name, loss=loss, lambda_=point.lambda_, constant=polygon_constant(name, c).value,
-            theory=theory, order=polygon_order(name, c), dead=name.roles(c).count("dead"), features=c,
-        )  # fmt: skip
-    lambda_, constant, error = point.lambda_, arb(0), 0.0
-    if theory == "prior":
-        constant = prior_ball(name, c)
-    elif theory == "laplace" and name.k == 4:
-        sampled = square_constant(name, c)
-        # λ of the flat set: at c = 4 that of 4- is smaller off the standard representative.
-        lambda_, constant, error = sampled.lambda_, arb(sampled.value), sampled.stderr
-    elif theory == "laplace":
-        constant = polygon_constant(name, c).value
-    return Phase(label=name, loss=loss, lambda_=lambda_, constant=constant, theory=theory, error=error)
+    loss = loss_ball(point.name, c)
+    bare = Phase(label=point.name, loss=loss, lambda_=point.lambda_, constant=arb(0), theory=theory.name)
+    return theory.build(bare, c)
 
 
 def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> FreeEnergy:
-    """The phase of a label, or of several with commas between them, such as ``5,5+``.
+    """Build the phase of a label, or of several with commas between them, such as ``5,5+``.
 
     Examples
     --------
@@ -229,7 +210,7 @@ def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> F
 def phases_of(
     c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None
 ) -> list[Phase]:
-    """The phases to compare, by loss: by default every local minimum whose constant the theory has.
+    """List the phases to compare, by loss: by default every local minimum whose constant the theory has.
 
     ``4--:opposite`` is left out by default: its flat set meets that of ``4--``, where λ is smaller, and has
     no constant of its own.
@@ -258,7 +239,7 @@ def phases_of(
 
 
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None) -> str:
-    """Which phases are compared, and which local minima are left out."""
+    """Say which phases are compared, and which local minima are left out."""
     compared = {p.label for p in phases_of(c, theory=theory, among=among)}
     omitted = [
         str(p.name)
@@ -267,14 +248,11 @@ def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label 
     ]
     note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
     note += ", ".join(omitted) or "none"
-    return note + ("; an expansion in 1/n, good for large n only" if theory == "laplace2" else "")
-
-
-# --- occupancy and dominance ---------------------------------------------------------------------
+    return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")
 
 
 def polygon_phases(c: int = 6) -> list[Label]:
-    """The local minima with k ≥ 5, by loss: at c = 6 those that the text compares.  At c = 4, all."""
+    """List the local minima with k ≥ 5, by loss: at c = 6 those that the text compares; at c = 4, all."""
     points = [p.name for p in Catalogue(c).phases() if p.configuration == "adjacent"]
     return [name for name in points if name.k > 4] or points
 

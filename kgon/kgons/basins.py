@@ -91,6 +91,11 @@ class Basins:
         return tuple(str(name) for name in self.names)
 
     @property
+    def phases(self) -> tuple[str, ...]:
+        """The labels, and ``other`` for what belongs to no basin: the index −1 is that of the last phase."""
+        return (*self.labels, OTHER)
+
+    @property
     def levels(self) -> Floats:
         """The losses (k,) of the minima, increasing."""
         return self.minima.loss

@@ -42,9 +42,6 @@ class ReducedRoot(Result):
         kind = "critical point" if self.admissible else f"rejected: {self.reason}"
         return f"s = {self.s}, l = {self.length:.8g}, b = {self.bias:.8g}: {kind}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("s", str(self.s)), ("m", f"{self.m:.12g}"), ("reason", self.reason or "admissible")]
-
 
 @result
 class Existence(Result):

@@ -58,9 +58,6 @@ class Node(Result):
     def headline(self) -> str:
         return f"{self.label}: {self.kind}, L = {self.loss:.8f}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("loss L", f"{self.loss:.8f}"), ("kind", self.kind)]
-
 
 @result
 class Transition(Result):
@@ -146,9 +143,6 @@ class Mark(Result):
 
     def headline(self) -> str:
         return f"{self.kind} {self.label} at point {self.position}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return []
 
 
 @result

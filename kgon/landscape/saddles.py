@@ -19,7 +19,7 @@ from kgon.kgons.names import JOINED, Other, Register, identify
 from kgon.kgons.symmetry import orbit_distance, rotate
 from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import descent, string, summits
-from kgon.numerics.zeros import critical_point
+from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.nearby import certify_near
@@ -59,8 +59,7 @@ def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
         lambda x: potential.flat(x[None])[1][0],
         lambda x: potential.hessian(*tms.unpack(x)),
         w,
-        damping=1e-6,
-        max_steps=200,
+        Method(damping=1e-6, max_steps=200),
     )
 
 

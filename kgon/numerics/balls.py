@@ -1,4 +1,4 @@
-"""Small tools of ball arithmetic: precision, vectors, midpoints, and floats on the safe side of a ball."""
+"""Handle balls: their precision, vectors, midpoints, and floats on the safe side of a ball."""
 
 from __future__ import annotations
 
@@ -44,27 +44,27 @@ def at_precision(*precisions: int) -> Callable[[Callable[P, T]], Callable[P, T]]
 
 
 def exact_balls(values: Iterable[float]) -> list[arb]:
-    """Floats as exact balls."""
+    """Turn floats into exact balls."""
     return [arb(float(x)) for x in values]
 
 
 def column(values: Sequence[arb]) -> arb_mat:
-    """A vector as a matrix of one column."""
+    """Write a vector as a matrix of one column."""
     return arb_mat([[x] for x in values])
 
 
 def entries(vector: arb_mat) -> list[arb]:
-    """The entries of a matrix of one column."""
+    """List the entries of a matrix of one column."""
     return [row[0] for row in vector.tolist()]
 
 
 def identity(n: int) -> arb_mat:
-    """The identity matrix."""
+    """Build the identity matrix."""
     return arb_mat([[int(i == j) for j in range(n)] for i in range(n)])
 
 
 def middle_of(matrix: arb_mat) -> Floats:
-    """The midpoints of a matrix as floats.
+    """Take the midpoints of a matrix as floats.
 
     Raises
     ------
@@ -78,15 +78,15 @@ def middle_of(matrix: arb_mat) -> Floats:
 
 
 def row_sums(matrix: arb_mat) -> list[arb]:
-    """Σ |entry| of each row; the largest is the norm that belongs to the maximum norm of vectors."""
+    """Sum |entry| over each row; the largest is the norm that belongs to the maximum norm of vectors."""
     return [sum((abs(x) for x in row), arb(0)) for row in matrix.tolist()]
 
 
 def below(x: arb) -> float:
-    """A float below all of a ball."""
+    """Find a float below all of a ball."""
     return math.nextafter(float(x.lower()), -math.inf)
 
 
 def above(x: arb) -> float:
-    """A float above all of a ball."""
+    """Find a float above all of a ball."""
     return math.nextafter(float(x.upper()), math.inf)

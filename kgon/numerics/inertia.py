@@ -1,4 +1,4 @@
-"""Inertia of a symmetric matrix of balls: how many eigenvalues are proved positive and negative."""
+"""Prove the inertia of a symmetric matrix of balls: how many eigenvalues are positive and negative."""
 
 from __future__ import annotations
 

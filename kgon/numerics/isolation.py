@@ -1,4 +1,4 @@
-"""All roots of a function on an interval, proved in ball arithmetic.
+"""Find all roots of a function on an interval, proved in ball arithmetic.
 
 Knows nothing of the toy model.
 """
@@ -20,7 +20,7 @@ def isolate(
     *,
     max_boxes: int = 10_000,
 ) -> list[arb]:
-    """All roots of a function on an interval, each in a ball of its own, proved in ball arithmetic.
+    """Find all roots of a function on an interval, each proved in a ball of its own.
 
     Subintervals are discarded when the function is certainly not zero on them, and accepted when
     the derivative is certainly not zero (at most one root) and the function certainly changes sign

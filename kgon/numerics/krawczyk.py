@@ -1,4 +1,4 @@
-"""Krawczyk's theorem in ball arithmetic: a box that is proved to hold exactly one zero.
+"""Prove by Krawczyk's theorem, in ball arithmetic, that a box holds exactly one zero.
 
 Let F be Lipschitz on a box X that contains x, its slopes and derivatives on X all in the set F′(X) of
 matrices, and Y any matrix, in practice close to F′(x)⁻¹.  The image ``K = x − Y F(x) + (1 − Y F′(X))(X − x)``
@@ -50,7 +50,7 @@ def inverse_of(matrix: arb_mat) -> arb_mat:
 
 
 def defect_of(inverse: arb_mat, slopes: arb_mat) -> arb_mat:
-    """1 − Y F′(X): if its norm is below one, F is injective on the box X."""
+    """Compute 1 − Y F′(X): if its norm is below one, F is injective on the box X."""
     return identity(inverse.nrows()) - inverse * slopes
 
 
@@ -74,11 +74,11 @@ class Krawczyk:
 
     @classmethod
     def at(cls, point: Sequence[arb], values: Sequence[arb], inverse: arb_mat) -> Krawczyk:
-        """The operator of a function with these values at the point."""
+        """Build the operator of a function with these values at the point."""
         return cls(point, inverse, inverse * column(values))
 
     def image(self, spread: Sequence[arb], defect: arb_mat) -> list[arb]:
-        """K of the box x + ``spread``, on which 1 − Y F′ lies in ``defect``."""
+        """Compute the image K of the box x + ``spread``, on which 1 − Y F′ lies in ``defect``."""
         return entries(column(self.point) - self.step + defect * column(spread))
 
     def proved(self, spread: Sequence[arb], defect: arb_mat) -> list[arb]:
@@ -95,7 +95,7 @@ class Krawczyk:
         return image
 
     def contracted(self, box: Sequence[arb], slopes: arb_mat) -> list[arb]:
-        """The part of a box, on which the derivative lies in ``slopes``, that holds every zero of the box."""
+        """Contract a box to a part that holds all its zeros; the derivative on it lies in ``slopes``."""
         spread = [z - x for x, z in zip(self.point, box, strict=True)]
         image = self.image(spread, defect_of(self.inverse, slopes))
         return [z.intersection(k) for z, k in zip(box, image, strict=True)]

@@ -1,4 +1,4 @@
-"""Minima joined over passes: which valleys run together as the level rises, and the way of least climb.
+"""Join minima over passes: which valleys run together as the level rises, and the way of least climb.
 
 Knows nothing of the toy model: heights of minima, and passes between two of them each.
 """
@@ -40,7 +40,7 @@ class Merge:
 
 
 def build_merge_tree(heights: Sequence[float], passes: Sequence[Pass]) -> tuple[Merge, ...]:
-    """Single linkage: the disconnectivity graph of minima and passes, by increasing height.
+    """Build the disconnectivity graph of minima and passes, by increasing height: single linkage.
 
     Passes of equal height are taken in their order.  Minima that no pass reaches stay apart.
 
@@ -73,7 +73,7 @@ def build_merge_tree(heights: Sequence[float], passes: Sequence[Pass]) -> tuple[
 
 
 def lowest_passes(heights: Sequence[float], passes: Sequence[Pass]) -> Floats:
-    """Height (n, n) at which every two minima run together; infinite where they do not.
+    """Find the height (n, n) at which every two minima run together; it is infinite where they do not.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def lowest_passes(heights: Sequence[float], passes: Sequence[Pass]) -> Floats:
 
 
 def least_climb(heights: Sequence[float], passes: Sequence[Pass], start: int, end: int) -> list[int]:
-    """The passes, in order, of the way from one minimum to another that climbs least in total.
+    """Find the passes, in order, of the way from one minimum to another that climbs least in total.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Newton's method for square systems at any precision, with a status instead of a guess."""
+"""Solve square systems by Newton's method at any precision, with a status instead of a guess."""
 
 from __future__ import annotations
 

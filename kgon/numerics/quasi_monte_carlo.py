@@ -1,4 +1,4 @@
-"""Randomised quasi-Monte Carlo with heavy-tailed importance densities.
+"""Integrate by randomised quasi-Monte Carlo with heavy-tailed importance densities.
 
 A mean over R independently shifted Sobol nets is unbiased, and its standard error is read off the R values.
 The importance density is fitted to a pilot net whose shift is independent of the others, so that fitting
@@ -24,7 +24,7 @@ PILOTS = 2
 
 
 def shifted_nets(dimension: int, log2_points: int, replicates: int, seed: int) -> list[Floats]:
-    """``replicates`` Sobol nets of 2^log2_points points in (0, 1)^dimension, each with its own digital shift.
+    """Draw Sobol nets of 2^log2_points points in (0, 1)^dimension, each with its own digital shift.
 
     The shift of replicate i comes from the spawn key (i,) of ``seed`` and does not depend on their number.
 
@@ -62,7 +62,7 @@ class SplitSinh:
     tail: Floats
 
     def points(self, uniform: Floats) -> tuple[Floats, Floats]:
-        """Points (n, dimension) of ``uniform`` numbers of that shape, and their log density (n,)."""
+        """Turn ``uniform`` numbers (n, dimension) into points, and find their log density (n,)."""
         total = self.below + self.above
         left = uniform < self.below / total
         normal = ndtri(
@@ -74,7 +74,7 @@ class SplitSinh:
         return points, density.sum(axis=1)
 
     def fitted(self, points: Floats, weight: Floats) -> SplitSinh:
-        """The density with the weighted mean as mode and one-sided spreads of ``points`` as s⁻ and s⁺."""
+        """Fit the density to ``points``: the weighted mean is the mode, one-sided spreads are s⁻ and s⁺."""
         weight = weight / weight.sum()
         mode = weight @ points
         away = points - mode
@@ -94,11 +94,11 @@ class IntegralEstimate:
 
     @property
     def relative(self) -> float:
-        """Standard error of the logarithm of the value."""
+        """The standard error of the logarithm of the value."""
         return self.stderr / self.value
 
     def scaled(self, factor: float) -> IntegralEstimate:
-        """The estimate of ``factor`` times the integral."""
+        """Estimate ``factor`` times the integral."""
         return IntegralEstimate(factor * self.value, factor * self.stderr, self.ess)
 
 
@@ -110,7 +110,7 @@ def integrate(
     replicates: int = 16,
     seed: int = 0,
 ) -> IntegralEstimate:
-    """∫ exp(log_integrand) over ℝ^dimension, with its standard error from independent replicates.
+    """Estimate ∫ exp(log_integrand) over ℝ^dimension, with a standard error from independent replicates.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def replicated_mean(
     replicates: int = 16,
     seed: int = 0,
 ) -> IntegralEstimate:
-    """Mean of ``value`` ≥ 0 over the unit cube, with its standard error from independent replicates."""
+    """Estimate the mean of ``value`` ≥ 0 over the unit cube, with its standard error."""
     nets = shifted_nets(dimension, log2_points, replicates, seed)
     return _summary(np.stack([value(net) for net in nets]))
 

@@ -1,6 +1,8 @@
-"""Newton in any precision; zeros in float64 by Newton, Levenberg and Marquardt, deflation.
+"""Find zeros of systems of equations in float64, which may be kinked, or not isolated.
 
-Knows nothing of the toy model: plain functions in, a result with its status out.
+``find_zero`` finds one by the method of Newton or of Levenberg and Marquardt, as ``Method`` says;
+``find_zeros`` finds several by deflation, ``critical_point`` one of a gradient, and ``newton_homotopy`` comes
+near one where the others stall.  Nothing here knows of the toy model: functions in, a result with status out.
 """
 
 from __future__ import annotations
@@ -8,15 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import check_integer, check_positive
+from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import Status
 
-Floats = NDArray[np.float64]
+Equations = Callable[[Floats], Floats]
 KINK_PROBE = 1e-7
 """How far to either side of a point the Jacobians on other sides of a kink are taken."""
 KINK = 1e-9
@@ -50,22 +52,49 @@ class Zero:
     status: Status
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How a zero is looked for.
+
+    Attributes
+    ----------
+    damping : float, optional
+        First μ of the steps of Levenberg and Marquardt, in units of the largest eigenvalue of JJᵀ: small
+        values begin with Newton's step.  Without it all steps are Newton's.
+    cut : float
+        Singular values below this part of the largest one are no directions for Newton's steps.
+    tol : float
+        ‖F‖₂ at which to stop.
+    max_steps : int
+    """
+
+    damping: float | None = None
+    cut: float = 1e-10
+    tol: float = 1e-12
+    max_steps: int = 100
+
+    def __post_init__(self) -> None:
+        check_integer("max_steps", self.max_steps, 1)
+        if self.damping is not None:
+            check_positive("damping", self.damping)
+
+
+NEWTON = Method()
+
+
 def find_zero(
-    equations: Callable[[Floats], Floats],
-    jacobian: Callable[[Floats], Floats],
+    equations: Equations,
+    jacobian: Equations,
     start: Floats,
+    method: Method = NEWTON,
     *,
-    damping: float | None = None,
     symmetric: bool = False,
     known: Sequence[Floats] = (),
-    borders: Callable[[Floats], Floats] | None = None,
-    cut: float = 1e-10,
-    tol: float = 1e-12,
-    max_steps: int = 100,
+    borders: Equations | None = None,
 ) -> Zero:
     """Solve F(x) = 0 in float64; the zero need not be isolated, and F′ may jump there.
 
-    Without ``damping`` the steps are Newton's of least length, −J⁺F, halved until ‖F‖ falls.  With it they
+    Without damping the steps are Newton's of least length, −J⁺F, halved until ‖F‖ falls.  With it they
     are those of Levenberg and Marquardt, −Jᵀ(JJᵀ + μ)⁻¹F, where μ falls with success and rises with failure
     (Nielsen's rule).  Where no step lowers ‖F‖ and there are ``borders``, the Jacobians just to either side
     of the point are tried.
@@ -75,8 +104,7 @@ def find_zero(
     equations, jacobian : callable
         Take (n,), return (m,) and (m, n).  F is continuous with C¹ pieces.
     start : (n,) array
-    damping : float, optional
-        First μ, in units of the largest eigenvalue of JJᵀ: small values begin with Newton's step.
+    method : Method
     symmetric : bool
         Whether J is symmetric (m = n).
     known : sequence of (n,) arrays
@@ -84,11 +112,6 @@ def find_zero(
         "Deflation techniques for finding distinct solutions of nonlinear partial differential equations".
     borders : callable, optional
         Takes (n,), returns values that vanish where F′ jumps.
-    cut : float
-        Singular values below this part of the largest one are no directions for Newton's steps.
-    tol : float
-        ‖F‖₂ at which to stop.
-    max_steps : int
 
     Returns
     -------
@@ -102,55 +125,54 @@ def find_zero(
     >>> np.round(ring.x, 12).tolist(), ring.rank, str(ring.status)
     ([0.6, 0.8], 1, 'converged')
     """
-    check_integer("max_steps", max_steps, 1)
-    if damping is not None:
-        check_positive("damping", damping)
     problem = _Problem(equations, jacobian, tuple(known), symmetric)
-    search = _Newton(cut) if damping is None else _Levenberg(damping)
+    walker = _Newton(method.cut) if method.damping is None else _Levenberg(method.damping)
     x = np.array(start, dtype=np.float64)
     values = problem.values(x)
     rank, steps, status = 0, 0, Status.EXHAUSTED
-    for steps in range(max_steps + 1):
-        if problem.residual(x, values) <= tol:
+    for steps in range(method.max_steps + 1):
+        if problem.residual(x, values) <= method.tol:
             status = Status.CONVERGED
             break
-        if steps == max_steps:
+        if steps == method.max_steps:
             break
-        left, sizes, right = problem.factors(x, values)
-        rank = int(np.count_nonzero(np.abs(sizes) > cut * np.abs(sizes).max(initial=1e-300)))
-        better = search.step(problem, x, values, left, sizes, right)
+        axes = problem.axes(x, values)
+        rank = axes.rank(method.cut)
+        better = walker.step(problem, x, values, axes)
         for side in () if better is not None or borders is None else (1.0, -1.0):
-            probe = x + side * KINK_PROBE * search.direction
-            better = search.step(problem, x, values, *problem.factors(probe, values))
-            if better is not None:
-                break
+            probe = x + side * KINK_PROBE * walker.direction
+            better = better or walker.step(problem, x, values, problem.axes(probe, values))
         if better is None:
-            status = Status.STALLED if rank == min(len(sizes), len(x)) else Status.SINGULAR
+            status = Status.STALLED if rank == min(len(axes.sizes), len(x)) else Status.SINGULAR
             break
         x, values = better
     if status is Status.CONVERGED:
-        sizes = problem.factors(x, values)[1]
-        rank = int(np.count_nonzero(np.abs(sizes) > cut * np.abs(sizes).max(initial=1e-300)))
+        rank = problem.axes(x, values).rank(method.cut)
     kinks = () if borders is None else tuple(np.flatnonzero(np.abs(borders(x)) <= KINK).tolist())
-    return Zero(
-        x=x,
-        residual=problem.residual(x, values),
-        steps=steps,
-        rank=rank,
-        kinks=kinks,
-        status=status,
-    )
+    residual = problem.residual(x, values)
+    return Zero(x=x, residual=residual, steps=steps, rank=rank, kinks=kinks, status=status)
+
+
+class _Axes(NamedTuple):
+    """Left axes, singular values (of a symmetric Jacobian: eigenvalues) and right axes, as columns."""
+
+    left: Floats
+    sizes: Floats
+    right: Floats
+
+    def used(self, cut: float) -> NDArray[np.bool_]:
+        """Which of the axes are no part of a null space."""
+        return np.asarray(np.abs(self.sizes) > cut * np.abs(self.sizes).max(initial=1e-300))
+
+    def rank(self, cut: float) -> int:
+        return int(np.count_nonzero(self.used(cut)))
 
 
 class _Problem:
-    """F, or F multiplied by a factor that is large near known zeros."""
+    """The equations F, or F multiplied by a factor that is large near known zeros."""
 
     def __init__(
-        self,
-        equations: Callable[[Floats], Floats],
-        jacobian: Callable[[Floats], Floats],
-        known: tuple[Floats, ...],
-        symmetric: bool,
+        self, equations: Equations, jacobian: Equations, known: tuple[Floats, ...], symmetric: bool
     ) -> None:
         self.equations, self.jacobian = equations, jacobian
         self.known = np.array(known) if known else None
@@ -161,21 +183,21 @@ class _Problem:
         return values if self.known is None else values * self._factor(x)[0]
 
     def residual(self, x: Floats, values: Floats) -> float:
-        """‖F(x)‖, without the factor."""
+        """Compute ‖F(x)‖, without the factor."""
         size = math.sqrt(float(values @ values))
         return size if self.known is None else size / self._factor(x)[0]
 
-    def factors(self, x: Floats, values: Floats) -> tuple[Floats, Floats, Floats]:
-        """Left axes, singular values (for a symmetric Jacobian: eigenvalues), right axes, as columns."""
+    def axes(self, x: Floats, values: Floats) -> _Axes:
+        """Take the Jacobian at x apart."""
         jacobian = self.jacobian(x)
         if self.known is not None:
             factor, slope = self._factor(x)
             jacobian = factor * jacobian + np.outer(values, slope)
         if self.symmetric:
             eigenvalues, axes = np.linalg.eigh(jacobian)
-            return axes, eigenvalues, axes
+            return _Axes(axes, eigenvalues, axes)
         left, sizes, right = np.linalg.svd(jacobian, full_matrices=False)
-        return left, sizes, right.T
+        return _Axes(left, sizes, right.T)
 
     def _factor(self, x: Floats) -> tuple[float, Floats]:
         """The factor m and ∇m/m."""
@@ -193,10 +215,8 @@ class _Newton:
         self.cut = cut
         self.direction: Floats = np.zeros(1)
 
-    def step(
-        self, problem: _Problem, x: Floats, values: Floats, left: Floats, sizes: Floats, right: Floats
-    ) -> tuple[Floats, Floats] | None:
-        use = np.abs(sizes) > self.cut * np.abs(sizes).max(initial=1e-300)
+    def step(self, problem: _Problem, x: Floats, values: Floats, axes: _Axes) -> tuple[Floats, Floats] | None:
+        (left, sizes, right), use = axes, axes.used(self.cut)
         move = -right[:, use] @ ((left[:, use].T @ values) / sizes[use])
         self.direction = move / max(float(np.linalg.norm(move)), 1e-300)
         square, fraction = float(values @ values), 1.0
@@ -216,9 +236,8 @@ class _Levenberg:
         self.damping, self.mu, self.growth = damping, -1.0, 2.0
         self.direction: Floats = np.zeros(1)
 
-    def step(
-        self, problem: _Problem, x: Floats, values: Floats, left: Floats, sizes: Floats, right: Floats
-    ) -> tuple[Floats, Floats] | None:
+    def step(self, problem: _Problem, x: Floats, values: Floats, axes: _Axes) -> tuple[Floats, Floats] | None:
+        left, sizes, right = axes
         along, squares = left.T @ values, sizes**2
         square = float(values @ values)
         largest = max(float(squares.max()), 1e-300)
@@ -242,14 +261,14 @@ class _Levenberg:
 
 
 def find_zeros(
-    equations: Callable[[Floats], Floats],
-    jacobian: Callable[[Floats], Floats],
+    equations: Equations,
+    jacobian: Equations,
     starts: Sequence[Floats],
     *,
     most: int = 100,
     **options: Any,
 ) -> list[Zero]:
-    """Several zeros by deflation: from each start as many as can be reached, every one only once.
+    """Find several zeros by deflation: from each start as many as can be reached, every one only once.
 
     Parameters
     ----------
@@ -284,45 +303,40 @@ def find_zeros(
 
 
 def critical_point(
-    gradient: Callable[[Floats], Floats],
-    hessian: Callable[[Floats], Floats],
-    start: Floats,
-    *,
-    damping: float,
-    tol: float = 1e-12,
-    max_steps: int = 100,
+    gradient: Equations, hessian: Equations, start: Floats, method: Method
 ) -> tuple[Floats, float]:
-    """A zero of a gradient by the Levenberg–Marquardt method: ``find_zero`` where J is symmetric.
+    """Find a zero of a gradient, whose Jacobian is symmetric: the point, and ‖∇‖ there.
 
     Parameters
     ----------
     gradient, hessian : callable
         Take (d,), return (d,) and a symmetric (d, d).
-    start, damping, tol, max_steps
-        As ``find_zero``.
+    start : (d,) array
+    method : Method
+        Damped, as a rule.
 
     Returns
     -------
     x : (d,) array
     norm : float
-        ‖∇‖ there, above ``tol`` where it stalled or ran out of steps.
+        Above the tolerance where the search stalled or ran out of steps.
 
     Examples
     --------
     >>> x, norm = critical_point(  # of (x² − 1)² / 4 + 0·y
     ...     lambda x: np.array([x[0] ** 3 - x[0], 0.0]),
-    ...     lambda x: np.diag([3 * x[0] ** 2 - 1, 0.0]), np.array([0.8, 5.0]), damping=1e-8,
+    ...     lambda x: np.diag([3 * x[0] ** 2 - 1, 0.0]), np.array([0.8, 5.0]), Method(damping=1e-8),
     ... )
     >>> np.round(x, 9).tolist(), norm < 1e-12
     ([1.0, 5.0], True)
     """
-    end = find_zero(gradient, hessian, start, damping=damping, symmetric=True, tol=tol, max_steps=max_steps)
+    end = find_zero(gradient, hessian, start, method, symmetric=True)
     return end.x, end.residual
 
 
 def newton_homotopy(
-    gradient: Callable[[Floats], Floats],
-    hessian: Callable[[Floats], Floats],
+    gradient: Equations,
+    hessian: Equations,
     start: Floats,
     *,
     steps: int = 16,

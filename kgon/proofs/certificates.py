@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -97,9 +96,6 @@ class WrittenCertificate(Result):
 
     def headline(self) -> str:
         return f"{self.verdict:<10} {self.file or self.label}: {self.claims}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("label", self.label), ("file", self.file or "none"), (str(self.verdict), self.claims)]
 
 
 def write_certificate(label: Label, c: int, folder: str | Path) -> WrittenCertificate:

@@ -41,12 +41,6 @@ class Rate(Result):
     def headline(self) -> str:
         return f"{self.task}: {self.per_second:,.0f} per second"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("median", f"{self.per_second:,.0f}"),
-            ("range", f"{self.slowest:,.0f} … {self.fastest:,.0f}"),
-        ]
-
 
 @result
 class Benchmark(Result):

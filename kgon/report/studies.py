@@ -21,7 +21,8 @@ from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
 from kgon.experiments.posterior.concentration import Concentration, measure_concentration
 from kgon.experiments.posterior.evidence import FULL as FULL_EVIDENCE
 from kgon.experiments.posterior.evidence import QUICK as QUICK_EVIDENCE
-from kgon.experiments.posterior.evidence import Evidence, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.local_evidence import LOG2_PAIRS, LocalEvidence, sample_local_evidence
 from kgon.experiments.posterior.occupancy import FULL as FULL_OCCUPANCY
 from kgon.experiments.posterior.occupancy import QUICK as QUICK_OCCUPANCY
@@ -165,7 +166,7 @@ def llc_convergence(work: Work, full: bool = False) -> convergence.Convergence:
 def loss_lambda_hat(work: Work, full: bool = False) -> tuple[LossComplexity, LossComplexity]:
     """Sample λ̂ of the 18 k-gons as published, by short SGLD chains, and by HMC chains held near them."""
     short = measure_loss_lambda_hat(work=work.inside("sgld"))
-    near = Localiser(n=short.n, gamma=convergence.NARROW)
+    near = Localiser(n=short.localiser.n, gamma=convergence.NARROW)
     return short, measure_loss_lambda_hat(HMC if full else QUICK_HMC, near, work=work.inside("hmc"))
 
 

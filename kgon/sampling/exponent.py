@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgon.base.checks import Floats
+from kgon.base.results import Record
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import ess, monte_carlo_error, rhat
@@ -30,7 +31,7 @@ EPS = float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExponentSeries:
+class ExponentSeries(Record):
     """λ̂ at several sizes and its limit.
 
     Attributes

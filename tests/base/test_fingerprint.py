@@ -12,7 +12,7 @@ import pytest
 from kgon.base.fingerprint import PACKAGE, fingerprints, hash_of_sources
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.branches.systems import Parameter
+from kgon.branches.parameters import Parameter
 from kgon.experiments.posterior.chains import Chains, Source, tempered
 from kgon.kgons.labels import Label
 from kgon.potential.data import sample

@@ -14,7 +14,8 @@ from support.same import same
 from kgon.base.agreement import Agreement
 from kgon.base.results import Record, Result, document, jsonable, left_out, null_for_nan, part, result
 from kgon.base.verdicts import Health, KgonError, Status, Verdict
-from kgon.free_energy.crossings import dominant_phases, n_crit
+from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.dominance import dominant_phases
 from kgon.kgons.catalogue import Catalogue
 
 

@@ -12,7 +12,7 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
 from kgon.branches import atlas
 from kgon.branches.compare import continue_branch, switch_branch
-from kgon.branches.energy import energy_points
+from kgon.branches.energy import SampleSize, energy_points
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, sheets
 from kgon.branches.real_c import RegularPolygons, follow_polygon
@@ -135,10 +135,10 @@ def test_equal_free_energy_at_the_catalogues_point_is_n_crit():
     (critical,) = [x for x in n_crit("5+", "6").roots if x.n > 10]
     six = follow_branch("6", lower=0.8, upper=1.2)
     five = follow_branch("5+", role="positive", lower=0.8, upper=1.2)
-    found = energy_points(six, five, n=critical.n, theory="prior")
+    found = energy_points(six, five, SampleSize(critical.n))
     assert [event.parameter for event in found] == pytest.approx([1.0], abs=1e-9)
     # At twice β half the n does the same, as far as λ log n goes: Δλ = 0 between these two.
-    found = energy_points(six, five, n=critical.n / 2, beta=2, theory="prior")
+    found = energy_points(six, five, SampleSize(critical.n / 2, beta=2, theory="prior"))
     assert [event.parameter for event in found] == pytest.approx([1.0], abs=1e-9)
 
 
@@ -207,7 +207,8 @@ def test_results_survive_json_and_folders(tmp_path):
         (lambda: follow_branch("6", role="dead", lower=1, upper=2), "can be vertex, got 'dead'"),
         (lambda: follow_branch("4+", parameter="probability[5]", lower=0.1, upper=0.3), "kink"),
         (lambda: follow_branch("5+", lower=1, upper=2, c=7), "takes part with W alone"),
-        (lambda: continue_branch("6", lower=0.5, upper=1, n=100), "both or neither"),
+        (lambda: SampleSize(100, theory="laplace2"), "one of none, prior, laplace, got 'laplace2'"),
+        (lambda: SampleSize(0), "n must be positive"),
         (lambda: follow_polygon("5+", lower=5, upper=6), "got 5\\+"),
         (lambda: follow_polygon("5", lower=3, upper=6), "within 4 to 64"),
         (lambda: follow_strength("5", lower=0, upper=6), r"increasing, got \[0.0, 6.0\]"),

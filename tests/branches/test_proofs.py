@@ -9,10 +9,11 @@ from support import truth
 
 from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.branches.balls import Balls
+from kgon.branches.course import system_of
 from kgon.branches.events import singular_system
-from kgon.branches.follow import follow_branch, system_of
+from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, system_at
-from kgon.branches.systems import Parameter
+from kgon.branches.parameters import Parameter
 from kgon.branches.tubes import chain_tubes, corrected, curve_at, joined, lies_in, tube
 from kgon.kgons.labels import Label
 from kgon.numerics.balls import exact_balls, middle_of

@@ -7,8 +7,8 @@ import pytest
 from support import truth
 
 from kgon.branches.follow import follow_branch
+from kgon.branches.parameters import Parameter
 from kgon.branches.squares import exact_square
-from kgon.branches.systems import Parameter
 from kgon.kgons.labels import Label
 from kgon.potential.kernels.pairs import off_gradient
 

@@ -7,7 +7,8 @@ import pytest
 from support import truth
 
 from kgon.base.verdicts import KgonError
-from kgon.branches.systems import CriticalPoints, Parameter, possible_roles, start_of_branch, subspaces
+from kgon.branches.parameters import Parameter
+from kgon.branches.systems import CriticalPoints, possible_roles, start_of_branch, subspaces
 from kgon.kgons.labels import Label
 
 CASES = [

@@ -6,8 +6,9 @@ import pytest
 from support.command import data_of, run
 
 from kgon.experiments.posterior import mixing
-from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
-from kgon.experiments.posterior.evidence_sampling import Marks
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_plan import Marks
+from kgon.experiments.posterior.evidence_result import EvidenceEffort
 
 QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
 

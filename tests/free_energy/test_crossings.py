@@ -18,13 +18,12 @@ from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.free_energy.crossings import (
     all_crossings,
     crossing,
-    dominant_phases,
     n_crit,
-    solve_crossing,
     transition_kind,
 )
-from kgon.free_energy.dominance import occupancy
+from kgon.free_energy.dominance import dominant_phases, occupancy
 from kgon.free_energy.phases import Union, phase
+from kgon.free_energy.roots import solve_crossing
 
 
 def test_laplace_knows_n_only_through_beta_n():

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 from support.phases import phase_in_mpmath
 
-from kgon.free_energy.crossings import (
-    dominant_phases,
-    n_crit,
-)
-from kgon.free_energy.dominance import occupancy
+from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.dominance import dominant_phases, occupancy
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
 
 

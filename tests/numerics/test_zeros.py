@@ -9,7 +9,7 @@ import sympy
 from support.systems import freudenstein, freudenstein_jacobian
 
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.zeros import critical_point, find_zero, find_zeros, newton_homotopy
+from kgon.numerics.zeros import Method, critical_point, find_zero, find_zeros, newton_homotopy
 
 
 @pytest.mark.parametrize("damping", [1e-12, 1e-4, 1e-1])
@@ -19,7 +19,7 @@ def test_a_saddle_is_a_zero_of_the_gradient_like_any_other(damping):
         lambda x: np.array([x[0] ** 2 - 1, -x[1], 0.0]),
         lambda x: np.diag([2 * x[0], -1.0, 0.0]),
         np.array([-1.7, 0.6, 4.0]),
-        damping=damping,
+        Method(damping=damping),
     )
     assert norm < 1e-12
     assert np.allclose(x, [-1, 0, 4], atol=1e-10)
@@ -27,7 +27,10 @@ def test_a_saddle_is_a_zero_of_the_gradient_like_any_other(damping):
 
 def test_where_there_is_no_zero_the_norm_says_so():
     x, norm = critical_point(
-        lambda x: np.array([1 + x[0] ** 2]), lambda x: np.array([[2 * x[0]]]), np.array([3.0]), damping=1e-4
+        lambda x: np.array([1 + x[0] ** 2]),
+        lambda x: np.array([[2 * x[0]]]),
+        np.array([3.0]),
+        Method(damping=1e-4),
     )
     assert norm >= 1 and abs(x[0]) < 0.1  # the least |∇|
 
@@ -47,7 +50,7 @@ def test_newton_and_levenberg_find_the_root_of_that_system(damping):
         lambda x: np.array(freudenstein(x)),
         lambda x: np.array(freudenstein_jacobian(x)),
         np.array([6.0, 5.0]),
-        damping=damping,
+        Method(damping=damping),
     )
     assert end.status is Status.CONVERGED and end.rank == 2 and end.kinks == ()
     assert np.allclose(end.x, [5, 4], atol=1e-12) and end.residual <= 1e-12
@@ -59,7 +62,7 @@ def test_where_descent_ends_without_a_root_that_is_said(damping):
         lambda x: np.array(freudenstein(x)),
         lambda x: np.array(freudenstein_jacobian(x)),
         np.array([0.5, -2.0]),
-        damping=damping,
+        Method(damping=damping),
     )
     assert (end.status is Status.CONVERGED) == bool(np.allclose(end.x, [5, 4], atol=1e-9))
     assert end.residual == pytest.approx(np.linalg.norm(freudenstein(end.x)))
@@ -102,7 +105,7 @@ def test_equations_that_contradict_each_other_are_singular():
 
 
 def test_the_steps_run_out():
-    end = find_zero(lambda x: x**3 - 2, lambda x: np.diag(3 * x**2), np.array([1e6]), max_steps=3)
+    end = find_zero(lambda x: x**3 - 2, lambda x: np.diag(3 * x**2), np.array([1e6]), Method(max_steps=3))
     assert end.status is Status.EXHAUSTED and end.steps == 3
 
 
@@ -123,9 +126,9 @@ def _corner_jacobian(x):
 @pytest.mark.parametrize("damping", [None, 1e-10])
 def test_at_a_kink_the_jacobian_of_the_other_side_helps(damping):
     """At (0, 0) Newton's direction by the left Jacobian raises the residual on the right."""
-    alone = find_zero(_corner, _corner_jacobian, np.zeros(2), damping=None)
+    alone = find_zero(_corner, _corner_jacobian, np.zeros(2))
     assert alone.status is Status.STALLED and not alone.x.any()
-    end = find_zero(_corner, _corner_jacobian, np.zeros(2), damping=damping, borders=lambda x: x[:1])
+    end = find_zero(_corner, _corner_jacobian, np.zeros(2), Method(damping=damping), borders=lambda x: x[:1])
     assert end.status is Status.CONVERGED and end.kinks == ()
     assert np.allclose(end.x, [1, -4], atol=1e-12)
 
@@ -178,7 +181,7 @@ def zeros_of_himmelblau():
 
 def test_deflation_finds_every_critical_point_of_himmelblau():
     starts = [np.array([x, y], dtype=float) for x in (-2, 2) for y in (-2, 2)]
-    found = find_zeros(_himmelblau, _himmelblau_hessian, starts, damping=1e-3, tol=1e-10)
+    found = find_zeros(_himmelblau, _himmelblau_hessian, starts, method=Method(damping=1e-3, tol=1e-10))
     assert all(end.status is Status.CONVERGED for end in found)
     expected = [np.array(place, dtype=complex) for place in zeros_of_himmelblau()]
     assert len(expected) == len(found) == 9
@@ -210,4 +213,4 @@ def test_the_number_of_zeros_can_be_bounded():
 )
 def test_options_of_zero_are_checked(options, message):
     with pytest.raises(KgonError, match=message):
-        find_zero(np.sin, lambda x: np.diag(np.cos(x)), np.ones(1), **options)
+        find_zero(np.sin, lambda x: np.diag(np.cos(x)), np.ones(1), Method(**options))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import mpmath
 import numpy as np
+
+from kgon.numerics.continuation import Steps, follow
 
 
 class Equations:
@@ -256,3 +258,9 @@ def freudenstein(x):
 def freudenstein_jacobian(x):
     """The Jacobian of that system."""
     return [[1, (10 - 3 * x[1]) * x[1] - 2], [1, (3 * x[1] + 2) * x[1] - 14]]
+
+
+def followed(system, x, p, **options):
+    """``follow`` with the fields of ``Steps`` among its options."""
+    steps = {field.name: options.pop(field.name) for field in fields(Steps) if field.name in options}
+    return follow(system, np.array(x, dtype=float), p, steps=Steps(**steps), **options)

@@ -1,4 +1,4 @@
-"""Loss against λ̂ for all 18 k-gons of six features, with observed transitions, and rank statistics.
+"""Hold loss against λ̂ for all 18 k-gons of six features, with observed transitions and rank statistics.
 
 The published figure shows 14 of them.  Exact λ exists at the local minima only.
 """
@@ -10,21 +10,17 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-import numpy as np
 from scipy.stats import kendalltau, spearmanr
 
 from kgon.base import text
-from kgon.base.results import Result, result
-from kgon.base.runs import Arrays
+from kgon.base.results import Result, part, result
 from kgon.base.verdicts import Health, KgonError, Verdict
 from kgon.base.work import HERE, Work
 from kgon.experiments.antecedent import PUBLISHED
-from kgon.experiments.llc.estimate import estimate_llc
+from kgon.experiments.llc.at_kgons import estimate_runs, estimates_in
 from kgon.experiments.llc.settings import SGLD, Localiser, Sampler
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
 
 PUBLISHED_DENSITY = Localiser(n=5000)
 LEVEL = 0.05
@@ -64,13 +60,6 @@ class RankTest(Result):
             f"loss against {self.complexity}, {self.count} points: rho = {self.spearman:.2f} (p = "
             f"{self.spearman_p:.2g}), tau = {self.kendall:.2f} (p = {self.kendall_p:.2g}): {self.verdict}"
         )
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            ("Spearman ρ", f"{self.spearman:.4f}, p = {self.spearman_p:.3g}"),
-            ("Kendall τ", f"{self.kendall:.4f}, p = {self.kendall_p:.3g}"),
-            ("verdict", str(self.verdict)),
-        ]
 
 
 def rank_test(loss: Sequence[float], complexity: Sequence[float], name: str = "complexity") -> RankTest:
@@ -112,7 +101,7 @@ def rank_test(loss: Sequence[float], complexity: Sequence[float], name: str = "c
 
 
 def exact_ranks() -> RankTest:
-    """Loss against exact λ of the ten local minima of six features."""
+    """Rank the losses of the ten local minima of six features against their exact λ."""
     minima = [p for p in Catalogue(6) if p.lambda_ is not None and p.configuration != "opposite"]
     return rank_test([p.loss for p in minima], [float(p.lambda_ or 0) for p in minima], "exact λ")
 
@@ -143,26 +132,23 @@ class MeasuredPhase(Result):
 
     @property
     def summary(self) -> str:
-        """L and λ̂."""
+        """L and λ̂ with its error, in words."""
         return f"L = {self.loss:.5f}, lambda-hat = {text.with_error(self.lambda_hat, self.stderr)}"
 
     def headline(self) -> str:
         return f"{self.label}: {self.summary}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        exact = "undefined" if self.lambda_ is None else f"{self.lambda_:g}"
-        return [("λ", exact), *self.health.rows()]
-
 
 @result
 class LossComplexity(Result):
-    """All k-gons with one sampler, and what their ranks say.
+    """Loss and λ̂ of all 18 k-gons of six features, and whether they rank as the text says.
 
     Attributes
     ----------
-    n, beta, gamma : float
+    localiser : Localiser
+        n, β and γ.
     sampler : str
-    phases : tuple of Phase
+    phases : tuple of MeasuredPhase
         By falling loss.
     transitions : tuple of (str, str)
         Observed in training.
@@ -175,9 +161,7 @@ class LossComplexity(Result):
 
     schema: ClassVar[str] = "loss-lambda-hat"
 
-    n: float
-    beta: float
-    gamma: float
+    localiser: Localiser = part(precision="gamma")
     sampler: str
     phases: tuple[MeasuredPhase, ...]
     transitions: tuple[tuple[str, str], ...]
@@ -187,8 +171,9 @@ class LossComplexity(Result):
     seed: int
 
     def headline(self) -> str:
+        at = self.localiser
         return (
-            f"{len(self.phases)} k-gons, n = {self.n:g}, beta = {self.beta:.4g}, gamma = {self.gamma:g}, "
+            f"{len(self.phases)} k-gons, n = {at.n:g}, beta = {at.beta:.4g}, gamma = {at.gamma:g}, "
             f"{self.sampler}: {self.exact.verdict} with exact λ, {self.sampled.verdict} with λ̂"
         )
 
@@ -212,7 +197,7 @@ def measure_loss_lambda_hat(
     seed: int = 0,
     work: Work = HERE,
 ) -> LossComplexity:
-    """λ̂ of the 18 k-gons of six features, by default with the published settings.
+    """Sample λ̂ of the 18 k-gons of six features, by default with the published settings.
 
     Parameters
     ----------
@@ -240,18 +225,18 @@ def measure_loss_lambda_hat(
     catalogue = Catalogue(6)
     pairs = tuple((str(catalogue[a].name), str(catalogue[b].name)) for a, b in transitions)
     points = sorted((p for p in catalogue if p.configuration != "opposite"), key=lambda p: -p.loss)
-    tasks = {str(p.name): (str(p.name), localiser, sampler, seed) for p in points}
-    found = work.run(_task, tasks, "λ̂ of k-gon")
+    tasks = {str(p.name): ([(str(p.name), localiser, sampler)], None, seed) for p in points}
+    found = [estimates_in(x)[0] for x in work.run(estimate_runs, tasks, "λ̂ of k-gon").values()]
     phases = tuple(
         MeasuredPhase(
             label=str(p.name),
             loss=p.loss,
             lambda_=None if p.lambda_ is None else float(p.lambda_),
-            lambda_hat=float(found[str(p.name)]["lambda_hat"]),
-            stderr=float(found[str(p.name)]["stderr"]),
-            health=Health.parse(str(found[str(p.name)]["health"])),
+            lambda_hat=estimate.lambda_hat,
+            stderr=estimate.stderr,
+            health=estimate.health,
         )
-        for p in points
+        for p, estimate in zip(points, found, strict=True)
     )
     by_label = {x.label: x for x in phases}
     for pair in pairs:
@@ -259,9 +244,7 @@ def measure_loss_lambda_hat(
             if label not in by_label:
                 raise KgonError(f"transitions are between the 18 published k-gons, got {label}")
     return LossComplexity(
-        n=localiser.n,
-        beta=localiser.beta,
-        gamma=localiser.gamma,
+        localiser=localiser,
         sampler=sampler.kind,
         phases=phases,
         transitions=pairs,
@@ -273,12 +256,3 @@ def measure_loss_lambda_hat(
         ),
         seed=seed,
     )
-
-
-def _task(label: str, localiser: Localiser, sampler: Sampler, seed: int) -> Arrays:
-    """λ̂ of one k-gon: a task of ``Work.run``."""
-    point, tms = Catalogue(6)[label], TMS(6)
-    centre = tms.pack(point.W, point.biases)
-    found = estimate_llc(Potential(tms), centre, localiser, sampler, seed=seed)
-    values = {"lambda_hat": found.lambda_hat, "stderr": found.stderr, "health": str(found.health)}
-    return {name: np.array(value) for name, value in values.items()}

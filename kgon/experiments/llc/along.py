@@ -25,7 +25,7 @@ GROUP = 20
 
 @result
 class LocalSeries(Result):
-    """λ̂ at t points.
+    """λ̂ at the t points of a trajectory, with the health of the chains at each.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class LocalSeries(Result):
 
     @property
     def health(self) -> Health:
-        """That of all points together."""
+        """How many points have chains that are not to be believed."""
         sick, points = sum(not x.good for x in self.by_point), len(self.by_point)
         return Health.of((sick > 0, "{sick} of {points} points are not healthy"), sick=sick, points=points)
 
@@ -58,7 +58,7 @@ class LocalSeries(Result):
 
     @property
     def stderr(self) -> Floats:
-        """Its Monte Carlo error (t,)."""
+        """The Monte Carlo error of λ̂ at every point (t,)."""
         return self.estimates.stderr
 
     def headline(self) -> str:
@@ -72,11 +72,12 @@ class LocalSeries(Result):
         return [(f"point {k}", self._cell(k)) for k in range(len(self.by_point))]
 
     def _cell(self, k: int) -> str:
+        """Write λ̂ at point k with its error, or that the chains diverged."""
         value = float(self.lambda_hat[k])
         return "diverged" if np.isnan(value) else text.with_error(value, float(self.stderr[k]))
 
     def table(self, losses: Floats) -> Table:
-        """One row per point, with the population loss there, (t,)."""
+        """Make a table with a row per point, and the population loss (t,) there."""
         rows = [
             {"point": str(k), "loss": f"{loss:.6f}", "hat": self._cell(k), "health": str(self.by_point[k])}
             for k, loss in enumerate(losses)
@@ -153,7 +154,7 @@ def estimate_llc_along(
 def _group(
     loss: Loss, points: Floats, first: int, localiser: Localiser, sampler: Sampler, seed: int
 ) -> Arrays:
-    """The measures at consecutive points: a task of ``Work.run``."""
+    """Measure λ̂ at consecutive points, from number ``first`` on: a task of ``Work.run``."""
     settings, many = sampler.langevin(localiser), sampler.count(points.shape[1])
     unstable = Health((f"diverged at step size {settings.step_size:g}",))
     found: list[Measures | None] = []

@@ -1,4 +1,4 @@
-"""λ̂ at 5, 5⁺ and 6 from n = 5·10³ to 5·10⁶: against the exact λ, and against the published λ̂ at n = 5000.
+"""Follow λ̂ at 5, 5⁺ and 6 from n = 5·10³ to 5·10⁶, against the exact λ and the published λ̂ at n = 5000.
 
 Four series: HMC on the population loss with γ = 1 (the published localiser) and γ = 100, HMC on data sets
 with γ = 100, and SGLD as published, γ = 1, 500 steps, on population and data.  The published ε = 10⁻³ is
@@ -22,15 +22,10 @@ from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Health
 from kgon.base.work import HERE, Work
-from kgon.experiments.llc.estimate import LocalEstimate, estimate_llc
+from kgon.experiments.llc.at_kgons import Run, estimate_runs, estimates_in
 from kgon.experiments.llc.measures import MeasureColumns
 from kgon.experiments.llc.settings import HMC, QUICK_HMC, SGLD, Localiser, Sampler
 from kgon.free_energy.learning import learning_coefficient
-from kgon.kgons.catalogue import Catalogue
-from kgon.potential.data import sample
-from kgon.potential.empirical import EmpiricalLoss
-from kgon.potential.loss import Loss, Potential
-from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.langevin import STEP_SIZE
 
@@ -49,7 +44,7 @@ LIMIT = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConvergenceEffort:
-    """How much is sampled.
+    """How much is sampled where λ̂ is followed over n.
 
     Attributes
     ----------
@@ -75,7 +70,7 @@ FULL = ConvergenceEffort(hmc=HMC, data_sets=10, data_sizes=None, attempts=10)
 
 @result
 class ConvergencePoint(Result):
-    """One λ̂.
+    """λ̂ of one k-gon at one n, on the population loss or averaged over data sets.
 
     Attributes
     ----------
@@ -119,13 +114,10 @@ class ConvergencePoint(Result):
             f"{self.localiser.gamma:g}: {text.with_error(self.lambda_hat, self.stderr)}"
         )
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("steps", str(self.sampler.steps)), *self.health.rows()]
-
 
 @result
 class Convergence(Result):
-    """λ̂ against n.
+    """λ̂ against n in four series, and the attempts to find the published values again.
 
     Attributes
     ----------
@@ -149,7 +141,7 @@ class Convergence(Result):
     seed: int
 
     def series(self, label: str, sampler: str, source: str, gamma: float) -> list[ConvergencePoint]:
-        """The points of one series, by n."""
+        """Select the points of one series, in the order of n."""
         key = (label, sampler, source, gamma)
         found = [(x, (x.label, x.sampler.kind, x.source, x.localiser.gamma)) for x in self.points]
         return [x for x, own in found if own == key]
@@ -170,10 +162,6 @@ class Convergence(Result):
             )
             for x, a in zip(self.attempts, self.agreements, strict=True)
         ]
-
-
-_Run = tuple[str, Localiser, Sampler]
-"""A label, and how λ̂ is sampled there."""
 
 
 def measure_llc_convergence(
@@ -205,7 +193,7 @@ def measure_llc_convergence(
     >>> narrow.health.good
     True
     """
-    tasks: dict[str, tuple[list[_Run], int | None, int]] = {}
+    tasks: dict[str, tuple[list[Run], int | None, int]] = {}
     for n in (check_integer("n", n, 2) for n in sizes):
         scaled = SGLD.but(chains=20, step_size=STEP_SIZE * _strength(PUBLISHED_N) / _strength(n))
         narrow, wide = (effort.hmc, NARROW), (scaled, WIDE)
@@ -220,7 +208,7 @@ def measure_llc_convergence(
         for label in PUBLISHED
     ]
     tasks["attempts"] = (attempts, None, seed)
-    found = work.run(_task, tasks, "λ̂")
+    found = work.run(estimate_runs, tasks, "λ̂")
     points = []
     for n in sizes:
         for kind in ("population", "data"):
@@ -241,32 +229,20 @@ def measure_llc_convergence(
 
 
 def _strength(n: float) -> float:
+    """s = βn at the published β = 1/log n."""
     return n / float(np.log(n))
 
 
-def _runs(n: int, *kinds: tuple[Sampler, float]) -> list[_Run]:
-    """Every label with each sampler and γ."""
+def _runs(n: int, *kinds: tuple[Sampler, float]) -> list[Run]:
+    """Combine every label with each sampler and γ."""
     return [(label, Localiser(n=n, gamma=gamma), sampler) for label in PUBLISHED for sampler, gamma in kinds]
 
 
-def _task(runs: list[_Run], data: int | None, seed: int) -> Arrays:
-    """λ̂ of all runs on one loss: a task of ``Work.run``."""
-    tms, catalogue = TMS(6), Catalogue(6)
-    loss: Loss = Potential(tms)
-    if data is not None:
-        loss = EmpiricalLoss(tms, *sample(tms, int(runs[0][1].n), seed=data))
-    found = []
-    for label, localiser, sampler in runs:
-        centre = tms.pack(catalogue[label].W, catalogue[label].biases)
-        found.append(estimate_llc(loss, centre, localiser, sampler, seed=seed))
-    return {"estimates": np.array([x.to_json() for x in found])}
-
-
-def _points(found: list[Arrays], runs: list[_Run], source: str) -> list[ConvergencePoint]:
+def _points(found: list[Arrays], runs: list[Run], source: str) -> list[ConvergencePoint]:
     """One point for every run: of the population, or the mean over data sets."""
     points = []
-    for k, (label, localiser, sampler) in enumerate(runs):
-        estimates = [LocalEstimate.from_json(str(arrays["estimates"][k])) for arrays in found]
+    by_run = zip(*map(estimates_in, found), strict=True)
+    for (label, localiser, sampler), estimates in zip(runs, by_run, strict=True):
         columns = MeasureColumns.of([x.estimate for x in estimates])
         left = np.array([x.estimate.left for x in estimates], dtype=np.float64)
         points.append(

@@ -66,12 +66,12 @@ class LocalEstimate(Result):
 
     @property
     def lambda_hat(self) -> float:
-        """λ̂."""
+        """The estimate λ̂."""
         return self.estimate.lambda_hat
 
     @property
     def stderr(self) -> float:
-        """Its Monte Carlo error."""
+        """The Monte Carlo error of λ̂."""
         return self.estimate.stderr
 
     def data(self) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def _by_ensemble(
 def _by_langevin(
     loss: Loss, centre: Floats, settings: Langevin, chains: int, seed: int, work: Work
 ) -> tuple[Measures, Floats]:
-    """The same of Langevin chains."""
+    """Measures of Langevin chains, and where they end."""
     found = run_langevin(loss, centre, settings, chains=chains, seed=seed, work=work)
     if found.diverged:
         raise KgonError(
@@ -206,7 +206,7 @@ def llc(
     work: Work = HERE,
     **chains: Any,
 ) -> LocalEstimate:
-    """Local learning coefficient at a point, by localised sampling of the population loss or that of data.
+    """Estimate λ̂ at a point, by localised sampling of the population loss or of that of data.
 
     The point need not be critical; where the chains find lower losses, ``health`` says so.
 
@@ -268,7 +268,7 @@ def llc(
 
 
 def _point(W: ArrayLike | Label | str, b: ArrayLike | None, tms: TMS | None) -> tuple[TMS, Floats]:
-    """The model and the flat point."""
+    """Find the model and the flat point that W and b, or a label, stand for."""
     if isinstance(W, (str, Label)):
         point = Catalogue(6 if tms is None else tms.c)[W]
         if b is not None:
@@ -284,7 +284,7 @@ def _point(W: ArrayLike | Label | str, b: ArrayLike | None, tms: TMS | None) -> 
 
 
 def loss_of(tms: TMS, loss: str | int | EmpiricalLoss, n: float | None) -> Loss:
-    """The loss that ``population``, the seed of a data set of n samples, or a data set stands for."""
+    """Find the loss that ``population``, the seed of a data set of n samples, or a data set stands for."""
     if isinstance(loss, EmpiricalLoss):
         return loss
     if isinstance(loss, str):

@@ -1,4 +1,4 @@
-"""λ of a point, exact with its proof, beside λ̂ as sampled there."""
+"""Put λ of a point, exact with its proof, beside λ̂ as sampled there."""
 
 from __future__ import annotations
 
@@ -55,20 +55,20 @@ class ExactAndSampled(Result):
                     raise
                 refusal = str(error)
         if exact is not None and estimate is not None and estimate.stderr > 0:
+            found = estimate.estimate
             agreement = Agreement.compare(
-                float(exact.lambda_), estimate.lambda_hat, estimate.stderr, resolution=RESOLUTION,
-                ess=estimate.estimate.ess,
-            )  # fmt: skip
+                float(exact.lambda_), found.lambda_hat, found.stderr, resolution=RESOLUTION, ess=found.ess
+            )
         return cls(exact=exact, refusal=refusal, estimate=estimate, agreement=agreement)
 
     @property
     def parts(self) -> list[Result]:
-        """What is known."""
+        """The results that there are, in the order in which they are printed."""
         return [x for x in (self.exact, self.estimate, self.agreement) if x is not None]
 
     @property
     def health(self) -> Health:
-        """That of the estimate, if there is one; at a finite n it need not agree with λ."""
+        """The health of the estimate, if there is one; at a finite n it need not agree with λ."""
         return Health() if self.estimate is None else self.estimate.health
 
     def data(self) -> dict[str, Any]:
@@ -92,7 +92,7 @@ class ExactAndSampled(Result):
         return [row for part in self.parts for row in part.rows()]
 
     def notes(self) -> list[str]:
-        """What the agreement is worth, if there is one."""
+        """A remark on what the agreement is worth, if there is one."""
         note = "λ̂ at finite n is not λ: agreement is to be expected only as n grows"
         return [] if self.agreement is None else [note]
 

@@ -1,4 +1,8 @@
-"""Turn draws about a point into λ̂ and what tells whether to believe it, and judge that."""
+"""Turn draws about a point into λ̂ and into the numbers that tell whether to believe it, and judge these.
+
+``Measures`` are the numbers of one point, with ``health`` judged by ``LIMITS``; ``MeasureColumns`` those of
+many points; ``share_left`` descends from the chains' ends to see whether they have left the basin of w*.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +24,16 @@ from kgon.sampling.langevin import LangevinDraws
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Up to where, or from where on, chains are to be believed.
+    """The limits up to which, or from which on, chains are to be believed.
 
     Attributes
     ----------
     rhat : float
         What agreeing chains of five effective draws each show: √(1 + 1/5).
-    ess, acceptance : float
+    ess : float
+        Fewest effective draws: λ̂ of order 10 then has an error of about 0.15.
+    acceptance : float
+        Lowest mean acceptance of the moves.
     escape : float
         A draw with L < L(w*) − 3/s has escaped to something lower.
     escaped : float
@@ -54,13 +61,14 @@ class Limits:
 
 
 LIMITS = Limits()
+"""Those by which every estimate is judged."""
 PROBES, PROBE = 16, 0.03
 """Points about w*, and the standard deviation of their parameters, that tell whether w* has a basin."""
 
 
 @result
 class Measures(Record):
-    """λ̂ and the health of its chains in numbers.
+    """λ̂ at one point, and the numbers that tell how its chains did.
 
     Attributes
     ----------
@@ -99,7 +107,7 @@ class Measures(Record):
 
     @classmethod
     def of(cls, energy: Floats, acceptance: Floats) -> Measures:
-        """Those of any chains: s (L − L(w*)) of their draws (chains, draws), and rates of acceptance."""
+        """Measure any chains, by s (L − L(w*)) of their draws (chains, draws) and rates of acceptance."""
         return cls(
             lambda_hat=float(energy.mean()),
             stderr=monte_carlo_error(energy),
@@ -112,7 +120,7 @@ class Measures(Record):
 
     @classmethod
     def of_langevin(cls, found: LangevinDraws) -> Measures:
-        """Those of Langevin chains.
+        """Measure Langevin chains.
 
         The error is the larger of the one by effective draws and the one by the spread of the chains' means.
         """
@@ -157,7 +165,7 @@ class Measures(Record):
 
 @result
 class MeasureColumns(Record):
-    """The same at t points: (t,) arrays, NaN where there is no number, or where the chains diverged."""
+    """The measures at t points: (t,) arrays, NaN where there is no number, or where the chains diverged."""
 
     lambda_hat: np.ndarray = null_for_nan()
     stderr: np.ndarray = null_for_nan()
@@ -171,7 +179,7 @@ class MeasureColumns(Record):
 
     @classmethod
     def of(cls, points: Sequence[Measures | None]) -> MeasureColumns:
-        """The columns of several points, None where the chains diverged."""
+        """Put the measures of several points together, None where the chains diverged."""
         names = [field.name for field in fields(cls)]
         return cls(**{name: np.array([getattr(x, name, None) for x in points], float) for name in names})
 

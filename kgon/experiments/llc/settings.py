@@ -1,4 +1,4 @@
-"""What λ̂ is measured under, and how it is sampled: the localiser, and the samplers with published values."""
+"""State what λ̂ is measured under and how it is sampled: the localiser, and samplers with published values."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from kgon.potential.loss import Loss
 from kgon.sampling.langevin import STEP_SIZE, STEPS, Langevin
 
 LEAST_STEPS, LEAST_ENSEMBLE, MOST_CHAINS = 12, 256, 100_000
+"""Fewest draws of a chain; fewest chains of HMC unless told otherwise; most chains of any kind."""
 MEANT_FOR = {"step_size": ("mala", "sgld"), "burn_in": ("mala", "sgld"), "batch": ("sgld",)}
 """Samplers that an option means something to: HMC adapts itself, the Metropolis test needs the whole loss."""
 
@@ -48,7 +49,7 @@ class Localiser(Record):
     def of(
         cls, loss: Loss, n: float | None = None, *, beta: float | None = None, gamma: float = 1.0
     ) -> Localiser:
-        """The density of a loss; a data set brings its own n, and another one is refused."""
+        """Take n from a loss where it is that of a data set, which refuses another one."""
         if isinstance(loss, EmpiricalLoss):
             if n not in (None, loss.n):
                 raise KgonError(f"the data set has {loss.n} samples, n says {shown(n)}")
@@ -106,18 +107,18 @@ class Sampler(Record):
         assign(self, steps=steps, chains=chains, step_size=size, batch=batch, burn_in=burn_in)
 
     def but(self, *, steps: int | None = None, burn_in: int | None = None, **others: Any) -> Sampler:
-        """The same sampler with the settings that are not None; the burn-in keeps its share of the steps."""
+        """Change the settings that are not None; the burn-in keeps its share of the steps."""
         count = self.steps if steps is None else check_integer("steps", steps, LEAST_STEPS)
         rest = self.burn_in * count // self.steps if burn_in is None else burn_in
         given = {name: value for name, value in others.items() if value is not None}
         return replace(self, steps=count, burn_in=rest, **given)
 
     def count(self, d: int) -> int:
-        """Number of chains in d dimensions."""
+        """The number of chains in d dimensions."""
         return max(LEAST_ENSEMBLE, 4 * d) if self.chains is None else self.chains
 
     def langevin(self, localiser: Localiser) -> Langevin:
-        """The Langevin chains on a density."""
+        """The settings of Langevin chains on a density."""
         return Langevin(
             strength=localiser.strength,
             precision=localiser.gamma,

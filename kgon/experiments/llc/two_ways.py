@@ -1,4 +1,4 @@
-"""The learning coefficient λ by simulation alone: localised posterior, and volumes of sublevel sets.
+"""Measure the learning coefficient λ by simulation alone: localised posterior, and volumes of sublevel sets.
 
 λ is the exponent of vol{w near w*: L(w) − L(w*) < ε} ~ C ε^λ (log 1/ε)^(m−1).  Two estimators, which see
 nothing but values and gradients of L:
@@ -17,11 +17,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from kgon.base import text
 from kgon.base.agreement import Agreement
-from kgon.base.checks import Floats, check_number
+from kgon.base.checks import check_number
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import Verdict
@@ -30,7 +28,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import as_label
 from kgon.potential.model import TMS
-from kgon.sampling.exponent import energy_series, volume_series
+from kgon.sampling.exponent import ExponentSeries, energy_series, volume_series
 
 RADIUS = 2e-3
 """R of the neighbourhood."""
@@ -42,7 +40,7 @@ LIMIT = 4.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckEffort:
-    """How much is sampled, and how well that must decide.
+    """How much is sampled for a check of λ, and how well that must decide.
 
     Attributes
     ----------
@@ -73,14 +71,8 @@ class LearningCheck(Result):
         λ, as handed in.
     energy, volume : Agreement
         The limits of the two series against ``expected``; error bars of a λ of 0 are upper bounds.
-    strengths, energies, energy_errors : (3,) arrays
-        s, s E[L − L*] and its Monte Carlo error.
-    levels, volumes, volume_errors : (3,) arrays
-        ε, −1/mean log((L − L*)/ε) and its Monte Carlo error.
-    rhat : float or None
-        The largest split R̂; None where L is constant.
-    below : float
-        Share of draws with L < L(w*) beyond rounding.
+    energies, volumes : ExponentSeries
+        s E[L − L*] by s, and −1/mean log((L − L*)/ε) by ε.
     verdict : Verdict
         REFUTED if an agreement is, or if lower losses were found; UNDECIDED if an agreement is, or if
         R̂ exceeds 1.1.
@@ -92,15 +84,19 @@ class LearningCheck(Result):
     expected: float
     energy: Agreement
     volume: Agreement
-    strengths: np.ndarray
-    energies: np.ndarray
-    energy_errors: np.ndarray
-    levels: np.ndarray
-    volumes: np.ndarray
-    volume_errors: np.ndarray
-    rhat: float | None
-    below: float
+    energies: ExponentSeries
+    volumes: ExponentSeries
     verdict: Verdict
+
+    @property
+    def rhat(self) -> float | None:
+        """The largest split R̂; None where L is constant."""
+        return max((x.rhat for x in (self.energies, self.volumes) if x.rhat is not None), default=None)
+
+    @property
+    def below(self) -> float:
+        """The share of draws with L < L(w*) beyond rounding, in the series that has more of them."""
+        return max(self.energies.below, self.volumes.below)
 
     def headline(self) -> str:
         name = Label.parse(self.label + (":opposite" if self.configuration == "opposite" else "")).pretty
@@ -111,20 +107,17 @@ class LearningCheck(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        def line(sizes: Floats, values: Floats, errors: Floats) -> list[tuple[str, str]]:
+        def lines(name: str, series: ExponentSeries) -> list[tuple[str, str]]:
             return [
-                (f"{size:.1e}", text.with_error(float(value), float(error)))
-                for size, value, error in zip(sizes, values, errors, strict=True)
+                (f"{name} = {size:.1e}", text.with_error(float(value), float(error)))
+                for size, value, error in zip(series.sizes, series.estimates, series.errors, strict=True)
             ]
 
         return [
             ("λ expected", f"{self.expected:g}"),
-            *(
-                (f"s E[L − L*] at s = {a}", b)
-                for a, b in line(self.strengths, self.energies, self.energy_errors)
-            ),
+            *lines("s E[L − L*] at s", self.energies),
             ("limit by energy", self.energy.headline()),
-            *((f"−1/mean log at ε = {a}", b) for a, b in line(self.levels, self.volumes, self.volume_errors)),
+            *lines("−1/mean log at ε", self.volumes),
             ("limit by volume", self.volume.headline()),
             ("split R̂", "none: L is constant" if self.rhat is None else f"{self.rhat:.4f}"),
             ("draws below L(w*)", f"{self.below:.1%}"),
@@ -170,43 +163,39 @@ def learning_check(
     centre = tms.pack(point.W, point.biases)
     first, second = generator(seed).spawn(2)
     chains, draws = max(effort.chains, 4 * tms.dimension), effort.draws
-    energy = energy_series(first, tms, centre, radius=RADIUS, strengths=STRENGTHS, chains=chains, draws=draws)
+    energies = energy_series(
+        first, tms, centre, radius=RADIUS, strengths=STRENGTHS, chains=chains, draws=draws
+    )
     # Levels at the mean energy, so that both estimators see plates of about the same width.
-    levels = [max(energy.limit, 0.5) / s for s in STRENGTHS]
+    levels = [max(energies.limit, 0.5) / s for s in STRENGTHS]
     # The variance of −1/mean log is λ²/ess, and a chain forgets in about d moves.
-    share = max(1, (energy.limit / 7.5) ** 2) * tms.dimension / 18
-    volume = volume_series(
+    share = max(1, (energies.limit / 7.5) ** 2) * tms.dimension / 18
+    volumes = volume_series(
         second, tms, centre, radius=RADIUS, levels=levels, members=chains, draws=round(draws * min(share, 4))
     )
-    agreements = [
+    energy, volume = (
         Agreement.compare(
             float(expected), x.limit, x.stderr, resolution=effort.resolution, ess=x.ess, limit=LIMIT
         )
-        for x in (energy, volume)
-    ]
-    splits = [x.rhat for x in (energy, volume) if x.rhat is not None]
-    below = max(energy.below, volume.below)
+        for x in (energies, volumes)
+    )
+    agreements = [energy.verdict, volume.verdict]
+    below, split = max(x.below for x in (energies, volumes)), max(x.rhat or 1.0 for x in (energies, volumes))
     return LearningCheck(
         label=point.label,
         configuration=point.configuration,
         c=c,
         expected=float(expected),
-        energy=agreements[0],
-        volume=agreements[1],
-        strengths=energy.sizes,
-        energies=energy.estimates,
-        energy_errors=energy.errors,
-        levels=volume.sizes,
-        volumes=volume.estimates,
-        volume_errors=volume.errors,
-        rhat=max(splits, default=None),
-        below=below,
-        verdict=_verdict([x.verdict for x in agreements], below, max(splits, default=1.0)),
+        energy=energy,
+        volume=volume,
+        energies=energies,
+        volumes=volumes,
+        verdict=_verdict(agreements, below, split),
     )
 
 
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
-    """What two agreements and the health of the samples say together."""
+    """Join two agreements with the health of the samples: share of lower draws, largest split R̂."""
     least = Verdict.of(below == 0, proved=False)  # no draw lies lower than the point itself
     mixed = Verdict.of(True if split <= LIMITS.rhat else None, proved=False)
     return Verdict.joint([*agreements, least, mixed])

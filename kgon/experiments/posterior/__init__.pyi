@@ -8,9 +8,9 @@ from .concentration import Concentration as Concentration
 from .concentration import measure_concentration as measure_concentration
 from .draws import Posterior as Posterior
 from .draws import sample_posterior as sample_posterior
-from .evidence import Evidence as Evidence
 from .evidence import read_evidence as read_evidence
 from .evidence import sample_evidence as sample_evidence
+from .evidence_result import Evidence as Evidence
 from .local_evidence import LocalEvidence as LocalEvidence
 from .local_evidence import sample_local_evidence as sample_local_evidence
 from .occupancy import OccupancyEffort as OccupancyEffort

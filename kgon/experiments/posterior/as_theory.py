@@ -1,4 +1,4 @@
-"""Sampled evidence in the place of a theory: n_crit, occupancy and dominance from ``Evidence``."""
+"""Put sampled evidence in the place of a theory: n_crit, occupancy and dominance from ``Evidence``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 from kgon.base.checks import Floats
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
-from kgon.experiments.posterior.evidence import Evidence
-from kgon.experiments.posterior.masses import shares_of
+from kgon.experiments.posterior.evidence_result import Evidence
+from kgon.experiments.posterior.masses import MassEstimate, shares_of
 from kgon.free_energy.conventions import check_beta, strengths
-from kgon.free_energy.crossings import CriticalSize, Crossing
+from kgon.free_energy.crossings import Crossing
 from kgon.free_energy.dominance import Dominance, OccupancyCurves
+from kgon.free_energy.roots import CriticalSize
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,25 +35,26 @@ class SampledPhase:
 
     @property
     def name(self) -> str:
-        """The labels with commas between them."""
+        """The labels, with commas between them."""
         return ",".join(self.labels)
 
     def _estimates(self, n: ArrayLike, beta: Any) -> Floats:
+        """F_n and its standard error, (2, …)."""
         strength = strengths(n, beta)
         flat = [self.evidence.free_energy(self.labels, float(s)) for s in np.ravel(strength)]
         return np.array([list(x) for x in flat]).T.reshape(2, *np.shape(strength))
 
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """F_n by sampling."""
+        """The sampled free energy F_n, at one or many n."""
         return np.asarray(self._estimates(n, beta)[0])
 
     def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Its standard error."""
+        """The standard error of the sampled F_n, at one or many n."""
         return np.asarray(self._estimates(n, beta)[1])
 
 
 def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
-    """The basin of a label, or of several with commas between them.
+    """Take the basin of a label, or of several with commas between them, as a phase.
 
     Raises
     ------
@@ -69,41 +71,48 @@ def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
 
 
 def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any = 1) -> Crossing:
-    """The smallest n at which two basins have equal sampled free energies, with its standard error."""
+    """Find the smallest n at which two basins have equal sampled free energies, with its standard error."""
     a, b = sampled_phase(evidence, first), sampled_phase(evidence, second)
     inverse = float(check_beta(beta))
     same = set(a.labels) == set(b.labels)
     found = None if same else evidence.find_crossing(a.labels, b.labels)
-    roots: tuple[CriticalSize, ...] = ()
-    if found is not None:
-        s, error = found
-        low, high = max(s * 0.99, evidence.sizes[0]), min(s * 1.01, evidence.sizes[-1])
-        gaps = [
-            evidence.free_energy(b.labels, x).value - evidence.free_energy(a.labels, x).value
-            for x in (low, high)
-        ]
-        names = (a.name, b.name) if gaps[0] > gaps[1] else (b.name, a.name)
-        roots = (
-            CriticalSize(
-                n=s / inverse,
-                lower=(s - error) / inverse,
-                upper=(s + error) / inverse,
-                stderr=error / inverse,
-                below=names[0],
-                above=names[1],
-            ),
-        )
     known = evidence.measured(a.labels, b.labels)
     where = "nowhere" if known is None else f"at {known[0]:g} <= beta n <= {known[1]:g}"
     return Crossing(
-        first=a.name, second=b.name, c=evidence.c, theory="evidence", beta=inverse, delta_loss=None,
-        delta_lambda=None, delta_c=None, kind="", everywhere=same, roots=roots,
+        first=a.name,
+        second=b.name,
+        c=evidence.c,
+        theory="evidence",
+        beta=inverse,
+        delta_loss=None,
+        delta_lambda=None,
+        delta_c=None,
+        kind="",
+        everywhere=same,
+        roots=() if found is None else (_critical_size(a, b, found, inverse),),
         note=f"both measured {where}; lower and upper are one standard error away",
-    )  # fmt: skip
+    )
+
+
+def _critical_size(a: SampledPhase, b: SampledPhase, found: MassEstimate, beta: float) -> CriticalSize:
+    """The crossing at s as a sample size, with the phase that prevails on either side."""
+    s, error = found
+    sizes = a.evidence.sizes
+    n = np.array([max(s * 0.99, sizes[0]), min(s * 1.01, sizes[-1])])
+    low, high = b.free_energy(n) - a.free_energy(n)
+    below, above = (a.name, b.name) if low > high else (b.name, a.name)
+    return CriticalSize(
+        n=s / beta,
+        lower=(s - error) / beta,
+        upper=(s + error) / beta,
+        stderr=error / beta,
+        below=below,
+        above=above,
+    )
 
 
 def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
-    """Share of each row but ``all`` at each s: (rows, sizes)."""
+    """Shares (rows, sizes) of each row but ``all`` at each s."""
     masses = evidence.masses
     free = [[masses.curve([row], float(s), weights) for s in strength] for row in range(len(evidence.labels))]
     return shares_of(np.array(free), strength <= evidence.marks.counted)
@@ -112,7 +121,7 @@ def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
 def sampled_occupancy(
     evidence: Evidence, n: Sequence[float] | Floats, *, beta: Any = 1
 ) -> dict[str, tuple[Floats, Floats]]:
-    """Share of the posterior in each basin by sample size: label → probability and standard error.
+    """Compute the share of each basin in the posterior, by n: label → probability and standard error.
 
     Both are NaN where a basin was not measured.
 
@@ -145,7 +154,7 @@ def sampled_curves(evidence: Evidence, n: Sequence[float], *, beta: Any = 1) -> 
 
 
 def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
-    """Which basin, or ``other``, holds the largest share of the posterior, where any was measured."""
+    """Find which basin, or ``other``, holds the largest share of the posterior, where any was measured."""
     inverse = float(check_beta(beta))
     s = np.geomspace(evidence.sizes[0], evidence.sizes[-1], 200)
     s[0], s[-1] = evidence.sizes[0], evidence.sizes[-1]

@@ -1,4 +1,7 @@
-"""One run of parallel tempering with the basins of its draws, as a task of ``Work.run``."""
+"""Sample a posterior once by parallel tempering, and find the phase of every draw: a task of ``Work.run``.
+
+``Source`` says whose posterior it is, ``Chains`` how much is sampled, and ``tempered`` is the task.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kgon.base.checks import Floats, assign, check_integer, check_positive, check_seed
+from kgon.base.checks import assign, check_integer, check_positive, check_seed
 from kgon.base.results import Record
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
@@ -24,7 +27,7 @@ from kgon.sampling.tempering import temper
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chains(Record):
-    """How much is sampled in one run.
+    """How much one run of parallel tempering samples.
 
     Attributes
     ----------
@@ -101,10 +104,10 @@ def tempered(
     chains: Chains,
     seed: int,
     place: tuple[int, ...],
-    ladder: tuple[Floats, Floats] | None = None,
+    ladder: Ladder | None = None,
     keep: bool = False,
 ) -> Arrays:
-    """Sample at s = βn of all ``sizes`` and find the basin of every draw.
+    """Sample at s = βn of all ``sizes``, and find the phase of every draw by descent.
 
     Parameters
     ----------
@@ -114,33 +117,28 @@ def tempered(
     chains : Chains
     seed, place : int, tuple of int
         Of the random numbers, see ``kgon.base.streams.stream``.
-    ladder : (strengths, step sizes), optional
-        See ``temper``.
+    ladder : Ladder, optional
+        The rungs, if they are not to be adapted; see ``temper``.
     keep : bool
         Return the draws themselves as well.
 
     Returns
     -------
     dict
-        ``basin`` (k, ensembles, draws), int: index of ``Basins(c).labels``, −1 for none, by descent on the
-        population loss; ``loss`` of the same shape; ``round_trips``, ``strengths``, ``step_sizes``,
-        ``rejection``, ``acceptance``, ``iterations`` of ``temper``; with ``keep`` also ``w``
-        (k, ensembles, draws, d).
+        ``basin`` (k, ensembles, draws), int: index of ``Basins(c).phases``, by descent on the population
+        loss; ``loss`` of the same shape; ``round_trips``, ``strengths``, ``step_sizes``, ``rejection`` and
+        ``acceptance`` of ``temper``; with ``keep`` also ``w`` (k, ensembles, draws, d).
     """
-    given = None if ladder is None else Ladder(strengths=ladder[0], step_sizes=ladder[1])
-    found = temper(
-        stream(seed, *place), source.loss, sizes, ladder=given,
-        ensembles=chains.ensembles, draws=chains.draws, thin=chains.thin,
-    )  # fmt: skip
-    basin = Basins(source.c).of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)
+    found = temper(stream(seed, *place), source.loss, sizes, ladder=ladder, **chains.by_name())
+    basins = Basins(source.c)
+    basin = basins.of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)
     return {
-        "basin": basin.astype(np.int8),
+        "basin": np.where(basin < 0, len(basins.labels), basin),
         "loss": found.loss,
         "round_trips": found.round_trips,
         "strengths": found.ladder.strengths,
         "step_sizes": found.ladder.step_sizes,
         "rejection": found.rejection,
         "acceptance": found.acceptance,
-        "iterations": np.array(found.iterations),
         **({"w": found.w} if keep else {}),
     }

@@ -1,4 +1,4 @@
-"""Does the posterior concentrate near critical points?  How far draws are from where descent ends."""
+"""Measure whether the posterior concentrates at critical points: how far draws are from descent's end."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import temper
 
 SIZES = (100.0, 1000.0, 10_000.0)
+CHAINS = Chains(ensembles=8, draws=60, thin=12)
 FALL = 2.0
 """Factor by which the median distance falls at least for every factor of ten in n; n^(−1/2) has 3.2."""
 
 
 @result
 class Concentration(Result):
-    """Distances of posterior draws to the critical points below them, population loss.
+    """How far posterior draws are from the critical points below them, with the population loss.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class Concentration(Result):
 
     @property
     def shown(self) -> str:
-        """The medians in words."""
+        """The medians in words, without the verdict."""
         medians = ", ".join(
             f"{text.with_error(float(m), float(e))} at n = {s:g}"
             for s, m, e in zip(self.sizes, self.median, self.stderr, strict=True)
@@ -77,16 +78,16 @@ class Concentration(Result):
 
 
 def measure_concentration(
-    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains | None = None, seed: int = 0
+    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains = CHAINS, seed: int = 0
 ) -> Concentration:
-    """Sample the population posterior at several s = βn and descend from every draw.
+    """Sample the posterior of the population loss at several s = βn and descend from every draw.
 
     Parameters
     ----------
     sizes : sequence of float
         Increasing.
     c : int
-    chains : Chains, optional
+    chains : Chains
     seed : int
 
     Examples
@@ -94,11 +95,8 @@ def measure_concentration(
     >>> measure_concentration((100, 1000), chains=Chains(ensembles=4, draws=10)).verdict
     <Verdict.CONFIRMED: 'CONFIRMED'>
     """
-    chosen, basins = chains or Chains(ensembles=8, draws=60, thin=12), Basins(c)
-    found = temper(
-        stream(seed, CONCENTRATION), basins.potential, sizes,
-        ensembles=chosen.ensembles, draws=chosen.draws, thin=chosen.thin,
-    )  # fmt: skip
+    basins = Basins(c)
+    found = temper(stream(seed, CONCENTRATION), basins.potential, sizes, **chains.by_name())
     flat = found.w.reshape(-1, found.w.shape[-1])
     ends = basins.descend(flat)
     distance = np.linalg.norm(flat - ends.w, axis=1).reshape(found.loss.shape)

@@ -1,4 +1,8 @@
-"""Draws of the posterior ∝ exp(−βn L_n(w)) φ(w) that mix between the phases, with the proof of mixing."""
+"""Sample the posterior ∝ exp(−βn L_n(w)) φ(w) by chains that mix between the phases, and show that they do.
+
+``sample_posterior`` makes a ``Posterior``: the draws, the share of each phase and how the chains have mixed.
+``save`` writes its draws, also for ArviZ.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,7 @@ from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.chains import POSTERIOR, STANDARD, Chains, Source, tempered
 from kgon.experiments.posterior.mixing import SEEN, Mixing
 from kgon.free_energy.conventions import check_beta
-from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.basins import Basins
 from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 
@@ -31,7 +35,7 @@ RUNS = 2
 
 @result
 class PosteriorDraws(Record):
-    """Draws of all chains; those of run 0 come first.
+    """The draws of all chains; those of run 0 come first.
 
     Attributes
     ----------
@@ -40,7 +44,7 @@ class PosteriorDraws(Record):
     loss : (chains, draws) array
         The loss that was sampled.
     basin : (chains, draws) int array
-        Index of the label of the basin; that of ``other`` is the last.
+        Index of the phase; that of ``other`` is the last.
     """
 
     w: np.ndarray
@@ -48,10 +52,11 @@ class PosteriorDraws(Record):
     basin: np.ndarray
 
     @classmethod
-    def of(cls, runs: Sequence[Arrays], other: int) -> PosteriorDraws:
-        """Those of several runs together, from what ``tempered`` gives for one strength."""
-        w, loss, basin = (np.concatenate([run[name][0] for run in runs]) for name in ("w", "loss", "basin"))
-        return cls(w=w, loss=loss, basin=np.where(basin < 0, other, basin).astype(np.int64))
+    def of(cls, runs: Sequence[Arrays]) -> PosteriorDraws:
+        """Join the draws of several runs, from what ``tempered`` gives for one strength."""
+        return cls(
+            **{name: np.concatenate([run[name][0] for run in runs]) for name in ("w", "loss", "basin")}
+        )
 
 
 @result
@@ -72,16 +77,16 @@ class Shares(Record):
 
     @classmethod
     def of(cls, labels: Sequence[str], basin: NDArray[np.int64]) -> Shares:
-        """Count the basins (chains, draws)."""
-        inside = [basin == k for k in range(len(labels))]
+        """Count the draws in each phase, from the phases (chains, draws) of all."""
+        inside = basin == np.arange(len(labels))[:, None, None]
         return cls(
             labels=tuple(labels),
-            occupancy=np.array([np.mean(x) for x in inside]),
-            stderr=np.array([float(spread_error(np.mean(x, axis=1))) for x in inside]),
+            occupancy=inside.mean(axis=(1, 2)),
+            stderr=spread_error(inside.mean(axis=2)),
         )
 
     def headline(self) -> str:
-        """The phases that are seen, the largest first."""
+        """The shares of the phases that are seen, the largest first."""
         shares = sorted(zip(self.occupancy, self.stderr, self.labels, strict=True), reverse=True)
         return ", ".join(f"{label}: {share_text(x, e)}" for x, e, label in shares if x >= SEEN)
 
@@ -102,7 +107,7 @@ class Posterior(Result):
     chains : Chains
         How much was sampled in each run.
     runs, seed : int
-    draws : Draws
+    draws : PosteriorDraws
         Not in JSON; ``save`` writes them.
     shares : Shares
     mixing : Mixing
@@ -118,12 +123,12 @@ class Posterior(Result):
 
     @property
     def health(self) -> Health:
-        """Whether to believe the draws."""
+        """Every reason not to believe the draws."""
         return self.mixing.health
 
     @property
     def points(self) -> tuple[Floats, Floats]:
-        """W (chains·draws, 2, c) and b (chains·draws, c) of all draws."""
+        """The points of all draws, W (chains·draws, 2, c) and b (chains·draws, c)."""
         return TMS(self.source.c).unpack(self.draws.w.reshape(-1, self.draws.w.shape[-1]))
 
     def data(self) -> dict[str, Any]:
@@ -147,7 +152,7 @@ class Posterior(Result):
 
 
 def share_text(value: float, error: float) -> str:
-    """A share with its error, where it has one."""
+    """Write a share with its error, where it has one."""
     return text.with_error(float(value), float(error)) if error > 0 else f"{value:.4f}"
 
 
@@ -207,15 +212,14 @@ def sample_posterior(
         for k in range(runs)
     }
     found = list(work.run(tempered, tasks, "run").values())
-    labels = (*Basins(source.c).labels, OTHER)
-    draws = PosteriorDraws.of(found, other=len(labels) - 1)
+    draws = PosteriorDraws.of(found)
     outcome = Posterior(
         source=source,
         chains=chains,
         runs=runs,
         seed=seed,
         draws=draws,
-        shares=Shares.of(labels, draws.basin),
+        shares=Shares.of(Basins(source.c).phases, draws.basin),
         mixing=Mixing.of(found, draws.loss, draws.basin),
     )
     file.write(outcome)
@@ -223,7 +227,7 @@ def sample_posterior(
 
 
 def to_datatree(found: Posterior) -> Any:
-    """The draws as an ArviZ-compatible ``xarray.DataTree`` (extra ``[arviz]``).
+    """Give the draws as an ArviZ-compatible ``xarray.DataTree`` (extra ``[arviz]``).
 
     Groups ``posterior`` (``W``, ``b``, ``basin``) and ``sample_stats`` (``loss``, ``lp`` = −βn·loss + log φ).
     """

@@ -1,4 +1,4 @@
-"""The Laplace constants held against the local evidence, by importance sampling at large n.
+"""Hold the Laplace constants against the local evidence, by importance sampling at large n.
 
 ``D(s) = log Z(s) − log Z_laplace(s)``, s = βn, is the logarithm of a mean importance weight: w = R_θ(w* + z)
 with z from the Laplace Gaussian on the slice, in antithetic pairs ±z; a dead column (x, b) from a density
@@ -19,11 +19,12 @@ from kgon.base.checks import Floats, check_integer, check_seed
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.constants.dead import at_strength, dead_edge, dead_mass
-from kgon.free_energy.constants.second_order import order_coefficient, slice_at
+from kgon.free_energy.constants.second_order import Slice, order_coefficient, slice_at
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label, polygon, standard_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.hmc import State
 
 SIZES = (1e3, 3e3, 1e4, 3e4, 1e5, 3e5, 1e6)
@@ -65,18 +66,16 @@ class LocalEvidence(Result):
     seed: int
 
     def headline(self) -> str:
-        last = len(self.strengths) - 1
         return (
             f"{Label.parse(self.label).pretty}-gon: log Z - log Z_laplace = "
-            f"{self.excess[last]:.3g} ± {self.stderr[last]:.1g} at beta n = {self.strengths[last]:g}"
+            f"{self.excess[-1]:.3g} ± {self.stderr[-1]:.1g} at beta n = {self.strengths[-1]:g}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
+        lines = zip(self.strengths, self.excess, self.stderr, self.leading, self.second, strict=True)
         return [
             (f"beta n = {s:g}", f"{d:.6f} ± {e:.6f}; leading term {lead:.6f}, laplace2 {two:.6f}")
-            for s, d, e, lead, two in zip(
-                self.strengths, self.excess, self.stderr, self.leading, self.second, strict=True
-            )
+            for s, d, e, lead, two in lines
         ]
 
 
@@ -89,7 +88,7 @@ def sample_local_evidence(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> LocalEvidence:
-    """D(s) of a k-gon, k ≥ 5, with σ = 0 or δ = 0, at each s.
+    """Sample D(s) = log Z − log Z_laplace of a k-gon, k ≥ 5, with σ = 0 or δ = 0, at each s.
 
     Raises
     ------
@@ -109,69 +108,71 @@ def sample_local_evidence(
     check_integer("log2_pairs", log2_pairs, 4, 24)
     check_integer("replicates", replicates, 2)
     W, b = standard_point(name, c)
-    tms = TMS(c)
-    columns = [j for j, role in enumerate(name.roles(c)) if role != "dead"]
+    tms, columns = TMS(c), [j for j, role in enumerate(name.roles(c)) if role != "dead"]
     order = order_coefficient(W, b, tms=tms, columns=columns)
+    geometry, w = slice_at(W, b, tms=tms, columns=columns), tms.pack(W, b)
     s = np.asarray(strengths, dtype=np.float64)
     streams = np.random.SeedSequence(check_seed(seed)).spawn(replicates)
-    found = [_excess(name, tms, W, b, columns, float(x), log2_pairs, streams) for x in s]
+    found = np.array([_excess(name, geometry, w, x, log2_pairs, streams) for x in s.tolist()])
     leading, second = order / s, order / s
     if dead:
         mass, edge = float(dead_mass(name.k)), float(dead_edge(name.k, c))
         leading = dead * edge / mass * s ** (-1 / 3)
         second = second + dead * np.log(at_strength(name.k, c, s) / mass)
     return LocalEvidence(
-        label=str(name), c=c, strengths=s, excess=np.array([d for d, _ in found]),
-        stderr=np.array([e for _, e in found]), leading=leading, second=second,
-        pairs=2**log2_pairs, replicates=replicates, seed=seed,
-    )  # fmt: skip
+        label=str(name),
+        c=c,
+        strengths=s,
+        excess=found[:, 0],
+        stderr=found[:, 1],
+        leading=leading,
+        second=second,
+        pairs=2**log2_pairs,
+        replicates=replicates,
+        seed=seed,
+    )
 
 
 def _excess(
     label: Label,
-    tms: TMS,
-    W: Floats,
-    b: Floats,
-    columns: list[int],
+    geometry: Slice,
+    w: Floats,
     s: float,
     log2_pairs: int,
     streams: Sequence[np.random.SeedSequence],
 ) -> tuple[float, float]:
-    """log of the mean weight and its standard error."""
-    geometry = slice_at(W, b, tms=tms, columns=columns)
+    """The logarithm of the mean weight at the k-gon w, flat, and its standard error."""
+    c = len(w) // 3
+    potential = Potential(TMS(c))
     values, vectors = np.linalg.eigh(geometry.hessian)
     spread = geometry.basis @ (vectors / np.sqrt(values)) / math.sqrt(s)
-    w = np.concatenate([W.ravel(), b])
-    level = float(State.at(Potential(tms), w[None]).loss[0])
-    turned = np.concatenate(
-        [geometry.tangent[tms.c : 2 * tms.c], -geometry.tangent[: tms.c], np.zeros(tms.c)]
-    )
-    dead = [j for j in range(tms.c) if j not in columns]
-    places = [i * tms.c + j for j in dead for i in range(3)]
+    level = float(State.at(potential, w[None]).loss[0])
+    turned = np.concatenate([geometry.tangent[c : 2 * c], -geometry.tangent[:c], np.zeros(c)])
+    places = [i * c + j for j, role in enumerate(label.roles(c)) if role == "dead" for i in range(3)]
     live = len(values)
     means = []
     for stream in streams:
-        sobol = qmc.Sobol(live + 3 * len(dead), rng=np.random.Generator(np.random.Philox(stream)))
+        sobol = qmc.Sobol(live + len(places), rng=np.random.Generator(np.random.Philox(stream)))
         uniform = np.clip(sobol.random_base2(log2_pairs), 1e-15, 1 - 1e-15)
         normal = ndtri(uniform[:, :live])
-        columns_at, log_ratio = _dead_columns(uniform[:, live:], label, tms.c, s)
+        dead, log_ratio = _dead_columns(uniform[:, live:], label, c, s)
         weight = np.zeros(len(uniform))
         for sign in (1.0, -1.0):
             z = sign * normal @ spread.T
             points = w + z
-            points[:, places] = columns_at
-            loss = State.at(Potential(tms), points).loss
+            points[:, places] = dead
+            loss = State.at(potential, points).loss
             jacobian = np.maximum(1 + z @ turned / geometry.norm, 0.0)
             exponent = log_ratio - s * (loss - level) + 0.5 * np.sum(normal**2, axis=1)
             exponent += -(z @ w) - 0.5 * np.sum(z**2, axis=1)
             weight += 0.5 * jacobian * np.exp(exponent)
         means.append(float(weight.mean()))
     mean = float(np.mean(means))
-    return math.log(mean), float(np.std(means, ddof=1) / math.sqrt(len(means)) / mean)
+    return math.log(mean), float(spread_error(np.array(means)) / mean)
 
 
 def _dead_columns(uniform: Floats, label: Label, c: int, s: float) -> tuple[Floats, Floats]:
-    """Dead columns (x, y, b) from three uniform numbers each, and the log of prior over proposal over P.
+    """Make dead columns (x, y, b) of three uniform numbers each, with the log of prior over proposal over P.
 
     x is uniform on a disc that covers the polygon and the edge, where e^{−s cost} has fallen below 1e-16;
     b = −‖x‖² − |g|, g standard normal: the domain of ``constants.dead.dead_mass_at``.

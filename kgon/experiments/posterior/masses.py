@@ -1,7 +1,9 @@
-"""Masses of basins from independent replicates: averaged, joined, interpolated, with standard errors.
+"""Average, join and interpolate the masses of basins that independent replicates have found.
 
 Every replicate has an unbiased estimate of each mass Z(s), so that replicates are averaged on the scale of
 Z.  Standard errors are the jackknife's over replicates: the covariance of basins and sizes is in them.
+``Masses`` holds what was found, ``nodes`` and ``curve`` give F at the sizes and between them, ``crossing``
+where two are equal, and ``jackknife`` the error of anything that is computed from them.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from kgon.sampling.diagnostics import jackknife_error
 
 
 class MassEstimate(NamedTuple):
-    """A number and its standard error."""
+    """A free energy, or the s of a crossing, and its standard error."""
 
     value: float
     stderr: float
@@ -28,7 +30,7 @@ class MassEstimate(NamedTuple):
 
 @result
 class Masses(Record):
-    """Masses of some rows (basins) at some sizes s.
+    """Masses ∫_basin exp(−s L) φ of some basins, the rows, at some sizes s, in every replicate.
 
     Attributes
     ----------
@@ -52,7 +54,7 @@ class Masses(Record):
 
     @classmethod
     def of(cls, sizes: tuple[float, ...], log_mass: Floats, loss: Floats) -> Masses:
-        """From log masses (replicates, rows, sizes): −inf is no mass, NaN not measured."""
+        """Scale log masses (replicates, rows, sizes), of which −inf is no mass and NaN not measured."""
         seen = np.isfinite(log_mass)
         reference = np.max(np.where(seen, log_mass, -np.inf), axis=0)
         reference = np.where(np.isfinite(reference), reference, 0.0)
@@ -68,7 +70,7 @@ class Masses(Record):
 
     @property
     def replicates(self) -> int:
-        """Number of replicates."""
+        """Number of independent replicates."""
         return len(self.relative)
 
     def nodes(self, rows: Sequence[int], weights: Floats) -> tuple[Floats, Floats]:
@@ -90,6 +92,7 @@ class Masses(Record):
         mass = np.einsum("r,ras->as", share, self.relative[:, index])
         moment = np.einsum("r,ras->as", share, self.relative[:, index] * self.loss[:, index])
         reference = self.reference[index]
+        # Masses are added relative to the largest that there is, so that none overflows.
         top = np.max(np.where(mass > 0, reference, -np.inf), axis=0)
         top = np.where(np.isfinite(top), top, 0.0)
         scale = np.where(mass > 0, np.exp(np.minimum(reference - top, 0.0)), 0.0)
@@ -100,7 +103,7 @@ class Masses(Record):
         return np.where(known, free, np.nan), np.where(known, slope, np.nan)
 
     def curve(self, rows: Sequence[int], s: float, weights: Floats) -> float:
-        """F at any s within the sizes (see ``hermite``).
+        """F of the rows together at any s within the sizes, interpolated (see ``hermite``).
 
         NaN next to a size where it was not measured, infinite next to one without mass.
         """
@@ -115,28 +118,29 @@ class Masses(Record):
 
     def crossing(self, first: Sequence[int], second: Sequence[int], weights: Floats) -> float:
         """The smallest s with F of ``first`` = F of ``second``; NaN if there is none."""
+
+        def gap(s: float) -> float:
+            return self.curve(first, s, weights) - self.curve(second, s, weights)
+
         one, other = self.nodes(first, weights)[0], self.nodes(second, weights)[0]
         both = np.isfinite(one) & np.isfinite(other)
-        gaps = np.where(both, np.where(both, one, 0.0) - np.where(both, other, 0.0), np.nan)
+        gaps = np.subtract(one, other, where=both, out=np.full_like(one, np.nan))
         for j, (low, high) in enumerate(pairwise(self.sizes)):
-            if math.isfinite(gaps[j]) and math.isfinite(gaps[j + 1]) and gaps[j] * gaps[j + 1] <= 0:
-                return float(
-                    brentq(
-                        lambda s: self.curve(first, s, weights) - self.curve(second, s, weights),
-                        low,
-                        high,
-                        xtol=1e-9,
-                    )
-                )
+            if gaps[j] * gaps[j + 1] <= 0:  # false where one is not a number
+                return float(brentq(gap, low, high, xtol=1e-9))
         return math.nan
 
+    def free_energy(self, rows: Sequence[int], s: float) -> MassEstimate:
+        """F of the rows together at any s within the sizes; its error is NaN where nothing was measured."""
+        return self.jackknife(lambda weights: self.curve(rows, s, weights))
+
     def jackknife(self, estimate: Callable[[Floats], float]) -> MassEstimate:
-        """A function of the replicates' weights, with its standard error by leaving out one at a time."""
+        """Evaluate a function of the replicates' weights, and its error by leaving out one at a time."""
         value, error = self.jackknife_array(lambda weights: np.array(estimate(weights)))
         return MassEstimate(float(value), float(error) if math.isfinite(value) else math.nan)
 
     def jackknife_array(self, estimate: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
-        """The same for an array-valued function: values and standard errors (NaN where not finite)."""
+        """Evaluate a function with arrays as values in the same way; NaN where an error is not finite."""
         count = self.replicates
         value = estimate(np.ones(count))
         without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
@@ -145,7 +149,7 @@ class Masses(Record):
 
 
 def shares_of(free: Floats, counted: np.ndarray) -> Floats:
-    """Share of each row at each size.
+    """Turn free energies into the share of each row at each size.
 
     Where all basins were counted they make up the whole; above, where only the targets are followed, the
     whole is the larger of the global estimate and their sum.

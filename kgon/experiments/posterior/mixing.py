@@ -1,11 +1,11 @@
-"""Whether chains have mixed between the phases: round trips, split R̂, effective draws, run against run."""
+"""Judge whether chains have mixed between the phases: round trips, R̂, effective draws, run against run."""
 
 from __future__ import annotations
 
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,14 +22,15 @@ LARGEST_RHAT = 1.05
 Vehtari et al. (2021) ask 1.01 of few long chains; many chains of e effective draws each show √(1 + 1/e).
 """
 LEAST_ROUND_TRIPS = 50
-"""Of all ensembles together: each is an independent look at the phases."""
+"""Round trips wanted of all ensembles together: each is an independent look at the phases."""
 LEAST_ESS = 100.0
+"""Effective draws wanted: an occupancy of one half then has an error of 0.05."""
 LARGEST_Z = 4.0
 """Standard errors by which the occupancies of two runs may differ."""
 LEAST_SET_TRIPS = 20
-"""Of a data set, all ensembles together: its error, 0.1 at most, is then small against the spread of sets."""
+"""Round trips wanted of a data set: its error, 0.1 at most, is then small against the spread of sets."""
 SETS_RHAT = 1.15
-"""Of the worst of many data sets, whose chains have some ten effective draws each: √(1 + 1/10) and chance."""
+"""Split R̂ of the worst of many data sets, of ten effective draws a chain: √(1 + 1/10) and chance."""
 LARGEST = 1e6
 """R̂ and z are not reported beyond: JSON has no infinity, which they are where chains have no spread."""
 SEEN = 0.02
@@ -57,6 +58,8 @@ class Mixing(Record):
     rungs : tuple of int
     """
 
+    also: ClassVar[tuple[str, ...]] = ("health",)
+
     ess: float | None
     rhat: float | None
     occupancy_ess: float | None
@@ -70,7 +73,7 @@ class Mixing(Record):
 
     @classmethod
     def of(cls, runs: Sequence[Arrays], loss: Floats, basin: NDArray[np.int64]) -> Mixing:
-        """From what ``tempered`` gives for each run; loss and basin (chains, draws) are those of all runs."""
+        """Look at the arrays of ``tempered`` for each run; loss and basin (chains, draws) are of all runs."""
         seen = phases_seen(basin)
         indicators = [(basin == k).astype(np.float64) for k in seen]
         return cls(
@@ -103,9 +106,6 @@ class Mixing(Record):
             size=LEAST_ESS,
         )
 
-    def data(self) -> dict[str, Any]:
-        return {**Record.data(self), "health": str(self.health)}
-
     def rows(self) -> list[tuple[str, str]]:
         """Lines of a printed result."""
         return [
@@ -135,6 +135,8 @@ class OccupancyMixing(Record):
         The same of every data set.
     """
 
+    also: ClassVar[tuple[str, ...]] = ("health",)
+
     population_rhat: float
     sets_rhat: float
     largest_z: float
@@ -143,7 +145,7 @@ class OccupancyMixing(Record):
 
     @classmethod
     def of(cls, population: Sequence[Arrays], sets: Sequence[Arrays]) -> OccupancyMixing:
-        """From what ``tempered`` gives for the runs with the population loss, and for every data set."""
+        """Look at what ``tempered`` gives for the runs with the population loss, and for every data set."""
         pooled = np.stack([run["basin"] for run in population], axis=1)  # (sizes, runs, ensembles, draws)
         return cls(
             population_rhat=_largest_rhat(x.reshape(-1, x.shape[-1]) for x in pooled),
@@ -175,17 +177,14 @@ class OccupancyMixing(Record):
             sets_limit=SETS_RHAT,
         )
 
-    def data(self) -> dict[str, Any]:
-        return {**Record.data(self), "health": str(self.health)}
-
 
 def phases_seen(basin: NDArray[Any]) -> list[int]:
-    """Phases with at least 2 % of the draws."""
+    """Find the phases with at least 2 % of the draws."""
     return [int(k) for k in np.unique(basin) if np.mean(basin == k) >= SEEN]
 
 
 def between_runs(basin: NDArray[Any], seen: Sequence[int]) -> float | None:
-    """Largest absolute difference of an occupancy between two runs, over its standard error.
+    """Compare the occupancies of runs: the largest absolute difference of two, over its standard error.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Occupancy of the phases against n by sampling: population loss, and real data sets with their spread.
+"""Sample the occupancy of the phases against n, with the population loss and with data sets and their spread.
 
 With the population loss all sizes and all β are rungs of one ladder; with data every set and every n is a
 posterior of its own, whose ladder holds βn for all β.  Data set k at n is ``kgon.sample(TMS(c), n, seed=k)``.
@@ -23,7 +23,7 @@ from kgon.experiments.posterior.draws import RUNS
 from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.conventions import check_beta
-from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.basins import Basins
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import ladder_for
 
@@ -77,7 +77,7 @@ def posterior_occupancy(
     seed: int = 0,
     work: Work = HERE,
 ) -> PosteriorOccupancy:
-    """Occupancy of all phases by parallel tempering.
+    """Sample the occupancy of all phases by parallel tempering.
 
     Parameters
     ----------
@@ -111,39 +111,34 @@ def posterior_occupancy(
     if not inverse or len(set(inverse)) < len(inverse):
         raise KgonError(f"the betas must be different, got {[float(x) for x in inverse]}")
     whole, seed = Source(c=c), check_seed(seed)
-    data = {
-        (size, k): replace(whole, n=size, data_seed=k) for size in effort.n for k in range(1, effort.sets + 1)
-    }
-    sizes = _strengths(effort.n, inverse)
+    sizes, phases = _strengths(effort.n, inverse), Basins(whole.c).phases
     population = {
         f"population-{k}": (whole, sizes, effort.population, seed, (POPULATION, k)) for k in range(RUNS)
     }
     runs = list(work.run(tempered, population, "population run").values())
-    tasks = {
-        f"set-{k:03d}-n-{int(size)}": _task(source, inverse, effort.chains, seed, runs[0])
-        for (size, k), source in data.items()
-    }
-    found = dict(zip(data, work.run(tempered, tasks, "data set").values(), strict=True))
-    labels = (*Basins(whole.c).labels, OTHER)
-    members = _by_ensemble(np.concatenate([run["basin"] for run in runs], axis=1), len(labels))
-    place = [[sizes.index(float(beta) * size) for size in effort.n] for beta in inverse]
-    shares, errors = np.zeros((2, len(inverse), len(effort.n), effort.sets, len(labels)))
-    for (size, k), arrays in found.items():
-        strengths, at = _strengths([size], inverse), (effort.n.index(size), k - 1)
+    members = _by_ensemble(np.concatenate([run["basin"] for run in runs], axis=1), len(phases))
+    sources = [replace(whole, n=n, data_seed=k) for n in effort.n for k in range(1, effort.sets + 1)]
+    tasks = dict(_task(source, inverse, effort.chains, seed, runs[0]) for source in sources)
+    sets = list(work.run(tempered, tasks, "data set").values())
+    # By β, n, data set and phase; the strengths of a data set are its βn.
+    shares, errors = np.zeros((2, len(inverse), len(effort.n), effort.sets, len(phases)))
+    for at, (source, run) in enumerate(zip(sources, sets, strict=True)):
+        strengths = _strengths([source.n], inverse)
         for i, beta in enumerate(inverse):
-            each = _by_ensemble(arrays["basin"][strengths.index(float(beta) * size)], len(labels))
-            shares[i, *at], errors[i, *at] = each.mean(axis=0), spread_error(each, axis=0)
+            each = _by_ensemble(run["basin"][strengths.index(float(beta) * source.n)], len(phases))
+            place = i, *divmod(at, effort.sets)
+            shares[place], errors[place] = each.mean(axis=0), spread_error(each, axis=0)
     return PosteriorOccupancy(
         c=whole.c,
         n=effort.n,
         betas=tuple(float(beta) for beta in inverse),
-        labels=labels,
-        members=members[place],
+        labels=phases,
+        members=members[[[sizes.index(float(beta) * n) for n in effort.n] for beta in inverse]],
         runs=len(runs),
         data_seeds=tuple(range(1, effort.sets + 1)),
         sets=shares,
         sets_stderr=errors,
-        mixing=OccupancyMixing.of(runs, list(found.values())),
+        mixing=OccupancyMixing.of(runs, sets),
         chains=effort.chains,
         population_chains=effort.population,
         seed=seed,
@@ -157,14 +152,14 @@ def _strengths(n: Sequence[float], betas: Sequence[Fraction]) -> list[float]:
 
 def _task(
     source: Source, betas: Sequence[Fraction], chains: Chains, seed: int, measured: Arrays
-) -> tuple[Any, ...]:
-    """Arguments of ``tempered`` for one data set; its ladder is that of the population, as measured."""
-    sizes, place = _strengths([source.n], betas), (DATA_SETS, int(source.n), source.data_seed)
+) -> tuple[str, tuple[Any, ...]]:
+    """Name and arguments of ``tempered`` for a data set; its ladder comes from what the population showed."""
+    n, sizes = int(source.n), _strengths([source.n], betas)
     ladder = ladder_for(measured["strengths"], measured["rejection"], measured["step_sizes"], sizes)
-    return source, sizes, chains, seed, place, (ladder.strengths, ladder.step_sizes)
+    place = (DATA_SETS, n, source.data_seed)
+    return f"set-{source.data_seed:03d}-n-{n}", (source, sizes, chains, seed, place, ladder)
 
 
 def _by_ensemble(basin: NDArray[Any], count: int) -> Floats:
-    """Shares (…, ensembles, labels) from basins (…, ensembles, draws); the last label is that of −1."""
-    names = np.where(basin < 0, count - 1, basin)
-    return np.stack([np.mean(names == k, axis=-1) for k in range(count)], axis=-1)
+    """Shares (…, ensembles, phases) from the phases (…, ensembles, draws) of all draws."""
+    return np.asarray(np.mean(basin[..., None] == np.arange(count), axis=-2))

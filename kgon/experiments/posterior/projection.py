@@ -1,4 +1,4 @@
-"""t-SNE of posterior draws at several n: do the phases, named by descent, form clusters?
+"""Embed posterior draws at several n in a plane by t-SNE: do the phases, named by descent, form clusters?
 
 Distances are taken modulo O(2) × S_c, exactly, so that every k-gon is one cluster and not one for each of its
 mirror images and permutations; all draws are embedded together.
@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer
 from kgon.base.extras import check_extra
@@ -18,7 +20,7 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.experiments.posterior.chains import PROJECTION, Chains, Source, tempered
 from kgon.free_energy.conventions import check_beta
-from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.basins import Basins
 from kgon.potential.kernels import orbit
 from kgon.potential.model import TMS
 
@@ -34,7 +36,7 @@ MOST_FEATURES = 7
 
 @result
 class Projection(Result):
-    """A plane in which near draws are near.
+    """Posterior draws in a plane in which near draws are near, and whether neighbours are of one phase.
 
     Attributes
     ----------
@@ -94,7 +96,7 @@ class Projection(Result):
 
 
 def orbit_distances(W: Floats, b: Floats) -> Floats:
-    """Distances modulo O(2) × S_c between all points, exact.
+    """Compute the distances modulo O(2) × S_c between all points, exactly.
 
     Parameters
     ----------
@@ -168,19 +170,19 @@ def project_draws(
         raise KgonError(f"perplexity must lie from 1 to a third of all {total} draws, got {perplexity!r}")
     chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
     sizes = {size: sorted({float(beta) * size for beta in inverse}) for size in wanted}
-    sources = {size: Source(c=c, n=size, data_seed=data) for size in wanted}
-    tasks = {f"n-{k}": (sources[k], sizes[k], chains, seed, (PROJECTION, k), None, True) for k in wanted}
+    tasks = {
+        f"n-{k}": (Source(c=c, n=k, data_seed=data), sizes[k], chains, seed, (PROJECTION, k), None, True)
+        for k in wanted
+    }
     found = work.run(tempered, tasks, "posterior")
-    labels = (*Basins(c).labels, OTHER)
-    w = np.empty((len(inverse), len(wanted), count, TMS(c).dimension))
-    basin = np.empty(w.shape[:-1], dtype=np.int64)
-    for i, beta in enumerate(inverse):
-        for j, size in enumerate(wanted):
-            part, at = found[f"n-{size}"], sizes[size].index(float(beta) * size)
-            # The last draws of all ensembles, in turn.
-            w[i, j] = part["w"][at].transpose(1, 0, 2).reshape(-1, w.shape[-1])[-count:]
-            basin[i, j] = part["basin"][at].T.ravel()[-count:]
-    basin[basin < 0] = len(labels) - 1
+
+    def drawn(name: str) -> NDArray[Any]:
+        """What there is of the last draws of all ensembles in turn, by β and n."""
+        runs = [[found[f"n-{k}"][name][sizes[k].index(float(beta) * k)] for k in wanted] for beta in inverse]
+        every = np.moveaxis(np.array(runs), 2, 3)  # by β, n, draw and ensemble
+        return every.reshape(*every.shape[:2], -1, *every.shape[4:])[:, :, -count:]
+
+    w, basin = drawn("w"), drawn("basin")
     distances = orbit_distances(*TMS(c).unpack(w.reshape(total, -1)))
     embedding = TSNE(
         metric="precomputed", init="random", perplexity=perplexity, random_state=seed
@@ -193,7 +195,7 @@ def project_draws(
         n=tuple(wanted),
         betas=tuple(float(beta) for beta in inverse),
         data_seed=data,
-        labels=labels,
+        labels=Basins(c).phases,
         xy=np.asarray(embedding, dtype=np.float64).reshape(*basin.shape, 2),
         basin=basin,
         neighbours=float(np.mean(names[np.argmin(alone, axis=1)] == names)),

@@ -1,4 +1,4 @@
-"""A series of checkpoints as a labelled trajectory: which k-gon is training at, step by step."""
+"""Read a series of checkpoints as a labelled trajectory: which k-gon training is at, step by step."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class CheckpointSeries(Result):
         return len(self.files)
 
     def stages(self) -> list[str]:
-        """Labels of the nearest k-gons, one for each stretch of checkpoints."""
+        """List the nearest k-gons, one for each stretch of checkpoints."""
         label = self.names.records()
         return [label[k]["label"] for k in range(len(self)) if k == 0 or self.changed[k]]
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """Everything but W and b as arrays, by name; a step that is not known is −1."""
+        """Give everything but W and b as arrays, by name; a step that is not known is −1."""
         return {
             "checkpoint": np.array(self.files),
             "step": np.array([-1 if step is None else step for step in self.step]),
@@ -69,7 +69,7 @@ class CheckpointSeries(Result):
         }
 
     def records(self) -> list[dict[str, Any]]:
-        """One dict per checkpoint; None where a step or a name is not known."""
+        """Give one dict per checkpoint, with None where a step or a name is not known."""
         columns = {name: values.tolist() for name, values in self.columns().items()}
         columns["step"] = list(self.step)
         columns["hull"] = [name or None for name in columns["hull"]]
@@ -85,25 +85,17 @@ class CheckpointSeries(Result):
         ]
 
     def text(self) -> str:
-        """A line per checkpoint; an arrow marks a change of the nearest k-gon."""
-        heads = ("step", "loss", "gradient_norm", "label", "distance", "basin", "hull")
-        rows = []
-        for record in self.records():
-            cells = {
-                "step": _step(record),
-                "loss": f"{record['loss']:.6f}",
-                "gradient_norm": f"{record['gradient_norm']:.1e}",
-                "distance": f"{record['distance']:.4f}",
-                "basin": record["basin"] or "",
-                "hull": record["hull"] or "none",
-            }
-            rows.append({**cells, "label": ("→ " if record["changed"] else "  ") + record["label"]})
-        titles = {"gradient_norm": "|grad L|", "label": "  nearest"}
+        """Write a line per checkpoint; an arrow marks a change of the nearest k-gon."""
         columns = [
-            Column(key, titles.get(key, key), align="l" if key in ("label", "basin", "hull") else "r")
-            for key in heads
+            Column("step", "step", align="r", cell=_step),
+            Column("loss", "loss", align="r", cell=lambda x: f"{x['loss']:.6f}"),
+            Column("norm", "|grad L|", align="r", cell=lambda x: f"{x['gradient_norm']:.1e}"),
+            Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"]),
+            Column("distance", "distance", align="r", cell=lambda x: f"{x['distance']:.4f}"),
+            Column("basin", "basin", cell=lambda x: x["basin"] or ""),
+            Column("hull", "hull", cell=lambda x: x["hull"] or "none"),
         ]
-        return Table(name="series", title=self.headline(), columns=columns, rows=rows).text()
+        return Table.of(self.records(), columns, name="series", title=self.headline()).text()
 
 
 def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) -> CheckpointSeries:
@@ -118,7 +110,7 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
 
     Returns
     -------
-    Series
+    CheckpointSeries
 
     Raises
     ------
@@ -193,7 +185,7 @@ def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
 
 
 def step_of(file: str | Path) -> int | None:
-    """The last number in a file's name.
+    """Read the step of a checkpoint, the last number in its file's name; None if there is none.
 
     Examples
     --------
@@ -205,11 +197,13 @@ def step_of(file: str | Path) -> int | None:
 
 
 def _natural(file: Path) -> list[tuple[int, int, str]]:
+    """Key that sorts names in natural order, step-9 before step-10."""
     parts = re.split(r"([0-9]+)", str(file.with_suffix("")))
     return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
 
 
 def _point(file: Path) -> tuple[Any, Any]:
+    """Read the one point of a file."""
     W, b = read_plane_points(file)
     if W.ndim != 2:
         raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
@@ -217,4 +211,5 @@ def _point(file: Path) -> tuple[Any, Any]:
 
 
 def _step(record: dict[str, Any]) -> str:
+    """Write the step of a checkpoint, or the name of its file where there is none."""
     return Path(record["checkpoint"]).stem if record["step"] is None else str(record["step"])

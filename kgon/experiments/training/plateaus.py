@@ -1,4 +1,4 @@
-"""Plateaus of a training run, and the critical points of L whose losses they show.
+"""Find the plateaus of a training run, and the critical points of L whose losses they show.
 
 A plateau is a maximal stretch of time over which the recorded population loss stays within a band, and which
 lasts for a least time.  The band is a twentieth of the smallest spacing between the catalogue's levels, or
@@ -26,7 +26,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.names import RESTED
-from kgon.numerics.zeros import critical_point, newton_homotopy
+from kgon.numerics.zeros import Method, critical_point, newton_homotopy
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -51,15 +51,15 @@ UNRESOLVED = "unresolved"
 
 
 def noise_of(loss: Floats) -> float:
-    """Standard deviation of a recorded loss about its trend, from the median size of its second differences.
+    """Estimate the noise of a recorded loss, its standard deviation about the trend.
 
-    First differences would take a steady fall for noise.
+    From the median size of its second differences; first differences would take a steady fall for noise.
     """
     return float(1.4826 * np.median(np.abs(np.diff(loss, 2))) / np.sqrt(6)) if len(loss) > 2 else 0.0
 
 
 def flat_segments(steps: np.ndarray, loss: Floats, *, band: float, least: float) -> list[tuple[int, int]]:
-    """The longest stretch with max − min ≤ band, then the longest before and after it, and so on.
+    """Find the longest stretch with max − min ≤ band, then the longest before and after it, and so on.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def flat_segments(steps: np.ndarray, loss: Floats, *, band: float, least: float)
 
 
 def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) -> tuple[int, int] | None:
-    """The longest stretch within records low … high; two queues hold the candidates for max and min."""
+    """Find the longest stretch within records low … high; two queues hold the candidates for max and min."""
     largest: deque[int] = deque()
     smallest: deque[int] = deque()
     best, first = None, low
@@ -113,13 +113,13 @@ def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) 
 
 
 def level_spacing(c: int) -> float:
-    """Smallest distance between two different losses of the k-gons of c features."""
+    """The smallest distance between two different losses of the k-gons of c features."""
     gaps = np.diff(np.sort([point.loss for point in Catalogue(c)]))
     return float(gaps[gaps > RESTED.loss].min())
 
 
 def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floats]:
-    """Zeros of ∇L that root finding reaches from some points, one of each loss, in the order they were found.
+    """Find the zeros of ∇L that root finding reaches from some points, one of each loss, in that order.
 
     Levenberg–Marquardt with several first dampings, and once more from the end of a Newton homotopy: the
     4-gons sit on kinks of ∇L, where any one of these may stall.
@@ -136,7 +136,7 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
     losses: list[float] = []
     for start in [*starts, newton_homotopy(gradient, hessian, starts[0])]:
         for damping in DAMPINGS:
-            w, norm = critical_point(gradient, hessian, start, damping=damping)
+            w, norm = critical_point(gradient, hessian, start, Method(damping=damping))
             loss = float(potential.flat(w[None])[0][0])
             if norm <= CRITICAL and all(abs(loss - other) > RESTED.loss for other in losses):
                 found.append(w)
@@ -145,14 +145,14 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
 
 
 def spectrum(potential: Potential, w: Floats) -> tuple[Floats, Floats]:
-    """Eigenvalues of the Hessian (at a kink: of its limit from one side), small ones set to 0, and axes."""
+    """Compute the eigenvalues of the Hessian, small ones set to 0, and axes; at a kink, of its limit."""
     values, axes = np.linalg.eigh(potential.hessian(*potential.tms.unpack(w)))
     values[np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()] = 0.0
     return values, axes
 
 
 def expected_gap(potential: Potential, empirical: EmpiricalLoss, w: Floats) -> float:
-    """½ ∇L_nᵀ|H|⁺∇L_n at a critical point of L: how far the sample's critical point lies above it in L."""
+    """How far the sample's critical point lies above one of L, in L: ½ ∇L_nᵀ|H|⁺∇L_n there."""
     values, axes = spectrum(potential, w)
     along = axes.T @ empirical.flat(w[None])[1][0]
     used = values != 0
@@ -160,7 +160,7 @@ def expected_gap(potential: Potential, empirical: EmpiricalLoss, w: Floats) -> f
 
 
 def plateaus_of(tms: TMS, path: Trajectory, empirical: EmpiricalLoss) -> dict[str, np.ndarray]:
-    """Flat stretches of a trajectory with their roots.
+    """Find the flat stretches of a trajectory, and the critical points that each leads to.
 
     Returns
     -------

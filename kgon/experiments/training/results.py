@@ -1,4 +1,4 @@
-"""Results of labelled training runs."""
+"""Hold labelled training runs: plateaus, runs, transitions, and critical points that are no k-gons."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Plateau(Result):
 
 @result
 class TrainingRun(Result):
-    """One trajectory.
+    """One trajectory of SGD or gradient flow, with its plateaus.
 
     Attributes
     ----------
@@ -193,13 +193,10 @@ class TransitionCount(Result):
         change = "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):+g}"
         return f"{self.first} → {self.second}: {self.count} times, ΔL = {self.delta_loss:.5f}, Δλ = {change}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return []
-
 
 @result
 class Training(Result):
-    """Labelled training runs.
+    """Many training runs: where they rest, for how long, and between which points they move.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Training runs, labelled: on which critical points SGD rests, and between which it moves."""
+"""Train many times and label the runs: on which critical points SGD rests, and between which it moves."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def train(
 
 
 def labelled(settings: TrainingSettings, count: int, *, work: Work = HERE) -> tuple[Training, list[Arrays]]:
-    """``train``, with the arrays of every trajectory (``train_once``) beside the result."""
+    """Train as ``train`` does, and return the arrays of every trajectory (``train_once``), too."""
     options = {**jsonable(settings), "trajectories": count}
     file = work.claim("training.json", options, counts=("trajectories",))
     found = run_trajectories(settings, count, work=work)
@@ -109,7 +109,7 @@ def observed_transitions(found: Iterable[Training], c: int = 6) -> list[tuple[st
 
 
 def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
-    """The result of trajectories ``first``, ``first`` + 1, …"""
+    """Name the plateaus of trajectories ``first``, ``first`` + 1, … and count the transitions."""
     naming = _Naming(settings.c)
     runs = tuple(
         TrainingRun(
@@ -121,7 +121,8 @@ def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: 
         for k, arrays in enumerate(found, start=first)
     )
     kinds = ("catalogued", "other", "unresolved")
-    times = np.array([[_time(run, kind) for kind in kinds] for run in runs])
+    times = np.array([[_time(p for p in run.plateaus if p.kind == kind) for kind in kinds] for run in runs])
+    doubtful = np.array([_time(p for p in run.plateaus if p.alternatives) for run in runs])
     length = np.array([arrays["steps"][-1] - arrays["steps"][0] for arrays in found], dtype=np.float64)
     shares = times / length[:, None]
     catalogued, other, unresolved = (float(x) for x in shares.mean(axis=0))
@@ -138,19 +139,14 @@ def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: 
         other=other,
         unresolved=unresolved,
         moving=float(1.0 - shares.sum(axis=1).mean()),
-        ambiguous=float(np.mean([_ambiguous(run) for run in runs] / length)),
+        ambiguous=float(np.mean(doubtful / length)),
         catalogued_stderr=float(spread_error(shares[:, 0])) if len(runs) > 1 else None,
     )
 
 
-def _ambiguous(run: TrainingRun) -> int:
-    """Steps on plateaus with alternatives."""
-    return sum(p.end - p.start for p in run.plateaus if p.alternatives)
-
-
-def _time(run: TrainingRun, kind: str) -> int:
-    """Steps on plateaus of one kind."""
-    return sum(p.end - p.start for p in run.plateaus if p.kind == kind)
+def _time(plateaus: Iterable[Plateau]) -> int:
+    """Steps on plateaus."""
+    return sum(p.end - p.start for p in plateaus)
 
 
 class _Root(NamedTuple):
@@ -164,7 +160,7 @@ class _Root(NamedTuple):
 
 
 class _Naming:
-    """Names of the critical points of all runs, and what is known of those that are no k-gons."""
+    """The names of the critical points of all runs, and what is known of those that are no k-gons."""
 
     def __init__(self, c: int) -> None:
         self.tms = TMS(c)
@@ -176,11 +172,10 @@ class _Naming:
         self.others: dict[str, tuple[float, Floats]] = {}
 
     def plateaus(self, arrays: Arrays) -> list[Plateau]:
-        """The flat stretches of a trajectory, named."""
+        """Name the flat stretches of a trajectory."""
         found = []
-        for k, (first, last, mean) in enumerate(
-            zip(arrays["first"], arrays["last"], arrays["mean"], strict=True)
-        ):
+        stretches = zip(arrays["first"], arrays["last"], arrays["mean"], strict=True)
+        for k, (first, last, mean) in enumerate(stretches):
             W, b = self.tms.unpack(mean)
             mine = arrays["owner"] == k
             roots = self._roots(mean, arrays["root"][mine], arrays["expected"][mine])
@@ -203,7 +198,7 @@ class _Naming:
         return found
 
     def _roots(self, mean: Floats, roots: Floats, expected: Floats) -> list[_Root]:
-        """The critical points that count, k-gons first, then by their distance in loss."""
+        """Select the critical points that count, k-gons first, then by their distance in loss."""
         if not len(roots):
             return []
         losses = self.potential.flat(roots)[0]
@@ -212,15 +207,15 @@ class _Naming:
         for root, loss, gap, shift in zip(roots, losses, gaps, expected, strict=True):
             if abs(gap) < self.spacing / 2:
                 name = self.register.name(root, float(loss))
-                if not isinstance(name, Label):
+                kgon = isinstance(name, Label)
+                if not kgon:
                     self.loss.setdefault(name.name, float(loss))
                     self.others.setdefault(name.name, (float(loss), root))
-                kgon = isinstance(name, Label)
                 found.setdefault(name.name, _Root(name.name, kgon, float(loss), float(gap), float(shift)))
         return sorted(found.values(), key=lambda root: (not root.catalogued, abs(root.gap)))
 
     def transitions(self, runs: Sequence[TrainingRun]) -> tuple[TransitionCount, ...]:
-        """Counts of consecutive stages."""
+        """Count how often one stage follows another."""
         counts = Counter(pair for run in runs for pair in pairwise(run.stages))
         found = []
         for (first, second), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
@@ -237,7 +232,7 @@ class _Naming:
         return tuple(found)
 
     def examined(self, runs: Sequence[TrainingRun]) -> tuple[OtherPoint, ...]:
-        """What is known of the critical points that are no k-gons."""
+        """Examine the critical points that are no k-gons, and try to prove that they exist."""
         found = []
         for name, (loss, root) in sorted(self.others.items(), key=lambda item: item[1][0]):
             W, b = self.tms.unpack(root)
@@ -268,7 +263,7 @@ class _Naming:
 
 
 def _merged(found: Sequence[Plateau]) -> tuple[Plateau, ...]:
-    """Consecutive plateaus of one critical point as one, described by the longest."""
+    """Join consecutive plateaus of one critical point, described by the longest."""
     merged: list[Plateau] = []
     for plateau in found:
         if merged and merged[-1].label == plateau.label:

@@ -1,4 +1,4 @@
-"""Opposing staircases: along one training run the loss goes down in steps, and λ̂ goes up in steps.
+"""Build opposing staircases: along one training run the loss goes down in steps, and λ̂ goes up in steps.
 
 λ̂ is estimated on the training data, with the published settings, at points all along the run.
 """
@@ -36,7 +36,7 @@ LIMIT = 3.0
 
 @result
 class Stage(Result):
-    """A plateau with the means of L and λ̂ on it.
+    """One step of the staircases: a plateau, with the means of L and λ̂ on it.
 
     Attributes
     ----------
@@ -55,20 +55,17 @@ class Stage(Result):
 
     @property
     def summary(self) -> str:
-        """L and λ̂."""
+        """L and λ̂ with its error, in words."""
         return f"L = {self.loss:.5f}, lambda-hat = {text.with_error(self.lambda_hat, self.stderr)}"
 
     def headline(self) -> str:
         at = self.plateau
         return f"{at.label}, steps {at.start} to {at.end}: {self.summary}"
 
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [("points", str(self.points))]
-
 
 @result
 class Staircases(Result):
-    """Loss and λ̂ along a run.
+    """Loss and λ̂ along a training run, and whether one falls and the other rises from stage to stage.
 
     Attributes
     ----------

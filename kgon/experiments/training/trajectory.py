@@ -1,4 +1,4 @@
-"""Training runs as independent tasks: data, start, trajectory and plateaus of each.
+"""Run SGD or gradient flow as independent tasks: data, start, trajectory and plateaus of each.
 
 Trajectory k draws everything from one generator, Philox(SeedSequence(seed, spawn_key=(k,))): its samples, its
 start, the shuffles.  Its numbers depend on the settings and on k alone.
@@ -43,7 +43,7 @@ PUBLISHED = Protocol()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """What decides the numbers of trajectory k beside k.
+    """Everything that decides the numbers of trajectory k, beside k.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class TrainingSettings:
 
 
 def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
-    """Starts from a name, several with commas between them, or a sequence; every label can occur with c."""
+    """List the starts of a name, several with commas between them, or a sequence, and check each for c."""
     parts = listed(start) if isinstance(start, str) else list(start)
     found: list[str] = []
     for part in parts:
@@ -91,7 +91,7 @@ def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
 
 
 def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
-    """Flat parameter (d,) of a start."""
+    """Draw the flat parameter (d,) of a start."""
     draws = rng.standard_normal(tms.dimension)
     if name in RANDOM:
         return RANDOM[name] * draws
@@ -99,7 +99,7 @@ def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
 
 
 def train_once(settings: TrainingSettings, index: int) -> Arrays:
-    """One training run with its plateaus.
+    """Train once and find the plateaus: a task of ``Work.run``.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def train_once(settings: TrainingSettings, index: int) -> Arrays:
 
 
 def path_of(arrays: Arrays) -> Trajectory:
-    """The records of a run."""
+    """Read the records of a run as a trajectory."""
     W, b = arrays["W"], arrays["b"]
     return Trajectory(
         steps=arrays["steps"],

@@ -1,1 +1,1 @@
-"""Constants of the local free energies: the leading term beyond λ log n, k-gon by k-gon."""
+"""Compute the constants of local free energies, the leading term beyond λ log n, k-gon by k-gon."""

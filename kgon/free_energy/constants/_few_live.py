@@ -1,4 +1,4 @@
-"""Prior mass of the movable columns in a cone: what the flat families of at most two live vertices need.
+"""Integrate the prior over movable columns in a cone, as the 4-gons of at most two live vertices need.
 
 u movable columns W_m stand in a cone of opening w at the origin, and are off: b_m ≤ −max_i W_i·W_m over all
 movable i, m included.  In polar coordinates the prior mass is
@@ -19,7 +19,7 @@ NARROW = 0.6
 
 
 def log_off_mass(W: Floats) -> Floats:
-    """Log of the prior probability that all columns are off, ∏_m Φ(−max_i W_i·W_m).
+    """Compute the logarithm of the prior probability that all columns are off, ∏_m Φ(−max_i W_i·W_m).
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def _columns(uniform: Floats, opening: Floats | float) -> tuple[Floats, Floats]:
 
 
 def cone_mass(u: int, opening: float, *, log2_points: int = 13, replicates: int = 16) -> IntegralEstimate:
-    """Prior mass of u movable columns in a cone of the given opening; 2π is the plane, π a half plane."""
+    """Estimate the prior mass of u movable columns in a cone; its opening is 2π for the plane."""
 
     def value(uniform: Floats) -> Floats:
         W, weight = _columns(uniform, opening)
@@ -55,7 +55,7 @@ def cone_mass(u: int, opening: float, *, log2_points: int = 13, replicates: int 
 
 
 def opening_mass(u: int, *, log2_points: int = 13, replicates: int = 16) -> IntegralEstimate:
-    """∫ over α from π/2 to 3π/2 of the prior mass of u columns that meet neither of two directions α apart.
+    """Integrate over α, π/2 to 3π/2, the prior mass of u columns that meet neither of two directions α apart.
 
     They stand in a cone of opening w = |π − α| < π/2 on the other side, where w is sampled with density
     (u + 1) w^u/(π/2)^{u+1}.

@@ -1,4 +1,4 @@
-"""The integral of exp(−q) over the normal coordinates of the 4-gon with four live vertices.
+"""Integrate exp(−q) over the normal coordinates of the 4-gon with four live vertices.
 
 q is the leading function of derivation 2d, in the coordinates (ν_j, β_j; gaps a_j; W_p, η_p; W_m).  Given
 the live biases β (4 numbers) and the sum P of the positive columns it falls apart:
@@ -44,7 +44,7 @@ UNIT = STEP * np.arange(-HALF, HALF)
 
 
 def off_values(a: Floats, b: Floats) -> Floats:
-    """∫₀¹ (aμ + b)₊² dμ = ((a + b)₊³ − b₊³)/(3a), and b₊² at a = 0; the arguments broadcast."""
+    """Evaluate ∫₀¹ (aμ + b)₊² dμ = ((a + b)₊³ − b₊³)/(3a), which is b₊² at a = 0; the arguments broadcast."""
     top, bottom = np.maximum(a + b, 0), np.maximum(b, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = (top**3 - bottom**3) / (3 * a)
@@ -59,7 +59,7 @@ def _reversed(values: Floats) -> Floats:
 
 
 def log_gap_integral(pair: Floats, tilt: Floats, scale: Floats) -> Floats:
-    """Logarithm of ∫ ∏_j E_j(a_j) E_{j+1}(a_j) exp(−tilt_j a_j) over Σ a_j = 0.
+    """Compute the logarithm of ∫ ∏_j E_j(a_j) E_{j+1}(a_j) exp(−tilt_j a_j) over Σ a_j = 0.
 
     Of the candidates for κ the one with the smallest ∏_j ∫g_j(a) exp(κ a) da is used: near that saddle the
     sum of the four gaps has mean 0 under the normalised factors, and its density at 0 no cancellation.
@@ -91,13 +91,13 @@ def log_gap_integral(pair: Floats, tilt: Floats, scale: Floats) -> Floats:
 
 
 def column_integral(forward: Floats, backward: Floats, tilt: Floats, scale: Floats) -> Floats:
-    """∫ exp(−off(x, β) − off(−x, β′) − tilt·x) dx: one coordinate of a dead column; (n,)."""
+    """Integrate exp(−off(x, β) − off(−x, β′) − tilt·x) over x, one coordinate of a dead column; (n,)."""
     bent = np.exp(-(tilt * scale)[:, None] * UNIT)
     return np.asarray(STEP * scale * np.einsum("ng,ng,ng->n", forward, _reversed(backward), bent))
 
 
 def convolution_power(beta: Floats, opposite: Floats, power: int, at: Floats, scale: Floats) -> Floats:
-    """The ``power``-fold convolution of u(x) = exp(−off(x, β) − off(−x, β′)) at ``at``; (n,).
+    """Evaluate the ``power``-fold convolution of u(x) = exp(−off(x, β) − off(−x, β′)) at ``at``; (n,).
 
     All factors but one are convolved on the grid; the last one is evaluated at ``at`` minus the grid.
     """
@@ -117,7 +117,7 @@ def convolution_power(beta: Floats, opposite: Floats, power: int, at: Floats, sc
 
 
 def log_outer(points: Floats, c: int, sigma: int) -> Floats:
-    """Logarithm of the integral of exp(−q) over everything but (β, P).
+    """Compute the logarithm of the integral of exp(−q) over everything but (β, P).
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def _slopes(c: int, sigma: int) -> tuple[Floats, Floats]:
 
 
 def drift(P: Floats, c: int, sigma: int) -> Floats:
-    """Where the importance density of β is centred as P grows: (n, 4), from P (n, 2).
+    """Say where the importance density of β is centred as P grows: (n, 4), from P (n, 2).
 
     ``DRIFT`` times the β at which q(·, P) is smallest: exactly for P along an axis or a diagonal, linear
     between, extended by symmetry.  The integral over β is only moved by it, and keeps its value.
@@ -179,7 +179,7 @@ def drift(P: Floats, c: int, sigma: int) -> Floats:
 
 
 def start_density(sigma: int) -> SplitSinh:
-    """Start of the importance density in (β less its drift, P)."""
+    """Choose the density in (β less its drift, P) that the pilot samples from."""
     mode, spread, tail = [-0.7] * 4, [1.5] * 4, [0.3] * 4
     if sigma:
         mode, spread, tail = mode + [0.0] * 2, spread + [1.5 * np.sqrt(sigma) + 0.5] * 2, tail + [0.5] * 2
@@ -189,7 +189,7 @@ def start_density(sigma: int) -> SplitSinh:
 def circle_integral(
     c: int, sigma: int, *, log2_points: int | None = None, replicates: int = 16, seed: int = 0
 ) -> IntegralEstimate:
-    """I = ∫ exp(−q) over the 2c + 3 + σ normal coordinates (rotation and dead biases left out)."""
+    """Estimate ∫ exp(−q) over the 2c + 3 + σ normal coordinates (rotation and dead biases left out)."""
 
     def log_integrand(points: Floats) -> Floats:
         moved = points.copy()

@@ -1,4 +1,4 @@
-"""Three live vertices, or two opposite ones: integrals over the strata on which a column slides along a line.
+"""Integrate over the flat sets of three live vertices, or two opposite ones, where columns slide on a line.
 
 Live columns at the angles 90° + θ₁, 180° + θ₂ and 270° + θ₃, gaps a₁ = θ₁ − θ₂, a₂ = θ₂ − θ₃, ω = θ₃ − θ₁ =
 −(a₁ + a₂); movable columns (x, y), x ≥ 0.  To first order W·e₁ = u = y − xθ₁ and W·e₃ = −u + xω, so that
@@ -51,7 +51,7 @@ def _kink(beta: Floats) -> Floats:
 
 
 def slide_integral(beta: Floats, opposite: Floats, shift: Floats) -> Floats:
-    """∫ exp(−off(u, β) − off(−u + shift, β′)) du; the arguments broadcast to the shape of the value."""
+    """Integrate exp(−off(u, β) − off(−u + shift, β′)) over u; the arguments broadcast."""
     beta, opposite, shift = (x[..., None] for x in np.broadcast_arrays(beta, opposite, shift))
     # exp(−off) of the first is negligible above ``high``, of the second below ``low``.
     high, low = _kink(beta), shift - _kink(opposite)
@@ -62,7 +62,7 @@ def slide_integral(beta: Floats, opposite: Floats, shift: Floats) -> Floats:
 
 
 def gap_pair_integral(beta: Floats, omega: Floats) -> Floats:
-    """∫ exp(−off(a₁, β₁) − off(a₁, β₂) − off(a₂, β₂) − off(a₂, β₃)) da₁ at a₂ = −ω − a₁.
+    """Integrate exp(−off(a₁, β₁) − off(a₁, β₂) − off(a₂, β₂) − off(a₂, β₃)) over a₁, where a₂ = −ω − a₁.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def _log_three(points: Floats, u: int) -> Floats:
 
 
 def three_integral(u: int, *, log2_points: int = 10, replicates: int = 16) -> IntegralEstimate:
-    """∫ exp(−q) over the normal coordinates and the u ≥ 3 positions x_m, with their prior.
+    """Estimate ∫ exp(−q) over the normal coordinates and the u ≥ 3 positions x_m, with their prior.
 
     The biases are off, b_m ≤ −x_m max_i x_i, so that the integral over the positions is one over the largest,
     u ∫ f(X; X) [∫₀^X f(x; X) dx]^{u−1} dX, f(x; X) the prior density at W = (x, 0) times Φ(−xX) times the
@@ -147,7 +147,7 @@ def _log_opened(points: Floats) -> Floats:
 
 
 def opened_integral(*, log2_points: int = 12, replicates: int = 16) -> IntegralEstimate:
-    """∫ exp(−q) for three live vertices and one other column at W = 0, over the gaps as well.
+    """Estimate ∫ exp(−q) for three live vertices and one other column at W = 0, over the gaps as well.
 
     The gaps are 90° + h_i, h_i ≥ 0, Σ h_i = 90°: a triangle of flat points.  Near h₁ = h₂ = 0 the other
     column is held along one direction by the small angle ω = h₁ + h₂ only; its two slopes u = W·e₁ and
@@ -162,7 +162,7 @@ def opened_integral(*, log2_points: int = 12, replicates: int = 16) -> IntegralE
 
 
 def opposite_integral(x: Floats, *, log2_points: int = 10, replicates: int = 16) -> IntegralEstimate:
-    """∫ exp(−q) for two opposite live vertices over everything but the positions x_m on the line across.
+    """Estimate ∫ exp(−q) for two opposite live vertices, at fixed positions x_m on the line across.
 
     q = Σ_live (ν² + 3νβ + 3β²)/3 + Σ_m [off(u_m, β₁) + off(−u_m + x_m ω, β₃)]; x_m of both signs pin ω.  As
     the x_m of one sign tend to 0 together, ω is held on one side by them only, and the integral grows like

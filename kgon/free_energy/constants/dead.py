@@ -1,4 +1,4 @@
-"""Where a dead column beside a regular k-gon, k ≥ 5, may move at no cost: prior mass, and its edge.
+"""Measure where a dead column beside a regular k-gon, k ≥ 5, may move at no cost: prior mass, and its edge.
 
 A column (x, b) with W = x leaves L unchanged exactly where x·W_j ≤ −b* for every live vertex (its input
 reaches no output) and b ≤ −max(0, max_j x·W_j) (its output is off): a cone cut by a polygon of inradius
@@ -23,6 +23,7 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
 BITS = 192
+"""Working precision of what is enclosed."""
 REACH = 7.0
 """Coordinates of the finite-n mass run to this many prior standard deviations."""
 NODES = 14
@@ -62,6 +63,7 @@ def _shape(k: int) -> tuple[arb, arb, arb, acb]:
         raise KgonError(f"dead columns of a k-gon move in an open region for k >= 5, got k = {k}")
     found = polygon(k)
     size = -found.bias
+    # The corners lie at h/cos(π/k), and columns x, x′ there reach each other only if x·x′ > |b|.
     if not size / found.length_squared < arb.cos_pi_fmpq(fmpq(1, k)) ** 2:
         raise UndecidedError(f"k = {k}: two dead columns may reach each other inside their regions")
     angle = fmpq(1, k)
@@ -70,7 +72,7 @@ def _shape(k: int) -> tuple[arb, arb, arb, acb]:
 
 @lru_cache(maxsize=64)
 def dead_mass(k: int) -> arb:
-    """Prior mass of one dead column's region, enclosed.
+    """Enclose the prior mass of the region in which one dead column moves at no cost.
 
     ``P = 2k ∫₀^h φ(u) Φ(−l u) [Φ(u tan π/k) − ½] du``: 2k triangles, u the distance along a vertex.
 
@@ -86,7 +88,7 @@ def dead_mass(k: int) -> arb:
 
 @lru_cache(maxsize=64)
 def dead_edge(k: int, c: int) -> arb:
-    """Coefficient A of the edge: the mass at finite n is P + A (βn)^{−1/3} + O(n^{−2/3}), enclosed.
+    """Enclose the coefficient A of the edge: the mass at finite n is P + A (βn)^{−1/3} + O(n^{−2/3}).
 
     A face with cost ε³/(3ca) at distance ε of the pre-activation adds Γ(4/3)(3ca/βn)^{1/3} times the
     prior density there; a = −b* where the column's input reaches a vertex, a = x·W_j where a vertex
@@ -148,7 +150,7 @@ def _grid(k: int, c: int) -> tuple[Floats, Floats]:
 
 
 def dead_mass_at(k: int, c: int, strength: float) -> float:
-    """``∫ φ(x, b) e^{−s (L − L*)} dx db`` over ‖x‖² + b ≤ 0, the live columns at their places, s = βn.
+    """Integrate φ(x, b) e^{−s (L − L*)} over ‖x‖² + b ≤ 0, with the live columns at their places and s = βn.
 
     The domain is where a column does not see its own input: there it gains nothing, L ≥ L*, and the
     dead region lies inside.  The mass falls to ``dead_mass(k)`` like (βn)^{−1/3}.  Deterministic
@@ -177,7 +179,7 @@ def _log_mass(k: int, c: int) -> np.polynomial.Chebyshev:
 
 
 def at_strength(k: int, c: int, strengths: Any) -> Floats:
-    """``dead_mass_at`` for many strengths from 1 to 1e12, interpolated to a few 1e-6 of its value."""
+    """Interpolate ``dead_mass_at`` for many strengths from 1 to 1e12, to a few 1e-6 of its value."""
     s = np.asarray(strengths, dtype=np.float64)
     if not ((s >= STRENGTHS[0]) & (s <= STRENGTHS[1])).all():
         raise KgonError(f"the strength beta n must be from 1 to 1e12, got {s.min():g} to {s.max():g}")

@@ -1,4 +1,4 @@
-"""The Laplace constant of the regular k-gons, k ≥ 5, enclosed in balls.
+"""Enclose the Laplace constants of the regular k-gons, k ≥ 5, in balls.
 
 Near all copies of a k-gon, ``∫ e^{−βnL} φ dw = N · 2π‖W‖ · φ(w*) · P^δ · (2π/βn)^λ · det′(H)^{−1/2}`` to
 leading order: N circles under permutations, each of length 2π‖W‖_F, φ the density of N(0, I), det′ over
@@ -9,7 +9,6 @@ which each of the δ dead columns moves (docs, derivation 5a).
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 import flint
@@ -26,31 +25,8 @@ from kgon.potential.enclosure import Enclosure
 BITS = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolygonConstant:
-    """C of ``F_n = βn L + λ log(βn) + C`` and what it is made of.
-
-    Attributes
-    ----------
-    value : flint.arb
-        Enclosure of C = −log N − log 2π‖W‖ + ½ log 2π + ½ log det′ + ½‖w*‖² − δ log P, the norm over live
-        and positive columns.
-    circles : int
-        N = c!/(σ! δ! k).
-    orbit_length, log_det, energy, dead : flint.arb
-        2π‖W‖_F, log det′(H), ½‖w*‖², P (1 where δ = 0).
-    """
-
-    value: arb
-    circles: int
-    orbit_length: arb
-    log_det: arb
-    energy: arb
-    dead: arb
-
-
 def circles(label: Label, c: int) -> int:
-    """Number of distinct circles in the orbit of a k-gon with all vertices live: c!/(σ! δ! k).
+    """Count the distinct circles in the orbit of a k-gon with all vertices live: c!/(σ! δ! k).
 
     The permutations act on the columns; those of the positive and of the dead ones among themselves, and
     the k cyclic ones of the vertices, which are rotations, give the same circle.  A reflection is a
@@ -66,7 +42,7 @@ def circles(label: Label, c: int) -> int:
 
 
 def transverse_determinant(label: Label, c: int) -> arb:
-    """det′ of the Hessian in the live and positive columns: H t = 0 along the rotation, so det(H + t tᵀ)."""
+    """Enclose det′ of the Hessian in the live and positive columns: det(H + t tᵀ), t along the rotation."""
     with flint.ctx.workprec(BITS):
         return _determinant(label, c)
 
@@ -85,8 +61,11 @@ def _determinant(label: Label, c: int) -> arb:
 
 
 @lru_cache(maxsize=256)
-def polygon_constant(label: Label, c: int) -> PolygonConstant:
-    """C of a k-gon, k ≥ 5, that is a local minimum.
+def polygon_constant(label: Label, c: int) -> arb:
+    """Enclose C of ``F_n = βn L + λ log(βn) + C`` for a k-gon, k ≥ 5, that is a local minimum.
+
+    ``C = −log N − log 2π‖W‖ + ½ log 2π + ½ log det′ + ½‖w*‖² − δ log P``, the norm over live and positive
+    columns.
 
     Raises
     ------
@@ -95,13 +74,12 @@ def polygon_constant(label: Label, c: int) -> PolygonConstant:
 
     Examples
     --------
-    >>> print(polygon_constant(Label(6), 6).value.str(8, radius=False))
+    >>> print(polygon_constant(Label(6), 6).str(8, radius=False))
     -11.911667
     """
     if label.k < 5 or not Catalogue(c)[label].is_minimum:
         raise KgonError(f"the Laplace constant of a polygon needs a local minimum with k >= 5, got {label}")
     dead = label.roles(c).count("dead")
-    count = circles(label, c)
     with flint.ctx.workprec(BITS):
         found = polygon(label.k)
         two_pi = 2 * arb.pi()
@@ -110,7 +88,5 @@ def polygon_constant(label: Label, c: int) -> PolygonConstant:
         q, r = prior_parts(label, c)
         energy = exact_ball(q) + exact_ball(r) * ((found.length_squared + found.bias * found.bias) / 2)
         mass = dead_mass(label.k) if dead else arb(1)
-        value = -arb(count).log() - length.log() + (two_pi.log() + log_det) / 2 + energy - dead * mass.log()
-    return PolygonConstant(
-        value=value, circles=count, orbit_length=length, log_det=log_det, energy=energy, dead=mass
-    )
+        start = -arb(circles(label, c)).log() - length.log()
+        return start + (two_pi.log() + log_det) / 2 + energy - dead * mass.log()

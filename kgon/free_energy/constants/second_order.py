@@ -1,4 +1,4 @@
-"""The 1/n term of the local free energy at an isolated orbit, from derivatives up to fourth order.
+"""Compute the 1/n term of the local free energy at an isolated orbit, from derivatives up to fourth order.
 
 On the slice w = R_θ(w* + z), z orthogonal to the orbit, ``log ∫ e^{−sL} φ = leading + K/s + O(s⁻²)``, s = βn,
 
@@ -29,7 +29,7 @@ DIMENSION = 2
 
 
 def pair_derivatives(a: float, b: float, *, diagonal: bool) -> list[Floats]:
-    """Tensors of the first to fourth derivatives of a pair integral in (a, b), at a point inside a region."""
+    """Evaluate the first to fourth derivatives of a pair integral in (a, b), inside a region."""
     jet = np.array(pair_jet("diag" if diagonal else "off", a, b, order=4), dtype=np.float64)
     tensors = []
     for order in range(1, 5):
@@ -65,7 +65,7 @@ _TWO_OF_FOUR = _placements(4, 4)
 
 
 def pair_tensors(x: Floats, y: Floats, b: float, *, diagonal: bool) -> tuple[Floats, Floats]:
-    """Third and fourth derivatives of a pair term in its own coordinates.
+    """Evaluate the third and fourth derivatives of a pair term in its own coordinates.
 
     The coordinates are (x, y, b) of input and output column for i ≠ j, five in all; (x, b) for i = j.
     ``a`` = x·y is bilinear, so that the chain rule has derivatives of a up to the second only.
@@ -95,7 +95,7 @@ def pair_tensors(x: Floats, y: Floats, b: float, *, diagonal: bool) -> tuple[Flo
 
 
 def contractions(W: Floats, b: Floats, D: Floats, *, tms: TMS) -> tuple[Floats, float]:
-    """L_ijk in the flat parameter, and V4 = L_ijkl D_ij D_kl.
+    """Evaluate L_ijk in the flat parameter, and V4 = L_ijkl D_ij D_kl.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ class Slice:
 
 
 def slice_at(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int]) -> Slice:
-    """The slice in the coordinates of the given columns (those that are not dead)."""
+    """Build the slice in the coordinates of the given columns (those that are not dead)."""
     r, c = W.shape
     d = tms.dimension
     used = [h * c + j for h in range(r + 1) for j in columns]
@@ -162,7 +162,7 @@ def slice_at(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int]) -> Slice
 
 
 def order_coefficient(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int]) -> float:
-    """K of ``log Z = leading + K/s`` at a smooth minimum that is isolated up to rotation, prior N(0, I).
+    """Compute K of ``log Z = leading + K/s`` at a smooth minimum, isolated up to rotation.
 
     Dead columns are kept out (``columns`` lists the others): their own 1/n terms are not included.
     """
@@ -185,7 +185,7 @@ def order_coefficient(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int])
 
 @lru_cache(maxsize=256)
 def polygon_order(label: Label, c: int) -> float:
-    """K of a k-gon, k ≥ 5, at its standard representative; float64.
+    """Compute K of a k-gon, k ≥ 5, at its standard representative, in float64.
 
     Examples
     --------

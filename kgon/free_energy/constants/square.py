@@ -1,4 +1,4 @@
-"""The constant of the local free energy of the 4-gons that are local minima.
+"""Estimate the constant of the local free energy of the 4-gons that are local minima.
 
 Near a label's flat set, and counting all its copies under permutations and rotations,
 
@@ -9,9 +9,9 @@ With normal coordinates z, flat ones s, and c(L − L*) = q(z; s) + O(z³), q ho
     C = −log[ N · c^λ · J · ∫ds φ(s) ∫exp(−q) dz ],
 
 N the number of copies and J the Jacobian, ½ for each live column: d²W = ½ dν dθ at ‖W‖² = 1 + ν.  The
-4-gons sit on kinks of L, and q is not a quadratic form; its integrals are in ``_circle``, ``_families`` and
-``_three``.  The o(1) is of order n^{−1/2} for φ = 0, since the next term of L has degree 3, and of order
-n^{−1/3} for φ ≥ 1: where one movable column begins to reach another the cost grows like a cube.
+4-gons sit on kinks of L, and q is not a quadratic form; its integrals are in ``_four_live``, ``_three_live``
+and ``_few_live``.  The o(1) is of order n^{−1/2} for φ = 0, since the next term of L has degree 3, and of
+order n^{−1/3} for φ ≥ 1: where one movable column begins to reach another the cost grows like a cube.
 
 Z is an integral over points near the flat set with b_m < 0 at its dead columns: L falls where such a bias
 becomes positive, and where ‖W_m‖² + b_m does.
@@ -43,7 +43,7 @@ LIVE = IntegralEstimate(math.pi * math.sqrt(12), 0.0, math.inf)
 
 @result
 class SquareConstant(Result):
-    """C of one 4-gon: −log Z = β n L* + λ log(β n) + C.
+    """The constant C of one 4-gon in −log Z = β n L* + λ log(β n) + C.
 
     Attributes
     ----------
@@ -84,12 +84,12 @@ class SquareConstant(Result):
 
 
 def log_density(squared_norm: float, dimension: int) -> float:
-    """Logarithm of the standard normal density at a point of that squared norm."""
+    """Compute the logarithm of the standard normal density at a point of that squared norm."""
     return -squared_norm / 2 - dimension * math.log(2 * math.pi) / 2
 
 
 def log_live(vertices: int) -> float:
-    """Logarithm of what ``vertices`` live columns contribute besides the integral of exp(−q).
+    """Compute the logarithm of what ``vertices`` live columns contribute besides the integral of exp(−q).
 
     (½ φ(W) φ(b))^vertices at ‖W‖ = 1, b = 0.
     """
@@ -98,7 +98,7 @@ def log_live(vertices: int) -> float:
 
 @lru_cache(maxsize=256)
 def square_constant(label: Label, c: int) -> SquareConstant:
-    """C of a 4-gon that is a local minimum.
+    """Estimate the constant C of a 4-gon that is a local minimum.
 
     Parameters
     ----------
@@ -141,92 +141,77 @@ def square_constant(label: Label, c: int) -> SquareConstant:
             "label 4- has no constant at c = 5: two strata of its flat set have lambda 5, "
             "so that Z falls like log(n)/n^5"
         )
-    families: dict[int, Callable[[Label, int], SquareConstant]] = {
-        0: _four_live, 1: _three_live if c > 4 else _three_live_opened, 2: _two_live,
-        3: _one_live, 4: _none_live,
-    }  # fmt: skip
-    return families[label.phi](label, c)
-
-
-def _constant(
-    label: Label,
-    c: int,
-    lambda_: Fraction,
-    count: int,
-    log_factor: float,
-    integral: IntegralEstimate,
-    meaning: str,
-) -> SquareConstant:
-    """C = −log[N c^λ · factor · integral] with its error."""
+    three = _three_live if c > 4 else _three_live_opened
+    families: list[Family] = [_four_live, three, _two_live, _one_live, _none_live]
+    lambda_, count, log_factor, integral, meaning = families[label.phi](label, c)
     log_evidence = math.log(count) + float(lambda_) * math.log(c) + log_factor + math.log(integral.value)
     return SquareConstant(
-        label=label.name,
-        configuration=label.configuration,
-        c=c,
-        value=-log_evidence,
-        stderr=integral.relative,
-        lambda_=lambda_,
-        count=count,
-        meaning=meaning,
-    )
+        label=label.name, configuration=label.configuration, c=c, value=-log_evidence,
+        stderr=integral.relative, lambda_=lambda_, count=count, meaning=meaning,
+    )  # fmt: skip
 
 
-def _four_live(label: Label, c: int) -> SquareConstant:
+FlatSet = tuple[Fraction, int, float, IntegralEstimate, str]
+"""λ, N, log factor and integral of C = −log[N c^λ · factor · integral], and which flat set is meant."""
+Family = Callable[[Label, int], FlatSet]
+
+
+def _four_live(label: Label, c: int) -> FlatSet:
     """φ = 0: circles; λ = (2c + 3 + σ)/2, N = c!/(4 σ! δ!)."""
     sigma, delta = label.sigma, c - 4 - label.sigma
     copies = math.factorial(c) // (4 * math.factorial(sigma) * math.factorial(delta))
     log_factor = math.log(2 * math.pi) + log_live(4)
     log_factor += sigma * log_density(1 / (4 * c * c), 3) + delta * (log_density(0, 2) + math.log(0.5))
-    return _constant(
-        label, c, Fraction(2 * c + 3 + sigma, 2), copies, log_factor, circle_integral(c, sigma),
+    return (
+        Fraction(2 * c + 3 + sigma, 2), copies, log_factor, circle_integral(c, sigma),
         "all rotations of the square and all negative biases of the dead columns, whose W is 0",
     )  # fmt: skip
 
 
-def _three_live(label: Label, c: int) -> SquareConstant:
+def _three_live(label: Label, c: int) -> FlatSet:
     """φ = 1, c ≥ 6: λ = (c + 5)/2, N = c(c − 1)(c − 2) ordered triples of live columns."""
-    return _constant(
-        label, c, Fraction(c + 5, 2), c * (c - 1) * (c - 2), math.log(2 * math.pi) + log_live(3),
+    return (
+        Fraction(c + 5, 2), c * (c - 1) * (c - 2), math.log(2 * math.pi) + log_live(3),
         three_integral(c - 3),
         "three live columns 90 degrees apart, in every rotation; the others anywhere on the ray of the "
         "fourth vertex, not all at 0, with biases b_m < -max_i W_i.W_m over these",
     )  # fmt: skip
 
 
-def _three_live_opened(label: Label, c: int) -> SquareConstant:
+def _three_live_opened(label: Label, c: int) -> FlatSet:
     """φ = 1, c = 4: λ = 4 of the stratum with W = 0, less than 9/2 of the sliding column; N = 8."""
     log_factor = math.log(2 * math.pi) + log_live(3) + log_density(0, 2) + math.log(0.5)
-    return _constant(
-        label, c, Fraction(4), c * (c - 1) * (c - 2) // 3, log_factor, opened_integral(),
+    return (
+        Fraction(4), c * (c - 1) * (c - 2) // 3, log_factor, opened_integral(),
         "three live columns at least 90 degrees apart, the fourth at W = 0 with any negative bias: at c = 4 "
         "this part of the connected flat set has the smallest lambda (9/2 where the fourth is at its vertex)",
     )  # fmt: skip
 
 
-def _two_live(label: Label, c: int) -> SquareConstant:
+def _two_live(label: Label, c: int) -> FlatSet:
     """φ = 2, adjacent: λ = 2, N = c(c − 1)/2."""
     integral = opening_mass(c - 2).scaled(LIVE.value**2)
-    return _constant(
-        label, c, Fraction(2), c * (c - 1) // 2, math.log(2 * math.pi) + log_live(2), integral,
+    return (
+        Fraction(2), c * (c - 1) // 2, math.log(2 * math.pi) + log_live(2), integral,
         "two live columns at any angle of at least 90 degrees, in every rotation; the others where "
         "W_m.W_j <= 0 for both, with biases b_m < -max_i W_i.W_m over these; the flat set of 4--:opposite is "
         "connected with it, has a larger lambda and does not contribute",
     )  # fmt: skip
 
 
-def _one_live(label: Label, c: int) -> SquareConstant:
+def _one_live(label: Label, c: int) -> FlatSet:
     """φ = 3: λ = 1, N = c."""
     integral = cone_mass(c - 1, math.pi).scaled(LIVE.value)
-    return _constant(
-        label, c, Fraction(1), c, math.log(2 * math.pi) + log_live(1), integral,
+    return (
+        Fraction(1), c, math.log(2 * math.pi) + log_live(1), integral,
         "one live column in every rotation; the others in the half plane W_m.W_j <= 0, with biases "
         "b_m < -max_i W_i.W_m over these",
     )  # fmt: skip
 
 
-def _none_live(label: Label, c: int) -> SquareConstant:
+def _none_live(label: Label, c: int) -> FlatSet:
     """φ = 4: λ = 0; C is minus the logarithm of the prior mass of an open set."""
-    return _constant(
-        label, c, Fraction(0), 1, 0.0, cone_mass(c, 2 * math.pi),
+    return (
+        Fraction(0), 1, 0.0, cone_mass(c, 2 * math.pi),
         "the open set b_m < -max_i W_i.W_m for every m, on which no output is ever on",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Continuation: solution curves of F(x, p) = 0 by pseudo-arclength, with their events.
+"""Follow solution curves of F(x, p) = 0 by pseudo-arclength, with their events.
 
 Generic: a ``System`` in, a ``Branch`` with status out.  F need only be continuous with C¹ pieces: the borders
 between them are found, never stepped across unnoticed, and the curve goes on with the Jacobian of the
@@ -8,18 +8,21 @@ other side.  Keller (1977), "Numerical solution of bifurcation and nonlinear eig
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from kgon.base.checks import check_integer, check_positive
+from kgon.base.checks import Floats, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.numerics.continuation.borders import depart, other_sides
 from kgon.numerics.continuation.branching import half_branches
-from kgon.numerics.continuation.curve import Curve, Floats, System
+from kgon.numerics.continuation.curve import Curve, Steps, System
 from kgon.numerics.continuation.events import Event
 from kgon.numerics.continuation.walk import Branch, Walk
 
-__all__ = ["Branch", "Event", "System", "follow", "resume", "switch"]
+__all__ = ["Branch", "Event", "Steps", "System", "follow", "resume", "switch"]
+
+DEFAULT = Steps()
 
 
 def follow(
@@ -31,12 +34,7 @@ def follow(
     upper: float,
     direction: int = 1,
     tangent: Floats | None = None,
-    step: float = 0.02,
-    shortest: float = 1e-9,
-    longest: float = 0.1,
-    tol: float = 1e-12,
-    max_points: int = 5000,
-    flat: int = 0,
+    steps: Steps = DEFAULT,
     progress: Callable[[str], None] | None = None,
 ) -> Branch:
     """Follow the solution curve through a point until it ends, closes or leaves a range of the parameter.
@@ -59,14 +57,8 @@ def follow(
         1 begins towards larger p (along ``tangent``), −1 towards smaller.
     tangent : (n + 1,) array, optional
         Begin along it (x, then p): needed where branches cross.
-    step, shortest, longest : float
-        First, least and greatest length of a step.
-    tol : float
-        Residual (maximum norm) of a point.
-    max_points : int
-    flat : int
-        Dimension of the null space that ∂F/∂x has by design, because solutions come in families.  Steps are
-        then of least length.
+    steps : Steps
+        Lengths of the steps, tolerance, and how many at most.
     progress : callable, optional
         Gets a line per step.
 
@@ -106,29 +98,17 @@ def follow(
         raise KgonError(f"direction must be 1 or -1, got {direction}")
     if tangent is not None and (len(tangent) != n + 1 or not np.any(tangent)):
         raise KgonError(f"tangent must have n + 1 = {n + 1} numbers, not all zero, got {list(tangent)}")
-    if not 0 < shortest <= step <= longest:
+    if not 0 < steps.shortest <= steps.step <= steps.longest:
         raise KgonError(
             "step lengths must obey 0 < shortest <= step <= longest, "
-            f"got shortest={shortest:g}, step={step:g}, longest={longest:g}"
+            f"got shortest={steps.shortest:g}, step={steps.step:g}, longest={steps.longest:g}"
         )
-    check_positive("tol", tol)
-    check_integer("flat", flat, 0, n - 1)
-    check_integer("max_points", max_points, 1)
-    curve = Curve(system, n, flat=flat, tol=tol)
-    row = np.zeros(n + 1 + flat)
+    curve = Curve(system, n, steps)
+    row = np.zeros(n + 1 + steps.flat)
     row[: n + 1] = np.eye(n + 1)[n] if tangent is None else tangent
     u, wanted = curve.place(x, float(p), row), direction * row
     first = depart(curve, u, wanted) or curve.first(u, wanted, chosen=tangent is not None)
-    walk = Walk(
-        curve,
-        first,
-        lower=lower,
-        upper=upper,
-        step=step,
-        shortest=shortest,
-        longest=longest,
-    )
-    return walk.run(max_points, progress)
+    return Walk(curve, first, lower, upper, steps).run(progress)
 
 
 def resume(
@@ -159,22 +139,17 @@ def resume(
     Branch
         The whole branch, as if it had not been interrupted.
     """
-    check_integer("max_points", max_points, 1)
     if branch.ended in ("closed", "border: no continuation"):
         return branch
-    walk = Walk.at_the_end(
-        Curve(system, branch.x.shape[1], flat=branch.flat, tol=branch.tol),
-        branch,
-        lower=branch.lower if lower is None else lower,
-        upper=branch.upper if upper is None else upper,
-    )
-    return walk.run(max_points, progress)
+    lower, upper = branch.lower if lower is None else lower, branch.upper if upper is None else upper
+    steps = replace(branch.steps, max_points=max_points)
+    return Walk.at_the_end(system, branch, lower, upper, steps).run(progress)
 
 
 def switch(
-    system: System, event: Event, *, radius: float = 1e-3, flat: int = 0, tol: float = 1e-12
+    system: System, event: Event, *, radius: float = 1e-3, steps: Steps = DEFAULT
 ) -> list[tuple[Floats, float, Floats]]:
-    """Starts on the other half branches through a branch point, a change of inertia or a border.
+    """Find starts on the other half branches through a branch point, a change of inertia or a border.
 
     Parameters
     ----------
@@ -182,8 +157,8 @@ def switch(
     event : Event
     radius : float
         Distance of the starts from the event, within the null space of the Jacobian (0 at a border).
-    flat, tol
-        As ``follow``.
+    steps : Steps
+        As ``follow``; its ``tol`` and ``flat`` count.
 
     Returns
     -------
@@ -197,7 +172,7 @@ def switch(
         The event is one at which branches do not cross.
     """
     check_positive("radius", radius)
-    curve = Curve(system, len(event.x), flat=flat, tol=tol)
+    curve = Curve(system, len(event.x), steps)
     ways = other_sides(curve, event) if event.kind == "border" else half_branches(curve, event, radius)
     n = curve.n
     return [(way.u[:n], float(way.u[n]), way.tangent[: n + 1]) for way in ways]

@@ -1,4 +1,4 @@
-"""Where a solution curve meets a border of smoothness, and how it goes on."""
+"""Find where a solution curve meets a border of smoothness, and how it goes on."""
 
 from __future__ import annotations
 
@@ -8,26 +8,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgon.base.verdicts import Status
+from kgon.base.checks import Floats
 from kgon.numerics.continuation.curve import (
     PROBE,
     RANK_RATIO,
     WATCH_NOISE,
     Curve,
     CurvePoint,
-    Floats,
     Key,
     straight,
 )
-from kgon.numerics.continuation.events import (
-    EVENT_WIDTH,
-    PARAMETER_ROUNDING,
-    RESOLUTION,
-    SAME_PLACE,
-    Event,
-    Segment,
-    bracket,
-)
+from kgon.numerics.continuation.events import RESOLUTION, SAME_PLACE, Event, Segment, bracket, rounding_at
 
 MOST = 6
 """Borders met at once of which all sides are tried."""
@@ -44,21 +35,21 @@ class Meeting:
 
 
 def find_borders(curve: Curve, point: CurvePoint) -> list[Key]:
-    """Borders whose function does not vanish along the curve."""
+    """List the borders whose function does not vanish along the curve."""
     return [key for key, sign in point.signs.items() if sign and curve.system.border(key)]
 
 
 def ahead(curve: Curve, a: CurvePoint, u: Floats) -> bool:
-    """Whether a border lies between a point and a place near the curve."""
+    """Say whether a border lies between a point and a place near the curve."""
     keys = find_borders(curve, a)
     if not keys:
         return False
-    watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
+    watched = curve.watch(u)
     return any(a.signs[key] * watched[key] < 0 for key in keys if key in watched)
 
 
 def meet(segment: Segment, *, reached: bool) -> Meeting | None:
-    """The first border on a segment; None if there is none, and the equations fail for another reason.
+    """Find the first border on a segment; None if there is none, and the equations fail for another reason.
 
     Parameters
     ----------
@@ -83,8 +74,7 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
         at, inside, (0.0, a), (segment.h, end), positive=True, width=RESOLUTION
     )
     value = max(inside(before), 0.0)
-    behind = before.u - PROBE * before.tangent
-    watched = curve.system.watch(behind[: curve.n], float(behind[curve.n]))
+    watched = curve.watch(before.u - PROBE * before.tangent)
     slopes = {key: (before.watched[key] - watched[key]) / PROBE for key in keys if key in watched}
     met = [
         key
@@ -98,7 +88,7 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
     here = replace(
         before,
         u=u,
-        watched=curve.system.watch(u[: curve.n], float(u[curve.n])),
+        watched=curve.watch(u),
         signs={**before.signs, **{key: a.signs[key] for key in met}},
     )
     return Meeting(low=low, high=high, here=here, keys=tuple(sorted(met, key=str)))
@@ -107,7 +97,7 @@ def meet(segment: Segment, *, reached: bool) -> Meeting | None:
 def leave(
     curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats, came: tuple[int, ...] | None
 ) -> list[CurvePoint]:
-    """The curve's half branches from a point where named borders meet: on each side of them at most one.
+    """Find the half branches that leave a point where named borders meet: on each side of them at most one.
 
     Parameters
     ----------
@@ -130,8 +120,8 @@ def leave(
 
 
 def depart(curve: Curve, u: Floats, wanted: Floats) -> CurvePoint | None:
-    """The half branch nearest to a wanted direction, from a start on borders; None where there are none."""
-    watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
+    """Find the half branch nearest to a wanted direction, from a start on borders, if there is one."""
+    watched = curve.watch(u)
     keys = [key for key, value in watched.items() if abs(value) <= WATCH_NOISE and curve.system.border(key)]
     ways = leave(curve, u, keys, wanted, None) if keys else []
     best = max(ways, key=lambda way: float(way.tangent @ wanted), default=None)
@@ -145,9 +135,7 @@ def _directions(curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats) -
         n = curve.n
         slopes = np.zeros((len(keys), n + 1))
         for i, unit in enumerate(np.eye(len(u))[: n + 1]):
-            plus, minus = u + PROBE * unit, u - PROBE * unit
-            above = curve.system.watch(plus[:n], float(plus[n]))
-            below = curve.system.watch(minus[:n], float(minus[n]))
+            above, below = curve.watch(u + PROBE * unit), curve.watch(u - PROBE * unit)
             slopes[:, i] = [(above[key] - below[key]) / (2 * PROBE) for key in keys]
         inverse = np.linalg.pinv(slopes, rcond=1e-6)
         for side in itertools.product((-1, 1), repeat=len(keys)):
@@ -159,7 +147,7 @@ def _directions(curve: Curve, u: Floats, keys: Sequence[Key], onwards: Floats) -
 
 
 def _side(curve: Curve, u: Floats, keys: Sequence[Key]) -> tuple[int, ...]:
-    watched = curve.system.watch(u[: curve.n], float(u[curve.n]))
+    watched = curve.watch(u)
     values = [watched.get(key, 0.0) for key in keys]
     return tuple(int(np.sign(value)) if abs(value) > WATCH_NOISE else 0 for value in values)
 
@@ -179,28 +167,19 @@ def _way(
 
 
 def border_event(segment: Segment, met: Meeting, on: CurvePoint | None) -> Event:
-    """The event of meeting a border; ``on`` is the way on."""
+    """Describe the meeting of a border as an event; ``on`` is the way on."""
     here, n = met.here, segment.curve.n
     p, rise = float(here.u[n]), float(here.tangent[n])
-    rounding = PARAMETER_ROUNDING * (1 + float(np.abs(here.u).max()))
-    pad = (met.high - met.low) * abs(rise) + here.error + rounding
-    return Event(
-        kind="border",
-        watched=met.keys,
-        parameter=p,
-        lower=p - pad,
-        upper=p + pad,
-        x=here.u[:n],
-        tangent=here.tangent[: n + 1],
+    pad = (met.high - met.low) * abs(rise) + here.error + rounding_at(here.u)
+    return segment.located(
+        "border", here.u, here.tangent, (p - pad, p + pad), met.low, watched=met.keys,
         negative=(here.negative, here.negative if on is None else on.negative),
         turns=on is not None and rise * float(on.tangent[n]) < 0,
-        arclength=segment.length + met.low,
-        status=Status.CONVERGED if 2 * pad <= EVENT_WIDTH else Status.STALLED,
-    )
+    )  # fmt: skip
 
 
 def other_sides(curve: Curve, event: Event) -> list[CurvePoint]:
-    """The ways on from a border that the branch did not take."""
+    """Find the ways on from a border that the branch did not take."""
     curve.freeze(event.x, event.parameter)
     zeros = np.zeros(curve.flat)
     u = np.concatenate([event.x, [event.parameter], zeros])

@@ -1,4 +1,4 @@
-"""The half branches that leave a singular point of a solution curve."""
+"""Find the half branches that leave a singular point of a solution curve."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import itertools
 
 import numpy as np
 
+from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats
+from kgon.numerics.continuation.curve import Curve, CurvePoint
 from kgon.numerics.continuation.events import Event
 
 NULL_RATIO = 1e-6
@@ -21,7 +22,7 @@ SPHERE = 100
 
 
 def half_branches(curve: Curve, event: Event, radius: float) -> list[CurvePoint]:
-    """Points of the curve at a small distance from a singular point, without those on its own branch.
+    """Find points of the curve at a small distance from a singular point, without those on its own branch.
 
     G(u) = 0 together with |K(u − u*)| = radius, K the projection to the null space of DG, has isolated
     solutions: one for each half branch.  Newton's method starts from many directions in the null space.

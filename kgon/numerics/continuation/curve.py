@@ -1,4 +1,4 @@
-"""A solution curve F(x, p) = 0: points on it, their tangents, and the signs that change at events.
+"""Find points on a solution curve F(x, p) = 0, their tangents, and the signs that change at events.
 
 Knows nothing of the toy model.  Where the solutions have ``flat`` directions by design (J has a null space V
 of that dimension everywhere), the equations are bordered: F + W c = 0 and Vᵀ(x − anchor) = 0 with W a basis
@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 
+from kgon.base.checks import Floats, check_integer, check_positive
+from kgon.base.results import Record, result
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.zeros import find_zero
+from kgon.numerics.zeros import Method, find_zero
 
-Floats = NDArray[np.float64]
 Key = str | int | tuple[str | int, ...]
 """What a system calls a function that it has watched."""
 WATCH_NOISE = 1e-12
@@ -48,23 +48,23 @@ class System(Protocol):
         ...
 
     def equations(self, x: Floats, p: float) -> Floats:
-        """F, (n,)."""
+        """Evaluate F, (n,)."""
         ...
 
     def jacobian(self, x: Floats, p: float) -> Floats:
-        """∂F/∂x, (n, n); at a kink that of either side."""
+        """Evaluate ∂F/∂x, (n, n); at a kink that of either side."""
         ...
 
     def derivative(self, x: Floats, p: float) -> Floats:
-        """∂F/∂p, (n,)."""
+        """Evaluate ∂F/∂p, (n,)."""
         ...
 
     def watch(self, x: Floats, p: float) -> Mapping[Key, float]:
-        """Continuous functions whose changes of sign are events, each by a key of its own."""
+        """Evaluate continuous functions whose changes of sign are events, each by a key of its own."""
         ...
 
     def border(self, key: Key) -> bool:
-        """Whether F′ jumps where the function of that key changes sign."""
+        """Say whether F′ jumps where the function of that key changes sign."""
         ...
 
 
@@ -107,6 +107,36 @@ class CurvePoint:
     steps: int
 
 
+@result
+class Steps(Record):
+    """How a curve is followed; the defaults suit equations and unknowns of order 1.
+
+    Attributes
+    ----------
+    step, shortest, longest : float
+        First, least and greatest length of a step; of a branch that was followed, ``step`` is the next one.
+    tol : float
+        Residual (maximum norm) at which a point is accepted.
+    flat : int
+        Dimension of the null space that ∂F/∂x has by design, because solutions come in families.  Steps are
+        then of least length.
+    max_points : int
+        Most points of a branch.
+    """
+
+    step: float = 0.02
+    shortest: float = 1e-9
+    longest: float = 0.1
+    tol: float = 1e-12
+    flat: int = 0
+    max_points: int = 5000
+
+    def __post_init__(self) -> None:
+        check_positive("tol", self.tol)
+        check_integer("flat", self.flat, 0)
+        check_integer("max_points", self.max_points, 1)
+
+
 class Curve:
     """The equations G(u) = 0 of a curve in u = (x, p, c), with the null spaces V and W frozen at a point.
 
@@ -115,30 +145,33 @@ class Curve:
     system : System
     n : int
         Unknowns.
-    flat : int
-        Dimension of the null space that J has by design.
-    tol : float
-        Residual (maximum norm) at which a point is accepted.
+    steps : Steps
+        Its ``tol`` and ``flat`` belong to the equations.
     """
 
-    def __init__(self, system: System, n: int, *, flat: int, tol: float) -> None:
-        self.system, self.n, self.flat, self.tol = system, n, flat, tol
-        self.right = self.left = np.zeros((n, flat))
+    def __init__(self, system: System, n: int, steps: Steps) -> None:
+        check_integer("flat", steps.flat, 0, n - 1)
+        self.system, self.n, self.flat, self.tol = system, n, steps.flat, steps.tol
+        self.right = self.left = np.zeros((n, self.flat))
         self.anchor = np.zeros(n)
         self.unit: float | None = None  # log of the first determinant
 
     # --- equations ------------------------------------------------------------------------------
 
     def value(self, u: Floats) -> Floats:
-        """G(u), (n + flat,)."""
+        """Evaluate G(u), (n + flat,)."""
         n = self.n
         values = self.system.equations(u[:n], float(u[n]))
         if not self.flat:
             return values
         return np.concatenate([values + self.left @ u[n + 1 :], self.right.T @ (u[:n] - self.anchor)])
 
+    def watch(self, u: Floats) -> Mapping[Key, float]:
+        """Evaluate the watched functions at u."""
+        return self.system.watch(u[: self.n], float(u[self.n]))
+
     def matrix(self, u: Floats) -> Floats:
-        """DG(u) with a last row to fill: (n + flat + 1, n + flat + 1)."""
+        """Evaluate DG(u) with a last row to fill: (n + flat + 1, n + flat + 1)."""
         n, k = self.n, self.flat
         x, p = u[:n], float(u[n])
         matrix = np.zeros((n + k + 1, n + k + 1), order="F")
@@ -171,7 +204,7 @@ class Curve:
     def correct(
         self, guess: Floats, row: Floats, level: float, *, max_steps: int = 8
     ) -> tuple[Floats, float, int] | None:
-        """Newton's method for G(u) = 0 and row·u = level: the point, the last correction and the steps.
+        """Solve G(u) = 0 and row·u = level by Newton's method: the point, the last correction and the steps.
 
         None where it does not converge quickly, which asks for a shorter step along the curve.
         """
@@ -210,7 +243,7 @@ class Curve:
         return (u, last, step) if residual <= self.tol and last <= LOOSE else None
 
     def measure(self, u: Floats, row: Floats, *, error: float = 0.0, steps: int = 0) -> CurvePoint | None:
-        """Tangent (with row·tangent > 0) and signs at a point of the curve; None where it has no tangent."""
+        """Find the tangent (row·tangent > 0) and the signs at a point of the curve, if it has a tangent."""
         n = self.n
         matrix = self.matrix(u)
         matrix[-1] = row
@@ -238,7 +271,7 @@ class Curve:
         size = float(np.log(np.abs(diagonal)).sum()) + np.log(length)
         if self.unit is None:
             self.unit = size
-        watched = self.system.watch(u[:n], float(u[n]))
+        watched = self.watch(u)
         return CurvePoint(
             u=u,
             tangent=tangent,
@@ -253,11 +286,10 @@ class Curve:
         )
 
     def signs(self, u: Floats, tangent: Floats, watched: Mapping[Key, float]) -> dict[Key, int]:
-        """Signs of watched functions at u, or just after u in the tangent's direction where they vanish."""
+        """Find the signs of watched functions at u, or just after u along the tangent where they vanish."""
         signs = {name: _sign(value) for name, value in watched.items()}
         if any(abs(value) <= WATCH_NOISE for value in watched.values()):
-            ahead = u + PROBE * tangent
-            further = self.system.watch(ahead[: self.n], float(ahead[self.n]))
+            further = self.watch(u + PROBE * tangent)
             for name, value in watched.items():
                 if abs(value) <= WATCH_NOISE:
                     there = further.get(name, 0.0)
@@ -265,30 +297,30 @@ class Curve:
         return signs
 
     def on_border(self, point: CurvePoint) -> bool:
-        """Whether a border of smoothness passes through the point."""
+        """Say whether a border of smoothness passes through the point."""
         return any(
             abs(value) <= WATCH_NOISE and point.signs[name] != 0 and self.system.border(name)
             for name, value in point.watched.items()
         )
 
     def beside(self, u: Floats, tangent: Floats) -> CurvePoint | None:
-        """A point on a border or a singular point: with the rise, determinant, ... of just after it."""
+        """Measure a point on a border, or a singular point, by what is just after it."""
         further = self.measure(u + PROBE * tangent, tangent)
         if further is None:
             return None
-        watched = self.system.watch(u[: self.n], float(u[self.n]))
+        watched = self.watch(u)
         signs = self.signs(u, tangent, watched)
         return replace(further, u=u, tangent=tangent, watched=watched, signs=signs)
 
     def settled(self, point: CurvePoint) -> CurvePoint:
-        """A first point; where its signs may be those of rounding errors, with those just after it."""
+        """Replace the signs of a first point by those just after it, where they may be rounding."""
         small = np.abs(point.eigenvalues) <= VANISHING
         if abs(point.rise) > VANISHING and not small.any() and not self.on_border(point):
             return point
         return self.beside(point.u, point.tangent) or point
 
     def at(self, start: CurvePoint, s: float, guess: Floats | None = None) -> CurvePoint | None:
-        """The point of the curve on the plane at distance s from a point, across its tangent."""
+        """Find the point of the curve on the plane at distance s from a point, across its tangent."""
         row = start.tangent
         if guess is None:
             guess = start.u + s * row
@@ -299,13 +331,13 @@ class Curve:
         return self.measure(u, row, error=error, steps=steps)
 
     def place(self, x: Floats, p: float, row: Floats) -> Floats:
-        """The point of the curve near (x, p) across a row; simply near, where there is none."""
+        """Find the point of the curve near (x, p) across a row; simply near, where there is none."""
         self.freeze(x, p)
         u = np.concatenate([x, [p], np.zeros(self.flat)])
         corrected = self.correct(u, row, float(row @ u), max_steps=20)
         if corrected is not None:
             return corrected[0]
-        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, cut=RANK_RATIO, tol=self.tol)
+        end = find_zero(self.value, lambda v: self.matrix(v)[:-1], u, Method(cut=RANK_RATIO, tol=self.tol))
         if end.status is not Status.CONVERGED:
             raise KgonError(
                 "the start is no solution, nor is there one near it: Newton's method ended at a residual of "
@@ -314,7 +346,7 @@ class Curve:
         return end.x
 
     def first(self, u: Floats, wanted: Floats, *, chosen: bool) -> CurvePoint:
-        """The first point, its tangent at less than 90° to a wanted one.
+        """Measure the first point, with its tangent at less than 90° to a wanted one.
 
         Where branches cross the wanted one is taken as it is, if the caller has ``chosen`` it.
         """
@@ -337,7 +369,7 @@ class Curve:
         return self.settled(point)
 
     def again(self, point: Floats, tangent: Floats) -> CurvePoint:
-        """A point (x, p) of the curve that is known with its tangent."""
+        """Measure a point (x, p) of the curve that is known with its tangent."""
         n, zeros = self.n, np.zeros(self.flat)
         self.right = self.left = np.zeros((n, self.flat))
         self.freeze(point[:n], float(point[n]))
@@ -354,7 +386,7 @@ def _sign(value: float) -> int:
 
 
 def straight(a: CurvePoint, b: CurvePoint) -> bool:
-    """Whether a step keeps its direction."""
+    """Say whether a step keeps its direction."""
     secant = b.u - a.u
     least = np.cos(MOST_ANGLE)
     return bool(

@@ -1,4 +1,4 @@
-"""Events on one step of a solution curve, each located on the arclength."""
+"""Locate the events on one step of a solution curve."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
 
+from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation.curve import Curve, CurvePoint, Floats, Key
+from kgon.numerics.continuation.curve import Curve, CurvePoint, Key
 
 RESOLUTION = 1e-11
 """Length of the arc to which a change of sign is bracketed."""
@@ -67,7 +68,7 @@ class Event(Result):
 
     @property
     def name(self) -> str:
-        """The keys in words."""
+        """The keys of the watched functions in words."""
         return ", ".join(map(str, self.watched))
 
     def headline(self) -> str:
@@ -84,6 +85,13 @@ class Event(Result):
         ]
 
 
+Function = Callable[[CurvePoint], float]
+Place = tuple[float, CurvePoint]
+"""A point of a segment, by its distance from the beginning along the tangent there."""
+End = tuple[float, CurvePoint | None]
+"""The same, or a distance at which there is no point of the curve."""
+
+
 @dataclass(slots=True)
 class Segment:
     """One step of the curve, from ``a`` to ``b`` on the plane at distance h across a's tangent."""
@@ -95,7 +103,7 @@ class Segment:
     length: float = 0.0  # arclength of a
 
     def guess(self, s: float) -> Floats:
-        """Cubic through both ends with their tangents."""
+        """Interpolate by the cubic through both ends with their tangents."""
         r = s / self.h
         slope = self.b.tangent / float(self.b.tangent @ self.a.tangent)
         return np.asarray(
@@ -105,55 +113,69 @@ class Segment:
         )
 
     def at(self, s: float) -> CurvePoint | None:
+        """Find the point of the curve at a distance s from the beginning, if there is one."""
         if s <= 0:
             return self.a
         if s >= self.h:
             return self.b
         return self.curve.at(self.a, s, self.guess(s))
 
-    def event(
+    def bracket(
         self,
-        kind: str,
-        low: tuple[float, CurvePoint],
-        high: tuple[float, CurvePoint | None],
-        watched: tuple[Key, ...] = (),
-    ) -> Event:
-        """An event between two points of the curve that are very near to each other."""
+        function: Function,
+        low: Place | None = None,
+        high: Place | None = None,
+        *,
+        positive: bool | None = None,
+        width: float = RESOLUTION,
+    ) -> tuple[Place, End]:
+        """Bracket a change of sign of a function, by default on all of the segment; see ``bracket`` below."""
+        low, high = low or (0.0, self.a), high or (self.h, self.b)
+        positive = function(low[1]) > 0 if positive is None else positive
+        return bracket(self.at, function, low, high, positive=positive, width=width)
+
+    def event(self, kind: str, low: Place, high: End, watched: tuple[Key, ...] = ()) -> Event:
+        """Describe an event between two points of the curve that are very near to each other."""
         n = self.curve.n
         before, after = low[1], high[1] or low[1]
         middle = (before.u + after.u) / 2
-        pad = max(before.error, after.error) + PARAMETER_ROUNDING * (1 + float(np.abs(middle).max()))
+        pad = max(before.error, after.error) + rounding_at(middle)
         if high[1] is None:
             pad += high[0] - low[0]
         p = sorted((float(before.u[n]), float(after.u[n])))
-        lower, upper = p[0] - pad, p[1] + pad
+        return self.located(
+            kind, middle, before.tangent, (p[0] - pad, p[1] + pad), (low[0] + high[0]) / 2, watched=watched,
+            negative=(before.negative, after.negative), turns=kind == "fold", sure=high[1] is not None,
+        )  # fmt: skip
+
+    def located(
+        self, kind: str, u: Floats, tangent: Floats, interval: tuple[float, float], s: float,
+        *, negative: tuple[int, int], turns: bool, watched: tuple[Key, ...] = (), sure: bool = True,
+    ) -> Event:  # fmt: skip
+        """Describe an event at a point u of the segment, at arclength s from its beginning."""
+        n, (lower, upper) = self.curve.n, interval
+        narrow = sure and upper - lower <= EVENT_WIDTH
         return Event(
-            kind=kind,
-            watched=watched,
-            parameter=float(middle[n]),
-            lower=lower,
-            upper=upper,
-            x=middle[:n],
-            tangent=before.tangent[: n + 1],
-            negative=(before.negative, after.negative),
-            turns=kind == "fold",
-            arclength=self.length + (low[0] + high[0]) / 2,
-            status=Status.CONVERGED if upper - lower <= EVENT_WIDTH and high[1] else Status.STALLED,
-        )
+            kind=kind, watched=watched, parameter=float(u[n]), lower=lower, upper=upper, x=u[:n],
+            tangent=tangent[: n + 1], negative=negative, turns=turns, arclength=self.length + s,
+            status=Status.CONVERGED if narrow else Status.STALLED,
+        )  # fmt: skip
 
 
-Function = Callable[[CurvePoint], float]
+def rounding_at(u: Floats) -> float:
+    """Bound how far rounding may move the parameter at a point."""
+    return PARAMETER_ROUNDING * (1 + float(np.abs(u).max()))
 
 
 def bracket(
     at: Callable[[float], CurvePoint | None],
     function: Function,
-    low: tuple[float, CurvePoint],
-    high: tuple[float, CurvePoint | None],
+    low: Place,
+    high: End,
     *,
     positive: bool,
     width: float,
-) -> tuple[tuple[float, CurvePoint], tuple[float, CurvePoint | None]]:
+) -> tuple[Place, End]:
     """Shrink an interval of the arc on which a function changes sign, by secants and bisection.
 
     ``positive`` is its sign at the low end: rounding may have the values at the ends wrong.  Where there is
@@ -191,33 +213,22 @@ def bracket(
 
 
 def sign_change(segment: Segment, key: Key) -> Event:
-    """A change of sign of a watched function that is no border."""
-    low, high = bracket(
-        segment.at,
-        lambda point: point.watched[key],
-        (0.0, segment.a),
-        (segment.h, segment.b),
-        positive=segment.a.signs[key] > 0,
-        width=RESOLUTION,
-    )
-    return segment.event("watch", low, high, (key,))
+    """Locate a change of sign of a watched function that is no border."""
+    ends = segment.bracket(lambda point: point.watched[key], positive=segment.a.signs[key] > 0)
+    return segment.event("watch", *ends, (key,))
 
 
-def _sign(value: float) -> bool:
-    return value > 0
-
-
-def singular(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float, CurvePoint]) -> list[Event]:
-    """Folds, branch points and changes of inertia between two points of a segment that has no border."""
+def singular(segment: Segment, low: Place, high: Place) -> list[Event]:
+    """Find folds, branch points and changes of inertia between two points of a segment without a border."""
     (s0, a), (s1, b) = low, high
-    turned = _sign(a.rise) != _sign(b.rise)
-    crossed = _sign(a.determinant) != _sign(b.determinant)
+    turned = (a.rise > 0) != (b.rise > 0)
+    crossed = (a.determinant > 0) != (b.determinant > 0)
     change = abs(b.negative - a.negative)
     if not (turned or crossed or change):
         return []
     odd = change == 1 or not segment.curve.system.symmetric
     if turned and not crossed and odd:
-        return [_fold(segment, low, high)]
+        return [segment.event("fold", *segment.bracket(lambda point: point.rise, low, high))]
     if crossed and not turned and odd:
         return [_through(segment, low, high, "branch point", lambda point: point.determinant)]
     if turned and crossed and change == 0:
@@ -238,31 +249,10 @@ def singular(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float,
     return singular(segment, low, (s, middle)) + singular(segment, (s, middle), high)
 
 
-def _fold(segment: Segment, low: tuple[float, CurvePoint], high: tuple[float, CurvePoint]) -> Event:
-    before, after = bracket(
-        segment.at,
-        lambda point: point.rise,
-        low,
-        high,
-        positive=_sign(low[1].rise),
-        width=RESOLUTION,
-    )
-    return segment.event("fold", before, after)
-
-
-def _through(
-    segment: Segment,
-    low: tuple[float, CurvePoint],
-    high: tuple[float, CurvePoint],
-    kind: str,
-    function: Function,
-) -> Event:
-    """An event at which the curve's points are ill-determined: from polynomials through points around it."""
-    n = segment.curve.n
+def _through(segment: Segment, low: Place, high: Place, kind: str, function: Function) -> Event:
+    """Locate an event whose points are ill-determined, from polynomials through points around it."""
     before, after = low[1], high[1]
-    near, far = bracket(
-        segment.at, function, low, high, positive=function(before) > 0, width=1e-3 * (high[0] - low[0])
-    )
+    near, far = segment.bracket(function, low, high, width=1e-3 * (high[0] - low[0]))
     centre = (near[0] + far[0]) / 2
     radius = segment.h
     best: tuple[float, float, Floats, Floats] | None = None
@@ -284,21 +274,10 @@ def _through(
     if best is None:
         return segment.event(kind, near, far)
     error, s, u, tangent = best
-    pad = 2 * error + PARAMETER_ROUNDING * (1 + float(np.abs(u).max()))
-    p = float(u[n])
-    return Event(
-        kind=kind,
-        watched=(),
-        parameter=p,
-        lower=p - pad,
-        upper=p + pad,
-        x=u[:n],
-        tangent=tangent[: n + 1],
-        negative=(before.negative, after.negative),
-        turns=bool(abs(tangent[n]) <= CLOSE and _sign(before.rise) != _sign(after.rise)),
-        arclength=segment.length + s,
-        status=Status.CONVERGED if 2 * pad <= EVENT_WIDTH else Status.STALLED,
-    )
+    pad, p = 2 * error + rounding_at(u), float(u[segment.curve.n])
+    turns = bool(abs(tangent[segment.curve.n]) <= CLOSE and (before.rise > 0) != (after.rise > 0))
+    negative = (before.negative, after.negative)
+    return segment.located(kind, u, tangent, (p - pad, p + pad), s, negative=negative, turns=turns)
 
 
 def _fit(

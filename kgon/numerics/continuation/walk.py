@@ -1,17 +1,18 @@
-"""One branch from its start to its end, step by step."""
+"""Walk along one branch from its start to its end, step by step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.results import Result, result
+from kgon.base.results import Result, part, result
 from kgon.base.verdicts import Status
 from kgon.numerics.continuation.borders import Meeting, ahead, border_event, leave, meet
-from kgon.numerics.continuation.curve import PROBE, Curve, CurvePoint, straight
-from kgon.numerics.continuation.events import SAME_PLACE, Event, Segment, bracket, sign_change, singular
+from kgon.numerics.continuation.curve import PROBE, Curve, CurvePoint, Steps, System, straight
+from kgon.numerics.continuation.events import SAME_PLACE, Event, Segment, sign_change, singular
 
 ANGLE = 0.15
 """Angle between successive tangents that the steps aim at, in radians."""
@@ -42,7 +43,7 @@ STATUSES = {
 
 @result
 class Branch(Result):
-    """A solution curve.
+    """A solution curve that was followed, with its events.
 
     Attributes
     ----------
@@ -59,11 +60,10 @@ class Branch(Result):
         "upper", "lower", "closed", "border: no continuation", "step too small", "max points".
     status : Status
         CONVERGED (at a limit, or closed), STALLED (it cannot be followed further), EXHAUSTED (max points).
-    lower, upper, longest, shortest, tol : float
-    flat : int
-        The options it was made with.
-    step : float
-        Length of the next step.
+    lower, upper : float
+        The range of the parameter that it was followed over.
+    steps : Steps
+        How it was followed, and the length of the next step.
     """
 
     parameter: NDArray[np.float64]
@@ -76,11 +76,7 @@ class Branch(Result):
     status: Status
     lower: float
     upper: float
-    step: float
-    shortest: float
-    longest: float
-    tol: float
-    flat: int
+    steps: Steps = part()
 
     def headline(self) -> str:
         first, last = self.parameter[0], self.parameter[-1]
@@ -96,34 +92,15 @@ class Branch(Result):
         ]
 
     def of(self, kind: str) -> tuple[Event, ...]:
-        """The events of one kind."""
+        """Select the events of one kind."""
         return tuple(event for event in self.events if event.kind == kind)
 
 
 class Walk:
-    """A branch in the making, from a first point or from where an earlier one stopped.
+    """A branch in the making, from a first point or from where an earlier one stopped."""
 
-    Parameters
-    ----------
-    curve : Curve
-    first : Point
-    lower, upper, step, shortest, longest : float
-        As ``follow``.
-    """
-
-    def __init__(
-        self,
-        curve: Curve,
-        first: CurvePoint,
-        *,
-        lower: float,
-        upper: float,
-        step: float,
-        shortest: float,
-        longest: float,
-    ) -> None:
-        self.curve, self.lower, self.upper = curve, lower, upper
-        self.h, self.shortest, self.longest = step, shortest, longest
+    def __init__(self, curve: Curve, first: CurvePoint, lower: float, upper: float, steps: Steps) -> None:
+        self.curve, self.lower, self.upper, self.steps, self.h = curve, lower, upper, steps, steps.step
         n = curve.n
         self.origin = self.here = first
         self.u, self.tangents, self.negatives = [first.u[: n + 1]], [first.tangent[: n + 1]], [first.negative]
@@ -132,19 +109,11 @@ class Walk:
         self.ended = ""
 
     @classmethod
-    def at_the_end(cls, curve: Curve, branch: Branch, *, lower: float, upper: float) -> Walk:
-        """A walk that stands at the end of a branch."""
+    def at_the_end(cls, system: System, branch: Branch, lower: float, upper: float, steps: Steps) -> Walk:
+        """Begin a walk at the end of a branch."""
+        curve = Curve(system, branch.x.shape[1], steps)
         points = np.column_stack([branch.x, branch.parameter])
-        first = curve.again(points[0], branch.tangent[0])
-        walk = cls(
-            curve,
-            first,
-            lower=lower,
-            upper=upper,
-            step=branch.step,
-            shortest=branch.shortest,
-            longest=branch.longest,
-        )
+        walk = cls(curve, curve.again(points[0], branch.tangent[0]), lower, upper, steps)
         if len(points) > 1:
             walk.here = curve.again(points[-1], branch.tangent[-1])
         walk.u, walk.tangents = list(points), list(branch.tangent)
@@ -152,10 +121,10 @@ class Walk:
         walk.events = list(branch.events)
         return walk
 
-    def run(self, max_points: int, progress: Callable[[str], None] | None) -> Branch:
-        """Walk to the end."""
+    def run(self, progress: Callable[[str], None] | None) -> Branch:
+        """Walk to the end, and give the whole branch."""
         while not self.ended:
-            if len(self.u) >= max_points:
+            if len(self.u) >= self.steps.max_points:
                 self.ended = "max points"
                 break
             self._advance()
@@ -163,22 +132,11 @@ class Walk:
                 progress(f"{len(self.u)} points, p = {self.u[-1][-1]:.6g}")
         u = np.array(self.u)
         return Branch(
-            parameter=u[:, -1],
-            x=u[:, :-1],
-            tangent=np.array(self.tangents),
-            negative=np.array(self.negatives, dtype=np.int64),
-            arclength=np.array(self.lengths),
-            events=tuple(self.events),
-            ended=self.ended,
-            status=STATUSES.get(self.ended, Status.STALLED),
-            lower=self.lower,
-            upper=self.upper,
-            step=self.h,
-            shortest=self.shortest,
-            longest=self.longest,
-            tol=self.curve.tol,
-            flat=self.curve.flat,
-        )
+            parameter=u[:, -1], x=u[:, :-1], tangent=np.array(self.tangents),
+            negative=np.array(self.negatives, dtype=np.int64), arclength=np.array(self.lengths),
+            events=tuple(self.events), ended=self.ended, status=STATUSES.get(self.ended, Status.STALLED),
+            lower=self.lower, upper=self.upper, steps=replace(self.steps, step=self.h),
+        )  # fmt: skip
 
     def _advance(self) -> None:
         """One step, or a shorter one next time."""
@@ -204,11 +162,11 @@ class Walk:
         elif self._append(segment):
             angle = float(np.arccos(min(1.0, float(a.tangent @ segment.b.tangent))))
             factor = min(max(ANGLE / max(angle, 1e-9), 0.5), GROWTH)
-            self.h = min(h * (min(factor, 0.7) if segment.b.steps > MANY else factor), self.longest)
+            self.h = min(h * (min(factor, 0.7) if segment.b.steps > MANY else factor), self.steps.longest)
 
     def _shorten(self) -> None:
         self.h /= 2
-        if self.h < self.shortest:
+        if self.h < self.steps.shortest:
             self.ended = "step too small"
 
     def _hides(self, a: CurvePoint, middle: CurvePoint, b: CurvePoint) -> bool:
@@ -316,13 +274,8 @@ class Walk:
     def _end(self, segment: Segment, limit: float) -> CurvePoint:
         """Where a segment comes to a limit of the parameter."""
         curve, n = self.curve, self.curve.n
-        (_, low), (_, high) = bracket(
-            segment.at,
-            lambda point: float(point.u[n]) - limit,
-            (0.0, segment.a),
-            (segment.h, segment.b),
-            positive=float(segment.b.u[n]) < limit,
-            width=1e-6,
+        (_, low), (_, high) = segment.bracket(
+            lambda point: float(point.u[n]) - limit, positive=float(segment.b.u[n]) < limit, width=1e-6
         )
         end = high or low
         row = np.zeros(len(end.u))

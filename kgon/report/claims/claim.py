@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -40,9 +39,6 @@ class Claim(Result):
 
     def headline(self) -> str:
         return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [(key, str(value)) for key, value in self.data().items()]
 
 
 def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:

@@ -30,8 +30,8 @@ def free_energy_claims() -> list[Claim]:
     ball = arb(fmpq(*Fraction(last.lower).as_integer_ratio())).union(
         arb(fmpq(*Fraction(last.upper).as_integer_ratio()))
     )
-    ranges = crossings.dominant_phases(among=phases.TEXT_PHASES)
-    everything = crossings.dominant_phases()
+    ranges = dominance.dominant_phases(among=phases.TEXT_PHASES)
+    everything = dominance.dominant_phases()
     pentagon = next(p for p in ranges if p.label == "5")
     shares = dominance.occupancy([last.n], among=phases.TEXT_PHASES)
     return [

@@ -11,7 +11,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import Verdict
 from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance
 from kgon.experiments.posterior.concentration import FALL, Concentration
-from kgon.experiments.posterior.evidence import Evidence
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.report.artefact import claims
 from kgon.report.claims.claim import Claim

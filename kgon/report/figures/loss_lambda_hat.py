@@ -76,7 +76,7 @@ def losses_and_complexities(
         (held, lambda x: x.lambda_, "exact, local minima only", held.exact),
     )
     panels = Panels(1, 3, size=(3.28, 3.82), gap=(0.34, 0.0), room=(0.63, 0.24, 1.04, 0.34))
-    panels.label(rf"$\hat\lambda$ at $n = {short.n:g}$", "loss $L$")
+    panels.label(rf"$\hat\lambda$ at $n = {short.localiser.n:g}$", "loss $L$")
     panels.axes[0, 2].set_xlabel(r"$\lambda$")
     for ax, (found, value, title, test) in zip(panels.axes[0], shown, strict=True):
         transition_lines(ax, losses(ax, found.phases, value), transitions)
@@ -91,7 +91,7 @@ def losses_and_complexities(
     panels.legend(entries, 0.51, 0.2, ncols=4)
     runs = sum(len(found.trajectories) for found in training.values())
     return panels.finished(
-        words=rf"population loss, $\beta = 1/\log n = {short.beta:.3f}$; bars: one standard error; $\rho$, "
-        rf"$\tau$: rank correlations of Spearman and Kendall, one-sided $p$; "
+        words=rf"population loss, $\beta = 1/\log n = {short.localiser.beta:.3f}$; bars: one standard error; "
+        rf"$\rho$, $\tau$: rank correlations of Spearman and Kendall, one-sided $p$; "
         f"transitions: seen in {runs} SGD runs"
     )

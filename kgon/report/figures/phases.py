@@ -10,8 +10,7 @@ from math import ceil
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.free_energy.crossings import dominant_phases
-from kgon.free_energy.dominance import Dominance
+from kgon.free_energy.dominance import Dominance, dominant_phases
 from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.free_energy.phases import Phase, phases_of, polygon_phases
 from kgon.kgons.labels import Label

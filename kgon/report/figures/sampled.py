@@ -10,10 +10,10 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.as_theory import sampled_occupancy
-from kgon.experiments.posterior.evidence import Evidence
-from kgon.free_energy.conventions import MEANINGS, THEORIES
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.phases import Phase, phases_of
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
@@ -26,6 +26,8 @@ N_FROM, N_TO = 50.0, 1200.0
 TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
+PANELS = ("none", "prior", "laplace", "laplace2")
+"""The theories that have a panel."""
 NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
 POINTS: Style = {"fmt": "o", "elinewidth": 0.8}
@@ -57,7 +59,7 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
         shown = [
             (s / beta, value - reference[s], error)
             for s, value, error in zip(evidence.sizes, row, errors, strict=True)
-            if value is not None and error is not None and s in reference
+            if not np.isnan(value) and s in reference
         ]
         if shown:
             tint = shade(label)
@@ -106,11 +108,11 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     nodes = {
         size: float(value)
         for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
-        if value is not None and n[0] * s <= size <= n[-1] * s
+        if not np.isnan(value) and n[0] * s <= size <= n[-1] * s
     }
     panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}
-    for ax, theory in zip(panels.axes.flat, THEORIES, strict=True):
+    for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
         phases = [p for p in phases_of(c, theory=theory) if p.name in evidence.labels]
         curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=beta)
         free_energy_gaps(ax, phases, n, curve, s)
@@ -118,7 +120,7 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
         drawn.update(dict.fromkeys(p.label for p in phases))
         size_axis(ax, n, TICKS)
         ax.set_ylim(*GAPS)
-        ax.set_title(f"{theory}: {MEANINGS[theory]}", fontsize=9.5)
+        ax.set_title(f"{theory}: {THEORIES[theory].meaning}", fontsize=9.5)
     panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
     panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
     return panels.finished(
@@ -131,7 +133,7 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
 def occupancy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
     """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = _sizes(evidence, c, beta)
-    found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in THEORIES}
+    found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in PANELS}
     sampled = sampled_occupancy(evidence, n, beta=beta)
     found["evidence"] = {label: share for label, (share, _) in sampled.items()}
     panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 0.86, 0.63))

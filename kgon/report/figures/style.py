@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
@@ -132,5 +133,5 @@ def setting(theory: str, beta: Any) -> str:
         "laplace": "the true constant",
         "laplace2": "the true constant and the next order",
         "evidence": "sampled",
-    }[theory]
+    }.get(theory) or THEORIES[theory].meaning
     return rf"theory “{theory}” ({constant}), $\beta = {beta}$"

@@ -7,10 +7,12 @@ from fractions import Fraction
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError
-from kgon.free_energy import conventions, crossings
+from kgon.free_energy import crossings
 from kgon.free_energy import phases as phase_of
 from kgon.free_energy.constants.second_order import polygon_order
 from kgon.free_energy.learning import REASONS, learning_coefficients
+from kgon.free_energy.roots import LEAST_STRENGTH
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import table
 from kgon.report.tables.cells import NAME, decimal, number, pair
@@ -115,7 +117,7 @@ CROSSING = (
 @table()
 def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -> Table:
     """List all roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
-    theories = conventions.THEORIES if theory is None else (theory,)
+    theories = THEORIES if theory is None else (theory,)
     labels = phase_of.polygon_phases(c)
     return Table.of(
         [
@@ -133,7 +135,7 @@ def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -
         notes=[
             "none: c = 0. prior: ½‖w*‖², for 5 an infimum. laplace: the true constant. laplace2: with the "
             "next order.",
-            f"laplace2: roots with βn from {crossings.LEAST_STRENGTH:g} on; the others: every n > 0.",
+            f"laplace2: roots with βn from {LEAST_STRENGTH:g} on; the others: every n > 0.",
         ],
     )
 

@@ -9,9 +9,9 @@ from kgon.base.text import listed, with_error
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent
 from kgon.experiments.posterior.as_theory import sampled_crossing
-from kgon.experiments.posterior.evidence import Evidence
-from kgon.free_energy.conventions import MEANINGS, THEORIES
+from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
 from kgon.report.tables.cells import decimal, label_tex, number, pair
@@ -37,11 +37,12 @@ def _last(evidence: Evidence, theory: str, beta: str, first: str, second: str) -
 @table(fixed=("c",))
 def theories(evidence: Evidence) -> Table:
     """Hold n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory against sampling, at c = 6."""
+    meanings = {**{name: theory.meaning for name, theory in THEORIES.items()}, "evidence": "sampled"}
     rows = []
     for beta in ("1", "1/2"):
-        for theory in (*THEORIES, "evidence"):
+        for theory, meaning in meanings.items():
             single, both = (_last(evidence, theory, beta, *ends) for ends in PAIRS)
-            row = {"theory": theory, "meaning": MEANINGS[theory], "beta": beta}
+            row = {"theory": theory, "meaning": meaning, "beta": beta}
             rows.append({**row, "single": single, "both": both})
     return Table(
         name="theories",

@@ -10,7 +10,8 @@ from kgon.experiments.posterior.as_theory import (
     sampled_occupancy,
     sampled_phase,
 )
-from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.masses import Masses
 from kgon.free_energy.crossings import crossing
 
@@ -30,7 +31,7 @@ def test_occupancies_are_the_shares_and_sum_to_one(sampled):
     for label, (values, errors) in at.items():
         row = sampled.energies.shares[sampled.labels.index(label)]
         for k in counted:
-            assert values[k] == pytest.approx(row[k] or 0.0, abs=1e-12)
+            assert values[k] == pytest.approx(np.nan_to_num(row[k]), abs=1e-12)
             assert values[k] == 0 or np.isnan(errors[k]) or errors[k] >= 0
     # between the sizes too
     between = sampled_occupancy(sampled, [100.0, 200.0, 300.0])
@@ -86,7 +87,7 @@ def test_what_was_not_measured_has_no_share(sampled):
 def test_dominance_changes_where_the_shares_are_equal(sampled):
     """A second way: the crossing of the two free energies, found by bracketing."""
     first, second = sampled_dominance(sampled)[-2:]
-    assert second.n_from == pytest.approx(sampled.crossing(first.label, second.label).value, rel=1e-3)
+    assert second.n_from == pytest.approx(sampled.find_crossing(first.label, second.label).value, rel=1e-3)
 
 
 def test_no_crossing_is_no_root_and_says_where_both_were_measured(sampled):

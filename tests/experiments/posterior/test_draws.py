@@ -14,7 +14,8 @@ from kgon.experiments.posterior import mixing
 from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.chains import Chains, Source
 from kgon.experiments.posterior.draws import Posterior, PosteriorDraws, sample_posterior, save
-from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.mixing import Mixing, OccupancyMixing, between_runs
 from kgon.experiments.posterior.occupancy import OccupancyEffort, posterior_occupancy
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy, root
@@ -150,7 +151,7 @@ def test_runs_without_any_spread_that_differ_are_not_healthy_and_json_can_say_so
         }
         for k in (0, 1)
     ]  # fmt: skip
-    drawn = PosteriorDraws.of(runs, other=10)
+    drawn = PosteriorDraws.of(runs)
     found = Mixing.of(runs, drawn.loss, drawn.basin)
     assert found.largest_z == found.occupancy_rhat == mixing.LARGEST
     assert "the runs differ by 1000000.0 standard errors" in str(found.health)

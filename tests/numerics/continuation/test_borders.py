@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from support.systems import Equations, bump, graph, scalar, tent
+from support.systems import Equations, bump, followed, graph, scalar, tent
 
 from kgon.base.verdicts import Status
 from kgon.numerics.continuation import follow, resume, switch
@@ -15,7 +15,7 @@ TRUE = 1e-10
 
 def _walk(system, x, p, **options):
     options = {"lower": -1.0, "upper": 1.0, **options}
-    return follow(system, np.array(x, dtype=float), p, **options)
+    return followed(system, x, p, **options)
 
 
 def _at(event, x, p):

@@ -7,13 +7,11 @@ import pytest
 from support.systems import FOLD, LORENZ, PITCHFORK, RING, TRANSCRITICAL, TRIANGLE, Equations, bratu, cassini
 
 from kgon.base.verdicts import KgonError
-from kgon.numerics.continuation import follow, resume, switch
+from kgon.numerics.continuation import Steps, follow, resume, switch
 
 
 def _branches(system, event, **options):
-    return [
-        follow(system, x, p, tangent=tangent, **options) for x, p, tangent in switch(system, event, flat=0)
-    ]
+    return [follow(system, x, p, tangent=tangent, **options) for x, p, tangent in switch(system, event)]
 
 
 def test_both_arms_of_a_pitchfork():
@@ -112,17 +110,17 @@ def test_a_family_of_solutions_is_followed_by_steps_of_least_length(seed):
         lambda v, p: q.T @ RING.derivative(q @ v, p),
     )
     start = math.sqrt(2) * q.T @ np.array([0.6, 0.8, 0])
-    branch = follow(system, start, -1, lower=-1, upper=1, flat=1)
+    branch = follow(system, start, -1, lower=-1, upper=1, steps=Steps(flat=1))
     (event,) = branch.events
     assert event.kind == "branch point" and event.negative == (0, 1)
     assert abs(event.parameter) < 1e-10 and np.allclose(q @ event.x, [0.6, 0.8, 0], atol=1e-9)
     assert np.allclose(branch.x[-1], start, atol=1e-9)
     arms = [
-        follow(system, x, p, tangent=t, lower=-1, upper=1, flat=1)
-        for x, p, t in switch(system, event, flat=1)
+        follow(system, x, p, tangent=t, lower=-1, upper=1, steps=Steps(flat=1))
+        for x, p, t in switch(system, event, steps=Steps(flat=1))
     ]
     assert sorted((q @ branch.x[-1])[2] for branch in arms) == pytest.approx([-1, 1])
-    part = follow(system, start, -1, lower=-1, upper=1, flat=1, max_points=9)
+    part = follow(system, start, -1, lower=-1, upper=1, steps=Steps(flat=1, max_points=9))
     again = resume(system, part)
     assert np.allclose(again.x[-1], start, atol=1e-9) and abs(again.events[0].parameter) < 1e-10
 
@@ -142,7 +140,9 @@ def test_a_family_that_turns():
         lambda x, p: (slope(p) @ x) * n(p) + (n(p) @ x - 1) * slope(p),
     )
     h = 0.01
-    branch = follow(system, np.array([1.0, 0.5]), 0, lower=-1, upper=3, flat=1, longest=h, step=h)
+    branch = follow(
+        system, np.array([1.0, 0.5]), 0, lower=-1, upper=3, steps=Steps(flat=1, longest=h, step=h)
+    )
     assert branch.ended == "upper" and not branch.events
     x, d = np.array([1.0, 0.5]), 3 / 3000
     for k in range(3000):
@@ -168,7 +168,9 @@ def test_a_family_without_a_symmetric_jacobian():
         lambda v, p: mix(p) @ RING.derivative(v, p) + turn(p) @ RING.equations(v, p),
         symmetric=False,
     )
-    branch = follow(system, math.sqrt(2) * np.array([-0.8, 0.6, 0]), -1, lower=-1, upper=1, flat=1)
+    branch = follow(
+        system, math.sqrt(2) * np.array([-0.8, 0.6, 0]), -1, lower=-1, upper=1, steps=Steps(flat=1)
+    )
     (event,) = branch.events
     assert event.kind == "branch point" and abs(event.parameter) < 1e-10
     assert np.allclose(branch.x[-1], math.sqrt(2) * np.array([-0.8, 0.6, 0]), atol=1e-8)

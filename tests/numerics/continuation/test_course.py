@@ -5,16 +5,16 @@ import math
 
 import numpy as np
 import pytest
-from support.systems import CIRCLE, FOLD, PITCHFORK, bratu, cusp, graph, scalar
+from support.systems import CIRCLE, FOLD, PITCHFORK, bratu, cusp, followed, graph, scalar
 
 from kgon.base.verdicts import KgonError, Status
-from kgon.numerics.continuation import follow, resume
+from kgon.numerics.continuation import resume
 from kgon.numerics.continuation.walk import Branch
 
 
 def _walk(system, x, p, **options):
     options = {"lower": -2.0, "upper": 2.0, **options}
-    return follow(system, np.array(x, dtype=float), p, **options)
+    return followed(system, x, p, **options)
 
 
 def _kinds(branch):
@@ -35,7 +35,7 @@ def test_a_branch_goes_on_where_it_stopped(m):
     again = resume(bratu(2), Branch.from_json(part.to_json()))
     for name in ("parameter", "x", "tangent", "negative", "arclength"):
         assert (getattr(again, name) == getattr(whole, name)).all()
-    assert again.ended == whole.ended and again.step == whole.step
+    assert again.ended == whole.ended and again.steps.step == whole.steps.step
     for event, other in zip(again.events, whole.events, strict=True):
         assert event.kind == other.kind and abs(event.parameter - other.parameter) < 1e-14
 

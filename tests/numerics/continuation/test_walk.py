@@ -17,6 +17,7 @@ from support.systems import (
     cassini,
     cusp,
     fold_of_bratu,
+    followed,
     graph,
     hidden_pitchfork,
     near_fold,
@@ -25,7 +26,6 @@ from support.systems import (
 )
 
 from kgon.base.verdicts import Status
-from kgon.numerics.continuation import follow
 from kgon.numerics.newton import solve_newton
 
 TRUE = 1e-10
@@ -34,7 +34,7 @@ TRUE = 1e-10
 
 def _walk(system, x, p, **options):
     options = {"lower": -2.0, "upper": 2.0, **options}
-    return follow(system, np.array(x, dtype=float), p, **options)
+    return followed(system, x, p, **options)
 
 
 def _kinds(branch):

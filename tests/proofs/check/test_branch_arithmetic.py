@@ -8,7 +8,8 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from kgon.branches.systems import CriticalPoints, Parameter
+from kgon.branches.parameters import Parameter
+from kgon.branches.systems import CriticalPoints
 from kgon.potential import any_number
 from kgon.potential.regions import regions as pair_regions
 from kgon.proofs.check.branch.start import Family, system_of

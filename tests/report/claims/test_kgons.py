@@ -9,7 +9,8 @@ from flint import arb
 
 from kgon.base.verdicts import Verdict
 from kgon.experiments.posterior.chains import Chains
-from kgon.experiments.posterior.evidence import EvidenceEffort, sample_evidence
+from kgon.experiments.posterior.evidence import sample_evidence
+from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.proofs.global_minimum import prove_global_minimum

@@ -1,0 +1,111 @@
+"""What is followed: a k-gon, the parameter and its range, and what the first column that is varied is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.branches.parameters import Parameter
+from kgon.branches.results import KgonBranch
+from kgon.branches.systems import CriticalPoints, possible_roles, roles_of, start_of_branch
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+
+
+def system_of(label: Label, parameter: Parameter, role: str) -> CriticalPoints:
+    """Build the system of a k-gon whose first column varied has a role."""
+    W, b = start_of_branch(label, role, parameter.c, column=parameter.columns[0])
+    return CriticalPoints(W, b, parameter=parameter)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A k-gon over a range of a parameter: all that says which branch is meant.
+
+    Attributes
+    ----------
+    label : Label
+    parameter : Parameter
+    role : str
+        What the first column varied is at the start: ``vertex``, ``positive``, ``dead``, ``switched-off``.
+    lower, upper : float
+        The range of the parameter, which contains its value at the catalogue's point.
+    """
+
+    label: Label
+    parameter: Parameter
+    role: str
+    lower: float
+    upper: float
+
+    @classmethod
+    def of(
+        cls, label: Label | str, parameter: Parameter | str, lower: float, upper: float,
+        *, role: str | None = None, c: int = 6,
+    ) -> Course:  # fmt: skip
+        """Read and check a course; without a role it is that of the standard representative.
+
+        Raises
+        ------
+        KgonError
+            A label, parameter, role or range that cannot be.
+        """
+        name = Catalogue(c)[label].name
+        varied = parameter if isinstance(parameter, Parameter) else Parameter.parse(parameter, c)
+        if varied.c != c:
+            raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
+        roles = possible_roles(name, c)
+        role = roles_of(name, c)[varied.columns[0]] if role is None else role
+        if role not in roles:
+            raise KgonError(f"a column of {name} can be {', '.join(roles)}, got {role!r}")
+        low, high = varied.check(lower), varied.check(upper)
+        first = float(varied.start)
+        if not low <= first <= high or low == high:
+            raise KgonError(
+                f"a branch begins at {varied.name} = {first:.6g}: give a range that contains it, "
+                f"got {low:g} to {high:g}"
+            )
+        return cls(name, varied, role, low, high)
+
+    @property
+    def c(self) -> int:
+        """The number of features."""
+        return self.parameter.c
+
+    @property
+    def start(self) -> float:
+        """The parameter at the catalogue's point, where the branch is begun."""
+        return float(self.parameter.start)
+
+    @property
+    def ways(self) -> tuple[int, ...]:
+        """The directions in which the range goes on from the start: −1, 1 or both."""
+        return (-1,) * (self.lower < self.start) + (1,) * (self.start < self.upper)
+
+    def point(self) -> tuple[Floats, Floats]:
+        """Return W and b of the catalogue's point, with its columns in their roles."""
+        return start_of_branch(self.label, self.role, self.c, column=self.parameter.columns[0])
+
+    def system(self) -> CriticalPoints:
+        """Build the equations that are solved along the branch."""
+        return system_of(self.label, self.parameter, self.role)
+
+    def against(self, labels: Sequence[Label | str]) -> Iterator[Course]:
+        """Go through other k-gons over the same range, in every role that the varied column can play."""
+        for label in labels:
+            name = Catalogue(self.c)[label].name
+            for role in possible_roles(name, self.c):
+                other = Course(name, self.parameter, role, self.lower, self.upper)
+                if other != self:
+                    yield other
+
+    def branch(self, **found: Any) -> KgonBranch:
+        """Make the result of following this course: what was found, beside what was asked for."""
+        return KgonBranch(
+            label=self.label.name, configuration=self.label.configuration, c=self.c,
+            parameter=self.parameter.name, role=self.role, lower=self.lower, upper=self.upper,
+            start=self.start, **found,
+        )  # fmt: skip

@@ -1,0 +1,134 @@
+"""The theories of the free energy: what each takes for the constant c_α, declared in one place.
+
+A theory is a function that takes a phase with c_α = 0 and returns it with the constant of the theory.  What
+is declared here ``phase`` and ``check_theory`` accept, ``--theory`` offers, and the documentation lists.
+What is heavy is imported within the functions, as the command line reads this list whenever it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from kgon.base.verdicts import KgonError
+
+if TYPE_CHECKING:
+    from flint import arb
+
+    from kgon.free_energy.phases import Phase
+    from kgon.kgons.labels import Label
+
+Build = Callable[["Phase", int], "Phase"]
+"""From a phase with c_α = 0, and the number of features c, to the phase of a theory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theory:
+    """What the free energy F_n = βnL + λ log n + c_α of a phase is taken to be.
+
+    Attributes
+    ----------
+    name : str
+    meaning : str
+        What it takes for c_α, in words.
+    formula : str
+        F_n in LaTeX, as the documentation has it.
+    build : callable
+        The function that was declared; it raises ``KgonError`` where the theory has no constant.
+    by_strength : bool
+        Whether n enters through βn alone, so that λ log(βn) stands in the place of λ log n.
+    expansion : bool
+        Whether F_n is an expansion in 1/n, good for large n only.
+    difference : callable, optional
+        c_β − c_α of two labels, where it can be told more exactly than from two constants.
+    """
+
+    name: str
+    meaning: str
+    formula: str
+    build: Build
+    by_strength: bool = False
+    expansion: bool = False
+    difference: Callable[[Label, Label, int], arb] | None = None
+
+
+THEORIES: dict[str, Theory] = {}
+"""Every theory that needs no sampling of the posterior, by name."""
+
+
+def theory(name: str, meaning: str, formula: str, **more: Any) -> Callable[[Build], Build]:
+    """Declare the function below as a theory; ``more`` is what else ``Theory`` says of it."""
+
+    def declare(build: Build) -> Build:
+        THEORIES[name] = Theory(name=name, meaning=meaning, formula=formula, build=build, **more)
+        return build
+
+    return declare
+
+
+@theory("none", "c_α = 0", r"$\beta nL+\lambda\log n$")
+def _none(bare: Phase, c: int) -> Phase:
+    return bare
+
+
+def _prior_difference(a: Label, b: Label, c: int) -> arb:
+    from kgon.free_energy.roots import difference
+    from kgon.kgons.values import prior_ball, prior_parts
+
+    return difference(prior_parts, prior_ball, a, b, c)
+
+
+@theory(
+    "prior",
+    "c_α = ½‖w*‖²",
+    r"$\beta nL+\lambda\log n+\tfrac12\lVert w^*\rVert^2$",
+    difference=_prior_difference,
+)
+def _prior(bare: Phase, c: int) -> Phase:
+    """The published choice; for a flat family the infimum over it, which is not attained."""
+    from kgon.kgons.values import prior_ball
+
+    flat = {"dead", "switched-off"} & set(bare.label.roles(c))
+    return replace(bare, constant=prior_ball(bare.label, c), attained=not flat)
+
+
+@theory(
+    "laplace",
+    "the true leading constant",
+    r"$\beta nL+\lambda\log(\beta n)+C$",
+    by_strength=True,
+)
+def _laplace(bare: Phase, c: int) -> Phase:
+    """C_α, with which F_n is the local free energy up to o(1); estimated, with an error, at the 4-gons."""
+    from flint import arb
+
+    if bare.label.k > 4:
+        from kgon.free_energy.constants.polygon import polygon_constant
+
+        return replace(bare, constant=polygon_constant(bare.label, c))
+    from kgon.free_energy.constants.square import square_constant
+
+    found = square_constant(bare.label, c)
+    # λ is that of the flat set: at c = 4 the one of 4- is smaller off the standard representative.
+    return replace(bare, lambda_=found.lambda_, constant=arb(found.value), error=found.stderr)
+
+
+@theory(
+    "laplace2",
+    "laplace and the next order",
+    r"`laplace` $-\,K/(\beta n)-\delta\log(M_{\beta n}/P)$, for $k\ge5$",
+    by_strength=True,
+    expansion=True,
+)
+def _laplace2(bare: Phase, c: int) -> Phase:
+    """With the 1/n term of the live columns, and the mass that a dead column has at finite n."""
+    from kgon.free_energy.constants.second_order import polygon_order
+    from kgon.free_energy.phases import SecondOrderPhase
+
+    label = bare.label
+    if label.k == 4:
+        raise KgonError(f"theory laplace2 has the next order for k >= 5 only, got {label}")
+    dead = label.roles(c).count("dead")
+    leading = _laplace(bare, c)
+    return SecondOrderPhase.of(leading, order=polygon_order(label, c), dead=dead, features=c)
