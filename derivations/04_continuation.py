@@ -18,7 +18,8 @@ from parts.six import six
 from parts.tubes import tubes
 
 from kgon.branches.parameters import Parameter
-from kgon.branches.systems import CriticalPoints, start_of_branch, subspaces
+from kgon.branches.roles import start_of_branch
+from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.kgons.labels import Label
 from kgon.potential import any_number
 
@@ -147,8 +148,8 @@ def gauge(page: Page) -> None:
     rows, fits = [], True
     for text, role, sizes in (("6", "vertex", (10, 7)), ("5+", "vertex", (10, 7)), ("5", "vertex", (8, 6))):
         label = Label.parse(text)
-        W, b = start_of_branch(label, role, 6)
-        found = CriticalPoints(W, b, parameter=Parameter.parse("importance[5]", 6))
+        parameter = Parameter.parse("importance[5]", 6)
+        found = CriticalPoints(*start_of_branch(label, parameter, role), parameter=parameter)
         S = found.reflection()
         even, odd = subspaces(S)
         fits &= (

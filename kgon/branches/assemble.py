@@ -24,7 +24,7 @@ from kgon.branches.results import (
 )
 from kgon.branches.systems import BIAS, CriticalPoints
 from kgon.branches.tubes import lies_in
-from kgon.branches.ways import Way, ending, joined_ways
+from kgon.branches.ways import GIVEN_UP, Way, ending, joined_ways
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation import walk
 from kgon.numerics.continuation.events import SAME_PLACE, Event
@@ -52,17 +52,22 @@ def assembled(
         if branch is None:
             ways.append(None)
             continue
-        branch, end = _cut(system, branch)
+        branch, end, complete = _cut(system, branch)
         if sign < 0:
             offset = float(branch.arclength[-1])
         points = _points(system, branch, offset + sign * branch.arclength)
         events = [_event(system, x, offset + sign * x.arclength, proof, sign) for x in _merged(branch)]
-        ways.append(Way(points, events, end))
+        ways.append(Way(points, events, end, complete))
     return course.branch(**joined_ways(ways), exact=False, order=np.array(system.order), proof=proof)
 
 
-def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str]:
-    """Cut a branch where the columns left out begin to take part, and say how it ends."""
+def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str, bool]:
+    """Cut a branch where the columns left out begin to take part.
+
+    Returns
+    -------
+    The branch, how it ends, and whether it is complete.
+    """
     ended = ending(branch)
     if branch.ended in STOPPED:
         ended += _reason(system, branch.x[-1], float(branch.parameter[-1]))
@@ -73,8 +78,9 @@ def _cut(system: CriticalPoints, branch: walk.Branch) -> tuple[walk.Branch, str]
             arrays = ("parameter", "x", "tangent", "negative", "arclength")
             rest = {name: getattr(branch, name)[keep] for name in arrays}
             branch = dataclasses.replace(branch, events=branch.events[: k + 1], **rest)
-            return branch, f"an unused column takes part at {event.parameter:.8g}, where b {bias} = 0"
-    return branch, ended
+            ended = f"an unused column takes part at {event.parameter:.8g}, where b {bias} = 0"
+            return branch, ended, True
+    return branch, ended, branch.ended not in GIVEN_UP
 
 
 def _reason(system: CriticalPoints, x: Floats, p: float) -> str:

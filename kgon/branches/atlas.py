@@ -9,7 +9,7 @@ from kgon.base.work import HERE, Work
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, sheets
 from kgon.branches.results import BranchEvent, KgonBranch
-from kgon.branches.systems import possible_roles
+from kgon.branches.roles import possible_roles
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 

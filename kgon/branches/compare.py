@@ -13,7 +13,7 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.branches.assemble import assembled
 from kgon.branches.certificate import write_branch_certificate
-from kgon.branches.course import Course
+from kgon.branches.course import MOST_POINTS, Course
 from kgon.branches.energy import SampleSize, energy_points
 from kgon.branches.follow import follow_course
 from kgon.branches.maxwell import maxwell_points
@@ -35,6 +35,7 @@ def continue_branch(
     role: str | None = None,
     against: Sequence[Label | str] = (),
     c: int = 6,
+    points: int = MOST_POINTS,
     certify: bool = False,
     at: SampleSize | None = None,
     work: Work = HERE,
@@ -43,7 +44,7 @@ def continue_branch(
 
     Parameters
     ----------
-    label, parameter, lower, upper, role, c, certify
+    label, parameter, lower, upper, role, c, points, certify
         As in ``follow_branch``.
     against : sequence of labels
         Followed over the same range in every role that the varied column can play.  With ``certify`` and a
@@ -64,9 +65,9 @@ def continue_branch(
     >>> [(event.name, round(event.parameter, 6)) for event in found.events]
     [('same loss as 5+ (positive)', 0.658198)]
     """
-    course = Course.of(label, parameter, lower, upper, role=role, c=c)
+    course = Course.of(label, parameter, lower, upper, role=role, c=c, points=points)
     others = list(course.against(against))  # refused, if they must be, before anything is followed
-    file = work.claim("branch.json", _settings(course, others, certify, at))
+    file = work.claim("branch.json", _settings(course, others, certify, at), counts=("points",))
     branch = follow_course(course, certify=certify, work=work)
     found: list[BranchEvent] = []
     seconds = [follow_course(other, certify=certify, work=work) for other in others]
@@ -89,7 +90,7 @@ def _settings(
     """What a folder is made for, as its ``branch.json`` keeps it."""
     return {
         "parameter": course.parameter.name, "lower": course.lower, "upper": course.upper, "c": course.c,
-        "certify": certify, "label": str(course.label), "role": course.role,
+        "points": course.points, "certify": certify, "label": str(course.label), "role": course.role,
         "against": list(dict.fromkeys(str(other.label) for other in others)),
         "theory": None if at is None else at.theory, "n": None if at is None else at.n,
         "beta": "1" if at is None else str(at.beta),

@@ -1,23 +1,32 @@
-"""What is followed: a k-gon, the parameter and its range, and what the first column that is varied is."""
+"""What is followed: a k-gon, the parameter and its range, and what the columns are that are varied."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import Parameter
 from kgon.branches.results import KgonBranch
-from kgon.branches.systems import CriticalPoints, possible_roles, roles_of, start_of_branch
+from kgon.branches.roles import possible_roles, settled_role, start_of_branch
+from kgon.branches.systems import CriticalPoints
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.numerics.continuation.curve import Steps
+
+MOST_POINTS = 5000
+"""Points each way, and tubes of a proof, after which a branch is given up by default ..."""
+ALL_POINTS = 10**6
+"""... and the most that can be asked for."""
+LONGEST, FEWEST = 0.1, 2000
+"""The longest step, in arclength, where the range is not so wide that it would take more steps than that."""
 
 
 def system_of(label: Label, parameter: Parameter, role: str) -> CriticalPoints:
-    """Build the system of a k-gon whose first column varied has a role."""
-    W, b = start_of_branch(label, role, parameter.c, column=parameter.columns[0])
+    """Build the system of a k-gon whose varied columns have a role."""
+    W, b = start_of_branch(label, parameter, role)
     return CriticalPoints(W, b, parameter=parameter)
 
 
@@ -30,9 +39,11 @@ class Course:
     label : Label
     parameter : Parameter
     role : str
-        What the first column varied is at the start: ``vertex``, ``positive``, ``dead``, ``switched-off``.
+        What the columns varied are at the start; see ``kgon.branches.roles``.
     lower, upper : float
         The range of the parameter, which contains its value at the catalogue's point.
+    points : int
+        Most points each way, and most tubes of a proof.
     """
 
     label: Label
@@ -40,13 +51,14 @@ class Course:
     role: str
     lower: float
     upper: float
+    points: int = MOST_POINTS
 
     @classmethod
     def of(
         cls, label: Label | str, parameter: Parameter | str, lower: float, upper: float,
-        *, role: str | None = None, c: int = 6,
+        *, role: str | None = None, c: int = 6, points: int = MOST_POINTS,
     ) -> Course:  # fmt: skip
-        """Read and check a course; without a role it is that of the standard representative.
+        """Read and check a course; without a role it is that of the standard representative's last columns.
 
         Raises
         ------
@@ -57,10 +69,7 @@ class Course:
         varied = parameter if isinstance(parameter, Parameter) else Parameter.parse(parameter, c)
         if varied.c != c:
             raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
-        roles = possible_roles(name, c)
-        role = roles_of(name, c)[varied.columns[0]] if role is None else role
-        if role not in roles:
-            raise KgonError(f"a column of {name} can be {', '.join(roles)}, got {role!r}")
+        role = settled_role(name, varied, role)
         low, high = varied.check(lower), varied.check(upper)
         first = float(varied.start)
         if not low <= first <= high or low == high:
@@ -68,7 +77,7 @@ class Course:
                 f"a branch begins at {varied.name} = {first:.6g}: give a range that contains it, "
                 f"got {low:g} to {high:g}"
             )
-        return cls(name, varied, role, low, high)
+        return cls(name, varied, role, low, high, check_integer("points", points, 1, ALL_POINTS))
 
     @property
     def c(self) -> int:
@@ -81,24 +90,29 @@ class Course:
         return float(self.parameter.start)
 
     @property
+    def steps(self) -> Steps:
+        """The settings of the continuation: on a wide range its steps may be longer."""
+        return Steps(longest=max(LONGEST, (self.upper - self.lower) / FEWEST), max_points=self.points)
+
+    @property
     def ways(self) -> tuple[int, ...]:
         """The directions in which the range goes on from the start: −1, 1 or both."""
         return (-1,) * (self.lower < self.start) + (1,) * (self.start < self.upper)
 
     def point(self) -> tuple[Floats, Floats]:
         """Return W and b of the catalogue's point, with its columns in their roles."""
-        return start_of_branch(self.label, self.role, self.c, column=self.parameter.columns[0])
+        return start_of_branch(self.label, self.parameter, self.role)
 
     def system(self) -> CriticalPoints:
         """Build the equations that are solved along the branch."""
         return system_of(self.label, self.parameter, self.role)
 
     def against(self, labels: Sequence[Label | str]) -> Iterator[Course]:
-        """Go through other k-gons over the same range, in every role that the varied column can play."""
+        """Go through other k-gons over the same range, in every role that the varied columns can play."""
         for label in labels:
             name = Catalogue(self.c)[label].name
-            for role in possible_roles(name, self.c):
-                other = Course(name, self.parameter, role, self.lower, self.upper)
+            for role in possible_roles(name, self.c, len(self.parameter.columns)):
+                other = replace(self, label=name, role=role)
                 if other != self:
                     yield other
 

@@ -20,7 +20,7 @@ from kgon.branches.energy import BRANCH_THEORIES, corrected_at, local_energy
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
 from kgon.branches.parameters import Parameter
-from kgon.branches.systems import possible_roles, start_of_branch
+from kgon.branches.roles import role_shares, start_of_branch
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.free_energy.diagram import SIZES, PhaseDiagram
 from kgon.kgons.catalogue import Catalogue
@@ -68,7 +68,7 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
     points: list[tuple[Floats, Floats]] = []
     if 1.0 in asked:
         values.append(1.0)
-        points.append(start_of_branch(label, role, c))
+        points.append(start_of_branch(label, parameter, role))
     lower, upper = min([1.0, *asked]), max([1.0, *asked])
     if lower < upper:
         branch = follow_branch(label, parameter=parameter, lower=lower, upper=upper, role=role, c=c)
@@ -136,13 +136,13 @@ def in_importance(
         roles = name.roles(c)
         if name.k < 5 or ("positive" in roles and "dead" in roles):
             raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
-        for role in possible_roles(name, c):
+        for role, share in role_shares(name, c).items():
             table = np.full((len(grid), len(sizes)), np.inf)
             for side in (grid[grid >= 1], grid[grid < 1][::-1]):
                 found = minima(name, role, list(side), c)
                 for value, (W, b) in zip(found.importance, found.points, strict=True):
                     tms = Parameter("importance", (c - 1,), c).tms(value)
-                    entry = local_energy(W, b, tms=tms, label=name, role=role, theory=theory)
+                    entry = local_energy(W, b, tms=tms, label=name, share=share, theory=theory)
                     table[int(np.searchsorted(grid, value))] = entry.at(sizes, s, theory)
             names.append((str(name), role))
             energies.append(table)

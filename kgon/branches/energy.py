@@ -18,6 +18,7 @@ from kgon.branches.changes import EqualEnergy
 from kgon.branches.maxwell import Sheet, sheets
 from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
+from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.polygon import circles
 from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
@@ -86,15 +87,19 @@ def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
     return float(inner.mean())
 
 
-def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, theory: str) -> LocalEnergy:
+def local_energy(
+    W: Floats, b: Floats, *, tms: TMS, label: Label, share: Fraction, theory: str
+) -> LocalEnergy:
     """Compute λ and the constant of a smooth minimum with k ≥ 5 on a branch.
 
     Parameters
     ----------
     W, b : (2, c) and (c,) arrays
         Dead columns at W = 0, b < 0.
-    label, role : Label, str
-        What was followed: of its copies under permutations, those whose varied column has the role count.
+    label : Label
+        What was followed.
+    share : Fraction
+        Of its copies under permutations, those whose varied columns have their role (``role_shares``).
     theory : {"none", "prior", "laplace"}
     """
     c = len(b)
@@ -107,8 +112,7 @@ def local_energy(W: Floats, b: Floats, *, tms: TMS, label: Label, role: str, the
         return LocalEnergy(loss=loss, lambda_=lambda_, constant=energy if theory == "prior" else 0.0)
     found = slice_at(W, b, tms=tms, columns=columns)
     log_det = float(np.linalg.slogdet(found.hessian)[1])
-    parts = {"vertex": label.k, "positive": label.sigma, "dead": len(dead)}
-    count = circles(label, c) * parts[role] / c
+    count = circles(label, c) * share
     live = [j for j in columns if np.any(W[:, j] != 0)]
     mass = dead_region_mass(W, b, live) if dead else 1.0
     constant = -math.log(count) - math.log(2 * math.pi * found.norm) + 0.5 * math.log(2 * math.pi)
@@ -145,10 +149,11 @@ class _Side:
             entry = LocalEnergy(loss=sheet.at(p)[0], lambda_=point.lambda_, constant=constant)
         else:
             W, b = sheet.system.point(corrected_at(sheet, p))
+            parameter = sheet.system.parameter
+            share = role_shares(branch.kgon, branch.c, len(parameter.columns))[branch.role]
             entry = local_energy(
-                W, b, tms=sheet.system.parameter.tms(p), label=branch.kgon, role=branch.role,
-                theory=self.at.theory,
-            )  # fmt: skip
+                W, b, tms=parameter.tms(p), label=branch.kgon, share=share, theory=self.at.theory
+            )
         return float(entry.at(self.at.n, float(self.at.beta), self.at.theory))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -13,7 +14,7 @@ from kgon.base.work import HERE, Work
 from kgon.branches.assemble import assembled, proof_of
 from kgon.branches.balls import Balls
 from kgon.branches.changes import MinimumLost
-from kgon.branches.course import Course
+from kgon.branches.course import MOST_POINTS, Course
 from kgon.branches.parameters import Parameter
 from kgon.branches.results import (
     CONVERGED,
@@ -43,6 +44,7 @@ def follow_branch(
     upper: float,
     role: str | None = None,
     c: int = 6,
+    points: int = MOST_POINTS,
     certify: bool = False,
     work: Work = HERE,
 ) -> KgonBranch:
@@ -58,10 +60,14 @@ def follow_branch(
     lower, upper : float
         The range; it must contain the catalogue's value (1 for importances, 1/c for one probability).
     role : str, optional
-        What the first column varied is: ``vertex``, ``positive``, ``dead``.  Default: what it is at the
-        standard representative (at c = 6 column 5 is a vertex of 6, the positive one of 5+, dead in 5).
+        What the columns varied are: ``vertex``, ``positive``, ``dead``, of two ``vertices 0,1``,
+        ``vertex+positive`` and so on; a part is enough where it leaves no choice.  Default: what the last
+        columns of the standard representative are (at c = 6 a vertex of 6, the positive one of 5+, dead in
+        5), whichever features are varied: before, all are alike.
     c : int
         Features.
+    points : int
+        Most points each way, and most tubes of a proof; beyond, the branch is given up and not ``complete``.
     certify : bool
         Prove that the branch exists and is the only one near it, and enclose its events.
     work : Work
@@ -79,7 +85,7 @@ def follow_branch(
     >>> [(event.kind, round(event.parameter, 9)) for event in found.events]
     [('fold', 0.390357857)]
     """
-    course = Course.of(label, parameter, lower, upper, role=role, c=c)
+    course = Course.of(label, parameter, lower, upper, role=role, c=c, points=points)
     return follow_course(course, certify=certify, work=work)
 
 
@@ -88,7 +94,8 @@ def follow_course(course: Course, *, certify: bool = False, work: Work = HERE) -
     if course.label.k == 4:
         return _exact(course)
     ways = [WAYS[way] for way in course.ways] + ["proof"] * certify
-    tasks = {f"{course.label}-{course.role}-{way}".replace(":", "_"): (course, way) for way in ways}
+    name = re.sub("[: ]", "_", f"{course.label}-{course.role}")
+    tasks = {f"{name}-{way}": (course, way) for way in ways}
     done = work.run(_part, tasks, "part")
     parts = {task.rsplit("-", 1)[1]: arrays for task, arrays in done.items()}
     back, on = (
@@ -105,15 +112,17 @@ def _part(course: Course, way: str) -> Arrays:
     """One way along the branch, or its proof: a task of ``Work.run``."""
     system, lower, upper = course.system(), course.lower, course.upper
     if way == "proof":
-        return prove(system, system.start, course.start, lower, upper)
+        return prove(system, system.start, course.start, lower, upper, course.points)
     direction = 1 if way == WAYS[1] else -1
     found = continuation.follow(
-        system, system.start, course.start, lower=lower, upper=upper, direction=direction
+        system, system.start, course.start, lower=lower, upper=upper, direction=direction, steps=course.steps
     )
     return {"branch": np.array(found.to_json())}
 
 
-def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: float) -> Arrays:
+def prove(
+    system: CriticalPoints, x: Floats, p: float, lower: float, upper: float, most: int = MOST_POINTS
+) -> Arrays:
     """Prove tubes both ways from a point of a branch; they are given in the order of the curve, as arrays."""
     balls = Balls(system)
     z = np.append(balls.project(x), p)
@@ -123,7 +132,7 @@ def prove(system: CriticalPoints, x: Floats, p: float, lower: float, upper: floa
     for sign in [-1] * (lower < p) + [1] * (p < upper):
         along = np.zeros(len(z))
         along[-1] = sign
-        found = chain_tubes(balls, *corrected(balls, z, along), lower=lower, upper=upper)
+        found = chain_tubes(balls, *corrected(balls, z, along), lower=lower, upper=upper, most=most)
         starts += found.tubes[:1]
         tubes += [(x, sign) for x in (found.tubes if sign > 0 else reversed(found.tubes))]
         if not found.reached:
@@ -176,6 +185,6 @@ def _exact(course: Course) -> KgonBranch:
             )
         )  # fmt: skip
     return course.branch(
-        points=tuple(points), events=tuple(events), ended=(f"at {low:g}", f"at {high:g}"), exact=True,
-        order=np.empty((0, 2), dtype=np.int64), proof=None,
+        points=tuple(points), events=tuple(events), ended=(f"at {low:g}", f"at {high:g}"), complete=True,
+        exact=True, order=np.empty((0, 2), dtype=np.int64), proof=None,
     )  # fmt: skip

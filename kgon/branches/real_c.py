@@ -17,7 +17,7 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import POLYGON_BORDERS, PolygonChange
 from kgon.branches.results import BranchEvent
-from kgon.branches.ways import Way, ending, joined_ways
+from kgon.branches.ways import GIVEN_UP, Way, ending, joined_ways
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import reduced_jet
 from kgon.kgons.values import as_label, polygon
@@ -106,6 +106,8 @@ class PolygonBranch(Result):
         By c at first, then along the curve.
     events : tuple of BranchEvent
     ended : tuple of two str
+    complete : bool
+        Whether the curve was followed to its ends, or out of the range, and not given up before.
     """
 
     label: str
@@ -115,6 +117,7 @@ class PolygonBranch(Result):
     points: tuple[PolygonPoint, ...]
     events: tuple[BranchEvent, ...]
     ended: tuple[str, ...]
+    complete: bool
 
     def headline(self) -> str:
         values = [point.parameter for point in self.points]
@@ -165,7 +168,8 @@ def follow_polygon(label: Label | str, *, lower: float, upper: float) -> Polygon
             continue
         branch = continuation.follow(system, start, float(name.k), lower=low, upper=high, direction=way)
         here = [_point(system, *row) for row in zip(branch.x, branch.parameter, branch.negative, strict=True)]
-        ways.append(Way(here, [_event(system, event) for event in branch.events], ending(branch, "c = ")))
+        events = [_event(system, event) for event in branch.events]
+        ways.append(Way(here, events, ending(branch, "c = "), branch.ended not in GIVEN_UP))
     return PolygonBranch(label=str(name), parameter="c", lower=low, upper=high, **joined_ways(ways, "c = "))
 
 

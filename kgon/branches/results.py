@@ -200,8 +200,7 @@ class KgonBranch(Result):
     parameter : str
         ``importance[5]`` and so on.
     role : str
-        What the first column that is varied is at the start: ``vertex``, ``positive``, ``dead``,
-        ``switched-off``.
+        What the columns that are varied are at the start; see ``kgon.branches.roles``.
     lower, upper : float
         The range asked for.
     start : float
@@ -212,6 +211,8 @@ class KgonBranch(Result):
         In the order of the curve; those with other branches at the end.
     ended : tuple of two str
         How the curve ends, at its first and at its last point.
+    complete : bool
+        Whether it was followed to these ends, or out of the range, and not given up before.
     exact : bool
         The point stays where it is, by exact arithmetic (4-gons).
     order : tuple of tuple of int
@@ -232,6 +233,7 @@ class KgonBranch(Result):
     points: tuple[BranchPoint, ...]
     events: tuple[BranchEvent, ...]
     ended: tuple[str, ...]
+    complete: bool
     exact: bool
     order: np.ndarray
     proof: BranchProof | None

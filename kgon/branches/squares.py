@@ -27,7 +27,7 @@ from scipy.optimize import brentq, minimize
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import IMPORTANCE, Parameter
-from kgon.branches.systems import arrangement, roles_of, start_of_branch
+from kgon.branches.roles import arrangement, column_kinds, start_of_branch
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
@@ -162,11 +162,11 @@ class Square:
 
 
 def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
-    """Build the exact point of a 4-gon whose first column varied has the role."""
-    c, column = parameter.c, parameter.columns[0]
-    W, b = start_of_branch(label, role, c, column=column)
-    roles = roles_of(label, c)
-    names = [roles[j] for j in arrangement(label, role, c, column=column)]
+    """Build the exact point of a 4-gon whose varied columns have the role."""
+    c = parameter.c
+    W, b = start_of_branch(label, parameter, role)
+    kinds = column_kinds(label, c)
+    names = [kinds[j] for j in arrangement(label, parameter, role)]
 
     def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
         return [Fraction(float(x)).limit_denominator(2 * c) for x in values]

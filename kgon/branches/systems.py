@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import IMPORTANCE, Parameter
-from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import rotate
-from kgon.kgons.values import standard_point
 from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
@@ -31,42 +29,6 @@ SHORT = 0.1
 
 BIAS, PAIR = "b", "pair"
 """Kinds of functions that are watched along a branch."""
-
-
-ROLES = ("vertex", "switched-off", "positive", "dead")
-"""What a column can be."""
-
-
-def roles_of(label: Label, c: int) -> list[str]:
-    """Tell what each column of the standard representative is."""
-    return ["vertex" if x == "live" else x for x in label.roles(c)]
-
-
-def possible_roles(label: Label, c: int) -> list[str]:
-    """List the roles that some column of a k-gon plays."""
-    return [role for role in ROLES if role in roles_of(label, c)]
-
-
-def arrangement(label: Label, role: str, c: int, *, column: int) -> list[int]:
-    """Order the columns of the standard representative such that one of them has a role.
-
-    It keeps its place if it has the role, and changes places with the first column that has it otherwise.
-    """
-    names = roles_of(label, c)
-    if role not in names:
-        raise KgonError(f"a column of {label} can be {', '.join(dict.fromkeys(names))}, got {role!r}")
-    order = list(range(c))
-    if names[column] != role:
-        other = names.index(role)
-        order[column], order[other] = other, column
-    return order
-
-
-def start_of_branch(label: Label, role: str, c: int, *, column: int | None = None) -> tuple[Floats, Floats]:
-    """Build the catalogue's point with its columns in the ``arrangement`` (default: of the last column)."""
-    W, b = standard_point(label, c)
-    order = arrangement(label, role, c, column=c - 1 if column is None else column)
-    return W[:, order].copy(), b[order].copy()
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)

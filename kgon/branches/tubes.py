@@ -226,7 +226,7 @@ class Chain:
 @at_precision(BITS)
 def chain_tubes(
     balls: Balls, z: Floats, tangent: Floats, *, lower: float, upper: float, longest: float = LONGEST,
-    most: int = 5000, progress: Callable[[str], None] | None = None,
+    most: int, progress: Callable[[str], None] | None = None,
 ) -> Chain:  # fmt: skip
     """Join tubes from a point along its tangent, until the parameter certainly leaves [lower, upper].
 
@@ -235,6 +235,8 @@ def chain_tubes(
     balls : Balls
     z, tangent : (m + 1,) arrays
         A point near the branch, in (y, p), and the direction to go.
+    most : int
+        Of tubes; beyond, the chain is given up.
     """
     tubes: list[Tube] = []
     half, reason = longest / 4, ""

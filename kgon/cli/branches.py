@@ -21,19 +21,23 @@ PARAMETERS = (
     "importance[5], probability[0], a common factor importance[3,4], betan (of the free energy) or c (a real "
     "number of columns of a regular polygon)"
 )
-ROLES = ("vertex", "positive", "dead", "switched-off")
+ROLES = (
+    "what the varied columns are: vertex, positive, dead, switched-off; of several 'vertices 0,1' or "
+    "vertex+positive (default: what the last columns of the standard representative are)"
+)
 
 
 @command("continue", args=[
     features(), label(), option("--parameter", PARAMETERS, "importance[5]", metavar="NAME"),
     number("--to", "end of the range", required=True),
     number("--from", "other end (default: the catalogue's value, 1 for importances and betan)", dest="from_"),
-    option("--role", "of the first column varied (default: the standard one)", choices=ROLES, only=POTENTIAL),
+    option("--role", ROLES, only=POTENTIAL),
     labels("--against", "find where 5+,4 and so on have the same loss, in all their roles",
            NOT_REAL_C + unless("switch")),
     number("--n", "find equal free energy too, at this sample size", only=WHOLE),
     option("--theory", "of the free energy (default prior)", choices=CLOSED_FORM, only=NOT_REAL_C),
     beta(None, "inverse temperature, with --n (default 1)", POTENTIAL),
+    integer("--points", "most points each way, and tubes of a proof (default 5000)", only=WHOLE),
     flag("--certify", "prove the branch and enclose its events", only=WHOLE),
     integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
     kept("finished parts", WHOLE), *work(only=WHOLE),
@@ -76,4 +80,6 @@ def _branch(
         notes = [f"branch, points and proof in {folder / 'branch.json'}"]
         if certify and (certificate := folder / NAME).exists():
             notes.append(f"certificate for `kgon check` in {certificate}")
-    return Outcome.of(found, notes, holds=found.verdict is Verdict.PROVED or not certify)
+    if not found.complete:
+        notes.append("the range is not covered: more --points may help")
+    return Outcome.of(found, notes, holds=found.complete and (found.verdict is Verdict.PROVED or not certify))

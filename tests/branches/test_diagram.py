@@ -5,11 +5,14 @@ import pytest
 
 from kgon.base.verdicts import KgonError, Status
 from kgon.branches.diagram import in_importance, minima
-from kgon.branches.systems import start_of_branch
+from kgon.branches.parameters import Parameter
+from kgon.branches.roles import start_of_branch
 from kgon.free_energy.diagram import in_beta
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+
+LAST = Parameter.parse("importance[5]", 6)
 
 
 @pytest.mark.parametrize(("label", "role"), [("6", "vertex"), ("5", "vertex"), ("5+", "positive")])
@@ -38,7 +41,9 @@ def test_a_positive_last_column_leaves_the_pentagon_alone():
         for label, role in (("5", "dead"), ("5+", "positive")):
             ((W, b),) = minima(Label.parse(label), role, [value]).points
             losses[label] = Potential(TMS(6, importance=weights)).loss(W, b)
-            assert np.allclose(W[:, :5], start_of_branch(Label.parse(label), role, 6)[0][:, :5], atol=1e-12)
+            assert np.allclose(
+                W[:, :5], start_of_branch(Label.parse(label), LAST, role)[0][:, :5], atol=1e-12
+            )
         assert losses["5"] - losses["5+"] == pytest.approx(value / 144, abs=1e-14)
 
 
@@ -56,7 +61,7 @@ def test_low_importance_gives_the_column_up():
         (lambda: in_importance([100.0], [0.0]), "positive"),
         (lambda: in_importance([100.0], [1.0], labels=["4"]), "k >= 5, got 4"),
         (lambda: in_importance([100.0], [1.0], 7, labels=["5+"]), "k >= 5, got 5"),
-        (lambda: start_of_branch(Label(6), "dead", 6), "can be vertex, got 'dead'"),
+        (lambda: start_of_branch(Label(6), LAST, "dead"), "can be vertex, got 'dead'"),
         (lambda: in_beta([100.0], [0]), "beta must be a positive number"),
     ],
 )

@@ -5,7 +5,7 @@ import pytest
 
 from kgon.branches.diagram import minima
 from kgon.branches.energy import dead_region_mass, local_energy
-from kgon.branches.systems import possible_roles
+from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.dead import dead_mass
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
@@ -17,8 +17,8 @@ from kgon.potential.model import TMS
 def test_the_roles_add_up_to_the_constant_at_importance_one(label):
     name = Label.parse(label)
     masses = [
-        np.exp(-local_energy(W, b, tms=TMS(6), label=name, role=role, theory="laplace").constant)
-        for role in possible_roles(name, 6)
+        np.exp(-local_energy(W, b, tms=TMS(6), label=name, share=share, theory="laplace").constant)
+        for role, share in role_shares(name, 6).items()
         for W, b in minima(name, role, [1.0]).points
     ]
     assert -np.log(sum(masses)) == pytest.approx(float(phase(label, theory="laplace").constant), abs=1e-5)

@@ -245,7 +245,7 @@ class TestNearMisses:
 
     def test_tubes_that_do_not_follow_one_another_are_not_joined(self, balls, start):
         first = curve_at(balls, tube(balls, *start, 0.01), 0.0)
-        moved = chain_tubes(balls, *start, lower=0.9, upper=1.1)
+        moved = chain_tubes(balls, *start, lower=0.9, upper=1.1, most=5000)
         assert moved.reached and joined(first, moved.tubes[0])
         assert not joined(first, moved.tubes[-1])
 
@@ -261,6 +261,6 @@ def test_a_chain_stops_at_a_branch_point_of_the_whole_system(monkeypatch):
     z = np.append(system.unknowns(start.W, start.b), start.parameter)
     along = np.zeros(len(z))
     along[-1] = -1.0
-    found = chain_tubes(balls, *corrected(balls, z, along), lower=0.25, upper=3.0, longest=0.02)
+    found = chain_tubes(balls, *corrected(balls, z, along), lower=0.25, upper=3.0, longest=0.02, most=5000)
     assert not found.reached and found.reason
     assert found.tubes[-1].lower > event.parameter - 1e-6

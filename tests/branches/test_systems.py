@@ -8,21 +8,23 @@ from support import truth
 
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import Parameter
-from kgon.branches.systems import CriticalPoints, possible_roles, start_of_branch, subspaces
+from kgon.branches.roles import possible_roles, start_of_branch
+from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.kgons.labels import Label
 
+LAST = Parameter.parse("importance[5]", 6)
 CASES = [
     ("6", "vertex", "importance[5]"),
     ("5+", "vertex", "importance[5]"),
     ("5+", "positive", "probability[5]"),
     ("5", "dead", "importance[2,5]"),
-    ("5", "vertex", "probability[1,5]"),
+    ("5", "vertex+dead", "probability[1,5]"),
 ]
 
 
 def shaken(label, role, text, seed=0, size=0.05):
     parameter = Parameter.parse(text, 6)
-    W, b = start_of_branch(Label.parse(label), role, 6, column=parameter.columns[0])
+    W, b = start_of_branch(Label.parse(label), parameter, role)
     system = CriticalPoints(W, b, parameter=parameter)
     rng = np.random.default_rng(seed)
     return system, system.start + size * rng.standard_normal(len(system.start))
@@ -70,7 +72,7 @@ def test_the_mirror_image_has_the_same_loss_and_the_symmetric_part_stays(label, 
 
 
 def test_the_axis_is_one_of_symmetry_if_there_is_one():
-    W, b = start_of_branch(Label(6), "vertex", 6)
+    W, b = start_of_branch(Label(6), LAST, "vertex")
 
     def system(text, **options):
         return CriticalPoints(W, b, parameter=Parameter.parse(text, 6), **options)
@@ -102,7 +104,10 @@ def test_the_weights_of_a_parameter():
         (lambda: Parameter.parse("probability[0,1,2,3]", 4), "give way"),
         (lambda: Parameter.parse("probability[0]", 6).check(1.0), "between 0 and 1, got 1"),
         (lambda: Parameter.parse("importance[0]", 6).check(0.0), "positive and finite, got 0"),
-        (lambda: start_of_branch(Label(6), "dead", 6), "can be vertex, got 'dead'"),
+        (
+            lambda: start_of_branch(Label(6), LAST, "dead"),
+            "can be vertex, got 'dead'",
+        ),
     ],
 )
 def test_refusals(call, words):

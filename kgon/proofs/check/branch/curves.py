@@ -92,7 +92,7 @@ def check_chain(body: Any, k: int, sigma: int, family: Family, where: str) -> Cu
     label, role, ends_, _, _, mirror, start, tubes_, joins = keys(body, names, where)
     ends = items(ends_, f"{where}: ends", 2)
     require(type(joins) is str, f"{where}: tubes and joins")
-    vertices, positive = layout(body, k, sigma, family, where)
+    vertices, positive = layout(body, k, sigma, family, where, [])
     system = system_of(vertices, positive, mirror, family, where)
     read = enumerate(items(tubes_, where, most=TUBES))
     tubes = [Tube.of(x, len(system.even), f"{where}: tube {i}") for i, x in read]
@@ -143,8 +143,8 @@ def shown(x: Any) -> str:
 def check_fixed(body: Any, k: int, sigma: int, family: Family, where: str) -> Curve:
     """Prove that the gradient of a 4-gon is zero whatever the parameter; then its loss is affine in it."""
     label, role, _, _, switched_ = keys(body, "label role vertices positive switched", where)
-    vertices, positive = layout(body, k, sigma, family, where)
     switched = [integer(x, where, 0, family.c - 1) for x in items(switched_, where, label.count("-"))]
+    vertices, positive = layout(body, k, sigma, family, where, switched)
     good = set(switched) <= set(vertices) and len(set(switched)) == len(switched)
     require(good, f"{where}: switched is wrong")
     square = Square.of(family.c, vertices, positive, switched)

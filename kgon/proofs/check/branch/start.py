@@ -23,7 +23,7 @@ class Family:
     """Probabilities p_i and importances I_j, affine in a parameter, which begins where all are equal."""
 
     parameter: str
-    first: int  # the first column that is varied
+    columns: list[int]  # those that are varied
     start: Fraction
     probability: list[Line]
     importance: list[Line]
@@ -51,10 +51,10 @@ class Family:
         require(varied or high < most, f"range: the probabilities must stay below 1, {name} below {most}")
         if varied:
             importance = [(zero, one) if j in columns else (one, zero) for j in range(c)]
-            return cls(name, columns[0], start, [(Fraction(1, c), zero)] * c, importance, low, high)
+            return cls(name, columns, start, [(Fraction(1, c), zero)] * c, importance, low, high)
         each, rest = (one if single else Fraction(1, c)), Fraction(1, c - n)  # the others share 1 − n·each·p
         lines = [(zero, each) if j in columns else (rest, -n * each * rest) for j in range(c)]
-        return cls(name, columns[0], start, lines, [(one, zero)] * c, low, high)
+        return cls(name, columns, start, lines, [(one, zero)] * c, low, high)
 
     def __str__(self) -> str:
         return f"{self.parameter} from {float(self.low)!r} to {float(self.high)!r}"
@@ -78,15 +78,31 @@ class Family:
         return self.probability[i] == self.probability[j] and self.importance[i] == self.importance[j]
 
 
-def layout(body: Any, k: int, sigma: int, family: Family, where: str) -> tuple[list[int], list[int]]:
+def layout(
+    body: Any, k: int, sigma: int, family: Family, where: str, switched: list[int]
+) -> tuple[list[int], list[int]]:
     """Return vertices, counter-clockwise from the one on the axis, and positive columns; others are dead."""
     last = family.c - 1
     vertices = [integer(x, where, 0, last) for x in items(body["vertices"], where, k)]
     positive = [integer(x, where, 0, last) for x in items(body["positive"], where, sigma)]
     require(len({*vertices, *positive}) == k + sigma, f"{where}: a column has two roles")
-    role = "vertex" if family.first in vertices else "positive" if family.first in positive else "dead"
+    role = role_of(family.columns, vertices, positive, switched)
     require(body["role"] == role, f"{where}: role must be {role}")
     return vertices, positive
+
+
+def role_of(columns: list[int], vertices: list[int], positive: list[int], switched: list[int]) -> str:
+    """Say what the varied columns are; vertices by their places, turned and mirrored to the first ones."""
+    k = len(vertices)
+    places = [vertices.index(j) for j in columns if j in vertices and j not in switched]
+    images = [sorted((sign * q + shift) % k for q in places) for sign in (1, -1) for shift in range(k)]
+    others = {
+        "switched-off": sum(j in switched for j in columns),
+        "positive": sum(j in positive for j in columns),
+        "dead": sum(j not in positive and j not in vertices for j in columns),
+    }
+    parts = ["vertex" if len(places) == 1 else f"vertices {','.join(map(str, min(images)))}"] * bool(places)
+    return "+".join(parts + [name if n == 1 else f"{n} {name}" for name, n in others.items() if n])
 
 
 def images(mirror: Any, vertices: list[int], used: list[int], family: Family, where: str) -> list[int]:

@@ -1,0 +1,172 @@
+"""Roles: which columns of a k-gon are those whose weights are varied, up to the symmetries of the k-gon.
+
+All features are alike before their weights are varied, so that it does not matter which are varied: what
+matters is where the k-gon has them.  A role says that in words: ``vertex`` or ``positive`` of one column, and
+of several ``vertices 0,2`` (counted round the polygon from one of them), ``vertex+positive`` or ``2 dead``.
+Two choices of vertices have one role if a rotation or reflection of the polygon takes one to the other.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
+from kgon.branches.parameters import Parameter
+from kgon.kgons.labels import Label
+from kgon.kgons.values import standard_point
+
+KINDS = ("vertex", "switched-off", "positive", "dead")
+"""What one column can be."""
+MOST_CHOICES = 10_000
+"""Choices of vertices that are gone through."""
+
+
+def column_kinds(label: Label, c: int) -> list[str]:
+    """Tell the kind of every column of the standard representative."""
+    return ["vertex" if role == "live" else role for role in label.roles(c)]
+
+
+def role_of(label: Label, columns: Sequence[int], c: int) -> str:
+    """Name the role of some columns of the standard representative.
+
+    Examples
+    --------
+    >>> role_of(Label.parse("5+"), (1, 4), 6), role_of(Label.parse("5+"), (4, 5), 6)
+    ('vertices 0,2', 'vertex+positive')
+    """
+    kinds = column_kinds(label, c)
+    parts = []
+    for kind in KINDS:
+        inside = [j for j in columns if kinds[j] == kind]
+        if len(inside) == 1:
+            parts.append(kind)
+        elif inside and kind == "vertex":
+            parts.append("vertices " + ",".join(map(str, _round(inside, label.k))))
+        elif inside:
+            parts.append(f"{len(inside)} {kind}")
+    return "+".join(parts)
+
+
+def _round(vertices: Sequence[int], k: int) -> tuple[int, ...]:
+    """The first of the images of a choice of vertices under the symmetries of the polygon."""
+    return min(
+        tuple(sorted((sign * j + shift) % k for j in vertices)) for sign in (1, -1) for shift in range(k)
+    )
+
+
+def role_shares(label: Label, c: int, size: int = 1) -> dict[str, Fraction]:
+    """Compute the share of each role among all choices of ``size`` columns: first those with most vertices.
+
+    Examples
+    --------
+    >>> {role: str(share) for role, share in role_shares(Label.parse("5+"), 7).items()}
+    {'vertex': '5/7', 'positive': '1/7', 'dead': '1/7'}
+    """
+    found: dict[str, Fraction] = {}
+    for chosen, ways in _choices(label, c, size):
+        role = role_of(label, chosen, c)
+        found[role] = found.get(role, Fraction(0)) + Fraction(ways, math.comb(c, size))
+    return found
+
+
+def possible_roles(label: Label, c: int, size: int = 1) -> list[str]:
+    """List the roles that ``size`` columns can play, each once.
+
+    Examples
+    --------
+    >>> possible_roles(Label.parse("5+"), 7)
+    ['vertex', 'positive', 'dead']
+    >>> possible_roles(Label.parse("6"), 6, 2)
+    ['vertices 0,1', 'vertices 0,2', 'vertices 0,3']
+    """
+    return list(role_shares(label, c, size))
+
+
+def _choices(label: Label, c: int, size: int) -> list[tuple[tuple[int, ...], int]]:
+    """Choices of columns that hold every role: all of vertices, of each other kind the first ones.
+
+    Each comes with the number of choices that it stands for; those with most vertices come first.
+    """
+    kinds = column_kinds(label, c)
+    places = [[j for j, kind in enumerate(kinds) if kind == wanted] for wanted in KINDS]
+    found = []
+    for vertices, *others in itertools.product(*(range(len(x), -1, -1) for x in places)):
+        if vertices + sum(others) != size:
+            continue
+        if math.comb(len(places[0]), vertices) > MOST_CHOICES:
+            raise KgonError(
+                f"{size} of the {c} columns of {label} can be chosen in over {MOST_CHOICES} ways: vary fewer"
+            )
+        rest = [j for place, count in zip(places[1:], others, strict=True) for j in place[:count]]
+        ways = math.prod(math.comb(len(x), count) for x, count in zip(places[1:], others, strict=True))
+        found += [((*chosen, *rest), ways) for chosen in itertools.combinations(places[0], vertices)]
+    return found
+
+
+def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
+    """Settle the role, in full, of the columns that a parameter varies.
+
+    Parameters
+    ----------
+    label : Label
+    parameter : Parameter
+    role : str or None
+        A role; or a kind, which stands for the only role in which all columns are of it, or else the only
+        one in which some are; or None for what the last columns of the standard representative are.
+
+    Raises
+    ------
+    KgonError
+        The columns cannot have the role, or it leaves a choice; the roles are listed.
+
+    Examples
+    --------
+    >>> settled_role(Label.parse("5+"), Parameter.parse("importance[0,1]", 6), "positive")
+    'vertex+positive'
+    """
+    c, size = parameter.c, len(parameter.columns)
+    if role is None:
+        return role_of(label, range(c - size, c), c)
+    roles = possible_roles(label, c, size)
+    if role in roles:
+        return role
+    # ``positive`` alone: all are positive, or if they cannot be, one of them is.
+    of_kind = [[x for x in roles if _has(x, role, whole)] for whole in (True, False)]
+    found = of_kind[0] or of_kind[1]
+    if len(found) == 1:
+        return found[0]
+    columns = "a column" if size == 1 else f"{size} columns"
+    asked = "; name one of these" if found else ""
+    raise KgonError(f"{columns} of {label} can be {'; '.join(found or roles)}{asked}, got {role!r}")
+
+
+def _has(role: str, kind: str, whole: bool) -> bool:
+    """Whether a role has a part of a kind, or nothing else."""
+    parts = ["vertex" if part.startswith("vertices") else part.split()[-1] for part in role.split("+")]
+    return set(parts) == {kind} if whole else kind in parts
+
+
+def arrangement(label: Label, parameter: Parameter, role: str) -> list[int]:
+    """Order the columns of the standard representative such that those that are varied have a role.
+
+    Where they have it as they stand, all stay; otherwise they change places with the first columns that do.
+    """
+    c, varied, role = parameter.c, parameter.columns, settled_role(label, parameter, role)
+    order = list(range(c))
+    if role_of(label, varied, c) != role:
+        wanted = next(x for x, _ in _choices(label, c, len(varied)) if role_of(label, x, c) == role)
+        moved = [j for j in varied if j not in wanted]
+        for j, other in zip(moved, [x for x in wanted if x not in varied], strict=True):
+            order[j], order[other] = other, j
+    return order
+
+
+def start_of_branch(label: Label, parameter: Parameter, role: str) -> tuple[Floats, Floats]:
+    """Build the catalogue's point with its columns in the ``arrangement``."""
+    W, b = standard_point(label, parameter.c)
+    order = arrangement(label, parameter, role)
+    return W[:, order].copy(), b[order].copy()
