@@ -1,6 +1,10 @@
 """Sphinx configuration."""
 
 import importlib.metadata
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # public_names
 
 from kgon.free_energy.theories import THEORIES
 
@@ -15,6 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
+    "public_names",
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``
@@ -32,6 +37,8 @@ myst_heading_anchors = 2
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+autodoc_preserve_defaults = True
+autodoc_inherit_docstrings = False  # what every result has is said once, at ``Result``
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False

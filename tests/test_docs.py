@@ -1,6 +1,8 @@
 """The examples in the documentation run, and show what they print."""
 
 import doctest
+import importlib
+import importlib.util
 import re
 from pathlib import Path
 
@@ -14,8 +16,8 @@ SESSIONS = sorted(name for name, blocks in PAGES.items() if any(">>>" in block f
 """Pages whose blocks are sessions of the interpreter; the blocks of a page are one session."""
 SCRIPTS = sorted(name for name, blocks in PAGES.items() if blocks and name not in SESSIONS)
 """Pages whose blocks are code without its output."""
-ELSEWHERE = {"real-models"}
-"""Run by tests/potential/test_torch.py, together with the commands of the page."""
+ELSEWHERE = {"real-models", "how-to-add"}
+"""Run by tests/potential/test_torch.py, with the commands of the page, and by tests/test_how_to_add.py."""
 
 
 @pytest.mark.parametrize("name", SESSIONS)
@@ -32,3 +34,32 @@ def test_a_script_runs(name, tmp_path, monkeypatch):
     need("arviz_base")
     monkeypatch.chdir(tmp_path)
     exec("\n".join(PAGES[name]), {})
+
+
+@pytest.fixture(scope="module")
+def public_names():
+    pytest.importorskip("sphinx")
+    spec = importlib.util.spec_from_file_location("public_names", ROOT / "docs/public_names.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_reference_has_every_public_name_once(public_names):
+    listed = re.findall(r"^\.\. (?:autoclass|autofunction|py:data):: (\S+)", public_names.reference(), re.M)
+    assert len(listed) == len(set(listed)) > 200
+    written = {dotted.rpartition(".")[2]: dotted.rpartition(".")[0] for dotted in listed}
+    assert len(written) == len(listed), "no two packages have different things of one name"
+    for package in [*public_names.packages(), "kgon"]:
+        module = importlib.import_module(package)
+        for name in {*module.__all__} - {"__version__"}:
+            where = importlib.import_module(written[name])
+            assert getattr(module, name) is getattr(where, name), (package, name)
+
+
+def test_a_new_public_name_appears_by_itself(public_names, monkeypatch):
+    import kgon.numerics
+
+    monkeypatch.setattr(kgon.numerics, "__all__", [*kgon.numerics.__all__, "newcomer"])
+    monkeypatch.setattr(kgon.numerics, "newcomer", lambda: None, raising=False)
+    assert ".. autofunction:: kgon.numerics.newcomer\n" in public_names.reference()

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from kgon.base.verdicts import KgonError
 
 Floats = NDArray[np.float64]
+"""An array of floating-point numbers."""
 LONGEST = 100
 """Characters of a value that an error shows."""
 

@@ -197,7 +197,7 @@ class Result(Record):
     """Base of result objects: a record that prints itself."""
 
     schema: ClassVar[str]
-    """Name of the JSON document; if not given, that of the class: ``LocalSeries`` is ``local-series``."""
+    """Name of the JSON document; if not given, that of the class, as ``local-series`` for ``LocalSeries``."""
 
     def __init_subclass__(cls) -> None:
         if "schema" not in vars(cls):

@@ -35,6 +35,7 @@ _T = TypeVar("_T")
 Workers = int | Executor | Callable[..., Any]
 """A number of processes, an executor (of ``concurrent.futures`` or Dask), or a function like ``map``."""
 Progress = bool | Callable[[str], None] | None
+"""True shows progress on stderr, a function is given its lines, and None or False is silence."""
 MOST_WORKERS = 64
 BREAKS = 3
 """Times in a row that a pool may lose a process without finishing a task before the work is given up."""

@@ -1,7 +1,8 @@
 """The command line: parse, call, print, exit code.
 
 Exit codes: 0 done and true; 1 the claim asked about is refuted or undecided; 2 bad usage or input, with one
-line on stderr; 130 interrupted.  Heavy modules are imported inside the commands, so that help is quick.
+line on stderr; 130 interrupted.  Commands ask packages for public names, whose modules load when first used:
+so help is quick.  What is not public is imported inside the commands.
 """
 
 from __future__ import annotations

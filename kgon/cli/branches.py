@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, branches, kgons
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import flag, integer, number, option, unless
 from kgon.cli.options import CLOSED_FORM, beta, features, kept, label, labels, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
-
-if TYPE_CHECKING:
-    from kgon.base.work import Work
-    from kgon.kgons.labels import Label
 
 NOT_REAL_C = unless("parameter", "c")
 POTENTIAL = unless("parameter", "c", "betan")
@@ -30,7 +27,7 @@ ROLES = (
 )
 
 
-@command("continue", "follow a k-gon over a parameter, with its events", args=[
+@command("continue", args=[
     features(), label(), option("--parameter", PARAMETERS, "importance[5]", metavar="NAME"),
     number("--to", "end of the range", required=True),
     number("--from", "other end (default: the catalogue's value, 1 for importances and betan)", dest="from_"),
@@ -45,33 +42,30 @@ ROLES = (
     integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
     kept("finished parts", WHOLE), *work(only=WHOLE),
 ])  # fmt: skip
-def continue_(label: Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
-    """Follow a k-gon over a parameter of the potential, over βn, or over a real number of columns."""
+def continue_(label: kgons.Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
+    """Follow a k-gon over a parameter of the potential, over βn or over c, with its events."""
     from kgon.branches.parameters import Parameter
-    from kgon.branches.real_c import follow_polygon
-    from kgon.branches.sample_size import follow_strength
 
     def ends(start: float) -> dict[str, Any]:
         return dict(zip(("lower", "upper"), sorted([to, start if from_ is None else from_]), strict=True))
 
     if parameter == "c":
-        return follow_polygon(label, **ends(float(label.k)))
+        return branches.follow_polygon(label, **ends(float(label.k)))
     if parameter == "betan":
-        return follow_strength(label, **ends(1.0), **how)
+        return branches.follow_strength(label, **ends(1.0), **how)
     how |= {"parameter": parameter, **ends(float(Parameter.parse(parameter, how["c"]).start))}
     return _switched(label, **how) if "switch" in how else _branch(label, **how)
 
 
-def _switched(label: Label, switch: int, **how: Any) -> Outcome:
-    from kgon.branches.compare import switch_branch
-
-    found = switch_branch(label, switch, **how)
+def _switched(label: kgons.Label, switch: int, **how: Any) -> Outcome:
+    found = branches.switch_branch(label, switch, **how)
     return Outcome.of(found, text="\n\n".join(map(str, found)))
 
 
-def _branch(label: Label, certify: bool, work: Work, n: float | None = None, **how: Any) -> Outcome:
+def _branch(
+    label: kgons.Label, certify: bool, work: base.Work, n: float | None = None, **how: Any
+) -> Outcome:
     from kgon.branches.certificate import NAME
-    from kgon.branches.compare import continue_branch
     from kgon.branches.energy import SampleSize
 
     energy = {name: how.pop(name) for name in ("theory", "beta") if name in how}
@@ -79,7 +73,7 @@ def _branch(label: Label, certify: bool, work: Work, n: float | None = None, **h
         how["at"] = SampleSize(n, **energy)
     elif energy:
         raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
-    found = continue_branch(label, certify=certify, work=work, **how)
+    found = branches.continue_branch(label, certify=certify, work=work, **how)
     notes = []
     if work.folder is not None:
         folder = Path(work.folder)

@@ -4,57 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, experiments, kgons
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, option
 from kgon.cli.options import json_flag, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
-if TYPE_CHECKING:
-    from kgon.base.work import Work
-
 MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
 
 
 def _list_file(file: str, _: Given) -> str:
-    from kgon.base.files import check_writable
-
     if Path(file).suffix not in (".csv", ".npz"):
         raise KgonError(f"--out is a .csv or .npz file, got {file!r}")
-    check_writable(Path(file).parent)
+    base.check_writable(Path(file).parent)
     return file
 
 
-SUMMARY = "name points by nearest k-gon, basin and hull; several files are a series of checkpoints"
-
-
-@command("classify", SUMMARY, args=[
+@command("classify", args=[
     json_flag("as_json"),
     option("files", "points; or files, a folder or a pattern with one point each", nargs="+", metavar="FILE"),
     option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file), *work(),
 ])  # fmt: skip
-def classify(files: Sequence[str], as_json: bool, work: Work, out: str | None = None) -> Outcome:
-    """Name the points of a file, or the checkpoints of a series."""
-    from kgon.base.files import write_columns
-    from kgon.experiments.training.checkpoints import read_series
-
+def classify(files: Sequence[str], as_json: bool, work: base.Work, out: str | None = None) -> Outcome:
+    """Name points by nearest k-gon, basin and hull; several files are a series of checkpoints."""
     one = len(files) == 1 and Path(files[0]).is_file()
-    found: Any = _points(files[0], as_json and out is None, work) if one else read_series(files, work=work)
+    found: Any = (
+        _points(files[0], as_json and out is None, work) if one else experiments.read_series(files, work=work)
+    )
     data = found.summary() if one and len(found) > MOST_LISTED else found.records()
-    notes = [] if out is None else [f"the list is in {write_columns(out, found.columns())}"]
+    notes = [] if out is None else [f"the list is in {base.write_columns(out, found.columns())}"]
     return Outcome(data, found.text(), notes)
 
 
-def _points(file: str, listed: bool, work: Work) -> Any:
-    from kgon.kgons.classification import classify
-    from kgon.kgons.nearest_kgon import read_plane_points
-
-    W, b = read_plane_points(file)
+def _points(file: str, listed: bool, work: base.Work) -> Any:
+    W, b = kgons.read_plane_points(file)
     if listed and W.ndim > 2 and len(W) > MOST_LISTED:
         raise KgonError(
             f"{file} holds {len(W)} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    return classify(W, b, work=work)
+    return kgons.classify(W, b, work=work)

@@ -68,5 +68,5 @@ def spell_out() -> None:
 
 
 def output_encoding() -> str:
-    """The encoding of standard output; UTF-8 where it takes text as it stands."""
+    """Find the encoding of standard output; UTF-8 where it takes text as it stands."""
     return getattr(sys.stdout, "encoding", None) or "utf-8"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import branches, experiments, free_energy, kgons
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, unless, when
 from kgon.cli.options import (
@@ -24,12 +25,7 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.posterior import evidence_of
 from kgon.cli.registry import command
 from kgon.cli.values import numbers
-
-if TYPE_CHECKING:
-    from kgon.free_energy.crossings import Crossing
-    from kgon.free_energy.diagram import PhaseDiagram
-    from kgon.free_energy.dominance import OccupancyCurves
-    from kgon.kgons.labels import Label
+from kgon.experiments import posterior
 
 NOT_SAMPLED = unless("theory", "evidence", "mcmc")
 BY_EVIDENCE = when("theory", "evidence")
@@ -37,19 +33,16 @@ BY_MCMC = when("theory", "mcmc")
 AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
-@command("ncrit", "all n at which two phases have equal free energy", args=[
+@command("ncrit", args=[
     features(), phase("first", "A"), phase("second", "B"),
     *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
 ])  # fmt: skip
-def ncrit(first: str, second: str, c: int, theory: str, beta: str, **own: Any) -> Crossing:
+def ncrit(first: str, second: str, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
     """Find all n at which two phases have equal free energy."""
     if theory == "evidence":
-        from kgon.experiments.posterior.as_theory import sampled_crossing
+        return posterior.sampled_crossing(evidence_of(c, **own), first, second, beta=beta)
 
-        return sampled_crossing(evidence_of(c, **own), first, second, beta=beta)
-    from kgon.free_energy.crossings import n_crit
-
-    return n_crit(first, second, c, theory=theory, beta=beta)
+    return free_energy.n_crit(first, second, c, theory=theory, beta=beta)
 
 
 def _grid(text: str, given: Given) -> Sequence[float | str]:
@@ -58,7 +51,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
     return text.split(",") if listed else numbers("--values", text)
 
 
-@command("phases", "which phase has the lowest free energy for which n", args=[
+@command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
     labels("--among", AMONG, NOT_SAMPLED + unless("diagram")),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
@@ -66,90 +59,84 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
 ])  # fmt: skip
 def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: Any) -> Outcome:
-    """Find which phase dominates for which n, or on a grid."""
+    """Find which phase has the lowest free energy for which n, or on a grid."""
     if diagram is not None:
         return Outcome.of(DIAGRAMS[diagram](c=c, theory=theory, beta=beta, **own))
     if theory == "evidence":
-        from kgon.experiments.posterior.as_theory import sampled_dominance
-
         note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
-        return Outcome.of(sampled_dominance(evidence_of(c, **own), beta=beta), [note])
-    from kgon.free_energy.dominance import dominant_phases
+        return Outcome.of(posterior.sampled_dominance(evidence_of(c, **own), beta=beta), [note])
     from kgon.free_energy.phases import comparison_note
 
     note = comparison_note(c, theory=theory, **own)
-    return Outcome.of(dominant_phases(c, theory=theory, beta=beta, **own), [note])
+    return Outcome.of(free_energy.dominant_phases(c, theory=theory, beta=beta, **own), [note])
 
 
-def _in_beta(beta: str, **how: Any) -> PhaseDiagram:
-    from kgon.free_energy.diagram import in_beta
-
+def _in_beta(beta: str, **how: Any) -> free_energy.PhaseDiagram:
     if beta != "1":
         raise KgonError(f"--diagram beta takes its values of beta from --values, got --beta {beta}")
-    return in_beta(**how)
+    return free_energy.in_beta(**how)
 
 
-def _in_importance(**how: Any) -> PhaseDiagram:
-    from kgon.branches.diagram import in_importance
-
-    return in_importance(**how)
+def _in_importance(**how: Any) -> free_energy.PhaseDiagram:
+    return branches.in_importance(**how)
 
 
-DIAGRAMS: dict[str, Callable[..., PhaseDiagram]] = {"beta": _in_beta, "importance": _in_importance}
+DIAGRAMS: dict[str, Callable[..., free_energy.PhaseDiagram]] = {
+    "beta": _in_beta,
+    "importance": _in_importance,
+}
 
 
-def _by_theory(n: Sequence[float], c: int, **own: Any) -> OccupancyCurves:
-    from kgon.free_energy.dominance import occupancy_curves
-
-    return occupancy_curves(n, c, **own)
+def _by_theory(n: Sequence[float], c: int, **own: Any) -> free_energy.OccupancyCurves:
+    return free_energy.occupancy_curves(n, c, **own)
 
 
-def _by_evidence(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> OccupancyCurves:
-    from kgon.experiments.posterior.as_theory import sampled_curves
-
-    return sampled_curves(evidence_of(c, **own), n, beta=beta)
+def _by_evidence(
+    n: Sequence[float], c: int, theory: str, beta: str, **own: Any
+) -> free_energy.OccupancyCurves:
+    return posterior.sampled_curves(evidence_of(c, **own), n, beta=beta)
 
 
 def _by_mcmc(
     n: Sequence[float], c: int, theory: str, beta: str, sets: int = 0, **own: Any
-) -> OccupancyCurves:
-    from kgon.experiments.posterior.occupancy import FULL, QUICK, OccupancyEffort, posterior_occupancy
+) -> free_energy.OccupancyCurves:
+    from kgon.experiments.posterior.occupancy import FULL, QUICK
 
     population = (QUICK if sets else FULL).population
-    effort = OccupancyEffort(n=tuple(n), sets=sets, chains=FULL.chains, population=population)
-    return posterior_occupancy(effort, c=c, betas=[beta], **own).curves(beta)
+    effort = posterior.OccupancyEffort(n=tuple(n), sets=sets, chains=FULL.chains, population=population)
+    return experiments.posterior_occupancy(effort, c=c, betas=[beta], **own).curves(beta)
 
 
-SHARES: dict[str, Callable[..., OccupancyCurves]]
+SHARES: dict[str, Callable[..., free_energy.OccupancyCurves]]
 SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "mcmc": _by_mcmc}
 
 
-@command("occupancy", "probability of each phase by sample size", args=[
+@command("occupancy", args=[
     features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
     labels("--among", AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
     kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC),
 ])  # fmt: skip
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
-    """Find the share of each phase by sample size, by the theory asked for."""
+    """Find the probability of each phase by sample size, by the theory asked for."""
     found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
     return Outcome.of(found, data=found.records(), told=found.notes)
 
 
-@command("antecedent", "test the Bayesian antecedent hypothesis on transitions", args=[
+@command("antecedent", args=[
     features(), label_arguments("states", "4++- 4+ 5, those of the text"),
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
     number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
 ])  # fmt: skip
-def antecedent(states: Sequence[Label], c: int, **sampling: Any) -> Outcome:
+def antecedent(states: Sequence[kgons.Label], c: int, **sampling: Any) -> Outcome:
     """Test the Bayesian antecedent hypothesis on a chain of transitions."""
-    from kgon.experiments.antecedent import PUBLISHED, assess_antecedent, sampled_estimates
+    from kgon.experiments.antecedent import PUBLISHED
 
     chain = [str(state) for state in states] or PUBLISHED
     if not sampling:
-        return Outcome.of(assess_antecedent(chain, c))
-    estimates, left_out = sampled_estimates(chain, c, **sampling)
+        return Outcome.of(experiments.assess_antecedent(chain, c))
+    estimates, left_out = experiments.sampled_estimates(chain, c, **sampling)
     how = "λ̂ at n = {n:g}, β = 1/log n, γ = {gamma:g}; it depends on n and γ".format(**sampling)
     notes = [how, *(f"no λ̂ of {label}: {reason}" for label, reason in left_out.items())]
-    return Outcome.of(assess_antecedent(chain, c, estimates=estimates), notes)
+    return Outcome.of(experiments.assess_antecedent(chain, c, estimates=estimates), notes)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from kgon import kgons, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
 from kgon.cli.options import TABLE_FORMATS, Point, features, label, point
@@ -11,54 +10,44 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
-if TYPE_CHECKING:
-    from kgon.kgons.algebraic import ExactPoint
-    from kgon.kgons.labels import Label
 
-
-@command("catalogue", "list the k-gons", args=[
+@command("catalogue", args=[
     features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
 ])  # fmt: skip
 def catalogue(c: int, form: str) -> Outcome:
-    """List every k-gon of c features."""
-    from kgon.kgons.catalogue import Catalogue
+    """List the k-gons of c features."""
     from kgon.report import tables
 
-    return Outcome(list(Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
+    return Outcome(list(kgons.Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
 
 
-@command("verify", "is a label or a file's point critical, and which k-gon is nearest?", args=[
+@command("verify", args=[
     point("label, or .npz, .json, .csv, .pt with W and b"),
     features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:
-    """Say whether a point is critical, and which k-gon is nearest."""
-    from kgon.proofs.verification import verify
-
+    """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
     tms, W, b = point.place
     if point.many:
         raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
-    found = verify(W, b, tms=tms, tol=tol, source=point.text)
+    found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text)
     return Outcome.of(found, holds=found.critical.holds)
 
 
-@command("exact", "l², b and L of a k-gon as algebraic numbers", args=[features(), label()])
-def exact(label: Label, c: int) -> ExactPoint:
-    """Find the minimal polynomials of a k-gon's numbers."""
-    from kgon.kgons.algebraic import exact
-
-    return exact(label, c)
+@command("exact", args=[features(), label()])
+def exact(label: kgons.Label, c: int) -> kgons.ExactPoint:
+    """Write l², b and L of a k-gon as algebraic numbers."""
+    return kgons.exact(label, c)
 
 
-@command("exists", "which regular k-gons are critical points, proved", args=[
+@command("exists", args=[
     option("--k", "numbers of vertices, b included", metavar="A:B", required=True, keyword="numbers",
            read=lambda text, _: vertices(text)),
 ])  # fmt: skip
 def exists(numbers: range) -> Outcome:
-    """Decide for each k whether a regular k-gon is a critical point."""
-    from kgon.kgons.existence import prove_existence
+    """Prove which regular k-gons are critical points."""
     from kgon.report.tables.points import existence_table
 
-    found = [prove_existence(k) for k in numbers]
+    found = [kgons.prove_existence(k) for k in numbers]
     verdict = Verdict.joint(each.exists for each in found)
     return Outcome(found, existence_table(found).text(), holds=verdict.holds)

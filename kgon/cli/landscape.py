@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import kgon.landscape
 from kgon.cli.option import integer, number
 from kgon.cli.options import features, kept, seed, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
-if TYPE_CHECKING:
-    from kgon.landscape.graph import Landscape
 
-
-@command("landscape", "minima, transition states and the paths of least energy between them", args=[
+@command("landscape", args=[
     features(), integer("--starts", "random starts of the search (default 20000)"),
     integer("--trials", "strings between every two minima (default 3)"),
     number("--below", "largest loss of a saddle (default that of the 4-gon)"),
     kept("finished work, and landscape.json,"), seed(), *work(),
 ])  # fmt: skip
-def landscape(c: int, **how: Any) -> Landscape:
-    """Find transition states and the minima that they join."""
-    from kgon.landscape.assembly import loss_landscape
+def landscape(c: int, **how: Any) -> kgon.landscape.Landscape:
+    """Find minima, transition states and the paths of least energy between them."""
 
-    return loss_landscape(c, **how)
+    return kgon.landscape.loss_landscape(c, **how)
 
 
-@command("search", "critical points of any index from random starts", args=[
+@command("search", args=[
     integer("--starts", "how many starts", required=True),
     integer("-c --features", "number of features", 6, keyword="c"),
     integer("-r --hidden", "hidden dimensions", 2, keyword="r"),
@@ -35,8 +32,7 @@ def landscape(c: int, **how: Any) -> Landscape:
 ])  # fmt: skip
 def search(c: int, **how: Any) -> Outcome:
     """Find critical points of any index from random starts."""
-    from kgon.landscape.search import search_critical_points
 
-    found = search_critical_points(c, **how)
+    found = kgon.landscape.search_critical_points(c, **how)
     table = found.table()
     return Outcome(found.points, table.text(), told=[table.title, *table.notes])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import integer, number, option, when
 from kgon.cli.options import Point, features, kept, point, seed, workers
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
-
-if TYPE_CHECKING:
-    from kgon.base.work import Work
-    from kgon.potential.empirical import EmpiricalLoss
-    from kgon.potential.model import TMS
+from kgon.experiments import llc as estimates
 
 SAMPLED, LANGEVIN = when("n"), when("sampler", "sgld", "mala")
 SAMPLER: dict[str, Any] = {
@@ -24,7 +21,7 @@ SAMPLER: dict[str, Any] = {
 DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude (default: population)"
 
 
-@command("llc", "learning coefficient: exact with proof, and sampled at finite n", args=[
+@command("llc", args=[
     features(None), point("label, or .npz, .json, .csv, .pt with W and b of one point or many"),
     number("--n", "sample λ̂ at this sample size"),
     number("--beta", "inverse temperature of λ̂ (default 1/log n)", only=SAMPLED),
@@ -37,65 +34,61 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     integer("--batch", "samples per step (default: all)", only=when("sampler", "sgld") + when("data")),
     kept("what is finished of many points"), seed(SAMPLED), workers(only=LANGEVIN),
 ])  # fmt: skip
-def llc(point: Point, work: Work, n: float | None = None, data: str | None = None, **how: Any) -> Outcome:
-    """Prove λ of a label, sample λ̂ with ``--n``, or both."""
+def llc(
+    point: Point, work: base.Work, n: float | None = None, data: str | None = None, **how: Any
+) -> Outcome:
+    """Prove the learning coefficient of a label, sample it at finite n, or both."""
     if point.label is None and n is None:
         raise KgonError(f"{point.text}: the exact lambda is for labels; give --n for a sampled one")
     if point.many and n is not None:
         return _along(point, work, n, data, **how)
     if work.folder is not None:
         raise KgonError(f"--out {work.folder} is for a file with many points, {point.text} has one")
-    from kgon.experiments.llc.estimate import llc as sampled
-    from kgon.experiments.llc.exact_and_sampled import ExactAndSampled
 
     estimate = None
     if n is not None:
         tms, W, b = point.place
-        estimate = sampled(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
-    found = ExactAndSampled.of(point.label, point.c, estimate)
+        estimate = estimates.llc(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
+    found = estimates.ExactAndSampled.of(point.label, point.c, estimate)
     return Outcome.of(found, found.notes())
 
 
 def _along(
-    point: Point, work: Work, n: float, data: str | None, sampler: str, gamma: float, seed: int,
+    point: Point, work: base.Work, n: float, data: str | None, sampler: str, gamma: float, seed: int,
     beta: float | None = None, **chains: Any,
 ) -> Outcome:  # fmt: skip
     """λ̂ at every point of a file."""
     from dataclasses import replace
 
-    from kgon.experiments.llc.along import estimate_llc_along
     from kgon.experiments.llc.estimate import loss_of
-    from kgon.experiments.llc.settings import SGLD, Localiser
-    from kgon.potential.loss import Potential
+    from kgon.experiments.llc.settings import SGLD
 
     tms, W, b = point.place
     if sampler == "hmc":
         raise KgonError(f"{point.text} holds {len(W)} points: along a trajectory --sampler is sgld or mala")
     loss, w = loss_of(tms, _loss(data, tms, n), n), tms.pack(W, b)
-    localiser = Localiser.of(loss, n, beta=beta, gamma=gamma)
+    localiser = estimates.Localiser.of(loss, n, beta=beta, gamma=gamma)
     short = replace(SGLD, kind=sampler).but(**chains)
-    found = estimate_llc_along(loss, w, localiser, short, seed=seed, work=replace(work, progress=True))
+    found = estimates.estimate_llc_along(
+        loss, w, localiser, short, seed=seed, work=replace(work, progress=True)
+    )
     note = (
         f"{'population loss' if data is None else f'data, {data}'}; ε = {short.step_size:g}, {short.chains} "
         f"chains of {short.steps} steps after {short.burn_in} at each point; short chains are not healthy: λ̂ "
         "is what that short a chain finds"
     )
-    return Outcome.of(found, [note], text=found.table(Potential(tms).flat(w)[0]).text())
+    return Outcome.of(found, [note], text=found.table(potential.Potential(tms).flat(w)[0]).text())
 
 
-def _loss(data: str | None, tms: TMS, n: float) -> str | int | EmpiricalLoss:
+def _loss(data: str | None, tms: potential.TMS, n: float) -> str | int | potential.EmpiricalLoss:
     """The population loss, the seed of a data set, or the data set of a file."""
-    from kgon.base.checks import check_seed
-    from kgon.potential.empirical import EmpiricalLoss
-    from kgon.potential.points import read_data
-
     if data is None:
         return "population"
     if data.removeprefix("-").isdecimal():
-        return check_seed(int(data), "the seed of a data set")
-    arrays = read_data(data, tms.c)
+        return base.check_seed(int(data), "the seed of a data set")
+    arrays = potential.read_data(data, tms.c)
     try:
-        found = EmpiricalLoss(tms, *arrays)
+        found = potential.EmpiricalLoss(tms, *arrays)
     except KgonError as error:
         raise KgonError(f"{data}: {error}") from None
     if n != found.n:

@@ -27,7 +27,7 @@ class Condition:
         return met is self.wanted
 
     def refusal(self, option: Option, given: Given) -> str:
-        """Why an option that was given is refused where it is not so."""
+        """Say why an option that was given is refused where it is not so."""
         if self.wanted:
             value = f"{option.flag} {_shown(given[option.name])}".rstrip()
             return f"{value} is for {self._words(self.values)}"

@@ -6,17 +6,13 @@ import sys
 import time
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
 from kgon.cli.option import Conditions, Given, Option, flag, integer, option
 from kgon.free_energy.theories import THEORIES
-
-if TYPE_CHECKING:
-    from kgon.base.checks import Floats
-    from kgon.kgons.labels import Label
-    from kgon.potential.model import TMS
 
 CLOSED_FORM = tuple(THEORIES)
 """Theories that need no sampling."""
@@ -26,7 +22,7 @@ START = time.monotonic()
 
 
 def json_flag(keyword: str = "") -> Option:
-    """``--json``, which every command has; most functions need not know."""
+    """Declare ``--json``, which every command has; most functions need not know."""
     return flag("--json", "print one JSON object", keyword=keyword)
 
 
@@ -34,16 +30,14 @@ def json_flag(keyword: str = "") -> Option:
 
 
 def features(default: Any = 6) -> Option:
-    """``-c``; a command whose file or table may say c itself has another default."""
+    """Declare ``-c``; a command whose file or table may say c itself has another default."""
     words = "number of features" if default == 6 else "number of features (default 6)"
     return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
 
 
-def _checked(text: str, given: Given) -> Label:
+def _checked(text: str, given: Given) -> kgons.Label:
     """The label, if it can occur with so many features."""
-    from kgon.kgons.labels import Label
-
-    found = Label.parse(text)
+    found = kgons.Label.parse(text)
     return found if given.get("parameter") == "c" else found.check(given["features"] or 6)
 
 
@@ -58,9 +52,7 @@ def phase(name: str, metavar: str) -> Option:
     def read(text: str, given: Given) -> str:
         for part in text.split(","):
             if given.get("theory") == "evidence":  # which has rows for irregular minima, too
-                from kgon.kgons.names import parse_known
-
-                parse_known(part)
+                kgons.parse_known(part)
             else:
                 _checked(part, given)
         return text
@@ -71,7 +63,7 @@ def phase(name: str, metavar: str) -> Option:
 def label_arguments(name: str, default: str) -> Option:
     """Declare labels as arguments, none of which is needed."""
 
-    def read(texts: list[str], given: Given) -> list[Label]:
+    def read(texts: list[str], given: Given) -> list[kgons.Label]:
         return [_checked(text, given) for text in texts]
 
     return option(name, f"default: {default}", nargs="*", metavar="LABEL", read=read)
@@ -97,24 +89,19 @@ class Point:
     """
 
     def __init__(self, text: str, given: Given) -> None:
-        from kgon.base.files import is_file_name
 
         self.text = text
         self._c: int | None = given["features"]
-        self.label = None if is_file_name(text) else _checked(text, given)
+        self.label = None if base.is_file_name(text) else _checked(text, given)
 
     @cached_property
-    def place(self) -> tuple[TMS, Floats, Floats]:
+    def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
         """The model, W and b."""
         if self.label is not None:
-            from kgon.kgons.catalogue import Catalogue
-            from kgon.potential.model import TMS
+            found = kgons.Catalogue(self.c)[self.label]
+            return potential.TMS(found.c), found.W, found.biases
 
-            found = Catalogue(self.c)[self.label]
-            return TMS(found.c), found.W, found.biases
-        from kgon.potential.points import read_point
-
-        tms, W, b = read_point(self.text)
+        tms, W, b = potential.read_point(self.text)
         if self._c not in (None, tms.c):
             raise KgonError(f"{self.text} has {tms.c} features, -c says {self._c}")
         return tms, W, b
@@ -139,7 +126,7 @@ def point(help: str) -> Option:
 
 
 def theory(*choices: str, default: str | None = "prior") -> list[Option]:
-    """``--theory`` and ``--beta``; without a default they are those of the table or figure."""
+    """Declare ``--theory`` and ``--beta``; without a default they are those of the table or figure."""
     other = "" if default else " (default that of the table or figure)"
     words = f"constant of the free energy: {', '.join(choices)}{other}"
     return [
@@ -149,7 +136,7 @@ def theory(*choices: str, default: str | None = "prior") -> list[Option]:
 
 
 def beta(default: str | None, help: str, only: Conditions = ()) -> Option:
-    """``--beta``, kept as text, which is read exactly."""
+    """Declare ``--beta``, kept as text, which is read exactly."""
 
     def read(text: str, _: Given) -> str:
         from kgon.free_energy.conventions import check_beta
@@ -161,13 +148,13 @@ def beta(default: str | None, help: str, only: Conditions = ()) -> Option:
 
 
 def evidence_file(only: Conditions = ()) -> Option:
-    """``--evidence``."""
+    """Declare ``--evidence``, the file of a sampled evidence."""
     words = "evidence.json of kgon evidence (default: a quick run)"
     return option("--evidence", words, metavar="FILE", only=only)
 
 
 def sizes(help: str, **more: Any) -> Option:
-    """``--n`` as a list or range of sample sizes."""
+    """Declare ``--n`` as a list or range of sample sizes."""
     words = f"{help}: a list, or a range with its end"
     return option("--n", words, metavar="A:B[:STEP]", read=lambda text, _: values.sizes(text), **more)
 
@@ -176,35 +163,33 @@ def sizes(help: str, **more: Any) -> Option:
 
 
 def seed(only: Conditions = ()) -> Option:
-    """``--seed`` of random streams."""
+    """Declare ``--seed`` of random streams."""
     return integer("--seed", "seed of the random numbers", 0, only=only)
 
 
 def _writable(folder: str, _: Given) -> str:
-    from kgon.base.files import check_writable
-
-    check_writable(folder)
+    base.check_writable(folder)
     return folder
 
 
 def out(default: str | None = None, help: str = "folder to write to") -> Option:
-    """``--out``, where results are written; a folder that cannot be written is refused before the work."""
+    """Declare ``--out``, where results are written; a folder that cannot be written is refused first."""
     return option("--out", help, default, metavar="FOLDER", read=_writable)
 
 
 def kept(what: str, only: Conditions = (), default: str | None = None) -> Option:
-    """``--out``, where finished work is kept."""
+    """Declare ``--out``, where finished work is kept."""
     words = f"keep {what} there, and go on with them"
     return option("--out", words, default, metavar="FOLDER", keyword="folder", only=only, read=_writable)
 
 
 def workers(default: int = 1, only: Conditions = ()) -> Option:
-    """``--workers``."""
+    """Declare ``--workers``, the number of processes."""
     return integer("--workers", "processes", default, only=only)
 
 
 def work(default: int = 1, only: Conditions = ()) -> list[Option]:
-    """Who does the work, and whether it tells how far it is."""
+    """Declare who does the work, and whether it tells how far it is."""
     words = "run on a Dask cluster instead: tcp://host:port"
     return [
         workers(default, only),
@@ -214,7 +199,7 @@ def work(default: int = 1, only: Conditions = ()) -> list[Option]:
 
 
 def narration() -> Option:
-    """``--no-progress`` of a command that tells its steps, line by line."""
+    """Declare ``--no-progress`` of a command that tells its steps, line by line."""
 
     def read(no: bool, _: Given) -> Callable[[str], None]:
         def tell(line: str) -> None:

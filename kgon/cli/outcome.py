@@ -39,7 +39,7 @@ class Outcome:
 
     @classmethod
     def of(cls, found: Any, notes: Sequence[str] = (), **other: Any) -> Outcome:
-        """What came out, for a result or a list of results; ``other`` replaces what these say themselves."""
+        """Make it of a result or a list of results; ``other`` replaces what these say themselves."""
         if isinstance(found, Outcome):
             return found
         several = isinstance(found, list)
@@ -48,7 +48,7 @@ class Outcome:
         return cls(**({"data": found, "text": text, "notes": notes, "holds": holds} | other))
 
     def printed(self, command: str, options: Mapping[str, Any]) -> str:
-        """The text, or the JSON document of a command with these options."""
+        """Write the text, or the JSON document of a command with these options."""
         if not options["json"]:
             lines = [self.text, *(["", *self.notes] if self.notes else [])]
             return fitted("\n".join(lines), output_encoding())

@@ -26,7 +26,7 @@ ORDER = (
     "phases", "occupancy", "search", "continue", "llc", "evidence", "sample", "antecedent", "train",
     "landscape", "table", "figure", "bench",
 )  # fmt: skip
-"""The commands as the help lists them."""
+"""The commands as the help lists them; those that are not named here come last."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -44,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The whole parser."""
+    """Make the parser of all declared commands."""
     main = _Parser(
         prog="kgon",
         description="Toy model of superposition through singular learning theory: k-gon critical "
@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     main.add_argument("--version", action="store_true", help="print the version and stop")
     commands = main.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name in ORDER:
+    for name in dict.fromkeys((*ORDER, *COMMANDS)):
         command = COMMANDS[name]
         sub = commands.add_parser(name, help=command.summary, description=command.summary)
         for option in command.options:

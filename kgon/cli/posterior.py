@@ -5,55 +5,48 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, when
 from kgon.cli.options import beta, features, kept, seed, sizes, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
-
-if TYPE_CHECKING:
-    from kgon.base.work import Work
-    from kgon.experiments.posterior.evidence_result import Evidence
+from kgon.experiments import posterior
 
 
-def evidence_of(c: int | None, evidence: str | None = None) -> Evidence:
-    """The sampled evidence: that of a file, which must be one of c features, or a quick run."""
-    from kgon.base.work import Work
-    from kgon.experiments.posterior.evidence import read_evidence, sample_evidence
-
+def evidence_of(c: int | None, evidence: str | None = None) -> posterior.Evidence:
+    """Read the sampled evidence of a file, which must be one of c features, or sample a quick one."""
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
-        return sample_evidence(c or 6, work=Work(workers=os.cpu_count() or 1))
-    found = read_evidence(evidence)
+        return posterior.sample_evidence(c or 6, work=base.Work(workers=os.cpu_count() or 1))
+    found = posterior.read_evidence(evidence)
     if c not in (None, found.c):
         raise KgonError(f"{evidence} has {found.c} features, -c says {c}")
     return found
 
 
-@command("evidence", "free energy of each basin by sequential Monte Carlo", args=[
+@command("evidence", args=[
     features(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
     flag("--full", "standard errors of 0.02 nats (minutes)"), kept("finished replicates"), seed(), *work(),
 ])  # fmt: skip
-def evidence(c: int, full: bool = False, **how: Any) -> Evidence:
-    """Sample the free energy of every basin."""
-    from kgon.experiments.posterior.evidence import FULL, QUICK, sample_evidence
+def evidence(c: int, full: bool = False, **how: Any) -> posterior.Evidence:
+    """Sample the free energy of each basin by sequential Monte Carlo."""
+    from kgon.experiments.posterior.evidence import FULL, QUICK
 
-    return sample_evidence(c, effort=FULL if full else QUICK, **how)
+    return posterior.sample_evidence(c, effort=FULL if full else QUICK, **how)
 
 
 def _available(form: str, _: Given) -> str:
     """The format, if what writes it is installed: this is asked before anything is sampled."""
-    from kgon.base.extras import check_extra
-
     if form == "nc":
-        check_extra("arviz", "--format nc")
+        base.check_extra("arviz", "--format nc")
     return form
 
 
-@command("sample", "draws of the posterior that mix between phases, with proof", args=[
+@command("sample", args=[
     features(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
     integer("--data", "seed of a data set of n samples (default: the population loss)"),
     integer("--runs", "independent runs", 2), integer("--ensembles", "chains per run", 16),
@@ -63,14 +56,13 @@ def _available(form: str, _: Given) -> str:
            read=_available),
 ])  # fmt: skip
 def sample(
-    n: float, ensembles: int, draws: int, thin: int, work: Work, form: str = "npz", **how: Any
+    n: float, ensembles: int, draws: int, thin: int, work: base.Work, form: str = "npz", **how: Any
 ) -> Outcome:
-    """Sample the posterior, and write its draws into a folder."""
-    from kgon.experiments.posterior.chains import Chains
-    from kgon.experiments.posterior.draws import sample_posterior, save
+    """Draw from the posterior by chains that mix between phases, with proof."""
+    from kgon.experiments.posterior.draws import save
 
-    chains = Chains(ensembles=ensembles, draws=draws, thin=thin)
-    found = sample_posterior(n, chains=chains, work=work, **how)
+    chains = posterior.Chains(ensembles=ensembles, draws=draws, thin=thin)
+    found = posterior.sample_posterior(n, chains=chains, work=work, **how)
     if work.folder is None:
         return Outcome.of(found)
     file = save(found, Path(work.folder) / f"draws.{form}")

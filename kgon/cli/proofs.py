@@ -4,50 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import base, kgons, proofs
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import number, option
 from kgon.cli.options import features, label_arguments, narration, out, workers
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
-if TYPE_CHECKING:
-    from kgon.base.work import Work
-    from kgon.kgons.labels import Label
-    from kgon.proofs.certificates import WrittenCertificate
-    from kgon.proofs.global_minimum import GlobalMinimum
 
-
-@command("certify", "prove what each k-gon is, and write the certificates", args=[
+@command("certify", args=[
     features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers(),
 ])  # fmt: skip
-def certify(labels: Sequence[Label], c: int, out: str, work: Work) -> list[WrittenCertificate]:
-    """Prove what k-gons are, and write a certificate of each."""
-    from kgon.kgons.catalogue import Catalogue
-    from kgon.proofs.certificates import write_certificate
+def certify(
+    labels: Sequence[kgons.Label], c: int, out: str, work: base.Work
+) -> list[proofs.WrittenCertificate]:
+    """Prove what each k-gon is, and write the certificates."""
+    tasks = [(label, c, out) for label in labels or kgons.Catalogue(c).labels]
+    return work.map(proofs.write_certificate, tasks)
 
-    tasks = [(label, c, out) for label in labels or Catalogue(c).labels]
-    return work.map(write_certificate, tasks)
 
-
-@command("prove", "prove the global minimum for c = 4, 5, 6, a lower bound for c = 7, 8", args=[
+@command("prove", args=[
     features(),
     option("theorem", "what is proved", metavar="global-minimum", choices=("global-minimum",), keyword=""),
     number("--bound", "prove this lower bound of L instead (c >= 6)"), out("certificates"), narration(),
 ])  # fmt: skip
-def prove(c: int, out: str, **how: Any) -> GlobalMinimum:
-    """Prove which point is the global minimum, or a lower bound of L."""
-    from kgon.proofs.global_minimum import prove_global_minimum
-
-    return prove_global_minimum(c, folder=out, **how)
+def prove(c: int, out: str, **how: Any) -> proofs.GlobalMinimum:
+    """Prove the global minimum for c = 4, 5, 6, or a lower bound of L for c = 7, 8."""
+    return proofs.prove_global_minimum(c, folder=out, **how)
 
 
-@command("check", "verify certificates independently of the prover", args=[
+@command("check", args=[
     option("files", "certificates", nargs="+", metavar="FILE"),
 ])  # fmt: skip
 def check(files: Sequence[str]) -> Outcome:
-    """Verify certificates with checkers that share nothing with the provers."""
+    """Verify certificates by checkers that share nothing with the provers."""
     from kgon.proofs.check import check_file
 
     data = []

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from kgon import base
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Option
 from kgon.cli.options import json_flag
@@ -19,12 +20,16 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of ``kgon``: its name, one line on what it does, its function and its options."""
+    """A command of ``kgon``: its name, its function, whose docstring is the help, and its options."""
 
     name: str
-    summary: str
     run: Callable[..., Any]
     options: tuple[Option, ...]
+
+    @property
+    def summary(self) -> str:
+        """What it does, in one sentence."""
+        return (self.run.__doc__ or self.name).partition("\n")[0]
 
     def settle(self, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Refuse what does not belong together, and fill in the defaults.
@@ -75,11 +80,10 @@ class Command:
         with ExitStack() as stack:
             if "work" in keywords:
                 from kgon.base.cluster import dask_executor
-                from kgon.base.work import Work
 
                 if (address := options.get("scheduler")) is not None:
                     keywords["work"]["workers"] = stack.enter_context(dask_executor(address))
-                keywords["work"] = Work(**keywords["work"])
+                keywords["work"] = base.Work(**keywords["work"])
             return options, Outcome.of(self.run(**keywords))
 
 
@@ -87,15 +91,13 @@ COMMANDS: dict[str, Command] = {}
 """Every command by name, in the order of declaration."""
 
 
-def command(name: str, summary: str, *, args: Sequence[Option] = ()) -> Callable[[_Function], _Function]:
-    """Declare a function as a command.
+def command(name: str, *, args: Sequence[Option] = ()) -> Callable[[_Function], _Function]:
+    """Declare a function as a command; the first line of its docstring is the help.
 
     Parameters
     ----------
     name : str
         Of the command, after ``kgon``.
-    summary : str
-        One line for the help.
     args : sequence of Option
         Each is handed to the function by its keyword, where it was given or has a default; the function has
         defaults of its own for the others.
@@ -108,7 +110,7 @@ def command(name: str, summary: str, *, args: Sequence[Option] = ()) -> Callable
     options = args if any(option.name == "json" for option in args) else [json_flag(), *args]
 
     def declare(function: _Function) -> _Function:
-        COMMANDS[name] = Command(name, summary, function, tuple(options))
+        COMMANDS[name] = Command(name, function, tuple(options))
         return function
 
     return declare

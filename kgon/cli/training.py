@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from kgon import experiments, sampling
 from kgon.cli.option import flag, integer, number, option
 from kgon.cli.options import features, kept, seed, work
 from kgon.cli.registry import command
-
-if TYPE_CHECKING:
-    from kgon.experiments.training.results import Training
 
 STARTS = (
     "labels (plus N(0, 0.01²)), 4-gons (all of them), random (N(0, 1)) or small (N(0, 0.1²)); several, with "
@@ -17,7 +15,7 @@ STARTS = (
 )
 
 
-@command("train", "train by SGD many times, and name the plateaus", args=[
+@command("train", args=[
     features(), integer("--trajectories", "how many", required=True),
     option("--start", STARTS, "4-gons", metavar="LABELS"),
     integer("--n", "samples", 1000), integer("--batch", "samples of a step", 20),
@@ -25,10 +23,7 @@ STARTS = (
     flag("--flow", "gradient flow of the sample's loss instead of SGD"),
     kept("finished trajectories"), seed(), *work(),
 ])  # fmt: skip
-def train(c: int, n: int, batch: int, learning_rate: float, epochs: int, **how: Any) -> Training:
-    """Train many times, and name the plateaus."""
-    from kgon.experiments.training.runs import train
-    from kgon.sampling.sgd import Protocol
-
-    protocol = Protocol(n=n, batch=batch, learning_rate=learning_rate, epochs=epochs)
-    return train(c, protocol=protocol, **how)
+def train(c: int, n: int, batch: int, learning_rate: float, epochs: int, **how: Any) -> experiments.Training:
+    """Train by SGD many times, and name the plateaus."""
+    protocol = sampling.Protocol(n=n, batch=batch, learning_rate=learning_rate, epochs=epochs)
+    return experiments.train(c, protocol=protocol, **how)

@@ -15,10 +15,12 @@ from .labels import all_labels as all_labels
 from .labels import representative as representative
 from .names import Other as Other
 from .names import identify as identify
+from .names import parse_known as parse_known
 from .names import parse_name as parse_name
 from .nearest_kgon import Nearest as Nearest
 from .nearest_kgon import nearest as nearest
 from .nearest_kgon import nearest_of_many as nearest_of_many
+from .nearest_kgon import read_plane_points as read_plane_points
 from .polygons import RegularPolygon as RegularPolygon
 from .polygons import regular_polygons as regular_polygons
 from .symmetry import align as align

@@ -1,5 +1,6 @@
 """Artefacts: studies, claims, tables and figures, each declared by the function that makes it.
 
+The first line of the function's docstring says in a list what is made.
 A parameter of such a function that bears the name of a study is an input; ``claims`` stands for all claims;
 ``work`` says who computes and where it is kept.  The other parameters are options, and their defaults are
 those of the signature.  An artefact takes the options of its studies, too, but for those that are ``fixed``.
@@ -11,7 +12,7 @@ import importlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from inspect import signature
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,24 +22,24 @@ from kgon.base.extras import check_extra
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta, check_theory
 
+
+def _inside(folder: str, names: str) -> list[str]:
+    return [f"{folder}.{name}" for name in names.split()]
+
+
 MODULES = {
-    "study": ("studies",),
-    "claims": (
-        "claims.potential", "claims.kgons", "claims.free_energy", "claims.posterior", "claims.training",
-        "claims.existence", "claims.toy", "claims.landscape",
+    "study": ["studies"],
+    "claims": _inside("claims", "potential kgons free_energy posterior training existence toy landscape"),
+    "table": _inside(
+        "tables", "catalogue free_energies sampled training local landscape points branches statements"
     ),
-    "table": (
-        "tables.catalogue", "tables.free_energies", "tables.sampled", "tables.training", "tables.local",
-        "tables.landscape", "tables.points", "tables.branches", "tables.statements",
+    "figure": _inside(
+        "figures",
+        "levels portraits phases sampled posterior projection complexity laplace_check training stages "
+        "diagram branches llc_convergence loss_lambda_hat staircases toy lemma_two landscape landscape_path "
+        "taxonomy cost",
     ),
-    "figure": (
-        "figures.levels", "figures.portraits", "figures.phases", "figures.sampled", "figures.posterior",
-        "figures.projection", "figures.complexity", "figures.laplace_check", "figures.training",
-        "figures.stages", "figures.diagram", "figures.branches", "figures.llc_convergence",
-        "figures.loss_lambda_hat", "figures.staircases", "figures.toy", "figures.lemma_two",
-        "figures.landscape", "figures.landscape_path", "figures.taxonomy", "figures.cost",
-    ),
-}  # fmt: skip
+}
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
 """Every option, with the value that even an artefact without this option accepts."""
@@ -51,10 +52,10 @@ class Artefact:
 
     Attributes
     ----------
-    name, kind, description : str
+    name, kind : str
         ``kind`` is a key of ``MODULES``.
     make : callable
-        The function itself.
+        The function itself; the first line of its docstring is what lists say of it.
     fixed : tuple of str
         Options of its studies that have no other value here than their defaults.
     slow : bool
@@ -69,7 +70,6 @@ class Artefact:
 
     name: str
     kind: str
-    description: str
     make: Callable[..., Any]
     fixed: tuple[str, ...] = ()
     slow: bool = False
@@ -79,6 +79,11 @@ class Artefact:
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
+
+    @property
+    def description(self) -> str:
+        """What it shows, in one sentence."""
+        return (self.make.__doc__ or self.name).partition("\n")[0]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -117,7 +122,7 @@ class Artefact:
         return ""
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """The options and the results of studies that were given, checked; those that are None are left out.
+        """Check the options and the results of studies that were given; those that are None are left out.
 
         Raises
         ------
@@ -152,42 +157,29 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {"theory": check_theory, "beta": chec
 _DECLARED: dict[str, dict[str, Artefact]] = {kind: {} for kind in MODULES}
 
 
-def _declared(kind: str, description: str, name: str = "", **more: Any) -> Callable[[Function], Function]:
+def _declare(kind: str, *, name: str = "", **more: Any) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
         called = name or function.__name__
         called = called if kind in ("study", "claims") else called.replace("_", "-")
-        _DECLARED[kind][called] = Artefact(
-            name=called, kind=kind, description=description, make=function, **more
-        )
+        _DECLARED[kind][called] = Artefact(name=called, kind=kind, make=function, **more)
         return function
 
     return register
 
 
-def study(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a computation that others need, under the name by which they ask for it."""
-    return _declared("study", description, **more)
-
-
-def claims(function: Function) -> Function:
-    """Declare claims: the function returns a list of them, at r = 2, c = 6."""
-    words = (function.__doc__ or function.__name__).splitlines()[0]
-    return _declared("claims", words, fixed=("c",))(function)
-
-
-def table(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a table: the function returns a ``Table``."""
-    return _declared("table", description, **more)
-
-
-def figure(description: str, **more: Any) -> Callable[[Function], Function]:
-    """Declare a figure: the function returns a Matplotlib ``Figure``."""
-    return _declared("figure", description, **more)
+study = partial(_declare, "study")
+"""Declare a computation that others need, under the name by which they ask for it."""
+claims = partial(_declare, "claims", fixed=("c",))
+"""Declare claims: the function returns a list of them, at r = 2, c = 6."""
+table = partial(_declare, "table")
+"""Declare a table: the function returns a ``Table``."""
+figure = partial(_declare, "figure")
+"""Declare a figure: the function returns a Matplotlib ``Figure``."""
 
 
 @cache
 def artefacts(kind: str) -> dict[str, Artefact]:
-    """Every artefact of a kind by name, in the order of ``MODULES``."""
+    """List every artefact of a kind by name, in the order of ``MODULES``."""
     modules = [f"kgon.report.{name}" for name in MODULES[kind]]
     for module in modules:
         importlib.import_module(module)

@@ -93,13 +93,9 @@ def _rates(tasks: dict[str, tuple[Callable[[], object], int]], repeats: int) -> 
     return found
 
 
-def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
-    """Vectorised value and gradient of the same closed form in JAX, float64, one thread."""
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
-    jax: Any = importlib.import_module("jax")
+def _jax_loss(c: int) -> Callable[[Any, Any], Any]:
+    """The same closed form in JAX."""
     jnp: Any = importlib.import_module("jax.numpy")
-
-    jax.config.update("jax_enable_x64", True)
 
     def active(a: Any, bias: Any) -> Any:
         on = (bias >= 0) & (a + bias >= 0)
@@ -123,17 +119,21 @@ def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
         diagonal = diag(jnp.diag(gram), bias)
         return (jnp.sum(pairs) - jnp.sum(jnp.diag(pairs)) + jnp.sum(diagonal)) / c
 
-    run = jax.jit(jax.vmap(jax.value_and_grad(loss, argnums=(0, 1))))
-    device_W, device_b = jnp.asarray(W), jnp.asarray(b)
+    return loss
+
+
+def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
+    """Vectorised value and gradient in JAX, float64, one thread."""
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
+    jax: Any = importlib.import_module("jax")
+    jax.config.update("jax_enable_x64", True)
+    run = jax.jit(jax.vmap(jax.value_and_grad(_jax_loss(c), argnums=(0, 1))))
+    device_W, device_b = jax.numpy.asarray(W), jax.numpy.asarray(b)
     value = np.asarray(run(device_W, device_b)[0])
     ours = np.asarray(Potential(TMS(c)).loss(W, b))
     if not np.allclose(value, ours, rtol=1e-10, atol=1e-12):
         raise KgonError("the JAX loss differs from ours; the comparison would mean nothing")
-
-    def call() -> object:
-        return jax.block_until_ready(run(device_W, device_b))
-
-    return call
+    return lambda: jax.block_until_ready(run(device_W, device_b))
 
 
 def _simulations(tms: TMS, seed: int) -> dict[str, tuple[Callable[[], object], int]]:

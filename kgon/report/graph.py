@@ -26,7 +26,7 @@ BITS = 256
 
 
 def in_order(wanted: Iterable[Artefact], known: Iterable[str] = ()) -> list[Artefact]:
-    """What is wanted, and what that needs and is not known, with every artefact behind its inputs."""
+    """Put what is wanted, and what that needs and is not known, in order: inputs first."""
     graph: dict[Artefact, list[Artefact]] = {}
     left = list(wanted)
     for artefact in left:
@@ -141,7 +141,7 @@ def _kept(artefact: Artefact, values: Values, work: Work) -> Any:
 
 
 def made(artefact: Artefact, values: Values, work: Work) -> Any:
-    """The value of an artefact whose inputs are made."""
+    """Make the value of an artefact whose inputs are made."""
     given: Values = {}
     if "work" in artefact.parameters:
         effort = "full" if values.get("full") else "quick"

@@ -40,7 +40,7 @@ class Reproduction(Result):
     folder: str
 
     def count(self, verdict: Verdict) -> int:
-        """Number of claims with a verdict."""
+        """Count the claims with a verdict."""
         return sum(claim.verdict is verdict for claim in self.claims)
 
     def headline(self) -> str:
@@ -54,7 +54,7 @@ class Reproduction(Result):
         return [*((claim.name, str(claim.verdict)) for claim in self.claims), *self.failed.items()]
 
     def text(self) -> str:
-        """The table of claims, what failed and the headline, as the command prints it."""
+        """Write the table of claims, what failed and the headline, as the command prints it."""
         failed = [f"{name} failed: {reason}" for name, reason in self.failed.items()]
         return "\n".join([claims_table(self.claims).text(), "", *failed, self.headline()])
 

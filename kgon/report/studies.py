@@ -70,40 +70,43 @@ BranchAt = tuple[KgonBranch, BranchEvent]
 # --- the posterior -------------------------------------------------------------------------------
 
 
-@study("sampled free energies of the basins", slow=True)
+@study(slow=True)
 def evidence(work: Work, c: int = 6, full: bool = False) -> Evidence:
-    """Free energies of the basins by sequential Monte Carlo."""
+    """Sample the free energy of every basin by sequential Monte Carlo."""
     return sample_evidence(c, effort=FULL_EVIDENCE if full else QUICK_EVIDENCE, work=work)
 
 
-@study("sampled occupancy of the phases", slow=True)
+@study(slow=True)
 def occupancy(work: Work, c: int = 6, full: bool = False) -> PosteriorOccupancy:
-    """Shares of the phases, with the population loss and with data sets, by parallel tempering."""
+    """Sample the shares of the phases by parallel tempering: the population loss, and data sets."""
     return posterior_occupancy(FULL_OCCUPANCY if full else QUICK_OCCUPANCY, c=c, work=work)
 
 
-@study("draws of the posterior in a plane", needs="tsne")
+@study(needs="tsne")
 def projection(work: Work, c: int = 6, full: bool = False) -> Projection:
-    """Posterior draws, embedded by t-SNE."""
+    """Draw from the posterior at several n and β, and embed the draws in a plane by t-SNE."""
     return project_draws(c=c, draws=FULL_DRAWS if full else QUICK_DRAWS, work=work)
 
 
-@study("distances from posterior draws to critical points")
+@study()
 def concentration() -> Concentration:
-    """How far draws of the population posterior are from where descent ends, by n."""
+    """Measure how far draws of the population posterior are from where descent ends, by n."""
     return measure_concentration()
 
 
-@study("local evidence of 6, 5⁺ and 5 by importance sampling")
+@study()
 def local_evidence(full: bool = False) -> list[LocalEvidence]:
-    """What the Laplace constants leave of the local evidence, at c = 6."""
+    """Sample what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, at c = 6."""
     pairs = LOG2_PAIRS if full else QUICK_LOG2_PAIRS
     return [sample_local_evidence(label, log2_pairs=pairs) for label in ("6", "5+", "5")]
 
 
-@study("lowest phase by (n, β) and by (n, importance)")
+@study()
 def phase_diagrams(c: int = 6, theory: str = "prior", beta: object = 1) -> tuple[PhaseDiagram, PhaseDiagram]:
-    """The phase with the lowest free energy; over the importance ``laplace`` stands in for ``laplace2``."""
+    """Find the phase of lowest free energy by (n, β) and by (n, importance).
+
+    Over the importance ``laplace`` stands in for ``laplace2``.
+    """
     n = np.geomspace(*SIZES, POINTS)
     simpler = "laplace" if theory == "laplace2" else theory
     left = in_beta(n, list(np.geomspace(*BETAS, POINTS)), c, theory=theory)
@@ -113,9 +116,9 @@ def phase_diagrams(c: int = 6, theory: str = "prior", beta: object = 1) -> tuple
 # --- training ------------------------------------------------------------------------------------
 
 
-@study("training runs by the published protocol", slow=True)
+@study(slow=True)
 def trajectories(work: Work, c: int = 6, full: bool = False) -> dict[str, tuple[Training, list[Arrays]]]:
-    """SGD from the 4-gons and from random starts: labelled, and as recorded, by kind of start."""
+    """Train by SGD from the 4-gons and from random starts: labelled runs and records, by kind of start."""
     runs = FULL_RUNS if full else QUICK_RUNS
     return {
         start: labelled(TrainingSettings(c=c, starts=(start,)), count, work=work.inside(start))
@@ -123,15 +126,15 @@ def trajectories(work: Work, c: int = 6, full: bool = False) -> dict[str, tuple[
     }
 
 
-@study("plateaus and transitions of the training runs")
+@study()
 def training(trajectories: dict[str, tuple[Training, list[Arrays]]]) -> dict[str, Training]:
-    """The labelled runs alone, by kind of start."""
+    """Keep of the training runs what was labelled, by kind of start."""
     return {start: found for start, (found, _) in trajectories.items()}
 
 
-@study("a training run with its stages")
+@study()
 def example_run(work: Work, label: str | None = None, c: int = 6) -> tuple[TrainingRun, Trajectory]:
-    """The run with the stages of the text; from another start, that of a few with the most stages."""
+    """Train once from the start of the text; from another start, show the run of a few with most stages."""
     settings = TrainingSettings(c=c, starts=(label or TEXT_START,))
     of_the_text = label in (None, TEXT_START) and c == 6
     first, count = (TEXT_INDEX, 1) if of_the_text else (0, TRIED)
@@ -141,9 +144,9 @@ def example_run(work: Work, label: str | None = None, c: int = 6) -> tuple[Train
     return runs[best], path_of(found[best])
 
 
-@study("λ̂ along a training run")
+@study()
 def staircases(work: Work, label: str | None = None) -> Staircases:
-    """λ̂ along the run of the text, or along the first run from another k-gon (c = 6)."""
+    """Measure λ̂ along the run of the text, or along the first run from another k-gon (c = 6)."""
     if label is None:
         return build_staircases(work=work)
     return build_staircases(label, index=0, work=work.inside(label))
@@ -152,30 +155,30 @@ def staircases(work: Work, label: str | None = None) -> Staircases:
 # --- learning coefficients -----------------------------------------------------------------------
 
 
-@study("λ̂ of 5, 5⁺ and 6 against n, and against the published values")
+@study()
 def llc_convergence(work: Work, full: bool = False) -> convergence.Convergence:
-    """λ̂ by several samplers and localisers."""
+    """Sample λ̂ of 5, 5⁺ and 6 at growing n, by several samplers and localisers."""
     effort = convergence.FULL if full else convergence.QUICK
     return convergence.measure_llc_convergence(effort, work=work)
 
 
-@study("loss and λ̂ of the 18 k-gons")
+@study()
 def loss_lambda_hat(work: Work, full: bool = False) -> tuple[LossComplexity, LossComplexity]:
-    """λ̂ as published, by short SGLD chains, and by HMC chains that are held near the k-gon."""
+    """Sample λ̂ of the 18 k-gons as published, by short SGLD chains, and by HMC chains held near them."""
     short = measure_loss_lambda_hat(work=work.inside("sgld"))
     near = Localiser(n=short.localiser.n, gamma=convergence.NARROW)
     return short, measure_loss_lambda_hat(HMC if full else QUICK_HMC, near, work=work.inside("hmc"))
 
 
-@study("rank statistics of loss and exact λ")
+@study()
 def ranks() -> RankTest:
-    """Whether higher loss goes with lower λ among the ten local minima of c = 6."""
+    """Test whether higher loss goes with lower λ among the ten local minima of c = 6."""
     return exact_ranks()
 
 
-@study("λ of every local minimum by two simulations")
+@study()
 def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.LearningCheck]:
-    """Energy and volume near each local minimum, which do not know λ."""
+    """Find λ of every local minimum by two simulations that do not know it: energy and volume."""
     effort = two_ways.FULL if full else two_ways.QUICK
     return {
         str(x.name): two_ways.learning_check(x.name, c, expected=float(x.lambda_), effort=effort)
@@ -186,50 +189,50 @@ def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.Learni
 # --- branches and the landscape ------------------------------------------------------------------
 
 
-@study("branches of the k-gons over the importance of the last feature, proved", slow=True)
+@study(slow=True)
 def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
-    """Every k-gon without switched-off columns, followed with proof where that is possible."""
+    """Follow every k-gon without switched-off columns over an importance, proved where that is possible."""
     return atlas.importance_branches(c, certify=True, work=work)
 
 
-@study("equal losses of two branches")
+@study()
 def maxwell_points(branches: Sequence[KgonBranch]) -> list[BranchAt]:
-    """Maxwell points of every two branches, with the first of the two."""
+    """Find where every two branches have the same loss, with the first of the two."""
     return atlas.all_maxwell_points(branches)
 
 
-@study("where the lowest loss changes hands")
+@study()
 def exchanges(branches: Sequence[KgonBranch], maxwell_points: Sequence[BranchAt]) -> list[BranchAt]:
-    """Those of the Maxwell points that are lowest of all."""
+    """Pick the Maxwell points at which the lowest loss of all changes hands."""
     return atlas.exchanges(branches, maxwell_points)
 
 
-@study("saddles, rims and paths between the minima", slow=True)
+@study(slow=True)
 def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
-    """The landscape by search and strings; the quick one finds as much at c = 6."""
+    """Search for saddles and paths between the minima; the quick search finds as much at c = 6."""
     starts, trials = (assembly.STARTS, assembly.TRIALS) if full else assembly.QUICK
     return assembly.loss_landscape(c, starts=starts, trials=trials, work=work)
 
 
-@study("the theorem on the global minimum", folder="certificates")
+@study(folder="certificates")
 def minimum(work: Work) -> GlobalMinimum:
-    """The theorem for c = 6, with its certificate where there is a folder."""
+    """Prove the theorem on the global minimum for c = 6; where there is a folder, write its certificate."""
     return prove_global_minimum(6, folder=work.folder)
 
 
-@study("what one end of an edge costs, for five, six and seven columns")
+@study()
 def end_slacks() -> list[EndSlack]:
-    """The inequality of the second lemma on the global minimum."""
+    """Compute what one end of an edge costs, in the second lemma on the global minimum."""
     return [end_slack(c) for c in (5, 6, 7)]
 
 
-@study("which regular k-gons exist, proved")
+@study()
 def existence() -> dict[int, Existence]:
-    """Every regular polygon that is a critical point, by its number of vertices from 3 on."""
+    """Prove for each number of vertices from 3 on which regular polygons are critical points."""
     return {k: prove_existence(k) for k in range(3, LARGEST_K + 1)}
 
 
-@study("amplitudes examined by the empirical loss")
+@study()
 def probe_counts(c: int = 6, full: bool = False) -> list[cost.CostRow]:
-    """Work per evaluation of the empirical loss, by n."""
+    """Count the amplitudes that one evaluation of the empirical loss examines, by n."""
     return cost.probe_counts(c=c, sizes=cost.FULL_SIZES if full else cost.SIZES)

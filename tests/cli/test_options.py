@@ -66,7 +66,7 @@ def collected(**keywords):
 
 
 COMMAND = Command(
-    "try", "a command", collected,
+    "try", collected,
     (
         option("--theory", "of the energy", "prior", choices=("prior", "mcmc")),
         integer("--sets", "data sets", 0, only=when("theory", "mcmc")),

@@ -49,7 +49,7 @@ def invented(monkeypatch: pytest.MonkeyPatch) -> dict[str, Artefact]:
     found = {}
     for kind, functions in (("study", (source, broken, derived)), ("table", (shown, spoilt, wrong))):
         for make in functions:
-            found[make.__name__] = Artefact(name=make.__name__, kind=kind, description="", make=make)
+            found[make.__name__] = Artefact(name=make.__name__, kind=kind, make=make)
             monkeypatch.setitem(artefacts(kind), make.__name__, found[make.__name__])
     return found
 
@@ -129,7 +129,7 @@ def test_the_command_says_what_failed(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 SMALL = {
     "table": {
-        "wrong": Artefact(name="wrong", kind="table", description="", make=wrong),
+        "wrong": Artefact(name="wrong", kind="table", make=wrong),
         "catalogue": TABLES["catalogue"],
     }
 }

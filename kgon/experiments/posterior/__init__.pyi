@@ -1,7 +1,9 @@
 from .as_theory import SampledPhase as SampledPhase
 from .as_theory import sampled_crossing as sampled_crossing
 from .as_theory import sampled_curves as sampled_curves
+from .as_theory import sampled_dominance as sampled_dominance
 from .as_theory import sampled_occupancy as sampled_occupancy
+from .chains import Chains as Chains
 from .concentration import Concentration as Concentration
 from .concentration import measure_concentration as measure_concentration
 from .draws import Posterior as Posterior
@@ -11,6 +13,7 @@ from .evidence import sample_evidence as sample_evidence
 from .evidence_result import Evidence as Evidence
 from .local_evidence import LocalEvidence as LocalEvidence
 from .local_evidence import sample_local_evidence as sample_local_evidence
+from .occupancy import OccupancyEffort as OccupancyEffort
 from .occupancy import posterior_occupancy as posterior_occupancy
 from .occupancy_result import PosteriorOccupancy as PosteriorOccupancy
 from .projection import Projection as Projection

@@ -30,7 +30,7 @@ class Claim(Result):
     """
 
     name: str
-    source: str
+    source: str = TEXT
     published: str
     ours: str
     difference: float | None = None
@@ -41,8 +41,13 @@ class Claim(Result):
         return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
 
 
+def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:
+    """State a result of this package of which nothing is published."""
+    return Claim(name=name, published="not stated", ours=ours, rule=rule, verdict=verdict, source=OWN)
+
+
 def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:
-    """A number published with d decimals agrees if ours rounds to it."""
+    """Judge a number published with d decimals: it agrees if ours rounds to it."""
     decimals = max(0, -int(Decimal(published).as_tuple().exponent))
     target = fmpq(*Fraction(published).as_integer_ratio())
     half = fmpq(1, 2 * 10**decimals)

@@ -1,4 +1,4 @@
-"""Every claim at once."""
+"""Judge every claim at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from kgon.base.work import HERE, Work
 from kgon.report.artefact import Registry
 from kgon.report.claims.claim import Claim
 from kgon.report.graph import prepare
-
-CLAIMS = Registry("claims")
-"""The functions that judge claims, by name."""
 
 
 def evaluate_claims(*, work: Work = HERE, **studies: Any) -> list[Claim]:

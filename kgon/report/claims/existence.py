@@ -1,4 +1,4 @@
-"""Claims on which regular polygons are critical points."""
+"""Judge which regular polygons are critical points."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from kgon.base.verdicts import Verdict
 from kgon.kgons.algebraic import exact as exact_numbers
 from kgon.kgons.existence import Existence
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, Claim
+from kgon.report.claims.claim import OWN, Claim, own_claim
 
 
-@claims
+@claims()
 def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
-    """For which k there is a regular k-gon."""
+    """Judge for which k there is a regular k-gon."""
     found, largest = existence, max(existence)
     narrow = [k for k, item in found.items() if item.fixed_s_exists and k > 3]
     alone = all(len(item.roots) == 1 for item in found.values())
@@ -37,13 +37,11 @@ def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
             rule="no root for any s, in ball arithmetic",
             source="literature, fixed s",
         ),
-        Claim(
-            name=f"exactly one regular k-gon for each k from 3 to {largest}",
-            published="not stated",
-            ours=f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
+        own_claim(
+            f"exactly one regular k-gon for each k from 3 to {largest}",
+            f"{sum(len(item.roots) for item in found.values())} for {len(found)} values of k",
             verdict=Verdict.of(alone, proved=True),
             rule="every s and every real root isolated in ball arithmetic",
-            source=OWN,
         ),
         Claim(
             name="minimal polynomial of the 6-gon's l², coefficients",

@@ -1,4 +1,4 @@
-"""Claims on free energies and learning coefficients, in closed form."""
+"""Judge the claims on free energies and learning coefficients, in closed form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kgon.free_energy import crossings, dominance, phases
 from kgon.free_energy.dominance import Dominance
 from kgon.free_energy.learning import learning_coefficients
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, TEXT, Claim, rounding_claim
+from kgon.report.claims.claim import OWN, Claim, rounding_claim
 
 
 def reigns(ranges: Sequence[Dominance]) -> bool:
@@ -22,9 +22,9 @@ def reigns(ranges: Sequence[Dominance]) -> bool:
     return any(x.label == "5" and (x.n_from or 0.0) <= 100 and (x.n_to or np.inf) >= 600 for x in ranges)
 
 
-@claims
+@claims()
 def free_energy_claims() -> list[Claim]:
-    """Which phase dominates for which n, by the published formula."""
+    """Judge which phase dominates for which n, by the published formula."""
     crossing = crossings.n_crit("5", "6")
     last = crossing.roots[-1]
     ball = arb(fmpq(*Fraction(last.lower).as_integer_ratio())).union(
@@ -42,7 +42,6 @@ def free_energy_claims() -> list[Claim]:
             ours=f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
             verdict=Verdict.of(reigns(ranges), proved=False),
             rule="lowest free energy of the three on the whole range",
-            source=TEXT,
         ),
         Claim(
             name="among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
@@ -50,7 +49,6 @@ def free_energy_claims() -> list[Claim]:
             ours="; ".join(p.headline() for p in everything),
             verdict=Verdict.of(reigns(everything), proved=False),
             rule="lowest free energy of all ten labels on the whole range, the same formula for each",
-            source=TEXT,
         ),
         Claim(
             name="among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
@@ -58,7 +56,6 @@ def free_energy_claims() -> list[Claim]:
             ours=ranges[-1].headline(),
             verdict=Verdict.of(ranges[-1].label == "6", proved=False),
             rule="lowest free energy of the three beyond the last crossing",
-            source=TEXT,
         ),
         Claim(
             name="among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
@@ -66,14 +63,13 @@ def free_energy_claims() -> list[Claim]:
             ours=f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
             verdict=Verdict.of(bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6), proved=False),
             rule="difference below 1e-6",
-            source=TEXT,
         ),
     ]
 
 
-@claims
+@claims()
 def learning_claims() -> list[Claim]:
-    """Exact λ, and whether the text's transitions raise it."""
+    """Judge the published λ, and whether the text's transitions raise it."""
     found = {x.label: x for x in learning_coefficients(6) if x.configuration == "adjacent"}
     published = [found[label].lambda_ for label in ("5", "5+", "6")]
     chain = assess_antecedent(PUBLISHED)
@@ -84,7 +80,6 @@ def learning_claims() -> list[Claim]:
             ours=", ".join(f"{float(x):g}" for x in published),
             verdict=Verdict.of(published == [Fraction(7), Fraction(17, 2), Fraction(17, 2)], proved=True),
             rule="(d − f)/2, the Hessian proved positive across the flat set by a certificate",
-            source=TEXT,
         ),
         Claim(
             name="λ of the ten labels that are local minima",
@@ -98,7 +93,6 @@ def learning_claims() -> list[Claim]:
         ),
         Claim(
             name="the transitions 4⁺⁺⁻ → 4⁺ → 5 raise λ",
-            source=TEXT,
             published="λ rises in each",
             ours="; ".join(
                 f"{t.first} → {t.second}: {t.reason or t.delta_lambda}" for t in chain.transitions

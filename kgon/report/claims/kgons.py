@@ -1,4 +1,4 @@
-"""Claims on the k-gons: which there are, and their numbers."""
+"""Judge which k-gons there are, and their numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kgon.kgons.values import loss_ball, polygon, prior_ball
 from kgon.potential import any_number
 from kgon.proofs.certificates import certify
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, PAPER, TEXT, Claim, rounding_claim
+from kgon.report.claims.claim import PAPER, Claim, own_claim, rounding_claim
 
 
 def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
@@ -28,17 +28,14 @@ def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
     return True
 
 
-@claims
+@claims()
 def catalogue_claims() -> list[Claim]:
-    """How many k-gons there are, that they are critical, and which are minima."""
+    """Judge how many k-gons there are, and that they are critical."""
     points = Catalogue(6)
     names = {point.label for point in points}
     exact = _exact_square_gradients([point for point in points if point.k == 4])
     worst = max(point.gradient_norm for point in points)
     fine = max(point.gradient_bound for point in points)
-    verdicts = {point.name: certify(point.name, 6)["claims"]["verdict"] for point in points}
-    minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
-    gap = loss_gap()
     return [
         Claim(
             name="number of k-gon labels at c = 6",
@@ -46,7 +43,6 @@ def catalogue_claims() -> list[Claim]:
             ours=str(len(names)),
             verdict=Verdict.of(len(names) == 18, proved=True),
             rule="equal",
-            source=TEXT,
         ),
         Claim(
             name="the 15 labels 4^(σ+,φ−) are critical points",
@@ -64,16 +60,22 @@ def catalogue_claims() -> list[Claim]:
             rule="norm at most 1e-15 in float64 and, proved on 60-digit balls around the point, 1e-45",
             source=PAPER,
         ),
-        Claim(
-            name="labels that are local minima, c = 6",
-            published="not stated",
-            ours=f"{len(minima)} of {len(names)}",
-            verdict=Verdict.of(
-                len(minima) == 10 and len(verdicts) == len(points) and "UNDECIDED" not in verdicts.values(),
-                proved=True,
-            ),
+    ]
+
+
+@claims()
+def minima_claims() -> list[Claim]:
+    """Judge which k-gons are local minima, and by how much 5⁺ lies below 5."""
+    verdicts = {point.name: certify(point.name, 6)["claims"]["verdict"] for point in Catalogue(6)}
+    minima = {label.name for label, verdict in verdicts.items() if verdict == "minimum"}
+    known = "UNDECIDED" not in verdicts.values()
+    gap = loss_gap()
+    return [
+        own_claim(
+            "labels that are local minima, c = 6",
+            f"{len(minima)} of {len({label.name for label in verdicts})}",
+            verdict=Verdict.of(len(minima) == 10 and known, proved=True),
             rule="a certificate proves of each configuration whether it is one; 10 are",
-            source=OWN,
         ),
         Claim(
             name="L(5) − L(5⁺)",
@@ -87,16 +89,16 @@ def catalogue_claims() -> list[Claim]:
 
 
 def loss_gap() -> Fraction:
-    """L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
+    """Compute L(5) − L(5⁺) at c = 6 as an exact rational: the two share the pentagon's columns."""
     dead = any_number.diag(Fraction(0), Fraction(-1, 2))[0]
     positive = any_number.diag(Fraction(0), Fraction(1, 12))[0]
     others = 5 * any_number.off(Fraction(0), Fraction(1, 12))[0]
     return Fraction(dead - positive - others) / 18
 
 
-@claims
+@claims()
 def number_claims() -> list[Claim]:
-    """Lengths, biases, losses and constants as published."""
+    """Judge lengths, biases, losses and constants as published."""
     pentagon, hexagon = polygon(5), polygon(6)
     found = [
         rounding_claim("l of the 5-gon", "1.17046", pentagon.length, source=PAPER),

@@ -1,4 +1,4 @@
-"""Claims on the landscape: the global minimum, branches of the k-gons, and the saddles between them."""
+"""Judge the global minimum, branches of the k-gons, and the saddles between them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.landscape.graph import Landscape
 from kgon.proofs.global_minimum import GlobalMinimum, regular_excess
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, TEXT, Claim
+from kgon.report.claims.claim import Claim, own_claim
 from kgon.report.studies import BranchAt
 
 CLOSE = Fraction(1, 1000)
 """How near above the 5-gon's loss a saddle is said to lie."""
 
 
-@claims
+@claims()
 def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
-    """Which point is the global minimum."""
+    """Judge which point is the global minimum."""
     octagon = regular_excess(8)
     return [
         Claim(
@@ -29,83 +29,69 @@ def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
             ours=f"{minimum.minimiser}, L ≥ {minimum.bound:.10f} everywhere",
             verdict=minimum.verdict,
             rule=f"proof over all (W, b), derivation 06: {minimum.boxes} boxes in ball arithmetic",
-            source=TEXT,
         ),
-        Claim(
-            name="c = 8: the regular octagon is not the global minimum",
-            published="not stated",
-            ours=f"{octagon.label} is lower by {float(octagon.excess):.6f}",
+        own_claim(
+            "c = 8: the regular octagon is not the global minimum",
+            f"{octagon.label} is lower by {float(octagon.excess):.6f}",
             verdict=Verdict.of(True if octagon.excess > 0 else None, proved=True),
             rule="every regular octagon against the heptagon with a positive column, in balls",
-            source=OWN,
         ),
     ]
 
 
-@claims
+@claims()
 def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt]) -> list[Claim]:
-    """What becomes of 6 and 5⁺ as the importance of the last feature falls."""
+    """Judge what becomes of 6 and 5⁺ as the importance of the last feature falls."""
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
     folds = [event for event in six.events if event.kind == "fold"]
     stays = five.curve_verdict is Verdict.PROVED and not five.events
     indices = [] if five.proof is None else [part.negative for part in five.proof.parts]
     return [
-        Claim(
-            name="6 loses the lowest loss to 5+ as importance[5] falls",
-            published="not stated",
-            ours="; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanges),
+        own_claim(
+            "6 loses the lowest loss to 5+ as importance[5] falls",
+            "; ".join(f"{x.kgon}, {event.name} at {event.text}" for x, event in exchanges),
             verdict=_single([event for _, event in exchanges]),
             rule="equal loss enclosed by Krawczyk's theorem; the only exchange between the branches on "
             "[0.25, 3]",
-            source=OWN,
         ),
-        Claim(
-            name="6 disappears in a fold as importance[5] falls",
-            published="not stated",
-            ours="; ".join(f"{event.text}: {event.name}" for event in folds),
+        own_claim(
+            "6 disappears in a fold as importance[5] falls",
+            "; ".join(f"{event.text}: {event.name}" for event in folds),
             verdict=Verdict.joint([six.curve_verdict, _single(folds)]),
             rule="the branch is proved and has one fold, enclosed by Krawczyk's theorem",
-            source=OWN,
         ),
-        Claim(
-            name="5+ with feature 5 in b alone is a local minimum for every importance[5] in [0.25, 3]",
-            published="not stated",
-            ours=five.headline(),
+        own_claim(
+            "5+ with feature 5 in b alone is a local minimum for every importance[5] in [0.25, 3]",
+            five.headline(),
             verdict=Verdict.of((stays and set(indices) == {0}) or None, proved=stays),
             rule="the branch is proved, and no eigenvalue of the Hessian changes sign on it",
-            source=OWN,
         ),
     ]
 
 
-@claims
+@claims()
 def landscape_claims(landscape: Landscape) -> list[Claim]:
-    """Saddles between the k-gons (c = 6)."""
+    """Judge which saddles and paths lie between the k-gons (c = 6)."""
     gates = [edge for edge in landscape.saddles if {edge.first, edge.second} == {"5+", "6"}]
     lowest = min(gates, key=lambda edge: edge.saddle_loss, default=None)
     five = Catalogue(landscape.c)["5"].loss
     near = None if lowest is None else lowest.saddle_loss - five
     joined = [edge for edge in landscape.edges if {edge.first, edge.second} == {"5", "5+"}]
     return [
-        Claim(
-            name="a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
-            published="not stated",
-            ours="none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
+        own_claim(
+            "a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
+            "none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
             verdict=Verdict.of(None if near is None else bool(0 < near < CLOSE), proved=False),
             rule="index 1 by Krawczyk's theorem; the minima it joins by the gradient flow, in floating point",
-            source=OWN,
         ),
-        Claim(
-            name="a path leads from 5 to 5+ on which L never rises",
-            published="not stated",
-            ours="; ".join(f"over a {edge.kind}, climbs {edge.barrier:g}" for edge in joined)
-            or "no path found",
+        own_claim(
+            "a path leads from 5 to 5+ on which L never rises",
+            "; ".join(f"over a {edge.kind}, climbs {edge.barrier:g}" for edge in joined) or "no path found",
             verdict=Verdict.of(
                 any(edge.barrier == 0 for edge in joined) or None,
                 proved=any(edge.barrier == 0 and edge.proof is Verdict.PROVED for edge in joined),
             ),
             rule="along the flat set of 5 and over its rim, by exact formula",
-            source=OWN,
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""Claims about the posterior, held against samples: free energies of the population loss, and data sets."""
+"""Judge the posterior by samples: free energies of the population loss, and data sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kgon.experiments.posterior.concentration import FALL, Concentration
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import TEXT, Claim
+from kgon.report.claims.claim import Claim
 from kgon.report.claims.free_energy import reigns
 from kgon.sampling.diagnostics import spread_error
 
@@ -26,9 +26,9 @@ DECIDES = 2.0
 """Standard errors that decide where there are many degrees of freedom."""
 
 
-@claims
+@claims()
 def evidence_claims(evidence: Evidence) -> list[Claim]:
-    """What the text says of the posterior, held against the sampled evidence of the population loss."""
+    """Judge what the text says of the posterior by the sampled evidence of the population loss."""
     found = []
     for beta in ("1", "1/2"):
         crossing = sampled_crossing(evidence, "5,5+", "6", beta=beta).roots
@@ -45,15 +45,14 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
             ours="; ".join(r.headline() for r in ranges),
             verdict=Verdict.of(reigns(ranges) if covered else None, proved=False),
             rule="largest share of the sampled posterior on the whole range, where that was sampled",
-            source=TEXT,
         )
     )
     return found
 
 
-@claims
+@claims()
 def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
-    """The text's occupancy claim, measured with real data sets at every β that was sampled."""
+    """Judge the text's occupancy claim by real data sets, at every β that was sampled."""
     found = []
     sets = len(occupancy.data_seeds)
     for i, beta in enumerate(occupancy.betas):
@@ -68,13 +67,12 @@ def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     return [replace(x, verdict=Verdict.UNDECIDED, rule=x.rule + undecided) for x in found]
 
 
-@claims
+@claims()
 def concentration_claims(concentration: Concentration) -> list[Claim]:
-    """The posterior concentrates near critical points: distances from draws to where descent ends."""
+    """Judge whether the posterior concentrates near critical points, by distances of draws."""
     return [
         Claim(
             name="the posterior concentrates near critical points (population loss, β = 1)",
-            source=TEXT,
             published="yes",
             ours=concentration.shown,
             rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
@@ -89,7 +87,6 @@ def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:
     near = Verdict.UNDECIDED if at is None else Verdict.of_margin(NEAR - abs(at[0] - 600), at[1], DECIDES)
     return Claim(
         name=name,
-        source=TEXT,
         published="n ≈ 600",
         ours=f"n = {shown}" if at else "no single crossover in the range sampled",
         difference=gap,
@@ -119,7 +116,6 @@ def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
         verdict=Verdict.joint(verdicts),
         rule="a larger mean share than any other at every sampled n of the range, "
         f"{CONFIDENCE:.0%} intervals",
-        source=TEXT,
     )
 
 

@@ -1,4 +1,4 @@
-"""Claims on the loss: its closed form."""
+"""Judge the closed form of the loss."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ SEED = 2023
 """Of the random points."""
 
 
-@claims
+@claims()
 def potential_claims() -> list[Claim]:
-    """The closed form of the loss against quadrature at random points."""
+    """Judge the closed form of the loss by quadrature at random points."""
     rng = np.random.default_rng(SEED)
     worst = 0.0
     for _ in range(200):

@@ -1,19 +1,22 @@
-"""Claims on the posterior with two phases in the plane."""
+"""Judge what is claimed of the posterior with two phases in the plane."""
 
 from __future__ import annotations
 
 from kgon.base.verdicts import Verdict
 from kgon.experiments import toy
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import TEXT, Claim
+from kgon.report.claims.claim import Claim
+
+LARGE = 0.1
+"""Mass above which a region is a phase, and below which the rest does not count."""
 
 
-@claims
+@claims()
 def toy_claims() -> list[Claim]:
-    """The two phases of a posterior in the plane."""
+    """Judge the two phases of a posterior in the plane."""
     minimum = toy.toy_critical_points()[0]
     masses = {n: toy.toy_posterior(n) for n in (10, 100)}
-    both = all(min(p.mass_ball, p.mass_strip) > 0.1 and p.mass_rest < 0.1 for p in masses.values())
+    both = all(min(p.mass_ball, p.mass_strip) > LARGE > p.mass_rest for p in masses.values())
     shown = "; ".join(f"n = {n}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for n, p in masses.items())
     return [
         Claim(
@@ -21,8 +24,8 @@ def toy_claims() -> list[Claim]:
             published="two phases",
             ours=shown,
             verdict=Verdict.of(both, proved=False),
-            rule="each holds over 0.1 and the rest under 0.1 at n = 10 and 100 (quadrature, box [−2, 2]²)",
-            source=TEXT,
+            rule=f"each holds over {LARGE} and the rest under {LARGE} at n = 10 and 100 "
+            "(quadrature, box [−2, 2]²)",
         ),
         Claim(
             name="toy posterior: W₁ is centred at the origin",
@@ -30,6 +33,5 @@ def toy_claims() -> list[Claim]:
             ours=f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
             verdict=Verdict.of(minimum.w1 == 0 and minimum.w2 == 0, proved=True),
             rule="the minimum of L inside W₁, exact by SymPy, is the origin",
-            source=TEXT,
         ),
     ]

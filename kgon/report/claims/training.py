@@ -1,10 +1,11 @@
-"""The text's claims about training and about the order of phases, held against labelled SGD runs."""
+"""Judge the text's claims about training and about the order of phases by labelled SGD runs."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.against_loss import LEVEL, RankTest
@@ -12,9 +13,7 @@ from kgon.experiments.training.results import Training, TransitionCount
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import TEXT, Claim
-
-TransitionKey = tuple[str, str]
+from kgon.report.claims.claim import Claim
 
 ENOUGH = 100
 """Runs of each kind of start without an exception that confirm an "always"."""
@@ -22,13 +21,12 @@ BETWEEN = 0.2
 """Largest share of the time between plateaus at which training goes by plateaus and jumps."""
 
 
-@claims
+@claims()
 def rank_claims(ranks: RankTest) -> list[Claim]:
-    """Higher-energy phases mostly have lower complexity, by rank statistics with exact λ."""
+    """Judge whether higher-energy phases have lower complexity, by rank statistics with exact λ."""
     return [
         Claim(
             name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
-            source=TEXT,
             published="mostly",
             ours=f"Spearman {ranks.spearman:.2f} (p = {ranks.spearman_p:.1g}), Kendall {ranks.kendall:.2f} "
             f"(p = {ranks.kendall_p:.1g})",
@@ -38,31 +36,35 @@ def rank_claims(ranks: RankTest) -> list[Claim]:
     ]
 
 
-@claims
+@claims()
 def training_claims(training: Mapping[str, Training]) -> list[Claim]:
-    """What the text says of SGD, held against runs by the published protocol.
+    """Judge what the text says of SGD by runs of the published protocol.
 
     Parameters
     ----------
     training : mapping
         Kind of start → labelled runs.
     """
-    runs = training
-    transitions: Counter[TransitionKey] = Counter()
-    changes: dict[TransitionKey, TransitionCount] = {}
-    for found in runs.values():
-        for item in found.transitions:
-            transitions[item.first, item.second] += item.count
-            changes[item.first, item.second] = item
-    counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in runs.items())
+    seen = _added_up(training)
+    counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in training.items())
     return [
-        _always(runs, counts),
-        _phase_transitions(runs),
-        _from_4_to_5(transitions),
-        _polygons(transitions),
-        _complexity(transitions, changes),
-        _free_energy(transitions, changes, next(iter(runs.values())).protocol["n"]),
+        _always(training, counts),
+        _phase_transitions(training),
+        _from_4_to_5(seen),
+        _polygons(seen),
+        _complexity(seen),
+        _free_energy(seen, next(iter(training.values())).protocol["n"]),
     ]
+
+
+def _added_up(runs: Mapping[str, Training]) -> list[TransitionCount]:
+    """The transitions from all kinds of start, each once with the sum of its counts, by name."""
+    found: dict[tuple[str, str], TransitionCount] = {}
+    for training in runs.values():
+        for x in training.transitions:
+            same = found.get((x.first, x.second))
+            found[x.first, x.second] = replace(x, count=x.count + (same.count if same else 0))
+    return [found[ends] for ends in sorted(found)]
 
 
 def _always(runs: Mapping[str, Training], counts: str) -> Claim:
@@ -84,7 +86,6 @@ def _always(runs: Mapping[str, Training], counts: str) -> Claim:
         verdict=Verdict.of(False if bad else True if enough and not unclear else None, proved=False),
         rule=f"no plateau on anything else; confirmed by at least {ENOUGH} runs of each kind without "
         "exception",
-        source=TEXT,
     )
 
 
@@ -97,7 +98,6 @@ def _phase_transitions(runs: Mapping[str, Training]) -> Claim:
         ours=f"time between plateaus: {shown}",
         verdict=Verdict.of(max(shares.values()) <= BETWEEN, proved=False),
         rule=f"at most {BETWEEN:.0%} of the time is spent between plateaus",
-        source=TEXT,
     )
 
 
@@ -107,76 +107,55 @@ def _k(label: str) -> int | None:
     return name.k if isinstance(name, Label) else None
 
 
-def _between_kgons(transitions: Counter[TransitionKey]) -> list[tuple[int, int, int]]:
-    """k before, k after and count of the transitions between k-gons."""
-    found = []
-    for (first, second), count in transitions.items():
-        before, after = _k(first), _k(second)
-        if before is not None and after is not None:
-            found.append((before, after, count))
-    return found
-
-
-def _from_4_to_5(transitions: Counter[TransitionKey]) -> Claim:
-    seen = {pair: count for pair, count in transitions.items() if (_k(pair[0]), _k(pair[1])) == (4, 5)}
-    shown = ", ".join(f"{a} → {b}: {count}" for (a, b), count in sorted(seen.items()))
+def _from_4_to_5(seen: Sequence[TransitionCount]) -> Claim:
+    shown = [f"{x.first} → {x.second}: {x.count}" for x in seen if (_k(x.first), _k(x.second)) == (4, 5)]
     return Claim(
         name="a 4-gon can turn into a 5-gon during SGD",
         published="yes",
-        ours=shown or "not seen in these runs",
-        verdict=Verdict.of(True if seen else None, proved=False),
+        ours=", ".join(shown) or "not seen in these runs",
+        verdict=Verdict.of(True if shown else None, proved=False),
         rule="such a transition between two plateaus is observed",
-        source=TEXT,
     )
 
 
-def _polygons(transitions: Counter[TransitionKey]) -> Claim:
-    pairs = _between_kgons(transitions)
-    total = sum(count for *_, count in pairs)
-    fewer = sum(count for before, after, count in pairs if after < before)
-    more = sum(count for before, after, count in pairs if after > before)
+def _polygons(seen: Sequence[TransitionCount]) -> Claim:
+    rises: Counter[bool | None] = Counter()
+    for x in seen:
+        before, after = _k(x.first), _k(x.second)
+        if before is not None and after is not None:
+            rises[None if before == after else after > before] += x.count
     return Claim(
         name="SGD proceeds by forming increasingly complex polygons",
         published="yes",
-        ours=f"of {total} transitions between k-gons k rises in {more}, stays in {total - more - fewer} and "
-        f"falls in {fewer}",
-        verdict=Verdict.of(None if not total else fewer == 0 and more > 0, proved=False),
+        ours=f"of {rises.total()} transitions between k-gons k rises in {rises[True]}, stays in "
+        f"{rises[None]} and falls in {rises[False]}",
+        verdict=Verdict.of(not rises[False] and rises[True] > 0 if rises else None, proved=False),
         rule="the number k of vertices never falls between plateaus, and rises in some",
-        source=TEXT,
     )
 
 
-def _complexity(
-    transitions: Counter[TransitionKey], changes: Mapping[TransitionKey, TransitionCount]
-) -> Claim:
-    known = {pair: x for pair, x in changes.items() if x.delta_lambda is not None and x.delta_loss < 0}
-    good = {pair for pair, x in known.items() if (x.delta_lambda or 0) > 0}
-    total = sum(transitions[pair] for pair in known)
-    shown = "; ".join(
-        f"{a} → {b}: Δλ = {float(x.delta_lambda or 0):+g}" for (a, b), x in sorted(known.items())
-    )
+def _complexity(seen: Sequence[TransitionCount]) -> Claim:
+    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None and x.delta_loss < 0]
+    good = [x for x, change in known if change > 0]
+    shown = "; ".join(f"{x.first} → {x.second}: Δλ = {change:+g}" for x, change in known)
     return Claim(
         name="in all cases a decrease in loss comes with an increase in complexity (exact λ)",
         published="all observed transitions",
-        ours=f"{sum(transitions[pair] for pair in good)} of {total} with λ on both sides, of "
-        f"{transitions.total()} in all" + (f" ({shown})" if shown else ""),
-        verdict=Verdict.of(None if not total else len(good) == len(known), proved=False),
+        ours=f"{sum(x.count for x in good)} of {sum(x.count for x, _ in known)} with λ on both sides, of "
+        f"{sum(x.count for x in seen)} in all" + (f" ({shown})" if shown else ""),
+        verdict=Verdict.of(len(good) == len(known) if known else None, proved=False),
         rule="Δλ > 0 in every observed transition with ΔL < 0 whose ends both have a λ",
-        source=TEXT,
     )
 
 
-def _free_energy(
-    transitions: Counter[TransitionKey], changes: Mapping[TransitionKey, TransitionCount], n: float
-) -> Claim:
-    known = {pair: x for pair, x in changes.items() if x.delta_lambda is not None}
-    falls = {pair: n * x.delta_loss + float(x.delta_lambda or 0) * math.log(n) for pair, x in known.items()}
-    shown = "; ".join(f"{a} → {b}: {value:.1f}" for (a, b), value in sorted(falls.items()))
+def _free_energy(seen: Sequence[TransitionCount], n: float) -> Claim:
+    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None]
+    falls = [(x, n * x.delta_loss + change * math.log(n)) for x, change in known]
+    shown = "; ".join(f"{x.first} → {x.second}: {value:.1f}" for x, value in falls)
     return Claim(
         name=f"transitions of SGD lower the free energy (theory none, n = {n}, β = 1)",
         published="yes",
         ours=f"ΔF in nats: {shown}" if shown else "no transition with λ on both sides in these runs",
-        verdict=Verdict.of(None if not falls else all(value < 0 for value in falls.values()), proved=False),
+        verdict=Verdict.of(all(value < 0 for _, value in falls) if falls else None, proved=False),
         rule="nΔL + Δλ log n < 0 in every observed transition whose ends both have a λ",
-        source=TEXT,
     )

@@ -14,16 +14,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kgon.base.files import write_with
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.report.artefact import Artefact, Registry
+from kgon.report.figures.artists import Figure
+from kgon.report.figures.style import house_style
 from kgon.report.graph import Tell, call, made, make_one, prepare
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 FORMATS = ("pdf", "png", "svg")
 """File formats of every figure."""
@@ -31,17 +30,14 @@ ANIMATED = "gif"
 """Format of a figure that can be animated."""
 WRITTEN = ("pdf", "png")
 """Formats that are written if none are asked for."""
-_UNDATED: dict[str, dict[str, Any]] = {
-    "pdf": {"CreationDate": None},
-    "png": {"Software": None},
-    "svg": {"Date": None},
-}
+_UNDATED = {"pdf": "CreationDate", "png": "Software", "svg": "Date"}
+"""What would make two files of one figure differ."""
 FIGURES = Registry("figure")
 """Every figure, by name."""
 
 
 def formats_of(artefact: Artefact) -> tuple[str, ...]:
-    """File formats that a figure can be written in."""
+    """List the file formats that a figure can be written in."""
     return (*FORMATS, ANIMATED) if artefact.animate else FORMATS
 
 
@@ -109,28 +105,21 @@ def save_figure(
             raise KgonError(f"no format {form!r} of figure {name}; the formats are {known}")
     values = prepare(artefact, given, work=work, tell=tell)
     still = [form for form in formats if form != ANIMATED]
-    written = {}
-    if still:
-        drawn = made(artefact, values, work)
-        written = dict(zip(still, save_drawn(drawn, target, formats=still), strict=True))
+    written = save_drawn(made(artefact, values, work), target, formats=still) if still else []
     if artefact.animate and ANIMATED in formats:
-        from kgon.report.figures.style import house_style
-
         with house_style():
-            path = target.with_name(f"{name}.{ANIMATED}")
-            written[ANIMATED] = call(artefact.animate, values, target=path)
-    return [written[form] for form in formats]
+            path = call(artefact.animate, values, target=target.with_name(f"{name}.{ANIMATED}"))
+        written.insert(formats.index(ANIMATED), path)
+    return written
 
 
 def save_drawn(drawn: Figure, target: Path, *, formats: Sequence[str] = WRITTEN) -> list[Path]:
     """Write a figure that is made to ``target``, with the ending of each format."""
-    from kgon.report.figures.style import house_style
-
     with house_style():
         return [
             write_with(
                 target.with_name(f"{target.name}.{form}"),
-                partial(drawn.savefig, format=form, metadata=_UNDATED[form]),
+                partial(drawn.savefig, format=form, metadata={_UNDATED[form]: None}),
             )
             for form in formats
         ]

@@ -1,9 +1,9 @@
-"""Loss of every k-gon against the importance of the last feature."""
+"""Draw the loss of every k-gon against the importance of the last feature."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from kgon.branches.atlas import LIMITS
 from kgon.branches.changes import EqualLoss
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, names_beside
 from kgon.report.figures.style import BROKEN, INK, Style, colour, math_label
 from kgon.report.studies import BranchAt
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MARKS: dict[str, tuple[str, dict[str, Any]]] = {
     "fold": ("fold", {"marker": "<", "markersize": 6}),
@@ -63,7 +60,7 @@ def _pieces(branch: KgonBranch) -> Iterator[Piece]:
 
 
 def curves(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt]) -> Axes:
-    """The curves, solid where the point is a local minimum and dashed elsewhere, and their events."""
+    """Draw the curves, solid where the point is a local minimum and dashed elsewhere, and their events."""
     for branch in branches:
         line: Style = {"color": colour(branch.kgon), "linewidth": WIDTHS[branch.role]}
         for x, y, stable in _pieces(branch):
@@ -112,12 +109,12 @@ def _note(ax: Axes, event: BranchEvent, text: str, away: tuple[float, float], **
     ax.annotate(text, place, away, textcoords="offset points", fontsize=8, **style)
 
 
-@figure(
-    "loss of every k-gon against the importance of the last feature, with events; saddles dashed",
-    name="branches",
-)
+@figure(name="branches")
 def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt], c: int = 6) -> Figure:
-    """The whole range, and the part in which the lowest loss changes hands."""
+    """Draw the loss of every k-gon against the importance of the last feature; saddles are dashed.
+
+    The left panel has the whole range, the right one the part in which the lowest loss changes hands.
+    """
     panels = Panels(1, 2, size=(3.5, 3.59), gap=(2.16, 0.0), room=(0.62, 0.15, 1.2, 0.42))
     whole, near = panels.axes[0]
     for ax in (whole, near):

@@ -1,21 +1,17 @@
-"""Loss against the exact learning coefficient of the local minima, with the transitions of the text."""
+"""Draw the loss against the exact learning coefficient of the local minima, with transitions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import JudgedTransition, assess_antecedent
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import BROKEN, GREY, INK, NEGATIVE, POSITIVE, Style, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.46
 """Side of a picture, inches."""
@@ -32,12 +28,12 @@ Places = Mapping[str, tuple[float, float]]
 
 
 def places_of(points: Sequence[CriticalPoint]) -> dict[str, tuple[float, float]]:
-    """Where the dot of each local minimum lies."""
+    """Find where the dot of each local minimum lies."""
     return {str(p.name): (float(p.lambda_), p.loss) for p in points if p.lambda_ is not None}
 
 
 def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
-    """A dot at (λ, L) for each minimum, and its picture and label beside it."""
+    """Draw a dot at (λ, L) for each minimum, and its picture and label beside it."""
     reach = 1.12 * max(point.length for point in points)
     inch = per_inch(ax)[0]
     places = places_of(points)
@@ -56,7 +52,7 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
 
 
 def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places: Places) -> Axes:
-    """An arrow for each transition: green where λ rises with falling loss, red where it does not."""
+    """Draw an arrow for each transition: green where λ rises with falling loss, red where it does not."""
     for item in transitions:
         arrow: Style = {
             "arrowstyle": "-|>",
@@ -70,17 +66,28 @@ def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places:
     return ax
 
 
-def _frame(ax: Axes, places: Places, x: tuple[float, float], y: float) -> None:
-    """Room around the dots, in parts of their extent: to the left, to the right, above and below."""
+def _frame(ax: Axes, places: Places, aside: tuple[float, float], around: float) -> None:
+    """Leave room beside the dots, left and right, and above and below them, in parts of their extent."""
     lambdas, losses = zip(*places.values(), strict=True)
     wide, tall = max(max(lambdas) - min(lambdas), 1.0), max(max(losses) - min(losses), 0.01)
-    ax.set_xlim(min(lambdas) - x[0] * wide, max(lambdas) + x[1] * wide)
-    ax.set_ylim(min(losses) - y * tall, max(losses) + y * tall)
+    ax.set_xlim(min(lambdas) - aside[0] * wide, max(lambdas) + aside[1] * wide)
+    ax.set_ylim(min(losses) - around * tall, max(losses) + around * tall)
 
 
-@figure("loss against the exact learning coefficient of the local minima, with transitions")
+def _legend(ax: Axes) -> None:
+    handles = [
+        entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
+        entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
+    ]
+    ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
+
+
+@figure()
 def loss_lambda(c: int = 6) -> Figure:
-    """All minima, and below, enlarged, those without switched-off columns."""
+    """Draw the loss against the exact λ of the local minima, with transitions.
+
+    The lower panel enlarges the minima without switched-off columns.
+    """
     catalogue = Catalogue(c)
     points = catalogue.phases()
     if not points:
@@ -100,17 +107,14 @@ def loss_lambda(c: int = 6) -> Figure:
     transition_arrows(below, transitions, places)
     everywhere = places_of(points)
     _frame(ax, everywhere, (0.0, 0.0), 0.12)
+    # From 0 on, and as far as the panel below reaches: that part is marked in this one.
     largest = max(value for value, _ in everywhere.values())
     ax.set_xlim(-0.04 * largest, max(1.12 * largest, 1.01 * below.get_xlim()[1]))
     loss_against_lambda(ax, [p for p in points if p.phi])
     ax.plot(*zip(*places.values(), strict=True), "o", color=INK, markersize=4, gid="low")
     ax.indicate_inset_zoom(below, edgecolor=GREY)
     if transitions:
-        handles = [
-            entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
-            entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
-        ]
-        ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
+        _legend(ax)
     panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")
     without = len([p for p in catalogue if p.lambda_ is None])
     words = "Below: the minima without switched-off columns."

@@ -1,22 +1,18 @@
-"""Cost of the empirical loss against n."""
+"""Draw what an evaluation of the empirical loss costs, against n."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kgon.experiments.cost import CostRow
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY, GREY, INK, Style
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 
 def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
-    """Mean and largest number of amplitudes examined, and the bound, on a logarithmic n axis."""
+    """Draw the mean and largest number of amplitudes examined, and the bound, against n."""
     n = [row.n for row in rows]
     bound: Style = {"color": INK, "linewidth": 1.2, "linestyle": (0, (5, 2)), "gid": "bound"}
     ax.plot(n, [row.bound for row in rows], label=r"bound $c^2(\log_2(n/c) + 1)$", **bound)
@@ -32,9 +28,12 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
     return ax
 
 
-@figure("amplitudes examined per evaluation of the empirical loss, against n")
+@figure()
 def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:
-    """One panel: n from 10³ to 10⁶ (10⁷ with ``full``)."""
+    """Draw how many amplitudes an evaluation of the empirical loss examines, against n.
+
+    n goes from 10³ to 10⁶, with ``full`` to 10⁷.
+    """
     panels = Panels(size=(5.38, 3.02))
     cost(panels.ax, probe_counts)
     panels.ax.set_title("The cost of the empirical loss grows like $\\log n$")

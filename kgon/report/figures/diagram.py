@@ -1,21 +1,17 @@
-"""Phase diagrams: the phase with the lowest free energy in (n, β), and in (n, importance)."""
+"""Draw phase diagrams: the phase with the lowest free energy in (n, β), and in (n, importance)."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.free_energy.diagram import PhaseDiagram
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
 from kgon.report.figures.style import INK, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 ROLE = {"": "", "vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
 SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "dead": 0.6}
@@ -29,7 +25,7 @@ def _colour(label: Label, role: str) -> tuple[float, float, float]:
 
 
 def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
-    """The regions filled, and named in a legend under the axes."""
+    """Fill the regions, and name them in a legend under the axes."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
@@ -57,14 +53,14 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
     return ax
 
 
-@figure("phase with the lowest free energy in (n, β) and in (n, importance of a feature)")
+@figure()
 def phase_diagram(
     phase_diagrams: tuple[PhaseDiagram, PhaseDiagram],
     c: int = 6,
     theory: str = "prior",
     beta: Fraction = Fraction(1),
 ) -> Figure:
-    """Left panel: n and β. Right panel: n and the importance of the last feature."""
+    """Draw which phase has the lowest free energy in (n, β) and in (n, importance of the last feature)."""
     panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, 1.76, 0.59))
     first, second = panels.axes[0]
     left, right = phase_diagrams

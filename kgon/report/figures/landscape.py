@@ -1,24 +1,21 @@
-"""The disconnectivity graph of the landscape: wells, ledges, and the saddles that join them."""
+"""Draw the disconnectivity graph of the landscape: wells, ledges, and the saddles that join them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.names import Other, parse_name
+from kgon.kgons.names import Other
 from kgon.landscape.graph import NO_MINIMUM, Landscape, Node, Transition
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
 from kgon.report.figures.polygon import column_entries, draw_columns, draw_polygon
 from kgon.report.figures.style import GREY, INK, PURPLE, Style, colour, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE, GAP = 0.56, 0.64
 """Side of a picture and least distance between two, inches."""
@@ -38,18 +35,8 @@ DIAMOND: Style = {"marker": "D", "markersize": 5.5, "color": PURPLE, "markeredge
 """A saddle."""
 
 
-def title_of(label: str) -> str:
-    """The name of a node as mathtext."""
-    return math_label(parse_name(label))
-
-
-def colour_of(label: str) -> str:
-    """The colour of a node, by its name."""
-    return colour(parse_name(label))
-
-
 def short(value: float) -> str:
-    """A barrier to two digits."""
+    """Write a barrier to two digits."""
     return f"{value:.{max(0, 1 - int(np.floor(np.log10(value))))}f}"
 
 
@@ -81,7 +68,7 @@ def branches(landscape: Landscape) -> dict[str, tuple[int, float | None]]:
 
 
 def trunk_of(landscape: Landscape, label: str, height: float) -> str:
-    """The branch that a node hangs on, seen from a height: the deepest minimum joined to it there."""
+    """Find the branch that a node hangs on, seen from a height: the deepest minimum joined to it there."""
     joined = [
         node
         for node in landscape.nodes
@@ -91,12 +78,12 @@ def trunk_of(landscape: Landscape, label: str, height: float) -> str:
 
 
 def top_of(landscape: Landscape) -> float:
-    """Upper end of the graph."""
+    """Find the upper end of the graph."""
     return landscape.below + 0.05 * (landscape.below - landscape.nodes[0].loss)
 
 
 def rows_above(landscape: Landscape) -> list[list[Node]]:
-    """Nodes above the graph, one row for each number of switched-off columns, by loss."""
+    """Find the nodes above the graph, one row for each number of switched-off columns, by loss."""
     found: dict[int, list[Node]] = {}
     for node in landscape.nodes:
         if node.loss > top_of(landscape) and isinstance(node.name, Label):
@@ -124,22 +111,22 @@ class Disconnectivity:
         self.reach = 1.15 * max(float(np.hypot(*node.W).max()) for node in self.shown)
 
     def trunk(self, label: str, height: float) -> float:
-        """Where the branch stands that a node hangs on, seen from a height."""
+        """Find where the branch stands that a node hangs on, seen from a height."""
         return self.x[trunk_of(self.landscape, label, height)]
 
     def places(self, levels: Sequence[float], margin: float) -> list[float]:
-        """Places of pictures beside their levels, ``margin`` inches above the lower end at least."""
+        """Place pictures beside their levels, ``margin`` inches above the lower end at least."""
         found = spread_inside(self.ax, levels, GAP, margin)
         return [float(place) for place in found]
 
     def branch(self, node: Node) -> None:
-        """A well, from its bottom up to where it joins a deeper one."""
-        ax, at, tint = self.ax, self.x[node.label], colour_of(node.label)
+        """Draw a well from its bottom up to where it joins a deeper one."""
+        ax, at, tint = self.ax, self.x[node.label], colour(node.label)
         end = self.ends[node.label]
         ax.plot([at, at], [node.loss, end or self.top], color=tint, zorder=2, **WELL_LINE)
         ax.plot(at, node.loss, "o", color=tint, markersize=6.5, gid="well", zorder=4)
         draw_node(picture(ax, at, node.loss - 0.42 * self.inch, SIDE), node, self.landscape.c, self.reach)
-        name = title_of(node.label)
+        name = math_label(node.label)
         text = name if isinstance(node.name, Other) else f"{name}  {node.loss:.5f}"
         ax.text(at, node.loss - 0.72 * self.inch, text, ha="center", va="top", fontsize=9.5, gid="label")
         if end is not None:
@@ -147,17 +134,17 @@ class Disconnectivity:
             ax.plot([self.trunk(node.label, end), at], [end, end], **joint)
 
     def ledges(self) -> None:
-        """Shelves of no depth, to the left of the branch that they fall to."""
+        """Draw shelves of no depth to the left of the branch that they fall to."""
         ax, found = self.ax, [node for node in self.shown if node.label not in self.x]
         for node, place in zip(found, self.places([n.loss for n in found], 0.5 * GAP), strict=True):
             at = self.trunk(node.label, node.loss)
-            ax.plot([at - 0.3, at], [node.loss] * 2, color=colour_of(node.label), **LEDGE_LINE)
+            ax.plot([at - 0.3, at], [node.loss] * 2, color=colour(node.label), **LEDGE_LINE)
             ax.plot([1.45, at - 0.3], [place, node.loss], color=GREY, linewidth=0.6, zorder=1)
             draw_node(picture(ax, 1.15, place, SIDE), node, self.landscape.c, self.reach)
             name_and_loss(ax, 0.83, place, node, ha="right", fontsize=11)
 
     def saddles(self) -> None:
-        """Saddles to the right, each beside the joint that it makes or the branch of its lower end."""
+        """Draw saddles to the right, each beside the joint that it makes or the branch of its lower end."""
         ax = self.ax
         left = max(self.x.values()) + 0.75
         found = [edge for edge in self.landscape.saddles if edge.saddle_loss <= self.top]
@@ -171,16 +158,16 @@ class Disconnectivity:
             self.words(edge, left + SIDE + 0.1, place)
 
     def words(self, edge: Transition, x: float, y: float) -> None:
-        """What a saddle joins, its loss and its barrier."""
+        """Write what a saddle joins, its loss and its barrier."""
         arrow = r"$\leftrightarrow$" if edge.first == edge.second else r"$\to$"
-        ends = f"{title_of(edge.first)} {arrow} {title_of(edge.second)}"
+        ends = f"{math_label(edge.first)} {arrow} {math_label(edge.second)}"
         self.ax.text(x, y, ends, va="bottom", fontsize=10, gid="edge")
         text = f"{edge.saddle_loss:.5f}, barrier {short(edge.barrier)}"
         self.ax.text(x, y, text, va="top", fontsize=8.5, color=PURPLE, gid="barrier")
 
 
 def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
-    """A minimum: a k-gon with its hull, any other by its columns."""
+    """Draw a minimum: a k-gon with its hull, any other by its columns."""
     if isinstance(node.name, Label):
         draw_polygon(ax, Catalogue(c)[node.name], reach=reach)
     else:
@@ -188,14 +175,14 @@ def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
 
 
 def name_and_loss(ax: Axes, x: float, y: float, node: Node, *, fontsize: float, **style: Any) -> None:
-    """The name above a place and the loss below it; grey where the node is no minimum."""
+    """Write the name above a place and the loss below it; grey where the node is no minimum."""
     tint = GREY if node.kind == NO_MINIMUM else INK
-    ax.text(x, y, title_of(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
+    ax.text(x, y, math_label(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
     ax.text(x, y, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss", **style)
 
 
 def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
-    """Branches from the wells up to where they join; ledges to the left, saddles to the right."""
+    """Draw branches from the wells up to where they join; ledges to the left, saddles to the right."""
     graph = Disconnectivity(ax, landscape)
     for node in landscape.nodes:
         if node.label in graph.x:
@@ -209,20 +196,20 @@ def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
 
 
 def above(ax: Axes, landscape: Landscape, at: float) -> Axes:
-    """The k-gons whose loss is too high for the graph, in rows beside the trunk at ``at`` inches."""
+    """Draw the k-gons whose loss is too high for the graph in rows beside the trunk at ``at`` inches."""
     rows = rows_above(landscape)
     width, height = size_in_inches(ax)
     ax.set(xlim=(0.0, width), ylim=(0.0, height))
     ax.axis("off")
     trunk: Style = {
-        "color": colour_of(landscape.nodes[0].label),
+        "color": colour(landscape.nodes[0].label),
         "linewidth": 4.0,
         "linestyle": (0, (1.2, 0.6)),
     }
     ax.plot([at, at], [0.0, ROW * len(rows) + 0.1], **trunk)
     for k, row in enumerate(rows):
         middle = ROW * (k + 0.5) + 0.1
-        ax.plot([at - 0.3, at], [middle] * 2, color=colour_of(row[0].label), linewidth=2.6, zorder=3)
+        ax.plot([at - 0.3, at], [middle] * 2, color=colour(row[0].label), linewidth=2.6, zorder=3)
         for i, node in enumerate(row):
             left = at + 0.35 + ITEM * i
             draw_node(picture(ax, left + 0.24, middle, 0.48), node, landscape.c, reach=1.6)
@@ -246,9 +233,12 @@ def _legend(ax: Axes) -> None:
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=3, columnspacing=1.6)
 
 
-@figure("disconnectivity graph: wells, ledges, and the saddles over which they are joined", name="landscape")
+@figure(name="landscape")
 def disconnectivity_graph(landscape: Landscape) -> Figure:
-    """The graph, and above it the k-gons that lie too high."""
+    """Draw the disconnectivity graph: wells, ledges, and the saddles over which they are joined.
+
+    The k-gons that lie too high for the graph stand in rows above it.
+    """
     found, rows = branches(landscape), rows_above(landscape)
     trunk = LEFT + BRANCH * (found[landscape.nodes[0].label][0] + 0.5)
     longest = max(map(len, rows), default=0)

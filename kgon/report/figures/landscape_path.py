@@ -1,22 +1,18 @@
-"""The loss along the path over saddles from the 4-gon to the lowest minimum."""
+"""Draw the loss along the path over saddles from the 4-gon to the lowest minimum."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
 from kgon.report.artefact import figure
-from kgon.report.figures.landscape import colour_of, short, title_of
+from kgon.report.figures.artists import Axes, Figure
+from kgon.report.figures.landscape import short
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_columns
-from kgon.report.figures.style import GREY, PURPLE, Style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from kgon.report.figures.style import GREY, PURPLE, Style, colour, math_label
 
 SIDE = 0.62
 """Side of a picture, inches."""
@@ -25,17 +21,17 @@ TOPS = {SADDLE: ("D", PURPLE), RIM: ("s", GREY)}
 
 
 def profile(ax: Axes, along: Profile) -> Axes:
-    """L against the length of the path, coloured by the minimum that each piece belongs to."""
+    """Draw L against the length of the path, coloured by the minimum that each piece belongs to."""
     arc, loss, marks = along.arc, along.loss, along.marks
     ax.set_xlim(-0.02 * arc[-1], 1.02 * arc[-1])
     tops = [0, *(mark.position for mark in marks if mark.kind in TOPS), len(arc) - 1]
     stays = [mark for mark in marks if mark.kind not in TOPS]
     for mark, (first, last) in zip(stays, pairwise(tops), strict=True):
         piece = slice(first, last + 1)
-        ax.plot(arc[piece], loss[piece], color=colour_of(mark.label), linewidth=2.2, gid="piece")
+        ax.plot(arc[piece], loss[piece], color=colour(mark.label), linewidth=2.2, gid="piece")
     dot: Style = {"markersize": 6.0, "markeredgecolor": "white", "markeredgewidth": 0.7, "zorder": 4}
     for mark in marks:
-        shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour_of(mark.label))
+        shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour(mark.label))
         ax.plot(arc[mark.position], loss[mark.position], shape, color=tint, gid=mark.kind, **dot)
     plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     for before, mark in pairwise(marks):
@@ -60,7 +56,7 @@ def _stops(along: Profile) -> list[tuple[int, str]]:
     for k, mark in enumerate(along.marks):
         if mark.kind == RIM:
             continue
-        found.append((mark.position, title_of(mark.label) if mark.label else "saddle"))
+        found.append((mark.position, math_label(mark.label) if mark.label else "saddle"))
         if mark.kind == SADDLE:
             after = along.loss[mark.position : along.marks[k + 1].position + 1]
             middle = int(np.argmin(np.abs(after - (after[0] + after[-1]) / 2)))
@@ -68,12 +64,9 @@ def _stops(along: Profile) -> list[tuple[int, str]]:
     return found
 
 
-@figure(
-    "loss along the path over saddles from the 4-gon to the lowest minimum, with polygons",
-    name="landscape-path",
-)
+@figure(name="landscape-path")
 def path_of_least_climb(landscape: Landscape) -> Figure:
-    """The path of least climb from the 4-gon to the lowest minimum."""
+    """Draw the loss along the path of least climb from the 4-gon to the lowest minimum, with polygons."""
     along = landscape.profile("4", landscape.nodes[0].label)
     stops = _stops(along)
     width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.0

@@ -1,21 +1,17 @@
-"""The Laplace constants against the local evidence: the powers of n in which they differ."""
+"""Hold the Laplace constants against the local evidence: the powers of n in which they differ."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.experiments.posterior.local_evidence import LocalEvidence
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import GREY, INK, Style, colour, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 RESOLVED = 2.0
 """Standard errors from 0 beyond which a difference is drawn as a point, not as an upper bound."""
@@ -26,7 +22,7 @@ BOUND: Style = {"marker": "v", "markersize": 4, "color": GREY}
 
 
 def differences(ax: Axes, found: LocalEvidence) -> Axes:
-    """|log Z − log Z_laplace| and what laplace2 leaves of it, on logarithmic axes."""
+    """Draw |log Z − log Z_laplace| and what laplace2 leaves of it, on logarithmic axes."""
     label = Label.parse(found.label)
     isolated = "dead" not in label.roles(found.c)
     s, error, tint = found.strengths, found.stderr, colour(label)
@@ -48,9 +44,9 @@ def differences(ax: Axes, found: LocalEvidence) -> Axes:
     return ax
 
 
-@figure("local evidence against the Laplace constants: what is left, and its power of n")
+@figure()
 def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
-    """One panel for each of 6, 5⁺ and 5 at c = 6."""
+    """Draw what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, and its power of n."""
     panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.08, 0.8))
     for ax, item in zip(panels.axes[0], local_evidence, strict=True):
         differences(ax, item)

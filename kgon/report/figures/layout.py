@@ -1,27 +1,23 @@
-"""Where things stand: grids of axes in inches, names beside lines, small pictures, entries of legends."""
+"""Say where things stand: grids of axes in inches, names beside lines, pictures, entries of legends."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.names import KnownName
+from kgon.report.figures.artists import Axes, Figure, Line2D
 from kgon.report.figures.style import INK, Style, line_of, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 EDGE = 0.15
 """Distance of the title and of the words below from the edge, inches."""
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """A figure of the given size in inches, without global state."""
+    """Make a figure of the given size in inches, without global state."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))
@@ -117,7 +113,7 @@ class Panels:
 
 
 def size_in_inches(ax: Axes) -> tuple[float, float]:
-    """Width and height of the axes."""
+    """Find the width and height of the axes."""
     figure = ax.get_figure(root=True)
     assert figure is not None
     box = ax.get_position(original=True)
@@ -126,13 +122,13 @@ def size_in_inches(ax: Axes) -> tuple[float, float]:
 
 
 def per_inch(ax: Axes) -> tuple[float, float]:
-    """Units of x and of y in one inch, on linear scales."""
+    """Find how many units of x and of y one inch has, on linear scales."""
     width, height = size_in_inches(ax)
     return float(np.ptp(ax.get_xlim())) / width, float(np.ptp(ax.get_ylim())) / height
 
 
 def spread(wanted: Sequence[float], gap: float, *, low: float = -np.inf, high: float = np.inf) -> Floats:
-    """Places at least ``gap`` apart within ``low`` … ``high``, in the order of ``wanted`` and near to it.
+    """Find places at least ``gap`` apart within ``low`` … ``high``, in the order of ``wanted`` and near.
 
     Where they do not all fit, they begin at ``low`` and end above ``high``.
     """
@@ -151,7 +147,7 @@ def spread(wanted: Sequence[float], gap: float, *, low: float = -np.inf, high: f
 
 
 def spread_inside(ax: Axes, wanted: Sequence[float], gap: float, margin: float = 0.0) -> Floats:
-    """``spread`` over the height of axes: gap and margin are in inches."""
+    """Find such places over the height of axes: gap and margin are in inches."""
     low, high = ax.get_ylim()
     unit = per_inch(ax)[1]
     return spread(wanted, gap * unit, low=low + margin * unit, high=high - margin * unit)
@@ -160,7 +156,7 @@ def spread_inside(ax: Axes, wanted: Sequence[float], gap: float, margin: float =
 def names_beside(
     ax: Axes, names: Iterable[tuple[str, float, Any]], *, gap: float, at: float = 1.04, **more: Any
 ) -> None:
-    """Names to the right of the axes, each with a line to its level.
+    """Write names to the right of the axes, each with a line to its level.
 
     Parameters
     ----------
@@ -184,7 +180,7 @@ def names_beside(
 
 
 def picture(ax: Axes, x: float, y: float, side: float) -> Axes:
-    """Square axes without a frame, so many inches wide, in the middle of which (x, y) lies."""
+    """Make square axes without a frame, so many inches wide, in the middle of which (x, y) lies."""
     wide, tall = (side * unit for unit in per_inch(ax))
     inset = ax.inset_axes((x - wide / 2, y - tall / 2, wide, tall), transform=ax.transData)
     inset.axis("off")
@@ -199,7 +195,7 @@ def size_axis(ax: Axes, n: Sequence[float] | Floats, ticks: Sequence[int]) -> No
 
 
 def plain_ticks(ax: Axes, axis: str, ticks: Sequence[float], low: float, high: float) -> None:
-    """Numbers as they are written, on one axis, and no others."""
+    """Show numbers as they are written, on one axis, and no others."""
     shown = [x for x in ticks if low <= x <= high]
     put = ax.set_xticks if axis == "x" else ax.set_yticks
     put(shown, [f"{x:g}" for x in shown])
@@ -210,7 +206,7 @@ def plain_ticks(ax: Axes, axis: str, ticks: Sequence[float], low: float, high: f
 
 
 def entry(label: str, **style: Any) -> Line2D:
-    """A line of a legend; with a marker and no width, the marker alone."""
+    """Make a line of a legend; with a marker and no width, the marker alone."""
     from matplotlib.lines import Line2D
 
     alone: Style = {"linestyle": "none"} if "marker" in style and "linewidth" not in style else {}
@@ -218,6 +214,6 @@ def entry(label: str, **style: Any) -> Line2D:
 
 
 def phase_entries(labels: Iterable[KnownName], **style: Any) -> list[Line2D]:
-    """A line of a legend for each phase, the most complex one first."""
+    """Make a line of a legend for each phase, the most complex one first."""
     ordered = sorted(labels, key=lambda x: x.order, reverse=True)
     return [entry(f"{math_label(x)}-gon", linewidth=1.6, **line_of(x), **style) for x in ordered]

@@ -1,26 +1,22 @@
-"""Lemma two of the global minimum: where one end of an edge costs enough."""
+"""Draw lemma two of the global minimum: where one end of an edge costs enough."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.proofs.edge_lemmas import EndSlack
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY, INK
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 TICKS = {0: "0", 15: "15", 30: "30", 45: "45", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
 
 
 def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
-    """Least H + κθ − T against θ in degrees, one curve a polygon; the tight points are marked."""
+    """Draw the least H + κθ − T against θ in degrees, one curve a polygon; the tight points are marked."""
     ax.axhline(0.0, color=INK, linewidth=0.8)
     for curve in curves:
         degrees, tint, c = np.degrees(curve.theta), FAMILY[curve.c], curve.c
@@ -34,9 +30,9 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
     return ax
 
 
-@figure("the global minimum: where one end of an edge costs enough, for five, six and seven columns")
+@figure()
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
-    """One panel: five, six and seven columns."""
+    """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
     panels = Panels(size=(5.38, 2.8))
     end_costs(panels.ax, end_slacks)
     panels.ax.set_title("One end of an edge costs enough, unless its columns nearly coincide")

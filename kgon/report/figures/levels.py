@@ -1,19 +1,15 @@
-"""Energy levels: the losses of all k-gons, each k-gon drawn beside its level."""
+"""Draw energy levels: the losses of all k-gons, each k-gon beside its level."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
 from kgon.report.figures.polygon import column_entries, draw_polygon
 from kgon.report.figures.style import GREY, INK, Style, colour, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.62
 """Side of a picture, inches."""
@@ -33,7 +29,7 @@ def _groups(points: Sequence[CriticalPoint], sigma: int) -> list[list[CriticalPo
 
 
 def draw_levels(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
-    """Levels of L in one column per σ, with pictures spread so that none overlap.
+    """Draw levels of L in one column per σ, with pictures spread so that none overlap.
 
     Parameters
     ----------
@@ -74,9 +70,9 @@ def _level(ax: Axes, group: Sequence[CriticalPoint], left: float, middle: float,
     ax.text(start + 0.06, middle, f"{point.loss:.5f}", fontsize=8.5, va="top", color=INK, gid="loss")
 
 
-@figure("losses of all catalogued k-gons as energy levels, each k-gon drawn beside its level")
+@figure()
 def energy_levels(c: int = 6) -> Figure:
-    """All k-gons of c features."""
+    """Draw the losses of all catalogued k-gons as energy levels, each k-gon beside its level."""
     points = tuple(Catalogue(c))
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)

@@ -1,20 +1,16 @@
-"""λ̂ at 5, 5⁺ and 6 against n: samplers and localisers against the exact λ and the published values."""
+"""Draw λ̂ at 5, 5⁺ and 6 against n, beside the exact λ and the published values."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from kgon.experiments.llc.convergence import NARROW, PUBLISHED, PUBLISHED_N, WIDE, Convergence
-from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import FAMILY, GREY, INK, NEGATIVE, Style, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 
 class Series(NamedTuple):
@@ -43,7 +39,7 @@ EXACT: Style = {"color": INK, "linewidth": 0.9, "linestyle": (0, (5, 2))}
 
 
 def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
-    """λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
+    """Draw λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
     for one in SERIES:
         points = found.series(label, one.sampler, one.source, one.gamma)
         n = [x.localiser.n * 10**one.shift for x in points]
@@ -61,13 +57,16 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     ax.plot(PUBLISHED_N, PUBLISHED[label], markersize=12, zorder=5, gid="published", **STAR)
     ax.set_xscale("log")
     ax.set(xlim=(3e3, 9e6), ylim=RANGE)
-    ax.set_title(rf"{gon(Label.parse(label))}, $\lambda = {found.exact[label]:g}$")
+    ax.set_title(rf"{gon(label)}, $\lambda = {found.exact[label]:g}$")
     return ax
 
 
-@figure("sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values", name="llc-convergence")
+@figure(name="llc-convergence")
 def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
-    """Three panels; ``full`` has more chains and data sets."""
+    """Draw sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values.
+
+    ``full`` has more chains and data sets.
+    """
     found = llc_convergence
     panels = Panels(1, 3, size=(3.01, 2.82), gap=(0.255, 0.0), room=(0.56, 0.1, 1.64, 0.44))
     for ax, label in zip(panels.axes[0], PUBLISHED, strict=True):

@@ -1,22 +1,17 @@
-"""Loss against sampled λ̂ of all 18 k-gons, with the transitions seen in training, beside exact λ."""
+"""Draw the loss against sampled λ̂ of all 18 k-gons, with the transitions seen in training."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase, RankTest
 from kgon.experiments.training.results import Training
 from kgon.experiments.training.runs import observed_transitions
-from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.complexity import HOLDS
 from kgon.report.figures.layout import Panels, entry, spread
 from kgon.report.figures.style import GREY, colour, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 GAP = 0.0135
 """Distance of two names, in units of the loss."""
@@ -26,30 +21,30 @@ Value = Callable[[MeasuredPhase], float | None]
 
 
 def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str, tuple[float, float]]:
-    """A dot with its error bar and name for each k-gon that has a value; returns where the dots are."""
+    """Draw a dot with error bar and name for each k-gon that has a value; return where the dots are."""
     shown = [(x, v) for x in phases if (v := value(x)) is not None]
     values = [v for _, v in shown]
     wide = max(values) - min(values)
     ax.set(xlim=(min(values) - 0.13 * wide, max(values) + 0.33 * wide), ylim=(0.02, 0.375))
     heights = spread([x.loss for x, _ in shown], GAP)
     for (x, at), height in zip(shown, heights, strict=True):
-        label, sampled = Label.parse(x.label), at == x.lambda_hat
-        fill = colour(label) if x.health.good or not sampled else "white"
+        tint, sampled = colour(x.label), at == x.lambda_hat
+        fill = tint if x.health.good or not sampled else "white"
         error = x.stderr if sampled else 0.0
         ax.errorbar(
-            at, x.loss, xerr=error or None, color=colour(label), marker="o", markersize=4.5,
+            at, x.loss, xerr=error or None, color=tint, marker="o", markersize=4.5,
             markerfacecolor=fill, capsize=2, linewidth=0, elinewidth=0.9, zorder=3,
         )  # fmt: skip
         start = at + error + 0.02 * wide
         ax.plot([start, start + 0.05 * wide], [x.loss, height], color=GREY, linewidth=0.5)
-        ax.text(start + 0.06 * wide, height, math_label(label), va="center", fontsize=8, gid="label")
+        ax.text(start + 0.06 * wide, height, math_label(x.label), va="center", fontsize=8, gid="label")
     return {x.label: (v, x.loss) for x, v in shown}
 
 
 def transition_lines(
     ax: Axes, places: Mapping[str, tuple[float, float]], transitions: Sequence[tuple[str, str]]
 ) -> Axes:
-    """A line for each transition: green where the loss falls and complexity rises."""
+    """Draw a line for each transition: green where the loss falls and complexity rises."""
     for first, second in transitions:
         if first in places and second in places:
             (a, high), (b, low) = places[first], places[second]
@@ -65,14 +60,14 @@ def _ranks(test: RankTest) -> str:
     )
 
 
-@figure(
-    "loss against sampled λ̂ of the 18 k-gons, with the transitions of the text, beside exact λ",
-    name="loss-lambda-hat", fixed=("c",),
-)  # fmt: skip
+@figure(name="loss-lambda-hat", fixed=("c",))
 def losses_and_complexities(
     loss_lambda_hat: tuple[LossComplexity, LossComplexity], training: Mapping[str, Training]
 ) -> Figure:
-    """The published settings, chains held by γ = 100, and exact λ."""
+    """Draw the loss against sampled λ̂ of the 18 k-gons, with transitions, beside exact λ.
+
+    The panels: the published settings, chains held by γ = 100, and exact λ.
+    """
     short, held = loss_lambda_hat
     transitions = observed_transitions(training.values())
     shown: tuple[tuple[LossComplexity, Value, str, RankTest], ...] = (

@@ -1,4 +1,4 @@
-"""Free energy and occupancy of the phases against n, with n_crit marked."""
+"""Draw free energy and occupancy of the phases against n, with n_crit marked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,12 +15,9 @@ from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.free_energy.phases import Phase, phases_of, polygon_phases
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
 from kgon.report.figures.style import GREY, INK, Style, colour, dashes, gon, math_label, setting
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
@@ -42,20 +38,20 @@ Mark = tuple[float, str, int]
 
 
 def sizes(ranges: Sequence[Dominance]) -> Floats:
-    """Values of n to draw: 100 to 1200, or as far as the last transition is in the middle half."""
+    """Choose the n to draw: 100 to 1200, or as far as the last transition is in the middle half."""
     last = max([r.n_from for r in ranges if r.n_from is not None], default=0.0)
     end = N_TO if last < 0.9 * N_TO else 200 * ceil(1.5 * last / 200)
     return np.linspace(N_FROM, end, POINTS)
 
 
 def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
-    """The n_crit in range; texts of one row do not touch."""
+    """Find the n_crit in range; texts of one row do not touch."""
     found: list[Mark] = []
     for before, after in pairwise(ranges):
         at = after.n_from
         if at is None or not n[0] <= at <= n[-1]:
             continue
-        first, second = (math_label(Label.parse(x.label)) for x in (before, after))
+        first, second = (math_label(x.label) for x in (before, after))
         near = {row for x, _, row in found if at - x < ROOM * (n[-1] - n[0])}
         row = next(k for k in range(len(found) + 1) if k not in near)
         found.append((at, rf"$n_\mathrm{{crit}}$({first} $\to$ {second}) = {at:.1f}", row))
@@ -63,7 +59,7 @@ def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
 
 
 def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Axes]:
-    """A vertical line at each n_crit, named above the first of the axes."""
+    """Draw a vertical line at each n_crit, named above the first of the axes."""
     low, high = axes[0].get_xlim()
     half = 0.5 * 0.9 * ROOM * (high - low)
     for at, text, row in marks:
@@ -78,7 +74,7 @@ def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Ax
 
 
 def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
-    """A line for each phase, named where it ends."""
+    """Draw a line for each phase, named where it ends."""
     ax.set_xlim(n[0], n[-1])
     for label, y in values.items():
         line: Style = {"color": colour(label), "linestyle": dashes(label), "linewidth": 1.7}
@@ -92,15 +88,9 @@ def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
 def free_energies(
     ax: Axes, phases: Sequence[Phase], n: Floats, beta: float, *, reference: Phase | None = None
 ) -> Axes:
-    """F_n of each phase, less that of the reference if there is one."""
+    """Draw F_n of each phase, less that of the reference if there is one."""
     less = 0.0 if reference is None else reference.free_energy(n, beta=beta)
     return lines(ax, n, {phase.label: phase.free_energy(n, beta=beta) - less for phase in phases})
-
-
-def occupancies(ax: Axes, shares: Mapping[str, Floats], n: Floats) -> Axes:
-    """Probability of each phase."""
-    ax.set_ylim(0.0, 1.0)
-    return lines(ax, n, {Label.parse(name): share for name, share in shares.items()})
 
 
 def _above(marks: Sequence[Mark]) -> float:
@@ -113,9 +103,12 @@ def _words(c: int, theory: str, beta: Fraction) -> str:
     return f"$c = {c}$, $r = 2$; {setting(theory, beta)}; {among}"
 
 
-@figure("free energy F_n of the phases against n, with n_crit")
+@figure()
 def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
-    """Upper panel F_n, lower panel the difference from the phase that dominates first."""
+    """Draw the free energy F_n of the phases against n, with n_crit.
+
+    The lower panel has the difference from the phase that dominates first.
+    """
     among = polygon_phases(c)
     phases = phases_of(c, theory=theory, among=among)
     ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
@@ -134,15 +127,17 @@ def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1))
     return panels.finished(title, _words(c, theory, beta))
 
 
-@figure("theoretical occupancy of the phases against n, with n_crit")
+@figure()
 def occupancy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
-    """One panel: the theoretical occupancy."""
+    """Draw the theoretical occupancy of the phases against n, with n_crit."""
     among = polygon_phases(c)
     ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
     n = sizes(ranges)
     marks = transitions(ranges, n)
     panels = Panels(size=(4.98, 2.55), room=(0.66, 0.96, 0.75, _above(marks)))
-    occupancies(panels.ax, shares_of(n, c, theory=theory, beta=beta, among=among), n)
+    shares = shares_of(n, c, theory=theory, beta=beta, among=among)
+    panels.ax.set_ylim(0.0, 1.0)
+    lines(panels.ax, n, {Label.parse(name): share for name, share in shares.items()})
     mark_transitions([panels.ax], marks)
     panels.label("sample size $n$", "probability of the phase")
     return panels.finished("Theoretical occupancy of the phases", _words(c, theory, beta))

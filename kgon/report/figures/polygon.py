@@ -1,21 +1,16 @@
-"""Drawing one point: the columns W_i as arrows from the origin."""
+"""Draw one point: the columns W_i as arrows from the origin."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import CriticalPoint
+from kgon.report.figures.artists import Axes, Line2D, Quiver
 from kgon.report.figures.layout import entry
 from kgon.report.figures.style import GREY, INK, POSITIVE, Style, colour
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
-    from matplotlib.quiver import Quiver
 
 LIVE, SWITCHED_OFF = "live", "switched-off"
 SMALL = 0.02
@@ -23,7 +18,7 @@ SMALL = 0.02
 
 
 def draw_arrows(ax: Axes, W: Floats, *, live: bool, width: float) -> Quiver:
-    """Arrows from the origin to the columns of W (2, m), solid or hollow."""
+    """Draw arrows from the origin to the columns of W (2, m), solid or hollow."""
     start = np.zeros(W.shape[1])
     shape: Style = {"headwidth": 4.2, "headlength": 5.0, "headaxislength": 4.6, "zorder": 3 if live else 2}
     ink: Style = {"facecolor": INK if live else "white", "edgecolor": INK if live else GREY}
@@ -56,7 +51,7 @@ def _dots(ax: Axes, positive: Sequence[bool], reach: float) -> None:
 def draw_polygon(
     ax: Axes, point: CriticalPoint, *, reach: float, width: float = 0.035, dots: bool = True
 ) -> Axes:
-    """Arrows W_i, solid where live and hollow where switched off, over the outline of the hull.
+    """Draw arrows W_i, solid where live and hollow where switched off, over the outline of the hull.
 
     Parameters
     ----------
@@ -85,7 +80,7 @@ def draw_polygon(
 
 
 def draw_columns(ax: Axes, W: Floats, b: Floats, *, reach: float, width: float = 0.035) -> Axes:
-    """Any point: its columns as arrows, those near 0 as dots, filled where b > 0."""
+    """Draw any point: its columns as arrows, those near 0 as dots, filled where b > 0."""
     _square(ax, reach)
     long = np.hypot(*W) > SMALL
     draw_arrows(ax, W[:, long], live=True, width=width)
@@ -94,7 +89,7 @@ def draw_columns(ax: Axes, W: Floats, b: Floats, *, reach: float, width: float =
 
 
 def draw_answers(ax: Axes, W: Floats, b: Floats, *, reach: float) -> Axes:
-    """Any point: a column is solid where output i answers to its own input, else hollow."""
+    """Draw any point: a column is solid where output i answers to its own input, else hollow."""
     _square(ax, reach)
     live = np.sum(W**2, axis=0) + b > 0
     for kind in (True, False):
@@ -104,7 +99,7 @@ def draw_answers(ax: Axes, W: Floats, b: Floats, *, reach: float) -> Axes:
 
 
 def column_entries() -> tuple[Line2D, Line2D, Line2D]:
-    """What a legend says of columns: switched off, positive, dead."""
+    """Make what a legend says of columns: switched off, positive, dead."""
     hollow: Style = {"color": GREY, "markerfacecolor": "white", "markersize": 5}
     return (
         entry("switched off ($b_i$ very negative)", marker=">", **hollow),

@@ -1,9 +1,9 @@
-"""Portraits of k-gons: vectors W_i, and bars of ‖W_i‖ and |b_i|."""
+"""Draw portraits of k-gons: vectors W_i, and bars of ‖W_i‖ and |b_i|."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +11,10 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import new_figure
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import NEGATIVE, POSITIVE, Style, gon
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 STAGES = ("4++-", "4+", "5")
 """The k-gons of the developmental stages, as in the text."""
@@ -30,7 +27,7 @@ BIASES: dict[int, dict[str, Any]] = {
 
 
 def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
-    """The columns W_i in the plane."""
+    """Draw the columns W_i in the plane."""
     draw_polygon(ax, point, reach=reach, width=0.014, dots=False)
     ax.set_xlabel("$W_{1i}$")
     ax.set_ylabel("$W_{2i}$", labelpad=1)
@@ -39,7 +36,7 @@ def vectors(ax: Axes, point: CriticalPoint, *, reach: float) -> Axes:
 
 
 def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
-    """‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
+    """Draw ‖W_i‖ in black and |b_i| in red (b_i < 0) or green (b_i > 0), by column i from 0."""
     columns = np.arange(len(b))
     ax.bar(columns - BAR / 2, np.hypot(*W), BAR, color="black", gid="norm")
     for sign, style in BIASES.items():
@@ -53,12 +50,12 @@ def bars(ax: Axes, W: Floats, b: Floats, *, top: float) -> Axes:
 
 
 def highest_bar(points: Sequence[tuple[Floats, Floats]]) -> float:
-    """The largest ‖W_i‖ or |b_i| of points, and a little more."""
+    """Find the largest ‖W_i‖ or |b_i| of points, and a little more."""
     return 1.08 * max([float(max(np.hypot(*W).max(), np.abs(b).max())) for W, b in points] or [1.0])
 
 
 def bars_legend(figure: Figure, y: float) -> None:
-    """What the bars are, at the right edge."""
+    """Say what the bars are, at the right edge."""
     from matplotlib.patches import Patch
 
     handles = [
@@ -89,9 +86,12 @@ def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
     return found or [catalogue["4"]]
 
 
-@figure("vectors W_i of k-gons, and bars of |W_i| and |b_i|", name="kgon")
+@figure(name="kgon")
 def portraits(c: int = 6, label: str | None = None) -> Figure:
-    """One panel, or the three of the text where no label is given."""
+    """Draw the vectors W_i of k-gons, and bars of ‖W_i‖ and |b_i|.
+
+    Without a label these are the three k-gons of the text's stages.
+    """
     catalogue = Catalogue(c)
     points = _stages(catalogue) if label is None else [catalogue[label]]
     reach = 1.15 * max(p.length for p in points)

@@ -1,9 +1,8 @@
-"""Occupancy of the phases: theories, the sampled population posterior, and data sets with their spread."""
+"""Draw the occupancy of the phases: theories, the sampled population posterior, and data sets."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +11,9 @@ from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, plain_ticks
 from kgon.report.figures.style import Style, line_of, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 THEORIES = ("prior", "laplace2")
 """Theories drawn beside the samples: the published constant, and the best closed form."""
@@ -27,7 +23,7 @@ POINTS: Style = {"marker": "o", "markersize": 2.6, "linewidth": 1.2, "elinewidth
 
 
 def curves(ax: Axes, n: Floats, shares: Mapping[str, Floats], labels: Sequence[KnownName]) -> Axes:
-    """Share of each phase against n, as far as the theory has it."""
+    """Draw the share of each phase against n, as far as the theory has it."""
     for label in labels:
         if str(label) in shares:
             ax.plot(n, shares[str(label)], linewidth=1.6, gid="phase", **line_of(label))
@@ -35,7 +31,7 @@ def curves(ax: Axes, n: Floats, shares: Mapping[str, Floats], labels: Sequence[K
 
 
 def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
-    """Share of each phase in the sampled population posterior, with one standard error."""
+    """Draw the share of each phase in the sampled population posterior, with one standard error."""
     for label in labels:
         (k,) = found.index(str(label))
         values, errors = found.population[beta, :, k], found.population_stderr[beta, :, k]
@@ -44,7 +40,7 @@ def samples(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[Kno
 
 
 def data_sets(ax: Axes, found: PosteriorOccupancy, beta: int, labels: Sequence[KnownName]) -> Axes:
-    """Each data set as a dot, their mean with its standard error."""
+    """Draw each data set as a dot, and their mean with its standard error."""
     shifts = np.linspace(-0.03, 0.03, len(labels)) if len(labels) > 1 else np.zeros(1)
     dots: Style = {"markersize": 3.6, "alpha": 0.45, "markeredgewidth": 0, "gid": "data-set"}
     for label, shift in zip(labels, shifts, strict=True):
@@ -65,9 +61,12 @@ def _seen(found: PosteriorOccupancy, theories: Iterable[Mapping[str, Floats]], l
     return bool(max([sampled, *told]) >= DRAWN_SHARE)
 
 
-@figure("occupancy of the phases at β = 1 and ½: theories, population loss, data sets with their spread")
+@figure()
 def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
-    """Rows by β; columns: two theories, the population loss, data sets."""
+    """Draw the occupancy of the phases at β = 1 and ½: theories, population loss, data sets.
+
+    Each β has a row: two theories, the population loss, and data sets with their spread.
+    """
     found = occupancy
     n = np.geomspace(found.n[0], found.n[-1], 160)
     theories = {

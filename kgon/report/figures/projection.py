@@ -1,8 +1,8 @@
-"""t-SNE of posterior draws, one panel for each n and β, coloured by phase."""
+"""Draw posterior draws as t-SNE places them, one panel for each n and β, coloured by phase."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,19 +10,16 @@ from kgon.experiments.posterior.projection import Projection
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import GREY, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 MARKERS = ("o", "^", "s")
 """By the number σ of positive biases."""
 
 
 def draws(ax: Axes, found: Projection, beta: int, n: int) -> Axes:
-    """The draws of one posterior, over all others in grey."""
+    """Draw the draws of one posterior, over all others in grey."""
     ax.plot(*found.xy.reshape(-1, 2).T, ".", markersize=1.2, color="#DDDDDD", zorder=0)
     for k in np.unique(found.basin[beta, n]):
         places = found.xy[beta, n][found.basin[beta, n] == k].T
@@ -43,12 +40,12 @@ def _style(name: str) -> dict[str, Any]:
 
 
 def _name(name: str) -> str:
-    return name if name == OTHER else f"{math_label(parse_known(name))}-gon"
+    return name if name == OTHER else f"{math_label(name)}-gon"
 
 
-@figure("t-SNE of posterior draws at n = 300, 500, 700, 1000, coloured by phase (extra tsne)")
+@figure()
 def tsne(projection: Projection) -> Figure:
-    """Rows by β, columns by n."""
+    """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β (extra tsne)."""
     found = projection
     panels = Panels(
         len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.3), room=(0.3, 0.85, 0.42, 0.73)

@@ -1,10 +1,9 @@
-"""Every theory beside the sampled evidence: free energies, and occupancies."""
+"""Draw every theory beside the sampled evidence: free energies, and occupancies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,12 +17,9 @@ from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, size_axis
 from kgon.report.figures.style import GREY, Style, line_of, math_label, shade
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 N_FROM, N_TO = 50.0, 1200.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
@@ -46,7 +42,7 @@ def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
 
 
 def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Floats, beta: float) -> Axes:
-    """F_n of phases less a reference, one line each."""
+    """Draw F_n of phases less a reference, one line each."""
     for phase in phases:
         gap = phase.free_energy(n, beta=beta) - reference
         ax.plot(n, gap, linewidth=1.4, gid="phase", **line_of(phase.label))
@@ -55,7 +51,7 @@ def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Fl
 
 
 def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, float], beta: float) -> Axes:
-    """Sampled F of every basin less that of the 6-gon, with error bars of one standard error."""
+    """Draw the sampled F of every basin less that of the lowest, with bars of one standard error."""
     found = evidence.energies
     for label, row, errors in zip(evidence.labels, found.table, found.table_stderr, strict=True):
         if label in (OTHER, "all"):
@@ -66,13 +62,13 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
             if not np.isnan(value) and s in reference
         ]
         if shown:
-            tint = shade(parse_known(label))
+            tint = shade(label)
             ax.errorbar(*np.array(shown).T, markersize=2.8, color=tint, gid="evidence", **POINTS)
     return ax
 
 
 def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
-    """Share of each basin or phase that is seen; returns which."""
+    """Draw the share of each basin or phase that is seen; return which are."""
     seen = []
     for name, share in found.items():
         if name != OTHER and np.nanmax(share) >= NAMED_SHARE:
@@ -85,7 +81,7 @@ def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
 def share_points(
     ax: Axes, evidence: Evidence, n: Floats, beta: Fraction, labels: Sequence[KnownName]
 ) -> None:
-    """Sampled share of some phases at the sizes that were sampled, with one standard error."""
+    """Draw the sampled share of some phases at the sizes that were sampled, with one standard error."""
     at = [s / float(beta) for s in evidence.sizes if n[0] <= s / float(beta) <= n[-1]]
     found = sampled_occupancy(evidence, at, beta=beta)
     for label in labels:
@@ -101,9 +97,12 @@ def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     )
 
 
-@figure("free energy of every phase, one panel per theory, against the sampled evidence")
+@figure()
 def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
-    """One panel per theory: F_n of every local minimum less that of the lowest, by theory and sampled."""
+    """Draw the free energy of every phase against the sampled evidence, one panel per theory.
+
+    F_n is less that of the lowest minimum, by theory and sampled.
+    """
     n, s = _sizes(evidence, c, beta), float(beta)
     lowest = evidence.labels[0]
     nodes = {
@@ -122,7 +121,7 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
         size_axis(ax, n, TICKS)
         ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {THEORIES[theory].meaning}", fontsize=9.5)
-    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(parse_known(lowest))}$)$ (nats)")
+    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
     panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
     return panels.finished(
         "Free energies by theory, held against the sampled evidence",
@@ -130,9 +129,9 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     )
 
 
-@figure("occupancy of every phase, one panel per theory and one for the sampled posterior")
+@figure()
 def occupancy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
-    """One panel per theory and one for the sampled posterior: shares of the phases."""
+    """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = _sizes(evidence, c, beta)
     found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in PANELS}
     sampled = sampled_occupancy(evidence, n, beta=beta)

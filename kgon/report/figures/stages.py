@@ -1,29 +1,23 @@
-"""Developmental stages of one training run: polygons and bars at its plateaus, and the loss."""
+"""Draw the stages of one training run: polygons and bars at its plateaus, and the loss."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.base.files import write_with
 from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Label
-from kgon.kgons.names import parse_name
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.portraits import bars, bars_legend, highest_bar
 from kgon.report.figures.style import GREY, INK, NEGATIVE, Style, colour, math_label, shade
 from kgon.sampling.sgd import Protocol, Trajectory
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SHOWN = 6
 """Most plateaus that are drawn."""
@@ -31,17 +25,17 @@ FRAMES, PER_SECOND = 90, 12
 
 
 def loss_curve(ax: Axes, path: Trajectory, plateaus: Sequence[Plateau], c: int) -> Axes:
-    """Population and empirical loss against the steps, over the levels of the plateaus."""
+    """Draw the population and empirical loss against the steps, over the levels of the plateaus."""
     steps = path.steps / 1000
     ax.plot(steps, path.empirical, color=GREY, linewidth=0.8, label="$L_n$ of the samples", gid="empirical")
     ax.plot(steps, path.loss, color=INK, linewidth=1.2, label="population loss $L$", gid="loss")
     level = {p.label: p.loss for p in Catalogue(c)}
     for plateau in plateaus:
-        tint = colour(Label.parse(plateau.label)) if plateau.catalogued else GREY
+        tint = colour(plateau.label) if plateau.catalogued else GREY
         ends = plateau.start / 1000, plateau.end / 1000
         ax.axvspan(*ends, color=tint, alpha=0.12, linewidth=0, gid="plateau")
         if plateau.label in level:
-            ax.axhline(level[plateau.label], color=shade(Label.parse(plateau.label)), linewidth=0.7, zorder=0)
+            ax.axhline(level[plateau.label], color=shade(plateau.label), linewidth=0.7, zorder=0)
     ax.set(xlim=(0, steps[-1]), xlabel="SGD steps (thousands)", ylabel="loss")
     low = min(path.loss.min(), path.empirical.min())
     high = max(path.loss[1:].max(), path.empirical[1:].max())
@@ -88,12 +82,25 @@ def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, 
     return write_with(target, write)
 
 
-@figure(
-    "developmental stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF",
-    animate=animate,
-)
+def _polygon(ax: Axes, plateau: Plateau, reach: float) -> None:
+    """The mean point of a plateau, with its name and steps."""
+    draw_answers(ax, plateau.W, plateau.biases, reach=reach)
+    ax.set_axis_off()
+    name, steps = math_label(plateau.label), (plateau.start / 1000, plateau.end / 1000)
+    ax.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
+
+
+def _names(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
+    """Names above the loss curve, in the middle of each plateau."""
+    across = ax.get_xaxis_transform()
+    for plateau in plateaus:
+        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), math_label(plateau.label)
+        ax.text(place, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
+
+
+@figure(animate=animate)
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
-    """The plateaus of one run side by side, and its loss below."""
+    """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run
     shown = [p for p in run.plateaus if p.kind != "unresolved"][:SHOWN]
     panels = Panels(size=(6.66, 1.33), room=(0.63, 0.11, 0.8, 3.77))
@@ -111,23 +118,18 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     grid = figure.add_gridspec(2, max(len(shown), 1), height_ratios=(1.35, 1), **edges)
     for k, plateau in enumerate(shown):
         upper, lower = figure.add_subplot(grid[0, k]), figure.add_subplot(grid[1, k])
-        draw_answers(upper, plateau.W, plateau.biases, reach=reach)
-        upper.set_axis_off()
-        name, steps = math_label(parse_name(plateau.label)), (plateau.start / 1000, plateau.end / 1000)
-        upper.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
+        _polygon(upper, plateau, reach)
         bars(lower, plateau.W, plateau.biases, top=top)
         if k:
             lower.set_ylabel("")
-        middle = max(sum(steps) / 2, 0.03 * path.steps[-1] / 1000)
-        across = panels.ax.get_xaxis_transform()
-        panels.ax.text(middle, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
+    _names(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
     loss_curve(panels.ax, path, shown, c)
     panels.ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     bars_legend(figure, 0.935)
     protocol = Protocol()
     return panels.finished(
         f"Developmental stages of one SGD run, $c = {c}$, $r = 2$",
-        f"Start {math_label(Label.parse(run.start))} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
+        f"Start {math_label(run.start)} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
         f"{protocol.batch}, learning rate {protocol.learning_rate}; run {run.index} of seed {run.seed}.\n"
         "Mean point of each plateau; hollow arrows: the output does not answer to its own input.",
     )

@@ -1,24 +1,18 @@
-"""Opposing staircases: loss falling, λ̂ rising, and the polygons of the run above."""
+"""Draw opposing staircases: loss falling, λ̂ rising, and the polygons of the run above."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.experiments.training.staircases import Staircases
-from kgon.kgons.labels import Label
-from kgon.kgons.names import parse_name
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, Style, math_label
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIDE = 0.95
 """Side of a polygon, inches."""
@@ -36,7 +30,7 @@ def draw_staircases(
     stderr: Floats,
     snapshots: Sequence[Snapshot] = (),
 ) -> tuple[Axes, Axes]:
-    """Loss on the left axis, λ̂ with a band of one standard error on the right, polygons above.
+    """Draw the loss on the left axis, λ̂ with its standard error on the right, polygons above.
 
     Parameters
     ----------
@@ -81,11 +75,12 @@ def draw_staircases(
     return ax, right
 
 
-@figure(
-    "one SGD run: the loss falls and λ̂ rises in steps, with the polygons of its plateaus", name="staircases"
-)
+@figure(name="staircases")
 def opposing_staircases(staircases: Staircases) -> Figure:
-    """A run from the label (default 4⁺⁺⁻) with its stages."""
+    """Draw one SGD run whose loss falls and λ̂ rises in steps, with the polygons of its plateaus.
+
+    The run starts from the label (default 4⁺⁺⁻).
+    """
     found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
     panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.9))
@@ -97,7 +92,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         stderr=series.stderr,
         snapshots=[
             (0.5 * (at.start + at.end), at.W, at.biases,
-             rf"{math_label(parse_name(at.label))}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
+             rf"{math_label(at.label)}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
             for x in found.stages
             for at in [x.plateau]
         ],
@@ -105,7 +100,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     healthy = sum(x.good for x in series.by_point)
     return panels.finished(
         r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run",
-        f"Run {found.index} of seed {found.seed} from {math_label(Label.parse(found.start))}, published "
+        f"Run {found.index} of seed {found.seed} from {math_label(found.start)}, published "
         rf"protocol; $\hat\lambda$ on its training data: $n = {localiser.n:g}$, $\beta = 1/\log n = "
         rf"{localiser.beta:.3f}$, "
         "\n"

@@ -9,7 +9,7 @@ from typing import Any
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
-from kgon.kgons.names import KnownName, Name, Other
+from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
 
 FAMILY = {
     4: "#0072B2",
@@ -63,7 +63,7 @@ _SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """The package's settings on top of Matplotlib's defaults; the user's return afterwards."""
+    """Put the package's settings on top of Matplotlib's defaults; the user's return afterwards."""
     import matplotlib
 
     with matplotlib.rc_context():
@@ -73,15 +73,21 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def colour(label: Name) -> str:
-    """The colour of a critical point: that of its k."""
+def _read(name: Name | str) -> Name:
+    return parse_name(name) if isinstance(name, str) else name
+
+
+def colour(name: Name | str) -> str:
+    """Choose the colour of a critical point, given by its name or the text of it: that of its k."""
+    label = _read(name)
     if isinstance(label, Other):
         return INK
     return FAMILY.get(label.k, OTHER_FAMILIES[label.k % len(OTHER_FAMILIES)])
 
 
-def shade(label: KnownName) -> tuple[float, float, float]:
-    """The colour of a label made lighter by its φ, where several φ are drawn."""
+def shade(name: KnownName | str) -> tuple[float, float, float]:
+    """Choose the colour of a label, lighter by its φ, where several φ are drawn."""
+    label = parse_known(name) if isinstance(name, str) else name
     code = colour(label)
     red, green, blue = (int(code[k : k + 2], 16) / 255 for k in (1, 3, 5))
     white = 0.17 * label.phi
@@ -89,17 +95,18 @@ def shade(label: KnownName) -> tuple[float, float, float]:
 
 
 def dashes(label: KnownName) -> Any:
-    """The line style of a label: that of its σ."""
+    """Choose the line style of a label: that of its σ."""
     return DASHES[label.sigma % len(DASHES)]
 
 
 def line_of(label: KnownName) -> dict[str, Any]:
-    """Colour and style of the line of a phase."""
+    """Choose the colour and style of the line of a phase."""
     return {"color": shade(label), "linestyle": dashes(label)}
 
 
-def math_label(label: Name) -> str:
-    """The name of a critical point as mathtext: signs up to three of a kind, numbers beyond."""
+def math_label(name: Name | str) -> str:
+    """Write the name of a critical point as mathtext: signs up to four of a kind, numbers beyond."""
+    label = _read(name)
     if isinstance(label, Other):
         return f"${label.latex}$"
 
@@ -111,14 +118,15 @@ def math_label(label: Name) -> str:
     return f"${label.k}^{{{parts}}}{index}$" if parts else f"${label.k}{index}$"
 
 
-def gon(label: KnownName) -> str:
-    """``5-gon`` with its superscripts and, for the second configuration of φ = 2, its name."""
+def gon(name: KnownName | str) -> str:
+    """Write ``5-gon`` with superscripts and, for the second configuration of φ = 2, its name."""
+    label = _read(name)
     opposite = isinstance(label, Label) and label.configuration == "opposite"
     return f"{math_label(label)}-gon" + (" (opposite)" if opposite else "")
 
 
 def setting(theory: str, beta: Any) -> str:
-    """The conventions behind a number that depends on n."""
+    """Write the conventions behind a number that depends on n."""
     constant = {
         "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$",
         "none": r"$c_\alpha = 0$",

@@ -1,19 +1,14 @@
-"""Kinds of critical points in two dimensions, as surfaces."""
+"""Draw the kinds of critical points in two dimensions, as surfaces."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.experiments.taxonomy import TaxonomyEntry, build_taxonomy
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes3D, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY, INK, Style
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from mpl_toolkits.mplot3d.axes3d import Axes3D
 
 REACH = 1.25
 CELLS = 31
@@ -24,7 +19,7 @@ POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": FAMILY[5], "m
 
 
 def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
-    """The graph of L over a disc, with the critical point, and under it the signs of the Hessian."""
+    """Draw the graph of L over a disc, its critical point, and under it the signs of the Hessian."""
     radius, angle = np.meshgrid(np.linspace(0.0, REACH, CELLS), np.linspace(0.0, 2 * np.pi, 2 * CELLS - 1))
     w1, w2 = radius * np.cos(angle), radius * np.sin(angle)
     values = entry.loss(w1, w2)
@@ -56,9 +51,12 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     return ax
 
 
-@figure("kinds of critical points in two dimensions")
+@figure()
 def taxonomy() -> Figure:
-    """Six panels: the kinds that the Hessian decides above, degenerate ones below."""
+    """Draw the kinds of critical points in two dimensions as surfaces.
+
+    The upper row has the kinds that the Hessian decides, the lower one degenerate ones.
+    """
     panels = Panels(
         2, 3, size=(2.82, 2.48), gap=(0.235, 1.08), room=(0.19, 0.28, 0.47, 0.68), projection="3d"
     )

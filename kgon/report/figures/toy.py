@@ -1,42 +1,32 @@
-"""The posterior with two phases in the plane."""
+"""Draw the posterior with two phases in the plane: a ball around one minimum, a strip along others."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgon.experiments.toy import ToyPosterior, exchange, toy_critical_points, toy_posterior
 from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import INK, Style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 SIZES = (10, 100)
 """The two n of the text."""
 SHOWN = (-1.0, 1.5, -1.25, 1.25)
 """Part of the box that is drawn: w1 from and to, w2 from and to."""
 CELLS = 351
+"""Values of the density along each side."""
 BALL, STRIP = "#B34700", "#7F3B08"
 """Colours of the two regions."""
 
 
 def density(ax: Axes, at: ToyPosterior) -> Axes:
-    """p(w) as a heat map with both regions and the critical points."""
+    """Draw p(w) as a heat map with both regions and the critical points."""
     left, right, bottom, top = SHOWN
     w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
     values = at.density(w1, w2)
-    heat: Style = {
-        "origin": "lower",
-        "cmap": "Blues",
-        "vmin": 0.0,
-        "interpolation": "bilinear",
-        "aspect": "equal",
-    }
-    image = ax.imshow(values, extent=SHOWN, **heat)
+    heat: Style = {"cmap": "Blues", "vmin": 0.0, "interpolation": "bilinear"}
+    image = ax.imshow(values, origin="lower", extent=SHOWN, aspect="equal", **heat)
     levels = np.linspace(0.0, values.max(), 8)[1:-1]
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
     _regions(ax, at)
@@ -66,9 +56,9 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
     ax.text(line.w1, 1.02 * SHOWN[3], f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, **above)
 
 
-@figure("the two phases of a posterior in the plane, at n = 10 and n = 100", name="toy-posterior")
+@figure(name="toy-posterior")
 def posterior_in_the_plane() -> Figure:
-    """Two panels, n = 10 and n = 100."""
+    """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
     panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.115, 0.0), room=(0.61, 0.71, 1.0, 0.7))
     posteriors = [toy_posterior(n) for n in SIZES]
     for ax, at in zip(panels.axes[0], posteriors, strict=True):
@@ -76,10 +66,11 @@ def posterior_in_the_plane() -> Figure:
         ax.set(xlabel="$w_1$", ylabel="$w_2$")
     minimum, saddle, line = toy_critical_points()
     low, high = posteriors[0].box
+    overtaken = exchange()[-1]
     return panels.finished(
         r"$p(w) \propto e^{-nL(w)}$,  $L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
-        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {exchange()[-1]:.1f}$"
+        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {overtaken:.1f}$"
         "\n"
         rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
         rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "

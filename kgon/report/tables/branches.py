@@ -1,65 +1,61 @@
-"""Branches over the importance of the last feature: their events."""
+"""List the events of branches over the importance of the last feature."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kgon.base.table import Column, Table, tex
+from kgon.base.table import Column, Table
 from kgon.branches.atlas import LIMITS
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.artefact import table
 from kgon.report.studies import BranchAt
+from kgon.report.tables.cells import named
+
+Entry = tuple[KgonBranch, str, BranchEvent | None, bool]
+"""A branch, a kind of event, the event, and whether the lowest loss changes hands there."""
 
 
-def _row(branch: KgonBranch, kind: str, event: BranchEvent | None, lowest: bool = False) -> dict[str, str]:
-    row = {
-        "label": str(branch.kgon),
-        "role": branch.role,
-        "kind": kind,
-        tex("label"): f"${branch.kgon.latex}$",
-    }
-    if event is None:
-        low, high = branch.losses.min(), branch.losses.max()
-        return {**row, "what": "", "parameter": "", "loss": f"{low:.6f} to {high:.6f}", "status": ""}
-    change = "" if event.what is None else event.what.headline()  # the status says whether it is proved
-    what = change + ("; the lowest loss changes hands" if lowest else "")
-    return {
-        **row, "what": what, "parameter": event.digits, "loss": f"{event.loss:.8f}",
-        "status": event.status,
-    }  # fmt: skip
+def _loss(entry: Entry) -> str:
+    branch, _, event, _ = entry
+    low, high = branch.losses.min(), branch.losses.max()
+    return f"{low:.6f} to {high:.6f}" if event is None else f"{event.loss:.8f}"
 
 
-@table(
-    "every k-gon over the importance of the last feature: folds, branch points, regions, equal losses",
-    name="branches",
-)
+def _what(entry: Entry) -> str:
+    """What changes at an event; its status says whether that is proved."""
+    _, _, event, lowest = entry
+    change = "" if event is None or event.what is None else event.what.headline()
+    return change + ("; the lowest loss changes hands" if lowest else "")
+
+
+@table(name="branches")
 def events_of_branches(
     branches: Sequence[KgonBranch],
     maxwell_points: Sequence[BranchAt],
     exchanges: Sequence[BranchAt],
     c: int = 6,
 ) -> Table:
-    """Every branch and event, proved where that is possible."""
+    """List the events of every k-gon over the importance of the last feature: folds, equal losses, …"""
     lowest = {id(event) for _, event in exchanges}
-    rows = []
+    entries: list[Entry] = []
     for branch in branches:
-        events = [_row(branch, event.kind, event) for event in branch.events]
-        rows += events or [_row(branch, "no event", None)]
-    rows += [_row(branch, "maxwell", event, id(event) in lowest) for branch, event in maxwell_points]
-    return Table(
+        events: list[Entry] = [(branch, event.kind, event, False) for event in branch.events]
+        entries += events or [(branch, "no event", None, False)]
+    entries += [(branch, "maxwell", event, id(event) in lowest) for branch, event in maxwell_points]
+    return Table.of(
+        entries,
+        [
+            named(lambda x: str(x[0].kgon), heading="k-gon"),
+            Column("role", f"column {c - 1}", cell=lambda x: x[0].role),
+            Column("kind", "event", cell=lambda x: x[1]),
+            Column("parameter", "importance", align="r", cell=lambda x: x[2].digits if x[2] else ""),
+            Column("loss", "L", "$L$", "r", cell=_loss),
+            Column("status", "status", cell=lambda x: x[2].status if x[2] else ""),
+            Column("what", "what", cell=_what),
+        ],
         name="branches",
         title=f"Branches over importance[{c - 1}] = {LIMITS[0]:g} to {LIMITS[1]:g}, c = {c}",
         caption=f"Branches over the importance of feature {c - 1}, $c = {c}$",
-        columns=[
-            Column("label", "k-gon"),
-            Column("role", f"column {c - 1}"),
-            Column("kind", "event"),
-            Column("parameter", "importance", align="r"),
-            Column("loss", "L", "$L$", "r"),
-            Column("status", "status"),
-            Column("what", "what"),
-        ],
-        rows=rows,
         notes=[
             "4-gons stay where they are (exact arithmetic); the others are followed by pseudo-arclength.",
             "converged: located in floating point to 1e-10; proved: enclosed by Krawczyk's theorem or exact "

@@ -1,16 +1,16 @@
-"""The table of all k-gons."""
+"""List all k-gons."""
 
 from __future__ import annotations
 
 from kgon.base.table import Column, Table
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
-from kgon.report.tables.cells import NAME, lambda_text, number
+from kgon.report.tables.cells import NAME, decimal, number
 
 
-@table("every k-gon: loss, length, bias, ‖∇L‖, λ, prior constant")
+@table()
 def catalogue(c: int = 6) -> Table:
-    """All k-gons of c features."""
+    """List every k-gon with its loss, length, bias, ‖∇L‖, λ and prior constant."""
     points = Catalogue(c)
     names = len({point.label for point in points})
     return Table.of(
@@ -22,7 +22,7 @@ def catalogue(c: int = 6) -> Table:
             number("bias", "b", "$b$", lambda x: f"{x.bias:.8f}"),
             number("gradient_norm", "‖∇L‖", r"$\|\nabla L\|$", lambda x: f"{x.gradient_norm:.1e}"),
             Column("kind", "kind"),
-            number("lambda", "λ", r"$\lambda$", lambda x: lambda_text(x.lambda_)),
+            number("lambda", "λ", r"$\lambda$", lambda x: decimal(x.lambda_)),
             number("c_prior", "½‖w‖²", r"$\tfrac12\|w\|^2$", lambda x: f"{x.c_prior:.6f}"),
         ],
         name="catalogue",

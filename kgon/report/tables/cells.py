@@ -1,4 +1,4 @@
-"""Cells and columns that several tables share."""
+"""Write the cells and declare the columns that several tables share."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from kgon.kgons.names import parse_name
 
 
 def label_tex(text: str) -> str:
-    """The name of a critical point, or several with commas between them, as LaTeX."""
+    """Write the name of a critical point, or several with commas between them, as LaTeX."""
     return ", ".join(f"${parse_name(part).latex}$" for part in listed(text))
 
 
-def lambda_text(value: Fraction | None) -> str:
-    """λ as a decimal; empty where it is not defined."""
-    return "" if value is None else f"{float(value):g}"
+def decimal(value: Fraction | float | None, form: str = "g") -> str:
+    """Write a number by a format; empty where it is not defined."""
+    return "" if value is None else format(float(value), form)
 
 
 def estimate(found: Any) -> str:
-    """The λ̂ of a result, with its standard error."""
+    """Write the λ̂ of a result with its standard error."""
     return with_error(found.lambda_hat, found.stderr)
 
 
 def number(key: str, heading: str, latex: str, cell: Callable[[Any], str]) -> Column:
-    """A column of numbers."""
+    """Declare a column of numbers."""
     return Column(key, heading, latex, "r", number=True, cell=cell)
 
 
 def named(name: Callable[[Any], str], key: str = "label", heading: str = "label", align: str = "l") -> Column:
-    """A column of names of critical points, given as text."""
+    """Declare a column of names of critical points, given as text."""
     return Column(key, heading, "", align, cell=name, tex=lambda item: label_tex(name(item)))
 
 
 def pair(ends: Callable[[Any], tuple[str, str]] = lambda item: (item.first, item.second)) -> Column:
-    """A column of transitions, ``5 → 6``."""
+    """Declare a column of transitions, ``5 → 6``."""
     return Column(
         "pair", "transition",
         cell=lambda item: " → ".join(ends(item)),

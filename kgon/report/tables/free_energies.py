@@ -1,4 +1,4 @@
-"""Tables of learning coefficients, constants and critical sample sizes."""
+"""List learning coefficients, constants and critical sample sizes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from kgon.free_energy.roots import LEAST_STRENGTH
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import table
-from kgon.report.tables.cells import NAME, lambda_text, number, pair
+from kgon.report.tables.cells import NAME, decimal, number, pair
 
-LAMBDA = number("lambda", "λ", r"$\lambda_\alpha$", lambda x: lambda_text(x.lambda_))
+LAMBDA = number("lambda", "λ", r"$\lambda_\alpha$", lambda x: decimal(x.lambda_))
 
 
-@table("λ, multiplicity and proof of every local minimum")
+@table()
 def learning(c: int = 6) -> Table:
-    """λ, multiplicity and proof of every local minimum."""
+    """List λ, its multiplicity and its proof for every local minimum."""
     found = learning_coefficients(c)
     return Table.of(
         found,
@@ -52,8 +52,8 @@ def _laplace(point: CriticalPoint) -> str:
         return ""
     value = float(found.constant)
     text = f"{value:.6f}" if not found.error else with_error(value, found.error)
-    flat = lambda_text(found.lambda_)
-    return text + (f" (λ = {flat})" if flat != lambda_text(point.lambda_) else "")
+    flat = decimal(found.lambda_)
+    return text + (f" (λ = {flat})" if flat != decimal(point.lambda_) else "")
 
 
 def _attained(point: CriticalPoint) -> str:
@@ -64,9 +64,9 @@ def _order(point: CriticalPoint) -> str:
     return f"{polygon_order(point.name, point.c):.4f}" if point.k > 4 else ""
 
 
-@table("λ, L and the constants of every local minimum (5, 5⁺, 6: the published phase table)")
+@table()
 def phases(c: int = 6) -> Table:
-    """λ, L and the constants of every local minimum; 5, 5⁺ and 6 are the published rows at c = 6."""
+    """List λ, L and the constants of every local minimum; 5, 5⁺ and 6 are the published rows at c = 6."""
     return Table.of(
         Catalogue(c).phases(),
         [
@@ -101,26 +101,22 @@ def _roots(found: crossings.Crossing) -> str:
     return "every n" if found.everywhere else ", ".join(root.text for root in found.roots) or "none"
 
 
-def _signed(value: float | None, form: str) -> str:
-    return "" if value is None else format(value, form)
-
-
 CROSSING = (
     pair(),
     Column("theory", "theory"),
     number("beta", "β", r"$\beta$", lambda x: f"{x.beta:g}"),
-    number("delta_loss", "ΔL", r"$\Delta L$", lambda x: _signed(x.delta_loss, ".8f")),
-    number("delta_lambda", "Δλ", r"$\Delta\lambda$", lambda x: _signed(x.delta_lambda, "g")),
-    number("delta_c", "Δc", r"$\Delta c$", lambda x: _signed(x.delta_c, ".6f")),
+    number("delta_loss", "ΔL", r"$\Delta L$", lambda x: decimal(x.delta_loss, ".8f")),
+    number("delta_lambda", "Δλ", r"$\Delta\lambda$", lambda x: decimal(x.delta_lambda, "g")),
+    number("delta_c", "Δc", r"$\Delta c$", lambda x: decimal(x.delta_c, ".6f")),
     Column("kind", "kind"),
     Column("roots", "n_crit", r"$n_\mathrm{crit}$", cell=_roots),
 )
 """Columns of a ``Crossing``."""
 
 
-@table("all roots of n_crit of the phases with k ≥ 5, by theory and β")
+@table()
 def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -> Table:
-    """All roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
+    """List all roots of n_crit for every pair of phases with k ≥ 5, by theory and β."""
     theories = THEORIES if theory is None else (theory,)
     labels = phase_of.polygon_phases(c)
     return Table.of(
@@ -144,9 +140,9 @@ def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -
     )
 
 
-@table("n_crit of every pair of local minima, with its type")
+@table()
 def ncrit_every_pair(c: int = 6, theory: str = "laplace", beta: Fraction = Fraction(1)) -> Table:
-    """n_crit of every ordered pair of local minima, from higher to lower loss, in one theory."""
+    """List n_crit of every ordered pair of local minima, from higher to lower loss, with its type."""
     return Table.of(
         crossings.all_crossings(c, theory=theory, beta=beta),
         [column for column in CROSSING if column.key not in ("theory", "beta")],

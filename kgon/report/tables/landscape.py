@@ -1,16 +1,16 @@
-"""Table of the transitions of the landscape."""
+"""List the transitions of the landscape."""
 
 from __future__ import annotations
 
 from kgon.base.table import Column, Table
 from kgon.landscape.graph import LEDGE, WELL, Landscape
 from kgon.report.artefact import table
-from kgon.report.tables.cells import named, number
+from kgon.report.tables.cells import decimal, named, number
 
 
-@table("transitions between the minima: saddles and rims, barriers from both sides", name="landscape")
+@table(name="landscape")
 def saddles_and_rims(landscape: Landscape) -> Table:
-    """Saddles and rims with barriers from both sides, and what is proved."""
+    """List the transitions between the minima: saddles and rims, with barriers from both sides."""
     found = landscape
     names = {kind: ", ".join(n.label for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
     return Table.of(
@@ -22,10 +22,7 @@ def saddles_and_rims(landscape: Landscape) -> Table:
             number("loss", "L at the top", "$L$ at the top", lambda x: f"{x.saddle_loss:.8f}"),
             number("barrier", "barrier", "", lambda x: f"{x.barrier:.6f}"),
             number("back", "barrier back", "", lambda x: f"{x.back:.6f}"),
-            number(
-                "curvature", "negative eigenvalue", "",
-                lambda x: "" if x.curvature is None else f"{x.curvature:.5f}",
-            ),
+            number("curvature", "negative eigenvalue", "", lambda x: decimal(x.curvature, ".5f")),
             number("length", "length", "", lambda x: f"{x.arc[-1]:.3f}"),
             Column("proof", "top proved"),
         ],
@@ -38,4 +35,4 @@ def saddles_and_rims(landscape: Landscape) -> Table:
             f"is found by the gradient flow. From {found.starts} random starts and {found.trials} strings "
             "between every two minima: the list is not proved to be complete.",
         ],
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""Tables of λ by simulation: two checks, λ̂ against n, and against the published values."""
+"""Hold λ against simulation: two checks, λ̂ against n, and against the published values."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kgon.experiments.llc.convergence import (
 )
 from kgon.experiments.llc.two_ways import FULL, QUICK, LearningCheck
 from kgon.report.artefact import table
-from kgon.report.tables.cells import estimate, named, number
+from kgon.report.tables.cells import decimal, estimate, named, number
 
 _SERIES = (
     ("wide", "hmc", "population", WIDE, "HMC, γ = 1", r"HMC, $\gamma = 1$"),
@@ -30,9 +30,9 @@ _SERIES = (
 _BETA = "β = 1/log n. "
 
 
-@table("λ of every local minimum against two simulations", slow=True)
+@table(slow=True)
 def learning_check(learning_checks: Mapping[str, LearningCheck], c: int = 6, full: bool = False) -> Table:
-    """λ of every local minimum against two simulations that do not know it."""
+    """Hold λ of every local minimum against two simulations that do not know it."""
     effort = FULL if full else QUICK
 
     def limit(way: str) -> Column:
@@ -69,9 +69,9 @@ def _marked(point: ConvergencePoint | None) -> str:
     return estimate(point) + ("" if point.health.good else " left" if point.gone else " ?")
 
 
-@table("sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss", name="llc-convergence")
+@table(name="llc-convergence")
 def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
-    """λ̂ at 5, 5⁺ and 6 for every n, by sampler, localiser and loss."""
+    """List sampled λ̂ of 5, 5⁺ and 6 against n, by sampler, localiser and loss."""
     rows = []
     for label, value in llc_convergence.exact.items():
         series = {
@@ -102,9 +102,9 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
     )
 
 
-@table("the published λ̂ at n = 5000 against SGLD with several settings")
+@table()
 def llc_published(llc_convergence: Convergence) -> Table:
-    """λ̂ at n = 5000 by SGLD with several settings against the published values."""
+    """Hold the published λ̂ at n = 5000 against SGLD with several settings."""
     return Table.of(
         zip(llc_convergence.attempts, llc_convergence.agreements, strict=True),
         [
@@ -131,21 +131,22 @@ def _share(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %"
 
 
-@table("loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics", name="loss-lambda-hat")
+@table(name="loss-lambda-hat")
 def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]) -> Table:
-    """Loss, exact λ and sampled λ̂ of all 18 k-gons of six features."""
+    """List loss, exact λ and sampled λ̂ of the 18 k-gons, with rank statistics."""
     short, held = loss_lambda_hat
+
+    def measured(which: int, key: str, name: str, latex: str) -> Column:
+        return Column(key, name, latex, "r", cell=lambda both: _measured(both[which]))
+
     return Table.of(
         zip(short.phases, held.phases, strict=True),
         [
             named(lambda both: both[0].label),
             number("loss", "L", "$L$", lambda both: f"{both[0].loss:.5f}"),
-            number("exact", "λ", r"$\lambda$", lambda both: _exact(both[0])),
-            Column(
-                "short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps", "r",
-                cell=lambda both: _measured(both[0]),
-            ),
-            Column("held", "HMC, γ = 100", r"HMC, $\gamma = 100$", "r", cell=lambda both: _measured(both[1])),
+            number("exact", "λ", r"$\lambda$", lambda both: decimal(both[0].lambda_)),
+            measured(0, "short", "SGLD, γ = 1, 500 steps", r"SGLD, $\gamma = 1$, 500 steps"),
+            measured(1, "held", "HMC, γ = 100", r"HMC, $\gamma = 100$"),
         ],
         name="loss-lambda-hat",
         title="Loss, λ and sampled λ̂ of the k-gons at n = 5000, c = 6",
@@ -154,11 +155,7 @@ def losses_and_lambda_hat(loss_lambda_hat: tuple[LossComplexity, LossComplexity]
             _BETA + "Population loss. ?: the chains are not healthy.",
             *(f"Ranks of {x.headline()}." for x in (short.exact, short.sampled, held.sampled)),
         ],
-    )  # fmt: skip
-
-
-def _exact(phase: MeasuredPhase) -> str:
-    return "" if phase.lambda_ is None else f"{phase.lambda_:g}"
+    )
 
 
 def _measured(phase: MeasuredPhase) -> str:

@@ -1,4 +1,4 @@
-"""Tables of what is proved of single k-gons: exact numbers, and which polygons exist."""
+"""List what is proved of single k-gons: exact numbers, and which polygons exist."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ SHOWN_K = 60
 """Largest k in the table of existence."""
 
 
-@table("l, b, L to 20 digits, degrees over Q, flat directions, proved verdict")
+@table()
 def exact(c: int = 6) -> Table:
-    """l, b and L to 20 digits, degrees over Q, flat directions and what the certificate proves."""
+    """List l, b and L to 20 digits, degrees over Q, flat directions and what the certificates prove."""
     points = [point for point in Catalogue(c) if point.configuration == "adjacent"]
     items = [(x, exact_numbers(x.name, c), certify(x.name, c)["claims"]) for x in points]
     return Table.of(
@@ -58,14 +58,14 @@ def _known(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-@table("which regular k-gons exist, k = 3 to 60, beside the literature's narrower claim", name="existence")
+@table(name="existence")
 def existence_of_polygons(existence: Mapping[int, Existence]) -> Table:
-    """Regular polygons with few vertices."""
+    """List which regular k-gons exist, k = 3 to 60, beside the literature's narrower claim."""
     return existence_table([existence[k] for k in range(3, SHOWN_K + 1)])
 
 
 def existence_table(found: Sequence[Existence]) -> Table:
-    """Which regular k-gons are critical points, beside the literature's narrower claim."""
+    """List which regular k-gons are critical points, beside the literature's narrower claim."""
     return Table.of(
         found,
         [

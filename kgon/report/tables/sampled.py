@@ -1,4 +1,4 @@
-"""Tables of the posterior: n_crit by theory against evidence, sampled free energies, and transitions."""
+"""Hold the posterior against theory: n_crit, sampled free energies, and transitions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
-from kgon.report.tables.cells import label_tex, lambda_text, number, pair
+from kgon.report.tables.cells import decimal, label_tex, number, pair
 
 PAIRS = (("5", "6"), ("5,5+", "6"))
 """The transitions held against the evidence, at c = 6."""
@@ -34,9 +34,9 @@ def _last(evidence: Evidence, theory: str, beta: str, first: str, second: str) -
     return f"{root.n:.2f}" if root.stderr is None else with_error(root.n, root.stderr)
 
 
-@table("n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling", fixed=("c",))
+@table(fixed=("c",))
 def theories(evidence: Evidence) -> Table:
-    """n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory and by sampling, at c = 6."""
+    """Hold n_crit(5 → 6) and n_crit({5, 5⁺} → 6) by theory against sampling, at c = 6."""
     meanings = {**{name: theory.meaning for name, theory in THEORIES.items()}, "evidence": "sampled"}
     rows = []
     for beta in ("1", "1/2"):
@@ -64,9 +64,9 @@ def theories(evidence: Evidence) -> Table:
     )
 
 
-@table("sampled free energies of every basin", name="evidence")
+@table(name="evidence")
 def free_energies_of_basins(evidence: Evidence) -> Table:
-    """Sampled free energies of the basins that were followed, of 5 and 5⁺ together, and of the whole."""
+    """List the sampled free energies of every basin that was followed, of 5 and 5⁺ together, and of all."""
     names = [*evidence.targets, "all"]
     if {"5", "5+"} <= set(evidence.targets):
         names.insert(-1, "5,5+")
@@ -93,9 +93,9 @@ def free_energies_of_basins(evidence: Evidence) -> Table:
     )
 
 
-@table("the Bayesian antecedent hypothesis on transitions, with exact λ")
+@table()
 def transitions() -> Table:
-    """ΔL and exact Δλ of the text's transitions, and of those between the low minima at c = 6."""
+    """Judge the text's transitions, and those between the low minima, by the antecedent hypothesis."""
     points = Catalogue(6)
     seen: dict[tuple[str, str], JudgedTransition] = {}
     for chain in CHAINS:
@@ -103,7 +103,7 @@ def transitions() -> Table:
         seen.update(zip(pairwise(found.states), found.transitions, strict=True))
 
     def known(label: str) -> str:
-        return lambda_text(points[label].lambda_) or "undefined"
+        return decimal(points[label].lambda_) or "undefined"
 
     return Table.of(
         seen.items(),
@@ -112,10 +112,7 @@ def transitions() -> Table:
             Column("before", "λ before", r"$\lambda$ before", "r", cell=lambda item: known(item[0][0])),
             Column("after", "λ after", r"$\lambda$ after", "r", cell=lambda item: known(item[0][1])),
             number("delta_loss", "ΔL", r"$\Delta L$", lambda item: f"{item[1].delta_loss:.6f}"),
-            number(
-                "slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$",
-                lambda item: "" if item[1].slope is None else f"{item[1].slope:.6f}",
-            ),
+            number("slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$", lambda item: decimal(item[1].slope, ".6f")),
             Column("verdict", "verdict", cell=lambda item: str(item[1].verdict)),
             Column("reason", "reason", cell=lambda item: item[1].reason),
         ],
@@ -126,4 +123,4 @@ def transitions() -> Table:
             "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
             "--sampled."
         ],
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""The table of claims."""
+"""List the claims."""
 
 from __future__ import annotations
 
@@ -7,24 +7,19 @@ from collections.abc import Sequence
 from kgon.base.table import Column, Table
 from kgon.report.artefact import table
 from kgon.report.claims.claim import Claim
+from kgon.report.tables.cells import decimal
 
 
-@table(
-    "each published claim: published, ours, difference, verdict (on the posterior: with --evidence)",
-    name="claims",
-)
+@table(name="claims")
 def claims_table(claims: Sequence[Claim]) -> Table:
-    """The published claims against this package."""
+    """Hold each published claim against this package (on the posterior: with --evidence)."""
     return Table.of(
         claims,
         [
             Column("name", "claim", align="p{75mm}"),
             Column("published", "published", align="p{34mm}"),
             Column("ours", "ours", align="p{86mm}"),
-            Column(
-                "difference", "difference", align="r",
-                cell=lambda x: "" if x.difference is None else f"{x.difference:.1e}",
-            ),
+            Column("difference", "difference", align="r", cell=lambda x: decimal(x.difference, ".1e")),
             Column("verdict", "verdict"),
         ],
         name="claims",
@@ -35,4 +30,4 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             "REFUTED: the claim fails.",
             "UNDECIDED: this version does not decide it.",
         ],
-    )  # fmt: skip
+    )

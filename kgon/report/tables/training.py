@@ -1,4 +1,4 @@
-"""Transitions that SGD makes."""
+"""List the transitions that SGD makes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import assess_antecedent
 from kgon.experiments.training.results import Training, TransitionCount
 from kgon.report.artefact import table
-from kgon.report.tables.cells import lambda_text, named, number
+from kgon.report.tables.cells import decimal, named, number
 
 
 def _judged(item: TransitionCount, c: int) -> tuple[str, str]:
@@ -21,9 +21,9 @@ def _judged(item: TransitionCount, c: int) -> tuple[str, str]:
     return str(found.verdict), found.reason
 
 
-@table("transitions between plateaus of SGD: count, ΔL, Δλ, and the antecedent hypothesis")
+@table()
 def sgd_transitions(training: Mapping[str, Training], c: int = 6) -> Table:
-    """Transitions between plateaus of SGD runs by the published protocol, judged by the hypothesis."""
+    """List the transitions between plateaus of SGD, judged by the antecedent hypothesis."""
     p = next(iter(training.values())).protocol
     counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in training.items())
     others = {point.label: point for found in training.values() for point in found.others}
@@ -37,7 +37,7 @@ def sgd_transitions(training: Mapping[str, Training], c: int = 6) -> Table:
             number("delta_loss", "ΔL", r"$\Delta L$", lambda item: f"{item[1].delta_loss:.6f}"),
             Column(
                 "delta_lambda", "Δλ", r"$\Delta\lambda$", "r",
-                cell=lambda item: lambda_text(item[1].delta_lambda) or "undefined",
+                cell=lambda item: decimal(item[1].delta_lambda) or "undefined",
             ),
             Column("verdict", "ΔL < 0 < Δλ", r"$\Delta L < 0 < \Delta\lambda$", cell=lambda item: item[2][0]),
             Column("reason", "reason", cell=lambda item: item[2][1]),
