@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -261,3 +262,13 @@ class Training(Result):
             *((f"  {t.first} → {t.second}", str(t.count)) for t in self.transitions),
             *((f"  not a k-gon: {point.label}", point.headline()) for point in self.others),
         ]
+
+
+def added_up(runs: Mapping[str, Training]) -> list[TransitionCount]:
+    """Add up the transitions from all kinds of start: each once with the sum of its counts, by name."""
+    found: dict[tuple[str, str], TransitionCount] = {}
+    for training in runs.values():
+        for x in training.transitions:
+            same = found.get((x.first, x.second))
+            found[x.first, x.second] = replace(x, count=x.count + (same.count if same else 0))
+    return [found[ends] for ends in sorted(found)]

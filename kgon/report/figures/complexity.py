@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from kgon.base.verdicts import KgonError
-from kgon.experiments.antecedent import JudgedTransition, assess_antecedent
+from kgon.experiments.training.results import Training, TrainingRun, added_up
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import BROKEN, GREY, INK, NEGATIVE, POSITIVE, Style, math_label
+from kgon.sampling.sgd import Trajectory
 
 SIDE = 0.46
 """Side of a picture, inches."""
-CHAINS = (("4+", "5"), ("5", "5+"), ("5", "6"), ("5+", "6"))
-"""Transitions drawn, where the labels occur: the text's 4⁺ → 5 and those between the low minima."""
 HOLDS: dict[bool, Style] = {
     True: {"color": POSITIVE, "linestyle": "-"},
     False: {"color": NEGATIVE, "linestyle": BROKEN},
@@ -51,18 +52,24 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
     return ax
 
 
-def transition_arrows(ax: Axes, transitions: Sequence[JudgedTransition], places: Places) -> Axes:
-    """Draw an arrow for each transition: green where λ rises with falling loss, red where it does not."""
-    for item in transitions:
+def transition_arrows(ax: Axes, counts: Mapping[tuple[str, str], int], places: Places) -> Axes:
+    """Draw an arrow for each transition between the places, and how often it was seen.
+
+    It is green where λ rises with falling loss, red where it does not.
+    """
+    for (before, after), count in counts.items():
+        (x, y), (u, v) = first, second = places[before], places[after]
         arrow: Style = {
             "arrowstyle": "-|>",
             "linewidth": 1.4,
             "shrinkA": 4,
             "shrinkB": 4,
-            **HOLDS[item.verdict.holds],
+            **HOLDS[u > x and v < y],
         }
-        ends = places[item.second], places[item.first]
-        ax.annotate("", *ends, zorder=2, arrowprops=arrow, gid="transition")
+        ax.annotate("", second, first, zorder=2, arrowprops=arrow, gid="transition")
+        box: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+        place: Style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3, "bbox": box}
+        ax.text((x + u) / 2, (y + v) / 2, f"{count}×", gid="count", **place)
     return ax
 
 
@@ -79,12 +86,14 @@ def _legend(ax: Axes) -> None:
         entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
         entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
     ]
-    ax.legend(handles=handles, loc="upper right", title="transitions", alignment="left")
+    ax.legend(handles=handles, loc="upper right", title="transitions seen", alignment="left")
 
 
 @figure()
-def loss_lambda(c: int = 6) -> Figure:
-    """Draw the loss against the exact λ of the local minima, with transitions.
+def loss_lambda(
+    training: Mapping[str, Training], example_run: tuple[TrainingRun, Trajectory], c: int = 6
+) -> Figure:
+    """Draw the loss against the exact λ of the local minima, with the transitions seen in SGD runs.
 
     The lower panel enlarges the minima without switched-off columns.
     """
@@ -94,9 +103,9 @@ def loss_lambda(c: int = 6) -> Figure:
         raise KgonError(f"no local minimum with a known lambda at c = {c}")
     low = [p for p in points if p.phi == 0]
     places = places_of(low)
-    transitions = [
-        x for chain in CHAINS if places.keys() >= set(chain) for x in assess_antecedent(chain, c).transitions
-    ]
+    seen = Counter({(x.first, x.second): x.count for x in added_up(training)})
+    seen.update(pairwise(example_run[0].stages))
+    transitions = {pair: count for pair, count in seen.items() if places.keys() >= set(pair)}
     column = max(sum(p.lambda_ == q.lambda_ for p in low) for q in low)
     panels = Panels(
         2, size=(6.55, (2.7, max(2.4, 0.56 * (column + 1.5)))), gap=(0.0, 0.85), room=(0.7, 0.15, 0.85, 0.6)
@@ -116,9 +125,13 @@ def loss_lambda(c: int = 6) -> Figure:
     if transitions:
         _legend(ax)
     panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")
+    runs = sum(len(x.trajectories) for x in training.values()) + 1
+    others = seen.total() - sum(transitions.values())
     without = len([p for p in catalogue if p.lambda_ is None])
     words = "Below: the minima without switched-off columns."
     if without:
         words += f" {without} of the {len(catalogue)} configurations are no local minima: they have no "
         words += r"$\lambda$."
+    words += f"\nArrows: transitions in {runs} SGD runs, that of the stages among them; {others} others lead "
+    words += r"from or to points without $\lambda$."
     return panels.finished(rf"Loss against complexity of the local minima, $r = 2$, $c = {c}$", words)

@@ -56,10 +56,23 @@ SADDLE = ("4++-", "4+", 5, -0.05, None)
             training(["5", "4"], [("5", "4", 1, 0.04, Fraction(1, 2))]),
             "CONFIRMED CONFIRMED UNDECIDED REFUTED UNDECIDED REFUTED",
         ),
+        (  # ten transitions between 4-gons: whether k rises was not seen, and is not refuted
+            training(["4", "4+"], [("4", "4+", 10, -0.007, Fraction(1, 2))]),
+            "CONFIRMED CONFIRMED UNDECIDED UNDECIDED CONFIRMED CONFIRMED",
+        ),
     ],
 )
 def test_every_claim_can_fail(found, verdicts):
     assert " ".join(claim.verdict for claim in training_claims({"4-gons": found})) == verdicts
+
+
+def test_the_run_of_the_stages_shows_what_can_happen():
+    """A claim does not contradict the figure of the same run."""
+    found, path = training(["4"], [], runs=5), None
+    (example,) = training(["4++-", "4+", "5"], [], runs=1).trajectories
+    claims = training_claims({"4-gons": found}, (example, path))
+    assert claims[2].verdict is Verdict.CONFIRMED and claims[2].ours == "4+ → 5: in the run of figure stages"
+    assert training_claims({"4-gons": found})[2].verdict is Verdict.UNDECIDED
 
 
 def test_ranks_are_those_of_the_ten_minima():

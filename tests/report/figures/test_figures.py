@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -331,16 +332,25 @@ def test_cost_figure_lies_under_its_bound(built: dict[str, Figure]) -> None:
 # --- learning coefficients, constants, evidence ----------------------------------------------------
 
 
-def test_loss_against_lambda_shows_every_minimum_and_judges_the_transitions() -> None:
-    figure = figures.make_figure("loss-lambda")
+def test_loss_against_lambda_shows_every_minimum_and_the_transitions_that_were_seen(study: Any) -> None:
+    training, example = study("training"), study("example_run")
+    figure = figures.make_figure("loss-lambda", training=training, example_run=example)
     names = {text.get_text() for text in marked(figure, "label")}
     assert len(names) == 11
     assert {math_label(p.name) for p in Catalogue(6).phases() if p.configuration == "adjacent"} <= names
     dots = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in marked(figure, "minimum"))
     assert dots == sorted((float(p.lambda_), p.loss) for p in Catalogue(6).phases())
-    colours = [to_rgb(arrow.arrow_patch.get_edgecolor()) for arrow in marked(figure, "transition")]
-    # 4⁺ → 5 and 5⁺ → 6 do not raise λ; 5 → 5⁺ and 5 → 6 do.
-    assert colours.count(to_rgb(NEGATIVE)) == 2 and colours.count(to_rgb(POSITIVE)) == 2
+    known = {str(p.name): p for p in Catalogue(6).phases() if not p.phi}
+    seen = [(x.first, x.second) for found in training.values() for x in found.transitions]
+    seen = {pair for pair in (*seen, *pairwise(example[0].stages)) if known.keys() >= set(pair)}
+    arrows = marked(figure, "transition")
+    ends = {(tuple(arrow.xyann), tuple(arrow.xy)) for arrow in arrows}
+    places = {name: (float(point.lambda_), point.loss) for name, point in known.items()}
+    assert seen and ends == {(places[first], places[second]) for first, second in seen}
+    for arrow in arrows:  # 4⁺ → 5 does not raise λ
+        (x, y), (u, v) = arrow.xyann, arrow.xy
+        expected = POSITIVE if u > x and v < y else NEGATIVE
+        assert to_rgb(arrow.arrow_patch.get_edgecolor()) == to_rgb(expected)
 
 
 def test_the_laplace_check_shows_what_is_left() -> None:
