@@ -11,8 +11,16 @@ settings.register_profile(
 )
 settings.load_profile("kgon")
 
-SHARED = ("landscape", "saddles", "hexagon", "pentagon", "evidence")
+SHARED = ("theorem", "landscape", "saddles", "hexagon", "pentagon", "evidence")
 """Fixtures of this file, computed once in each process: the dearest first."""
+
+
+@pytest.fixture(scope="session")
+def theorem(tmp_path_factory):
+    """The hexagon is the global minimum of six features: the proof, with its certificate in a file."""
+    from kgon.proofs.global_minimum import prove_global_minimum
+
+    return prove_global_minimum(6, folder=tmp_path_factory.mktemp("theorem"))
 
 
 @pytest.fixture(scope="session")

@@ -196,6 +196,7 @@ def test_every_path_in_prose_exists():
     assert missing == set()
 
 
+@pytest.mark.slow  # the sessions of test_docs make most of its calls, tests of each package the others
 def test_the_readmes_python_example_runs():
     example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
     assert example is not None

@@ -114,10 +114,8 @@ class Panels:
 
 def size_in_inches(ax: Axes) -> tuple[float, float]:
     """Find the width and height of the axes."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     box = ax.get_position(original=True)
-    width, height = figure.get_size_inches()
+    width, height = ax.figure.figure.get_size_inches()  # Matplotlib 3.9 has no get_figure(root=True)
     return float(box.width * width), float(box.height * height)
 
 

@@ -32,9 +32,7 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     _regions(ax, at)
     ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.set_title(f"$n = {at.n:g}$  (elsewhere {at.mass_rest:.3f})")
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), label="density $p(w)$")
+    ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), label="density $p(w)$")
     return ax
 
 

@@ -57,18 +57,17 @@ def test_what_the_reports_say():
 
 
 @pytest.fixture(scope="module")
-def hexagon(tmp_path_factory):
+def written(theorem):
     """The prover's certificate for six columns."""
-    folder = tmp_path_factory.mktemp("hexagon")
-    return json.loads(Path(prove_global_minimum(6, folder=folder).certificate).read_text())
+    return json.loads(Path(theorem.certificate).read_text())
 
 
-def test_kgons_certificates_of_the_minima_are_proved(tmp_path, hexagon):
+def test_kgons_certificates_of_the_minima_are_proved(tmp_path, written):
     for c in (4, 5):
         assert (
             check(Path(prove_global_minimum(c, folder=tmp_path).certificate).read_bytes()).verdict == "PROVED"
         )
-    report = check(hexagon)
+    report = check(written)
     assert report.verdict == "PROVED"
     assert "c = 6: the regular hexagon is the global minimum of L" in report.claims[-1]
     assert "between 0.0481923760315" in report.claims[-1]
@@ -81,9 +80,9 @@ def test_kgons_certificates_of_the_lower_bounds_are_proved(tmp_path):
     assert [claim[:12] for claim in report.claims[-3::2]] == ["c = 7: c L >", "c = 8: c L >"]
 
 
-def test_false_variants_of_the_hexagon_are_rejected(hexagon):
+def test_false_variants_of_the_hexagon_are_rejected(written):
     """Its trees hold for nothing that is false: a greater V, lemma two below 0.198, a smaller τ₁."""
-    six = hexagon["steps"][1]
+    six = written["steps"][1]
     for change, reason in (
         (
             {"value": "28917/100000", "slope": "20143/100000", "two": {**six["two"], "near": None}},
@@ -95,7 +94,7 @@ def test_false_variants_of_the_hexagon_are_rejected(hexagon):
         ({"five": {**six["five"], "tau": "65/64"}}, "tau is too small for theta"),
         ({"five": {**six["five"], "size": "28"}}, "size is too small"),
     ):
-        report = check(sealed({**hexagon, "steps": [hexagon["steps"][0], {**six, **change}]}))
+        report = check(sealed({**written, "steps": [written["steps"][0], {**six, **change}]}))
         assert report.verdict == "REJECTED" and reason in report.reason, report.reason
 
 

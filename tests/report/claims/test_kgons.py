@@ -22,8 +22,8 @@ from kgon.report.claims.posterior import evidence_claims, occupancy_claims
 
 
 @pytest.fixture(scope="module")
-def found():
-    return {claim.name: claim for claim in evaluate_claims()}
+def found(theorem):
+    return {claim.name: claim for claim in evaluate_claims(minimum=theorem)}
 
 
 def test_rounding_rule():
@@ -92,8 +92,7 @@ def test_data_sets_judge_the_occupancy_claim(six, options, verdicts):
 def test_the_global_minimum_is_proved_and_only_if_the_theorem_is(found):
     assert found["the 6-gon is the global minimum"].verdict is Verdict.PROVED
     assert found["c = 8: the regular octagon is not the global minimum"].verdict is Verdict.PROVED
-    theorem = prove_global_minimum(5)
-    open_ = replace(theorem, verdict=Verdict.UNDECIDED)
+    open_ = replace(prove_global_minimum(5), verdict=Verdict.UNDECIDED)
     assert minimum_claims(open_)[0].verdict is Verdict.UNDECIDED
 
 
