@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
-from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_series, step_of
+from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_series
+from kgon.experiments.training.steps import step_of
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
