@@ -6,6 +6,7 @@ import html as _html
 import math
 import unicodedata
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -26,6 +27,20 @@ def listed(text: str) -> list[str]:
 def uncertified(value: float, digits: int = 8) -> str:
     """A floating-point number that nothing certifies ends in ``~``."""
     return f"{value:.{digits}g}~"
+
+
+def at_most(value: float) -> str:
+    """Two digits of a positive number, rounded up: what is proved below the number is true of them."""
+    return _two_digits(value, ROUND_CEILING)
+
+
+def at_least(value: float) -> str:
+    """Two digits of a positive number, rounded down."""
+    return _two_digits(value, ROUND_FLOOR)
+
+
+def _two_digits(value: float, rounding: str) -> str:
+    return f"{Context(prec=2, rounding=rounding).create_decimal(Decimal(value)):.1e}"
 
 
 def width(text: str) -> int:

@@ -32,7 +32,8 @@ def test_where_l_is_not_differentiable_nothing_is_critical():
 def test_other_sizes_have_no_nearest_kgon():
     found = verify(np.eye(3), np.zeros(3))
     assert (found.nearest, found.distance) == (None, None)
-    assert found.critical is Verdict.CONFIRMED  # the identity is perfect at r = c = 3
+    assert found.critical is Verdict.PROVED  # the identity is perfect at r = c = 3, in fractions
+    assert found.nearby is not None and found.nearby.distance == 0
     skewed = TMS(6, importance=[1, 1, 1, 1, 1, 2])
     point = Catalogue(6)["6"]
     assert verify(point.W, point.biases, tms=skewed).nearest is None
