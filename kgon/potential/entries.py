@@ -147,19 +147,18 @@ def _one_weight(weights: Mapping[str, tuple[Floats, float]], b: Floats, layers: 
     first = min(W, key=lambda name: weights[name][1])  # the most precise
     rounding = max(eps for _, eps in weights.values())
     limit = TIED * rounding * np.abs(W[first]).max(initial=0.0)
-    for name, other in W.items():
-        if name == first:
-            continue
-        if other.shape != W[first].shape or not (np.abs(other - W[first]) <= limit).all():
+    rounded = [name for name, other in W.items() if name != first and not np.array_equal(other, W[first])]
+    for name in rounded:
+        if W[name].shape != W[first].shape or not (np.abs(W[name] - W[first]) <= limit).all():
             raise KgonError(
                 f"{first} and {name} differ: kgon takes the tied autoencoder, whose encoder and decoder "
                 "share one W"
             )
-        if not np.array_equal(other, W[first]):
-            _warn(f"{name} differs from {first} by rounding; {first} was read")
     if W[first].shape != weights[first][0].shape:
         _warn(f"{first} has shape {weights[first][0].shape}: it was read as (c, r) and transposed")
-    if len(W) > 1:
+    if rounded:
+        _warn(f"{listed(rounded)} and {first} differ by rounding; {first} was read")
+    elif len(W) > 1:
         _warn(twice(W))
     return W[first]
 
