@@ -91,7 +91,7 @@ def _counters(named: Sequence[Mapping[str, Step]]) -> list[str]:
     for each in named:
         for key, value in each.items():
             values.setdefault(key, set()).add(value)
-    varying = [key for key in values if len(values[key]) > 1 or len(values) == 1]
+    varying = [key for key in values if len(values[key]) > 1]
     counted = [key for key in varying if key in WORDS or all(isinstance(x, int) for x in values[key])]
     return counted or varying
 
