@@ -43,6 +43,17 @@ def _two_digits(value: float, rounding: str) -> str:
     return f"{Context(prec=2, rounding=rounding).create_decimal(Decimal(value)):.1e}"
 
 
+def printable(text: str) -> str:
+    """Text on one line, as names from users must be: a character that controls a terminal is a blank.
+
+    Examples
+    --------
+    >>> printable("a\\n\\x1b[31mb")
+    'a  [31mb'
+    """
+    return "".join(" " if unicodedata.category(x) in ("Cc", "Zl", "Zp") else x for x in text)
+
+
 def width(text: str) -> int:
     """Columns a text takes in a terminal."""
     return sum(
@@ -58,6 +69,7 @@ def pad(text: str, size: int, align: str = "l") -> str:
 
 def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
     """A title over a framed two-column table."""
+    title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     left = max((width(name) for name, _ in rows), default=0)
     right = max((width(value) for _, value in rows), default=0)
     inner = max(left + right + 2, width(title))
