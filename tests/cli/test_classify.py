@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -143,3 +144,19 @@ def test_steps_with_decimals(capsys, folder):
     assert [(row["step"], row["label"]) for row in rows] == [(0.25, "4"), (0.3, "4"), (0.5, "5")]
     with open("series.csv", newline="") as file:
         assert [row["step"] for row in csv.DictReader(file)] == ["0.25", "0.3", "0.5"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names are text here")
+def test_names_of_files_may_be_anything(capsys, folder):
+    """Bytes that are no text, what a terminal would obey, and what ends a row of CSV."""
+    os.mkdir("odd")
+    for name in (b"\xffa1.npz", b'=a\x1b[31m,"\n2.npz'):
+        with open(b"odd/" + name, "wb") as file, open("one.npz", "rb") as good:
+            file.write(good.read())
+    code, out, err = run(capsys, "odd", "--out", "odd.csv")
+    assert (code, err) == (0, "") and "\x1b" not in out
+    with open("odd.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["checkpoint"] for row in rows} == {"odd/\\udcffa1.npz", 'odd/=a\x1b[31m,"\n2.npz'}
+    assert {row["label"] for row in rows} == {"4"}
+    assert len(data_of(capsys, "odd")) == 2
