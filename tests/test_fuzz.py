@@ -323,6 +323,12 @@ def test_values_out_of_range_all(name):
             assert refused(*command(name, *NEEDED.get(name, []), f"{case[1]}={case[2]}")), case
 
 
+@pytest.mark.parametrize("option", ["--switch", "--points", "--n", "--theory", "--out", "--parameter"])
+def test_two_hyphens_are_no_value(option):
+    code, out, err = command("continue", *NEEDED["continue"], f"{option}=--")
+    assert refused(code, out, err) and option in err
+
+
 LABELS = st.one_of(
     st.text(max_size=6).filter(lambda x: not x.startswith("-")),
     st.text("0123456789+-:", min_size=1, max_size=7).filter(lambda x: not x.startswith("-")),
