@@ -49,6 +49,19 @@ def real_array(name: str, value: ArrayLike) -> Floats:
     return np.asarray(array, dtype=np.float64, order="C")
 
 
+def rounding_of(*values: ArrayLike) -> float:
+    """The spacing of floats at 1 in the narrowest type among arrays; that of float64 for whole numbers.
+
+    Examples
+    --------
+    >>> rounding_of([0.5], np.float32([0.5])) == 2**-23, rounding_of([1, 2]) == 2**-52
+    (True, True)
+    """
+    kinds = [np.asarray(value).dtype for value in values]
+    widths = [float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"]
+    return max([*widths, float(np.finfo(np.float64).eps)])
+
+
 def check_integer(name: str, value: Any, least: int, most: int | None = None) -> int:
     """A whole number within its bounds."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)

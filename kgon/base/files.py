@@ -22,8 +22,8 @@ DAMAGED = (
 
 
 def write_text(path: str | Path, text: str) -> Path:
-    """Write UTF-8 text atomically."""
-    return write_with(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    """Write UTF-8 text atomically; file names that are no text keep their bytes as escapes."""
+    return write_with(path, lambda temporary: temporary.write_text(text, "utf-8", "backslashreplace"))
 
 
 def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:

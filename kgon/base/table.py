@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kgon.base.text import pad, width
+from kgon.base.text import pad, printable, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,11 @@ class Table:
 
     def text(self) -> str:
         """Aligned columns for a terminal."""
-        sizes = [
-            max([width(col.heading)] + [width(row[col.key]) for row in self.rows]) for col in self.columns
-        ]
+        rows = [{col.key: printable(row[col.key]) for col in self.columns} for row in self.rows]
+        sizes = [max([width(col.heading)] + [width(row[col.key]) for row in rows]) for col in self.columns]
         head = "  ".join(pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True))
-        lines = [self.title, "", head.rstrip(), "  ".join("─" * s for s in sizes)]
-        for row in self.rows:
+        lines = [printable(self.title), "", head.rstrip(), "  ".join("─" * s for s in sizes)]
+        for row in rows:
             cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
             lines.append("  ".join(cells).rstrip())
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
@@ -95,10 +94,11 @@ class Table:
         """GitHub Markdown."""
 
         def line(cells: Sequence[str]) -> str:
-            return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+            escaped = (printable(cell).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
+            return f"| {' | '.join(escaped)} |"
 
         rule = ["---:" if col.align == "r" else "---" for col in self.columns]
-        lines = [f"**{self.title}**", "", line([col.heading for col in self.columns]), line(rule)]
+        lines = [f"**{printable(self.title)}**", "", line([col.heading for col in self.columns]), line(rule)]
         lines += [line([row[col.key] for col in self.columns]) for row in self.rows]
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
@@ -137,7 +137,9 @@ class Table:
             "    " + " & ".join(heads) + r" \\",
             r"    \midrule",
         ]
-        lines += ["    " + " & ".join(cell(col, row) for col in self.columns) + r" \\" for row in self.rows]
+        body = [" & ".join(cell(col, row) for col in self.columns) for row in self.rows]
+        # After the \\ of the row before, a bracket or a star would be its argument.
+        lines += ["    " + ("{}" if row[:1] in ("[", "*") else "") + row + r" \\" for row in body]
         lines += [r"    \bottomrule", r"  \end{tabular}"]
         lines += [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
         return "\n".join([*lines, r"\end{table}"])
@@ -218,7 +220,7 @@ _LAMBDA_HAT = "λ\u0302"
 
 def escape_latex(text: str) -> str:
     """Plain text as LaTeX."""
-    return r"$\hat\lambda$".join(_escaped(part) for part in text.split(_LAMBDA_HAT))
+    return r"$\hat\lambda$".join(_escaped(part) for part in printable(text).split(_LAMBDA_HAT))
 
 
 def _escaped(text: str) -> str:

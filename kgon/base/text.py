@@ -6,6 +6,7 @@ import html as _html
 import math
 import unicodedata
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -28,6 +29,31 @@ def uncertified(value: float, digits: int = 8) -> str:
     return f"{value:.{digits}g}~"
 
 
+def at_most(value: float) -> str:
+    """Two digits of a positive number, rounded up: what is proved below the number is true of them."""
+    return _two_digits(value, ROUND_CEILING)
+
+
+def at_least(value: float) -> str:
+    """Two digits of a positive number, rounded down."""
+    return _two_digits(value, ROUND_FLOOR)
+
+
+def _two_digits(value: float, rounding: str) -> str:
+    return f"{Context(prec=2, rounding=rounding).create_decimal(Decimal(value)):.1e}"
+
+
+def printable(text: str) -> str:
+    """Text on one line, as names from users must be: a character that controls a terminal is a blank.
+
+    Examples
+    --------
+    >>> printable("a\\n\\x1b[31mb")
+    'a  [31mb'
+    """
+    return "".join(" " if unicodedata.category(x) in ("Cc", "Zl", "Zp") else x for x in text)
+
+
 def width(text: str) -> int:
     """Columns a text takes in a terminal."""
     return sum(
@@ -43,6 +69,7 @@ def pad(text: str, size: int, align: str = "l") -> str:
 
 def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
     """A title over a framed two-column table."""
+    title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     left = max((width(name) for name, _ in rows), default=0)
     right = max((width(value) for _, value in rows), default=0)
     inner = max(left + right + 2, width(title))

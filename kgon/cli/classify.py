@@ -16,6 +16,11 @@ from kgon.cli.registry import command
 MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
 
+NO_BASINS = (
+    "no basins: the importance or probability in the file is not uniform, and the k-gons are no critical "
+    "points of that model; nearest and hull say what the point looks like"
+)
+
 
 def _list_file(file: str, _: Given) -> str:
     if Path(file).suffix not in (".csv", ".npz"):
@@ -37,13 +42,15 @@ def classify(files: Sequence[str], as_json: bool, work: base.Work, out: str | No
     )
     data = found.summary() if one and len(found) > MOST_LISTED else found.records()
     notes = [] if out is None else [f"the list is in {base.write_columns(out, found.columns())}"]
+    if (found if one else found.names).basin is None:
+        notes.append(NO_BASINS)
     return Outcome(data, found.text(), notes)
 
 
 def _points(file: str, listed: bool, work: base.Work) -> Any:
-    W, b = kgons.read_plane_points(file)
+    tms, W, b = kgons.read_plane_points(file)
     if listed and W.ndim > 2 and len(W) > MOST_LISTED:
         raise KgonError(
             f"{file} holds {len(W)} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    return kgons.classify(W, b, work=work)
+    return kgons.classify(W, b, basin=tms.uniform, work=work)

@@ -30,7 +30,7 @@ def verify(point: Point, c: int, tol: float) -> Outcome:
     tms, W, b = point.place
     if point.many:
         raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
-    found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text)
+    found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text, rounding=point.stored.rounding)
     return Outcome.of(found, holds=found.critical.holds)
 
 

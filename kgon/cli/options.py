@@ -95,16 +95,21 @@ class Point:
         self.label = None if base.is_file_name(text) else _checked(text, given)
 
     @cached_property
-    def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
-        """The model, W and b."""
+    def stored(self) -> potential.StoredPoint:
+        """The model, W and b, and the rounding of their type."""
         if self.label is not None:
             found = kgons.Catalogue(self.c)[self.label]
-            return potential.TMS(found.c), found.W, found.biases
+            model = potential.TMS(found.c)
+            return potential.StoredPoint(model, found.W, found.biases, sys.float_info.epsilon)
+        stored = potential.read_stored_point(self.text)
+        if self._c not in (None, stored.tms.c):
+            raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")
+        return stored
 
-        tms, W, b = potential.read_point(self.text)
-        if self._c not in (None, tms.c):
-            raise KgonError(f"{self.text} has {tms.c} features, -c says {self._c}")
-        return tms, W, b
+    @property
+    def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
+        """The model, W and b."""
+        return self.stored.tms, self.stored.W, self.stored.b
 
     @property
     def c(self) -> int:

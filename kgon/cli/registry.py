@@ -56,6 +56,8 @@ class Command:
         parts = WORK if self.resumable or "workers" in options else ()
         for option in self.options:
             value = options[option.name]
+            if value == [] and "nargs" not in option.how:  # what argparse makes of --option=--
+                raise KgonError(f"{option.flag} needs a value, got '--'")
             unmet = [condition for condition in option.only if not condition.holds(options)]
             if unmet:
                 if value is not None and value is not False:

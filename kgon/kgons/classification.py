@@ -135,7 +135,7 @@ class Classification(Result):
                 "point": str(k),
                 "label": record["label"],
                 "distance": f"{record['distance']:.4g}",
-                "basin": record["basin"],
+                "basin": record["basin"] or "",
                 "hull": record["hull"] or "none",
             }
             for k, record in enumerate(self.records())

@@ -137,11 +137,11 @@ def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
     return TMS(array.shape[-1]).point(array, b)
 
 
-def read_plane_points(path: str | Path) -> tuple[Floats, Floats]:
-    """Read W and b of one or many points that k-gons can be compared with; errors name the file."""
-    _, W, b = read_point(path)
+def read_plane_points(path: str | Path) -> tuple[TMS, Floats, Floats]:
+    """Read a model, and W and b of points that k-gons can be compared with; errors name the file."""
+    tms, W, b = read_point(path)
     try:
-        return plane_points(W, b)
+        return (tms, *plane_points(W, b))
     except KgonError as error:
         raise KgonError(f"{path}: {error}") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from kgon.potential.descent import Ends
 from kgon.potential.model import TMS
 from kgon.potential.points import write_point
 from kgon.proofs.certificates import certify
+from kgon.proofs.exact_points import certify_rational
 from kgon.proofs.nearby import NearbyPoint, certify_near
 from kgon.proofs.verification import MAX_CERTIFIED
 
@@ -150,7 +150,8 @@ def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPo
     if tms.c > MAX_CERTIFIED:
         return None, f"c > {MAX_CERTIFIED}"
     if isinstance(name, Label) and name.k == 4:
-        return _of_square(tms, name), ""
+        square = _of_square(tms, point, name)
+        return square, "" if square else "the exact 4-gon was not found"
     if point.kink:
         return None, "a kink that is no k-gon's"
     if not point.isolated:
@@ -163,18 +164,12 @@ def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPo
     return found, ""
 
 
-def _of_square(tms: TMS, label: Label) -> NearbyPoint:
-    """Turn the exact certificate of a 4-gon, which is a rational point, into what is proved nearby."""
+def _of_square(tms: TMS, point: Point, label: Label) -> NearbyPoint | None:
+    """Prove the rational point near by, and say what the exact certificate of the 4-gon proves of it."""
+    found = certify_rational(tms, point.W, point.b, nearest(point.W, point.b))
+    if found is None:
+        return None
     claims = certify(label, tms.c)["claims"]
-    loss = float(Fraction(claims["loss"]))
     proof = f"{claims['verdict']}, exact ({claims['proof']})" if claims["proof"] else "critical, exact"
-    return NearbyPoint(
-        verdict=Verdict.PROVED,
-        reason=proof,
-        distance=float(np.finfo(float).eps),
-        loss_lower=float(np.nextafter(loss, -1)),
-        loss_upper=float(np.nextafter(loss, 2)),
-        radius=None,
-        negative=0 if claims["verdict"] == "minimum" else None,
-        flat=claims["flat_dimension"],
-    )
+    negative = 0 if claims["verdict"] == "minimum" else None
+    return replace(found, reason=proof, negative=negative, flat=claims["flat_dimension"])

@@ -1,6 +1,7 @@
 from .data import sample as sample
 from .descent import descend as descend
 from .empirical import EmpiricalLoss as EmpiricalLoss
+from .entries import StoredPoint as StoredPoint
 from .flow import Flow as Flow
 from .flow import gradient_flow as gradient_flow
 from .loss import Loss as Loss
@@ -8,4 +9,5 @@ from .loss import Potential as Potential
 from .model import TMS as TMS
 from .points import read_data as read_data
 from .points import read_point as read_point
+from .points import read_stored_point as read_stored_point
 from .points import write_point as write_point

@@ -13,21 +13,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, assign, check_integer, real_array, refusal
+from kgon.base.checks import (
+    Floats,
+    assign,
+    check_integer,
+    real_array,
+    rectangular,
+    refusal,
+    rounding_of,
+)
 from kgon.base.verdicts import KgonError
 
 LARGEST_PARAMETER = 1e30
 """Largest magnitude of a parameter, so that no loss or gradient overflows."""
+PROBABILITY_SUM = 1e-9
+"""Distance of Σ p_i from 1 that is let pass in float64."""
 
 
-def _vector(name: str, value: ArrayLike | None, default: float, c: int) -> Floats:
-    vector = np.full(c, default) if value is None else real_array(name, value).copy()
+def check_weights(name: str, value: ArrayLike, c: int) -> Floats:
+    """Probabilities or importances: c real numbers, finite and not negative; a bool is no number."""
+    if rectangular(name, value).dtype.kind == "b":
+        raise refusal(name, "finite and not negative numbers", value)
+    vector = real_array(name, value).copy()
     if vector.shape != (c,):
         raise KgonError(f"{name} must have shape ({c},), got {vector.shape}")
     if not (np.isfinite(vector).all() and (vector >= 0).all()):
         raise refusal(name, "finite and not negative", vector.tolist())
     vector.flags.writeable = False
     return vector
+
+
+def _probability(value: ArrayLike, c: int) -> Floats:
+    """Probabilities that sum to 1 up to the rounding of their type; narrow floats are scaled to do so."""
+    vector = check_weights("probability", value, c)
+    total, eps = float(vector.sum()), rounding_of(value)
+    if abs(total - 1.0) > max(PROBABILITY_SUM, c * eps):
+        raise KgonError(f"probability must sum to 1, got a sum of {total!r}")
+    if eps <= np.finfo(np.float64).eps:
+        return vector
+    scaled = vector / total
+    scaled.flags.writeable = False
+    return scaled
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
@@ -41,7 +67,7 @@ class TMS:
     r : int
         Hidden dimensions, 1 ≤ r ≤ c.
     probability : (c,) array_like, optional
-        p_i with which feature i is the active one; sums to 1.  Default 1/c.
+        p_i with which feature i is the active one; sums to 1, up to the rounding of its type.  Default 1/c.
     importance : (c,) array_like, optional
         Weights I_j of the outputs.  Default 1.
 
@@ -70,10 +96,9 @@ class TMS:
     ) -> None:
         c = check_integer("c", c, 1)
         r = check_integer("r", r, 1, c)
-        p = _vector("probability", probability, 1.0 / c, c)
-        if abs(p.sum() - 1.0) > 1e-9:
-            raise KgonError(f"probability must sum to 1, got a sum of {float(p.sum())!r}")
-        assign(self, c=c, r=r, probability=p, importance=_vector("importance", importance, 1.0, c))
+        p = _probability(np.full(c, 1.0 / c) if probability is None else probability, c)
+        weights = check_weights("importance", np.ones(c) if importance is None else importance, c)
+        assign(self, c=c, r=r, probability=p, importance=weights)
 
     def __repr__(self) -> str:
         parts = [f"c={self.c}", f"r={self.r}"]

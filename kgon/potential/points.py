@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, real_array
+from kgon.base.checks import Floats, real_array, shown
 from kgon.base.files import DAMAGED, write_text, write_with
 from kgon.base.verdicts import KgonError
 from kgon.potential import state_dict
+from kgon.potential.entries import StoredPoint, point_of
 from kgon.potential.model import TMS
 
 ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
@@ -24,20 +27,28 @@ ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
 
 
 def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
-    """Read W and b from a .npz, .json, .csv, .pt or .pth file.
-
-    .npz and .json hold ``W`` (r, c) and ``b`` (c,), or stacked (m, r, c) and (m, c); .csv has r + 1 rows,
-    those of W and then b; .pt and .pth hold a PyTorch state_dict (``state_dict.point_of``).
-
-    Parameters
-    ----------
-    path : str or Path
+    """Read a model, W and b from a .npz, .json, .csv, .pt or .pth file; see ``read_stored_point``.
 
     Returns
     -------
     tms : TMS
-        With the sizes of W, uniform probabilities and importances.
+        With the sizes of W, and the importances and probabilities of the file, if it has any.
     W, b : arrays
+    """
+    found = read_stored_point(path)
+    return found.tms, found.W, found.b
+
+
+def read_stored_point(path: str | Path) -> StoredPoint:
+    """Read what a .npz, .json, .csv, .pt or .pth file says of a model and of one or many points.
+
+    .npz and .json hold ``W`` (r, c) and ``b`` (c,), or stacked (m, r, c) and (m, c), perhaps ``importance``
+    and ``probability`` (c,); .csv has r + 1 rows, those of W and then b; .pt and .pth hold a PyTorch
+    state_dict.  Which entries are understood is said by ``kgon.potential.entries``.
+
+    Parameters
+    ----------
+    path : str or Path
 
     Raises
     ------
@@ -45,29 +56,24 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         The file is missing, of another kind, damaged, pickled, or holds something else.
     """
     file = Path(path)
-    readers: dict[str, Callable[[Path], tuple[Floats, Floats]]] = {
+    readers: dict[str, Callable[[Path], StoredPoint]] = {
         ".npz": _read_npz,
         ".json": _read_json,
         ".csv": _read_csv,
-        ".pt": state_dict.read,
-        ".pth": state_dict.read,
+        ".pt": _read_layers,
+        ".pth": _read_layers,
     }
     reader = readers.get(file.suffix.lower())
     if reader is None:
         raise KgonError(f"{file}: a point is read from .npz, .json, .csv or .pt, not {file.suffix or 'this'}")
     try:
-        W, b = reader(file)
+        if file.exists() and not file.is_file():
+            raise KgonError("not a regular file")
+        return reader(file)
     except FileNotFoundError:
         raise KgonError(f"{file}: no such file") from None
     except OSError as error:
         raise KgonError(f"{file}: cannot be read ({error.strerror or error})") from None
-    except KgonError as error:
-        raise KgonError(f"{file}: {error}") from None
-    if W.ndim < 2:
-        raise KgonError(f"{file}: W must have shape (r, c) or (m, r, c), got {W.shape}")
-    try:
-        tms = TMS(W.shape[-1], W.shape[-2])
-        return (tms, *tms.point(W, b))
     except KgonError as error:
         raise KgonError(f"{file}: {error}") from None
 
@@ -95,15 +101,13 @@ def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
     return feature.astype(np.int64), amplitude
 
 
-def _read_npz(path: Path) -> tuple[Floats, Floats]:
+def _read_npz(path: Path) -> StoredPoint:
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
             if not isinstance(archive, np.lib.npyio.NpzFile):
                 raise KgonError("this is a single array, not an archive with W and b")
-            missing = [name for name in ("W", "b") if name not in archive]
-            if missing:
-                raise KgonError(f"no array {missing[0]!r}; found {', '.join(archive) or 'nothing'}")
-            return real_array("W", archive["W"]), real_array("b", archive["b"])
+            _no_twins(archive.files)
+            return point_of(archive)
     except DAMAGED:
         raise KgonError("the file is damaged or not an .npz archive") from None
     except ValueError as error:
@@ -114,17 +118,42 @@ def _read_npz(path: Path) -> tuple[Floats, Floats]:
         raise KgonError("the file is damaged or not an .npz archive") from None
 
 
-def _read_json(path: Path) -> tuple[Floats, Floats]:
+def _read_json(path: Path) -> StoredPoint:
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
+        data = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object)
+    except KgonError:
+        raise
     except (ValueError, RecursionError):  # bad syntax or encoding, or a number of too many digits
         raise KgonError("the file is not valid JSON") from None
-    if not isinstance(data, dict) or not {"W", "b"} <= data.keys():
+    if not isinstance(data, dict):
         raise KgonError("the file must hold one object with the keys W and b")
-    return real_array("W", data["W"]), real_array("b", data["b"])
+    return point_of({name: _without_bools(name, value) for name, value in data.items()})
 
 
-def _read_csv(path: Path) -> tuple[Floats, Floats]:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    _no_twins([name for name, _ in pairs])
+    return dict(pairs)
+
+
+def _no_twins(names: Sequence[str]) -> None:
+    """Refuse a file with two entries of one name: which of them is meant is not known."""
+    twins = [name for name, count in Counter(names).items() if count > 1]
+    if twins:
+        raise KgonError(f"there are two entries {twins[0]!r}")
+
+
+def _without_bools(name: str, value: Any) -> Any:
+    """Lists of numbers as they are; NumPy would read true and false among numbers as 1 and 0."""
+    if isinstance(value, bool):
+        raise KgonError(f"{name} must hold real numbers, it holds {str(value).lower()}")
+    return [_without_bools(name, item) for item in value] if isinstance(value, list) else value
+
+
+def _read_layers(path: Path) -> StoredPoint:
+    return point_of(state_dict.load(path), layers=True)
+
+
+def _read_csv(path: Path) -> StoredPoint:
     try:
         with path.open(newline="", encoding="utf-8-sig") as stream:
             rows = [row for row in csv.reader(stream) if row]
@@ -135,12 +164,12 @@ def _read_csv(path: Path) -> tuple[Floats, Floats]:
         try:
             table.append([float(cell) for cell in row])
         except ValueError:
-            raise KgonError(f"row {number} holds something that is not a number: {row}") from None
+            raise KgonError(f"row {number} holds something that is not a number: {shown(row)}") from None
         if len(row) != len(rows[0]):
             raise KgonError(f"row {number} has {len(row)} cells, the first has {len(rows[0])}")
     if len(table) < 2:
         raise KgonError("there must be r rows of W and then one of b")
-    return np.array(table[:-1]), np.array(table[-1])
+    return point_of({"W": np.array(table[:-1]), "b": np.array(table[-1])})
 
 
 def write_point(path: str | Path, W: Floats, b: Floats) -> Path:

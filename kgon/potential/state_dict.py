@@ -1,23 +1,18 @@
-"""W and b of the tied autoencoder from a PyTorch state_dict; PyTorch is imported where it is used.
+"""What a file of PyTorch's holds, and which tensors share memory; PyTorch is imported where it is used.
 
 Files are loaded with ``weights_only=True``: tensors and plain containers, nothing that runs code.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kgon.base.checks import Floats, real_array
 from kgon.base.extras import check_extra
-from kgon.base.verdicts import KgonError, KgonWarning
+from kgon.base.verdicts import KgonError
 
-WEIGHTS, BIASES = ("W", "weight"), ("b", "bias")
-"""Last parts of the names under which W and b are looked for."""
 NESTED = ("state_dict", "model_state_dict", "model")
 """Names under which a checkpoint may hold the state_dict beside other things."""
 
@@ -31,7 +26,7 @@ def torch_module() -> Any:
 
 
 def load(path: Path) -> Mapping[str, Any]:
-    """The state_dict in a file (the file's errors are the caller's to name)."""
+    """The state_dict in a file, and what stands beside it (the file's errors are the caller's to name)."""
     torch = torch_module()
     import pickle
 
@@ -45,73 +40,39 @@ def load(path: Path) -> Mapping[str, Any]:
         ) from None
     except Exception:  # the readers of damaged archives raise what they like
         raise KgonError("the file is damaged or not one of PyTorch's") from None
+    beside: dict[str, Any] = {}
     for name in NESTED:
         if isinstance(data, Mapping) and isinstance(data.get(name), Mapping):
+            beside |= {key: value for key, value in data.items() if key != name}
             data = data[name]
-    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
+    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in (*data, *beside)):
         raise KgonError(f"the file must hold a state_dict with W and b, it holds a {type(data).__name__}")
-    return data
+    both = [name for name in data if name in beside]
+    if both:
+        raise KgonError(f"{both[0]} stands in the state_dict and beside it")
+    return {**data, **beside}
 
 
-def read(path: Path) -> tuple[Floats, Floats]:
-    """W and b in a .pt or .pth file; see ``point_of``."""
-    return point_of(load(path))
+def is_tensor(value: Any) -> bool:
+    """Whether a value is a tensor of PyTorch's, which is not imported to tell."""
+    return hasattr(value, "untyped_storage")
 
 
-def point_of(state: Mapping[str, Any]) -> tuple[Floats, Floats]:
-    """W (r, c) and b (c,) of a state_dict.
-
-    W is the tensor named ``W`` or ``weight``, b that named ``b`` or ``bias``, also at the end of a longer
-    name such as ``encoder.weight``.  A W of shape (c, r) is transposed where b tells that it is.  Several
-    weights are one W if they are equal, as they stand or transposed.
-
-    Parameters
-    ----------
-    state : mapping
-        Names to tensors.
-
-    Raises
-    ------
-    KgonError
-        W or b is missing, is ambiguous, or has a shape that does not fit.
-
-    Warns
-    -----
-    KgonWarning
-        W was transposed, W is registered more than once, or other entries were ignored.
-    """
-    weights, biases = _named(state, WEIGHTS), _named(state, BIASES)
-    for kind, names, found in (("W", WEIGHTS, weights), ("b", BIASES, biases)):
-        if not found:
-            raise KgonError(f"no tensor named {' or '.join(names)} for {kind}; found {_listed(state)}")
-    if len(biases) > 1:
-        raise KgonError(f"several tensors may be b: {_listed(biases)}; the tied autoencoder has one")
-    (bias_name, bias_tensor), *_ = biases.items()
-    b = _array(bias_name, bias_tensor)
-    if b.ndim != 1:
-        raise KgonError(f"{bias_name} must have shape (c,), it has {b.shape}")
-    points = {name: _oriented(name, _array(name, tensor), b) for name, tensor in weights.items()}
-    (first, W), *others = points.items()
-    different = [name for name, other in others if not np.array_equal(other, W)]
-    if different:
-        raise KgonError(
-            f"{first} and {different[0]} differ: kgon takes the tied autoencoder, whose encoder and decoder "
-            "share one W"
-        )
-    ignored = [name for name in state if name not in weights and name not in biases]
-    if W.shape != tuple(weights[first].shape):
-        _warn(f"{first} has shape {tuple(weights[first].shape)}: it was read as (c, r) and transposed")
-    if ignored:
-        _warn(f"ignored: {_listed(ignored)}")
-    if others:
-        _warn(twice(list(weights)))
-    return W, b
+def tensor_values(name: str, tensor: Any) -> tuple[Floats, float]:
+    """The real numbers of a tensor, and the spacing of floats at 1 in its type."""
+    torch = torch_module()
+    if tensor.is_meta or tensor.is_quantized or tensor.layout != torch.strided:
+        raise KgonError(f"{name} must be an ordinary dense tensor with its values, it is not")
+    if tensor.is_complex() or tensor.dtype == torch.bool:
+        raise KgonError(f"{name} must hold real numbers, it holds {tensor.dtype}")
+    values = real_array(name, tensor.detach().cpu().to(torch.float64).numpy())
+    return values, torch.finfo(tensor.dtype if tensor.is_floating_point() else torch.float64).eps
 
 
 def twice(names: Iterable[str]) -> str:
     """What it means that one W has several names."""
     return (
-        f"W is registered more than once ({_listed(names)}): an optimiser or sampler that goes over these "
+        f"W is registered more than once ({listed(names)}): an optimiser or sampler that goes over these "
         "names moves it once for each, so that SGLD adds its noise twice"
     )
 
@@ -125,36 +86,7 @@ def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
     return [names for names in homes.values() if len(names) > 1]
 
 
-def _named(state: Mapping[str, Any], endings: tuple[str, ...]) -> dict[str, Any]:
-    return {name: value for name, value in state.items() if name.split(".")[-1] in endings}
-
-
-def _array(name: str, tensor: Any) -> Floats:
-    torch = torch_module()
-    if not isinstance(tensor, torch.Tensor):
-        raise KgonError(f"{name} must be a tensor, it is a {type(tensor).__name__}")
-    if tensor.is_meta or tensor.is_quantized or tensor.layout != torch.strided:
-        raise KgonError(f"{name} must be an ordinary dense tensor with its values, it is not")
-    if tensor.is_complex():
-        raise KgonError(f"{name} must hold real numbers, it holds {tensor.dtype}")
-    return real_array(name, tensor.detach().cpu().to(torch.float64).numpy())
-
-
-def _oriented(name: str, W: Floats, b: Floats) -> Floats:
-    c = len(b)
-    if W.ndim != 2 or c not in W.shape:
-        raise KgonError(f"{name} must have shape (r, {c}) or ({c}, r) to match b, it has {W.shape}")
-    if W.shape == (c, c):
-        raise KgonError(
-            f"{name} has shape {W.shape}: (r, c) and (c, r) cannot be told apart; use an .npz file"
-        )
-    return W if W.shape[1] == c else np.ascontiguousarray(W.T)
-
-
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """The first few names, with commas."""
     known = list(names)
     return ", ".join(known[:6]) + (", …" if len(known) > 6 else "") if known else "nothing"
-
-
-def _warn(text: str) -> None:
-    warnings.warn(text, KgonWarning, stacklevel=3)

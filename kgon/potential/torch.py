@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats, real_array
@@ -16,8 +17,8 @@ from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential import state_dict
 from kgon.potential.data import sample
-from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms, check_weights
+from kgon.potential.regions import jet_in
 
 try:
     import torch
@@ -99,8 +100,15 @@ def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
     return x
 
 
-def loss(model: Any, x: Any, *, importance: ArrayLike | None = None) -> Any:
+def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
     """Mean over the inputs x (n, c) of Σ_j I_j (x_j − f_j(x))²: not halved, not divided by c.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    x : (n, c) tensor
+    importance : (c,) array_like or tensor, optional
+        I_j of each output, finite and not negative.  Default 1.
 
     Examples
     --------
@@ -111,12 +119,30 @@ def loss(model: Any, x: Any, *, importance: ArrayLike | None = None) -> Any:
     """
     squares = (x - model(x)) ** 2
     if importance is not None:
-        squares = squares * torch.tensor(importance, dtype=squares.dtype, device=squares.device)
+        values = importance.detach().cpu().numpy() if torch.is_tensor(importance) else importance
+        factors = check_weights("importance", values, squares.shape[-1])
+        squares = squares * torch.tensor(factors, dtype=squares.dtype, device=squares.device)
     return squares.sum(dim=-1).mean()
 
 
-def population_loss(model: ToyModel, *, tms: TMS | None = None) -> Any:
-    """The loss of infinitely many inputs, L(W, b) in closed form, to call ``backward`` on.
+def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
+    """The loss of infinitely many inputs, L(W, b) in closed form, which can be differentiated twice.
+
+    It is made of PyTorch's own operations, in float64: all derivatives exist wherever those of L do, in
+    reverse and forward mode and under ``torch.func``, also where ``torch.func.functional_call`` puts W and b
+    in their places.  What is not finite makes it NaN.
+
+    Parameters
+    ----------
+    model : ToyModel or another object
+        With tensors W (r, c) and b (c,).
+    tms : TMS, optional
+        Default: uniform with the sizes of W.
+
+    Raises
+    ------
+    KgonError
+        W or b is missing or of another shape.
 
     Examples
     --------
@@ -125,14 +151,50 @@ def population_loss(model: ToyModel, *, tms: TMS | None = None) -> Any:
     >>> model.W.grad.shape
     torch.Size([2, 6])
     """
-    W, b = model.to_point()
-    potential = Potential(_tms_of(W) if tms is None else tms)
-    value, grad_W, grad_b = potential.loss_and_gradient(W, b)
-    # The linear function with this value and gradient at the point.
-    total = torch.as_tensor(value, dtype=model.W.dtype, device=model.W.device)
-    for parameter, gradient in ((model.W, grad_W), (model.b, grad_b)):
-        slope = torch.as_tensor(gradient, dtype=parameter.dtype, device=parameter.device)
-        total = total + (slope * (parameter - parameter.detach())).sum()
+    state_dict.torch_module()
+    W, b = _part(model, "W"), _part(model, "b")
+    if tms is None:
+        if W.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {tuple(W.shape)}")
+        tms = TMS(W.shape[1], W.shape[0])
+    shapes = (check_tms(tms).r, tms.c), (tms.c,)
+    if (tuple(W.shape), tuple(b.shape)) != shapes:
+        raise KgonError(f"W and b must have shapes {shapes}, got {tuple(W.shape)} and {tuple(b.shape)}")
+    wide, biases = W.to(torch.float64), b.to(torch.float64)
+    gram = wide.T @ wide
+    same = torch.eye(tms.c, dtype=torch.bool, device=W.device)
+    pairs = torch.where(
+        same, _integrals("diag", (wide**2).sum(0), biases), _integrals("off", gram, biases)
+    )  # fmt: skip
+    weights = torch.tensor(np.outer(tms.probability, tms.importance), device=W.device)
+    return ((weights * pairs).sum() / 3).to(W.dtype)
+
+
+def _part(model: Any, name: str) -> Any:
+    """W or b of a model."""
+    found = getattr(model, name, None)
+    if not torch.is_tensor(found):
+        raise KgonError(f"the model must have tensors W and b, as ToyModel has; got {type(model).__name__}")
+    return found
+
+
+def _integrals(kind: str, a: Any, b: Any) -> Any:
+    """Three times the pair integrals of ``kgon.potential.regions``, each in its region.
+
+    The formula of a region is evaluated inside it everywhere, as PyTorch differentiates what ``where`` drops.
+    """
+    b = b.expand_as(a)
+    on, off = (b >= 0) & (a + b >= 0), (b <= 0) & (a + b <= 0)
+    rising = (b < 0) & (a + b > 0)
+    if kind == "diag":  # where a ≥ 0, so that none is falling
+        inside = {"on": (on, 1.0, 1.0), "rising": (~(on | off), 1.0, -0.5)}
+    else:
+        falling = ~(on | off | rising)
+        inside = {"on": (on, 1.0, 1.0), "rising": (rising, 1.0, -0.5), "falling": (falling, -1.0, 0.5)}
+    total = torch.full_like(a, jet_in(kind, "off", a, b, 0)[0])
+    for region, (mask, x, y) in inside.items():
+        (value,) = jet_in(kind, region, torch.where(mask, a, x), torch.where(mask, b, y), 0)
+        total = torch.where(mask, value, total)
     return total
 
 

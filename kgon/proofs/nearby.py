@@ -15,6 +15,7 @@ import numpy as np
 from flint import arb, arb_mat
 from scipy.linalg import qr
 
+from kgon.base import text
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError, Verdict
@@ -33,7 +34,7 @@ RADII = tuple(2.0**-exponent for exponent in range(40, 8, -4))
 
 @result
 class NearbyPoint(Result):
-    """An exact critical point proved to exist near an approximate one (uniform p and I).
+    """An exact critical point proved to exist near an approximate one.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class NearbyPoint(Result):
         Enclosure of the exact loss.
     radius : float or None
         There is no other critical point this near in every coordinate, apart from those that rotations and
-        flat directions make of this one.
+        flat directions make of this one.  None where that is not known, as at kinks of the gradient.
     negative, flat : int or None
         Negative eigenvalues of the Hessian, and flat directions (rotation, the coordinates of columns that
         take no part, the biases of outputs that are off).
@@ -63,20 +64,31 @@ class NearbyPoint(Result):
     flat: int | None
 
     def headline(self) -> str:
-        if self.verdict is not Verdict.PROVED:
+        if self.distance is None:
             return f"exact critical point nearby: {self.verdict} ({self.reason})"
-        kind = "a local minimum" if self.negative == 0 else f"of index {self.negative}"
-        return f"exact critical point {kind} within {self.distance:.1e}: PROVED"
+        kind = {None: "", 0: " a local minimum"}.get(self.negative, f" of index {self.negative}")
+        return f"exact critical point{kind} {self.within}: PROVED"
+
+    @property
+    def within(self) -> str:
+        """The proved distance in words, rounded up."""
+        if self.distance is None:
+            return "at no known distance"
+        return f"within {text.at_most(self.distance)}" if self.distance else "at the point itself"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        if self.verdict is not Verdict.PROVED:
-            return [("exact critical point nearby", f"{self.verdict}: {self.reason}")]
-        return [
-            ("exact critical point", f"PROVED, within {self.distance:.1e}"),
+        if self.distance is None:
+            return [("an exact critical point near by", f"{self.verdict}: {self.reason}")]
+        lines = [
+            ("an exact critical point", f"PROVED to lie {self.within}"),
             ("  its loss", f"[{self.loss_lower!r}, {self.loss_upper!r}]"),
-            ("  negative eigenvalues, flat directions", f"{self.negative}, {self.flat}"),
-            ("  alone within", f"{self.radius:.1e} in each coordinate, up to symmetry"),
         ]
+        if self.negative is not None:
+            lines.append(("  negative eigenvalues, flat directions", f"{self.negative}, {self.flat}"))
+        if self.radius is not None:
+            alone = f"{text.at_least(self.radius)} in each coordinate, up to symmetry"
+            lines.append(("  alone within", alone))
+        return lines
 
 
 def certify_near(W: Floats, b: Floats) -> NearbyPoint:

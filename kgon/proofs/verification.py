@@ -4,73 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base import text
-from kgon.base.checks import check_positive, real_array
+from kgon.base.checks import Floats, check_positive, real_array, rounding_of
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
-from kgon.kgons.nearest_kgon import SAME, nearest
+from kgon.kgons.labels import Label
+from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
+from kgon.proofs.exact_points import certify_polygon, certify_rational
 from kgon.proofs.nearby import NearbyPoint, certify_near
 
 MAX_CERTIFIED = 16
 """Largest c for which ``verify`` looks for a proof."""
 TOLERANCE = 1e-8
 """Default bound on ‖∇L‖ for a point to count as critical."""
+TURNED = 4
+"""Roundings by which a point that was turned in its numbers' type may be off, in units of its length."""
+FINEST = 2.0**-52
+"""Spacing of float64 at 1."""
 
 
 @result
 class Verification(Result):
-    """What is known of a point, in floating point.
+    """What is known of a point.
 
     Attributes
     ----------
     source : str
         Label or file.
+    model : str
+        The model, where probability or importance are not uniform; else empty.
     critical : Verdict
-        REFUTED where L is not differentiable or ‖∇L‖ > tol.  Otherwise PROVED if an exact critical
-        point is proved to lie nearby (``nearby``, or the nearest k-gon within ``SAME``), else CONFIRMED:
-        so says floating point.
+        REFUTED where L is not differentiable or ‖∇L‖ > tol.  PROVED if an exact critical point is proved to
+        lie where the point does up to the rounding of its numbers, at the distance that ``nearby`` says.
+        Else CONFIRMED: the gradient is within the tolerance, which proves nothing of the point.
     reason : str
     gradient_norm, loss, tol : float
+        ‖∇L‖ and L in floating point.
+    rounding : float
+        How far the rounding of its numbers may have moved the point.
     nearest : str or None
         Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, or p and I are not uniform.
     distance : float or None
+        To that k-gon, in floating point, together with what the biases of dead and switched-off columns must
+        be lowered by to keep these from reaching one another.
     kind : str or None
-        What the certificate of the nearest k-gon proves of it, if it is within ``SAME``.
+        What the certificate of the nearest k-gon proves of its standard representative, if ``distance`` is
+        at most ``SAME``: minimum, not a minimum or UNDECIDED.
     nearby : NearbyPoint or None
         The exact critical point near by, whatever it is; None where that was not tried.
     """
 
     source: str
+    model: str
     critical: Verdict
     reason: str
     gradient_norm: float
     loss: float
     tol: float
+    rounding: float
     nearest: str | None
     distance: float | None
     kind: str | None
     nearby: NearbyPoint | None
 
     def headline(self) -> str:
+        if self.critical is Verdict.PROVED and self.nearby is not None:
+            return f"{self.source}: critical point PROVED {self.nearby.within} ({self.reason})"
+        if self.critical is Verdict.CONFIRMED:
+            return f"{self.source}: gradient within tolerance ({self.reason}), critical point not proved"
         return f"{self.source}: critical point {self.critical} ({self.reason})"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        near = "none" if self.nearest is None else self.nearest
-        gap = "" if self.distance is None else f"{self.distance:.3g}~"
         lines = [
             ("loss L", text.uncertified(self.loss, 12)),
             ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g})"),
-            ("nearest k-gon", near),
-            ("distance", gap),
+            ("nearest k-gon", "none" if self.nearest is None else self.nearest),
+            ("distance", "" if self.distance is None else f"{self.distance:.3g}~"),
         ]
+        if self.model:
+            lines.insert(0, ("model", self.model))
         if self.kind is not None:
-            lines.append((f"the exact {self.nearest}-gon is", f"{self.kind} (certificate)"))
+            proved = f"{self.kind}: PROVED (certificate)"
+            undecided = "UNDECIDED whether it is a minimum (certificate)"
+            lines.append(
+                (f"{self.nearest} of the catalogue", undecided if self.kind == "UNDECIDED" else proved)
+            )
         return [*lines, *(self.nearby.rows() if self.nearby else [])]
 
 
@@ -81,8 +106,9 @@ def verify(
     tms: TMS | None = None,
     tol: float = TOLERANCE,
     source: str = "point",
+    rounding: float | None = None,
 ) -> Verification:
-    """Whether a point is critical, and which k-gon is nearest.
+    """Whether a point is critical, which k-gon is nearest, and what is proved.
 
     Parameters
     ----------
@@ -91,9 +117,12 @@ def verify(
     tms : TMS, optional
         Default: uniform with the sizes of W.
     tol : float
-        Largest ‖∇L‖ that counts as zero, in units of the loss.
+        Largest ‖∇L‖ that counts as zero, in units of the loss.  For numbers of a narrower type than float64
+        what their rounding makes of a gradient of zero is added.
     source : str
         Name of the point in the result.
+    rounding : float, optional
+        Spacing of floats at 1 in the type that W and b had.  Default: that of the arrays given.
 
     Returns
     -------
@@ -109,6 +138,7 @@ def verify(
     <Verdict.REFUTED: 'REFUTED'>
     """
     tol = check_positive("tol", tol)
+    eps = rounding_of(W, b) if rounding is None else check_positive("rounding", rounding)
     array = real_array("W", W)
     if tms is None:
         if array.ndim != 2:
@@ -116,33 +146,66 @@ def verify(
         tms = TMS(array.shape[1], array.shape[0])
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
+    weights, biases = tms.point(W, b)
+    moved = TURNED * eps * float(np.sqrt(np.sum(weights**2) + np.sum(biases**2)))
     comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
-    near = nearest(W, b) if comparable else None
+    near = nearest(weights, biases) if comparable else None
+    distance = None if near is None else _whole_distance(near, weights, biases)
+    allowed = moved if eps > FINEST else 0.0
+    critical, reason = _within_tolerance(potential, (weights, biases), norm, tol, allowed)
     kind, nearby = None, None
-    if not potential.differentiable(W, b):
-        critical = Verdict.REFUTED
-        reason = "L falls linearly in a bias b_j = 0 whose column W_j is 0"
-    elif norm > tol:
-        critical = Verdict.REFUTED
-        reason = f"|grad L| = {norm:.3g} > {tol:g}"
-    else:
-        critical = Verdict.CONFIRMED
-        reason = f"|grad L| = {norm:.3g} <= {tol:g}"
-    if near is not None and tms.c <= MAX_CERTIFIED and potential.differentiable(W, b):
-        nearby = certify_near(*tms.point(W, b))
-        if near.distance <= SAME:
+    if tms.c <= MAX_CERTIFIED and potential.differentiable(weights, biases):
+        nearby = _nearby(tms, weights, biases, near)
+        if near is not None and distance is not None and distance <= SAME:
             kind = certify(near.label, tms.c)["claims"]["verdict"]
-        if critical is Verdict.CONFIRMED and (kind or nearby.verdict is Verdict.PROVED):
-            critical = Verdict.PROVED
+    proved = nearby is not None and nearby.distance is not None and nearby.distance <= moved
+    if critical is Verdict.CONFIRMED and proved:
+        critical = Verdict.PROVED
     return Verification(
         source=source,
+        model="" if tms.uniform else repr(tms),
         critical=critical,
         reason=reason,
         gradient_norm=norm,
-        loss=float(potential.loss(W, b)),
+        loss=float(potential.loss(weights, biases)),
         tol=tol,
+        rounding=moved,
         nearest=near.label if near else None,
-        distance=near.distance if near else None,
+        distance=distance,
         kind=kind,
         nearby=nearby,
     )
+
+
+def _within_tolerance(
+    potential: Potential, point: tuple[Floats, Floats], norm: float, tol: float, moved: float
+) -> tuple[Verdict, str]:
+    """Whether ‖∇L‖ is zero within the tolerance, for a point that rounding may have moved; and why."""
+    if not potential.differentiable(*point):
+        return Verdict.REFUTED, "L falls linearly in a bias b_j = 0 whose column W_j is 0"
+    more = moved * float(np.linalg.norm(potential.hessian(*point), 2)) if moved else 0.0
+    limit = f"{tol:g}" + (f" + {more:.2g} of rounding" if moved else "")
+    if norm > tol + more:
+        return Verdict.REFUTED, f"|grad L| = {norm:.3g} > {limit}"
+    return Verdict.CONFIRMED, f"|grad L| = {norm:.3g} <= {limit}"
+
+
+def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:
+    """An exact critical point near by, by whichever way proves one."""
+    found = certify_rational(tms, W, b, near)
+    if found is not None or not tms.uniform:
+        return found
+    isolated = certify_near(W, b)
+    if isolated.verdict is Verdict.PROVED or near is None:
+        return isolated
+    return certify_polygon(W, b, near) or isolated
+
+
+def _whole_distance(near: Nearest, W: Floats, b: Floats) -> float:
+    """The distance of ``near``, and what keeps dead and switched-off columns from reaching one another."""
+    roles = Label.parse(near.label).roles(len(b))
+    idle = [i for i, role in zip(near.columns, roles, strict=True) if role in ("dead", "switched-off")]
+    reach = W[:, idle].T @ W[:, idle]
+    np.fill_diagonal(reach, -np.inf)
+    lowered = np.maximum(reach.max(axis=0, initial=-np.inf) + b[idle], 0.0)
+    return float(np.hypot(near.distance, np.linalg.norm(lowered)))

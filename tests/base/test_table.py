@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgon.base.table import EXTENSIONS, Column, Table, escape_latex, tex
+from kgon.base.text import framed, html
 
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
 ANY_CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=12)
@@ -76,6 +77,29 @@ def test_escaped_text_has_no_live_special_character(text):
     escaped = escaped.replace("-{}-", "--").replace("-{}-", "--")
     escaped = re.sub(r"\$[^$]*\$", "", re.sub(r"\\[&%$#_{}]", "", escaped))
     assert not re.search(r"[&%$#_{}~^\\]", escaped)
+
+
+NAME = '[x]<script>alert(1)</script> & %s_{$1}\n| a,"b"\x1b[31m'
+
+
+def test_names_from_users_stay_in_their_cell():
+    """One that would open a tag, a row, a cell, an argument of LaTeX or another colour of the terminal."""
+    table = _table([{"a": NAME, "b": "x", "n": NAME}])
+    lines = table.text().splitlines()
+    assert len(lines) == 5 and "\x1b" not in table.text()
+    (row,) = table.markdown().splitlines()[4:]
+    assert "<script>" not in row and len(re.findall(r"(?<!\\)\|", row)) == 4
+    (row,) = [line for line in table.latex().splitlines() if "script" in line]
+    assert (
+        row.startswith("    {}[x]$<$script")
+        and row.endswith(r" \\")
+        and len(re.findall(r"(?<!\\)&", row)) == 2
+    )
+    ((_, found),) = [(k, x) for k, x in enumerate(csv.reader(io.StringIO(table.csv(), newline=""))) if k == 1]
+    assert found == [NAME, "x", NAME]
+    page = html(NAME, [(NAME, NAME)])
+    assert "<script>" not in page and page.count("&lt;script&gt;") == 3
+    assert len(framed(NAME, [(NAME, NAME)]).splitlines()) == 5
 
 
 def test_latex_table():

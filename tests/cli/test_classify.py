@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 
 import numpy as np
 import pytest
@@ -119,3 +120,43 @@ def test_bad_input_is_exit_2_and_one_line(capsys, folder, argv, names):
     code, out, err = run(capsys, *argv)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert names in err
+
+
+def test_importances_in_a_file_are_read(capsys, folder):
+    """With other importances the k-gons are no critical points: there is no basin of theirs."""
+    point = Catalogue(6)["5"]
+    np.savez("weighted.npz", W=point.W, b=point.biases, importance=[1, 1, 1, 1, 1, 2])
+    np.savez("plain.npz", W=point.W, b=point.biases, importance=[1] * 6, probability=[1 / 6] * 6)
+    code, out, err = run(capsys, "weighted.npz")
+    assert (code, err) == (0, "") and "no basins" in out and "nearest 5, hull 5" in out
+    (record,) = data_of(capsys, "weighted.npz")
+    assert (record["label"], record["basin"], record["hull"]) == ("5", None, "5")
+    assert data_of(capsys, "plain.npz")[0]["basin"] == "5"
+    np.savez("other.npz", W=point.W, b=point.biases, scale_factor=2.0)
+    code, out, err = run(capsys, "other.npz")
+    assert (code, out) == (2, "") and "not understood: scale_factor" in err
+
+
+def test_steps_with_decimals(capsys, folder):
+    for t, label in ((0.5, "5"), (0.25, "4"), (0.3, "4")):
+        write_point(f"decimals/t{t}.npz", Catalogue(6)[label].W, Catalogue(6)[label].biases)
+    rows = data_of(capsys, "decimals", "--out", "series.csv")
+    assert [(row["step"], row["label"]) for row in rows] == [(0.25, "4"), (0.3, "4"), (0.5, "5")]
+    with open("series.csv", newline="") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["0.25", "0.3", "0.5"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file names are text here")
+def test_names_of_files_may_be_anything(capsys, folder):
+    """Bytes that are no text, what a terminal would obey, and what ends a row of CSV."""
+    os.mkdir("odd")
+    for name in (b"\xffa1.npz", b'=a\x1b[31m,"\n2.npz'):
+        with open(b"odd/" + name, "wb") as file, open("one.npz", "rb") as good:
+            file.write(good.read())
+    code, out, err = run(capsys, "odd", "--out", "odd.csv")
+    assert (code, err) == (0, "") and "\x1b" not in out
+    with open("odd.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["checkpoint"] for row in rows} == {"odd/\\udcffa1.npz", 'odd/=a\x1b[31m,"\n2.npz'}
+    assert {row["label"] for row in rows} == {"4"}
+    assert len(data_of(capsys, "odd")) == 2

@@ -6,7 +6,9 @@ from support.command import data_of, run
 
 from kgon.cli.options import TABLE_FORMATS
 from kgon.kgons.catalogue import Catalogue
-from kgon.potential.points import write_point
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.potential.points import read_point, write_point
 
 
 def test_catalogue_has_the_contracts_fields(capsys):
@@ -100,3 +102,32 @@ def test_existence_of_polygons(capsys):
     assert [row["k"] for row in data_of(capsys, "exists", "--k", "40")] == [40]
     code, out, _ = run(capsys, "exists", "--k", "9:9")
     assert code == 0 and "1.61711085" in out
+
+
+def stored(path, kind=np.float64, **more):
+    point = Catalogue(6)["6"]
+    np.savez(path, W=point.W.astype(kind), b=point.biases.astype(kind), **more)
+    return str(path)
+
+
+def test_verify_reads_the_model_in_a_file(capsys, tmp_path):
+    sizes = [1, 1, 1, 1, 1, 2]
+    data = data_of(capsys, "verify", stored(tmp_path / "w.npz", importance=sizes), code=1)
+    six = Catalogue(6)["6"]
+    expected = Potential(TMS(6, importance=sizes)).gradient_norm(six.W, six.biases)
+    assert (data["critical"], data["gradient_norm"]) == ("REFUTED", expected)
+    assert expected > 1e-3 and data["nearest"] is None and "importance" in data["model"]
+    for more in ({"W_out": 2 * six.W}, {"scale_factor": 2.0}, {"extra": 1}):
+        code, out, err = run(capsys, "verify", stored(tmp_path / "p.npz", **more))
+        assert (code, out, err.count("\n")) == (2, "", 1) and next(iter(more)) in err
+
+
+def test_verify_knows_the_rounding_of_float32(capsys, tmp_path):
+    data = data_of(capsys, "verify", stored(tmp_path / "p.npz", np.float32))
+    assert (data["critical"], data["nearest"]) == ("PROVED", "6")
+    assert 1e-8 < data["nearby"]["distance"] < data["rounding"] < 3e-6
+    assert data["gradient_norm"] > data["tol"] == 1e-8
+    # the same numbers said to be float64 are not critical
+    point = read_point(tmp_path / "p.npz")
+    write_point(tmp_path / "wide.npz", *point[1:])
+    assert data_of(capsys, "verify", str(tmp_path / "wide.npz"), code=1)["critical"] == "REFUTED"

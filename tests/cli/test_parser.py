@@ -55,7 +55,7 @@ BAD = [
     (["verify", "missing.npz"], "no such file"),
     *[(["verify", name], name) for name in FILES if name not in ("digits.json", "huge.json", "eight.json")],
     (["verify", "pickled.npz"], "never loaded"),
-    (["verify", "nokeys.npz"], "no array 'W'"),
+    (["verify", "nokeys.npz"], "no entry named W or weight for W"),
     (["verify", "stack.npz"], "one point"),
     (["verify", "complex.npz"], "real numbers"),
     (["verify", "7"], "at least 7 features"),

@@ -109,3 +109,23 @@ def test_what_is_not_a_real_array_is_refused(W, why):
 def test_inputs_of_the_forward_pass_are_checked():
     with pytest.raises(KgonError, match="x must have shape"):
         TMS(6).forward(np.zeros(5), np.zeros((2, 6)), np.zeros(6))
+
+
+@pytest.mark.parametrize(
+    "bad", [[1.0] * 5 + [-1.0], [1.0] * 5, 1.0, [[1.0] * 6], [True] * 6, ["1"] * 6, [np.nan] * 6]
+)
+def test_importances_of_another_kind_are_refused(bad):
+    with pytest.raises(KgonError, match="importance must"):
+        TMS(6, importance=bad)
+
+
+def test_probabilities_may_be_rounded_to_their_type():
+    given = [0.3, 0.1, 0.1, 0.1, 0.3, 0.1]
+    tms = TMS(6, probability=np.float32(given))
+    np.testing.assert_allclose(tms.probability, given, rtol=1e-7)
+    assert abs(tms.probability.sum() - 1) < 1e-15
+    assert TMS(6, probability=np.full(6, 1 / 6, dtype=np.float32)).uniform
+    with pytest.raises(KgonError, match="sum to 1"):
+        TMS(6, probability=np.float32(given).astype(np.float64))
+    with pytest.raises(KgonError, match="sum to 1"):
+        TMS(6, probability=np.float32(given) * np.float32(1.001))

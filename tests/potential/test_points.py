@@ -7,8 +7,12 @@ import pickle
 import numpy as np
 import pytest
 
-from kgon.base.verdicts import KgonError
-from kgon.potential.points import read_point, write_point
+from kgon.base.fingerprint import Fingerprint
+from kgon.base.runs import RunFolder
+from kgon.base.verdicts import KgonError, KgonWarning
+from kgon.kgons.catalogue import Catalogue
+from kgon.potential.model import TMS
+from kgon.potential.points import read_point, read_stored_point, write_point
 
 W = np.array([[1.0, 0.1, -1.0], [0.0, 1.0, 1e-17]])
 B = np.array([0.5, -0.25, 1 / 3])
@@ -74,5 +78,94 @@ def test_json_nan_is_refused(tmp_path):
 
 
 def test_json_key_order_does_not_matter(tmp_path):
-    (tmp_path / "p.json").write_text(json.dumps({"b": B.tolist(), "extra": 1, "W": W.tolist()}))
+    (tmp_path / "p.json").write_text(json.dumps({"b": B.tolist(), "W": W.tolist()}))
     np.testing.assert_array_equal(read_point(tmp_path / "p.json")[1], W)
+
+
+SIX = Catalogue(6)["6"]
+SIZES = [1.0, 2.0, 1.0, 1.0, 0.5, 0.0]
+
+
+def write(path, **entries):
+    """An .npz or .json file with these entries."""
+    if path.suffix == ".npz":
+        np.savez(path, **entries)
+    else:
+        path.write_text(json.dumps({name: np.asarray(x).tolist() for name, x in entries.items()}))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".npz", ".json"])
+def test_importance_and_probability_are_part_of_the_model(tmp_path, ending):
+    p = [0.5, 0.1, 0.1, 0.1, 0.1, 0.1]
+    path = write(tmp_path / f"p{ending}", W=SIX.W, b=SIX.biases, importance=SIZES, probability=p)
+    assert read_point(path)[0] == TMS(6, importance=SIZES, probability=p)
+    uniform = write(
+        tmp_path / f"u{ending}", W=SIX.W, b=SIX.biases, importance=[1] * 6, probability=[1 / 6] * 6
+    )
+    assert read_point(uniform)[0].uniform
+
+
+@pytest.mark.parametrize("ending", [".npz", ".json"])
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("W_out", 2 * SIX.W, "W and W_out differ: kgon takes the tied autoencoder"),
+        ("decoder.weight", SIX.W[::-1], "share one W"),
+        ("scale_factor", 2.0, "not understood: scale_factor"),
+        ("importances", SIZES, "not understood: importances"),
+        ("bias", SIX.biases, "several entries may be b"),
+        ("model.importance", SIZES[:5], r"importance must have shape \(6,\)"),
+        ("importance", [-1] * 6, "not negative"),
+        ("probability", [1] * 6, "sum to 1"),
+        ("probability", [[1 / 6] * 6], "shape"),
+    ],
+)
+def test_what_contradicts_the_model_or_is_not_understood_is_refused(tmp_path, ending, name, value, message):
+    path = write(tmp_path / f"p{ending}", W=SIX.W, b=SIX.biases, **{name: value})
+    with pytest.raises(KgonError, match=message):
+        read_point(path)
+
+
+def test_an_equal_decoder_is_the_same_model(tmp_path):
+    with pytest.warns(KgonWarning, match="registered more than once"):
+        _, weights, _ = read_point(write(tmp_path / "p.npz", W=SIX.W, W_out=SIX.W, b=SIX.biases))
+    np.testing.assert_array_equal(weights, SIX.W)
+
+
+def test_two_entries_of_one_name_and_bools_are_refused(tmp_path):
+    (tmp_path / "p.json").write_text('{"W": [[1, 0]], "b": [0, 0], "W": [[2, 0]]}')
+    with pytest.raises(KgonError, match="two entries 'W'"):
+        read_point(tmp_path / "p.json")
+    (tmp_path / "p.json").write_text('{"W": [[1, true]], "b": [0, 0]}')
+    with pytest.raises(KgonError, match="W must hold real numbers, it holds true"):
+        read_point(tmp_path / "p.json")
+    with pytest.raises(KgonError, match="W must hold real numbers, it holds bool"):
+        read_point(write(tmp_path / "p.npz", W=np.eye(2, dtype=bool), b=B[:2]))
+
+
+def test_the_rounding_of_the_stored_type_is_known(tmp_path):
+    for kind in (np.float16, np.float32, np.float64):
+        path = write(tmp_path / "p.npz", W=SIX.W.astype(kind), b=SIX.biases)
+        assert read_stored_point(path).rounding == np.finfo(kind).eps
+    p = np.float32([0.3, 0.1, 0.1, 0.1, 0.3, 0.1])
+    assert 2e-8 < p.astype(np.float64).sum() - 1 < 4e-8  # summed to 1 in float32, not in float64
+    tms, _, _ = read_point(write(tmp_path / "p.npz", W=SIX.W, b=SIX.biases, probability=p))
+    assert abs(tms.probability.sum() - 1) < 1e-15
+    with pytest.raises(KgonError, match="sum to 1"):
+        read_point(write(tmp_path / "p.npz", W=SIX.W, b=SIX.biases, probability=p.astype(np.float64)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_only_regular_files_are_read(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    with pytest.raises(KgonError, match="not a regular file"):
+        read_point(tmp_path / "pipe.npz")
+
+
+def test_files_of_kgon_itself_are_understood(tmp_path):
+    folder = RunFolder(tmp_path)
+    key = Fingerprint("settings", "sources")
+    folder.write("trajectory-0000", key, {"W": SIX.W[None], "b": SIX.biases[None], "empirical": np.ones(3)})
+    _, W, _ = read_point(tmp_path / "trajectory-0000.npz")
+    assert W.shape == (1, 2, 6)

@@ -113,6 +113,97 @@ def test_the_population_loss_has_the_gradient_of_the_potential(torch, bridge):
     assert many == pytest.approx(expected, rel=0.03)
 
 
+def flat_population(torch, bridge, tms):
+    """The population loss as a function of a flat w, through ``functional_call``."""
+
+    class Population(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = bridge.ToyModel.random(tms, seed=3, dtype=torch.float64)
+
+        def forward(self):
+            return bridge.population_loss(self.model, tms=tms)
+
+    module, split = Population(), tms.r * tms.c
+
+    def f(w):
+        parts = {"model.W": w[:split].reshape(tms.r, tms.c), "model.b": w[split:]}
+        return torch.func.functional_call(module, parts, ())
+
+    return f, torch.tensor(tms.pack(*module.model.to_point()))
+
+
+@pytest.mark.integration
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")  # torch.func's own
+@pytest.mark.parametrize("r", [2, 3])
+def test_the_population_loss_is_differentiated_twice_in_every_mode(torch, bridge, r):
+    """Against kgon's Hessian, which comes from printed second derivatives."""
+    tms = TMS(6, r, importance=[1, 2, 0.5, 1, 1, 0], probability=[0.3, 0.1, 0.1, 0.2, 0.2, 0.1])
+    f, w = flat_population(torch, bridge, tms)
+    expected = Potential(tms).hessian(*tms.unpack(w.numpy()))
+    assert np.abs(expected).max() > 1
+    forward, reverse = torch.func.jacfwd, torch.func.jacrev
+    found = [torch.autograd.functional.hessian(f, w), torch.func.hessian(f)(w)]
+    found += [outer(inner(f))(w) for outer in (forward, reverse) for inner in (forward, reverse)]
+    found.append(torch.func.vmap(torch.func.hessian(f))(torch.stack([w, 2 * w]))[0])
+    for hessian in found:
+        np.testing.assert_allclose(hessian.detach().numpy(), expected, rtol=0, atol=1e-13)
+
+
+@pytest.mark.integration
+def test_the_population_loss_is_right_at_borders_of_regions(torch, bridge):
+    """At the k-gons, at the kinks of the 4-gons and at zero: loss and gradient of the Potential."""
+    points = [(point.W, point.biases) for point in Catalogue(6)]
+    points += [(np.zeros((2, 6)), np.zeros(6)), (np.zeros((2, 6)), np.full(6, -1.0))]
+    for W, b in points:
+        model = bridge.ToyModel(W, b, dtype=torch.float64)
+        value = bridge.population_loss(model)
+        value.backward()
+        expected, grad_W, grad_b = Potential(TMS(6)).loss_and_gradient(W, b)
+        assert value.item() == pytest.approx(expected, rel=1e-14)
+        np.testing.assert_allclose(model.W.grad.numpy(), grad_W, rtol=0, atol=1e-15)
+        np.testing.assert_allclose(model.b.grad.numpy(), grad_b, rtol=0, atol=1e-15)
+
+
+@pytest.mark.integration
+def test_the_population_loss_needs_w_and_b(torch, bridge):
+    with pytest.raises(KgonError, match="tensors W and b, as ToyModel has; got Linear"):
+        bridge.population_loss(torch.nn.Linear(6, 2))
+    with pytest.raises(KgonError, match="must have shapes"):
+        bridge.population_loss(bridge.ToyModel.random(), tms=TMS(5))
+    model = bridge.ToyModel.random()
+    with torch.no_grad():
+        model.W[0, 0] = float("nan")
+    assert bridge.population_loss(model).isnan()
+
+
+@pytest.mark.integration
+def test_importances_are_one_number_for_each_output(torch, bridge):
+    model = bridge.ToyModel.random(TMS(6), seed=7, dtype=torch.float64)
+    x = bridge.inputs(TMS(6), 6, seed=8, dtype=torch.float64)
+    weights = [1.0, 2.0, 0.0, 1.0, 0.5, 3.0]
+    squares = (x - model(x)) ** 2
+    expected = sum(w * squares[:, j].mean().item() for j, w in enumerate(weights))
+    for given in (weights, torch.tensor(weights, requires_grad=True), np.float32(weights)):
+        assert bridge.loss(model, x, importance=given).item() == pytest.approx(expected, rel=1e-12)
+    column = [[1], [2], [3], [4], [5], [6]]
+    for bad in (
+        column,
+        [2.0],
+        2.0,
+        [1] * 5 + [-1],
+        [1] * 5 + [np.nan],
+        [np.inf] * 6,
+        [True] * 6,
+        ["1"] * 6,
+        [1j] * 6,
+    ):
+        with pytest.raises(KgonError, match="importance must"):
+            bridge.loss(model, x, importance=bad)
+    with pytest.raises(KgonError, match="importance must"):
+        bridge.loss(model, x, importance=torch.tensor(column))
+
+
 @pytest.mark.integration
 def test_forward_is_that_of_the_model(torch, bridge):
     tms = TMS(6)
@@ -155,8 +246,8 @@ def test_names_and_shapes_of_w_and_b(torch, save, point):
     with pytest.warns(KgonWarning, match=r"\(6, 2\): it was read as \(c, r\) and transposed"):
         _, weights, _ = read_point(save("linear", weight=W.T.contiguous(), bias=b))
     np.testing.assert_array_equal(weights, FIVE.W)
-    with pytest.warns(KgonWarning, match="ignored: step"):
-        read_point(save("more", W=W, b=b, step=torch.tensor(3)))
+    _, weights, _ = read_point(save("more", W=W, b=b, step=torch.tensor(3)))  # says when, not which model
+    np.testing.assert_array_equal(weights, FIVE.W)
     _, weights, _ = read_point(save("half", W=W.to(torch.bfloat16), b=b.float()))
     np.testing.assert_allclose(weights, FIVE.W, rtol=2**-8)
     _, weights, _ = read_point(save("whole", model_state_dict={"W": W, "b": b}, step=1))
@@ -167,15 +258,15 @@ def test_names_and_shapes_of_w_and_b(torch, save, point):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"b": None}, "no tensor named b or bias for b; found W"),
-        ({"W": None}, "no tensor named W or weight for W; found b"),
+        ({"b": None}, "no entry named b or bias for b; found W"),
+        ({"W": None}, "no entry named W or weight for W; found b"),
         ({"W": "eye"}, "cannot be told apart"),
         ({"W": "wide"}, r"\(r, 6\) or \(6, r\)"),
         ({"W": "complex"}, "real numbers"),
-        ({"W": "number"}, "must be a tensor"),
+        ({"W": "number"}, r"must have shape \(r, 6\)"),
         ({"b": "column"}, r"shape \(c,\)"),
         ({"decoder__weight": "other"}, "share one W"),
-        ({"decoder__bias": "zeros"}, "several tensors may be b"),
+        ({"decoder__bias": "zeros"}, "several entries may be b"),
     ],
 )
 def test_state_dicts_that_are_refused(torch, save, point, change, message):
@@ -188,6 +279,42 @@ def test_state_dicts_that_are_refused(torch, save, point, change, message):
     path = save("model", **{name: value for name, value in entries.items() if value is not None})
     with pytest.raises(KgonError, match=message):
         read_point(path)
+
+
+@pytest.mark.integration
+def test_the_model_in_a_state_dict_is_read(torch, save, point):
+    W, b = point
+    weights = torch.tensor([1.0, 2, 1, 1, 1, 1])
+    tms, _, _ = read_point(save("model", module__W=W, module__b=b, module__importance=weights))
+    assert tms == TMS(6, importance=weights.numpy())
+    p = torch.tensor([0.3, 0.1, 0.1, 0.1, 0.3, 0.1])  # float32: the sum is 1.00000003
+    tms, _, _ = read_point(save("beside", state_dict={"W": W, "b": b}, probability=p, optimizer={"lr": 1.0}))
+    np.testing.assert_allclose(tms.probability, [0.3, 0.1, 0.1, 0.1, 0.3, 0.1], rtol=1e-7)
+    for name, more in (("scale", {"scale_factor": 2.0}), ("args", {"args": {"importance": [1] * 6}})):
+        with pytest.raises(KgonError, match=f"not understood: {name}"):
+            read_point(save("whole", model={"W": W, "b": b}, **more))
+    with pytest.raises(KgonError, match="in the state_dict and beside it"):
+        read_point(save("twice", state_dict={"W": W, "b": b}, b=b))
+
+
+@pytest.mark.integration
+def test_an_encoder_and_a_decoder_may_differ_by_rounding(torch, save, point):
+    W, b = point
+    narrow = W.to(torch.float32)
+    with pytest.warns(KgonWarning, match="decoder.weight and encoder.weight differ by rounding"):
+        _, weights, _ = read_point(
+            save("narrow", encoder__weight=W, decoder__weight=narrow.T, decoder__bias=b)
+        )
+    np.testing.assert_array_equal(weights, FIVE.W)
+    other = torch.nextafter(narrow, torch.tensor(torch.inf))
+    with pytest.warns(KgonWarning, match="by rounding"):
+        read_point(save("ulp", encoder__weight=narrow, decoder__weight=other.T, decoder__bias=b))
+    for near in (
+        narrow.double() * (1 + 1e-5),
+        W * (1 + 1e-12),
+    ):  # not by the rounding of what they are stored in
+        with pytest.raises(KgonError, match="share one W"):
+            read_point(save("far", encoder__weight=W, decoder__weight=near.T.to(W.dtype), decoder__bias=b))
 
 
 @pytest.mark.integration

@@ -1,12 +1,16 @@
 """Whether a point is critical, which k-gon is nearest, and what is proved near by."""
 
+import re
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.symmetry import orbit_distance, rotate
+from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.verification import verify
 
@@ -32,7 +36,8 @@ def test_where_l_is_not_differentiable_nothing_is_critical():
 def test_other_sizes_have_no_nearest_kgon():
     found = verify(np.eye(3), np.zeros(3))
     assert (found.nearest, found.distance) == (None, None)
-    assert found.critical is Verdict.CONFIRMED  # the identity is perfect at r = c = 3
+    assert found.critical is Verdict.PROVED  # the identity is perfect at r = c = 3, in fractions
+    assert found.nearby is not None and found.nearby.distance == 0
     skewed = TMS(6, importance=[1, 1, 1, 1, 1, 2])
     point = Catalogue(6)["6"]
     assert verify(point.W, point.biases, tms=skewed).nearest is None
@@ -73,3 +78,125 @@ def test_a_dead_column_that_is_not_dead_is_refuted(size, bias):
     assert found.critical is Verdict.REFUTED
     assert found.gradient_norm == pytest.approx(float(slope), rel=1e-9)
     assert found.nearby.verdict is Verdict.UNDECIDED
+
+
+def b1():
+    """Both outputs are heard by nothing but W_1 → b_0, which is on by 2e-4."""
+    W, b = np.zeros((2, 6)), np.full(6, -10.0)
+    W[0, :2], b[0] = (1.0, 2.0), -2.0 + 2e-4
+    return W, b
+
+
+def distance_where_one_pair_must_switch_off():
+    """The least move (ΔW_0, ΔW_1, Δb_0) with W_0·W_1 + b_0 ≤ 0: by Lagrange, in 50 digits."""
+    with mpmath.workdps(50):
+        gap = mpmath.mpf(float(-2.0 + 2e-4)) + 2
+
+        def system(x, y, b, m):  # W_0 = 1 + x, W_1 = 2 + y on one axis
+            return [x + m * (2 + y), y + m * (1 + x), b + m, (1 + x) * (2 + y) - 2 + gap + b]
+
+        x, y, b, _ = mpmath.findroot(system, (-gap / 3, -gap / 6, -gap / 6, gap / 6))
+        return mpmath.sqrt(x * x + y * y + b * b)
+
+
+def test_a_coupling_that_the_distance_left_out_is_not_proved_away():
+    W, b = b1()
+    least = distance_where_one_pair_must_switch_off()
+    assert float(least) == pytest.approx(2e-4 / np.sqrt(6), rel=1e-3)
+    found = verify(W, b)
+    assert (found.critical, found.nearest, found.kind) == (Verdict.CONFIRMED, "4----", None)
+    assert found.distance >= least and found.nearby.distance >= least
+    assert "PROVED" not in found.headline() and f"PROVED to lie within {2e-4:.1e}"[:-4] in str(found)
+    b[0] = -2.0  # the near-miss: exactly off
+    found = verify(W, b)
+    assert (found.critical, found.nearby.distance, found.distance) == (Verdict.PROVED, 0.0, 0.0)
+    b[0] = np.nextafter(-2.0, 0)  # on by one rounding: the exact point is as far away as that
+    found = verify(W, b)
+    assert found.critical is Verdict.PROVED and found.nearby.distance >= 2.2e-16
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5], [4, 2, 5, 0, 3, 1]])
+def test_couplings_among_switched_off_columns_beside_live_ones(order):
+    """4--: the columns that may be anywhere reach one another; the label's distance alone would be 0."""
+    W = np.array([[0.0, -1, 0, 3, 2, 0], [-1.0, 0, 0, 1, 2, 0]])
+    for bias, reached in ((-8.0 - 1e-9, False), (-8.0 + 1e-9, True)):
+        b = np.array([0.0, 0, -0.5, -20, bias, -0.5])
+        found = verify(W[:, order], b[order], tol=1e-6)
+        assert (Potential(TMS(6)).regions(W, b)[3, 4] != "off") == (W[:, 3] @ W[:, 4] + bias > 0) == reached
+        assert found.nearest == "4--"
+        assert found.critical is (Verdict.CONFIRMED if reached else Verdict.PROVED)
+        assert found.nearby.distance >= (1e-9 / 6 if reached else 0)
+
+
+def test_within_tolerance_is_not_proved():
+    point = Catalogue(6)["5"]
+    found = verify(1.05 * point.W, point.biases, tol=1)
+    assert found.critical is Verdict.CONFIRMED
+    true = 0.05 * np.sqrt(5) * point.length  # all five vertices move by 5 %
+    assert true <= found.nearby.distance and 0.9 * true <= found.nearby.distance < 1.1 * true
+    assert "PROVED" not in found.headline() and "within tolerance" in found.headline()
+    assert "PROVED to lie within 1.4e-1" in str(found)  # rounded up
+
+
+def test_a_printed_distance_is_rounded_up():
+    point = Catalogue(6)["6"]
+    rng = np.random.default_rng(5)
+    for size in 10.0 ** -rng.uniform(3, 16, 5):
+        found = verify(point.W + size, point.biases, tol=1)
+        printed = re.search(r"lie within (\S+)", str(found))[1]
+        assert Fraction(printed) >= Fraction(found.nearby.distance)
+        alone = re.search(r"alone within\s+(\S+)", str(found))[1]
+        assert Fraction(alone) <= Fraction(found.nearby.radius)
+
+
+@pytest.mark.parametrize("label", [str(point.name) for point in Catalogue(6)])
+@pytest.mark.parametrize("kind", [np.float64, np.float32, np.float16])
+def test_points_of_any_type_turned_and_permuted_are_proved(label, kind):
+    """The rounding of the stored type belongs into the answer; the distance is that of fractions or less."""
+    point = Catalogue(6)[label]
+    order = np.random.default_rng(6).permutation(6)
+    W, b = rotate(point.W, 1.0)[:, order].astype(kind), point.biases[order].astype(kind)
+    found = verify(W, b)
+    assert found.critical is Verdict.PROVED, found
+    assert found.kind in ("minimum", "not a minimum") or kind is np.float16
+    assert found.nearby.distance <= found.rounding
+    if "-" not in label or "+" in label:  # else switched-off columns may be anywhere
+        back = orbit_distance(W.astype(float), b.astype(float), point.W, point.biases)
+        assert back.distance * (1 - 1e-6) - 1e-15 <= found.nearby.distance
+    if "----" not in label:  # the near-miss: farther than rounding may move it, in the bias of a live column
+        b = b.astype(float)
+        b[int(np.argmax(np.linalg.norm(W, axis=0) * (b > -0.9)))] += 3 * found.rounding + 1e-7
+        assert verify(W, b, rounding=float(np.finfo(kind).eps)).critical is not Verdict.PROVED
+
+
+def test_degenerate_polygons_are_proved_through_their_label():
+    """5⁺ of c = 8: the Hessian has a zero that no known direction explains, so Krawczyk does not decide."""
+    point = Catalogue(8)["5+"]
+    found = verify(point.W, point.biases)
+    assert (found.critical, found.kind) == (Verdict.PROVED, "saddle")
+    assert found.nearby.loss_lower <= point.loss <= found.nearby.loss_upper
+    W = point.W.copy()
+    dead = int(np.argmin(point.biases))
+    W[:, dead] = (1e-3, 0)  # beside a positive column a dead one must be zero: the distance tells
+    assert verify(W, point.biases, tol=1).nearby.distance >= 1e-3
+
+
+def test_each_word_of_the_box_has_its_statement():
+    square = Catalogue(6)["4++"]
+    text = str(verify(square.W, square.biases, source="4++"))
+    assert "UNDECIDED" not in text
+    assert "4++: critical point PROVED within" in text
+    assert re.search(r"4\+\+ of the catalogue +minimum: PROVED \(certificate\)", text)
+    assert re.search(r"an exact critical point +PROVED to lie within", text)
+
+
+def test_the_model_of_the_point_is_that_of_its_importances():
+    point = Catalogue(6)["4"]
+    tms = TMS(6, importance=[1, 2, 3, 4, 5, 6])  # the 4-gon is exact at live columns, off elsewhere
+    found = verify(point.W, point.biases, tms=tms)
+    assert (found.critical, found.nearest) == (Verdict.PROVED, None) and "importance" in str(found)
+    six = Catalogue(6)["6"]
+    found = verify(six.W, six.biases, tms=tms)
+    assert found.critical is Verdict.REFUTED
+    expected = Potential(tms).gradient_norm(six.W, six.biases)
+    assert found.gradient_norm == expected > 0.1

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import glob
+import math
 import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
+from kgon.experiments.training.steps import steps_of
 from kgon.kgons.classification import Classification, classify
 from kgon.kgons.nearest_kgon import read_plane_points
 from kgon.potential.loss import Potential
@@ -30,18 +32,18 @@ class CheckpointSeries(Result):
     Attributes
     ----------
     files : tuple of str
-    step : tuple of (int or None)
-        The last number in each name; None where there is none.
+    step : tuple of (int, float or None)
+        The number in each name that varies; None where there is none.
     W, b : (m, 2, c) and (m, c) arrays
     loss, gradient_norm : (m,) arrays
-        L and ‖∇L‖ of the population.
+        L and ‖∇L‖ of the population, with the importances and probabilities of the files.
     names : Classification
     changed : (m,) bool array
         The nearest k-gon is another than one checkpoint before.
     """
 
     files: tuple[str, ...]
-    step: tuple[int | None, ...]
+    step: tuple[int | float | None, ...]
     W: np.ndarray
     b: np.ndarray
     loss: np.ndarray
@@ -92,7 +94,7 @@ class CheckpointSeries(Result):
             Column("norm", "|grad L|", align="r", cell=lambda x: f"{x['gradient_norm']:.1e}"),
             Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"]),
             Column("distance", "distance", align="r", cell=lambda x: f"{x['distance']:.4f}"),
-            Column("basin", "basin", cell=lambda x: x["basin"] or ""),
+            Column("basin", "basin", cell=lambda x: x.get("basin") or ""),
             Column("hull", "hull", cell=lambda x: x["hull"] or "none"),
         ]
         return Table.of(self.records(), columns, name="series", title=self.headline()).text()
@@ -115,8 +117,8 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
     Raises
     ------
     KgonError
-        No file, a file that is no point with r = 2 and c ≥ 4 or holds several, different sizes, or steps
-        that do not increase in the natural order of the names.
+        No file, a file that is no point with r = 2 and c ≥ 4 or holds several, different sizes or models, or
+        several numbers in the names that vary, none of which is the step.
 
     Examples
     --------
@@ -131,25 +133,22 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
     <3 checkpoints, c = 6: 4 → 5>
     """
     files = files_of(paths)
-    steps = [step_of(file) for file in files]
-    known = [step for step in steps if step is not None]
-    for before, after in pairwise(known):
-        if after <= before:
-            raise KgonError(
-                f"the steps in the names do not increase: {after} comes after {before} in the order of the "
-                f"names ({files[-1].parent}); a series is one run"
-            )
     points = [_point(file) for file in files]
-    sizes = {W.shape[1] for W, _ in points}
+    sizes = {W.shape[1] for _, W, _ in points}
     if len(sizes) > 1:
         raise KgonError(f"the checkpoints have different numbers of features: {sorted(sizes)}")
-    weights, biases = np.stack([W for W, _ in points]), np.stack([b for _, b in points])
-    loss, grad_W, grad_b = Potential(TMS(biases.shape[1])).loss_and_gradient(weights, biases)
-    names = classify(weights, biases, work=work)
+    models = {tms: file for file, (tms, _, _) in zip(files, points, strict=True)}
+    if len(models) > 1:
+        two = " and ".join(map(str, list(models.values())[:2]))
+        raise KgonError(f"{two} have different importances or probabilities; a series is one run")
+    (tms,) = models
+    weights, biases = np.stack([W for _, W, _ in points]), np.stack([b for _, _, b in points])
+    loss, grad_W, grad_b = Potential(tms).loss_and_gradient(weights, biases)
+    names = classify(weights, biases, basin=tms.uniform, work=work)
     label = np.array([record["label"] for record in names.records()])
     return CheckpointSeries(
         files=tuple(str(file) for file in files),
-        step=tuple(steps),
+        step=tuple(steps_of(files)),
         W=weights,
         b=biases,
         loss=np.asarray(loss),
@@ -162,8 +161,13 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
 def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     """List the files of paths, folders and patterns, each once, in the order of their steps.
 
-    Names are compared in natural order, step-9 before step-10, those without a number last.  Where no name
-    holds a step, the files stay in the order in which they were given.
+    Files whose names lack the number that varies come last.  Where no name has one, the files stay in the
+    order in which they were given, those of a folder or a pattern in natural order, ckpt-9 before ckpt-10.
+
+    Raises
+    ------
+    KgonError
+        There is no file, or several numbers vary and none of them is the step (``steps.steps_of``).
     """
     found: dict[Path, None] = {}
     for given in [paths] if isinstance(paths, (str, Path)) else paths:
@@ -179,21 +183,12 @@ def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
         found |= dict.fromkeys(sorted(inside, key=_natural))
     if not found:
         raise KgonError("name at least one checkpoint")
-    if all(step_of(file) is None for file in found):
-        return list(found)
-    return sorted(found, key=lambda file: (step_of(file) is None, _natural(file)))
-
-
-def step_of(file: str | Path) -> int | None:
-    """Read the step of a checkpoint, the last number in its file's name; None if there is none.
-
-    Examples
-    --------
-    >>> step_of("run2/epoch3-step0040.pt"), step_of("run2/final.pt")
-    (40, None)
-    """
-    numbers = re.findall(r"[0-9]+", Path(file).stem)
-    return int(numbers[-1]) if numbers else None
+    files = list(found)
+    steps = dict(zip(files, steps_of(files), strict=True))
+    if all(step is None for step in steps.values()):
+        return files
+    last = math.inf
+    return sorted(files, key=lambda file: last if (step := steps[file]) is None else step)
 
 
 def _natural(file: Path) -> list[tuple[int, int, str]]:
@@ -202,12 +197,12 @@ def _natural(file: Path) -> list[tuple[int, int, str]]:
     return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
 
 
-def _point(file: Path) -> tuple[Any, Any]:
-    """Read the one point of a file."""
-    W, b = read_plane_points(file)
+def _point(file: Path) -> tuple[TMS, Floats, Floats]:
+    """Read the model and the one point of a file."""
+    tms, W, b = read_plane_points(file)
     if W.ndim != 2:
         raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
-    return W, b
+    return tms, W, b
 
 
 def _step(record: dict[str, Any]) -> str:
