@@ -61,7 +61,7 @@ def test_one_function_inverts_for_balls():
 
 
 def test_one_function_finds_the_region_of_a_pair_in_balls():
-    """Kernels have another for floats, as compiled code, and PyTorch one for whole tensors; there is no more."""
+    """Kernels have another for floats, as compiled code, and PyTorch one for tensors; there is no more."""
     deciding = those(lambda node: isinstance(node, ast.Constant) and node.value == "falling")
     assert deciding == {"potential.regions.regions", "potential.torch._integrals"}
     signs = those(lambda node: isinstance(node, ast.Name) and node.id == "NAMES")
