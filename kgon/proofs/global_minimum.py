@@ -47,6 +47,8 @@ TAU = {6: Fraction(33, 32)}
 """τ₁ = A/a from which lemma two is used on an edge; 1 where it then holds for every θ ≥ 0."""
 SIZE = Fraction(32)
 """Largest ‖w_y‖² and −b in the box of lemma five; what is beyond is settled by hand (derivation 06)."""
+BOUND_DENOMINATOR = 10**9
+"""Of bounds of L: they are rounded to the nearest rational with this denominator or less."""
 GRID = 256
 NEAR = Fraction(12, GRID)
 """Half the side of the box around the tight point in which convexity decides."""
@@ -247,7 +249,9 @@ def _wanted(c: int, bound: Fraction | float | None) -> Fraction | None:
         raise KgonError(f"a bound of your own needs c between {THEOREM} and {LAST}, got c = {c}")
     if not 0 < bound < 1:
         raise KgonError(f"the bound must lie between 0 and the lowest known loss, got {bound}")
-    value = Fraction(bound).limit_denominator(10**9)
+    value = Fraction(bound).limit_denominator(BOUND_DENOMINATOR)
+    if not value:
+        raise KgonError(f"the least bound that is proved is 1/{BOUND_DENOMINATOR}, got {bound}")
     lowest = regular_excess(c).lowest
     if not exact_ball(value) < lowest:
         raise KgonError(f"no bound above the lowest known loss {float(lowest):.6g} can hold, got {bound}")
@@ -408,7 +412,8 @@ def _outcome(
         f"the {label}-gon, L = {float(lowest):.7g}, is the global minimum, alone up to O(2) and permutations"
     )
     if own and wanted is not None:
-        claim = f"L >= {float(wanted):.9g} everywhere"
+        exact = Fraction(repr(float(wanted))) == wanted
+        claim = f"L >= {float(wanted) if exact else wanted} everywhere"
     elif not theorem and not reason:
         reason = f"the argument reaches L >= {float(wanted or 0):g}"
     verdict = Verdict.PROVED if theorem or (own and complete) else Verdict.UNDECIDED
