@@ -12,7 +12,7 @@ import math
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.polygons import regular_polygons
 from kgon.kgons.values import loss_ball
 from kgon.potential.any_number import exact_ball
-from kgon.proofs.certificates import digest, write_document
+from kgon.proofs.certificates import ACCEPTED, digest, write_document
 from kgon.proofs.edge_lemmas import (
     Covering,
     EdgeConstants,
@@ -155,6 +155,8 @@ class GlobalMinimum(Result):
         Time it took.
     certificate : str or None
         File with the coverings.
+    checked : str
+        What the checker said of it in a process of its own; empty if it was not asked.
     """
 
     c: int
@@ -170,6 +172,23 @@ class GlobalMinimum(Result):
     margin: float | None
     seconds: float
     certificate: str | None
+    checked: str = ""
+
+    def checked_as(self, said: str) -> GlobalMinimum:
+        """The same with what the checker says of the certificate; what it refuses is not proved."""
+        if said == ACCEPTED:
+            return replace(self, checked=said)
+        regular = Verdict.UNDECIDED if self.regular is Verdict.PROVED else self.regular
+        steps = tuple(replace(step, verdict=Verdict.UNDECIDED, reason=said) for step in self.steps)
+        return replace(
+            self,
+            checked=said,
+            verdict=Verdict.UNDECIDED,
+            reason=said,
+            bound=0.0,
+            regular=regular,
+            steps=steps,
+        )
 
     def headline(self) -> str:
         return f"c = {self.c}: {self.claim}: {self.verdict}"
@@ -186,7 +205,10 @@ class GlobalMinimum(Result):
             rows.append((f"step {step.c}", step.headline()))
             rows += [(f"  {name}", text) for name, text in step.rows()]
         rows += [("boxes", f"{self.boxes}"), ("time", f"{self.seconds:.1f} s")]
-        return [*rows, ("certificate", self.certificate)] if self.certificate else rows
+        if self.certificate:
+            said = f" ({self.checked})" if self.checked else ""
+            rows.append(("certificate", f"{self.certificate}{said}"))
+        return rows
 
     def _repr_latex_(self) -> str:
         return rf"$\min_{{W, b}} L \ge {self.bound:.9g}$ for $c = {self.c}$"
