@@ -25,7 +25,7 @@ def places(value, path=()):
 
 def near(old, rng):
     """Another value of the same type, often a close one."""
-    if isinstance(old, bool) or old is None:
+    if old is None or isinstance(old, bool | float):
         return rng.choice(STRANGE)
     if isinstance(old, int):
         return rng.choice([old + 1, old - 1, -old, 2 * old, old << 1 | 1, float(old), str(old), bool(old)])
@@ -39,7 +39,7 @@ def near(old, rng):
         return rng.choice(
             [str(Fraction(old) + rng.choice(SHIFTS)), "-" + old, old + "0", old + "/2", f" {old}"]
         )
-    if old.startswith(("0x", "-0x")):
+    if re.fullmatch(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,2}", old):
         x = float.fromhex(old)
         return rng.choice([(x * (1 + rng.choice([1, -1]) * 10.0 ** -rng.randrange(16))).hex(), (-x).hex()])
     if len(old) > 100:
