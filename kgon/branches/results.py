@@ -244,7 +244,8 @@ class KgonBranch(Result):
 
     def checked_as(self, said: str) -> KgonBranch:
         """The same with what the checker says of the certificate; what it refuses is not proved."""
-        if said == ACCEPTED:
+        open_too = said.startswith("UNDECIDED") and self.curve_verdict is Verdict.UNDECIDED
+        if said == ACCEPTED or open_too:
             return replace(self, checked=said)
         proof = None if self.proof is None else replace(self.proof, verdict=Verdict.UNDECIDED, reason=said)
         events = tuple(
