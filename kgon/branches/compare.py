@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -37,6 +40,7 @@ def continue_branch(
     c: int = 6,
     points: int = MOST_POINTS,
     certify: bool = False,
+    accept: Callable[[Path], str] | None = None,
     at: SampleSize | None = None,
     work: Work = HERE,
 ) -> KgonBranch:
@@ -49,6 +53,8 @@ def continue_branch(
     against : sequence of labels
         Followed over the same range in every role that the varied column can play.  With ``certify`` and a
         folder of ``work`` a certificate for ``kgon check`` is written into it.
+    accept : callable, optional
+        Asked about the certificate's file: ``ACCEPTED``, or why what it says is not proved.
     at : SampleSize, optional
         Look for equal free energy at this sample size too (``energy_points``), not for equal loss alone.
     work : Work
@@ -76,10 +82,12 @@ def continue_branch(
         if at is not None:
             found += energy_points(branch, second, at)
     proved = branch.exact or (branch.proof is not None and branch.proof.tubes)
-    if certify and proved and work.folder is not None:
-        write_branch_certificate(branch, work.folder, seconds)
     ordered = sorted(found, key=lambda event: event.parameter)
     outcome = dataclasses.replace(branch, events=(*branch.events, *ordered))
+    if certify and proved and (accept or work.folder is not None):
+        with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
+            path = write_branch_certificate(branch, folder, seconds)
+            outcome = outcome if accept is None else outcome.checked_as(accept(path))
     file.write(outcome)
     return outcome
 

@@ -13,6 +13,7 @@ from kgon.base.text import polygon_svg
 from kgon.base.verdicts import Verdict
 from kgon.branches.changes import BranchName, Happening
 from kgon.kgons.labels import Label
+from kgon.proofs.certificates import ACCEPTED
 
 CONVERGED, PROVED = "converged", "proved"
 """Statuses of an event: located in floating point; its interval holds it by proof."""
@@ -218,6 +219,8 @@ class KgonBranch(Result):
     order : tuple of tuple of int
         The unknowns of the system: column and 0, 1 (rows of W) or 2 (b).
     proof : BranchProof or None
+    checked : str
+        What the checker said of the certificate in a process of its own; empty if it was not asked.
     """
 
     schema: ClassVar[str] = "branch"
@@ -237,6 +240,19 @@ class KgonBranch(Result):
     exact: bool
     order: np.ndarray
     proof: BranchProof | None
+    checked: str = ""
+
+    def checked_as(self, said: str) -> KgonBranch:
+        """The same with what the checker says of the certificate; what it refuses is not proved."""
+        open_too = said.startswith("UNDECIDED") and self.curve_verdict is Verdict.UNDECIDED
+        if said == ACCEPTED or open_too:
+            return replace(self, checked=said)
+        proof = None if self.proof is None else replace(self.proof, verdict=Verdict.UNDECIDED, reason=said)
+        events = tuple(
+            replace(event, status=CONVERGED, doubt=said) if event.status == PROVED else event
+            for event in self.events
+        )
+        return replace(self, checked=said, proof=proof, events=events)
 
     @property
     def kgon(self) -> Label:
@@ -256,6 +272,8 @@ class KgonBranch(Result):
     @property
     def curve_verdict(self) -> Verdict:
         """Whether the curve is proved, by exact arithmetic or by tubes; else it is followed in floats."""
+        if self.checked not in ("", ACCEPTED):
+            return Verdict.UNDECIDED
         if self.exact:
             return Verdict.PROVED
         return Verdict.CONFIRMED if self.proof is None else self.proof.verdict
@@ -278,7 +296,7 @@ class KgonBranch(Result):
     def headline(self) -> str:
         values = np.array([*self.values, *(x.parameter for x in self.events if x.kind == "fold")])
         proof = "" if self.proof is None else f", {self.proof.verdict}"
-        exact = ", the point stays: PROVED" if self.exact else proof
+        exact = f", the point stays: {self.curve_verdict}" if self.exact else proof
         return (
             f"{self.name} over {self.parameter}: {values.min():.6g} to {values.max():.6g}, "
             f"{len(self.points)} points, {len(self.events)} events{exact}"
@@ -288,7 +306,8 @@ class KgonBranch(Result):
         ends = [(f"end {k}", text) for k, text in enumerate(self.ended, start=1)]
         found = [(event.title, f"{event.text}   L = {event.loss:.8g}") for event in self.events]
         proof = [] if self.proof is None else [("proof", self.proof.headline())]
-        return [*found, *ends, *proof]
+        checked = [("certificate", self.checked)] if self.checked else []
+        return [*found, *ends, *proof, *checked]
 
     def picture(self) -> str:
         point = self.points[-1]

@@ -67,13 +67,14 @@ def _branch(
 ) -> Outcome:
     from kgon.branches.certificate import NAME
     from kgon.branches.energy import SampleSize
+    from kgon.report.checked import check_one
 
     energy = {name: how.pop(name) for name in ("theory", "beta") if name in how}
     if n is not None:
         how["at"] = SampleSize(n, **energy)
     elif energy:
         raise KgonError("--theory and --beta are for --n: equal free energy at a sample size")
-    found = branches.continue_branch(label, certify=certify, work=work, **how)
+    found = branches.continue_branch(label, certify=certify, accept=check_one, work=work, **how)
     notes = []
     if work.folder is not None:
         folder = Path(work.folder)

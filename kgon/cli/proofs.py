@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from kgon import base, kgons, proofs
@@ -21,8 +22,12 @@ def certify(
     labels: Sequence[kgons.Label], c: int, out: str, work: base.Work
 ) -> list[proofs.WrittenCertificate]:
     """Prove what each k-gon is, and write the certificates."""
+    from kgon.report.checked import check_apart
+
     tasks = [(label, c, out) for label in labels or kgons.Catalogue(c).labels]
-    return work.map(proofs.write_certificate, tasks)
+    found = work.map(proofs.write_certificate, tasks)
+    said = iter(check_apart([each.file for each in found if each.file]))
+    return [each.checked_as(next(said)) if each.file else each for each in found]
 
 
 @command("prove", args=[
@@ -32,7 +37,10 @@ def certify(
 ])  # fmt: skip
 def prove(c: int, out: str, **how: Any) -> proofs.GlobalMinimum:
     """Prove the global minimum for c = 4, 5, 6, or a lower bound of L for c = 7, 8."""
-    return proofs.prove_global_minimum(c, folder=out, **how)
+    from kgon.report.checked import check_one
+
+    found = proofs.prove_global_minimum(c, folder=out, **how)
+    return found.checked_as(check_one(Path(found.certificate))) if found.certificate else found
 
 
 @command("check", args=[

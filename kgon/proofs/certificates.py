@@ -6,6 +6,7 @@ only proposes approximate inverses and eigenvectors, which are written into the 
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from pathlib import Path
@@ -20,6 +21,8 @@ from kgon.proofs.smooth import certify_smooth
 from kgon.proofs.squares import certify_square
 
 FORMAT = "kgon-certificate/1"
+ACCEPTED = "accepted by kgon.proofs.check"
+"""What results keep of a certificate that the checker, in a process of its own, calls proved."""
 
 
 def certify(label: Label | str, c: int = 6) -> dict[str, Any]:
@@ -87,12 +90,21 @@ class WrittenCertificate(Result):
         PROVED or UNDECIDED.
     claims : str
         What is proved, or why nothing is.
+    checked : str
+        What the checker said in a process of its own; empty if it was not asked.
     """
 
     file: str | None
     label: str
     verdict: Verdict
     claims: str
+    checked: str = ""
+
+    def checked_as(self, said: str) -> WrittenCertificate:
+        """The same with what the checker says; what it refuses is not proved."""
+        if said == ACCEPTED or self.verdict is not Verdict.PROVED:
+            return dataclasses.replace(self, checked=said)
+        return dataclasses.replace(self, checked=said, verdict=Verdict.UNDECIDED, claims=said)
 
     def headline(self) -> str:
         return f"{self.verdict:<10} {self.file or self.label}: {self.claims}"

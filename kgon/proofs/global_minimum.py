@@ -12,7 +12,7 @@ import math
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, ClassVar
@@ -27,7 +27,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.polygons import regular_polygons
 from kgon.kgons.values import loss_ball
 from kgon.potential.any_number import exact_ball
-from kgon.proofs.certificates import digest, write_document
+from kgon.proofs.certificates import ACCEPTED, digest, write_document
 from kgon.proofs.edge_lemmas import (
     Covering,
     EdgeConstants,
@@ -47,6 +47,8 @@ TAU = {6: Fraction(33, 32)}
 """τ₁ = A/a from which lemma two is used on an edge; 1 where it then holds for every θ ≥ 0."""
 SIZE = Fraction(32)
 """Largest ‖w_y‖² and −b in the box of lemma five; what is beyond is settled by hand (derivation 06)."""
+BOUND_DENOMINATOR = 10**9
+"""Of bounds of L: they are rounded to the nearest rational with this denominator or less."""
 GRID = 256
 NEAR = Fraction(12, GRID)
 """Half the side of the box around the tight point in which convexity decides."""
@@ -153,6 +155,8 @@ class GlobalMinimum(Result):
         Time it took.
     certificate : str or None
         File with the coverings.
+    checked : str
+        What the checker said of it in a process of its own; empty if it was not asked.
     """
 
     c: int
@@ -168,6 +172,23 @@ class GlobalMinimum(Result):
     margin: float | None
     seconds: float
     certificate: str | None
+    checked: str = ""
+
+    def checked_as(self, said: str) -> GlobalMinimum:
+        """The same with what the checker says of the certificate; what it refuses is not proved."""
+        if said == ACCEPTED:
+            return replace(self, checked=said)
+        regular = Verdict.UNDECIDED if self.regular is Verdict.PROVED else self.regular
+        steps = tuple(replace(step, verdict=Verdict.UNDECIDED, reason=said) for step in self.steps)
+        return replace(
+            self,
+            checked=said,
+            verdict=Verdict.UNDECIDED,
+            reason=said,
+            bound=0.0,
+            regular=regular,
+            steps=steps,
+        )
 
     def headline(self) -> str:
         return f"c = {self.c}: {self.claim}: {self.verdict}"
@@ -184,7 +205,10 @@ class GlobalMinimum(Result):
             rows.append((f"step {step.c}", step.headline()))
             rows += [(f"  {name}", text) for name, text in step.rows()]
         rows += [("boxes", f"{self.boxes}"), ("time", f"{self.seconds:.1f} s")]
-        return [*rows, ("certificate", self.certificate)] if self.certificate else rows
+        if self.certificate:
+            said = f" ({self.checked})" if self.checked else ""
+            rows.append(("certificate", f"{self.certificate}{said}"))
+        return rows
 
     def _repr_latex_(self) -> str:
         return rf"$\min_{{W, b}} L \ge {self.bound:.9g}$ for $c = {self.c}$"
@@ -247,7 +271,9 @@ def _wanted(c: int, bound: Fraction | float | None) -> Fraction | None:
         raise KgonError(f"a bound of your own needs c between {THEOREM} and {LAST}, got c = {c}")
     if not 0 < bound < 1:
         raise KgonError(f"the bound must lie between 0 and the lowest known loss, got {bound}")
-    value = Fraction(bound).limit_denominator(10**9)
+    value = Fraction(bound).limit_denominator(BOUND_DENOMINATOR)
+    if not value:
+        raise KgonError(f"the least bound that is proved is 1/{BOUND_DENOMINATOR}, got {bound}")
     lowest = regular_excess(c).lowest
     if not exact_ball(value) < lowest:
         raise KgonError(f"no bound above the lowest known loss {float(lowest):.6g} can hold, got {bound}")
@@ -408,7 +434,8 @@ def _outcome(
         f"the {label}-gon, L = {float(lowest):.7g}, is the global minimum, alone up to O(2) and permutations"
     )
     if own and wanted is not None:
-        claim = f"L >= {float(wanted):.9g} everywhere"
+        exact = Fraction(repr(float(wanted))) == wanted
+        claim = f"L >= {float(wanted) if exact else wanted} everywhere"
     elif not theorem and not reason:
         reason = f"the argument reaches L >= {float(wanted or 0):g}"
     verdict = Verdict.PROVED if theorem or (own and complete) else Verdict.UNDECIDED

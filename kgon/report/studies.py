@@ -5,13 +5,19 @@ A study that samples has two efforts, quick and ``full``; ``work`` says who comp
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
 from kgon.base.runs import Arrays
 from kgon.base.work import Work
 from kgon.branches import atlas
+from kgon.branches.certificate import write_branch_certificate
 from kgon.branches.diagram import IMPORTANCE, in_importance
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.experiments import cost
@@ -44,12 +50,15 @@ from kgon.experiments.training.trajectory import (
 )
 from kgon.free_energy.diagram import PhaseDiagram, in_beta
 from kgon.free_energy.learning import learning_coefficients
+from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence, prove_existence
 from kgon.landscape import assembly
 from kgon.landscape.graph import Landscape
+from kgon.proofs.certificates import ACCEPTED, write_certificate
 from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
+from kgon.report.checked import check_apart, check_one
 from kgon.sampling.sgd import Trajectory
 
 QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
@@ -191,8 +200,19 @@ def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.Learni
 
 @study(slow=True)
 def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
-    """Follow every k-gon without switched-off columns over an importance, proved where that is possible."""
-    return atlas.importance_branches(c, certify=True, work=work)
+    """Follow every k-gon without switched-off columns over an importance, proved where that is possible.
+
+    Certificates of the curves are checked, and kept where there is a folder.
+    """
+    found = list(atlas.importance_branches(c, certify=True, work=work))
+    proved = [i for i, x in enumerate(found) if x.exact or (x.proof is not None and x.proof.tubes)]
+    with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
+        places = [Path(folder) / "certificates" / f"{i}" for i in proved]
+        files = [write_branch_certificate(found[i], place) for i, place in zip(proved, places, strict=True)]
+        said = check_apart(files, Path(folder) / ".checked")
+    for i, words in zip(proved, said, strict=True):
+        found[i] = found[i].checked_as(words)
+    return tuple(found)
 
 
 @study()
@@ -215,9 +235,24 @@ def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
 
 
 @study(folder="certificates")
+def point_certificates(work: Work, c: int = 6) -> dict[str, dict[str, Any]]:
+    """Prove what every k-gon is, by label, and have it checked; what is refused stays open."""
+    open_: dict[str, Any] = {"verdict": "UNDECIDED", "flat_dimension": None}
+    with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
+        written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
+        files = {x.label: Path(x.file) for x in written if x.file}
+        claims = {
+            name: json.loads(file.read_text(encoding="utf-8"))["claims"] for name, file in files.items()
+        }
+        said = dict(zip(files, check_apart(list(files.values()), Path(folder) / ".checked"), strict=True))
+    return {x.label: claims[x.label] if said.get(x.label) == ACCEPTED else open_ for x in written}
+
+
+@study(folder="certificates")
 def minimum(work: Work) -> GlobalMinimum:
-    """Prove the theorem on the global minimum for c = 6; where there is a folder, write its certificate."""
-    return prove_global_minimum(6, folder=work.folder)
+    """Prove the theorem on the global minimum for c = 6; a folder gets its certificate, which is checked."""
+    found = prove_global_minimum(6, folder=work.folder)
+    return found.checked_as(check_one(Path(found.certificate))) if found.certificate else found
 
 
 @study()

@@ -16,6 +16,7 @@ from scipy.optimize import minimize_scalar
 from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.potential.kernels import edges
 from kgon.proofs import edge_lemmas, global_minimum
+from kgon.proofs.check import check_file
 from kgon.proofs.edge_lemmas import leaves, polygon_constants, prove_five, prove_two
 
 Q = Fraction
@@ -385,3 +386,16 @@ def test_bad_input():
     six = global_minimum.prove_global_minimum(6, bound=Q(1, 25))
     assert six.verdict is Verdict.PROVED
     assert six.claim == "L >= 0.04 everywhere"
+    for tiny in (1e-300, 5e-324, Q(1, 10**10)):
+        with pytest.raises(KgonError, match="least bound that is proved is 1/1000000000"):
+            global_minimum.prove_global_minimum(7, bound=tiny)
+
+
+@pytest.mark.parametrize("bound", [1e-9, 1e-4, 1 / 3e4, Q(1, 30)])
+def test_a_bound_of_ones_own_is_accepted_by_the_checker_as_printed(tmp_path, bound):
+    found = global_minimum.prove_global_minimum(6, bound=bound, folder=tmp_path)
+    value = Q(found.claim.split()[2])
+    report = check_file(found.certificate)
+    assert (found.verdict, report.verdict) == (Verdict.PROVED, "PROVED")
+    assert report.claims[-1] == f"c = 6: c L >= {6 * value} for all W and b"
+    assert abs(value - Q(bound)) < Q(1, 10**18)

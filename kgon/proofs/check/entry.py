@@ -6,17 +6,17 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from . import branch, kgons, minimum
-from .reading import digest, parse, require
+from .budget import BRANCHES, LARGEST, MINIMA, POINTS
+from .reading import contents, digest, keep_within, parse, require
 from .report import Report
 
 FORMATS = {
-    kgons.FORMAT: (kgons.check_kgon, kgons.title),
-    minimum.FORMAT: (minimum.check_minimum, minimum.title),
-    branch.FORMAT: (branch.check_branch, branch.title),
+    kgons.FORMAT: (kgons.check_kgon, kgons.title, POINTS),
+    minimum.FORMAT: (minimum.check_minimum, minimum.title, MINIMA),
+    branch.FORMAT: (branch.check_branch, branch.title, BRANCHES),
 }
 
 
@@ -24,26 +24,43 @@ def check_certificate(certificate: str | bytes | dict[str, Any]) -> Report:
     """Check a certificate, given as JSON or as a dictionary; nothing raises, every error rejects."""
     label = ""
     try:
-        if isinstance(certificate, bytes):
-            certificate = certificate.decode()
-        data = parse(certificate if isinstance(certificate, str) else json.dumps(certificate))
+        text = as_text(certificate)
+        data = parse(text)
         require(type(data) is dict, "a certificate is an object; the keys must be those of its format")
         form = data.get("format")
         known = " and ".join(FORMATS)
         require(
-            type(form) is str and form in FORMATS, f"format {str(form)[:40]!r} is unknown; known are {known}"
+            type(form) is str and form in FORMATS, f"format {str(form)[:40]!a} is unknown; known are {known}"
         )
-        check, title = FORMATS[form]
+        check, title, budget = FORMATS[form]
+        keep_within(budget, text, data)
         label = title(data)
         require(data.get("digest") == digest(data), "digest is wrong")
         return check(data)
     except Exception as error:  # nothing that goes wrong may count as a proof
-        return Report("REJECTED", label, reason=str(error)[:300] or type(error).__name__)
+        return Report("REJECTED", label, reason=one_line(str(error)) or type(error).__name__)
+
+
+def as_text(certificate: str | bytes | dict[str, Any]) -> str:
+    """Return the JSON of a certificate."""
+    if isinstance(certificate, dict):
+        return json.dumps(certificate)
+    require(type(certificate) in (str, bytes), "a certificate is JSON, or a dictionary")
+    require(len(certificate) <= LARGEST.bytes, f"the file is longer than {LARGEST.bytes} bytes")
+    try:
+        return certificate.decode() if isinstance(certificate, bytes) else certificate
+    except UnicodeDecodeError:
+        raise ValueError("the file is no UTF-8 text") from None
+
+
+def one_line(text: str) -> str:
+    """Return a text that any terminal shows on one line."""
+    return ascii(text[:300])[1:-1] if not text.isprintable() else text[:300]
 
 
 def check_file(name: str) -> Report:
-    """Check a file; raise OSError where it cannot be read."""
-    return check_certificate(Path(name).read_bytes())
+    """Check a file; raise OSError where it cannot be read, or is no regular file."""
+    return check_certificate(contents(name))
 
 
 def main(argv: list[str] | None = None) -> int:

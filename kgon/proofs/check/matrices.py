@@ -5,8 +5,10 @@ Approximate inverses and congruences are computed in floats; they need not be go
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from operator import mul
 from typing import Any
 
@@ -15,6 +17,7 @@ from .reading import require
 Matrix = list[list[int]]
 Intervals = Sequence[Sequence[Any]]
 SCALE = 1 << 48  # what is one in approximate inverses and congruences
+SWEEPS = 8  # over all pairs of rows, until eigenvectors are known
 
 
 def product(A: Matrix, B: Matrix) -> Matrix:
@@ -62,9 +65,12 @@ def signs(C: Matrix, A: Intervals) -> list[int]:
 
 def negative(H: Intervals) -> int | None:
     """Return the number of negative eigenvalues of all symmetric matrices in H; None if it is not certain."""
-    C = congruence(middles(H))
-    found = [0] if C is None else signs(rounded(C), H)
-    return None if 0 in found else found.count(-1)
+    for basis in (congruence, eigenvectors):  # the second costs more, and is certain more often
+        C = basis(middles(H))
+        found = [0] if C is None else signs(rounded(C), H)
+        if 0 not in found:
+            return found.count(-1)
+    return None
 
 
 def congruence(H: list[list[float]]) -> list[list[float]] | None:
@@ -82,6 +88,24 @@ def congruence(H: list[list[float]]) -> list[list[float]] | None:
             C[i] = [p - x * q for p, q in zip(C[i], C[k], strict=True)]
         C[k] = [x * abs(rows[k][k]) ** -0.5 for x in C[k]]
     return C
+
+
+def eigenvectors(H: list[list[float]]) -> list[list[float]] | None:
+    """Return C with orthogonal rows and C H Cᵀ about ±1 on the diagonal; None if an eigenvalue is zero."""
+    n = len(H)
+    H, V = [[*row] for row in H], [[float(i == j) for j in range(n)] for i in range(n)]
+    for p, q in SWEEPS * list(combinations(range(n), 2)):  # Jacobi's rotations
+        gap = H[q][q] - H[p][p]
+        angle = math.atan2(2 * math.copysign(1, gap) * H[p][q], abs(gap)) / 2
+        cos, sin = math.cos(angle), math.sin(angle)
+        for rows in (H, V):
+            pairs = list(zip(rows[p], rows[q], strict=True))
+            rows[p], rows[q] = [cos * x - sin * y for x, y in pairs], [sin * x + cos * y for x, y in pairs]
+        for row in H:
+            row[p], row[q] = cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]
+    if not all(H[i][i] for i in range(n)):
+        return None
+    return [[x * abs(H[i][i]) ** -0.5 for x in row] for i, row in enumerate(V)]
 
 
 def inverse(A: list[list[float]]) -> list[list[float]]:

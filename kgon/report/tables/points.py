@@ -11,7 +11,6 @@ from kgon.kgons.algebraic import ExactPoint
 from kgon.kgons.algebraic import exact as exact_numbers
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence
-from kgon.proofs.certificates import certify
 from kgon.report.artefact import table
 from kgon.report.tables.cells import named, number
 
@@ -20,10 +19,10 @@ SHOWN_K = 60
 
 
 @table()
-def exact(c: int = 6) -> Table:
+def exact(point_certificates: Mapping[str, Mapping[str, Any]], c: int = 6) -> Table:
     """List l, b and L to 20 digits, degrees over Q, flat directions and what the certificates prove."""
     points = [point for point in Catalogue(c) if point.configuration == "adjacent"]
-    items = [(x, exact_numbers(x.name, c), certify(x.name, c)["claims"]) for x in points]
+    items = [(x, exact_numbers(x.name, c), point_certificates[str(x.name)]) for x in points]
     return Table.of(
         items,
         [

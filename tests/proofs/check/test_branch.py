@@ -73,8 +73,9 @@ def test_good_certificates_are_proved(certs, name):
     assert report == check(json.dumps(certs[name])) == check(json.dumps(certs[name], indent=1).encode())
     count = len(certs[name]["branch"]["tubes"])
     assert f"{count} tubes hold one curve" in report.claims[0]
-    assert f"sense of the parameter: 1 (certain on {count} of {count} tubes)" in report.claims
-    assert f"negative eigenvalues: 0 (certain on {count} of {count} tubes)" in report.claims
+    who = f"{label} ({role})"
+    assert f"{who}: sense of the parameter: 1 (certain on {count} of {count} tubes)" in report.claims
+    assert f"{who}: negative eigenvalues: 0 (certain on {count} of {count} tubes)" in report.claims
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,7 @@ def test_a_4_gon_has_an_exact_loss():
     report = check(square)
     assert report.verdict == "PROVED"
     assert report.claims[0] == (
-        "4+ (positive), importance[5] from 0.5 to 1.2: "
+        "4+ (positive), c = 6, importance[5] from 0.5 to 1.2: "
         "for every value p the gradient is zero and L = 1/18 + 7/144 p"
     )
     for path, new in (

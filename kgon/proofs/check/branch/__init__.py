@@ -17,11 +17,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reading import COLUMNS, integer, items, keys, label, real, require
+from ..budget import BRANCHES
+from ..reading import integer, items, keys, label, real, require, written
 from ..report import Report
 from .curves import Curve, check_chain, check_fixed
 from .maxwell import crossing
 from .start import Family
+from .tubes import Effort
 
 FORMAT = "kgon-branch/1"
 UNCHECKED = "not checked: where exactly folds, branch points and borders are, and that no event is missing"
@@ -30,29 +32,43 @@ UNCHECKED = "not checked: where exactly folds, branch points and borders are, an
 def title(data: dict[str, Any]) -> str:
     """Return the label of the branch that a certificate gives, if it gives one."""
     branch = data.get("branch")
-    found = branch.get("label") if isinstance(branch, dict) else None
-    return found[:40] if isinstance(found, str) else ""
+    return written(branch.get("label") if isinstance(branch, dict) else None)
 
 
 def check_branch(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     names = "format c parameter range branch others maxwell digest"
     _, c_, parameter, range_, branch, others, maxwell, _ = keys(data, names, "the certificate")
-    family = Family.of(parameter, integer(c_, "c", 4, COLUMNS), range_)
-    bodies = [("branch", branch), *((f"others {i}", x) for i, x in enumerate(items(others, "others")))]
-    curves = [check_curve(body, family, where) for where, body in bodies]
+    family = Family.of(parameter, integer(c_, "c", 4, BRANCHES.columns), range_)
+    others, maxwell = (items(x, "others, maxwell", most=BRANCHES.crossings) for x in (others, maxwell))
+    bodies = [("branch", branch), *((f"others {i}", x) for i, x in enumerate(others))]
+    count_tubes([body for _, body in bodies])
+    effort = Effort()
+    curves = [check_curve(body, family, effort, where) for where, body in bodies]
     said = [text for curve in curves for text in curve.said]
-    said += [check_maxwell(item, curves, f"maxwell {i}") for i, item in enumerate(items(maxwell, "maxwell"))]
+    said += [check_maxwell(item, curves, f"maxwell {i}") for i, item in enumerate(maxwell)]
     verdict = "UNDECIDED" if any(curve.open for curve in curves) else "PROVED"
     return Report(verdict, f"{curves[0].name} over {parameter}", [*said, UNCHECKED])
 
 
-def check_curve(body: Any, family: Family, where: str) -> Curve:
+def count_tubes(bodies: list[Any]) -> None:
+    """Refuse too many tubes, and tubes that are there twice, before any of them is proved."""
+    tubes = work = 0
+    for body in bodies:
+        parts = (body.get(name) if type(body) is dict else None for name in ("vertices", "positive", "tubes"))
+        vertices, positive, chain = (x if type(x) is list else [] for x in parts)
+        require(len(set(map(repr, chain))) >= len(chain) - 1, "tubes are there twice")  # that of the start is
+        tubes, work = tubes + len(chain), work + len(chain) * (len(vertices) + len(positive)) ** 3
+    require(tubes <= BRANCHES.tubes, f"there are more than {BRANCHES.tubes} tubes")
+    require(work <= BRANCHES.work, "there are too many tubes for so many columns")
+
+
+def check_curve(body: Any, family: Family, effort: Effort, where: str) -> Curve:
     """Prove one branch."""
     k, sigma, _ = label(body.get("label") if type(body) is dict else None, family.c, where)
     if k == 4:
         return check_fixed(body, k, sigma, family, where)
-    return check_chain(body, k, sigma, family, where)
+    return check_chain(body, k, sigma, family, effort, where)
 
 
 def check_maxwell(item: Any, curves: list[Curve], where: str) -> str:
@@ -60,4 +76,6 @@ def check_maxwell(item: Any, curves: list[Curve], where: str) -> str:
     index, point = keys(item, "other point", where)
     other = curves[1 + integer(index, f"{where}: other", 0, len(curves) - 2)]
     require(curves[0].system is not None, f"{where}: the branch must be followed")
-    return crossing(curves[0], other, [real(x, where) for x in items(point, where, most=6 * COLUMNS)], where)
+    return crossing(
+        curves[0], other, [real(x, where) for x in items(point, where, most=6 * BRANCHES.columns)], where
+    )

@@ -10,15 +10,14 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any
 
+from ..budget import BRANCHES
 from ..intervals import Interval96 as Interval
 from ..intervals import dot
 from ..reading import integer, items, keys, real, require
 from ..square import Square
 from .start import Family, layout, polygon, system_of
 from .system import System, Vector
-from .tubes import Tube, curve, walk
-
-TUBES = 1 << 14  # the most that are looked at
+from .tubes import Effort, Tube, curve, walk
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,7 @@ class Chain:
     system: System
     tubes: list[Tube]
     start: Vector  # the regular polygon
+    effort: Effort
     where: str
 
     def prove(self, joins: str) -> list[Any]:
@@ -48,7 +48,7 @@ class Chain:
         hulls: list[Any] = []
         depth = 0
         for i, tube in enumerate(self.tubes):
-            found, depth = walk(self.system, tube, max(depth - 1, 0), f"{self.where}: tube {i}")
+            found, depth = walk(self.system, tube, max(depth - 1, 0), self.effort, f"{self.where}: tube {i}")
             hulls.append(hull_of([x.p for x in found]))
             if i > 0:
                 self.join(self.tubes[i - 1], tube, joins[i - 1], f"{self.where}: tubes {i - 1} and {i}")
@@ -86,7 +86,7 @@ class Chain:
         return f"beyond the {claimed} end", True
 
 
-def check_chain(body: Any, k: int, sigma: int, family: Family, where: str) -> Curve:
+def check_chain(body: Any, k: int, sigma: int, family: Family, effort: Effort, where: str) -> Curve:
     """Prove a chain of tubes."""
     names = "label role ends vertices positive mirror start tubes joins"
     label, role, ends_, _, _, mirror, start, tubes_, joins = keys(body, names, where)
@@ -94,13 +94,13 @@ def check_chain(body: Any, k: int, sigma: int, family: Family, where: str) -> Cu
     require(type(joins) is str, f"{where}: tubes and joins")
     vertices, positive = layout(body, k, sigma, family, where, [])
     system = system_of(vertices, positive, mirror, family, where)
-    read = enumerate(items(tubes_, where, most=TUBES))
+    read = enumerate(items(tubes_, where, most=BRANCHES.tubes))
     tubes = [Tube.of(x, len(system.even), f"{where}: tube {i}") for i, x in read]
     require(bool(tubes) and len(joins) == len(tubes) - 1, f"{where}: tubes and joins")
     begin = [real(x, f"{where}: start") for x in items(start, f"{where}: start", 2)]
     point = polygon(system, vertices, family.start, begin, where)
     require(any(tube.holds(point) for tube in tubes), f"{where}: the regular polygon is in no tube")
-    chain = Chain(family, system, tubes, point, where)
+    chain = Chain(family, system, tubes, point, effort, where)
     hulls = chain.prove(joins)
     low, high = Interval.of(family.low), Interval.of(family.high)
     inner = all(low.lo <= x.hi and x.lo <= high.hi for x in hulls[1:-1])
@@ -108,12 +108,13 @@ def check_chain(body: Any, k: int, sigma: int, family: Family, where: str) -> Cu
     (first, begun), (last, ended) = (chain.end(place, ends[place], hulls[place]) for place in (0, -1))
     held = f"{len(tubes)} tubes hold one curve of critical points through the regular polygon"
     along = f"from {first} to {last}, parameter within {shown(hull_of(hulls))}"
+    name = f"{label} ({role})"
     said = [
-        f"{label} ({role}), {family}: {held}, {along}",
-        *changes("sense of the parameter", [tube.sense or None for tube in tubes], hulls),
-        *changes("negative eigenvalues", [tube.negative for tube in tubes], hulls),
+        f"{name}, {family}: {held}, {along}",
+        *changes(f"{name}: sense of the parameter", [tube.sense or None for tube in tubes], hulls),
+        *changes(f"{name}: negative eigenvalues", [tube.negative for tube in tubes], hulls),
     ]
-    return Curve(f"{label} ({role})", said, system, tubes, open=not (begun and ended))
+    return Curve(name, said, system, tubes, open=not (begun and ended))
 
 
 def changes(what: str, values: list[int | None], hulls: list[Any]) -> list[str]:

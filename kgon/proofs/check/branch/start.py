@@ -33,7 +33,8 @@ class Family:
     @classmethod
     def of(cls, name: Any, c: int, range_: Any) -> Family:
         """Read the name of a parameter, such as ``importance[3,4]``, and its range."""
-        match = re.fullmatch(r"(importance|probability)\[([0-9]{1,2}(?:,[0-9]{1,2})*)\]", str(name))
+        index = "(?:0|[1-9][0-9]?)"
+        match = re.fullmatch(rf"(importance|probability)\[({index}(?:,{index})*)\]", str(name))
         if type(name) is not str or match is None:
             raise ValueError("parameter is unknown")
         columns = [int(x) for x in match[2].split(",")]
@@ -57,7 +58,7 @@ class Family:
         return cls(name, columns, start, lines, [(one, zero)] * c, low, high)
 
     def __str__(self) -> str:
-        return f"{self.parameter} from {float(self.low)!r} to {float(self.high)!r}"
+        return f"c = {self.c}, {self.parameter} from {float(self.low)!r} to {float(self.high)!r}"
 
     @property
     def end(self) -> int:

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ..budget import ALLOWANCE, BRANCHES
 from ..curvature import block
 from ..intervals import Interval96 as Interval
 from ..intervals import dot
 from ..matrices import Contraction, negative
-from ..reading import COLUMNS, integer, items, keys, real, require
+from ..reading import integer, items, keys, real, require
 from ..series import Series
 from .system import System, Vector
-
-DEPTH = 12  # how often a tube is cut at most
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Tube:
         half, radius = real(half_, where), real(radius_, where)
         require(0 < radius < 1 and 0 < half < 16, f"{where}: half and radius must be positive")
         sense = integer(sense, f"{where}: sense", -1, 1)
-        claimed = None if count is None else integer(count, f"{where}: negative", 0, 3 * COLUMNS)
+        claimed = None if count is None else integer(count, f"{where}: negative", 0, 3 * BRANCHES.columns)
         rho = Interval.of(radius)
         return cls(middle, tangent, Interval.of(half).hi, rho.hi, rho.lo, sense, claimed)
 
@@ -137,8 +136,23 @@ def direction(contraction: Contraction) -> Vector:
     return [Interval(x, x).widen(defect) for x, defect in zip(last, contraction.defects(norm), strict=True)]
 
 
-def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece], int]:
+@dataclass
+class Effort:
+    """How much was tried in a file; each tube may cost some pieces more."""
+
+    tubes: int = 0
+    pieces: int = 0
+
+    def spend(self, where: str) -> None:
+        """Count one more piece, and refuse what costs too much."""
+        self.pieces += 1
+        good = self.pieces <= ALLOWANCE + self.tubes * (BRANCHES.pieces - ALLOWANCE) // BRANCHES.tubes
+        require(good, f"{where}: {self.tubes} tubes need more than {self.pieces - 1} pieces")
+
+
+def walk(system: System, tube: Tube, depth: int, effort: Effort, where: str) -> tuple[list[Piece], int]:
     """Prove a tube piece by piece, in the order of s; return the pieces, and how often it was cut."""
+    effort.tubes += 1
     size = -(-2 * tube.half >> depth)
     ends = [-tube.half + k * size for k in range((1 << depth) + 1)]
     stack = [(x, y, depth) for x, y in pairwise(ends)][::-1]
@@ -146,13 +160,14 @@ def walk(system: System, tube: Tube, depth: int, where: str) -> tuple[list[Piece
     while stack:
         low, high, level = stack.pop()
         deepest = max(deepest, level)
+        effort.spend(where)
         try:
             one = piece(system, tube, low, high)
             why = "what is claimed of it is not seen to hold"
         except ValueError as error:
             one, why = None, str(error)
         if one is None:
-            require(level < DEPTH, f"{where}: {why}")
+            require(level < BRANCHES.cuts, f"{where}: {why}")
             cut = (low + high) >> 1
             stack += [(cut, high, level + 1), (low, cut, level + 1)]
             continue

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reading import COLUMNS, integer, keys, label, require
+from ..budget import POINTS
+from ..reading import integer, keys, label, require, written
 from ..report import Report
 from .smooth import check_smooth
 from .squares import check_square
@@ -18,20 +19,21 @@ FORMAT = "kgon-certificate/1"
 
 def title(data: dict[str, Any]) -> str:
     """Return the label that a certificate gives, if it gives one."""
-    found = data.get("label")
-    return found[:40] if isinstance(found, str) else ""
+    return written(data.get("label"))
 
 
 def check_kgon(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     names = "format label configuration c kind claims witness digest"
     _, text, configuration, c_, kind, claims, witness, _ = keys(data, names, "the certificate")
-    c = integer(c_, "c", 4, COLUMNS)
+    c = integer(c_, "c", 4, POINTS.columns)
     k, sigma, phi = label(text, c)
     require(configuration in ["adjacent", "opposite"][: 1 + (phi == 2)], "configuration is wrong")
     require(kind == ("exact" if k == 4 else "smooth"), "kind does not belong to the label")
+    verdict, other = "PROVED", configuration == "opposite"
     if k > 4:
-        return Report("PROVED", text, check_smooth(k, sigma, c, claims, witness))
-    switched = [0, 2] if configuration == "opposite" else list(range(phi))
-    said = check_square(sigma, switched, c, claims, witness)
-    return Report("UNDECIDED" if claims["proof"] is None else "PROVED", text, said)
+        first, *more = check_smooth(k, sigma, c, claims, witness)
+    else:
+        first, *more = check_square(sigma, [0, 2] if other else list(range(phi)), c, claims, witness)
+        verdict = "UNDECIDED" if claims["proof"] is None else verdict
+    return Report(verdict, text, [f"{text}{' (opposite)' * other}, c = {c}, uniform weights: {first}", *more])

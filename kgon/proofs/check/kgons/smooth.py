@@ -69,7 +69,7 @@ def check_smooth(k: int, sigma: int, c: int, claims: Any, witness: Any) -> list[
     *start, inverse, congruence = keys(witness, "box reduced_inverse inverse congruence", "witness")
     active = integer(s, "claims.s")
     polygon = enclosed(roots_of_unity(k, Interval), sigma, c - k - sigma, active, start)
-    said = [f"the reduced equations have exactly one solution in the box, with s = {active}"]
+    said = [f"a critical point; the reduced equations have one solution in witness.box, with s = {active}"]
     said += check_enclosures(polygon, {"length_squared": tau, "bias": b, "loss": loss})
     rho = dyadic(rho_, "claims.radius")
     H = check_regions(polygon, rho, table)
@@ -77,7 +77,7 @@ def check_smooth(k: int, sigma: int, c: int, claims: Any, witness: Any) -> list[
     Y, scale = matrix(inverse, len(H), "witness.inverse")
     alone = Contraction.of(H, Y, 3 * c * scale).good  # the gradient is injective
     require(alone, "witness.inverse, claims.radius: the norm of I - Y H is not below one")
-    said.append("no other critical point there, apart from rotations and flat directions")
+    said.append(f"no other critical point within {rho} of it, apart from rotations and flat directions")
     columns, scale = matrix(congruence, len(H), "witness.congruence")
     directions = transposed(columns)
     curving = signs(directions, H)
@@ -90,7 +90,8 @@ def check_smooth(k: int, sigma: int, c: int, claims: Any, witness: Any) -> list[
     if not negative:
         require(descent is None, "claims.descent must be null for a minimum")
         return [*said, "a local minimum"]
-    return [*said, check_descent(descent, directions, curving, rho * scale)]
+    check_descent(descent, directions, curving, rho * scale)
+    return [*said, f"a saddle: L falls along a line, on both sides of it as far as {rho} in every coordinate"]
 
 
 def enclosed(vertices: list[Point], sigma: int, delta: int, active: int, witness: list[Any]) -> Polygon:
@@ -108,13 +109,13 @@ def enclosed(vertices: list[Point], sigma: int, delta: int, active: int, witness
 
 
 def check_enclosures(polygon: Polygon, claimed: dict[str, Any]) -> list[str]:
-    """Hold the claimed enclosures against one's own; return them in words."""
+    """Hold the claimed enclosures against one's own; return one's own in words."""
     said = []
     for (name, ends), own in zip(claimed.items(), (polygon.tau, polygon.b, polygon.loss), strict=True):
         lower, upper = rationals(ends, f"claims.{name}", 2)
         require(own.within(lower, upper), f"claims.{name} is not certain to contain the exact value")
         require(upper - lower <= WIDTH, f"claims.{name} is wider than 10^-30")
-        said.append(f"{name} {shared_digits(lower, upper)}")
+        said.append(f"{name} {shared_digits(*(Fraction(end, own.one) for end in (own.lo, own.hi)))}")
     return said
 
 
@@ -152,7 +153,7 @@ def matrix(value: Any, n: int, where: str) -> tuple[Matrix, int]:
     return [[int(entry * one) for entry in row] for row in rows], one
 
 
-def check_descent(descent: Any, directions: Matrix, curving: list[int], rho: Fraction) -> str:
+def check_descent(descent: Any, directions: Matrix, curving: list[int], rho: Fraction) -> None:
     """Prove that the loss falls along a column of the congruence; ρ is in the unit of its entries."""
     column_, reach_ = keys(descent, "column reach", "claims.descent")
     column = integer(column_, "claims.descent.column")
@@ -160,4 +161,3 @@ def check_descent(descent: Any, directions: Matrix, curving: list[int], rho: Fra
     require(falls, "claims.descent.column is no direction of descent")
     reach, largest = rational(reach_, "claims.descent.reach"), max(map(abs, directions[column]))
     require(0 < reach <= rho / largest, "claims.descent.reach is not positive or leaves the box")
-    return f"a saddle: L falls along column {column} of the congruence, up to {reach} to both sides"

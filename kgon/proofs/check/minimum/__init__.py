@@ -17,9 +17,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..reading import COLUMNS, integer, items, keys, require
+from ..budget import MINIMA
+from ..reading import integer, items, keys, require
 from ..report import Report
 from ..square import CORNERS
+from .covering import unpack
 from .steps import UNIQUE, check_step
 
 FORMAT = "kgon-global-minimum/1"
@@ -28,20 +30,31 @@ FORMAT = "kgon-global-minimum/1"
 def title(data: dict[str, Any]) -> str:
     """Return the number of columns that a certificate gives, if it gives one."""
     found = data.get("c")
-    return f"c = {found}" if type(found) is int else ""
+    return f"c = {found}" if type(found) is int and 0 < found < 100 else ""
 
 
 def check_minimum(data: Any) -> Report:
     """Check a parsed certificate; raise ValueError where it fails."""
     _, c_, steps, _ = keys(data, "format c steps digest", "the certificate")
-    c = integer(c_, "c", 4, COLUMNS)
+    c = integer(c_, "c", 4, MINIMA.columns)
     if c == 4:  # D = 0 needs |W_j| = 1, b_j = 0; then off = 0 needs W_i·W_j ≤ 0 for i ≠ j
         items(steps, "steps", 0)
         pairs = [(i, j, i[0] * j[0] + i[1] * j[1]) for i in CORNERS for j in CORNERS]
         require(all(max(a, 0) == int(i == j) for i, j, a in pairs), "the loss of the square is not zero")
         return Report("PROVED", "c = 4", [f"c = 4: the square {UNIQUE} is 0"])
+    count_nodes(steps)
     step, claims = None, []
     for item in items(steps, "steps", c - 4):
         step, said = check_step(item, step)
         claims += said
     return Report("PROVED", f"c = {c}", claims)
+
+
+def count_nodes(steps: Any) -> None:
+    """Refuse trees that have too many nodes together, before any of them is followed."""
+    left = MINIMA.nodes
+    for c, step in enumerate(steps if type(steps) is list else [], start=5):
+        for name in ("two", "five"):
+            part = step.get(name) if type(step) is dict else None
+            if type(part) is dict:
+                left -= len(unpack(part.get("tree"), f"c = {c}: {name}.tree", left))

@@ -8,11 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..budget import MINIMA
 from ..intervals import Interval96 as Interval
 from ..reading import require
 from .bounds import Box
-
-NODES = 1 << 24  # the most that are looked at
 
 Bound = Callable[[str, Box, Box], int]  # of a leaf and its box, given by two corners
 
@@ -32,13 +31,14 @@ class Covering:
         return walk(self.code, self.low, self.high, self.bound, self.where)
 
 
-def unpack(value: Any, where: str) -> bytes:
-    """Return the bytes of a tree."""
+def unpack(value: Any, where: str, most: int = MINIMA.nodes) -> bytes:
+    """Return the bytes of a tree, one for each node."""
     require(type(value) is str, f"{where} must be a string")
     data, stream = base64.b64decode(value), zlib.decompressobj()
     require(base64.b64encode(data) == value.encode(), f"{where} must be in base64")
-    code = stream.decompress(data, NODES)
-    require(stream.eof and not stream.unused_data, f"{where} is too long, cut off, or followed by more")
+    code = stream.decompress(data, most + 1)
+    require(len(code) <= most, f"{where}: the trees of a file have more than {MINIMA.nodes} nodes")
+    require(stream.eof and not stream.unused_data, f"{where} is cut off, or followed by more")
     return code
 
 
@@ -47,6 +47,9 @@ def walk(code: bytes, low: Box, high: Box, bound: Bound, where: str) -> int:
     stack, leaves = [(low, high)], 0
     for byte in code:
         require(bool(stack), f"{where}: there is more after the end of the tree")
+        require(
+            len(stack) <= MINIMA.pending, f"{where}: more than {MINIMA.pending} boxes wait for their turn"
+        )
         low, high = stack.pop()
         axis = byte - ord("0")
         if 0 <= axis < len(low):

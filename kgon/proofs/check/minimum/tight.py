@@ -5,12 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from ..budget import MINIMA
 from ..circle import cos_sin, pi
 from ..intervals import Interval96 as Interval
 from ..reading import require
 from .bounds import Box
 
-CELLS = 1 << 14  # the most that are looked at
+CELLS = MINIMA.cells
 PI = pi(Interval)
 Jet = list[Any]  # of intervals: f, f_m, f_θ, f_mm, f_mθ, f_θθ
 
