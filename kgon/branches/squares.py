@@ -42,6 +42,8 @@ from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential import any_number
 from kgon.potential.kernels.pairs import off_gradient
 
+NONE = 1e-10
+"""Least value of q in floats that is taken for zero."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
 
@@ -209,17 +211,25 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     def weights(value: float) -> list[float]:
         return [float(x) for x in parameter.weights(Fraction(value))[1]]
 
-    for end in (lower, upper):
-        value, u = square.least(weights(end))
-        while value < 0:
-            # The least q is concave, so that it has one root on this side; where another direction is
-            # still lower there, that one is followed.
-            start = float(parameter.start)
-            root = float(
-                brentq(lambda x, u=u: square.descended(u, weights(x))[0], start, end, xtol=1e-12, rtol=1e-14)
+    def border(good: float, bad: float) -> float | None:
+        """Where the least q, which is concave, vanishes between a minimum and an end that may be none."""
+        value, u = square.least(weights(bad))
+        root = None
+        while value < -NONE:
+            # Where another direction is lower still at the root, that one is followed.
+            found = brentq(
+                lambda x, u=u: square.descended(u, weights(x))[0], good, bad, xtol=1e-12, rtol=1e-14
             )
+            root = float(found)
             value, u = square.least(weights(root))
-            if value > -1e-10:
+        return root
+
+    start = float(parameter.start)
+    minimum = square.least(weights(start))[0] > -NONE
+    for end in (lower, upper):
+        if minimum or square.least(weights(end))[0] > -NONE:
+            root = border(*((start, end) if minimum else (end, start)))
+            if root is not None:
                 return _enclosed(square, parameter, root)
     return Stability()
 

@@ -126,3 +126,19 @@ def test_the_pair_function_of_the_leading_part():
     for a, beta in ((0.7, -0.2), (-0.3, 0.5), (0.4, 0.1), (-0.5, -0.1)):
         expected = truth.pair_integrals(np.array([[1.0, a], [a, 1.0]]), np.array([0.0, beta]))[0, 1]
         assert off_gradient(a, beta)[0] / 3 == pytest.approx(expected, abs=1e-15)
+
+
+def test_a_4_gon_that_becomes_a_minimum_away_from_the_start():
+    """At c = 12 4⁺ is none with equal importances, and is one below I = 0.8: its least q changes sign there."""
+    label, parameter = Label.parse("4+"), Parameter.parse("importance[11]", 12)
+    square = exact_square(label, parameter, "positive")
+    branch = follow_branch("4+", c=12, parameter=parameter, role="positive", lower=0.5, upper=1.2)
+    (event,) = branch.events
+
+    def least(value):
+        return square.least([float(x) for x in parameter.weights(Fraction(value))[1]])[0]
+
+    assert least(1.0) < 0 < least(0.5)
+    assert event.lower < event.parameter < event.upper
+    assert least(event.lower - 1e-4) > 0 > least(event.upper + 1e-4)
+    assert follow_branch("4++", c=12, parameter=parameter, role="positive", lower=0.8, upper=1.2).events == ()
