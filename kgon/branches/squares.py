@@ -211,10 +211,9 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     def weights(value: float) -> list[float]:
         return [float(x) for x in parameter.weights(Fraction(value))[1]]
 
-    def border(good: float, bad: float) -> float | None:
-        """Where the least q, which is concave, vanishes between a minimum and an end that may be none."""
-        value, u = square.least(weights(bad))
-        root = None
+    def border(good: float, bad: float) -> float:
+        """Where the least q, which is concave, vanishes between a minimum and a point that is none."""
+        value, u, root = *square.least(weights(bad)), bad
         while value < -NONE:
             # Where another direction is lower still at the root, that one is followed.
             found = brentq(
@@ -225,12 +224,15 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
         return root
 
     start = float(parameter.start)
-    minimum = square.least(weights(start))[0] > -NONE
+    holds = {value: square.least(weights(value))[0] > -NONE for value in (lower, upper)}
+    if all(holds.values()):
+        return Stability()
+    if start not in holds:
+        holds[start] = square.least(weights(start))[0] > -NONE
     for end in (lower, upper):
-        if minimum or square.least(weights(end))[0] > -NONE:
-            root = border(*((start, end) if minimum else (end, start)))
-            if root is not None:
-                return _enclosed(square, parameter, root)
+        if holds[end] != holds[start]:
+            root = border(start, end) if holds[start] else border(end, start)
+            return _enclosed(square, parameter, root)
     return Stability()
 
 

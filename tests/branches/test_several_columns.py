@@ -38,21 +38,21 @@ def assert_alike(first, second):
 
 def test_a_pair_and_its_image_under_a_permutation_have_the_same_events():
     """The event that decides which k-gon is lowest, 4⁺⁺ with both columns positive, is among them."""
-    expected = events("5+", (3, 4), "positive", 0.15, AGAINST)
-    assert_alike(events("5+", (0, 5), "positive", 0.15, AGAINST), expected)
+    expected = events("5+", (3, 4), "positive", 0.2, ["4++"])
+    assert_alike(events("5+", (0, 5), "positive", 0.2, ["4++"]), expected)
     assert "same loss as 4++ (2 positive)" in [name for _, name, *_ in expected]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("label", "size", "role"),
-    [("5+", 2, "positive"), ("5+", 3, "vertices 0,1+positive"), ("6", 2, "vertices 0,2")],
+    [("5+", 2, "positive"), ("5+", 3, "vertices 0,1+positive")],
 )
 def test_every_choice_of_features_has_the_same_events(label, size, role):
     choices = list(itertools.combinations(range(6), size))
-    expected = events(label, choices[0], role, 0.3, AGAINST)
+    expected = events(label, choices[0], role, 0.8, AGAINST)
     for columns in choices[1:]:
-        assert_alike(events(label, columns, role, 0.3, AGAINST), expected)
+        assert_alike(events(label, columns, role, 0.8, AGAINST), expected)
 
 
 def lowest_by_descent(tms, rng):
@@ -75,7 +75,7 @@ def lowest_by_descent(tms, rng):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("value", [0.1, 0.17, 0.2, 0.4, 0.7])
+@pytest.mark.parametrize("value", [0.1, 0.2, 0.7])
 def test_the_lowest_k_gon_is_what_descent_finds(value):
     """Of all k-gons in all arrangements, at importances with different lowest ones."""
     parameter = Parameter.parse(named((4, 5)), 6)
