@@ -61,11 +61,16 @@ class Crossing(Result):
     roots: tuple[CriticalSize, ...] = ()
     note: str = ""
 
+    @property
+    def absence(self) -> str:
+        """What is said where there is no root."""
+        return "none"
+
     def headline(self) -> str:
         sizes = (f"{r.n:.6g}" if r.stderr is None else r.text for r in self.roots)
         count = "every n" if self.everywhere else ", ".join(sizes)
         return (
-            f"n_crit({self.first} → {self.second}) = {count or 'none'} "
+            f"n_crit({self.first} → {self.second}) = {count or self.absence} "
             f"(theory {self.theory}, β = {self.beta:g})"
         )
 
@@ -74,7 +79,7 @@ class Crossing(Result):
         first, second = (
             ",".join(parse_known(part).latex for part in listed(side)) for side in (self.first, self.second)
         )
-        return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or 'none'}$"
+        return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or self.absence}$"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         lines = []
@@ -90,7 +95,7 @@ class Crossing(Result):
             if root.stderr is not None:
                 lines.append(("  standard error", f"{root.stderr:.2g}"))
         if not self.roots:
-            lines.append(("roots", "every n" if self.everywhere else "none"))
+            lines.append(("roots", "every n" if self.everywhere else self.absence))
         return [*lines, *([("note", self.note)] if self.note else [])]
 
 

@@ -148,27 +148,14 @@ class Masses(Record):
             return value, jackknife_error(without)
 
 
-def shares_of(free: Floats, counted: np.ndarray) -> Floats:
-    """Turn free energies into the share of each row at each size.
+def shares_of(free: Floats) -> Floats:
+    """Turn the free energies of all parts of a whole, (rows, sizes), into their shares of it.
 
-    Where all basins were counted they make up the whole; above, where only the targets are followed, the
-    whole is the larger of the global estimate and their sum.
-
-    Parameters
-    ----------
-    free : (rows, sizes) array
-        F; the last row is that of the whole posterior.  Infinite without mass, NaN where not measured.
-    counted : (sizes,) bool array
-        Where all basins were counted.
-
-    Returns
-    -------
-    (rows − 1, sizes) array
-        0 without mass, NaN where not measured.
+    The whole is the sum of the same estimates, so that the shares at one size sum to 1.  F is infinite
+    without mass, where the share is 0; NaN where it was not measured, and left out of the sum.
     """
-    share = np.exp(free[-1] - free[:-1])
-    found = np.nansum(share, axis=0)
-    return np.asarray(share / np.where(counted, found, np.maximum(found, 1.0)))
+    mass = np.exp(np.nanmin(free, axis=0) - free)
+    return np.asarray(mass / np.nansum(mass, axis=0))
 
 
 def hermite(s: float, ends: tuple[float, float], values: Floats, slopes: Floats) -> float:
