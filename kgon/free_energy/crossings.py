@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.results import Result, result
 from kgon.base.text import listed
-from kgon.free_energy.conventions import check_beta
-from kgon.free_energy.phases import FreeEnergy, Phase, SecondOrderPhase, Union, phase_or_union, phases_of
+from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta
+from kgon.free_energy.phases import (
+    FreeEnergy,
+    Phase,
+    SecondOrderPhase,
+    Union,
+    difference_stderr,
+    phase_or_union,
+    phases_of,
+)
 from kgon.free_energy.roots import (
     LARGEST_STRENGTH,
-    LEAST_STRENGTH,
     SMALLEST_SIZE,
     CriticalSize,
     affine_roots,
@@ -160,7 +166,7 @@ def _taken_for_granted(a: Phase, b: Phase) -> str:
     infima = list(dict.fromkeys(p.name for p in (a, b) if not p.attained))
     if infima:
         notes.append(f"c of {' and '.join(infima)} is an infimum over its flat family, not attained")
-    error = math.hypot(a.error, b.error)
+    error = difference_stderr(a, b, 1.0)
     if error:
         notes.append(f"enclosures for the given constants, whose difference has standard error {error:.2g}")
     return "; ".join(notes)

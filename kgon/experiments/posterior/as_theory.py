@@ -43,19 +43,17 @@ class SampledPhase:
         """The labels, with commas between them."""
         return ",".join(self.labels)
 
-    def _estimates(self, n: ArrayLike, beta: Any) -> Floats:
-        """F_n and its standard error, (2, …)."""
-        strength = strengths(n, beta)
-        flat = [self.evidence.free_energy(self.labels, float(s)) for s in np.ravel(strength)]
-        return np.array([list(x) for x in flat]).T.reshape(2, *np.shape(strength))
-
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """The sampled free energy F_n, at one or many n."""
-        return np.asarray(self._estimates(n, beta)[0])
+        strength = strengths(n, beta)
+        flat = [self.evidence.free_energy(self.labels, float(s)).value for s in np.ravel(strength)]
+        return np.reshape(flat, np.shape(strength))
 
-    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """The standard error of the sampled F_n, at one or many n."""
-        return np.asarray(self._estimates(n, beta)[1])
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """The error of the sampled F_n by replicate, (R, …), as the jackknife finds it."""
+        evidence, strength = self.evidence, strengths(n, beta)
+        flat = [evidence.noise(self.labels, float(s)) for s in np.ravel(strength)]
+        return np.reshape(np.transpose(flat), (-1, *np.shape(strength)))
 
 
 def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:

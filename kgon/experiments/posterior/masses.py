@@ -141,11 +141,20 @@ class Masses(Record):
 
     def jackknife_array(self, estimate: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
         """Evaluate a function with arrays as values in the same way; NaN where an error is not finite."""
-        count = self.replicates
-        value = estimate(np.ones(count))
-        without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
         with np.errstate(invalid="ignore"):  # infinite where nothing has a mass
-            return value, jackknife_error(without)
+            return estimate(np.ones(self.replicates)), jackknife_error(self._without(estimate))
+
+    def noise(self, estimate: Callable[[Floats], Floats]) -> Floats:
+        """Find the error by replicate: by how much the mean of those with one left out differs from each.
+
+        The sum of squares is the variance of the jackknife; the sum of products of two is their covariance.
+        """
+        without = self._without(estimate)
+        return np.asarray((without.mean(axis=0) - without) * math.sqrt(1 - 1 / self.replicates))
+
+    def _without(self, estimate: Callable[[Floats], Floats]) -> Floats:
+        """A function of the weights with each of the replicates left out."""
+        return np.array([estimate(weights) for weights in 1.0 - np.eye(self.replicates)])
 
 
 def shares_of(free: Floats) -> Floats:

@@ -15,6 +15,7 @@ from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.masses import Masses, shares_of
 from kgon.free_energy.crossings import crossing
+from kgon.free_energy.phases import standard_error
 
 SIZES = (50.0, 150.0, 250.0, 350.0, 650.0)
 
@@ -51,7 +52,7 @@ def test_above_the_counted_sizes_shares_are_of_the_sum(sampled):
 
 
 def test_errors_of_shares_are_those_of_a_ratio_with_common_replicates():
-    """Masses of known mean that share most of their noise, many times over: the share is as uncertain as said.
+    """Masses of known mean that share most of their noise, many times over: a share is as uncertain as said.
 
     Masses of mean 3 and 1 with factors exp(σ_c z + σ x − variance/2).  To first order the logit of the share
     has the error √(2 σ²/R): the common noise drops out.  Taken as independent of their sum, the errors would
@@ -93,7 +94,7 @@ def test_the_crossing_is_where_the_two_curves_meet(sampled):
     root = sampled_crossing(sampled, "5", "6").roots[0]
     gap = [float(b.free_energy(n) - a.free_energy(n)) for n in (root.n * 0.999, root.n, root.n * 1.001)]
     assert gap[0] > 0 > gap[2] and abs(gap[1]) < 1e-6
-    assert root.stderr > 0 and a.stderr([root.n])[0] > 0
+    assert root.stderr > 0 and standard_error(a.noise([root.n]))[0] > 0
     assert crossing(a, a, 6, theory="evidence").everywhere
 
 
