@@ -54,7 +54,8 @@ LEAST_STRENGTH = 50.0
 
 def covered(theory: str, n: ArrayLike, beta: Any) -> NDArray[np.bool_]:
     """Say at which n a theory holds: at all, but an expansion in 1/n from βn = ``LEAST_STRENGTH`` on."""
-    return np.asarray(strengths(n, beta) >= (LEAST_STRENGTH if THEORIES[theory].expansion else 0.0))
+    with np.errstate(over="ignore"):  # the free energy refuses what overflows
+        return np.asarray(strengths(n, beta) >= (LEAST_STRENGTH if THEORIES[theory].expansion else 0.0))
 
 
 def strengths(n: ArrayLike, beta: Any) -> Floats:
