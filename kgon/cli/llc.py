@@ -32,6 +32,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     integer("--burn-in", "steps before: sgld 0, mala a fifth of its steps (many points: 0)", only=LANGEVIN),
     integer("--chains", "default 256 for hmc, else 10", only=SAMPLED),
     integer("--batch", "samples per step (default: all)", only=when("sampler", "sgld") + when("data")),
+    number("--discard", "leave chains out with more than this share of draws below L(w*)", only=LANGEVIN),
     kept("what is finished of many points"), seed(SAMPLED), workers(only=LANGEVIN),
 ])  # fmt: skip
 def llc(
@@ -49,8 +50,7 @@ def llc(
     if n is not None:
         tms, W, b = point.place
         estimate = estimates.llc(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
-    found = estimates.ExactAndSampled.of(point.label, point.c, estimate)
-    return Outcome.of(found, found.notes())
+    return Outcome.of(estimates.ExactAndSampled.of(point.label, point.c, estimate))
 
 
 def _along(

@@ -46,7 +46,7 @@ class JudgedTransition(Result):
     slope, slope_hat, slope_stderr : float or None
         ΔL/Δλ, exact and sampled.
     verdict, verdict_hat : Verdict
-        Whether ΔL < 0 < Δλ, with exact and with sampled λ.
+        Whether ΔL < 0 < Δλ, with exact λ and with λ̂; the latter is None where λ̂ was not sampled.
     reason : str
         Why UNDECIDED or REFUTED, where it is.
     """
@@ -63,20 +63,22 @@ class JudgedTransition(Result):
     slope_hat: float | None
     slope_stderr: float | None
     verdict: Verdict
-    verdict_hat: Verdict
+    verdict_hat: Verdict | None
     reason: str
 
     def headline(self) -> str:
         exact = "undefined" if self.delta_lambda is None else str(self.delta_lambda)
+        sampled = "λ̂ not sampled" if self.verdict_hat is None else f"{self.verdict_hat} sampled"
         return (
             f"{self.first} → {self.second}: ΔL = {self.delta_loss:.6g}, Δλ = {exact}: {self.verdict} exact, "
-            f"{self.verdict_hat} sampled"
+            f"{sampled}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [
+        exact = "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):g}"
+        lines = [
             ("ΔL", f"{self.delta_loss:.8g}"),
-            ("Δλ exact", "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):g}"),
+            ("Δλ exact", exact),
             ("Δλ sampled", _pm(self.delta_lambda_hat, self.stderr)),
             ("ΔL/Δλ exact", "" if self.slope is None else f"{self.slope:.6g}"),
             ("ΔL/Δλ sampled", _pm(self.slope_hat, self.slope_stderr)),
@@ -84,6 +86,7 @@ class JudgedTransition(Result):
             ("verdict, sampled λ", str(self.verdict_hat)),
             *([("reason", self.reason)] if self.reason else []),
         ]
+        return [x for x in lines if self.verdict_hat is not None or "sampled" not in x[0]]
 
 
 @result
@@ -100,26 +103,29 @@ class Antecedent(Result):
         with fewer than two transitions, where there is nothing to order.
     verdict, verdict_hat : Verdict
         The whole hypothesis, with exact λ and with sampled λ̂: REFUTED if any part is, else UNDECIDED if any
-        part is.
+        part is.  ``ordering_hat`` and ``verdict_hat`` are None where λ̂ was not sampled.
     """
 
     c: int
     states: tuple[str, ...]
     transitions: tuple[JudgedTransition, ...]
     ordering: Verdict
-    ordering_hat: Verdict
+    ordering_hat: Verdict | None
     verdict: Verdict
-    verdict_hat: Verdict
+    verdict_hat: Verdict | None
 
     def headline(self) -> str:
-        return f"{' → '.join(self.states)}: {self.verdict} with exact λ, {self.verdict_hat} with sampled λ"
+        sampled = "λ̂ not sampled" if self.verdict_hat is None else f"{self.verdict_hat} with sampled λ"
+        return f"{' → '.join(self.states)}: {self.verdict} with exact λ, {sampled}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
         for t in self.transitions:
             lines += [(f"{t.first} → {t.second}", ""), *((f"  {key}", value) for key, value in t.rows())]
         if len(self.transitions) > 1:
-            lines.append(("slopes increase, exact; sampled", f"{self.ordering}; {self.ordering_hat}"))
+            lines.append(("slopes increase, exact λ", str(self.ordering)))
+            if self.ordering_hat is not None:
+                lines.append(("slopes increase, sampled λ", str(self.ordering_hat)))
         return lines
 
 
@@ -141,7 +147,8 @@ def assess_antecedent(
         At least two, each different from the one before; for instance those of a training run.
     c : int
     estimates : mapping, optional
-        label → (λ̂, standard error) for some or all states; without one the sampled verdict is UNDECIDED.
+        label → (λ̂, standard error) for some or all states, of a sampling; without one there is no sampled
+        verdict, and where one of a transition is missing it is UNDECIDED.
 
     Returns
     -------
@@ -155,7 +162,7 @@ def assess_antecedent(
     Examples
     --------
     >>> assess_antecedent(["4++-", "4+", "5"])
-    <4++- → 4+ → 5: REFUTED with exact λ, UNDECIDED with sampled λ>
+    <4++- → 4+ → 5: REFUTED with exact λ, λ̂ not sampled>
     """
     points = [Catalogue(c)[state] for state in states]
     names = [str(point.name) for point in points]
@@ -164,16 +171,19 @@ def assess_antecedent(
     for before, after in pairwise(names):
         if before == after:
             raise KgonError(f"a transition leads to another state, got {before} twice in a row")
-    sampled = {str(Catalogue(c)[key].name): value for key, value in (estimates or {}).items()}
-    for key, (value, error) in sampled.items():
+    sampled = None
+    if estimates is not None:
+        sampled = {str(Catalogue(c)[key].name): value for key, value in estimates.items()}
+    for key, (value, error) in (sampled or {}).items():
         if not (math.isfinite(value) and 0 < error < math.inf):
             raise KgonError(
                 f"the estimate of {key} needs a finite value and a positive error, got {value} ± {error}"
             )
     lambdas = {str(point.name): point.lambda_ for point in points}
     transitions = tuple(_transition(*pair, c, lambdas, sampled) for pair in pairwise(names))
-    ordering, ordering_hat = _ordering([t.slope for t in transitions]), _ordering_hat(transitions)
-    exact, hats = [t.verdict for t in transitions], [t.verdict_hat for t in transitions]
+    ordering, exact = _ordering([t.slope for t in transitions]), [t.verdict for t in transitions]
+    ordering_hat = None if estimates is None else _ordering_hat(transitions)
+    hats = [t.verdict_hat for t in transitions if t.verdict_hat is not None]
     ordered = len(transitions) > 1
     return Antecedent(
         c=c,
@@ -182,7 +192,9 @@ def assess_antecedent(
         ordering=ordering,
         ordering_hat=ordering_hat,
         verdict=Verdict.joint([*exact, ordering] if ordered else exact),
-        verdict_hat=Verdict.joint([*hats, ordering_hat] if ordered else hats),
+        verdict_hat=None
+        if ordering_hat is None
+        else Verdict.joint([*hats, ordering_hat] if ordered else hats),
     )
 
 
@@ -191,9 +203,9 @@ def _transition(
     second: str,
     c: int,
     lambdas: Mapping[str, Fraction | None],
-    sampled: Mapping[str, tuple[float, float]],
+    sampled: Mapping[str, tuple[float, float]] | None,
 ) -> JudgedTransition:
-    """Judge one transition by exact λ, and by λ̂ where both ends have one."""
+    """Judge one transition by exact λ, and by λ̂ where both ends have one; None is not sampled."""
     delta_loss = float(loss_ball(Label.parse(second), c) - loss_ball(Label.parse(first), c))
     a, b = lambdas[first], lambdas[second]
     reasons = []
@@ -210,8 +222,10 @@ def _transition(
     if delta_loss >= 0:
         reasons.append("the loss does not fall")
     delta_hat = error = slope_hat = slope_error = None
-    verdict_hat = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
-    if first in sampled and second in sampled:
+    verdict_hat = None
+    if sampled is not None:
+        verdict_hat = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
+    if sampled is not None and first in sampled and second in sampled:
         delta_hat = sampled[second][0] - sampled[first][0]
         error = math.hypot(sampled[first][1], sampled[second][1])
         if delta_loss < 0:
@@ -244,7 +258,7 @@ def _ordering(slopes: Sequence[float | None]) -> Verdict:
 
 
 def _ordering_hat(transitions: Sequence[JudgedTransition]) -> Verdict:
-    """Whether sampled slopes increase along the chain, beyond their errors."""
+    """Whether sampled slopes increase along the chain beyond their errors; UNDECIDED where one is missing."""
     if len(transitions) < 2:
         return Verdict.UNDECIDED
     verdicts = []

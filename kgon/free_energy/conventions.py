@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from kgon.base.checks import Floats, check_choice, real_array, refusal
 from kgon.free_energy.theories import THEORIES
@@ -46,6 +46,16 @@ def check_sizes(n: ArrayLike) -> Floats:
     if not (np.isfinite(size).all() and (size > 0).all()):
         raise refusal("n", "positive and finite", n)
     return size
+
+
+LEAST_STRENGTH = 50.0
+"""Smallest βn of an expansion in 1/n: below it says nothing."""
+
+
+def covered(theory: str, n: ArrayLike, beta: Any) -> NDArray[np.bool_]:
+    """Say at which n a theory holds: at all, but an expansion in 1/n from βn = ``LEAST_STRENGTH`` on."""
+    with np.errstate(over="ignore"):  # the free energy refuses what overflows
+        return np.asarray(strengths(n, beta) >= (LEAST_STRENGTH if THEORIES[theory].expansion else 0.0))
 
 
 def strengths(n: ArrayLike, beta: Any) -> Floats:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.results import Result, result
 from kgon.base.text import listed
-from kgon.free_energy.conventions import check_beta
-from kgon.free_energy.phases import FreeEnergy, Phase, SecondOrderPhase, Union, phase_or_union, phases_of
+from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta
+from kgon.free_energy.phases import (
+    FreeEnergy,
+    Phase,
+    SecondOrderPhase,
+    Union,
+    difference_stderr,
+    phase_or_union,
+    phases_of,
+)
 from kgon.free_energy.roots import (
     LARGEST_STRENGTH,
-    LEAST_STRENGTH,
     SMALLEST_SIZE,
     CriticalSize,
     affine_roots,
@@ -61,11 +67,16 @@ class Crossing(Result):
     roots: tuple[CriticalSize, ...] = ()
     note: str = ""
 
+    @property
+    def absence(self) -> str:
+        """What is said where there is no root."""
+        return "none"
+
     def headline(self) -> str:
         sizes = (f"{r.n:.6g}" if r.stderr is None else r.text for r in self.roots)
         count = "every n" if self.everywhere else ", ".join(sizes)
         return (
-            f"n_crit({self.first} → {self.second}) = {count or 'none'} "
+            f"n_crit({self.first} → {self.second}) = {count or self.absence} "
             f"(theory {self.theory}, β = {self.beta:g})"
         )
 
@@ -74,7 +85,7 @@ class Crossing(Result):
         first, second = (
             ",".join(parse_known(part).latex for part in listed(side)) for side in (self.first, self.second)
         )
-        return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or 'none'}$"
+        return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or self.absence}$"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         lines = []
@@ -90,7 +101,7 @@ class Crossing(Result):
             if root.stderr is not None:
                 lines.append(("  standard error", f"{root.stderr:.2g}"))
         if not self.roots:
-            lines.append(("roots", "every n" if self.everywhere else "none"))
+            lines.append(("roots", "every n" if self.everywhere else self.absence))
         return [*lines, *([("note", self.note)] if self.note else [])]
 
 
@@ -155,7 +166,7 @@ def _taken_for_granted(a: Phase, b: Phase) -> str:
     infima = list(dict.fromkeys(p.name for p in (a, b) if not p.attained))
     if infima:
         notes.append(f"c of {' and '.join(infima)} is an infimum over its flat family, not attained")
-    error = math.hypot(a.error, b.error)
+    error = difference_stderr(a, b, 1.0)
     if error:
         notes.append(f"enclosures for the given constants, whose difference has standard error {error:.2g}")
     return "; ".join(notes)

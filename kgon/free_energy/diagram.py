@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base.results import Result, result
-from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.free_energy.conventions import check_beta, check_sizes, covered
 from kgon.free_energy.phases import phases_of
 
 SIZES = tuple(np.geomspace(50, 2000, 17).tolist())
@@ -108,8 +108,13 @@ def in_beta(
     phases = phases_of(c, theory=theory)
     inverse = [check_beta(beta) for beta in values]
     lowest = [
-        np.argmin([p.free_energy(sizes, beta=beta) for p in phases], axis=0) for beta in inverse
-    ]  # fmt: skip
+        np.where(
+            covered(theory, sizes, beta),
+            np.argmin([p.free_energy(sizes, beta=beta) for p in phases], axis=0),
+            -1,
+        )
+        for beta in inverse
+    ]
     return PhaseDiagram(
         theory=theory, c=c, parameter="beta", beta=None, n=sizes,
         values=np.array([float(x) for x in inverse]), labels=tuple(p.name for p in phases),

@@ -11,11 +11,10 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
-from kgon.base.verdicts import Health
-from kgon.free_energy.conventions import check_beta, check_sizes
+from kgon.base.verdicts import Health, KgonError
+from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta, check_sizes, covered, strengths
 from kgon.free_energy.crossings import crossing
 from kgon.free_energy.phases import comparison_note, phases_of
-from kgon.free_energy.roots import LEAST_STRENGTH
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.labels import Label
 
@@ -38,6 +37,11 @@ def occupancy(
     among : sequence of labels, optional
         The phases to compare; default as in ``phases_of``.
 
+    Raises
+    ------
+    KgonError
+        As ``phases_of``; βn below 50 in an expansion in 1/n.
+
     Examples
     --------
     >>> at = occupancy([300.0, 900.0], among=["5", "5+", "6"])
@@ -46,6 +50,11 @@ def occupancy(
     """
     sizes = np.atleast_1d(check_sizes(n))
     phases = phases_of(c, theory=theory, among=among)
+    if not covered(theory, sizes, beta).all():
+        raise KgonError(
+            f"theory {theory} is an expansion in 1/n and says nothing below beta n = {LEAST_STRENGTH:g}, "
+            f"got {strengths(sizes, beta).min():g}"
+        )
     energies = np.array([p.free_energy(sizes, beta=beta) for p in phases])
     weights = np.exp(energies.min(axis=0) - energies)
     shares = weights / weights.sum(axis=0)

@@ -7,6 +7,7 @@ where phases come from; ``Union`` takes several together; ``FreeEnergy`` is all 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
@@ -51,9 +52,31 @@ class FreeEnergy(Protocol):
         """Compute F_n in nats, for one or many n > 0."""
         ...
 
-    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Give the standard error of F_n; it is 0 where nothing was sampled."""
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Give the error of F_n by replicate of the sampling, (R, …); R is 0 where nothing was sampled.
+
+        Replicate i of two phases may have common random numbers: the sum of the products is the covariance of
+        the two, the sum of the squares the variance.
+        """
         ...
+
+
+def standard_error(noise: Floats) -> Floats:
+    """Compute the standard error from the error by replicate, (R, …)."""
+    return np.asarray(np.sqrt(np.sum(noise**2, axis=0)))
+
+
+def joint_noise(parts: Sequence[Floats]) -> Floats:
+    """Add the errors by replicate of several numbers; of different numbers of replicates as independent."""
+    by_count: dict[int, Floats] = {}
+    for part in parts:
+        by_count[len(part)] = by_count.get(len(part), np.zeros(())) + part
+    return np.concatenate(list(by_count.values()))
+
+
+def difference_stderr(a: FreeEnergy, b: FreeEnergy, n: float, *, beta: Any = 1) -> float:
+    """Compute the standard error of F_B − F_A at one n, with the covariance of what has common samples."""
+    return float(standard_error(joint_noise([b.noise(n, beta=beta), -a.noise(n, beta=beta)])))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +91,8 @@ class Phase:
     lambda_ : Fraction
         λ_α.
     theory : str
-    error : float
-        Standard error of the constant; 0 where it is enclosed.
+    errors : tuple of float
+        Error of the constant by replicate of its sampling (``FreeEnergy.noise``); empty where it is enclosed.
     attained : bool
         Whether the constant is that of a point, not an infimum over a family of points.
     """
@@ -79,7 +102,7 @@ class Phase:
     lambda_: Fraction
     constant: arb
     theory: str = "none"
-    error: float = 0.0
+    errors: tuple[float, ...] = ()
     attained: bool = True
 
     @property
@@ -91,6 +114,11 @@ class Phase:
     def name(self) -> str:
         """The label as text."""
         return str(self.label)
+
+    @property
+    def error(self) -> float:
+        """The standard error of the constant; 0 where it is enclosed."""
+        return math.hypot(*self.errors)
 
     def agrees(self, other: Phase) -> bool:
         """Whether another phase has the same label and the very same numbers."""
@@ -115,9 +143,9 @@ class Phase:
         constant = float(self.constant_at(inverse_temperature))
         return np.asarray(energy + float(self.lambda_) * np.log(size) + constant)
 
-    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Give the standard error of the constant."""
-        return np.full(np.shape(check_sizes(n)), self.error)
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Give the error of the constant by replicate, (R, …)."""
+        return np.asarray(np.multiply.outer(self.errors, np.ones(np.shape(check_sizes(n)))))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -170,13 +198,12 @@ class Union:
         energies = np.array([part.free_energy(n, beta=beta) for part in self.parts])
         return np.asarray(-np.logaddexp.reduce(-energies, axis=0))
 
-    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute the standard error of F_n, the parts being independent."""
-        shares = np.exp(
-            self.free_energy(n, beta=beta) - np.array([p.free_energy(n, beta=beta) for p in self.parts])
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """Compute the error of F_n by replicate: that of every part, by its share of the union."""
+        whole = self.free_energy(n, beta=beta)
+        return joint_noise(
+            [np.exp(whole - part.free_energy(n, beta=beta)) * part.noise(n, beta=beta) for part in self.parts]
         )
-        errors = np.array([part.stderr(n, beta=beta) for part in self.parts])
-        return np.asarray(np.sqrt(np.sum((shares * errors) ** 2, axis=0)))
 
 
 def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:

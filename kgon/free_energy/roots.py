@@ -18,7 +18,7 @@ from scipy.optimize import brentq
 from kgon.base.results import Result, result
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, UndecidedError
-from kgon.free_energy.phases import FreeEnergy, Phase, phase, same_ball
+from kgon.free_energy.phases import FreeEnergy, Phase, difference_stderr, phase, same_ball
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, loss_parts
@@ -27,8 +27,6 @@ from kgon.potential.any_number import exact_ball
 
 ROOT_DIGITS = 30
 """Decimal digits of the working precision of roots beyond their size."""
-LEAST_STRENGTH = 50.0
-"""Smallest βn at which changes of sign of an expansion in 1/n are looked for: below it says nothing."""
 SMALLEST_SIZE = 1e-3
 """Smallest n at which they are looked for where nothing is an expansion in 1/n."""
 LARGEST_STRENGTH = 1e7
@@ -205,7 +203,7 @@ def affine_roots(
             slope = energy + exact_ball(delta_lambda) / root
             if not (slope < 0 or slope > 0):
                 raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
-            bounds, error = (below(root), above(root)), math.hypot(a.error, b.error)
+            bounds, error = (below(root), above(root)), difference_stderr(a, b, float(root), beta=beta)
             roots.append(CriticalSize.between(a, b, float(root), bounds, float(slope), error))
         deltas = float(delta_loss), float(delta_lambda), float(delta_c)
         return deltas, None if found is None else tuple(roots)
@@ -227,7 +225,7 @@ def sign_changes(
         at = float(brentq(gap, math.log(n[k]), math.log(n[k + 1]), xtol=1e-13, rtol=1e-13))
         size = math.exp(at)
         slope = (gap(at + 1e-4) - gap(at - 1e-4)) / (2e-4 * size)
-        error = math.hypot(float(a.stderr(size, beta=beta)), float(b.stderr(size, beta=beta)))
+        error = difference_stderr(a, b, size, beta=beta)
         bounds = size * (1 - 1e-12), size * (1 + 1e-12)
         roots.append(CriticalSize.between(a, b, size, bounds, math.copysign(slope, -values[k]), error))
     return tuple(roots)

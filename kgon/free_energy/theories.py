@@ -111,7 +111,7 @@ def _laplace(bare: Phase, c: int) -> Phase:
 
     found = square_constant(bare.label, c)
     # λ is that of the flat set: at c = 4 the one of 4- is smaller off the standard representative.
-    return replace(bare, lambda_=found.lambda_, constant=arb(found.value), error=found.stderr)
+    return replace(bare, lambda_=found.lambda_, constant=arb(found.value), errors=found.noise)
 
 
 @theory(

@@ -86,11 +86,22 @@ class SplitSinh:
 
 @dataclass(frozen=True, slots=True)
 class IntegralEstimate:
-    """An integral by importance sampling: value, standard error, effective sample size."""
+    """An integral by importance sampling, from independent replicates.
+
+    Attributes
+    ----------
+    value, stderr, ess : float
+        The mean over the replicates, its standard error, and the effective number of samples.
+    noise : tuple of float
+        By how much the mean would change, relative to itself, without the deviation of each replicate, over
+        √(1 − 1/R): the squares sum to the square of ``relative``.  Replicate i of two integrals with the same
+        seed has the same random numbers; the sum of the products is the covariance of the logarithms.
+    """
 
     value: float
     stderr: float
     ess: float
+    noise: tuple[float, ...]
 
     @property
     def relative(self) -> float:
@@ -99,7 +110,7 @@ class IntegralEstimate:
 
     def scaled(self, factor: float) -> IntegralEstimate:
         """Estimate ``factor`` times the integral."""
-        return IntegralEstimate(factor * self.value, factor * self.stderr, self.ess)
+        return IntegralEstimate(factor * self.value, factor * self.stderr, self.ess, self.noise)
 
 
 def integrate(
@@ -151,8 +162,10 @@ def replicated_mean(
 def _summary(weight: Floats) -> IntegralEstimate:
     """Mean, standard error and effective sample size of weights (replicates, points)."""
     means = weight.mean(axis=1)
-    ess = float(weight.sum() ** 2 / (weight**2).sum())
-    return IntegralEstimate(float(means.mean()), float(means.std(ddof=1) / np.sqrt(len(means))), ess)
+    ess, count = float(weight.sum() ** 2 / (weight**2).sum()), len(means)
+    noise = (means / means.mean() - 1) / np.sqrt(count * (count - 1))
+    stderr = float(means.std(ddof=1) / np.sqrt(count))
+    return IntegralEstimate(float(means.mean()), stderr, ess, tuple(noise.tolist()))
 
 
 def _weights(logs: Floats) -> tuple[Floats, float]:

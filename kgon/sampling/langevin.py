@@ -37,6 +37,8 @@ STEPS = 500
 """Steps of the published λ̂ along trajectories."""
 ACCEPTANCE = 0.574
 """Acceptance that the step size of MALA is adapted to (Roberts and Rosenthal 1998)."""
+COLUMNS = ("excess", "square", "w", "acceptance", "force", "pull", "virial", "noise")
+"""What is recorded of every chain."""
 ROUNDS, ROUND = 60, 50
 """Rounds of the adaptation, and steps of each."""
 
@@ -120,6 +122,12 @@ class LangevinDraws:
     noise: Floats
     settings: Langevin
 
+    def keep(self, share: float) -> LangevinDraws:
+        """Discard the chains with more than this share of their draws below L(w*)."""
+        kept = np.mean(self.excess < 0, axis=1) <= share
+        chains = {name: getattr(self, name)[kept] for name in COLUMNS}
+        return LangevinDraws(**chains, settings=self.settings)
+
     @property
     def bias(self) -> float:
         """What the step size adds to s E[L − L*] where U is quadratic; 0 for MALA."""
@@ -186,8 +194,7 @@ def run_langevin(
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
     tasks = {f"chain-{k}": (loss, centre, settings, seed, (*key, k)) for k in range(chains)}
     found = work.run(_chain, tasks, "chain")
-    fields = ("excess", "square", "w", "acceptance", "force", "pull", "virial", "noise")
-    columns = {name: np.array([arrays[name] for arrays in found.values()]) for name in fields}
+    columns = {name: np.array([arrays[name] for arrays in found.values()]) for name in COLUMNS}
     return LangevinDraws(**columns, settings=settings)
 
 

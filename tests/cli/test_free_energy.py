@@ -76,7 +76,7 @@ def test_antecedent_says_what_is_refuted(capsys):
     data = json.loads(out)["data"]
     assert code == 1 and data["states"] == ["4++-", "4+", "5"]
     assert [t["verdict"] for t in data["transitions"]] == ["UNDECIDED", "REFUTED"]
-    assert (data["verdict"], data["verdict_hat"]) == ("REFUTED", "UNDECIDED")
+    assert (data["verdict"], data["verdict_hat"]) == ("REFUTED", None)
     assert run(capsys, "antecedent", "4", "6")[0] == 0
 
 

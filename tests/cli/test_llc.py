@@ -33,6 +33,23 @@ def test_chains_that_leave_are_exit_1(capsys):
     assert code == 1 and "not a local minimum" in out and "something lower is near" in out
 
 
+def test_a_difference_at_finite_n_is_no_refutation(capsys):
+    """Healthy chains, z = 20: λ̂ at n = 5000 is not λ, and no verdict says that it should be."""
+    code, out, _ = run(capsys, "llc", "6", "--n", "5000")
+    assert code == 0 and "REFUTED" not in out and "λ̂ − λ = 0.8" in out
+    assert "n = 5000 is finite and γ = 1 holds the chains" in out
+    found = data_of(capsys, "llc", "6", "--n", "5000")
+    apart = found["agreement"]
+    assert found["health"] == "good" and apart["z"] > 10 and "verdict" not in apart
+    assert apart["difference"] == found["lambda_hat"] - found["lambda"]
+
+
+def test_chains_are_discarded_by_the_published_rule(capsys):
+    short = ("--sampler", "sgld", "--gamma", "0.1", "--steps", "400", "--discard", "0.05")
+    found = data_of(capsys, "llc", "5", "--n", "5000", *short, code=1)
+    assert found["estimate"]["discard"] == 0.05 and 0 <= found["estimate"]["discarded"] <= 8
+
+
 def test_mala_and_hmc_on_data_agree(capsys):
     """γ = 100 holds both; the standard errors are 0.01 and 0.02."""
     common = ("llc", "5", "--n", "5000", "--gamma", "100", "--data", "3")
@@ -61,6 +78,8 @@ def test_short_sgld_is_exit_1_and_says_why(capsys):
         ("--data 3", "--data 3 is for --n"),
         ("--steps 30", "--steps 30 is for --n"),
         ("--n 500 --step-size 0.1", "--step-size 0.1 is for --sampler sgld or mala"),
+        ("--n 500 --discard 0.05", "--discard 0.05 is for --sampler sgld or mala"),
+        ("--n 500 --sampler sgld --discard 2", "discard must be a share between 0 and 1, got 2"),
         ("--n 500 --burn-in 3", "--burn-in 3 is for --sampler sgld or mala"),
         ("--n 500 --workers 2", "--workers 2 is for --sampler sgld or mala"),
         ("--n 500 --sampler mala --batch 3 --data 1", "--batch 3 is for --sampler sgld"),

@@ -1,11 +1,15 @@
 """The antecedent test on chains whose answer is known by hand."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.experiments.antecedent import Antecedent, assess_antecedent, sampled_estimates
+from kgon.experiments.antecedent import PUBLISHED, Antecedent, assess_antecedent, sampled_estimates
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_the_transitions_of_the_text():
@@ -98,3 +102,24 @@ def test_round_trip():
 def test_refusals(call, words):
     with pytest.raises(KgonError, match=words):
         call()
+
+
+def test_what_was_not_sampled_has_no_verdict_and_no_row():
+    found = assess_antecedent(PUBLISHED)
+    assert found.verdict_hat is found.ordering_hat is None
+    assert all(x.verdict_hat is None for x in found.transitions)
+    assert str(found).count("sampled") == 1 and "λ̂ not sampled" in found.headline()
+    assert Antecedent.from_json(found.to_json()).to_json() == found.to_json()
+    sampled = assess_antecedent(PUBLISHED, estimates={})  # sampled, and no chain was to be believed
+    assert sampled.verdict_hat is Verdict.UNDECIDED and "verdict, sampled λ" in str(sampled)
+
+
+def test_the_docs_say_what_the_command_says():
+    """docs/learning-coefficients.md quotes the two differences, and the state without λ̂."""
+    text = " ".join((ROOT / "docs/learning-coefficients.md").read_text(encoding="utf-8").split())
+    for n, size in ((5000, "5000"), (1e6, "10^6")):
+        estimates, left_out = sampled_estimates(PUBLISHED, n=n)
+        assert list(left_out) == ["4++-"] and "no local minimum" in left_out["4++-"]
+        step = assess_antecedent(PUBLISHED, estimates=estimates).transitions[1]
+        assert f"by {with_error(step.delta_lambda_hat, step.stderr)} at $n={size}$" in text
+    assert "no λ̂ of 4++-: w* is no local minimum" in text

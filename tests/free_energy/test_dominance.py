@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from support.phases import phase_in_mpmath
 
+from kgon.base.verdicts import KgonError
 from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.diagram import in_beta
 from kgon.free_energy.dominance import dominant_phases, occupancy
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
 
@@ -73,3 +75,15 @@ def test_dominance_among_all_minima_and_among_those_of_the_text():
 def test_the_next_order_says_nothing_below_its_range():
     first = dominant_phases(theory="laplace2", beta="1/2")[0]
     assert first.n_from == 100.0  # βn = 50
+
+
+def test_an_expansion_says_nothing_below_its_range():
+    """One rule for n_crit, dominance, occupancy and the diagram: laplace2 begins at βn = 50."""
+    assert occupancy([50.0], theory="laplace2")["5"][0] > 0
+    for n, beta in (([49.0, 100.0], 1), ([99.0], "1/2")):
+        with pytest.raises(KgonError, match=r"theory laplace2 .* says nothing below beta n = 50, got 49"):
+            occupancy(n, theory="laplace2", beta=beta)
+    assert dominant_phases(theory="laplace2")[0].n_from == 50.0
+    found = in_beta([50.0, 100.0], ["1/2", 1], theory="laplace2")
+    assert found.lowest[0].tolist()[0] == -1 and (found.lowest[1] >= 0).all() and found.lowest[0][1] >= 0
+    assert (in_beta([1.0], [1], theory="laplace").lowest >= 0).all()

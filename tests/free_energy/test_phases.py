@@ -1,11 +1,24 @@
 """Phases: their free energies, which have a constant, unions as text."""
 
+import math
+
 import mpmath
 import numpy as np
 import pytest
 from support.phases import phase_in_mpmath
 
-from kgon.free_energy.phases import phase, phase_or_union, phases_of
+from kgon.free_energy.constants._four_live import circle_integral
+from kgon.free_energy.constants.square import square_constant
+from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.phases import (
+    Union,
+    difference_stderr,
+    joint_noise,
+    phase,
+    phase_or_union,
+    phases_of,
+    standard_error,
+)
 
 
 def test_free_energy_of_a_phase_is_the_formula():
@@ -47,3 +60,49 @@ def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
     assert missing not in {p.name for p in phases_of(c, theory=theory)}
     left_out = comparison_note(c, theory=theory).partition("left out: ")[2].split(", ")
     assert missing in left_out
+
+
+def test_errors_of_two_constants_know_their_common_random_numbers():
+    """Over 24 seeds the difference of two integrals spreads as their joint error says.
+
+    The replicates of one seed have the same shifts, and the two integrals are alike: as independent ones
+    their difference would be taken to be several times as uncertain.
+    """
+    pairs = [
+        [circle_integral(c, 0, seed=seed, log2_points=6, replicates=8) for c in (6, 7)]
+        for seed in range(0, 48, 2)
+    ]
+    gaps = [math.log(second.value / first.value) for first, second in pairs]
+    noise = np.array([[x.noise for x in pair] for pair in pairs])
+    spread, said = np.std(gaps, ddof=1), np.sqrt(np.mean(np.sum((noise[:, 1] - noise[:, 0]) ** 2, axis=1)))
+    apart = np.sqrt(np.mean(np.sum(noise**2, axis=(1, 2))))
+    # A standard deviation of 24 is known to 1/√46 = 15 %, that of the errors to less.
+    assert said == pytest.approx(spread, rel=0.45)
+    assert apart > 2.5 * max(said, spread)  # far beyond what chance could hide
+    for first, _ in pairs:
+        assert math.hypot(*first.noise) == pytest.approx(first.relative, rel=1e-9)
+
+
+def test_unions_and_differences_of_sampled_constants_have_their_covariance():
+    a, b = (phase(label, theory="laplace") for label in ("4", "4+"))
+    x, y = (np.array(one.errors) for one in (a, b))
+    assert a.error == pytest.approx(square_constant(a.label, 6).stderr, rel=1e-9) and a.error > 0
+    assert difference_stderr(a, b, 300.0) == pytest.approx(np.sqrt(np.sum((y - x) ** 2)), rel=1e-9)
+    assert difference_stderr(a, a, 300.0) == 0
+    both = Union((a, b))
+    share = math.exp(float(both.free_energy(300.0) - a.free_energy(300.0)))
+    expected = np.sqrt(np.sum((share * x + (1 - share) * y) ** 2))
+    assert standard_error(both.noise(300.0)) == pytest.approx(expected, rel=1e-6)
+    # What is enclosed adds nothing, and a union gives back the error of what it is compared with.
+    six = phase("6", theory="laplace")
+    assert difference_stderr(six, a, 300.0) == pytest.approx(a.error, rel=1e-9)
+    root = n_crit("4", "4+", theory="laplace").roots[-1]
+    slope = float(b.loss - a.loss) + float(b.lambda_ - a.lambda_) / root.n
+    assert root.stderr == pytest.approx(difference_stderr(a, b, root.n) / abs(slope), rel=1e-6)
+
+
+def test_errors_of_different_samplings_add_as_independent_ones():
+    three, four = np.array([3.0, 0.0, 0.0]), np.array([0.0, 0.0, 4.0, 0.0])
+    assert standard_error(joint_noise([three, four])) == 5
+    assert standard_error(joint_noise([three, -three])) == 0
+    assert standard_error(joint_noise([np.zeros((0, 2)), np.zeros((0, 2))])).tolist() == [0, 0]

@@ -139,6 +139,8 @@ def estimate_llc_along(
         raise KgonError(f"w must be finite points of shape (t, {d}) with t of at least 1, got {points.shape}")
     if sampler.kind == "hmc":
         raise KgonError("sampler must be sgld or mala along a trajectory, got 'hmc'")
+    if sampler.discard is not None:
+        raise KgonError(f"along a trajectory no chain is discarded, got discard {sampler.discard:g}")
     used = sampler.but(step_size=sampler.langevin(localiser).step_size)
     tasks = {
         f"points-{first:06d}": (loss, points[first : first + GROUP], first, localiser, used, seed)

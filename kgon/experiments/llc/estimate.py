@@ -108,6 +108,7 @@ class LocalEstimate(Result):
             ("draws below L(w*) − 3/s", f"{found.escaped:.1%}"),
             ("chains in a lower basin", "w* is no minimum" if found.left is None else f"{found.left:.1%}"),
             ("chains × draws, burn-in", f"{used.chains} × {used.steps}, {used.burn_in}"),
+            *([] if used.discard is None else [("chains discarded", f"{found.discarded}")]),
             ("seed", str(self.seed)),
             *self.health.rows(),
         ]
@@ -150,7 +151,7 @@ def estimate_llc(
         if used.step_size is None:
             settings = adapted(loss, centre, settings, seed=seed, key=PILOT)
         used = replace(used, step_size=settings.step_size)
-        found, ends = _by_langevin(loss, centre, settings, used.count(len(centre)), seed, work)
+        found, ends = _by_langevin(loss, centre, settings, used, seed, work)
     share, basin = share_left(loss, centre, ends, localiser.strength)
     found = replace(found, left=share)
     return LocalEstimate(
@@ -180,16 +181,23 @@ def _by_ensemble(
 
 
 def _by_langevin(
-    loss: Loss, centre: Floats, settings: Langevin, chains: int, seed: int, work: Work
+    loss: Loss, centre: Floats, settings: Langevin, sampler: Sampler, seed: int, work: Work
 ) -> tuple[Measures, Floats]:
-    """Measures of Langevin chains, and where they end."""
+    """Measures of Langevin chains that are not discarded, and where they end."""
+    chains = sampler.count(len(centre))
     found = run_langevin(loss, centre, settings, chains=chains, seed=seed, work=work)
     if found.diverged:
         raise KgonError(
             f"sgld diverges at step_size {settings.step_size:g} and s = βn = {settings.strength:.6g}; a step "
             f"below {1 / settings.strength:.1g} is wanted"
         )
-    return Measures.of_langevin(found), found.w
+    kept = found if sampler.discard is None else found.keep(sampler.discard)
+    if len(kept.w) < 2:
+        raise KgonError(
+            f"{chains - len(kept.w)} of {chains} chains have more than {sampler.discard:.0%} of their draws "
+            "below L(w*): none is left to compare"
+        )
+    return replace(Measures.of_langevin(kept), discarded=chains - len(kept.w)), kept.w
 
 
 def llc(
@@ -233,7 +241,8 @@ def llc(
     work : Work
         Who runs Langevin chains.
     **chains
-        ``chains``, ``steps``, ``burn_in``, ``step_size`` and ``batch`` in place of the sampler's own.
+        ``chains``, ``steps``, ``burn_in``, ``step_size``, ``batch`` and ``discard`` in place of the
+        sampler's own.
 
     Returns
     -------

@@ -5,15 +5,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-from kgon.base.agreement import Agreement
 from kgon.base.results import Result, result
+from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.llc.estimate import LocalEstimate
 from kgon.free_energy.learning import LearningCoefficient, learning_coefficient
 from kgon.kgons.labels import Label
 
-RESOLUTION = 0.5
-"""Standard error of λ̂ from which on a comparison decides nothing: λ comes in halves."""
+
+@result
+class FiniteSizeDifference(Result):
+    """What λ̂ at a finite n has more than the exact λ: a difference, and no test of either.
+
+    Attributes
+    ----------
+    expected, estimate, stderr : float
+        λ, λ̂ and the Monte Carlo error of the latter.
+    difference, z : float
+        λ̂ − λ, and the same in standard errors.
+    reason : str
+        Why the two differ, at any number of draws.
+    """
+
+    expected: float
+    estimate: float
+    stderr: float
+    difference: float
+    z: float
+    reason: str
+
+    @classmethod
+    def of(cls, expected: float, found: LocalEstimate) -> Self:
+        """Take the difference, and say at which n and γ it is one."""
+        at, difference = found.localiser, found.lambda_hat - expected
+        return cls(
+            expected=expected,
+            estimate=found.lambda_hat,
+            stderr=found.stderr,
+            difference=difference,
+            z=difference / found.stderr,
+            reason=f"n = {at.n:g} is finite and γ = {at.gamma:g} holds the chains; λ̂ → λ only as n → ∞",
+        )
+
+    def headline(self) -> str:
+        return f"λ̂ − λ = {with_error(self.difference, self.stderr)}: at finite n, no verdict on λ"
 
 
 @result
@@ -28,14 +63,14 @@ class ExactAndSampled(Result):
         Why λ of the label is not known.
     estimate : LocalEstimate or None
         None where nothing was sampled.
-    agreement : Agreement or None
-        Of the two, where there are both.
+    agreement : FiniteSizeDifference or None
+        How far the two are apart, where there are both.
     """
 
     exact: LearningCoefficient | None
     refusal: str | None
     estimate: LocalEstimate | None
-    agreement: Agreement | None
+    agreement: FiniteSizeDifference | None
 
     @classmethod
     def of(cls, label: Label | None, c: int, estimate: LocalEstimate | None) -> Self:
@@ -55,10 +90,7 @@ class ExactAndSampled(Result):
                     raise
                 refusal = str(error)
         if exact is not None and estimate is not None and estimate.stderr > 0:
-            found = estimate.estimate
-            agreement = Agreement.compare(
-                float(exact.lambda_), found.lambda_hat, found.stderr, resolution=RESOLUTION, ess=found.ess
-            )
+            agreement = FiniteSizeDifference.of(float(exact.lambda_), estimate)
         return cls(exact=exact, refusal=refusal, estimate=estimate, agreement=agreement)
 
     @property
@@ -90,11 +122,6 @@ class ExactAndSampled(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [row for part in self.parts for row in part.rows()]
-
-    def notes(self) -> list[str]:
-        """A remark on what the agreement is worth, if there is one."""
-        note = "λ̂ at finite n is not λ: agreement is to be expected only as n grows"
-        return [] if self.agreement is None else [note]
 
     def __str__(self) -> str:
         return "\n".join([*([self.refusal] if self.refusal else []), *map(str, self.parts)])

@@ -92,6 +92,10 @@ class Measures(Record):
         Share of chains from whose last position gradient descent reaches a loss more than 1/s below that
         from w*.  None where it also does so from 0.03 beside w*, which then is no minimum: chains at a saddle
         have no basin to leave.
+    spread : float
+        Standard deviation between the chains of what each alone would say λ̂ is.
+    discarded : int
+        Chains that were left out of all of this, as too many of their draws lie below L(w*).
     """
 
     lambda_hat: float
@@ -104,6 +108,8 @@ class Measures(Record):
     escaped: float
     far: float | None = None
     left: float | None = None
+    spread: float = 0.0
+    discarded: int = 0
 
     @classmethod
     def of(cls, energy: Floats, acceptance: Floats) -> Measures:
@@ -116,6 +122,7 @@ class Measures(Record):
             rhat=rhat(energy),
             acceptance=float(acceptance.mean()),
             escaped=float(np.mean(energy < -LIMITS.escape)),
+            spread=float(energy.mean(axis=1).std(ddof=1)),
         )
 
     @classmethod
@@ -157,6 +164,7 @@ class Measures(Record):
             ),
             (self.ess is not None and self.ess < bad.ess, "only {ess:.0f} effective draws"),
             (self.acceptance < bad.acceptance, "acceptance is only {acceptance:.2f}"),
+            (self.discarded > 0, "{discarded} chains that fell below L(w*) were discarded"),
             (self.bias > bad.bias, adds + " about {bias:.2f}"),
             bad=bad,
             **self.by_name(),

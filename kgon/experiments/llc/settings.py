@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from kgon.base.checks import assign, check_choice, check_integer, check_positive, shown
+from kgon.base.checks import assign, check_choice, check_integer, check_positive, refusal, shown
 from kgon.base.results import Record
 from kgon.base.verdicts import KgonError
 from kgon.potential.empirical import EmpiricalLoss
@@ -16,7 +16,12 @@ from kgon.sampling.langevin import STEP_SIZE, STEPS, Langevin
 
 LEAST_STEPS, LEAST_ENSEMBLE, MOST_CHAINS = 12, 256, 100_000
 """Fewest draws of a chain; fewest chains of HMC unless told otherwise; most chains of any kind."""
-MEANT_FOR = {"step_size": ("mala", "sgld"), "burn_in": ("mala", "sgld"), "batch": ("sgld",)}
+MEANT_FOR = {
+    "step_size": ("mala", "sgld"),
+    "burn_in": ("mala", "sgld"),
+    "discard": ("mala", "sgld"),
+    "batch": ("sgld",),
+}
 """Samplers that an option means something to: HMC adapts itself, the Metropolis test needs the whole loss."""
 
 
@@ -83,6 +88,8 @@ class Sampler(Record):
         ε of the Langevin chains; with None MALA adapts it.
     batch : int or None
         Samples that estimate the gradient of a step of SGLD; None takes the whole loss.
+    discard : float or None
+        A Langevin chain with more than this share of its draws below L(w*) is discarded; None keeps all.
     """
 
     json_names: ClassVar[dict[str, str]] = {"kind": "sampler"}
@@ -93,6 +100,7 @@ class Sampler(Record):
     burn_in: int = 0
     step_size: float | None = None
     batch: int | None = None
+    discard: float | None = None
 
     def __post_init__(self) -> None:
         check_choice("sampler", self.kind, ("hmc", "mala", "sgld"))
@@ -104,6 +112,8 @@ class Sampler(Record):
         size = None if self.step_size is None else check_positive("step_size", self.step_size)
         batch = None if self.batch is None else check_integer("batch", self.batch, 1)
         burn_in = check_integer("burn_in", self.burn_in, 0)
+        if self.discard is not None and not 0 < self.discard < 1:
+            raise refusal("discard", "a share between 0 and 1", self.discard)
         assign(self, steps=steps, chains=chains, step_size=size, batch=batch, burn_in=burn_in)
 
     def but(self, *, steps: int | None = None, burn_in: int | None = None, **others: Any) -> Sampler:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
+from kgon.base.results import result
 from kgon.base.text import listed
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.masses import MassEstimate, shares_of
 from kgon.free_energy.conventions import check_beta, strengths
 from kgon.free_energy.crossings import Crossing
 from kgon.free_energy.dominance import Dominance, OccupancyCurves
 from kgon.free_energy.roots import CriticalSize
+from kgon.kgons.basins import OTHER
+
+LIMIT = 3.0
+"""Standard errors beyond which the sign of a difference of sampled free energies counts as known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,19 +43,17 @@ class SampledPhase:
         """The labels, with commas between them."""
         return ",".join(self.labels)
 
-    def _estimates(self, n: ArrayLike, beta: Any) -> Floats:
-        """F_n and its standard error, (2, …)."""
-        strength = strengths(n, beta)
-        flat = [self.evidence.free_energy(self.labels, float(s)) for s in np.ravel(strength)]
-        return np.array([list(x) for x in flat]).T.reshape(2, *np.shape(strength))
-
     def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
         """The sampled free energy F_n, at one or many n."""
-        return np.asarray(self._estimates(n, beta)[0])
+        strength = strengths(n, beta)
+        flat = [self.evidence.free_energy(self.labels, float(s)).value for s in np.ravel(strength)]
+        return np.reshape(flat, np.shape(strength))
 
-    def stderr(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """The standard error of the sampled F_n, at one or many n."""
-        return np.asarray(self._estimates(n, beta)[1])
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+        """The error of the sampled F_n by replicate, (R, …), as the jackknife finds it."""
+        evidence, strength = self.evidence, strengths(n, beta)
+        flat = [evidence.noise(self.labels, float(s)) for s in np.ravel(strength)]
+        return np.reshape(np.transpose(flat), (-1, *np.shape(strength)))
 
 
 def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
@@ -70,15 +73,39 @@ def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:
     return SampledPhase(evidence, labels)
 
 
-def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any = 1) -> Crossing:
+@result
+class SampledCrossing(Crossing):
+    """The smallest n at which two sampled free energies are equal, if it can be told.
+
+    Attributes
+    ----------
+    verdict : Verdict
+        CONFIRMED where a root was found, and where the sign of F_B − F_A is the same at all sizes, beyond
+        ``LIMIT`` standard errors; else UNDECIDED.
+    """
+
+    schema: ClassVar[str] = Crossing.schema
+
+    verdict: Verdict
+
+    @property
+    def absence(self) -> str:
+        """What is said where there is no root."""
+        return "none" if self.verdict.holds else "not measured: UNDECIDED"
+
+
+def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any = 1) -> SampledCrossing:
     """Find the smallest n at which two basins have equal sampled free energies, with its standard error."""
     a, b = sampled_phase(evidence, first), sampled_phase(evidence, second)
     inverse = float(check_beta(beta))
     same = set(a.labels) == set(b.labels)
     found = None if same else evidence.find_crossing(a.labels, b.labels)
-    known = evidence.measured(a.labels, b.labels)
-    where = "nowhere" if known is None else f"at {known[0]:g} <= beta n <= {known[1]:g}"
-    return Crossing(
+    gap, error = evidence.gap(a.labels, b.labels)
+    known = np.array(evidence.sizes)[np.isfinite(gap)]
+    where = f"at {known[0]:g} <= beta n <= {known[-1]:g}" if len(known) else "nowhere"
+    where += f" (sampled: {evidence.sizes[0]:g} to {evidence.sizes[-1]:g})"
+    apart = bool((gap > LIMIT * error).all() or (gap < -LIMIT * error).all())
+    return SampledCrossing(
         first=a.name,
         second=b.name,
         c=evidence.c,
@@ -91,6 +118,7 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
         everywhere=same,
         roots=() if found is None else (_critical_size(a, b, found, inverse),),
         note=f"both measured {where}; lower and upper are one standard error away",
+        verdict=Verdict.of(same or found is not None or apart or None, proved=False),
     )
 
 
@@ -113,9 +141,8 @@ def _critical_size(a: SampledPhase, b: SampledPhase, found: MassEstimate, beta: 
 
 def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
     """Shares (rows, sizes) of each row but ``all`` at each s."""
-    masses = evidence.masses
-    free = [[masses.curve([row], float(s), weights) for s in strength] for row in range(len(evidence.labels))]
-    return shares_of(np.array(free), strength <= evidence.marks.counted)
+    curve, rows = evidence.masses.curve, range(len(evidence.labels) - 1)
+    return shares_of(np.array([[curve([row], float(s), weights) for s in strength] for row in rows]))
 
 
 def sampled_occupancy(
@@ -123,7 +150,8 @@ def sampled_occupancy(
 ) -> dict[str, tuple[Floats, Floats]]:
     """Compute the share of each basin in the posterior, by n: label → probability and standard error.
 
-    Both are NaN where a basin was not measured.
+    The shares at one n sum to 1.  Their errors are those of the ratio of a mass to the sum of all, which the
+    same replicates give: with the error of the sum, and the covariance of the two.
 
     Raises
     ------
@@ -141,14 +169,14 @@ def sampled_occupancy(
     return {
         label: (values[row], errors[row])
         for row, label in enumerate(evidence.labels[:-1])
-        if np.nansum(values[row]) > 0
+        if label == OTHER or np.nansum(values[row]) > 0
     }
 
 
 def sampled_curves(evidence: Evidence, n: Sequence[float], *, beta: Any = 1) -> OccupancyCurves:
     """Collect ``sampled_occupancy`` as curves."""
     shares = sampled_occupancy(evidence, n, beta=beta)
-    note = "share of each basin in the sampled posterior; other: in no basin of a k-gon"
+    note = "share of each basin in the sampled posterior; other: in no basin; 0.000000: no particle was there"
     about = {"c": evidence.c, "theory": "evidence", "beta": str(beta)}
     return OccupancyCurves.of(n, shares, notes=(note,), **about)
 

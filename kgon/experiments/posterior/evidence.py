@@ -49,8 +49,8 @@ def sample_evidence(
     effort : EvidenceEffort
         ``QUICK``, ``FULL``, or one of your own.
     marks : Marks, optional
-        s where the restricted runs begin and where they divide, and up to which all basins are counted by
-        descent.  Default 300, 700 and 400 at c = 6, in proportion to c.
+        s where the restricted runs begin and where they divide, and up to which they are held against
+        counting.  Default 300, 700 and 400 at c = 6, in proportion to c.
     targets : sequence of str, optional
         Basins that are sampled apart from the rest above ``marks.split``.  Default: those with at least 2 %
         of a pilot there.
@@ -95,9 +95,8 @@ def _combined(settings: EvidenceSettings, plan: Plan, found: Sequence[Replicate]
     labels = (*Basins(settings.c).phases, ALL)
     log_mass, loss = (np.array([getattr(x, name) for x in found]) for name in ("log_mass", "loss"))
     masses = Masses.of(settings.sizes, log_mass, loss)
-    counted = np.array(settings.sizes) <= settings.marks.counted
-    energies = FreeEnergies.of(masses, counted)
-    other = np.nan_to_num(energies.shares[labels.index(OTHER), counted])
+    energies = FreeEnergies.of(masses)
+    other = energies.shares[labels.index(OTHER)]
     return Evidence(
         c=settings.c,
         seed=settings.seed,
@@ -107,7 +106,7 @@ def _combined(settings: EvidenceSettings, plan: Plan, found: Sequence[Replicate]
         targets=plan.targets,
         masses=masses,
         energies=energies,
-        checks=EvidenceChecks.of(plan, found, labels, float(other.max(initial=0.0))),
+        checks=EvidenceChecks.of(plan, found, labels, float(other.max())),
     )
 
 

@@ -51,7 +51,8 @@ class Marks(Record):
     separate : float
         s at which the runs restricted to one label of a group begin.
     counted : float
-        Largest s at which the basins of all particles are counted.
+        Largest s at which a restricted run is held against counting in the global one, whose particles
+        hardly pass between the basins beyond.
     """
 
     split: float | None = 300.0

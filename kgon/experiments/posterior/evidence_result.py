@@ -55,9 +55,7 @@ class FreeEnergies(Record):
     mean_loss : (sizes,) array
         E[L] of the whole posterior, −d log Z/ds.
     shares : (rows − 1, sizes) array
-        Mass of each basin and of ``other`` as a fraction of their sum; above ``counted``, where only the
-        targets are measured, of the whole posterior or of their sum, whichever is larger.  NaN where it was
-        not measured.
+        Mass of each basin and of ``other`` as a fraction of their sum.
     """
 
     table: Floats = null_for_nan()
@@ -68,8 +66,8 @@ class FreeEnergies(Record):
     shares: Floats = null_for_nan()
 
     @classmethod
-    def of(cls, masses: Masses, counted: np.ndarray) -> FreeEnergies:
-        """Estimate them from masses whose last row is the whole; ``counted`` (sizes,): all were seen."""
+    def of(cls, masses: Masses) -> FreeEnergies:
+        """Estimate them from masses whose last row is the whole."""
         rows, ones = range(len(masses.reference)), np.ones(masses.replicates)
         estimates = np.array([[masses.free_energy([row], s) for s in masses.sizes] for row in rows])
         known = np.isfinite(estimates[..., 1:])
@@ -80,7 +78,7 @@ class FreeEnergies(Record):
             log_z=-table[-1],
             log_z_stderr=errors[-1],
             mean_loss=masses.nodes([rows[-1]], ones)[1],
-            shares=shares_of(np.array([masses.nodes([row], ones)[0] for row in rows]), counted),
+            shares=shares_of(np.array([masses.nodes([row], ones)[0] for row in rows[:-1]])),
         )
 
 
@@ -99,7 +97,7 @@ class EvidenceChecks(Record):
     smallest_inside : float
         Smallest fraction of composite moves that ended inside their basin.
     unclassified : float
-        Largest share of ``other`` at a counted size.
+        Largest share of ``other`` at a size.
     overlap_z : float or None
         Largest absolute z between a restricted run and counting, where both exist; the z of one pair is the
         mean of the difference over its standard error.
@@ -218,11 +216,13 @@ class Evidence(Result):
             )
         found = self.masses.free_energy(self._rows(names), s)
         if not math.isfinite(found.stderr):
-            raise KgonError(
-                f"the mass of {names} was not measured at s = {s:g}: above {self.marks.counted:g} only the "
-                f"targets {', '.join(self.targets)} are followed, below it what particles are found in"
-            )
+            raise KgonError(f"the mass of {names} was not measured at s = {s:g}: no particle was found there")
         return found
+
+    def noise(self, names: Names, s: float) -> Floats:
+        """The error (R,) of F at any s by replicate: the sum of squares is the variance."""
+        rows, masses = self._rows(names), self.masses
+        return masses.noise(lambda weights: np.array(masses.curve(rows, s, weights)))
 
     def find_crossing(self, first: Names, second: Names) -> MassEstimate | None:
         """The smallest s at which two basins, or several together, have equal free energies.
@@ -230,7 +230,7 @@ class Evidence(Result):
         Returns
         -------
         MassEstimate or None
-            None where both were measured and nowhere are equal.
+            None where they are equal nowhere that both were measured (``gap`` says where).
 
         Raises
         ------
@@ -248,12 +248,18 @@ class Evidence(Result):
             )
         return found
 
-    def measured(self, *names: Names) -> tuple[float, float] | None:
-        """The smallest and the largest size at which all of these have a mass; None if there is none."""
-        ones, rows = np.ones(self.effort.replicates), [row for name in names for row in self._rows(name)]
-        known = np.isfinite([self.masses.nodes([row], ones)[0] for row in rows]).all(axis=0)
-        sizes = np.array(self.sizes)[known]
-        return (float(sizes[0]), float(sizes[-1])) if len(sizes) else None
+    def gap(self, first: Names, second: Names) -> tuple[Floats, Floats]:
+        """F of the first less that of the second at the sizes, and its standard error.
+
+        Not finite where one of them has no mass in the mean, or in some subset of the replicates.
+        """
+        one, other, masses = self._rows(first), self._rows(second), self.masses
+
+        def gaps(weights: Floats) -> Floats:
+            return np.asarray(masses.nodes(one, weights)[0] - masses.nodes(other, weights)[0])
+
+        with np.errstate(invalid="ignore"):  # neither has a mass
+            return masses.jackknife_array(gaps)
 
     def headline(self) -> str:
         errors = self.energies.table_stderr[[self.labels.index(label) for label in self.targets]]

@@ -1,8 +1,8 @@
 """Sample the evidence by one pilot and then independent replicates, each kept in its own file.
 
-A replicate takes particles from the prior up the ladder.  At the sizes up to ``counted`` it descends from
-every particle and counts the basins; runs restricted to the target basins go on from there, as
-``evidence_plan`` says.
+A replicate takes particles from the prior up the ladder.  At every size it descends from every particle and
+counts the basins; for the target basins runs restricted to them take over at large s, as ``evidence_plan``
+says.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ class Replicate(Record):
     loss : (rows, sizes) array
         E[L] within the basin; NaN without a particle.
     counted : (rows, sizes) array
-        log mass by counting in the global run where a restricted one gives it too; else NaN.
+        log mass by counting in the global run, up to ``marks.counted``, where a restricted one gives it too;
+        else NaN.
     ess, acceptance, inside : (t,) arrays
         Of every rung of every run: effective sample size of the weights, acceptance of the Hamiltonian
         moves, fraction of the composite moves that ended inside.
@@ -75,10 +76,9 @@ class _Sampling:
         # Labelled particles from which a branch may start, by run and s: log mass, state, basins.
         self.labelled: dict[tuple[tuple[str, ...], float], tuple[float, State, NDArray[np.int64]]] = {}
 
-    def climb(self, ladder: Ladder, starts: set[float]) -> None:
-        """Run from the prior to the last size, and count the basins where asked and where branches start."""
-        settings, rng = self.settings, self.settings.rng(self.index, 0)
-        stops = [s for s in settings.rungs if s <= settings.marks.counted or s in starts]
+    def climb(self, ladder: Ladder) -> None:
+        """Run from the prior to the last size, and count the basins there and where branches start."""
+        settings, rng, stops = self.settings, self.settings.rng(self.index, 0), self.settings.rungs
         particles = smc.prior(rng, self.basins.potential, settings.particles)
         run = smc.run_smc(rng, particles, self.basins.potential, ladder, moves=settings.kernel, keep=stops)
         self.runs.append(run)
@@ -136,14 +136,15 @@ class _Sampling:
     def _supersede(self, branch: EvidenceBranch) -> None:
         """Put what was counted where a restricted run measures aside; without particles it has no mass."""
         at = np.ix_(np.isin(self.rows, branch.labels), np.isin(self.sizes, branch.sizes))
-        self.counted[at] = self.log_mass[at]
+        compared = np.array(self.sizes)[at[1]] <= self.settings.marks.counted
+        self.counted[at] = np.where(compared, self.log_mass[at], np.nan)
         self.log_mass[at], self.loss[at] = -np.inf, np.nan
 
 
 def replicate(settings: EvidenceSettings, plan: Plan, index: int) -> Replicate:
     """Estimate all masses once, independently of every other replicate."""
     found, steps = _Sampling(settings, index), branches(settings, plan.targets)
-    found.climb(plan.ladder, {branch.start for branch in steps})
+    found.climb(plan.ladder)
     for stage, (branch, ladder) in enumerate(zip(steps, plan.ladders, strict=True), start=1):
         found.follow(stage, branch, ladder)
     rungs = {

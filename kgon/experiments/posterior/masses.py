@@ -141,34 +141,30 @@ class Masses(Record):
 
     def jackknife_array(self, estimate: Callable[[Floats], Floats]) -> tuple[Floats, Floats]:
         """Evaluate a function with arrays as values in the same way; NaN where an error is not finite."""
-        count = self.replicates
-        value = estimate(np.ones(count))
-        without = np.array([estimate(1.0 - np.eye(count)[r]) for r in range(count)])
         with np.errstate(invalid="ignore"):  # infinite where nothing has a mass
-            return value, jackknife_error(without)
+            return estimate(np.ones(self.replicates)), jackknife_error(self._without(estimate))
+
+    def noise(self, estimate: Callable[[Floats], Floats]) -> Floats:
+        """Find the error by replicate: by how much the mean of those with one left out differs from each.
+
+        The sum of squares is the variance of the jackknife; the sum of products of two is their covariance.
+        """
+        without = self._without(estimate)
+        return np.asarray((without.mean(axis=0) - without) * math.sqrt(1 - 1 / self.replicates))
+
+    def _without(self, estimate: Callable[[Floats], Floats]) -> Floats:
+        """A function of the weights with each of the replicates left out."""
+        return np.array([estimate(weights) for weights in 1.0 - np.eye(self.replicates)])
 
 
-def shares_of(free: Floats, counted: np.ndarray) -> Floats:
-    """Turn free energies into the share of each row at each size.
+def shares_of(free: Floats) -> Floats:
+    """Turn the free energies of all parts of a whole, (rows, sizes), into their shares of it.
 
-    Where all basins were counted they make up the whole; above, where only the targets are followed, the
-    whole is the larger of the global estimate and their sum.
-
-    Parameters
-    ----------
-    free : (rows, sizes) array
-        F; the last row is that of the whole posterior.  Infinite without mass, NaN where not measured.
-    counted : (sizes,) bool array
-        Where all basins were counted.
-
-    Returns
-    -------
-    (rows − 1, sizes) array
-        0 without mass, NaN where not measured.
+    The whole is the sum of the same estimates, so that the shares at one size sum to 1.  F is infinite
+    without mass, where the share is 0; NaN where it was not measured, and left out of the sum.
     """
-    share = np.exp(free[-1] - free[:-1])
-    found = np.nansum(share, axis=0)
-    return np.asarray(share / np.where(counted, found, np.maximum(found, 1.0)))
+    mass = np.exp(np.nanmin(free, axis=0) - free)
+    return np.asarray(mass / np.nansum(mass, axis=0))
 
 
 def hermite(s: float, ends: tuple[float, float], values: Floats, slopes: Floats) -> float:

@@ -37,7 +37,7 @@ from kgon.numerics.quasi_monte_carlo import IntegralEstimate
 
 LARGEST_C = 16
 """Largest c: the standard errors over flat families grow with c and reach 0.01 here."""
-LIVE = IntegralEstimate(math.pi * math.sqrt(12), 0.0, math.inf)
+LIVE = math.pi * math.sqrt(12)
 """∫ exp(−(ν² + 3νβ + 3β²)/3) dν dβ."""
 
 
@@ -51,6 +51,9 @@ class SquareConstant(Result):
     c : int
     value, stderr : float
         C, from randomised quasi-Monte Carlo, and its standard error.
+    noise : tuple of float
+        The error by replicate: the squares sum to that of ``stderr``, and the products with those of another
+        label, whose replicates have the same random numbers, to the covariance.
     lambda_ : Fraction
         λ of the flat set that ``meaning`` names.
     count : int
@@ -66,6 +69,7 @@ class SquareConstant(Result):
     c: int
     value: float
     stderr: float
+    noise: tuple[float, ...]
     lambda_: Fraction
     count: int
     meaning: str
@@ -147,7 +151,8 @@ def square_constant(label: Label, c: int) -> SquareConstant:
     log_evidence = math.log(count) + float(lambda_) * math.log(c) + log_factor + math.log(integral.value)
     return SquareConstant(
         label=label.name, configuration=label.configuration, c=c, value=-log_evidence,
-        stderr=integral.relative, lambda_=lambda_, count=count, meaning=meaning,
+        stderr=integral.relative, noise=tuple(-x for x in integral.noise), lambda_=lambda_, count=count,
+        meaning=meaning,
     )  # fmt: skip
 
 
@@ -190,7 +195,7 @@ def _three_live_opened(label: Label, c: int) -> FlatSet:
 
 def _two_live(label: Label, c: int) -> FlatSet:
     """φ = 2, adjacent: λ = 2, N = c(c − 1)/2."""
-    integral = opening_mass(c - 2).scaled(LIVE.value**2)
+    integral = opening_mass(c - 2).scaled(LIVE**2)
     return (
         Fraction(2), c * (c - 1) // 2, math.log(2 * math.pi) + log_live(2), integral,
         "two live columns at any angle of at least 90 degrees, in every rotation; the others where "
@@ -201,7 +206,7 @@ def _two_live(label: Label, c: int) -> FlatSet:
 
 def _one_live(label: Label, c: int) -> FlatSet:
     """φ = 3: λ = 1, N = c."""
-    integral = cone_mass(c - 1, math.pi).scaled(LIVE.value)
+    integral = cone_mass(c - 1, math.pi).scaled(LIVE)
     return (
         Fraction(1), c, math.log(2 * math.pi) + log_live(1), integral,
         "one live column in every rotation; the others in the half plane W_m.W_j <= 0, with biases "

@@ -54,7 +54,11 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
             if x.gone:
                 ax.plot(at, x.lambda_hat, "x", color=INK, markersize=9, markeredgewidth=1.1, gid="left")
     ax.axhline(found.exact[label], zorder=0, gid="exact", **EXACT)
-    ax.plot(PUBLISHED_N, PUBLISHED[label], markersize=12, zorder=5, gid="published", **STAR)
+    published = PUBLISHED[label]
+    bar: Style = {"ecolor": NEGATIVE, "elinewidth": 1.1, "capsize": 3, "zorder": 4}
+    _, _, (line,) = ax.errorbar(PUBLISHED_N, published.value, published.error, fmt="none", **bar)
+    line.set_gid("published error")
+    ax.plot(PUBLISHED_N, published.value, markersize=12, zorder=5, gid="published", **STAR)
     ax.set_xscale("log")
     ax.set(xlim=(3e3, 9e6), ylim=RANGE)
     ax.set_title(rf"{gon(label)}, $\lambda = {found.exact[label]:g}$")
@@ -84,5 +88,5 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     return panels.finished(
         words=r"$\beta = 1/\log n$; SGLD: 500 steps, $\epsilon = 10^{-3}$ at $n = 5000$, "
         rf"$\propto 1/(n\beta)$ beyond; data: {sets} set{'s' if sets > 1 else ''} of each $n$; "
-        "bars: one standard error"
+        "bars: one standard error, of the published values as published"
     )

@@ -10,7 +10,7 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent
 from kgon.experiments.posterior.as_theory import sampled_crossing
 from kgon.experiments.posterior.evidence_result import Evidence
-from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.crossings import Crossing, n_crit
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import table
@@ -24,12 +24,13 @@ CHAINS = (PUBLISHED, ("4", "5"), ("4+", "5"), ("5", "5+"), ("5", "6"), ("5+", "6
 
 def _last(evidence: Evidence, theory: str, beta: str, first: str, second: str) -> str:
     """The largest root: the one beyond which the second phase stays below."""
+    found: Crossing
     if theory == "evidence":
         found = sampled_crossing(evidence, first, second, beta=beta)
     else:
         found = n_crit(first, second, theory=theory, beta=beta)
     if not found.roots:
-        return "none"
+        return found.absence
     root = found.roots[-1]
     return f"{root.n:.2f}" if root.stderr is None else with_error(root.n, root.stderr)
 

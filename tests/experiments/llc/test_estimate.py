@@ -1,5 +1,7 @@
 """λ̂ at finite n: samplers against each other and against λ, and chains that must not be believed."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,9 @@ from kgon.experiments.llc.settings import HMC, MALA, SGLD, Localiser, Sampler
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.sampling.langevin import Langevin, run_langevin
 
 DATA = EmpiricalLoss(TMS(6), *sample(TMS(6), 400, seed=1))
 
@@ -223,3 +227,34 @@ def test_the_burn_in_keeps_its_share_of_the_steps():
     assert MALA.but(chains=None, step_size=None) == MALA
     assert (SGLD.but(steps=40).burn_in, HMC.but(steps=40).burn_in) == (0, 0)
     assert (HMC.count(18), HMC.count(100), SGLD.count(18)) == (256, 400, 10)
+
+
+def test_chains_below_the_point_are_discarded_and_counted():
+    """The rule by hand, on the draws: more than a share of a chain's draws below L(w*)."""
+    how = {"n": 5000, "gamma": 0.1, "sampler": "sgld", "chains": 12, "steps": 400, "step_size": 1e-3}
+    point = Catalogue(6)["5"]
+    localiser, tms = Localiser(n=5000, gamma=0.1), TMS(6)
+    drawn = run_langevin(
+        Potential(tms),
+        tms.pack(point.W, point.biases),
+        Langevin(strength=localiser.strength, precision=0.1, step_size=1e-3, steps=400),
+        chains=12,
+    )
+    below = (drawn.excess < 0).mean(axis=1)
+    share = float(np.sort(below)[8:10].mean())  # some stay, some go
+    kept = below <= share
+    assert 2 <= kept.sum() < 12
+    found = llc("5", discard=share, **how)
+    means = localiser.strength * drawn.excess[kept].mean(axis=1)
+    assert found.estimate.discarded == 12 - kept.sum()
+    assert found.lambda_hat == pytest.approx(means.mean(), rel=1e-12)
+    assert found.estimate.spread == pytest.approx(means.std(ddof=1), rel=1e-12)
+    assert "were discarded" in str(found.health) and "chains discarded" in str(found)
+    assert llc("5", **how).estimate.discarded == 0
+    for share in (0, 1, -0.1, math.nan):
+        with pytest.raises(KgonError, match="discard must be a share between 0 and 1"):
+            llc("5", discard=share, **how)
+    with pytest.raises(KgonError, match=r"discard 0\.05 is for mala and sgld"):
+        llc("5", n=5000, discard=0.05)
+    with pytest.raises(KgonError, match="none is left to compare"):
+        llc("4++-", discard=1e-6, **how)  # no minimum: all fall

@@ -39,7 +39,10 @@ def test_convergence_marks_what_left_and_shows_the_published_value(small):
         gone = [x for x in small.points if x.label == label and x.gone]
         assert len(marked(ax, "left")) == len(gone)
         (star,) = marked(ax, "published")
-        assert star.get_xdata()[0] == 5000 and star.get_ydata()[0] == PUBLISHED[label]
+        assert star.get_xdata()[0] == 5000 and star.get_ydata()[0] == PUBLISHED[label].value
+        value, error = PUBLISHED[label]
+        (bar,) = marked(ax, "published error")
+        assert np.allclose(bar.get_segments()[0][:, 1], [value - error, value + error])
         (line,) = marked(ax, "exact")
         assert line.get_ydata()[0] == {"5": 7, "5+": 8.5, "6": 8.5}[label]
 
@@ -53,7 +56,9 @@ def test_convergence_figure_and_tables_are_built_from_the_quick_run(small):
     assert [row["label"] for row in table.rows] == list(PUBLISHED)
     assert "left" in table.rows[0]["sgld"] and "left" not in table.rows[0]["narrow"]
     rows = tables.make_table("llc-published", llc_convergence=small).rows
-    assert len(rows) == 12 and {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}
+    assert rows[-1]["published"] == "9.03 ± 0.59" and rows[-1]["discarded"] == "0 of 10"
+    assert rows[0]["discarded"] == "" and [row["gamma"] for row in rows[-3:]] == ["0.1"] * 3
+    assert len(rows) == 15 and {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}
 
 
 def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_transition():
