@@ -26,11 +26,11 @@ def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
     from kgon.report import tables
 
     listed, found, said = kgons.Catalogue(c), [], time.monotonic()
-    for kgon in listed:
-        found.append(kgon)
+    for entry in listed:
+        found.append(entry)
         if time.monotonic() - said > PAUSE:
             said = time.monotonic()
-            progress(f"{len(found)} of {len(listed)} k-gons, the last {kgon.name}")
+            progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
     return Outcome(found, tables.make_table("catalogue", c=c).render(form))
 
 

@@ -129,7 +129,7 @@ def test_the_pair_function_of_the_leading_part():
 
 
 def test_a_4_gon_that_becomes_a_minimum_away_from_the_start():
-    """At c = 12 4⁺ is none with equal importances, and is one below I = 0.8: its least q changes sign there."""
+    """At c = 12 4⁺ is none at equal importances, but below I = 0.8: its least q changes sign there."""
     label, parameter = Label.parse("4+"), Parameter.parse("importance[11]", 12)
     square = exact_square(label, parameter, "positive")
     branch = follow_branch("4+", c=12, parameter=parameter, role="positive", lower=0.5, upper=1.2)
