@@ -49,7 +49,7 @@ def test_points_of_different_c_are_not_compared():
         lambda odd: kgon.n_crit("5", odd),
         lambda odd: follow_branch(odd, lower=0.5, upper=1.0),
         kgon.Label.parse,
-        lambda odd: in_importance([100.0], [1.0], labels=[odd]),
+        lambda odd: in_importance([100.0], [1.0], among=[odd]),
         lambda odd: dominant_phases(among=[odd]),
     ],
 )

@@ -1,14 +1,15 @@
 """Draw up phase diagrams over the importance: which phase has the lowest free energy at each n.
 
-With the last feature's importance I ≠ 1 a k-gon is no longer regular where that feature is a vertex; its
-columns are followed from I = 1 (``kgon.branches``).  Where it is positive or dead the polygon stays as it is.
-The copies of a k-gon then fall into roles: ``vertex``, ``positive`` or ``dead``, after the last column.
+With the last feature's importance I ≠ 1 a k-gon, k ≥ 5, is no longer regular where that feature is a vertex;
+its columns are followed from I = 1 (``kgon.branches``).  Where it is positive or dead the polygon stays as it
+is, and so does every 4-gon.  The copies of a k-gon then fall into roles, after the last column.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,16 +17,22 @@ from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats, check_increasing
 from kgon.base.verdicts import KgonError, Status
-from kgon.branches.energy import BRANCH_THEORIES, corrected_at, local_energy
+from kgon.branches.energy import (
+    BRANCH_THEORIES,
+    corrected_at,
+    local_energy,
+    minimum_sheets,
+    used_columns,
+)
 from kgon.branches.follow import follow_branch
-from kgon.branches.maxwell import sheets
 from kgon.branches.parameters import Parameter
 from kgon.branches.roles import role_shares, start_of_branch
+from kgon.free_energy.constants.barrier import least_strength
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
-from kgon.free_energy.diagram import SIZES, PhaseDiagram
-from kgon.kgons.catalogue import Catalogue
+from kgon.free_energy.diagram import SIZES, PhaseDiagram, lowest_phases
+from kgon.free_energy.phases import minima_left_out, phases_of
 from kgon.kgons.labels import Label
-from kgon.kgons.values import check_label
+from kgon.potential.model import TMS
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""
@@ -54,7 +61,7 @@ class Minima:
 
 
 def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> Minima:
-    """Find the minimum at importances that go away from 1, on one side, until a fold or as long as no saddle.
+    """Find the minimum at several importances, from 1 to a fold or as long as it is a minimum.
 
     Examples
     --------
@@ -64,29 +71,64 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
     """
     parameter = Parameter("importance", (c - 1,), c)
     asked = [float(x) for x in importance]
-    values: list[float] = []
-    points: list[tuple[Floats, Floats]] = []
-    if 1.0 in asked:
-        values.append(1.0)
-        points.append(start_of_branch(label, parameter, role))
+    start = start_of_branch(label, parameter, role)
+    points = {1.0: start}
     lower, upper = min([1.0, *asked]), max([1.0, *asked])
     if lower < upper:
         branch = follow_branch(label, parameter=parameter, lower=lower, upper=upper, role=role, c=c)
-        # The sheet that holds the start, from there to where it ceases to be a minimum.
-        for sheet in sheets(branch):
-            at_start = (sheet.p == 1.0) & sheet.minimum
-            if sheet.system is None or not at_start.any():
-                continue
-            last = int(np.argmin(sheet.minimum)) if not sheet.minimum.all() else None
-            first_good = int(np.argmax(sheet.minimum))
-            p = sheet.p[first_good:] if lower < 1.0 else sheet.p[:last]
-            for value in asked:
-                if value != 1.0 and p[0] <= value <= p[-1]:
-                    values.append(value)
-                    points.append(sheet.system.point(corrected_at(sheet, value)))
-            break
-    status = Status.CONVERGED if len(values) == len(asked) else Status.STALLED
-    return Minima(importance=np.array(values), points=tuple(points), status=status)
+        # The sheet that holds the start, from where it becomes a minimum to where it ceases to be one.
+        sheet = next((x for x in minimum_sheets(branch) if 1.0 in x.p), None)
+        for value in asked:
+            if sheet is not None and value != 1.0 and sheet.p[0] <= value <= sheet.p[-1]:
+                system = sheet.system
+                points[value] = start if system is None else system.point(corrected_at(sheet, value))
+    values = [x for x in asked if x in points]
+    return Minima(
+        importance=np.array(values), points=tuple(points[x] for x in values),
+        status=Status.CONVERGED if len(values) == len(asked) else Status.STALLED,
+    )  # fmt: skip
+
+
+def compared_labels(c: int, theory: str, among: Sequence[Label | str] | None) -> list[Label]:
+    """List the labels whose constant the theory has over the importance; refuse others that are asked for."""
+    found = [p.label for p in phases_of(c, theory="prior", among=among)]
+    odd = [label for label in found if label.k == 4] if theory == "laplace" else []
+    if odd and (among is not None or len(odd) == len(found)):
+        raise KgonError(f"theory laplace has constants over the importance for k >= 5, got {odd[0]}")
+    return [label for label in found if label not in odd]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """A k-gon with the last column in one role, over the importances."""
+
+    label: Label
+    role: str
+    share: Fraction
+    found: Minima
+    c: int
+
+    def energies(self, grid: Floats, sizes: Floats, beta: float, theory: str) -> Floats:
+        """F_n at every importance and n, infinite where it is no minimum."""
+        table = np.full((len(grid), len(sizes)), np.inf)
+        for row, (tms, W, b) in self._places(grid).items():
+            entry = local_energy(W, b, tms=tms, label=self.label, share=self.share, theory=theory)
+            table[row] = entry.at(sizes, beta, theory)
+        return table
+
+    def least(self, grid: Floats, row: int) -> float:
+        """The βn from which on the expansion holds; of a 4-gon none is known, as L has kinks there."""
+        if self.label.k == 4:
+            return 0.0
+        tms, W, b = self._places(grid)[row]
+        return least_strength(W, b, tms=tms, columns=used_columns(W, b))
+
+    def _places(self, grid: Floats) -> dict[int, tuple[TMS, Floats, Floats]]:
+        parameter = Parameter("importance", (self.c - 1,), self.c)
+        return {
+            int(np.searchsorted(grid, value)): (parameter.tms(value), W, b)
+            for value, (W, b) in zip(self.found.importance, self.found.points, strict=True)
+        }
 
 
 def in_importance(
@@ -94,8 +136,8 @@ def in_importance(
     values: Sequence[float] = IMPORTANCES,
     c: int = 6,
     *,
-    labels: Sequence[Label | str] | None = None,
     theory: str = "laplace",
+    among: Sequence[Label | str] | None = None,
     beta: Any = 1,
 ) -> PhaseDiagram:
     """Find the phase with the lowest F_n for each n and importance of the last feature.
@@ -105,9 +147,10 @@ def in_importance(
     n : (m,) array_like
     values : sequence of float
         Importances: increasing, positive.
-    labels : sequence of labels, optional
-        k ≥ 5, without both positive and dead columns; default: all of these that are local minima.
     theory : {"none", "prior", "laplace"}
+    among : sequence of labels, optional
+        The phases to compare; default: every local minimum whose constant the theory has over the
+        importance, which is those with k ≥ 5 for laplace.
     beta : number or str
 
     Raises
@@ -118,37 +161,29 @@ def in_importance(
     Examples
     --------
     >>> found = in_importance([200.0], [0.5, 1.0, 2.0])
-    >>> [found.phases[k] for k in found.lowest[:, 0]]
-    ['5 (dead)', '6 (vertex)', '6 (vertex)']
+    >>> [found.phases[k] for k in found.lowest[:, 0]], "4" in found.left_out
+    (['5 (dead)', '6 (vertex)', '6 (vertex)'], True)
     """
     check_theory(theory, BRANCH_THEORIES)
     grid = check_increasing("importances", values)
     if not LIMITS[0] <= grid[0] <= grid[-1] <= LIMITS[1]:
         raise KgonError(f"importances must be from {LIMITS[0]:g} to {LIMITS[1]:g}, got {list(values)!r}")
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
-    if labels is None:
-        labels = [p.name for p in Catalogue(c).phases() if p.k > 4]
-    if not labels:
-        raise KgonError(f"the diagram in the importance needs a local minimum with k >= 5, c = {c} has none")
-    names, energies = [], []  # label and role
-    for label in labels:
-        name, _ = check_label(label, c)
-        roles = name.roles(c)
-        if name.k < 5 or ("positive" in roles and "dead" in roles):
-            raise KgonError(f"the diagram in the importance follows minima with k >= 5, got {name}")
-        for role, share in role_shares(name, c).items():
-            table = np.full((len(grid), len(sizes)), np.inf)
-            for side in (grid[grid >= 1], grid[grid < 1][::-1]):
-                found = minima(name, role, list(side), c)
-                for value, (W, b) in zip(found.importance, found.points, strict=True):
-                    tms = Parameter("importance", (c - 1,), c).tms(value)
-                    entry = local_energy(W, b, tms=tms, label=name, share=share, theory=theory)
-                    table[int(np.searchsorted(grid, value))] = entry.at(sizes, s, theory)
-            names.append((str(name), role))
-            energies.append(table)
-    stacked = np.array(energies)
-    lowest = np.where(np.isfinite(stacked).any(axis=0), np.argmin(stacked, axis=0), -1)
+    names = compared_labels(c, theory, among)
+    entries = [
+        _Entry(label=name, role=role, share=share, found=minima(name, role, list(grid), c), c=c)
+        for name in names
+        for role, share in role_shares(name, c).items()
+    ]
+    labels = tuple(str(entry.label) for entry in entries)
+    lowest = lowest_phases(
+        np.array([entry.energies(grid, sizes, s, theory) for entry in entries]),
+        labels,
+        np.broadcast_to(s * sizes, (len(grid), len(sizes))),
+        lambda entry, row: entries[entry].least(grid, row),
+        counted=theory == "laplace",
+    )
     return PhaseDiagram(
-        theory=theory, c=c, parameter="importance", beta=s, n=sizes, values=grid,
-        labels=tuple(label for label, _ in names), roles=tuple(role for _, role in names), lowest=lowest,
+        theory=theory, c=c, parameter="importance", beta=s, n=sizes, values=grid, labels=labels,
+        roles=tuple(entry.role for entry in entries), lowest=lowest, left_out=minima_left_out(c, names),
     )  # fmt: skip

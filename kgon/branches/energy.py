@@ -17,8 +17,9 @@ from kgon.base.verdicts import KgonError
 from kgon.branches.changes import EqualEnergy
 from kgon.branches.maxwell import Sheet, sheets
 from kgon.branches.parameters import Parameter
-from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
+from kgon.branches.results import CONVERGED, STALLED, BranchEvent, KgonBranch
 from kgon.branches.roles import role_shares
+from kgon.free_energy.constants.barrier import least_strength
 from kgon.free_energy.constants.polygon import circles
 from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
@@ -30,6 +31,10 @@ from kgon.potential.model import TMS
 
 BRANCH_THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
+
+
+SHALLOW = "the well of one of the two is too shallow at this n for its free energy"
+"""Doubt of equal free energies near a fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,18 @@ def dead_region_mass(W: Floats, b: Floats, columns: list[int]) -> float:
     return float(inner.mean())
 
 
+def used_columns(W: Floats, b: Floats) -> list[int]:
+    """List the columns that are not dead."""
+    return [j for j in range(len(b)) if W[:, j].any() or b[j] >= 0]
+
+
 def local_energy(
     W: Floats, b: Floats, *, tms: TMS, label: Label, share: Fraction, theory: str
 ) -> LocalEnergy:
-    """Compute λ and the constant of a smooth minimum with k ≥ 5 on a branch.
+    """Compute λ and the constant of a minimum on a branch.
+
+    A 4-gon stays where it is, and as long as it is a minimum its λ and the prior at it are the catalogue's:
+    the leading part of L stays of degree 2, with the same coordinates that it does not see.
 
     Parameters
     ----------
@@ -103,9 +116,17 @@ def local_energy(
     theory : {"none", "prior", "laplace"}
     """
     c = len(b)
-    dead = [j for j in range(c) if np.all(W[:, j] == 0) and b[j] < 0]
-    columns = [j for j in range(c) if j not in dead]
     loss = float(Potential(tms).loss(W, b))
+    if label.k == 4:
+        point = Catalogue(c)[label]
+        if point.lambda_ is None:
+            raise KgonError(f"{label} is not a local minimum: it has no free energy")
+        if theory == "laplace":
+            raise KgonError(f"theory {theory} has no constant of {label} away from the catalogue's point")
+        constant = point.c_prior if theory == "prior" else 0.0
+        return LocalEnergy(loss=loss, lambda_=point.lambda_, constant=constant)
+    columns = used_columns(W, b)
+    dead = [j for j in range(c) if j not in columns]
     lambda_ = Fraction(3 * len(columns) - 1, 2)
     energy = 0.5 * float(np.sum(W**2) + np.sum(b[columns] ** 2))
     if theory != "laplace":
@@ -140,41 +161,47 @@ class _Side:
     sheet: Sheet
     at: SampleSize
 
+    def _place(self, p: float) -> tuple[TMS, Floats, Floats]:
+        """The model and the minimum at a value of the parameter; an exact branch stays where it is."""
+        first, system = self.branch.points[0], self.sheet.system
+        W, b = (first.W, first.b) if system is None else system.point(corrected_at(self.sheet, p))
+        return Parameter.parse(self.branch.parameter, self.branch.c).tms(p), W, b
+
     def energy(self, p: float) -> float:
-        branch, sheet = self.branch, self.sheet
-        if sheet.system is None:
-            point = Catalogue(branch.c)[branch.kgon]
-            assert point.lambda_ is not None
-            constant = point.c_prior if self.at.theory == "prior" else 0.0
-            entry = LocalEnergy(loss=sheet.at(p)[0], lambda_=point.lambda_, constant=constant)
-        else:
-            W, b = sheet.system.point(corrected_at(sheet, p))
-            parameter = sheet.system.parameter
-            share = role_shares(branch.kgon, branch.c, len(parameter.columns))[branch.role]
-            entry = local_energy(
-                W, b, tms=parameter.tms(p), label=branch.kgon, share=share, theory=self.at.theory
-            )
+        branch, (tms, W, b) = self.branch, self._place(p)
+        columns = Parameter.parse(branch.parameter, branch.c).columns
+        share = role_shares(branch.kgon, branch.c, len(columns))[branch.role]
+        entry = local_energy(W, b, tms=tms, label=branch.kgon, share=share, theory=self.at.theory)
         return float(entry.at(self.at.n, float(self.at.beta), self.at.theory))
+
+    def holds(self, p: float) -> bool:
+        """Whether n is large enough for the expansion about the minimum; of a 4-gon nothing is known."""
+        tms, W, b = self._place(p)
+        least = least_strength(W, b, tms=tms, columns=used_columns(W, b)) if self.sheet.system else 0.0
+        return self.at.n * float(self.at.beta) >= least
+
+
+def minimum_sheets(branch: KgonBranch) -> list[Sheet]:
+    """Cut the sheets of a branch to the stretches on which it is a minimum."""
+    if branch.exact:
+        (sheet,) = sheets(branch)
+        low, high = sheet.p[0], sheet.p[-1]
+        for event in branch.events:
+            if event.kind == "minimum lost":
+                border = event.parameter
+                low, high = (low, border) if border > branch.start else (border, high)
+        p = np.unique([low, *sheet.p[(sheet.p > low) & (sheet.p < high)], high])
+        loss, slope, arclength = (
+            np.interp(p, sheet.p, values) for values in (sheet.loss, sheet.slope, sheet.arclength)
+        )
+        x, minimum = np.zeros((len(p), 0)), np.ones(len(p), dtype=bool)
+        return [Sheet(p, loss, slope, x, arclength, minimum, None)]
+    return [_kept(sheet, sheet.minimum) for sheet in sheets(branch) if sheet.minimum.sum() > 1]
 
 
 def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
     """The sheets of a branch, as far as they are minima."""
-    if branch.exact:
-        if at.theory == "laplace":
-            raise KgonError(
-                f"theory laplace has no constant of {branch.name} away from the catalogue's point"
-            )
-        if Catalogue(branch.c)[branch.kgon].lambda_ is None:
-            raise KgonError(f"{branch.kgon} is not a local minimum: it has no free energy")
-        (sheet,) = sheets(branch)
-        lost = [event.parameter for event in branch.events if event.kind == "minimum lost"]
-        keep = np.ones(len(sheet.p), dtype=bool)
-        for border in lost:
-            keep &= (sheet.p < border) if border > branch.start else (sheet.p > border)
-        return [_Side(branch, _kept(sheet, keep), at)]
-    return [
-        _Side(branch, _kept(sheet, sheet.minimum), at) for sheet in sheets(branch) if sheet.minimum.sum() > 1
-    ]
+    return [_Side(branch, sheet, at) for sheet in minimum_sheets(branch)]
 
 
 def _kept(sheet: Sheet, keep: np.ndarray) -> Sheet:
@@ -209,11 +236,13 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
             gaps = np.array([gap(float(p)) for p in grid])
             for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0):
                 p = float(brentq(gap, grid[k], grid[k + 1], xtol=1e-13, rtol=1e-14))
+                holds = a.holds(p) and b.holds(p)
                 found.append(
                     BranchEvent(
                         kind="maxwell", what=what, parameter=p,
                         lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
-                        loss=a.sheet.at(p)[0], status=CONVERGED,
+                        loss=a.sheet.at(p)[0],
+                        status=CONVERGED if holds else STALLED, doubt="" if holds else SHALLOW,
                         arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
                     )
                 )  # fmt: skip

@@ -15,8 +15,8 @@ from kgon.branches.changes import BranchName, Happening
 from kgon.kgons.labels import Label
 from kgon.proofs.certificates import ACCEPTED
 
-CONVERGED, PROVED = "converged", "proved"
-"""Statuses of an event: located in floating point; its interval holds it by proof."""
+CONVERGED, PROVED, STALLED = "converged", "proved", "stalled"
+"""Statuses of an event: located in floating point; its interval holds it by proof; located roughly."""
 
 
 @result

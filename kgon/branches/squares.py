@@ -97,7 +97,7 @@ class Square:
         for k in range(starts):
             P = rng.standard_normal((sigma, 2))
             if k < 4:  # along the diagonals, where it is least as long as no vertex differs
-                P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * np.array([1.0, 0.2])[:sigma, None]
+                P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * 0.2 ** np.arange(sigma)[:, None]
             u = np.concatenate([np.zeros(size), P.ravel() / np.linalg.norm(P)])
             found.append(self.descended(u, importance))
         return min(found, key=lambda pair: pair[0])

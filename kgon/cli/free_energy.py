@@ -53,7 +53,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
 
 @command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
-    labels("--among", AMONG, NOT_SAMPLED + unless("diagram")),
+    labels("--among", AMONG, NOT_SAMPLED),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
     sizes("sample sizes of the grid", only=when("diagram")),
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),

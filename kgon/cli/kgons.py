@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from kgon import kgons, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
-from kgon.cli.options import TABLE_FORMATS, Point, features, label, point
+from kgon.cli.options import TABLE_FORMATS, Point, features, label, narration, point
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
+PAUSE = 5.0
+"""Seconds between two lines of progress."""
+
 
 @command("catalogue", args=[
     features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
+    narration(),
 ])  # fmt: skip
-def catalogue(c: int, form: str) -> Outcome:
+def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
     """List the k-gons of c features."""
     from kgon.report import tables
 
-    return Outcome(list(kgons.Catalogue(c)), tables.make_table("catalogue", c=c).render(form))
+    listed, found, said = kgons.Catalogue(c), [], time.monotonic()
+    for entry in listed:
+        found.append(entry)
+        if time.monotonic() - said > PAUSE:
+            said = time.monotonic()
+            progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
+    return Outcome(found, tables.make_table("catalogue", c=c).render(form))
 
 
 @command("verify", args=[

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
+from kgon.base.checks import Floats
 from kgon.base.results import Result, result
-from kgon.free_energy.conventions import check_beta, check_sizes, covered
-from kgon.free_energy.phases import phases_of
+from kgon.free_energy.constants.barrier import polygon_strength
+from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta, check_sizes
+from kgon.free_energy.phases import minima_left_out, phases_of
+from kgon.free_energy.theories import THEORIES
+from kgon.kgons.labels import Label
 
 SIZES = tuple(np.geomspace(50, 2000, 17).tolist())
 """Default sample sizes of a diagram."""
+UNDECIDED = "not decided, the well of the lowest is too shallow at this n"
+"""What −1 means."""
 BETAS = ("0.25", "0.5", "1", "2")
 """Default inverse temperatures."""
 
@@ -36,10 +42,13 @@ class PhaseDiagram(Result):
     labels, roles : tuple of str
         The phases: k-gon, and what the last column is where its importance is varied (else empty).
     lowest : (k, m) int array
-        Index into ``phases``; −1 where no phase is known.
+        Index into ``phases``; −1 where it is not decided, see ``lowest_phases``.
+    left_out : tuple of str
+        Local minima that are not compared, as the theory does not have their constant there, or as others
+        were asked for.
     """
 
-    also: ClassVar[tuple[str, ...]] = ("phases",)
+    also: ClassVar[tuple[str, ...]] = ("phases", "undecided")
 
     theory: str
     c: int
@@ -50,6 +59,12 @@ class PhaseDiagram(Result):
     labels: tuple[str, ...]
     roles: tuple[str, ...]
     lowest: np.ndarray
+    left_out: tuple[str, ...]
+
+    @property
+    def undecided(self) -> float:
+        """The share of the grid on which no phase is certain to be lowest."""
+        return float(np.mean(self.lowest < 0))
 
     @property
     def phases(self) -> list[str]:
@@ -67,12 +82,14 @@ class PhaseDiagram(Result):
         """Write the grid as a table: n across, the parameter down."""
         names = {k: str(at) for at, k in enumerate(self.used())}
         key = [f"{at}: {self.phases[k]}" for k, at in names.items()]
+        key += [f"-: {UNDECIDED}"] * bool(self.undecided)
         lines = [f"{self.parameter:>10}  " + "  ".join(f"{n:>6.4g}" for n in self.n)]
         lines += [
             f"{value:>10.4g}  " + "  ".join(f"{names.get(int(k), '-'):>6}" for k in row)
             for value, row in zip(self.values, self.lowest, strict=True)
         ]
-        return "\n".join([self.headline(), "", *lines, "", "across: n; " + "; ".join(key)])
+        left_out = f"local minima left out: {', '.join(self.left_out) or 'none'}"
+        return "\n".join([self.headline(), "", *lines, "", "across: n; " + "; ".join(key), left_out])
 
     def used(self) -> list[int]:
         """List the phases that occur, by their place in ``phases``."""
@@ -82,11 +99,75 @@ class PhaseDiagram(Result):
         return self.text()
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(self.phases[k], f"{np.mean(self.lowest == k):.1%} of the grid") for k in self.used()]
+        shares = [(self.phases[k], np.mean(self.lowest == k)) for k in self.used()]
+        return [
+            *(
+                (name, f"{share:.1%} of the grid")
+                for name, share in [*shares, ("not decided", self.undecided)]
+            ),
+            ("left out", ", ".join(self.left_out) or "none"),
+        ]
+
+
+def lowest_phases(
+    energies: Floats,
+    labels: Sequence[str],
+    strengths: Floats,
+    least: Callable[[int, int], float],
+    *,
+    counted: bool,
+) -> NDArray[np.int_]:
+    """Find the lowest entry of each cell, as far as the expansion of its free energy holds there.
+
+    An entry is a label, or a label in one role: first the labels are compared, each with all its roles, then
+    the roles of the lowest.  So no label is the worse for being told apart by roles.  An entry holds from a
+    certain βn on.  The quadratic form of a shallow well claims more room than there is, and so puts F too
+    low: a cell is decided where the lowest is the same with the entries that hold alone.
+
+    Parameters
+    ----------
+    energies : (entries, values, n) array
+        F_n, and infinite where there is no minimum.
+    labels : sequence of str
+        Of each entry.
+    strengths : (values, n) array
+        βn.
+    least : callable
+        From the places of an entry and of a value, to the βn from which on the entry holds.
+    counted : bool
+        Whether the theory counts copies: then the roles of a label add up, else the lowest stands for it.
+
+    Returns
+    -------
+    (values, n) int array
+        Places of entries, −1 where it is not decided or nothing is a minimum.
+    """
+    names = np.array(labels)
+    first = _lowest(energies, names, counted)
+    kept = energies.copy()
+    for row, found in enumerate(first):
+        winners = set(names[found[found >= 0]].tolist())
+        for entry in np.flatnonzero(np.isin(names, list(winners))):
+            kept[entry, row, strengths[row] < least(int(entry), row)] = np.inf
+    return np.where(first == _lowest(kept, names, counted), first, -1)
+
+
+def _lowest(energies: Floats, names: np.ndarray, counted: bool) -> NDArray[np.int_]:
+    distinct = list(dict.fromkeys(names.tolist()))
+    grouped = [energies[names == name] for name in distinct]
+    wholes = [-np.logaddexp.reduce(-x, axis=0) if counted else x.min(axis=0) for x in grouped]
+    best = np.array(distinct)[np.argmin(wholes, axis=0)]
+    own = np.where(names[:, None, None] == best, energies, np.inf)
+    return np.where(np.isfinite(own).any(axis=0), np.argmin(own, axis=0), -1)
 
 
 def in_beta(
-    n: ArrayLike = SIZES, values: Sequence[Any] = BETAS, c: int = 6, *, theory: str = "laplace"
+    n: ArrayLike = SIZES,
+    values: Sequence[Any] = BETAS,
+    c: int = 6,
+    *,
+    theory: str = "laplace",
+    among: Sequence[Label | str] | None = None,
 ) -> PhaseDiagram:
     """Find the phase with the lowest F_n for each n and β.
 
@@ -97,6 +178,8 @@ def in_beta(
         Values of β.
     c, theory
         As in ``free_energy.phase``.
+    among : sequence of labels, optional
+        The phases to compare; default: every local minimum whose constant the theory has.
 
     Examples
     --------
@@ -105,18 +188,18 @@ def in_beta(
     ['4', '6']
     """
     sizes = np.atleast_1d(check_sizes(n))
-    phases = phases_of(c, theory=theory)
     inverse = [check_beta(beta) for beta in values]
-    lowest = [
-        np.where(
-            covered(theory, sizes, beta),
-            np.argmin([p.free_energy(sizes, beta=beta) for p in phases], axis=0),
-            -1,
-        )
-        for beta in inverse
-    ]
+    phases = phases_of(c, theory=theory, among=among)
+    energies = np.array([[p.free_energy(sizes, beta=beta) for beta in inverse] for p in phases])
+    betas, labels = np.array([float(x) for x in inverse]), [p.name for p in phases]
+    expansion = LEAST_STRENGTH if THEORIES[theory].expansion else 0.0
+
+    def least(entry: int, row: int) -> float:
+        label = phases[entry].label
+        return max(expansion, polygon_strength(label, c) if label.k > 4 else 0.0)
+
+    lowest = lowest_phases(energies, labels, betas[:, None] * sizes, least, counted=False)
     return PhaseDiagram(
-        theory=theory, c=c, parameter="beta", beta=None, n=sizes,
-        values=np.array([float(x) for x in inverse]), labels=tuple(p.name for p in phases),
-        roles=("",) * len(phases), lowest=np.array(lowest),
+        theory=theory, c=c, parameter="beta", beta=None, n=sizes, values=betas, labels=tuple(labels),
+        roles=("",) * len(phases), lowest=lowest, left_out=minima_left_out(c, {p.label for p in phases}),
     )  # fmt: skip

@@ -8,7 +8,7 @@ where phases come from; ``Union`` takes several together; ``FreeEnergy`` is all 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import lru_cache
@@ -280,14 +280,18 @@ def phases_of(
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None) -> str:
     """Say which phases are compared, and which local minima are left out."""
     compared = {p.label for p in phases_of(c, theory=theory, among=among)}
-    omitted = [
+    note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
+    note += ", ".join(minima_left_out(c, compared)) or "none"
+    return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")
+
+
+def minima_left_out(c: int, compared: Collection[Label]) -> tuple[str, ...]:
+    """List the k-gons that may be local minima and are not among those that are compared."""
+    return tuple(
         str(p.name)
         for p in Catalogue(c)
         if p.name not in compared and p.is_minimum is not False and p.configuration == "adjacent"
-    ]
-    note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
-    note += ", ".join(omitted) or "none"
-    return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")
+    )
 
 
 def polygon_phases(c: int = 6) -> list[Label]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from operator import mul
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,10 +14,10 @@ from numpy.typing import ArrayLike, NDArray
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.potential import any_number
-from kgon.potential.enclosure import Enclosure
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.model import TMS, check_tms
+from kgon.potential.regions import regions
 
 TINY = 2.0**-480
 """Entries of W below this, and a bias: products may underflow, and with them the region of a pair."""
@@ -167,8 +169,11 @@ class Potential(Loss):
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
         """Region signature: a (c, c) array of names, entry (i, j) for input i and output j; exact."""
         weights, biases = self._single(W, b)
-        columns = _fractions(np.vstack([weights, biases]).T)
-        return np.array(Enclosure.at(columns, order=0).regions)
+        columns = [tuple(x) for x in np.vstack([weights, biases]).T.tolist()]
+        return np.array([
+            [_region("diag" if i == j else "off", x, y) for j, y in enumerate(columns)]
+            for i, x in enumerate(columns)
+        ])  # fmt: skip
 
     def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
         """Whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
@@ -191,6 +196,17 @@ class Potential(Loss):
         if weights.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
         return weights, biases
+
+
+@lru_cache(maxsize=1 << 17)
+def _region(kind: str, column: tuple[float, ...], output: tuple[float, ...]) -> str:
+    """The region of a pair of columns (W_j, b_j), the floats taken for what they are exactly.
+
+    The polygons of many labels share their columns, and unused columns are alike: each pair is decided once.
+    """
+    (*first, _), (*second, b) = _fractions(np.array([column, output]))
+    (name,) = regions(kind, sum(map(mul, first, second)), b)
+    return name
 
 
 def _fractions(rows: Floats) -> list[list[Fraction]]:

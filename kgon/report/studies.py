@@ -112,14 +112,11 @@ def local_evidence(full: bool = False) -> list[LocalEvidence]:
 
 @study()
 def phase_diagrams(c: int = 6, theory: str = "prior", beta: object = 1) -> tuple[PhaseDiagram, PhaseDiagram]:
-    """Find the phase of lowest free energy by (n, β) and by (n, importance).
-
-    Over the importance ``laplace`` stands in for ``laplace2``.
-    """
+    """Find the phase of lowest free energy by (n, β) and by (n, importance), of the same phases."""
     n = np.geomspace(*SIZES, POINTS)
-    simpler = "laplace" if theory == "laplace2" else theory
-    left = in_beta(n, list(np.geomspace(*BETAS, POINTS)), c, theory=theory)
-    return left, in_importance(n, list(np.linspace(*IMPORTANCE, 64)), c, theory=simpler, beta=beta)
+    right = in_importance(n, list(np.linspace(*IMPORTANCE, 64)), c, theory=theory, beta=beta)
+    among = list(dict.fromkeys(right.labels))
+    return in_beta(n, list(np.geomspace(*BETAS, POINTS)), c, theory=theory, among=among), right
 
 
 # --- training ------------------------------------------------------------------------------------

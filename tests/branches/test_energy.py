@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from kgon.base.verdicts import Verdict
 from kgon.branches.diagram import minima
-from kgon.branches.energy import dead_region_mass, local_energy
+from kgon.branches.energy import SampleSize, dead_region_mass, energy_points, local_energy
+from kgon.branches.follow import follow_branch
 from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.dead import dead_mass
 from kgon.free_energy.phases import phase
@@ -29,3 +31,12 @@ def test_dead_region_of_a_regular_polygon():
     assert dead_region_mass(point.W, point.biases, list(range(5))) == pytest.approx(
         float(dead_mass(5)), rel=2e-5
     )
+
+
+def test_equal_energies_near_a_fold_are_not_settled():
+    """The 6-gon's well is shallow at 0.397 (its fold is at 0.390), where the determinant lowers its F."""
+    six, five = (follow_branch(label, lower=0.38, upper=1.0) for label in ("6", "5"))
+    events = energy_points(six, five, SampleSize(200, theory="laplace"))
+    assert [event.status for event in events] == ["stalled", "converged"]
+    assert events[0].verdict is Verdict.UNDECIDED and "too shallow" in events[0].name
+    assert events[0].parameter < 0.4 < 0.6 < events[1].parameter

@@ -131,3 +131,10 @@ def test_verify_knows_the_rounding_of_float32(capsys, tmp_path):
     point = read_point(tmp_path / "p.npz")
     write_point(tmp_path / "wide.npz", *point[1:])
     assert data_of(capsys, "verify", str(tmp_path / "wide.npz"), code=1)["critical"] == "REFUTED"
+
+
+def test_the_catalogue_tells_how_far_it_is(capsys, monkeypatch):
+    monkeypatch.setattr("kgon.cli.kgons.PAUSE", 0.0)
+    code, _, told = run(capsys, "catalogue", "-c", "5")
+    assert code == 0 and f"{len(Catalogue(5))} of {len(Catalogue(5))} k-gons" in told
+    assert run(capsys, "catalogue", "-c", "5", "--no-progress")[2] == ""

@@ -8,7 +8,10 @@ from scipy.integrate import quad
 from support import truth
 
 from kgon.base.verdicts import KgonError
-from kgon.potential import any_number
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.values import standard_point
+from kgon.potential import any_number, loss
+from kgon.potential.enclosure import Enclosure
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -279,3 +282,17 @@ def test_single_point_methods_refuse_batches():
     potential = Potential(TMS(6))
     with pytest.raises(KgonError, match="one point is wanted"):
         potential.gradient_norm(np.zeros((3, 2, 6)), np.zeros((3, 6)))
+
+
+def test_the_regions_of_a_pair_of_columns_are_decided_once():
+    """The polygons of all labels share their columns, and unused columns are alike."""
+    labels = [label for label in Catalogue(12).labels if label.k > 4]
+    loss._region.cache_clear()
+    for label in labels:
+        W, b = standard_point(label, 12)
+        found = Potential(TMS(12)).regions(W, b)
+        columns = [[Fraction(x) for x in column] for column in np.vstack([W, b]).T.tolist()]
+        if label.k in (5, 8):
+            assert found.tolist() == Enclosure.at(columns, order=0).regions
+    pairs = len(labels) * 12**2
+    assert loss._region.cache_info().misses < pairs / 5

@@ -13,9 +13,13 @@ from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
 from kgon.report.figures.style import INK, math_label, shade
 
-ROLE = {"": "", "vertex": "", "positive": ", last column positive", "dead": ", last column dead"}
-SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "dead": 0.6}
+ROLE = {"": "", "vertex": ""} | {
+    role: f", last column {role}" for role in ("positive", "switched-off", "dead")
+}
+SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "switched-off": 0.5, "dead": 0.6}
 """How much lighter a role is drawn."""
+UNDECIDED = "0.85"
+"""The grey of cells that are not decided."""
 
 
 def _colour(label: Label, role: str) -> tuple[float, float, float]:
@@ -25,7 +29,7 @@ def _colour(label: Label, role: str) -> tuple[float, float, float]:
 
 
 def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
-    """Fill the regions, and name them in a legend under the axes."""
+    """Fill the regions, and name them in a legend under the axes; what is not decided is grey."""
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
@@ -48,6 +52,9 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
         Patch(facecolor=tint, label=f"{math_label(label)}-gon{ROLE[role]}")
         for (label, role), tint in zip(phases, colours, strict=True)
     ]
+    if found.undecided:
+        ax.set_facecolor(UNDECIDED)
+        handles.append(Patch(facecolor=UNDECIDED, label="not decided"))
     at = (-0.02, -0.17)
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=at, fontsize=8, ncols=2 - (not log))
     return ax
@@ -61,9 +68,12 @@ def phase_diagram(
     beta: Fraction = Fraction(1),
 ) -> Figure:
     """Draw which phase has the lowest free energy in (n, β) and in (n, importance of the last feature)."""
-    panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, 1.76, 0.59))
-    first, second = panels.axes[0]
     left, right = phase_diagrams
+    # The legends below: the first has two columns.
+    first_rows, second_rows = (len(x.used()) + bool(x.undecided) for x in (left, right))
+    below = 1.05 + 0.175 * max((first_rows + 1) // 2, second_rows)
+    panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, below, 0.59))
+    first, second = panels.axes[0]
     regions(first, left, log=True)
     first.set_title(rf"theory “{theory}”, importances 1")
     regions(second, right, log=False)
@@ -73,8 +83,12 @@ def phase_diagram(
     for ax, values in ((first, (0.5, 1.0)), (second, (1.0,))):
         for value in values:
             ax.axhline(value, color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
+    left_out = ", ".join(math_label(Label.parse(label)) for label in right.left_out)
+    grey = bool(left.undecided or right.undecided)
     return panels.finished(
         rf"Phase with the lowest free energy, $r = 2$, $c = {c}$",
-        r"Left: all local minima with a constant. Right: those with $k \geq 5$, followed from importance 1; "
-        "copies by the role of the last column.",
+        f"Both panels compare the same local minima; left out: {left_out or 'none'}.\n"
+        "Right: followed from importance 1; copies by the role of the last column."
+        + "\nGrey: the well of the lowest is too shallow at this $n$ for its free energy to hold."
+        * grey,
     )
