@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,16 +14,15 @@ from scipy.special import ndtr
 from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import EqualEnergy
-from kgon.branches.maxwell import Sheet, sheets
+from kgon.branches.maxwell import Sheet, common_grid, equality, sheets
 from kgon.branches.parameters import Parameter
-from kgon.branches.results import CONVERGED, BranchEvent, KgonBranch
+from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.polygon import circles
 from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -136,12 +134,11 @@ def corrected_at(sheet: Sheet, p: float) -> Floats:
 class _Side:
     """A sheet of minima and its free energy."""
 
-    branch: KgonBranch
     sheet: Sheet
     at: SampleSize
 
     def energy(self, p: float) -> float:
-        branch, sheet = self.branch, self.sheet
+        sheet, branch = self.sheet, self.sheet.branch
         if sheet.system is None:
             point = Catalogue(branch.c)[branch.kgon]
             assert point.lambda_ is not None
@@ -171,15 +168,8 @@ def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
         keep = np.ones(len(sheet.p), dtype=bool)
         for border in lost:
             keep &= (sheet.p < border) if border > branch.start else (sheet.p > border)
-        return [_Side(branch, _kept(sheet, keep), at)]
-    return [
-        _Side(branch, _kept(sheet, sheet.minimum), at) for sheet in sheets(branch) if sheet.minimum.sum() > 1
-    ]
-
-
-def _kept(sheet: Sheet, keep: np.ndarray) -> Sheet:
-    parts = {name: getattr(sheet, name)[keep] for name in ("p", "loss", "slope", "x", "arclength", "minimum")}
-    return dataclasses.replace(sheet, **parts)
+        return [_Side(sheet.take(keep), at)]
+    return [_Side(sheet.take(sheet.minimum), at) for sheet in sheets(branch) if sheet.minimum.sum() > 1]
 
 
 def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tuple[BranchEvent, ...]:
@@ -199,9 +189,7 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
     found = []
     for a in _sides(first, at):
         for b in _sides(second, at):
-            low, high = max(a.sheet.p[0], b.sheet.p[0]), min(a.sheet.p[-1], b.sheet.p[-1])
-            grid = np.unique(np.concatenate([[low, high], a.sheet.p, b.sheet.p]))
-            grid = grid[(grid >= low) & (grid <= high)]
+            grid = common_grid(a.sheet, b.sheet)
 
             def gap(p: float, a: _Side = a, b: _Side = b) -> float:
                 return a.energy(p) - b.energy(p)
@@ -209,12 +197,5 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
             gaps = np.array([gap(float(p)) for p in grid])
             for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0):
                 p = float(brentq(gap, grid[k], grid[k + 1], xtol=1e-13, rtol=1e-14))
-                found.append(
-                    BranchEvent(
-                        kind="maxwell", what=what, parameter=p,
-                        lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
-                        loss=a.sheet.at(p)[0], status=CONVERGED,
-                        arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
-                    )
-                )  # fmt: skip
+                found.append(equality(what, p=p, loss=a.sheet.at(p)[0], arclength=a.sheet.arclength_at(p)))
     return tuple(sorted(found, key=lambda event: event.parameter))

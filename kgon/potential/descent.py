@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
-from kgon.potential.kernels.descent import _descend
+from kgon.potential.kernels import descent as kernel
 from kgon.potential.loss import Loss
 from kgon.potential.model import TMS
 
@@ -136,21 +136,15 @@ def descend(
     split = tms.r * tms.c
     W = w[:, :split].copy().reshape(len(w), tms.r, tms.c)
     b = w[:, split:].copy()
-    targets = np.asarray([] if levels is None else levels, dtype=np.float64)
-    still = tolerance if levels is None else ZERO_GRADIENT
-    loss, norm, steps, converged = _descend(
-        W,
-        b,
-        tms.probability,
-        tms.importance,
-        step,
-        targets,
-        tolerance,
-        level_tolerance,
-        still,
-        below,
-        max_steps,
+    stop = kernel.Stop(
+        still=tolerance if levels is None else ZERO_GRADIENT,
+        levels=np.asarray([] if levels is None else levels, dtype=np.float64),
+        tolerance=tolerance,
+        level_tolerance=level_tolerance,
+        below=below,
+        max_steps=max_steps,
     )
+    loss, norm, steps, converged = kernel.descend(W, b, tms.probability, tms.importance, step, stop)
     ends = np.concatenate([W.reshape(len(w), split), b], axis=1)
     return Ends(w=ends, loss=loss, gradient_norm=norm, steps=steps, converged=converged)
 
