@@ -48,10 +48,8 @@ class RunFolder:
 
     def write(self, name: str, key: Fingerprint, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep a finished task."""
-        own: dict[str, Any] = {
-            KEY: np.array([key.settings, key.sources]), FIELDS: np.array(list(arrays)),
-        }  # fmt: skip
-        contents = {**arrays, **own}
+        own = {KEY: np.array([key.settings, key.sources]), FIELDS: np.array(list(arrays))}
+        contents: dict[str, Any] = {**arrays, **own}
         write_with(self._file(name, key), lambda temporary: np.savez(temporary, **contents))
 
     def _file(self, name: str, key: Fingerprint) -> Path:

@@ -11,9 +11,10 @@ from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
 
-@command("catalogue", args=[
-    features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
-])  # fmt: skip
+@command(
+    "catalogue",
+    args=[features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form")],
+)
 def catalogue(c: int, form: str) -> Outcome:
     """List the k-gons of c features."""
     from kgon.report import tables

@@ -68,9 +68,7 @@ class CriticalSize(Result):
         """
         lower, higher = (a, b) if slope < 0 else (b, a)
         stderr = error / abs(slope) if error else None
-        return cls(
-            n=n, lower=bounds[0], upper=bounds[1], stderr=stderr, below=lower.name, above=higher.name
-        )  # fmt: skip
+        return cls(n=n, lower=bounds[0], upper=bounds[1], stderr=stderr, below=lower.name, above=higher.name)
 
     @property
     def text(self) -> str:

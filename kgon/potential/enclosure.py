@@ -154,9 +154,7 @@ def _add(total: Matrix, places: Sequence[int], weight: Number, local: Matrix) ->
 def _second(jet: Jet, slopes: Sequence[Number], r: int) -> Matrix:
     """Second derivatives of f(a, b) in u, where a has these slopes; the last coordinate is b."""
     _, fa, _, faa, fab, fbb = jet[:6]
-    return _bent(
-        [[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r
-    )  # fmt: skip
+    return _bent([[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r)
 
 
 def _third(jet: Jet, slopes: Sequence[Number], r: int, v: Sequence[Number]) -> Matrix:

@@ -163,9 +163,7 @@ def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
     wide, biases = W.to(torch.float64), b.to(torch.float64)
     gram = wide.T @ wide
     same = torch.eye(tms.c, dtype=torch.bool, device=W.device)
-    pairs = torch.where(
-        same, _integrals("diag", (wide**2).sum(0), biases), _integrals("off", gram, biases)
-    )  # fmt: skip
+    pairs = torch.where(same, _integrals("diag", (wide**2).sum(0), biases), _integrals("off", gram, biases))
     weights = torch.tensor(np.outer(tms.probability, tms.importance), device=W.device)
     return ((weights * pairs).sum() / 3).to(W.dtype)
 

@@ -198,18 +198,14 @@ def run_langevin(
     return LangevinDraws(**columns, settings=settings)
 
 
-def _chain(
-    loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]
-) -> Arrays:  # fmt: skip
+def _chain(loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]) -> Arrays:
     """One chain: a task of ``Work.run``."""
     rng = stream(seed, *key)
     w = np.array(centre, dtype=np.float64)
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
     sums = np.empty(kernel.SUMS)
-    dynamics = kernel.Dynamics(
-        float(settings.strength), float(settings.precision), float(settings.step_size), settings.metropolis,
-        settings.batch or 0,
-    )  # fmt: skip
+    floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
+    dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
     centre = np.ascontiguousarray(centre)
     kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
     names = ("acceptance", "force", "pull", "virial", "noise")

@@ -116,10 +116,10 @@ def temper(
     KgonError
         An option out of range.
     """
-    for name, value, least in (
-        ("ensembles", ensembles, 2), ("draws", draws, 4), ("thin", thin, 1), ("leapfrogs", leapfrogs, 1),
-    ):  # fmt: skip
-        check_integer(name, value, least)
+    check_integer("ensembles", ensembles, 2)
+    check_integer("draws", draws, 4)
+    check_integer("thin", thin, 1)
+    check_integer("leapfrogs", leapfrogs, 1)
     wanted = check_increasing("the sizes", sizes)
     if ladder is not None:
         rungs = ladder.strengths
