@@ -79,5 +79,5 @@ def write_columns(path: str | Path, columns: Mapping[str, Any]) -> Path:
 
 
 def is_file_name(text: str) -> bool:
-    """Whether an argument that may be a label or a file names a file: it has an ending or a separator."""
+    """Say whether an argument that may be a label or a file names a file: by its ending or a separator."""
     return bool(Path(text).suffix) or os.sep in text

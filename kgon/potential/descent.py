@@ -70,15 +70,15 @@ class Ends:
 
     @classmethod
     def joined(cls, parts: Sequence[Ends]) -> Ends:
-        """The ends of several sets of starts, one after another."""
+        """Put the ends of several sets of starts one after another."""
         return cls(**{name: np.concatenate([getattr(x, name) for x in parts]) for name in cls.__slots__})
 
     def take(self, rows: NDArray[Any]) -> Ends:
-        """Some of the ends: positions, or a mask."""
+        """Keep some of the ends: positions, or a mask."""
         return Ends(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
     def put(self, rows: NDArray[np.int64], later: Ends) -> None:
-        """Put where some of the iterations ended later in the place of where they had stopped."""
+        """Replace some ends (positions) by where those iterations stopped later; their steps are added up."""
         later.steps[:] += self.steps[rows]
         for name in self.__slots__:
             getattr(self, name)[rows] = getattr(later, name)
@@ -150,7 +150,7 @@ def descend(
 
 
 def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:
-    """Loss (m,) that so many steps of the descent reach from points (m, d), on any loss.
+    """Compute the loss (m,) that so many steps of the descent reach from points (m, d), on any loss.
 
     Nothing tests whether they have arrived: for comparing points that a barrier separates.
     """

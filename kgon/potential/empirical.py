@@ -75,7 +75,7 @@ class EmpiricalLoss(Loss):
         )
 
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:
-        """Number of stored amplitudes that one evaluation looks at, at one point."""
+        """Count the stored amplitudes that one evaluation looks at, at one point."""
         weights, biases = self.tms.point(W, b)
         if weights.ndim != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")

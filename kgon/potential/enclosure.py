@@ -204,14 +204,14 @@ class Coordinates:
     pivots: Sequence[Index]
 
     def columns(self, values: Sequence[Number]) -> list[list[Number]]:
-        """All columns, for these values of the unknowns."""
+        """Put the values of the unknowns into the columns; the others stay where they are held."""
         columns = [list(column) for column in self.held]
         for (j, i), x in zip(self.unknowns, values, strict=True):
             columns[j][i] = x
         return columns
 
     def enclose(self, columns: Sequence[Column], **options: Any) -> Enclosure:
-        """``Enclosure.at`` the ``columns`` in the unknowns.
+        """Enclose loss and derivatives at these ``columns``, with respect to the unknowns alone.
 
         Raises
         ------

@@ -63,7 +63,7 @@ class ToyModel(_Module):  # type: ignore[misc]
     def random(
         cls, tms: TMS | None = None, *, scale: float = 1.0, seed: int = 0, dtype: Any = None
     ) -> ToyModel:
-        """A model with independent normal parameters of standard deviation ``scale``."""
+        """Make a model with independent normal parameters of standard deviation ``scale``."""
         chosen = TMS() if tms is None else tms
         rng = generator(seed)
         W, b = rng.normal(0, scale, (chosen.r, chosen.c)), rng.normal(0, scale, chosen.c)
@@ -71,21 +71,21 @@ class ToyModel(_Module):  # type: ignore[misc]
 
     @classmethod
     def from_point(cls, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> ToyModel:
-        """The model at a point."""
+        """Make the model whose parameters are a point W (r, c), b (c,)."""
         return cls(W, b, dtype=dtype)
 
     def to_point(self) -> tuple[Floats, Floats]:
-        """W (r, c) and b (c,) in float64."""
+        """Read W (r, c) and b (c,) off the model, in float64."""
         W, b = (x.detach().cpu().to(torch.float64).numpy().copy() for x in (self.W, self.b))
         return W, b
 
     def forward(self, x: Any) -> Any:
-        """f(x) for inputs (…, c)."""
+        """Compute f(x) for inputs (…, c)."""
         return torch.relu(x @ self.W.T @ self.W + self.b)
 
 
 def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
-    """A sample of the data distribution as a tensor (n, c), the same inputs as ``kgon.sample``.
+    """Draw a sample of the data distribution as a tensor (n, c), the same inputs as ``kgon.sample``.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
 
 
 def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
-    """Mean over the inputs x (n, c) of Σ_j I_j (x_j − f_j(x))²: not halved, not divided by c.
+    """Average Σ_j I_j (x_j − f_j(x))² over the inputs x (n, c): not halved, not divided by c.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
 
 
 def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
-    """The loss of infinitely many inputs, L(W, b) in closed form, which can be differentiated twice.
+    """Compute the loss of infinitely many inputs, L(W, b), in a closed form that torch differentiates twice.
 
     It is made of PyTorch's own operations, in float64: all derivatives exist wherever those of L do, in
     reverse and forward mode and under ``torch.func``, also where ``torch.func.functional_call`` puts W and b
@@ -197,7 +197,7 @@ def _integrals(kind: str, a: Any, b: Any) -> Any:
 
 
 def check_tied(model: Any) -> list[list[str]]:
-    """Names under which one tensor is registered more than once, with a warning for each.
+    """Warn of every tensor that is registered under several names, and return these names.
 
     Two layers that share a weight come in two kinds.  One Parameter under two names
     (``decoder.weight = encoder.weight``): ``parameters()`` has it once, ``state_dict()`` and

@@ -89,7 +89,7 @@ class Langevin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LangevinDraws:
-    """Draws of all chains.
+    """What all Langevin chains recorded, and how they moved.
 
     Attributes
     ----------
@@ -215,7 +215,7 @@ def _chain(loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple
 def adapted(
     loss: Loss, centre: Floats, settings: Langevin, *, seed: int = 0, key: tuple[int, ...] = ()
 ) -> Langevin:
-    """The settings of MALA with the step size at which one chain from w* accepts ``ACCEPTANCE`` of its moves.
+    """Adapt the step size of MALA until one chain from w* accepts ``ACCEPTANCE`` of its moves.
 
     The draws that it takes are thrown away: the step size of the chains proper is fixed.
     """

@@ -156,7 +156,7 @@ def temper(
 
 
 def ladder_for(strengths: Floats, rejection: Floats, step_sizes: Floats, sizes: Sequence[float]) -> Ladder:
-    """A ladder to other sizes, from what was measured on a ladder that reaches at least as high.
+    """Choose a ladder to other sizes, from what was measured on one that reaches at least as high.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def _first_steps(strengths: Floats) -> Floats:
 
 
 def adapted_ladder(strengths: Floats, rejection: Floats, wanted: Floats) -> Floats:
-    """Strengths that share the communication barrier equally, with a rung at every wanted one.
+    """Choose strengths that share the communication barrier equally, with a rung at every wanted one.
 
     Parameters
     ----------

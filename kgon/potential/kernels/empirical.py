@@ -15,7 +15,7 @@ from kgon.potential.kernels.pairs import FALLING, OFF, ON, region
 
 @njit
 def prefix_sums(amplitude, start, power1, power2):
-    """Prefix sums of μ and μ² per feature, each compensated by Knuth's two-sum.
+    """Write the prefix sums of μ and μ² per feature, each compensated by Knuth's two-sum.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def _active(a, bias, amplitude, low, high):
 
 @njit
 def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, grad_b):
-    """Empirical loss, its gradient (written) and the number of amplitudes looked at.
+    """Compute the empirical loss, its gradient (written) and the number of amplitudes looked at.
 
     Parameters
     ----------
@@ -121,5 +121,5 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
 
 
 def empty_prefix(n: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Uninitialised arrays for ``prefix_sums``."""
+    """Make uninitialised arrays for ``prefix_sums``."""
     return np.empty(n + c), np.empty(n + c)

@@ -15,7 +15,7 @@ SUMS = 5
 
 
 class Dynamics(NamedTuple):
-    """How a chain moves; what is meant is said in ``chain``.
+    """How a Langevin chain moves; ``chain`` says what the numbers mean.
 
     Attributes
     ----------
