@@ -154,10 +154,14 @@ def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:
 
     Nothing tests whether they have arrived: for comparing points that a barrier separates.
     """
-    r, c = loss.tms.r, loss.tms.c
     x = w.copy()
     for _ in range(check_integer("steps", steps, 1)):
-        gradient = loss.flat(x)[1]
-        longest = np.max(np.sum(x[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
-        x -= STEP / (1.0 + longest)[:, None] * gradient
+        x -= gradient_step(loss, x, STEP)
     return loss.flat(x)[0]
+
+
+def gradient_step(loss: Loss, w: Floats, step: float) -> Floats:
+    """Compute what a descent subtracts from points w (m, d): κ/(1 + max_j ‖W_j‖²) ∇L, κ = ``step``."""
+    r, c = loss.tms.r, loss.tms.c
+    longest = np.max(np.sum(w[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
+    return np.asarray(step / (1.0 + longest)[:, None] * loss.flat(w)[1])

@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kgon.base.checks import Floats
-from kgon.base.verdicts import KgonError
 from kgon.potential import any_number
 from kgon.potential.enclosure import Enclosure
 from kgon.potential.kernels import batch, point
@@ -142,7 +141,7 @@ class Potential(Loss):
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
         """Compute the Euclidean norm of ∇L at one point."""
-        grad_W, grad_b = self.gradient(*self._single(W, b))
+        grad_W, grad_b = self.gradient(*self.tms.one_point(W, b))
         return float(np.sqrt(np.sum(grad_W**2) + np.sum(grad_b**2)))
 
     def hessian(self, W: ArrayLike, b: ArrayLike) -> Floats:
@@ -166,31 +165,25 @@ class Potential(Loss):
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
         """Find the regions exactly: a (c, c) array of names, entry (i, j) for input i and output j."""
-        weights, biases = self._single(W, b)
+        weights, biases = self.tms.one_point(W, b)
         columns = _fractions(np.vstack([weights, biases]).T)
         return np.array(Enclosure.at(columns, order=0).regions)
 
     def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
         """Say whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
-        weights, biases = self._single(W, b)
+        weights, biases = self.tms.one_point(W, b)
         weight = self.tms.probability * self.tms.importance
         return not np.any(np.all(weights == 0, axis=0) & (biases == 0) & (weight > 0))
 
     def smooth(self, W: ArrayLike, b: ArrayLike, *, tol: float = 1e-12) -> bool:
         """Say whether L is C² near a point: no pair lies within ``tol`` of a kink of its gradient."""
-        weights, biases = self._single(W, b)
+        weights, biases = self.tms.one_point(W, b)
         gram = weights.T @ weights
         near_zero = np.abs(biases)[None, :] <= tol
         kink = near_zero & (np.abs(gram) <= tol)
         norms = np.diag(gram)
         switch = (np.abs(norms + biases) <= tol) & (biases <= 0)
         return not (kink.any() or switch.any())
-
-    def _single(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-        weights, biases = self.tms.point(W, b)
-        if weights.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
-        return weights, biases
 
 
 def _fractions(rows: Floats) -> list[list[Fraction]]:

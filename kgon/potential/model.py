@@ -116,6 +116,14 @@ class TMS:
     def _key(self) -> tuple[object, ...]:
         return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes())
 
+    @classmethod
+    def of_point(cls, W: ArrayLike) -> TMS:
+        """Make the uniform model of one point, from the shape (r, c) of its W."""
+        shape = tuple(np.shape(W if hasattr(W, "shape") else rectangular("W", W)))
+        if len(shape) != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {shape}")
+        return cls(shape[1], shape[0])
+
     @property
     def uniform(self) -> bool:
         """Whether p is uniform and I = 1, the case of the paper."""
@@ -141,6 +149,13 @@ class TMS:
                 large = f"at most {LARGEST_PARAMETER:g} in magnitude"
                 bound = large if np.isfinite(array[where]) else "finite"
                 raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
+        return weights, biases
+
+    def one_point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """Validate one point W (r, c), b (c,), as ``point`` does; refuse a batch."""
+        weights, biases = self.point(W, b)
+        if weights.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
         return weights, biases
 
     def pack(self, W: ArrayLike, b: ArrayLike) -> Floats:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, real_array
+from kgon.base.checks import Floats
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential import state_dict
@@ -54,7 +54,7 @@ class ToyModel(_Module):  # type: ignore[misc]
     def __init__(self, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> None:
         state_dict.torch_module()
         super().__init__()
-        weights, biases = _tms_of(W).point(W, b)
+        weights, biases = TMS.of_point(W).point(W, b)
         kind = torch.get_default_dtype() if dtype is None else dtype
         self.W = torch.nn.Parameter(torch.tensor(weights, dtype=kind))
         self.b = torch.nn.Parameter(torch.tensor(biases, dtype=kind))
@@ -153,10 +153,7 @@ def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
     """
     state_dict.torch_module()
     W, b = _part(model, "W"), _part(model, "b")
-    if tms is None:
-        if W.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {tuple(W.shape)}")
-        tms = TMS(W.shape[1], W.shape[0])
+    tms = TMS.of_point(W) if tms is None else tms
     shapes = (check_tms(tms).r, tms.c), (tms.c,)
     if (tuple(W.shape), tuple(b.shape)) != shapes:
         raise KgonError(f"W and b must have shapes {shapes}, got {tuple(W.shape)} and {tuple(b.shape)}")
@@ -231,10 +228,3 @@ def check_tied(model: Any) -> list[list[str]]:
         more = "" if isinstance(model, Mapping) or not once else "; parameters() has it once"
         warnings.warn(state_dict.twice(names) + more, KgonWarning, stacklevel=2)
     return groups
-
-
-def _tms_of(W: ArrayLike) -> TMS:
-    array = real_array("W", W)
-    if array.ndim != 2:
-        raise KgonError(f"one point is wanted, W of shape (r, c); got {array.shape}")
-    return TMS(array.shape[1], array.shape[0])
