@@ -44,7 +44,7 @@ class Agreement(Result):
         ess: float | None = None,
         limit: float = 3.0,
     ) -> Agreement:
-        """Judge: within ``limit`` standard errors, if these are at most ``resolution``."""
+        """Judge whether they agree within ``limit`` standard errors, if these are at most ``resolution``."""
         check_number("expected", expected)
         check_number("estimate", estimate)
         check_positive("stderr", stderr)

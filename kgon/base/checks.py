@@ -23,18 +23,18 @@ LONGEST = 100
 
 
 def shown(value: Any) -> str:
-    """A value as errors name it: one line, not too long, numbers of NumPy as plain ones."""
+    """Write a value as errors name it: on one line, not too long, numbers of NumPy as plain ones."""
     text = " ".join((str(value) if isinstance(value, numbers.Number) else repr(value)).split())
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
 def refusal(name: str, wish: str, value: Any) -> KgonError:
-    """The error of an option that is not as it must be."""
+    """Make the error that says of an option what it must be and what it is."""
     return KgonError(f"{name} must be {wish}, got {shown(value)}")
 
 
 def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
-    """An array of any type; ragged lists are refused."""
+    """Read an array of any type; refuse ragged lists."""
     try:
         return np.asarray(value)
     except ValueError:
@@ -42,7 +42,7 @@ def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
 
 
 def real_array(name: str, value: ArrayLike) -> Floats:
-    """A contiguous float64 array; text, complex numbers and ragged lists are refused."""
+    """Read a contiguous float64 array; refuse text, complex numbers and ragged lists."""
     array = rectangular(name, value)
     if array.dtype.kind not in "iufb":
         raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")
@@ -50,7 +50,7 @@ def real_array(name: str, value: ArrayLike) -> Floats:
 
 
 def rounding_of(*values: ArrayLike) -> float:
-    """The spacing of floats at 1 in the narrowest type among arrays; that of float64 for whole numbers.
+    """Find the spacing of floats at 1 in the narrowest type among arrays; whole numbers count as float64.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def rounding_of(*values: ArrayLike) -> float:
 
 
 def check_integer(name: str, value: Any, least: int, most: int | None = None) -> int:
-    """A whole number within its bounds."""
+    """Read a whole number from ``least`` to ``most``, both included; refuse anything else, bools among it."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or value < least or (most is not None and value > most):
         bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
@@ -72,7 +72,7 @@ def check_integer(name: str, value: Any, least: int, most: int | None = None) ->
 
 
 def check_seed(value: Any, name: str = "seed") -> int:
-    """A seed of random numbers: an integer of at least 0."""
+    """Read a seed of random numbers, an integer of at least 0; refuse anything else."""
     return check_integer(name, value, 0)
 
 
@@ -87,7 +87,7 @@ def _finite(value: Any) -> float:
 
 
 def check_number(name: str, value: Any, least: float = -math.inf, most: float = math.inf) -> float:
-    """A finite number within its bounds."""
+    """Read a finite number from ``least`` to ``most``, both included; refuse anything else."""
     number = _finite(value)
     if not least <= number <= most:
         if most < math.inf:
@@ -98,7 +98,7 @@ def check_number(name: str, value: Any, least: float = -math.inf, most: float = 
 
 
 def check_positive(name: str, value: Any, least: float = 0.0) -> float:
-    """A finite number above 0, or above another bound."""
+    """Read a finite number above ``least``; refuse anything else."""
     number = _finite(value)
     if not number > least:
         raise refusal(name, f"a finite number above {least:g}" if least else "positive and finite", value)
@@ -106,7 +106,7 @@ def check_positive(name: str, value: Any, least: float = 0.0) -> float:
 
 
 def check_increasing(name: str, values: ArrayLike, *, zero: bool = False) -> Floats:
-    """Numbers that are positive, finite and increasing, at least one; the first may be 0 with ``zero``."""
+    """Read one or more positive, finite, increasing numbers (k,); with ``zero`` the first may be 0."""
     array = real_array(name, values)
     rises = array.ndim == 1 and array.size > 0 and np.isfinite(array).all() and (np.diff(array) > 0).all()
     if not rises or array[0] < 0 or (array[0] == 0 and not zero):
@@ -116,7 +116,7 @@ def check_increasing(name: str, values: ArrayLike, *, zero: bool = False) -> Flo
 
 
 def check_choice(name: str, value: Any, choices: Iterable[str]) -> str:
-    """One of several words."""
+    """Read one of several words; refuse anything else, naming them."""
     known = tuple(choices)
     if not isinstance(value, str) or value not in known:
         raise refusal(name, f"one of {', '.join(known)}", value)

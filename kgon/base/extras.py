@@ -16,7 +16,7 @@ EXTRAS = {
 
 
 def missing_extra(extra: str, what: str) -> KgonError:
-    """The error of something that needs an extra: what to install, and where.
+    """Make the error of something that needs an extra, with what to install, and where.
 
     Examples
     --------

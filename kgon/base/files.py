@@ -6,18 +6,15 @@ import csv
 import io
 import os
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from kgon.base.verdicts import KgonError
 
-DAMAGED = (
-    zipfile.BadZipFile, zlib.error, EOFError, KeyError, MemoryError, NotImplementedError,
-    OverflowError, RuntimeError, TypeError,
-)  # fmt: skip
+DAMAGED = (BadZipFile, zlib.error, EOFError, KeyError, MemoryError, OverflowError, RuntimeError, TypeError)
 """What a damaged .npz archive makes its readers raise, beside ValueError and OSError."""
 
 
@@ -82,5 +79,5 @@ def write_columns(path: str | Path, columns: Mapping[str, Any]) -> Path:
 
 
 def is_file_name(text: str) -> bool:
-    """Whether an argument that may be a label or a file names a file: it has an ending or a separator."""
+    """Say whether an argument that may be a label or a file names a file: by its ending or a separator."""
     return bool(Path(text).suffix) or os.sep in text

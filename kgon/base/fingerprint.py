@@ -46,7 +46,7 @@ class Fingerprint:
 
 
 def fingerprints(function: Any, tasks: Mapping[str, tuple[Any, ...]]) -> dict[str, Fingerprint]:
-    """The fingerprint of ``function(*arguments)`` for every task.
+    """Compute the fingerprint of ``function(*arguments)`` for every task.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _file_of(thing: Any) -> Path:
 
 
 def hash_of_sources(files: Iterable[Path], package: Path = PACKAGE) -> str:
-    """Hash of the code in some files and in every module of the package that they import, directly or not."""
+    """Hash the code in some files and in every module of the package that they import, directly or not."""
     found: dict[Path, str] = {}
     todo = list(files)
     while todo:

@@ -26,7 +26,7 @@ NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 
 def jsonable(value: Any) -> Any:
-    """A value of a result as JSON types; NaN and infinity are refused."""
+    """Convert a value of a result to JSON types; refuse NaN and infinity."""
     if isinstance(value, Record):
         return value.data()
     if isinstance(value, Health):
@@ -93,7 +93,7 @@ def _cell(value: Any) -> str:
 def document(
     schema: str, options: Mapping[str, Any], data: Any, *, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """The one JSON object that every command and result writes."""
+    """Build the JSON object that every command and result writes: schema, version, options, data."""
     return {
         "schema": f"kgon/{schema}/1",
         "kgon": __version__,
@@ -108,17 +108,17 @@ def document(
 
 
 def part(**names: str) -> Any:
-    """A record whose fields stand beside those of the whole, some of them under other names."""
+    """Declare a field that is a record, whose fields JSON writes beside those of the whole."""
     return dataclasses.field(metadata={"part": names})
 
 
 def null_for_nan() -> Any:
-    """An array of any shape in which NaN stands for nothing, null in JSON."""
+    """Declare an array field of any shape in which NaN stands for nothing, null in JSON."""
     return dataclasses.field(metadata={"null": True})
 
 
 def left_out() -> Any:
-    """What JSON does not hold, since it is written elsewhere."""
+    """Declare a field that JSON does not hold, since it is written elsewhere."""
     return dataclasses.field(metadata={"left out": True})
 
 
@@ -134,7 +134,7 @@ def result(cls: type[_T]) -> type[_T]:
 
 
 class Record:
-    """Base of what JSON holds: results, their parts, and the settings that they were made with."""
+    """The base of what JSON holds: results, their parts, and the settings that they were made with."""
 
     __slots__ = ()
     json_names: ClassVar[Mapping[str, str]] = {}
@@ -152,16 +152,16 @@ class Record:
 
     @classmethod
     def json_fields(cls) -> dict[str, str]:
-        """Names in JSON, and the fields that they stand for."""
+        """Map the names in JSON to the fields that they stand for."""
         fields = dataclasses.fields(cls)  # type: ignore[arg-type]
         return {cls.json_names.get(field.name, field.name): field.name for field in fields}
 
     def by_name(self) -> dict[str, Any]:
-        """Fields by name, as they are."""
+        """Map the names of the fields to their values, as they are."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
 
     def data(self) -> dict[str, Any]:
-        """Fields as JSON types."""
+        """Convert the fields to JSON types, by their names in JSON."""
         found: dict[str, Any] = {}
         for field in dataclasses.fields(self):  # type: ignore[arg-type]
             value, name = getattr(self, field.name), self.json_names.get(field.name, field.name)
@@ -194,7 +194,7 @@ class Record:
 
 @result
 class Result(Record):
-    """Base of result objects: a record that prints itself."""
+    """The base of result objects: a record that prints itself."""
 
     schema: ClassVar[str]
     """Name of the JSON document; if not given, that of the class, as ``local-series`` for ``LocalSeries``."""
@@ -204,11 +204,11 @@ class Result(Record):
             cls.schema = re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
     def headline(self) -> str:
-        """The result in one line."""
+        """Say in one line what was found."""
         raise NotImplementedError
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        """Name and value of each line of the table that ``print`` shows.
+        """List name and value of each line of the table that ``print`` shows.
 
         Where a result has nothing better to say, these are the fields that hold one value each.
         """
@@ -218,7 +218,7 @@ class Result(Record):
         ]
 
     def picture(self) -> str:
-        """An SVG drawing for notebooks; empty where there is nothing to draw."""
+        """Draw the result as SVG for notebooks; empty where there is nothing to draw."""
         return ""
 
     def __repr__(self) -> str:
@@ -231,11 +231,11 @@ class Result(Record):
         return html(self.headline(), self.rows(), self.picture())
 
     def to_dict(self, options: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
-        """Schema, version, data, and the options that it was made with, where they are given."""
+        """Build the JSON object with schema, version, data, and the options it was made with, if given."""
         return document(self.schema, options, self)
 
     def to_json(self, options: Mapping[str, Any] = NOTHING) -> str:
-        """``to_dict`` as text; refuses NaN."""
+        """Write ``to_dict`` as text; NaN is refused."""
         return json.dumps(self.to_dict(options), allow_nan=False, ensure_ascii=False, indent=2)
 
     @classmethod

@@ -31,13 +31,13 @@ SHOWN = 40
 
 
 class RunFolder:
-    """Finished tasks on disk, one .npz each, written atomically."""
+    """A folder of finished tasks, one .npz each, written atomically."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def read(self, name: str, key: Fingerprint) -> Arrays | None:
-        """The arrays of a finished task; None if it is missing, damaged or has another fingerprint."""
+        """Read the arrays of a finished task; None if it is missing, damaged or has another fingerprint."""
         try:
             with _opened(self._file(name, key)) as archive:
                 if _key_in(archive) != [key.settings, key.sources]:
@@ -47,11 +47,9 @@ class RunFolder:
             return None
 
     def write(self, name: str, key: Fingerprint, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Keep a finished task."""
-        own: dict[str, Any] = {
-            KEY: np.array([key.settings, key.sources]), FIELDS: np.array(list(arrays)),
-        }  # fmt: skip
-        contents = {**arrays, **own}
+        """Keep the arrays of a finished task in its own file, with its fingerprint."""
+        own = {KEY: np.array([key.settings, key.sources]), FIELDS: np.array(list(arrays))}
+        contents: dict[str, Any] = {**arrays, **own}
         write_with(self._file(name, key), lambda temporary: np.savez(temporary, **contents))
 
     def _file(self, name: str, key: Fingerprint) -> Path:

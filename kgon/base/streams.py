@@ -8,11 +8,11 @@ from kgon.base.checks import check_seed
 
 
 def generator(seed: int) -> np.random.Generator:
-    """A PCG64 generator; the seed must be an integer of at least 0."""
+    """Make a PCG64 generator from a seed, an integer of at least 0."""
     return np.random.default_rng(check_seed(seed))
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
-    """A Philox generator of its own for every key: those of one seed and different keys are independent."""
+    """Make the Philox generator of a key: those of one seed and different keys are independent."""
     sequence = np.random.SeedSequence(check_seed(seed), spawn_key=key)
     return np.random.Generator(np.random.Philox(sequence))

@@ -14,7 +14,7 @@ from kgon.base.text import pad, printable, width
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Column of a table.
+    """One column of a table: its headings, and how the cell of an item is written.
 
     Attributes
     ----------
@@ -37,13 +37,13 @@ class Column:
     tex: Callable[[Any], str] | None = None
 
     def cells(self, item: Any) -> dict[str, str]:
-        """What a row holds of this column for an item."""
+        """Write the cell of an item, and its LaTeX where that is another."""
         found = {self.key: self.cell(item) if self.cell else str(getattr(item, self.key))}
         return found | ({tex(self.key): self.tex(item)} if self.tex else {})
 
 
 def tex(key: str) -> str:
-    """Key under which a row keeps the LaTeX of a cell."""
+    """Name the key under which a row keeps the LaTeX of a cell."""
     return f"{key} tex"
 
 
@@ -75,12 +75,12 @@ class Table:
 
     @classmethod
     def of(cls, items: Iterable[Any], columns: Sequence[Column], **more: Any) -> Table:
-        """A row for each item, with the cells that the columns make of it; ``more`` as in the class."""
+        """Make a table with a row of cells for each item; ``more`` as in the class."""
         rows = [{key: text for col in columns for key, text in col.cells(item).items()} for item in items]
         return cls(columns=columns, rows=rows, **more)
 
     def text(self) -> str:
-        """Aligned columns for a terminal."""
+        """Write the table in aligned columns for a terminal."""
         rows = [{col.key: printable(row[col.key]) for col in self.columns} for row in self.rows]
         sizes = [max([width(col.heading)] + [width(row[col.key]) for row in rows]) for col in self.columns]
         head = "  ".join(pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True))
@@ -91,7 +91,7 @@ class Table:
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
     def markdown(self) -> str:
-        """GitHub Markdown."""
+        """Write the table in GitHub's Markdown."""
 
         def line(cells: Sequence[str]) -> str:
             escaped = (printable(cell).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
@@ -103,7 +103,7 @@ class Table:
         return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
 
     def csv(self) -> str:
-        """Comma-separated values with a header of column keys."""
+        """Write comma-separated values under a header of column keys."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow([col.key for col in self.columns])
@@ -111,7 +111,7 @@ class Table:
         return out.getvalue().rstrip("\n")
 
     def latex(self) -> str:
-        """A booktabs table; number columns use siunitx."""
+        """Write a LaTeX table (booktabs; columns of numbers use siunitx)."""
 
         def cell(col: Column, row: dict[str, str]) -> str:
             value = row[col.key]
@@ -145,7 +145,7 @@ class Table:
         return "\n".join([*lines, r"\end{table}"])
 
     def render(self, form: str) -> str:
-        """Text of the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
+        """Write the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
         return {"text": self.text, "markdown": self.markdown, "csv": self.csv, "latex": self.latex}[form]()
 
 
@@ -219,7 +219,7 @@ _LAMBDA_HAT = "λ\u0302"
 
 
 def escape_latex(text: str) -> str:
-    """Plain text as LaTeX."""
+    """Escape plain text for LaTeX."""
     return r"$\hat\lambda$".join(_escaped(part) for part in printable(text).split(_LAMBDA_HAT))
 
 

@@ -12,7 +12,7 @@ SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def with_error(value: float, error: float) -> str:
-    """``value ± error`` with two digits of the error."""
+    """Write ``value ± error`` with two digits of the error."""
     if not error > 0:
         return f"{value:.15g}"
     digits = max(0, 1 - math.floor(math.log10(error)))
@@ -20,22 +20,22 @@ def with_error(value: float, error: float) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """The parts of a list with commas between them, such as ``5,5+``."""
+    """Split a list at its commas, such as ``5,5+``."""
     return [part.strip() for part in text.split(",")]
 
 
 def uncertified(value: float, digits: int = 8) -> str:
-    """A floating-point number that nothing certifies ends in ``~``."""
+    """Write a floating-point number that nothing certifies: it ends in ``~``."""
     return f"{value:.{digits}g}~"
 
 
 def at_most(value: float) -> str:
-    """Two digits of a positive number, rounded up: what is proved below the number is true of them."""
+    """Write a positive number to two digits, rounded up: a proved upper bound stays one."""
     return _two_digits(value, ROUND_CEILING)
 
 
 def at_least(value: float) -> str:
-    """Two digits of a positive number, rounded down."""
+    """Write a positive number to two digits, rounded down: a proved lower bound stays one."""
     return _two_digits(value, ROUND_FLOOR)
 
 
@@ -44,7 +44,7 @@ def _two_digits(value: float, rounding: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text on one line, as names from users must be: a character that controls a terminal is a blank.
+    """Put text on one line, as names from users must be: a character that controls a terminal is a blank.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def printable(text: str) -> str:
 
 
 def width(text: str) -> int:
-    """Columns a text takes in a terminal."""
+    """Count the columns that a text takes in a terminal."""
     return sum(
         0 if unicodedata.combining(x) else 2 if unicodedata.east_asian_width(x) in "WF" else 1 for x in text
     )
@@ -68,7 +68,7 @@ def pad(text: str, size: int, align: str = "l") -> str:
 
 
 def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    """A title over a framed two-column table."""
+    """Write a title over a framed two-column table."""
     title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     left = max((width(name) for name, _ in rows), default=0)
     right = max((width(value) for _, value in rows), default=0)
@@ -80,7 +80,7 @@ def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
 
 
 def html(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> str:
-    """The same table as HTML, with a drawing beside it."""
+    """Write the two-column table of ``framed`` as HTML, with a drawing beside it."""
     body = "".join(
         f"<tr><th style='text-align:left'>{_html.escape(name)}</th>"
         f"<td style='text-align:left'>{_html.escape(value)}</td></tr>"
@@ -91,7 +91,7 @@ def html(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> str:
 
 
 def polygon_svg(points: Sequence[tuple[float, float]], size: int = 110) -> str:
-    """Arrows from the origin to each point, scaled to the square."""
+    """Draw arrows from the origin to each point (x, y) as SVG, scaled to the square."""
     reach = max([math.hypot(x, y) for x, y in points] + [1e-9])
     scale = 0.42 * size / reach
     middle = size / 2

@@ -36,7 +36,7 @@ class Verdict(enum.StrEnum):
 
     @classmethod
     def of(cls, true: bool | None, *, proved: bool) -> Verdict:
-        """The verdict on a claim that is true, false or, with None, undecided."""
+        """Give the verdict on a claim that is true, false or, with None, undecided."""
         if true is None:
             return cls.UNDECIDED
         if not true:
@@ -45,7 +45,7 @@ class Verdict(enum.StrEnum):
 
     @classmethod
     def of_margin(cls, value: float, error: float, limit: float) -> Verdict:
-        """Whether an estimate is positive, beyond ``limit`` of its standard errors; UNDECIDED within them.
+        """Judge whether an estimate is positive, beyond ``limit`` standard errors; UNDECIDED within them.
 
         Examples
         --------
@@ -58,7 +58,7 @@ class Verdict(enum.StrEnum):
 
     @classmethod
     def joint(cls, verdicts: Iterable[Verdict]) -> Verdict:
-        """The verdict on several claims together: the weakest, REFUTED < UNDECIDED < CONFIRMED < PROVED.
+        """Give the weakest of several verdicts, as that of all: REFUTED < UNDECIDED < CONFIRMED < PROVED.
 
         Of no claims at all it is UNDECIDED: nothing was looked at.
 
@@ -100,12 +100,12 @@ class Health:
 
     @property
     def trust(self) -> str:
-        """The same in words, for headlines."""
+        """``healthy`` or ``not to be trusted``, for headlines."""
         return "healthy" if self.good else "not to be trusted"
 
     @classmethod
     def of(cls, *checks: tuple[bool, str], **numbers: object) -> Health:
-        """The sentences of those checks that found something wrong, with numbers in the place of their names.
+        """Collect the sentences of the checks that found something wrong, with numbers in place of names.
 
         Examples
         --------
@@ -116,14 +116,14 @@ class Health:
 
     @classmethod
     def parse(cls, text: str) -> Health:
-        """The health that was printed, for files."""
+        """Read the health back from the text that was printed."""
         return cls() if text == str(cls()) else cls(tuple(text.split("; ")))
 
     def __str__(self) -> str:
         return "; ".join(self.reasons) or "good"
 
     def rows(self) -> list[tuple[str, str]]:
-        """A line of a printed result for each reason."""
+        """List a line of a printed result for each reason."""
         return [("health", reason) for reason in self.reasons or (str(self),)]
 
 

@@ -9,5 +9,5 @@ except PackageNotFoundError:  # a source tree that is not installed
 
 
 def versions() -> dict[str, str]:
-    """Versions of the packages that the numbers depend on."""
+    """List the versions of the packages that the numbers depend on."""
     return {name: version(name) for name in ("numpy", "scipy", "mpmath", "numba", "python-flint")}

@@ -116,7 +116,7 @@ class Work:
         return {name: found[name] for name in tasks}
 
     def map(self, function: Callable[..., _T], tasks: Sequence[tuple[Any, ...]]) -> list[_T]:
-        """``function(*arguments)`` of every task, of whatever kind, in order; nothing is kept."""
+        """Compute ``function(*arguments)`` of every task, of whatever kind, in order; keep nothing."""
         found = dict(_computed(function, {str(k): task for k, task in enumerate(tasks)}, self.workers))
         return [found[str(k)] for k in range(len(tasks))]
 
@@ -126,7 +126,7 @@ class Work:
         return ResultFile.claim(path, options, counts=counts)
 
     def inside(self, name: str) -> Work:
-        """The same work with a folder inside the folder."""
+        """Return the same work with its folder replaced by one inside it, of this name."""
         return self if self.folder is None else replace(self, folder=Path(self.folder) / name)
 
 

@@ -32,11 +32,9 @@ def importance_branches(c: int = 6, *, certify: bool = False, work: Work = HERE)
 
 def _followed(label: Label, role: str, c: int, certify: bool) -> KgonBranch | None:
     """One branch, or None where it is not followed: a task of ``Work.map``."""
+    last, (low, high) = f"importance[{c - 1}]", LIMITS
     try:
-        return follow_branch(
-            label, parameter=f"importance[{c - 1}]", lower=LIMITS[0], upper=LIMITS[1], role=role, c=c,
-            certify=certify,
-        )  # fmt: skip
+        return follow_branch(label, parameter=last, lower=low, upper=high, role=role, c=c, certify=certify)
     except KgonError:
         return None
 

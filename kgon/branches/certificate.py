@@ -98,9 +98,7 @@ def _body(branch: KgonBranch) -> dict[str, Any]:
         W, b = branch.points[0].W, branch.points[0].b
         gauge = int(np.argmax(W[0]))
         switched = [j for j in range(branch.c) if b[j] < 0 and np.hypot(*W[:, j]) > SHORT]
-        return {
-            "label": branch.label, "role": branch.role, **_roles(W, b, gauge), "switched": switched
-        }  # fmt: skip
+        return {"label": branch.label, "role": branch.role, **_roles(W, b, gauge), "switched": switched}
     proof = branch.proof
     if proof is None or not proof.tubes:
         raise KgonError(

@@ -15,9 +15,9 @@ from scipy.special import ndtr
 from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import EqualEnergy
-from kgon.branches.maxwell import Sheet, sheets
+from kgon.branches.maxwell import Sheet, common_grid, equality, sheets
 from kgon.branches.parameters import Parameter
-from kgon.branches.results import CONVERGED, STALLED, BranchEvent, KgonBranch
+from kgon.branches.results import STALLED, BranchEvent, KgonBranch
 from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.barrier import least_strength
 from kgon.free_energy.constants.polygon import circles
@@ -25,7 +25,6 @@ from kgon.free_energy.constants.second_order import slice_at
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -157,18 +156,18 @@ def corrected_at(sheet: Sheet, p: float) -> Floats:
 class _Side:
     """A sheet of minima and its free energy."""
 
-    branch: KgonBranch
     sheet: Sheet
     at: SampleSize
 
     def _place(self, p: float) -> tuple[TMS, Floats, Floats]:
         """The model and the minimum at a value of the parameter; an exact branch stays where it is."""
-        first, system = self.branch.points[0], self.sheet.system
+        branch, system = self.sheet.branch, self.sheet.system
+        first = branch.points[0]
         W, b = (first.W, first.b) if system is None else system.point(corrected_at(self.sheet, p))
-        return Parameter.parse(self.branch.parameter, self.branch.c).tms(p), W, b
+        return Parameter.parse(branch.parameter, branch.c).tms(p), W, b
 
     def energy(self, p: float) -> float:
-        branch, (tms, W, b) = self.branch, self._place(p)
+        branch, (tms, W, b) = self.sheet.branch, self._place(p)
         columns = Parameter.parse(branch.parameter, branch.c).columns
         share = role_shares(branch.kgon, branch.c, len(columns))[branch.role]
         entry = local_energy(W, b, tms=tms, label=branch.kgon, share=share, theory=self.at.theory)
@@ -195,18 +194,14 @@ def minimum_sheets(branch: KgonBranch) -> list[Sheet]:
             np.interp(p, sheet.p, values) for values in (sheet.loss, sheet.slope, sheet.arclength)
         )
         x, minimum = np.zeros((len(p), 0)), np.ones(len(p), dtype=bool)
-        return [Sheet(p, loss, slope, x, arclength, minimum, None)]
-    return [_kept(sheet, sheet.minimum) for sheet in sheets(branch) if sheet.minimum.sum() > 1]
+        parts = {"loss": loss, "slope": slope, "x": x, "arclength": arclength, "minimum": minimum}
+        return [dataclasses.replace(sheet, p=p, **parts)]
+    return [sheet.take(sheet.minimum) for sheet in sheets(branch) if sheet.minimum.sum() > 1]
 
 
 def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
     """The sheets of a branch, as far as they are minima."""
-    return [_Side(branch, sheet, at) for sheet in minimum_sheets(branch)]
-
-
-def _kept(sheet: Sheet, keep: np.ndarray) -> Sheet:
-    parts = {name: getattr(sheet, name)[keep] for name in ("p", "loss", "slope", "x", "arclength", "minimum")}
-    return dataclasses.replace(sheet, **parts)
+    return [_Side(sheet, at) for sheet in minimum_sheets(branch)]
 
 
 def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tuple[BranchEvent, ...]:
@@ -226,9 +221,7 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
     found = []
     for a in _sides(first, at):
         for b in _sides(second, at):
-            low, high = max(a.sheet.p[0], b.sheet.p[0]), min(a.sheet.p[-1], b.sheet.p[-1])
-            grid = np.unique(np.concatenate([[low, high], a.sheet.p, b.sheet.p]))
-            grid = grid[(grid >= low) & (grid <= high)]
+            grid = common_grid(a.sheet, b.sheet)
 
             def gap(p: float, a: _Side = a, b: _Side = b) -> float:
                 return a.energy(p) - b.energy(p)
@@ -236,14 +229,7 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
             gaps = np.array([gap(float(p)) for p in grid])
             for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0):
                 p = float(brentq(gap, grid[k], grid[k + 1], xtol=1e-13, rtol=1e-14))
+                event = equality(what, p=p, loss=a.sheet.at(p)[0], arclength=a.sheet.arclength_at(p))
                 holds = a.holds(p) and b.holds(p)
-                found.append(
-                    BranchEvent(
-                        kind="maxwell", what=what, parameter=p,
-                        lower=p - EVENT_WIDTH / 2, upper=p + EVENT_WIDTH / 2,
-                        loss=a.sheet.at(p)[0],
-                        status=CONVERGED if holds else STALLED, doubt="" if holds else SHALLOW,
-                        arclength=float(np.interp(p, a.sheet.p, a.sheet.arclength)),
-                    )
-                )  # fmt: skip
+                found.append(event if holds else dataclasses.replace(event, status=STALLED, doubt=SHALLOW))
     return tuple(sorted(found, key=lambda event: event.parameter))

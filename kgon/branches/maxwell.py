@@ -1,17 +1,18 @@
 """Find Maxwell points: where two branches have the same loss at the same value of the parameter.
 
-Along a branch dL/dp = ∂L/∂p (the gradient is zero), so that the difference of two losses is known with
-its slope at every point; between points it is a cubic.  Each change of sign is refined by Newton's method on
-both branches together with L₁ = L₂, and enclosed by Krawczyk's theorem on the same system if asked for.
+Along a branch dL/dp = ∂L/∂p, as the gradient is zero: L is known with its slope at every point, and
+interpolated between them by Hermite's cubic.  Where the difference of two such losses changes sign, Newton's
+method solves for both branches together with L₁ = L₂, and Krawczyk's theorem encloses the zero of the same
+system if asked for.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import arb
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
-from kgon.branches.changes import EqualLoss
+from kgon.branches.changes import EqualEnergy, EqualLoss
 from kgon.branches.events import maxwell_system
 from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
@@ -32,68 +33,127 @@ from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.numerics.krawczyk import enclose_zero
 
 LOSS_ROUNDING = 1e-14
-"""Difference of two losses that is none."""
+"""Two losses that differ by less may be equal: what is left is the rounding of sums of c² terms."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Local(NamedTuple):
+    """The loss at one point of a sheet, expanded in the unknowns x (n,) and the parameter p.
+
+    Attributes
+    ----------
+    gradient : (n,) array
+    hessian : (n, n) array
+    drift : (n,) array
+        The derivative of the gradient with respect to p.
+    loss, slope : float
+        L, and ∂L/∂p.
+    """
+
+    gradient: Floats
+    hessian: Floats
+    drift: Floats
+    loss: float
+    slope: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Sheet:
     """A part of a branch on which the parameter increases (reversed, where it falls).
 
     Attributes
     ----------
+    branch : KgonBranch
+        What it is a part of.
+    system : CriticalPoints or None
+        What is solved along the branch; None for an exact one, which stays where it is.
     p, loss, slope : (m,) arrays
         The parameter, L and dL/dp.
     x : (m, n) array
         Unknowns; n = 0 for an exact branch.
     arclength : (m,) array
+        From the first point of the branch.
     minimum : (m,) bool array
         Whether the Hessian has no negative eigenvalue; all True for an exact branch.
-    system : CriticalPoints or None
-        What is solved along the branch; None for an exact one, which stays where it is.
     """
 
+    branch: KgonBranch
+    system: CriticalPoints | None
     p: Floats
     loss: Floats
     slope: Floats
     x: Floats
     arclength: Floats
     minimum: NDArray[np.bool_]
-    system: CriticalPoints | None
+
+    def take(self, rows: NDArray[Any]) -> Sheet:
+        """Keep some of the points: positions, or a mask."""
+        names = ("p", "loss", "slope", "x", "arclength", "minimum")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
     def at(self, p: float) -> tuple[float, Floats]:
-        """Interpolate between two points: L by the cubic, and x by the chord."""
+        """Interpolate between two points: L by Hermite's cubic, and x by the chord."""
         k = int(np.clip(np.searchsorted(self.p, p) - 1, 0, len(self.p) - 2))
         width = self.p[k + 1] - self.p[k]
         t = (p - self.p[k]) / width
-        first, second = self.loss[k], self.loss[k + 1]
-        loss = (
-            first * (1 - t) ** 2 * (1 + 2 * t) + second * t**2 * (3 - 2 * t)
-            + width * t * (1 - t) * ((1 - t) * self.slope[k] - t * self.slope[k + 1])
-        )  # fmt: skip
-        return float(loss), (1 - t) * self.x[k] + t * self.x[k + 1]
+        values = self.loss[k] * (1 - t) ** 2 * (1 + 2 * t) + self.loss[k + 1] * t**2 * (3 - 2 * t)
+        slopes = (1 - t) * self.slope[k] - t * self.slope[k + 1]
+        return float(values + width * t * (1 - t) * slopes), (1 - t) * self.x[k] + t * self.x[k + 1]
+
+    def arclength_at(self, p: float) -> float:
+        """Interpolate the arclength linearly."""
+        return float(np.interp(p, self.p, self.arclength))
+
+    def expand(self, x: Floats, p: float) -> Local:
+        """Evaluate loss, gradient and their derivatives at the unknowns x (n,) and the parameter p."""
+        system = self.system
+        if system is None:  # no unknowns, and L is affine in p
+            none = np.zeros(0)
+            loss = self.loss[0] + (p - self.p[0]) * self.slope[0]
+            return Local(none, np.zeros((0, 0)), none, float(loss), float(self.slope[0]))
+        return Local(
+            system.equations(x, p),
+            system.jacobian(x, p),
+            system.derivative(x, p),
+            system.loss(x, p),
+            system.loss_slope(x, p),
+        )
 
 
 def sheets(branch: KgonBranch) -> list[Sheet]:
-    """Cut a branch where the parameter turns round."""
+    """Cut a branch into its sheets, where the parameter turns round."""
     p, loss = branch.values, branch.losses
-    arclength = np.array([point.arclength for point in branch.points])
-    minimum = np.array([not point.negative for point in branch.points])
-    if branch.exact:
-        slopes = np.full(len(p), (loss[-1] - loss[0]) / (p[-1] - p[0]))
-        return [Sheet(p, loss, slopes, np.zeros((len(p), 0)), arclength, minimum, None)]
-    system = system_at(branch)
-    x = np.array([system.unknowns(point.W, point.b) for point in branch.points])
-    slopes = np.array([system.loss_slope(y, q) for y, q in zip(x, p, strict=True)])
+    system = None if branch.exact else system_at(branch)
+    if system is None:
+        x = np.zeros((len(p), 0))
+        slope = np.full(len(p), (loss[-1] - loss[0]) / (p[-1] - p[0]))
+    else:
+        x = np.array([system.unknowns(point.W, point.b) for point in branch.points])
+        slope = np.array([system.loss_slope(y, q) for y, q in zip(x, p, strict=True)])
+    whole = Sheet(
+        branch=branch,
+        system=system,
+        p=p,
+        loss=loss,
+        slope=slope,
+        x=x,
+        arclength=np.array([point.arclength for point in branch.points]),
+        minimum=np.array([not point.negative for point in branch.points]),
+    )
+    if system is None:
+        return [whole]
     signs = np.sign(np.diff(p))
     cuts = [0, *(np.flatnonzero(signs[1:] != signs[:-1]) + 1).tolist(), len(p) - 1]
-    found = []
-    for first, last in itertools.pairwise(cuts):
-        part = np.arange(first, last + 1)
-        part = part if p[last] > p[first] else part[::-1]
-        found.append(
-            Sheet(p[part], loss[part], slopes[part], x[part], arclength[part], minimum[part], system)
-        )  # fmt: skip
-    return found
+    return [
+        whole.take(np.arange(first, last + 1)[:: 1 if p[last] > p[first] else -1])
+        for first, last in itertools.pairwise(cuts)
+    ]
+
+
+def common_grid(a: Sheet, b: Sheet) -> Floats:
+    """List the values of the parameter at which either sheet has a point and both are known, increasing."""
+    low, high = max(a.p[0], b.p[0]), min(a.p[-1], b.p[-1])
+    grid = np.unique(np.concatenate([[low, high], a.p, b.p]))
+    return np.asarray(grid[(grid >= low) & (grid <= high)])
 
 
 def system_at(branch: KgonBranch) -> CriticalPoints:
@@ -134,18 +194,8 @@ def maxwell_points(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, 
         if second.exact:
             return _both_exact(first, second)
         return tuple(_turned(event) for event in maxwell_points(second, first))
-    found = [
-        _refined(first, second, a, b, guess)
-        for a, b in itertools.product(sheets(first), sheets(second))
-        for guess in _guesses(a, b)
-    ]
+    found = [_event(*crossing) for crossing in _crossings(first, second)]
     return tuple(sorted(found, key=lambda event: event.parameter))
-
-
-def _turned(event: BranchEvent) -> BranchEvent:
-    """A Maxwell point as an event of the other branch."""
-    assert isinstance(event.what, EqualLoss)
-    return dataclasses.replace(event, what=event.what.turned())
 
 
 def proved_maxwell_points(first: KgonBranch, second: KgonBranch) -> list[tuple[Floats, Floats, float]]:
@@ -154,107 +204,13 @@ def proved_maxwell_points(first: KgonBranch, second: KgonBranch) -> list[tuple[F
     The first branch is one that moves.
     """
     found = []
-    for a, b in itertools.product(sheets(first), sheets(second)):
-        for guess in _guesses(a, b):
-            place = _newton(a, b, guess)
-            assert a.system is not None
-            try:
-                _enclosed(first, second, a.system, b.system, *place)
-            except UndecidedError:
-                continue
-            found.append(place)
-    return sorted(found, key=lambda place: place[2])
-
-
-def _guesses(a: Sheet, b: Sheet) -> list[float]:
-    """About where the losses cross."""
-    low, high = max(a.p[0], b.p[0]), min(a.p[-1], b.p[-1])
-    grid = np.unique(np.concatenate([[low, high], a.p, b.p]))
-    grid = grid[(grid >= low) & (grid <= high)]
-    gaps = np.array([a.at(p)[0] - b.at(p)[0] for p in grid])
-    # Where a point of the grid is itself the crossing, its sign is rounding.
-    grid, gaps = grid[np.abs(gaps) > LOSS_ROUNDING], gaps[np.abs(gaps) > LOSS_ROUNDING]
-    return [
-        float(grid[k] - gaps[k] * (grid[k + 1] - grid[k]) / (gaps[k + 1] - gaps[k]))
-        for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0)
-    ]
-
-
-def _newton(a: Sheet, b: Sheet, p: float) -> tuple[Floats, Floats, float]:
-    """Both branches at a common parameter where their losses are equal."""
-    x, y = a.at(p)[1], b.at(p)[1]
-    n, m = len(x), len(y)
-    assert a.system is not None
-    for _ in range(20):
-        matrix = np.zeros((n + m + 1, n + m + 1))
-        residual = np.zeros(n + m + 1)
-        residual[:n] = a.system.equations(x, p)
-        matrix[:n, :n], matrix[:n, -1] = a.system.jacobian(x, p), a.system.derivative(x, p)
-        matrix[-1, :n] = residual[:n]
-        residual[-1], matrix[-1, -1] = a.system.loss(x, p), a.system.loss_slope(x, p)
-        if b.system is None:
-            residual[-1] -= b.loss[0] + (p - b.p[0]) * b.slope[0]
-            matrix[-1, -1] -= b.slope[0]
-        else:
-            residual[n : n + m] = b.system.equations(y, p)
-            matrix[n : n + m, n : n + m] = b.system.jacobian(y, p)
-            matrix[n : n + m, -1] = b.system.derivative(y, p)
-            matrix[-1, n : n + m] = -residual[n : n + m]
-            residual[-1] -= b.system.loss(y, p)
-            matrix[-1, -1] -= b.system.loss_slope(y, p)
-        move = np.linalg.solve(matrix, residual)
-        x, y, p = x - move[:n], y - move[n : n + m], float(p - move[-1])
-        if np.abs(move).max() < 1e-13:
-            return x, y, p
-    raise UndecidedError("Newton's method does not settle on the Maxwell point")
-
-
-def _refined(first: KgonBranch, second: KgonBranch, a: Sheet, b: Sheet, guess: float) -> BranchEvent:
-    x, y, p = _newton(a, b, guess)
-    assert a.system is not None
-    indices = tuple(
-        None if sheet.system is None else int((np.linalg.eigvalsh(sheet.system.jacobian(z, p)) < 0).sum())
-        for sheet, z in ((a, x), (b, y))
-    )
-    lower, upper, status, doubt = p - EVENT_WIDTH / 2, p + EVENT_WIDTH / 2, CONVERGED, ""
-    if first.proof is not None:
+    for a, b, x, y, p in _crossings(first, second):
         try:
-            lower, upper = _enclosed(first, second, a.system, b.system, x, y, p)
-            status = PROVED
-        except UndecidedError as error:
-            doubt = str(error)
-    return BranchEvent(
-        kind="maxwell", what=EqualLoss(own=first.own, other=second.own, indices=indices), doubt=doubt,
-        parameter=min(max(p, lower), upper), lower=lower, upper=upper, loss=a.system.loss(x, p),
-        status=status, arclength=float(np.interp(p, a.p, a.arclength)),
-    )  # fmt: skip
-
-
-def _enclosed(
-    first: KgonBranch, second: KgonBranch, system: CriticalPoints, other: CriticalPoints | None,
-    x: Floats, y: Floats, p: float,
-) -> tuple[float, float]:  # fmt: skip
-    """Bounds of the parameter, with both points on the curves that are proved."""
-    balls = Balls(system)
-    if other is None:
-        q, r = exact_loss(second)
-        found = enclose_zero(maxwell_system(balls, (q, r)), [*balls.project(x), p])
-    else:
-        others = Balls(other)
-        found = enclose_zero(maxwell_system(balls, others), [*balls.project(x), *others.project(y), p])
-        if not _on(second, [*found[balls.size : -1], found[-1]]):
-            raise UndecidedError(f"the point of {second.name} is not certainly on its branch")
-    if not _on(first, [*found[: balls.size], found[-1]]):
-        raise UndecidedError(f"the point of {first.name} is not certainly on its branch")
-    return below(found[-1]), above(found[-1])
-
-
-def _on(branch: KgonBranch, z: Sequence[arb]) -> bool:
-    proof = branch.proof
-    return proof is not None and any(
-        lies_in(z, *numbers)
-        for numbers in zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True)
-    )
+            _enclosed(a, b, x, y, p)
+        except UndecidedError:
+            continue
+        found.append((x, y, p))
+    return sorted(found, key=lambda place: place[2])
 
 
 def exact_loss(branch: KgonBranch) -> tuple[Fraction, Fraction]:
@@ -265,19 +221,126 @@ def exact_loss(branch: KgonBranch) -> tuple[Fraction, Fraction]:
     return first, second - first
 
 
+def equality(
+    what: EqualLoss | EqualEnergy,
+    *,
+    p: float,
+    loss: float,
+    arclength: float,
+    bounds: tuple[float, float] | None = None,
+    doubt: str = "",
+) -> BranchEvent:
+    """Record that a branch meets another in loss or free energy at p; proved, where ``bounds`` enclose it."""
+    lower, upper = bounds or (p - EVENT_WIDTH / 2, p + EVENT_WIDTH / 2)
+    return BranchEvent(
+        kind="maxwell",
+        what=what,
+        doubt=doubt,
+        parameter=min(max(p, lower), upper),
+        lower=lower,
+        upper=upper,
+        loss=loss,
+        status=PROVED if bounds else CONVERGED,
+        arclength=arclength,
+    )
+
+
+def _turned(event: BranchEvent) -> BranchEvent:
+    """A Maxwell point as an event of the other branch."""
+    assert isinstance(event.what, EqualLoss)
+    return replace(event, what=event.what.turned())
+
+
+def _crossings(first: KgonBranch, second: KgonBranch) -> Iterator[tuple[Sheet, Sheet, Floats, Floats, float]]:
+    """Pairs of sheets with equal loss, the unknowns on each, and the parameter; ``first`` moves."""
+    for a, b in itertools.product(sheets(first), sheets(second)):
+        for guess in _guesses(a, b):
+            yield a, b, *_solve(a, b, guess)
+
+
+def _guesses(a: Sheet, b: Sheet) -> list[float]:
+    """About where the losses cross: the zeros of the chords between points of the common grid."""
+    grid = common_grid(a, b)
+    gaps = np.array([a.at(p)[0] - b.at(p)[0] for p in grid])
+    # Where a point of the grid is itself the crossing, its sign is rounding.
+    grid, gaps = grid[np.abs(gaps) > LOSS_ROUNDING], gaps[np.abs(gaps) > LOSS_ROUNDING]
+    return [
+        float(grid[k] - gaps[k] * (grid[k + 1] - grid[k]) / (gaps[k + 1] - gaps[k]))
+        for k in np.flatnonzero(np.sign(gaps[1:]) * np.sign(gaps[:-1]) < 0)
+    ]
+
+
+def _solve(a: Sheet, b: Sheet, p: float) -> tuple[Floats, Floats, float]:
+    """Newton's method for ∇L₁ = 0, ∇L₂ = 0 and L₁ = L₂ in the unknowns on both sheets and the parameter."""
+    x, y = a.at(p)[1], b.at(p)[1]
+    n, m = len(x), len(y)
+    for _ in range(20):
+        one, two = a.expand(x, p), b.expand(y, p)
+        residual = np.concatenate([one.gradient, two.gradient, [one.loss - two.loss]])
+        matrix = np.block(
+            [
+                [one.hessian, np.zeros((n, m)), one.drift[:, None]],
+                [np.zeros((m, n)), two.hessian, two.drift[:, None]],
+                [one.gradient, -two.gradient, np.array([one.slope - two.slope])],
+            ]
+        )
+        move = np.linalg.solve(matrix, residual)
+        x, y, p = x - move[:n], y - move[n : n + m], float(p - move[-1])
+        if np.abs(move).max() < 1e-13:
+            return x, y, p
+    raise UndecidedError("Newton's method does not settle on the Maxwell point")
+
+
+def _event(a: Sheet, b: Sheet, x: Floats, y: Floats, p: float) -> BranchEvent:
+    """The Maxwell point of two sheets, with a proof if the first branch has one."""
+    indices = tuple(
+        None if sheet.system is None else int((np.linalg.eigvalsh(sheet.expand(z, p).hessian) < 0).sum())
+        for sheet, z in ((a, x), (b, y))
+    )
+    bounds, doubt = None, ""
+    if a.branch.proof is not None:
+        try:
+            bounds = _enclosed(a, b, x, y, p)
+        except UndecidedError as error:
+            doubt = str(error)
+    what = EqualLoss(own=a.branch.own, other=b.branch.own, indices=indices)
+    loss, arclength = a.expand(x, p).loss, a.arclength_at(p)
+    return equality(what, p=p, loss=loss, arclength=arclength, bounds=bounds, doubt=doubt)
+
+
+def _enclosed(a: Sheet, b: Sheet, x: Floats, y: Floats, p: float) -> tuple[float, float]:
+    """Bounds of the parameter, with both points on the curves that are proved."""
+    assert a.system is not None
+    balls = Balls(a.system)
+    if b.system is None:
+        found = enclose_zero(maxwell_system(balls, exact_loss(b.branch)), [*balls.project(x), p])
+    else:
+        others = Balls(b.system)
+        found = enclose_zero(maxwell_system(balls, others), [*balls.project(x), *others.project(y), p])
+        _check_on(b.branch, found[balls.size :])
+    _check_on(a.branch, [*found[: balls.size], found[-1]])
+    return below(found[-1]), above(found[-1])
+
+
+def _check_on(branch: KgonBranch, z: Sequence[arb]) -> None:
+    """Refuse a point that lies in none of the tubes that prove a branch."""
+    proof = branch.proof
+    if proof is None or not any(
+        lies_in(z, *numbers)
+        for numbers in zip(proof.middle, proof.tangent, proof.half, proof.radius, strict=True)
+    ):
+        raise UndecidedError(f"the point of {branch.name} is not certainly on its branch")
+
+
 def _both_exact(first: KgonBranch, second: KgonBranch) -> tuple[BranchEvent, ...]:
+    """The Maxwell point of two branches with affine losses, if they have one."""
     (q, r), (u, v) = exact_loss(first), exact_loss(second)
     if r == v:
         return ()
     root = (u - q) / (r - v)
     if not max(first.lower, second.lower) <= root <= min(first.upper, second.upper):
         return ()
-    p = float(root)
-    return (
-        BranchEvent(
-            kind="maxwell", parameter=p,
-            what=EqualLoss(own=first.own, other=second.own, indices=(None, None)),
-            lower=float(np.nextafter(p, -np.inf)), upper=float(np.nextafter(p, np.inf)),
-            loss=float(q + r * root), status=PROVED, arclength=p - first.lower,
-        ),
-    )  # fmt: skip
+    p, loss = float(root), float(q + r * root)
+    what = EqualLoss(own=first.own, other=second.own, indices=(None, None))
+    bounds = (float(np.nextafter(p, -np.inf)), float(np.nextafter(p, np.inf)))
+    return (equality(what, p=p, loss=loss, arclength=p - first.lower, bounds=bounds),)

@@ -46,6 +46,8 @@ NONE = 1e-10
 """Least value of q in floats that is taken for zero."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
+DESCENT = {"gtol": 1e-13, "maxiter": 2000}
+"""Options of a quasi-Newton descent of q/ΣP²."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +110,7 @@ class Square:
         weights = np.array(importance, dtype=np.float64)
         value = np.inf
         for _ in range(3):
-            found = minimize(
-                self._quotient, u, args=(weights,), jac=True, method="BFGS",
-                options={"gtol": 1e-13, "maxiter": 2000},
-            )  # fmt: skip
+            found = minimize(self._quotient, u, (weights,), "BFGS", jac=True, options=DESCENT)
             value, u = float(found.fun), found.x / np.linalg.norm(found.x[size:])
         return value, u
 

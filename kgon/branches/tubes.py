@@ -135,9 +135,7 @@ def _sense(defect: arb_mat, inverse: arb_mat) -> int:
     return 1 if first[-1] > gap else (-1 if first[-1] < -gap else 0)
 
 
-def _curve(
-    balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat
-) -> list[arb]:  # fmt: skip
+def _curve(balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat) -> list[arb]:
     """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
     centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, radius)
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]

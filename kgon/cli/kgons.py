@@ -17,10 +17,13 @@ PAUSE = 5.0
 """Seconds between two lines of progress."""
 
 
-@command("catalogue", args=[
-    features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
-    narration(),
-])  # fmt: skip
+@command(
+    "catalogue",
+    args=[
+        features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
+        narration(),
+    ],
+)  # fmt: skip
 def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
     """List the k-gons of c features."""
     from kgon.report import tables

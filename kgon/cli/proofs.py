@@ -15,9 +15,10 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 
-@command("certify", args=[
-    features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers(),
-])  # fmt: skip
+@command(
+    "certify",
+    args=[features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers()],
+)
 def certify(
     labels: Sequence[kgons.Label], c: int, out: str, work: base.Work
 ) -> list[proofs.WrittenCertificate]:
@@ -43,9 +44,7 @@ def prove(c: int, out: str, **how: Any) -> proofs.GlobalMinimum:
     return found.checked_as(check_one(Path(found.certificate))) if found.certificate else found
 
 
-@command("check", args=[
-    option("files", "certificates", nargs="+", metavar="FILE"),
-])  # fmt: skip
+@command("check", args=[option("files", "certificates", nargs="+", metavar="FILE")])
 def check(files: Sequence[str]) -> Outcome:
     """Verify certificates by checkers that share nothing with the provers."""
     from kgon.proofs.check import check_file

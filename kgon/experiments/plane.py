@@ -12,24 +12,27 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 
 W1, W2 = sp.symbols("w1 w2", real=True)
-"""Coordinates of the plane."""
+"""SymPy symbols of the two coordinates, in which potentials of the plane are written."""
 
 
 @result
 class PlanePoint(Result):
-    """A critical point in the plane, with what its kind follows from.
+    """A critical point of a potential in the plane: where it is, its Hessian, and λ if it is a minimum.
 
     Attributes
     ----------
     name : str
+        What the point is called in its figure and table.
     w1, w2 : float
+        Its coordinates.
     eigenvalues : (2,) array
-        Of the Hessian, ascending.
+        The eigenvalues of the Hessian, ascending.
     negative, zero, positive : int
-        Their signs, exact.
+        How many eigenvalues have each sign, decided exactly by SymPy.
     is_minimum : bool
+        Whether it is a local minimum, which whoever makes the record decides: zero eigenvalues leave it open.
     lambda_ : Fraction or None
-        Learning coefficient at a minimum; None elsewhere.
+        The learning coefficient at a minimum; None elsewhere.
     """
 
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
@@ -45,8 +48,16 @@ class PlanePoint(Result):
     lambda_: Fraction | None
 
 
-def hessian_at(expression: sp.Expr, at: tuple[sp.Expr, sp.Expr]) -> dict[str, Any]:
-    """Compute the fields of a ``PlanePoint`` that its Hessian gives, with exact signs, and its place."""
+def describe_point(expression: sp.Expr, at: tuple[sp.Expr, sp.Expr]) -> dict[str, Any]:
+    """Compute the fields of a ``PlanePoint`` that follow from its place and its Hessian.
+
+    Parameters
+    ----------
+    expression : SymPy expression
+        The potential, in ``W1`` and ``W2``.
+    at : tuple of two SymPy expressions
+        The critical point, exact.
+    """
     hessian = sp.hessian(expression, (W1, W2)).subs({W1: at[0], W2: at[1]})
     values = [sp.simplify(v) for v, count in hessian.eigenvals().items() for _ in range(count)]
     return {

@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from kgon.base.checks import Floats
 from kgon.base.results import result
 from kgon.base.verdicts import KgonError
-from kgon.experiments.plane import W1, W2, PlanePoint, hessian_at
+from kgon.experiments.plane import W1, W2, PlanePoint, describe_point
 
 _EXAMPLES: tuple[tuple[str, sp.Expr, tuple[int, int]], ...] = (
     ("minimum", W1**2 + W2**2, (0, 0)),
@@ -123,7 +123,7 @@ def _entry(name: str, expression: sp.Expr, at: tuple[int, int]) -> TaxonomyEntry
     if any(component != 0 for component in gradient):
         raise AssertionError(f"{at} is not a critical point of {expression}")
     common = sp.gcd(expression.diff(W1), expression.diff(W2))
-    found = hessian_at(expression, at)
+    found = describe_point(expression, at)
     changes, zeros = _around(expression, at)
     above = expression.subs({W1: at[0] + sp.Rational(3, 20), W2: at[1] + sp.Rational(1, 5)})
     minimum = changes == 0 and bool(above > expression.subs(where))

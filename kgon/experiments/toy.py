@@ -35,7 +35,7 @@ from scipy import integrate, optimize
 
 from kgon.base.checks import Floats, check_positive, refusal
 from kgon.base.results import Result, result
-from kgon.experiments.plane import W1, W2, PlanePoint, hessian_at
+from kgon.experiments.plane import W1, W2, PlanePoint, describe_point
 
 BOX = (-2.0, 2.0)
 """Range of both coordinates: the support of the uniform prior."""
@@ -91,7 +91,7 @@ class ToyPoint(PlanePoint):
 
 def _toy_point(name: str, at: tuple[sp.Expr, sp.Expr], flat: int) -> ToyPoint:
     """Describe a critical point: a minimum if its Hessian has ``flat`` zero eigenvalues and none below."""
-    found = hessian_at(LOSS, at)
+    found = describe_point(LOSS, at)
     minimum = found["negative"] == 0 and found["zero"] == flat
     value = sp.simplify(sp.expand(LOSS.subs({W1: at[0], W2: at[1]})))
     return ToyPoint(

@@ -119,9 +119,7 @@ def transition_kind(delta_loss: float, delta_lambda: float) -> str:
 def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1) -> Crossing:
     """Find all n at which two free energies agree: in closed form if both are affine, else in float64."""
     inverse_temperature = check_beta(beta)
-    made = partial(
-        Crossing, first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature)
-    )  # fmt: skip
+    made = partial(Crossing, first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature))
     single = isinstance(a, Phase) and isinstance(b, Phase)
     if _same(a, b):
         zero = 0.0 if single else None

@@ -68,9 +68,7 @@ class CriticalSize(Result):
         """
         lower, higher = (a, b) if slope < 0 else (b, a)
         stderr = error / abs(slope) if error else None
-        return cls(
-            n=n, lower=bounds[0], upper=bounds[1], stderr=stderr, below=lower.name, above=higher.name
-        )  # fmt: skip
+        return cls(n=n, lower=bounds[0], upper=bounds[1], stderr=stderr, below=lower.name, above=higher.name)
 
     @property
     def text(self) -> str:
@@ -181,18 +179,15 @@ def affine_roots(
     """
     with flint.ctx.workprec(math.ceil(ROOT_DIGITS * math.log2(10)) + 128):
         # Numbers of the catalogue's phases are subtracted exactly; those of others are taken as they are.
-        known, theory = [phase_of_label(x, c) for x in (a, b)], THEORIES[a.theory]
+        known, theory = [(phase_of_label(x, c), x) for x in (a, b)], THEORIES[a.theory]
         delta_loss = b.loss - a.loss
-        if all(x is not None and same_ball(x.loss, y.loss) for x, y in zip(known, (a, b), strict=True)):
+        if all(x is not None and same_ball(x.loss, y.loss) for x, y in known):
             delta_loss = difference(loss_parts, loss_ball, a.label, b.label, c)
         delta_c = b.constant_at(beta) - a.constant_at(beta)
         if (
             theory.difference is not None
             and a.theory == b.theory
-            and all(
-                x is not None and same_ball(x.constant, y.constant)
-                for x, y in zip(known, (a, b), strict=True)
-            )
+            and all(x is not None and same_ball(x.constant, y.constant) for x, y in known)
         ):
             delta_c = theory.difference(a.label, b.label, c)
         delta_lambda = b.lambda_ - a.lambda_

@@ -100,7 +100,7 @@ class Classification(Result):
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
     def summary(self) -> dict[str, Any]:
-        """How many points there are, how many of each name, and how many have different ones."""
+        """Say how many points there are, how many of each name, and how many have different names."""
         return {"points": len(self), "counts": self.counts(), "differ": self.disagreements()}
 
     def headline(self) -> str:
@@ -123,13 +123,13 @@ class Classification(Result):
         return lines
 
     def text(self) -> str:
-        """The names of one point, of each of a few, or the counts of many."""
+        """Write the names of one point, of each of a few, or the counts of many."""
         if len(self) == 1:
             return str(self)
         return (self.points_table() if len(self) <= MOST_SHOWN else self.table()).text()
 
     def points_table(self) -> Table:
-        """A row per point."""
+        """Tabulate the points with their names, a row for each."""
         rows = [
             {
                 "point": str(k),

@@ -237,7 +237,7 @@ class Register:
         self.others: dict[Other, Floats] = {}
 
     def name(self, w: Floats, loss: float) -> Name:
-        """The name of a critical point (3c,): as ``identify``, but one that turned up before keeps its
+        """Name a critical point (3c,) as ``identify`` does, but one that turned up before keeps its
         name."""
         found = identify(w, loss, within=self.within)
         if not isinstance(found, Other):

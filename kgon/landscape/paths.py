@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgon.base.checks import Floats, check_integer, check_positive
+from kgon.potential.descent import gradient_step
 from kgon.potential.flow import gradient_flow
 from kgon.potential.loss import Loss
 
@@ -20,7 +21,7 @@ TOLERANCE = 1e-9
 FIRST, RECORDED, LONGEST = 100.0, 400, 1e5
 """Time of the first stretch of a flow (each is twice the last), points recorded in it, time in all."""
 STEP = 0.7
-"""κ of a string's steps κ / (1 + max_j ‖W_j‖²): ``simulate.descent.STEP``, smaller as images interact."""
+"""κ of a string's steps κ / (1 + max_j ‖W_j‖²), less than that of a descent as images interact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +117,9 @@ def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: 
         Of ``images`` points.
     """
     part = np.linspace(0.0, 1.0, check_integer("images", images, 3))[:, None]
-    r, c = loss.tms.r, loss.tms.c
     w = first * (1 - part) + last * part
     for _ in range(check_integer("steps", steps, 1)):
-        gradient = loss.flat(w)[1]
-        longest = np.max(np.sum(w[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
-        w[1:-1] -= (STEP / (1 + longest)[:, None] * gradient)[1:-1]
+        w[1:-1] -= gradient_step(loss, w, STEP)[1:-1]
         w = _spread(w)
     return Path.through(loss, w)
 

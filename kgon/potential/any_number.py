@@ -19,12 +19,12 @@ Matrix = Sequence[Sequence[Number]]
 
 
 def rational(x: Fraction) -> fmpq:
-    """A fraction as python-flint has them."""
+    """Convert a fraction to python-flint's type."""
     return fmpq(x.numerator, x.denominator)
 
 
 def exact_ball(x: Fraction) -> arb:
-    """A rational as a ball: exact where it is dyadic."""
+    """Enclose a rational in a ball, which is exact where it is dyadic."""
     return arb(rational(x))
 
 
@@ -38,7 +38,7 @@ def _jet(kind: str, a: Number, b: Number, order: int) -> Jet:
 
 
 def off(a: Number, b: Number, *, order: int = 0) -> Jet:
-    """3·off(a, b) and its derivatives up to ``order`` ≤ 2, as one flat tuple.
+    """Compute 3·off(a, b) and its derivatives up to ``order`` ≤ 2, as one flat tuple.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def off(a: Number, b: Number, *, order: int = 0) -> Jet:
 
 
 def diag(n: Number, b: Number, *, order: int = 0) -> Jet:
-    """3·diag(n, b), n = ‖W_j‖² ≥ 0, and its derivatives up to ``order`` ≤ 2.
+    """Compute 3·diag(n, b), n = ‖W_j‖² ≥ 0, and its derivatives up to ``order`` ≤ 2.
 
     Examples
     --------
@@ -88,7 +88,7 @@ def loss(
     probability: Sequence[Number] | None = None,
     importance: Sequence[Number] | None = None,
 ) -> Number:
-    """L at W (r rows of c numbers) and b (c numbers), in the number type given.
+    """Compute L at W (r rows of c numbers) and b (c numbers), in the number type given.
 
     Examples
     --------
@@ -109,7 +109,7 @@ def gradient(
     probability: Sequence[Number] | None = None,
     importance: Sequence[Number] | None = None,
 ) -> tuple[list[list[Number]], list[Number]]:
-    """Gradient of L with respect to W (r rows) and b, in the number type given."""
+    """Compute the gradient of L with respect to W (r rows) and b, in the number type given."""
     _, flat = _evaluated(W, b, probability, importance, 1)
     size = len(W) + 1
     rows = [flat[h::size] for h in range(size)]

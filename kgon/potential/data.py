@@ -42,7 +42,7 @@ def sample(tms: TMS, n: int, *, seed: int) -> tuple[NDArray[np.int64], Floats]:
 
 
 def draw(rng: np.random.Generator, tms: TMS, n: int) -> tuple[NDArray[np.int64], Floats]:
-    """``sample`` from a generator in use."""
+    """Draw n inputs from a generator in use; see ``sample``."""
     check_tms(tms)
     check_integer("n", n, 1)
     feature = rng.choice(tms.c, size=n, p=tms.probability / tms.probability.sum()).astype(np.int64)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
-from kgon.potential.kernels.descent import _descend
+from kgon.potential.kernels import descent as kernel
 from kgon.potential.loss import Loss
 from kgon.potential.model import TMS
 
@@ -70,15 +70,15 @@ class Ends:
 
     @classmethod
     def joined(cls, parts: Sequence[Ends]) -> Ends:
-        """The ends of several sets of starts, one after another."""
+        """Put the ends of several sets of starts one after another."""
         return cls(**{name: np.concatenate([getattr(x, name) for x in parts]) for name in cls.__slots__})
 
     def take(self, rows: NDArray[Any]) -> Ends:
-        """Some of the ends: positions, or a mask."""
+        """Keep some of the ends: positions, or a mask."""
         return Ends(**{name: getattr(self, name)[rows] for name in self.__slots__})
 
     def put(self, rows: NDArray[np.int64], later: Ends) -> None:
-        """Put where some of the iterations ended later in the place of where they had stopped."""
+        """Replace some ends (positions) by where those iterations stopped later; their steps are added up."""
         later.steps[:] += self.steps[rows]
         for name in self.__slots__:
             getattr(self, name)[rows] = getattr(later, name)
@@ -136,34 +136,32 @@ def descend(
     split = tms.r * tms.c
     W = w[:, :split].copy().reshape(len(w), tms.r, tms.c)
     b = w[:, split:].copy()
-    targets = np.asarray([] if levels is None else levels, dtype=np.float64)
-    still = tolerance if levels is None else ZERO_GRADIENT
-    loss, norm, steps, converged = _descend(
-        W,
-        b,
-        tms.probability,
-        tms.importance,
-        step,
-        targets,
-        tolerance,
-        level_tolerance,
-        still,
-        below,
-        max_steps,
+    stop = kernel.Stop(
+        still=tolerance if levels is None else ZERO_GRADIENT,
+        levels=np.asarray([] if levels is None else levels, dtype=np.float64),
+        tolerance=tolerance,
+        level_tolerance=level_tolerance,
+        below=below,
+        max_steps=max_steps,
     )
+    loss, norm, steps, converged = kernel.descend(W, b, tms.probability, tms.importance, step, stop)
     ends = np.concatenate([W.reshape(len(w), split), b], axis=1)
     return Ends(w=ends, loss=loss, gradient_norm=norm, steps=steps, converged=converged)
 
 
 def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:
-    """Loss (m,) that so many steps of the descent reach from points (m, d), on any loss.
+    """Compute the loss (m,) that so many steps of the descent reach from points (m, d), on any loss.
 
     Nothing tests whether they have arrived: for comparing points that a barrier separates.
     """
-    r, c = loss.tms.r, loss.tms.c
     x = w.copy()
     for _ in range(check_integer("steps", steps, 1)):
-        gradient = loss.flat(x)[1]
-        longest = np.max(np.sum(x[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
-        x -= STEP / (1.0 + longest)[:, None] * gradient
+        x -= gradient_step(loss, x, STEP)
     return loss.flat(x)[0]
+
+
+def gradient_step(loss: Loss, w: Floats, step: float) -> Floats:
+    """Compute what a descent subtracts from points w (m, d): κ/(1 + max_j ‖W_j‖²) ∇L, κ = ``step``."""
+    r, c = loss.tms.r, loss.tms.c
+    longest = np.max(np.sum(w[:, : r * c].reshape(-1, r, c) ** 2, axis=1), axis=1)
+    return np.asarray(step / (1.0 + longest)[:, None] * loss.flat(w)[1])

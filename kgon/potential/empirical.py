@@ -75,10 +75,8 @@ class EmpiricalLoss(Loss):
         )
 
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:
-        """Number of stored amplitudes that one evaluation looks at, at one point."""
-        weights, biases = self.tms.point(W, b)
-        if weights.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+        """Count the stored amplitudes that one evaluation looks at, at one point."""
+        weights, biases = self.tms.one_point(W, b)
         _, *arrays = self.kernel_arrays
         room = np.empty_like(weights), np.empty_like(biases)
         return int(empirical.loss_gradient(weights, biases, *arrays, *room)[1])

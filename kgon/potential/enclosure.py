@@ -154,9 +154,7 @@ def _add(total: Matrix, places: Sequence[int], weight: Number, local: Matrix) ->
 def _second(jet: Jet, slopes: Sequence[Number], r: int) -> Matrix:
     """Second derivatives of f(a, b) in u, where a has these slopes; the last coordinate is b."""
     _, fa, _, faa, fab, fbb = jet[:6]
-    return _bent(
-        [[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r
-    )  # fmt: skip
+    return _bent([[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r)
 
 
 def _third(jet: Jet, slopes: Sequence[Number], r: int, v: Sequence[Number]) -> Matrix:
@@ -206,14 +204,14 @@ class Coordinates:
     pivots: Sequence[Index]
 
     def columns(self, values: Sequence[Number]) -> list[list[Number]]:
-        """All columns, for these values of the unknowns."""
+        """Put the values of the unknowns into the columns; the others stay where they are held."""
         columns = [list(column) for column in self.held]
         for (j, i), x in zip(self.unknowns, values, strict=True):
             columns[j][i] = x
         return columns
 
     def enclose(self, columns: Sequence[Column], **options: Any) -> Enclosure:
-        """``Enclosure.at`` the ``columns`` in the unknowns.
+        """Enclose loss and derivatives at these ``columns``, with respect to the unknowns alone.
 
         Raises
         ------

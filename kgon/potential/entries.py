@@ -25,11 +25,11 @@ NAMES = {
     "importance": ("importance",),
     "probability": ("probability",),
     "note": (
-        "step", "steps", "global_step", "epoch", "iteration", "seed", "lr",
-        "optimizer", "optimizer_state_dict", "scheduler", "scheduler_state_dict",
-        KEY, FIELDS, "chain", "loss", "basin", "labels", "result",
+        *("step", "steps", "global_step", "epoch", "iteration", "seed", "lr"),
+        *("optimizer", "optimizer_state_dict", "scheduler", "scheduler_state_dict"),
+        *(KEY, FIELDS, "chain", "loss", "basin", "labels", "result"),
     ),
-}  # fmt: skip
+}
 """Last parts of the names of entries, by what they are.  Notes say when and how a point was reached, not of
 which model it is; the last of them stand in kgon's own files."""
 PARTS = ("W", "b", "importance", "probability")

@@ -21,7 +21,7 @@ FLOW_ERROR = 1e-7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """A solution of the gradient flow.
+    """A solution of the gradient flow dw/dt = −∇L(w), at the times of its steps.
 
     Attributes
     ----------

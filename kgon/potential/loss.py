@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kgon.base.checks import Floats
-from kgon.base.verdicts import KgonError
 from kgon.potential import any_number
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
@@ -36,19 +35,19 @@ class Loss(ABC):
     @property
     @abstractmethod
     def kernel_arrays(self) -> point.Arrays:
-        """What a kernel needs to evaluate it."""
+        """The arrays by which a kernel evaluates the loss: those of ``point.Arrays``."""
 
     def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
-        """The loss: a float, or (m,) floats for a batch."""
+        """Compute the loss: a float, or (m,) floats for a batch."""
         return self.loss_and_gradient(W, b)[0]
 
     def gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-        """The gradient with respect to W and b, in their shapes; see ``loss_and_gradient``."""
+        """Compute the gradient with respect to W and b, in their shapes; see ``loss_and_gradient``."""
         _, grad_W, grad_b = self.loss_and_gradient(W, b)
         return grad_W, grad_b
 
     def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
-        """Loss and gradient together (one pass).
+        """Compute loss and gradient together, in one pass.
 
         The population loss is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to
         b_j is the one-sided one from b_j > 0 (see ``Potential.differentiable``).
@@ -73,7 +72,7 @@ class Loss(ABC):
         return value, grad_W.reshape(weights.shape), grad_b.reshape(biases.shape)
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
-        """Loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
+        """Compute loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
         split = self.tms.r * self.tms.c
         W = np.ascontiguousarray(w[:, :split]).reshape(len(w), self.tms.r, self.tms.c)
         loss, grad_W, grad_b = self._evaluated(W, np.ascontiguousarray(w[:, split:]))
@@ -113,7 +112,7 @@ class Potential(Loss):
         check_tms(self.tms)
 
     def loss_and_gradient(self, W: ArrayLike, b: ArrayLike) -> tuple[float | Floats, Floats, Floats]:
-        """Loss and gradient together, see ``Loss``; in exact fractions where products of floats underflow."""
+        """Compute loss and gradient together; in exact fractions where products of floats underflow."""
         loss, grad_W, grad_b = Loss.loss_and_gradient(self, W, b)
         weights, biases = self.tms.point(W, b)
         sizes = np.abs(weights).max(axis=-2)
@@ -143,12 +142,12 @@ class Potential(Loss):
         )
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
-        """Euclidean norm of ∇L at one point."""
-        grad_W, grad_b = self.gradient(*self._single(W, b))
+        """Compute the Euclidean norm of ∇L at one point."""
+        grad_W, grad_b = self.gradient(*self.tms.one_point(W, b))
         return float(np.sqrt(np.sum(grad_W**2) + np.sum(grad_b**2)))
 
     def hessian(self, W: ArrayLike, b: ArrayLike) -> Floats:
-        """Hessian of L in the flat parameter (W row-major, then b).
+        """Compute the Hessian (d, d) of L in the flat parameter (W row-major, then b).
 
         L is C² except where a pair has W_i·W_j = b_j = 0 (i ≠ j), or ‖W_j‖² + b_j = 0 with b_j < 0,
         or W_j = 0 and b_j = 0.  There the Hessian is the limit from one side; ``smooth`` tells.
@@ -167,8 +166,8 @@ class Potential(Loss):
         return out.reshape(*shape, d, d)
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
-        """Region signature: a (c, c) array of names, entry (i, j) for input i and output j; exact."""
-        weights, biases = self._single(W, b)
+        """Find the regions exactly: a (c, c) array of names, entry (i, j) for input i and output j."""
+        weights, biases = self.tms.one_point(W, b)
         columns = [tuple(x) for x in np.vstack([weights, biases]).T.tolist()]
         return np.array([
             [_region("diag" if i == j else "off", x, y) for j, y in enumerate(columns)]
@@ -176,26 +175,20 @@ class Potential(Loss):
         ])  # fmt: skip
 
     def differentiable(self, W: ArrayLike, b: ArrayLike) -> bool:
-        """Whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
-        weights, biases = self._single(W, b)
+        """Say whether L is differentiable: no output has W_j = 0 and b_j = 0 (with I_j p_j > 0)."""
+        weights, biases = self.tms.one_point(W, b)
         weight = self.tms.probability * self.tms.importance
         return not np.any(np.all(weights == 0, axis=0) & (biases == 0) & (weight > 0))
 
     def smooth(self, W: ArrayLike, b: ArrayLike, *, tol: float = 1e-12) -> bool:
-        """Whether L is C² near the point: no pair within ``tol`` of a kink of its gradient."""
-        weights, biases = self._single(W, b)
+        """Say whether L is C² near a point: no pair lies within ``tol`` of a kink of its gradient."""
+        weights, biases = self.tms.one_point(W, b)
         gram = weights.T @ weights
         near_zero = np.abs(biases)[None, :] <= tol
         kink = near_zero & (np.abs(gram) <= tol)
         norms = np.diag(gram)
         switch = (np.abs(norms + biases) <= tol) & (biases <= 0)
         return not (kink.any() or switch.any())
-
-    def _single(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-        weights, biases = self.tms.point(W, b)
-        if weights.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
-        return weights, biases
 
 
 @lru_cache(maxsize=1 << 17)

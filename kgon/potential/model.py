@@ -31,7 +31,7 @@ PROBABILITY_SUM = 1e-9
 
 
 def check_weights(name: str, value: ArrayLike, c: int) -> Floats:
-    """Probabilities or importances: c real numbers, finite and not negative; a bool is no number."""
+    """Read probabilities or importances: c real numbers, finite and not negative; a bool is no number."""
     if rectangular(name, value).dtype.kind == "b":
         raise refusal(name, "finite and not negative numbers", value)
     vector = real_array(name, value).copy()
@@ -116,6 +116,14 @@ class TMS:
     def _key(self) -> tuple[object, ...]:
         return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes())
 
+    @classmethod
+    def of_point(cls, W: ArrayLike) -> TMS:
+        """Make the uniform model of one point, from the shape (r, c) of its W."""
+        shape = tuple(np.shape(W if hasattr(W, "shape") else rectangular("W", W)))
+        if len(shape) != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {shape}")
+        return cls(shape[1], shape[0])
+
     @property
     def uniform(self) -> bool:
         """Whether p is uniform and I = 1, the case of the paper."""
@@ -143,14 +151,21 @@ class TMS:
                 raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
         return weights, biases
 
+    def one_point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """Validate one point W (r, c), b (c,), as ``point`` does; refuse a batch."""
+        weights, biases = self.point(W, b)
+        if weights.ndim != 2:
+            raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
+        return weights, biases
+
     def pack(self, W: ArrayLike, b: ArrayLike) -> Floats:
-        """Flat parameter w: W row-major, then b; shape (…, d)."""
+        """Join W (…, r, c) and b (…, c) to the flat parameter w (…, d): W row-major, then b."""
         weights, biases = self.point(W, b)
         flat = weights.reshape(*weights.shape[:-2], self.r * self.c)
         return np.concatenate([flat, biases], axis=-1)
 
     def unpack(self, w: ArrayLike) -> tuple[Floats, Floats]:
-        """W (…, r, c) and b (…, c) of a flat parameter (…, d)."""
+        """Split a flat parameter w (…, d) into W (…, r, c) and b (…, c)."""
         flat = real_array("w", w)
         if flat.ndim < 1 or flat.shape[-1] != self.dimension:
             raise KgonError(f"w must have shape (..., {self.dimension}), got {flat.shape}")
@@ -158,7 +173,7 @@ class TMS:
         return flat[..., :split].reshape(*flat.shape[:-1], self.r, self.c), flat[..., split:]
 
     def forward(self, x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Floats:
-        """f(x) = relu(WᵀW x + b) for inputs x of shape (…, c) and one point (W, b)."""
+        """Compute f(x) = relu(WᵀW x + b) for inputs x (…, c) and one point (W, b)."""
         weights, biases = self.point(W, b)
         inputs = real_array("x", x)
         if inputs.ndim < 1 or inputs.shape[-1] != self.c or weights.ndim != 2:
@@ -169,7 +184,7 @@ class TMS:
         return np.maximum(inputs @ (weights.T @ weights) + biases, 0.0)
 
     def loss_by_quadrature(self, W: ArrayLike, b: ArrayLike) -> float:
-        """The loss by integrating ‖x − f(x)‖² over μ; slow, and independent of Lemma 3.1.
+        """Compute the loss by integrating ‖x − f(x)‖² over μ; slow, and independent of Lemma 3.1.
 
         Gauss–Legendre quadrature on the intervals between the amplitudes at which an output
         switches: on each the integrand is a polynomial of degree 2, for which two nodes are exact.
@@ -193,7 +208,7 @@ class TMS:
 
 
 def check_tms(tms: Any) -> TMS:
-    """The model itself; a number of features is none."""
+    """Return the model that was given; refuse anything else, such as a number of features."""
     if not isinstance(tms, TMS):
         raise refusal("tms", "a model such as TMS(6)", tms)
     return tms

@@ -79,7 +79,7 @@ def read_stored_point(path: str | Path) -> StoredPoint:
 
 
 def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
-    """A data set from an .npz with ``feature`` and ``amplitude`` (n,), such as ``kgon train`` writes.
+    """Read a data set from an .npz with ``feature`` and ``amplitude`` (n,), as ``kgon train`` writes.
 
     Raises
     ------

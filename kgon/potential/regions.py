@@ -31,7 +31,7 @@ FORMULAS = {
 
 
 def regions(kind: str, a: Number, b: Number) -> list[str]:
-    """Regions that a pair may lie in: one for numbers, perhaps more for balls.
+    """List the regions that a pair may lie in: one for numbers, perhaps more for balls.
 
     *On* and *off* contain their borders, *on* the point a = b = 0 too.
 
@@ -66,7 +66,7 @@ def _real(x: Number) -> Number:
 
 
 def jet_in(kind: str, region: str, a: Number, b: Number, order: int) -> Jet:
-    """Three times a pair integral and its derivatives up to an order, by the formula of one region."""
+    """Compute three times a pair integral and its derivatives up to an order, by one region's formula."""
     if region == "off":
         return (int(kind == "diag"), *[0] * (SIZES[order] - 1))
     t = 1 if region == "on" else (a + b) / a if region == "rising" else -b / a
@@ -78,7 +78,7 @@ def jet_in(kind: str, region: str, a: Number, b: Number, order: int) -> Jet:
 
 
 def jet_over(kind: str, names: Sequence[str], a: Number, b: Number, order: int) -> Jet:
-    """Enclosure of a jet over the regions in which a ball may lie.
+    """Enclose a jet over all regions in which a ball may lie.
 
     Raises
     ------
@@ -102,7 +102,7 @@ def jet_over(kind: str, names: Sequence[str], a: Number, b: Number, order: int) 
 
 
 def pair_jet(kind: str, a: Number, b: Number, *, order: int) -> Jet:
-    """Three times a pair integral and its derivatives up to an order, enclosed over balls.
+    """Enclose three times a pair integral and its derivatives up to an order, over balls.
 
     Parameters
     ----------

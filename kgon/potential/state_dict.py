@@ -18,7 +18,7 @@ NESTED = ("state_dict", "model_state_dict", "model")
 
 
 def torch_module() -> Any:
-    """PyTorch, or one line that says how to get it."""
+    """Import PyTorch, or say in one line how to get it."""
     check_extra("torch", "a PyTorch model")
     import torch
 
@@ -26,7 +26,7 @@ def torch_module() -> Any:
 
 
 def load(path: Path) -> Mapping[str, Any]:
-    """The state_dict in a file, and what stands beside it (the file's errors are the caller's to name)."""
+    """Read the state_dict in a file, and what stands beside it; the caller names the file's errors."""
     torch = torch_module()
     import pickle
 
@@ -54,12 +54,12 @@ def load(path: Path) -> Mapping[str, Any]:
 
 
 def is_tensor(value: Any) -> bool:
-    """Whether a value is a tensor of PyTorch's, which is not imported to tell."""
+    """Say whether a value is a tensor of PyTorch's, which is not imported to tell."""
     return hasattr(value, "untyped_storage")
 
 
 def tensor_values(name: str, tensor: Any) -> tuple[Floats, float]:
-    """The real numbers of a tensor, and the spacing of floats at 1 in its type."""
+    """Read the real numbers of a tensor, and the spacing of floats at 1 in its type."""
     torch = torch_module()
     if tensor.is_meta or tensor.is_quantized or tensor.layout != torch.strided:
         raise KgonError(f"{name} must be an ordinary dense tensor with its values, it is not")
@@ -70,7 +70,7 @@ def tensor_values(name: str, tensor: Any) -> tuple[Floats, float]:
 
 
 def twice(names: Iterable[str]) -> str:
-    """What it means that one W has several names."""
+    """Say in one sentence what it means that one W has several names."""
     return (
         f"W is registered more than once ({listed(names)}): an optimiser or sampler that goes over these "
         "names moves it once for each, so that SGLD adds its noise twice"
@@ -78,7 +78,7 @@ def twice(names: Iterable[str]) -> str:
 
 
 def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
-    """Names of tensors that lie in the same memory, for each piece of memory with several names."""
+    """List the names of tensors in the same memory, for each piece of memory with several names."""
     homes: dict[int, list[str]] = {}
     for name, tensor in tensors.items():
         if hasattr(tensor, "untyped_storage") and tensor.numel():  # empty tensors have no memory
@@ -87,6 +87,6 @@ def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first few names, with commas."""
+    """Join the first few names by commas."""
     known = list(names)
     return ", ".join(known[:6]) + (", …" if len(known) > 6 else "") if known else "nothing"

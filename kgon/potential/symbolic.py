@@ -73,12 +73,12 @@ DIAG_REGIONS = (ON, RISING, OFF)
 
 
 def off_integral(region: Region) -> sp.Expr:
-    """``off(a, b)`` in one region, by integration over μ."""
+    """Compute ``off(a, b)`` in one region, by integration over μ."""
     return sp.factor(sp.integrate(sp.expand((a * mu + b) ** 2), (mu, region.start, region.end)))
 
 
 def diag_integral(region: Region) -> sp.Expr:
-    """``diag(a, b)`` (a = N = ‖W_j‖²) in one region, by integration over μ."""
+    """Compute ``diag(a, b)`` (a = N = ‖W_j‖²) in one region, by integration over μ."""
     active = sp.integrate(sp.expand((mu - a * mu - b) ** 2), (mu, region.start, region.end))
     before = sp.integrate(mu**2, (mu, 0, region.start))
     after = sp.integrate(mu**2, (mu, region.end, 1))
@@ -86,7 +86,7 @@ def diag_integral(region: Region) -> sp.Expr:
 
 
 def jet(value: sp.Expr, orders: tuple[tuple[int, int], ...] = JET_ORDERS) -> tuple[sp.Expr, ...]:
-    """Derivatives in (a, b) of the orders given: value and up to second order, or ``HIGH_ORDERS``."""
+    """Differentiate in (a, b) to the orders given: value and up to second order, or ``HIGH_ORDERS``."""
     return tuple(sp.factor(sp.diff(value, a, i, b, j)) for i, j in orders)
 
 
@@ -157,7 +157,7 @@ float64, exact rationals and balls.
 
 
 def generated_source() -> str:
-    """Source text of ``kgon/potential/kernels/_generated.py``."""
+    """Print the source of ``kgon/potential/kernels/_generated.py``."""
     functions = [
         _function_source(f"{kind}_{region.name}", integral(region), region)
         for kind, integral, regions in PAIR_FUNCTIONS

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, real_array
+from kgon.base.checks import Floats
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential import state_dict
@@ -54,7 +54,7 @@ class ToyModel(_Module):  # type: ignore[misc]
     def __init__(self, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> None:
         state_dict.torch_module()
         super().__init__()
-        weights, biases = _tms_of(W).point(W, b)
+        weights, biases = TMS.of_point(W).point(W, b)
         kind = torch.get_default_dtype() if dtype is None else dtype
         self.W = torch.nn.Parameter(torch.tensor(weights, dtype=kind))
         self.b = torch.nn.Parameter(torch.tensor(biases, dtype=kind))
@@ -63,7 +63,7 @@ class ToyModel(_Module):  # type: ignore[misc]
     def random(
         cls, tms: TMS | None = None, *, scale: float = 1.0, seed: int = 0, dtype: Any = None
     ) -> ToyModel:
-        """A model with independent normal parameters of standard deviation ``scale``."""
+        """Make a model with independent normal parameters of standard deviation ``scale``."""
         chosen = TMS() if tms is None else tms
         rng = generator(seed)
         W, b = rng.normal(0, scale, (chosen.r, chosen.c)), rng.normal(0, scale, chosen.c)
@@ -71,21 +71,21 @@ class ToyModel(_Module):  # type: ignore[misc]
 
     @classmethod
     def from_point(cls, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> ToyModel:
-        """The model at a point."""
+        """Make the model whose parameters are a point W (r, c), b (c,)."""
         return cls(W, b, dtype=dtype)
 
     def to_point(self) -> tuple[Floats, Floats]:
-        """W (r, c) and b (c,) in float64."""
+        """Read W (r, c) and b (c,) off the model, in float64."""
         W, b = (x.detach().cpu().to(torch.float64).numpy().copy() for x in (self.W, self.b))
         return W, b
 
     def forward(self, x: Any) -> Any:
-        """f(x) for inputs (…, c)."""
+        """Compute f(x) for inputs (…, c)."""
         return torch.relu(x @ self.W.T @ self.W + self.b)
 
 
 def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
-    """A sample of the data distribution as a tensor (n, c), the same inputs as ``kgon.sample``.
+    """Draw a sample of the data distribution as a tensor (n, c), the same inputs as ``kgon.sample``.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
 
 
 def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
-    """Mean over the inputs x (n, c) of Σ_j I_j (x_j − f_j(x))²: not halved, not divided by c.
+    """Average Σ_j I_j (x_j − f_j(x))² over the inputs x (n, c): not halved, not divided by c.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
 
 
 def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
-    """The loss of infinitely many inputs, L(W, b) in closed form, which can be differentiated twice.
+    """Compute the loss of infinitely many inputs, L(W, b), in a closed form that torch differentiates twice.
 
     It is made of PyTorch's own operations, in float64: all derivatives exist wherever those of L do, in
     reverse and forward mode and under ``torch.func``, also where ``torch.func.functional_call`` puts W and b
@@ -153,19 +153,14 @@ def population_loss(model: Any, *, tms: TMS | None = None) -> Any:
     """
     state_dict.torch_module()
     W, b = _part(model, "W"), _part(model, "b")
-    if tms is None:
-        if W.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {tuple(W.shape)}")
-        tms = TMS(W.shape[1], W.shape[0])
+    tms = TMS.of_point(W) if tms is None else tms
     shapes = (check_tms(tms).r, tms.c), (tms.c,)
     if (tuple(W.shape), tuple(b.shape)) != shapes:
         raise KgonError(f"W and b must have shapes {shapes}, got {tuple(W.shape)} and {tuple(b.shape)}")
     wide, biases = W.to(torch.float64), b.to(torch.float64)
     gram = wide.T @ wide
     same = torch.eye(tms.c, dtype=torch.bool, device=W.device)
-    pairs = torch.where(
-        same, _integrals("diag", (wide**2).sum(0), biases), _integrals("off", gram, biases)
-    )  # fmt: skip
+    pairs = torch.where(same, _integrals("diag", (wide**2).sum(0), biases), _integrals("off", gram, biases))
     weights = torch.tensor(np.outer(tms.probability, tms.importance), device=W.device)
     return ((weights * pairs).sum() / 3).to(W.dtype)
 
@@ -199,7 +194,7 @@ def _integrals(kind: str, a: Any, b: Any) -> Any:
 
 
 def check_tied(model: Any) -> list[list[str]]:
-    """Names under which one tensor is registered more than once, with a warning for each.
+    """Warn of every tensor that is registered under several names, and return these names.
 
     Two layers that share a weight come in two kinds.  One Parameter under two names
     (``decoder.weight = encoder.weight``): ``parameters()`` has it once, ``state_dict()`` and
@@ -233,10 +228,3 @@ def check_tied(model: Any) -> list[list[str]]:
         more = "" if isinstance(model, Mapping) or not once else "; parameters() has it once"
         warnings.warn(state_dict.twice(names) + more, KgonWarning, stacklevel=2)
     return groups
-
-
-def _tms_of(W: ArrayLike) -> TMS:
-    array = real_array("W", W)
-    if array.ndim != 2:
-        raise KgonError(f"one point is wanted, W of shape (r, c); got {array.shape}")
-    return TMS(array.shape[1], array.shape[0])

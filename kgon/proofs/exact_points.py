@@ -116,9 +116,11 @@ def _proved(given: Sequence[Sequence[arb]], exact: Sequence[Sequence[arb]], loss
     squares = [(x - y) ** 2 for p, q in zip(given, exact, strict=True) for x, y in zip(p, q, strict=True)]
     distance = sum(squares, arb(0)).sqrt()
     return NearbyPoint(
-        verdict=Verdict.PROVED, reason="", distance=0.0 if distance == 0 else above(distance),
-        loss_lower=below(loss), loss_upper=above(loss), radius=None, negative=None, flat=None,
-    )  # fmt: skip
+        verdict=Verdict.PROVED,
+        distance=0.0 if distance == 0 else above(distance),
+        loss_lower=below(loss),
+        loss_upper=above(loss),
+    )
 
 
 @at_precision(BITS)

@@ -55,13 +55,13 @@ class NearbyPoint(Result):
     """
 
     verdict: Verdict
-    reason: str
-    distance: float | None
-    loss_lower: float | None
-    loss_upper: float | None
-    radius: float | None
-    negative: int | None
-    flat: int | None
+    reason: str = ""
+    distance: float | None = None
+    loss_lower: float | None = None
+    loss_upper: float | None = None
+    radius: float | None = None
+    negative: int | None = None
+    flat: int | None = None
 
     def headline(self) -> str:
         if self.distance is None:
@@ -116,10 +116,7 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
     try:
         return _certify_near(W, b)
     except UndecidedError as error:
-        return NearbyPoint(
-            verdict=Verdict.UNDECIDED, reason=str(error), distance=None, loss_lower=None,
-            loss_upper=None, radius=None, negative=None, flat=None,
-        )  # fmt: skip
+        return NearbyPoint(verdict=Verdict.UNDECIDED, reason=str(error))
 
 
 @at_precision(BITS)
@@ -138,10 +135,14 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     loss = gauge.enclose(point, order=0).loss
     moves = [x - y for p, q in zip(point, start, strict=True) for x, y in zip(p, q, strict=True)]
     return NearbyPoint(
-        verdict=Verdict.PROVED, reason="", distance=above(sum((x * x for x in moves), arb(0)).sqrt()),
-        loss_lower=below(loss), loss_upper=above(loss), radius=radius, negative=negative,
+        verdict=Verdict.PROVED,
+        distance=above(sum((x * x for x in moves), arb(0)).sqrt()),
+        loss_lower=below(loss),
+        loss_upper=above(loss),
+        radius=radius,
+        negative=negative,
         flat=W.size + b.size - len(first),
-    )  # fmt: skip
+    )
 
 
 def _gauge(W: Floats, given: Sequence[Column]) -> tuple[Coordinates, list[list[arb]]]:

@@ -59,7 +59,7 @@ def _interval(x: arb) -> list[str]:
 
 @at_precision(*PRECISIONS)
 def certify_smooth(label: Label, c: int) -> dict[str, Any]:
-    """``claims`` and ``witness`` of a k-gon with k ≥ 5; see docs/certificates.md."""
+    """Prove what a k-gon with k ≥ 5 is: ``claims`` and ``witness`` of docs/certificates.md."""
     reduced = _Reduced(label.k)
     reason = ""
     for exponent in RADII:
@@ -68,9 +68,7 @@ def certify_smooth(label: Label, c: int) -> dict[str, Any]:
         except UndecidedError as error:
             reason = str(error)
             continue
-        return {
-            "claims": {**reduced.claims(label, c), **claims}, "witness": {**reduced.witness, **witness}
-        }  # fmt: skip
+        return {"claims": {**reduced.claims(label, c), **claims}, "witness": {**reduced.witness, **witness}}
     raise UndecidedError(
         f"{label}, c = {c}: {reason}, at every radius down to 2^-{RADII[-1]} and {PRECISIONS[-1]} bits"
     )

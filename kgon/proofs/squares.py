@@ -25,7 +25,7 @@ Point = tuple[list[list[Fraction]], list[Fraction]]
 
 
 def certify_square(label: Label, c: int) -> dict[str, Any]:
-    """``claims`` and ``witness`` of a 4-gon; see docs/certificates.md."""
+    """Prove what a 4-gon is: the ``claims`` and the ``witness`` of its certificate (docs/certificates.md)."""
     W, b = labels.representative(label, c, Fraction(1), Fraction(0), SQUARE, Fraction)
     columns = list(zip(*W, b, strict=True))
     found = Enclosure.at(columns, [(j, i) for j in range(c) for i in range(3)], order=1)
@@ -34,28 +34,7 @@ def certify_square(label: Label, c: int) -> dict[str, Any]:
     loss = found.loss
     if loss != loss_parts(label, c)[0]:
         raise UndecidedError(f"{label}: L = {loss} is not what its columns add up to")
-    verdict, proof = "UNDECIDED", None
-    witness: dict[str, Any] | None = None
-    flat: int | None = None
-    growth: str | None = None
-    if label.sigma == 0:
-        verdict, proof = "minimum", "lower-bound"
-        cone = zero_cone(label, c)
-        flat = cone.dimension
-        witness = {
-            "multipliers": [str(x) for x in cone.multipliers],
-            "interior": [str(x) for x in cone.interior],
-        }
-    elif label.phi:
-        verdict, proof, witness = "not a minimum", "descent", _descent(label, c, (W, b))
-    elif (minimum := cone_certificate(c, label.sigma)) is not None:
-        verdict, proof = "minimum", "cone"
-        flat, growth = 1 + label.roles(c).count("dead"), str(minimum.growth)
-        nodes = [_node_text(node) for node in minimum.nodes]
-        witness = {"epsilon": str(minimum.epsilon), "nodes": nodes}
-    elif (direction := cone_direction(c, label.sigma)) is not None:
-        verdict, proof = "not a minimum", "direction"
-        witness = {"direction": [str(x) for x in direction]}
+    decided, witness = _decide(label, c, (W, b))
     return {
         "claims": {
             "length_squared": "1",
@@ -65,13 +44,38 @@ def certify_square(label: Label, c: int) -> dict[str, Any]:
                 ["corner" if i != j and _dot(W, i, j) == b[j] == 0 else name for j, name in enumerate(row)]
                 for i, row in enumerate(found.regions)
             ],
-            "verdict": verdict,
-            "proof": proof,
-            "flat_dimension": flat,
-            "growth": growth,
+            "verdict": "UNDECIDED",
+            "proof": None,
+            "flat_dimension": None,
+            "growth": None,
+            **decided,
         },
         "witness": witness,
     }
+
+
+def _decide(label: Label, c: int, point: Point) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """Decide whether a 4-gon is a minimum: the claims that this makes, and the numbers that prove them."""
+    if label.sigma == 0:
+        cone = zero_cone(label, c)
+        texts = {name: [str(x) for x in getattr(cone, name)] for name in ("multipliers", "interior")}
+        return {"verdict": "minimum", "proof": "lower-bound", "flat_dimension": cone.dimension}, texts
+    if label.phi:
+        return {"verdict": "not a minimum", "proof": "descent"}, _descent(label, c, point)
+    if (minimum := cone_certificate(c, label.sigma)) is not None:
+        flat = 1 + label.roles(c).count("dead")
+        claims = {
+            "verdict": "minimum",
+            "proof": "cone",
+            "flat_dimension": flat,
+            "growth": str(minimum.growth),
+        }
+        nodes = [_node_text(node) for node in minimum.nodes]
+        return claims, {"epsilon": str(minimum.epsilon), "nodes": nodes}
+    if (direction := cone_direction(c, label.sigma)) is not None:
+        texts = {"direction": [str(x) for x in direction]}
+        return {"verdict": "not a minimum", "proof": "direction"}, texts
+    return {}, None
 
 
 def _node_text(node: Node) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from kgon.base import text
 from kgon.base.checks import Floats, check_positive, real_array, rounding_of
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
@@ -140,10 +140,7 @@ def verify(
     tol = check_positive("tol", tol)
     eps = rounding_of(W, b) if rounding is None else check_positive("rounding", rounding)
     array = real_array("W", W)
-    if tms is None:
-        if array.ndim != 2:
-            raise KgonError(f"one point is wanted, W of shape (r, c); got {array.shape}")
-        tms = TMS(array.shape[1], array.shape[0])
+    tms = TMS.of_point(array) if tms is None else tms
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)

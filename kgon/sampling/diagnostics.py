@@ -14,7 +14,7 @@ LEAST_DRAWS = 4
 
 
 def rhat(draws: Floats, *, ranks: bool = True) -> float | None:
-    """Split R̂ (Vehtari et al. 2021); None for draws that are all equal.
+    """Compute split R̂ (Vehtari et al. 2021); None for draws that are all equal.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def rhat(draws: Floats, *, ranks: bool = True) -> float | None:
 
 
 def ess(draws: Floats) -> float | None:
-    """Effective sample size of the mean over all chains; None for draws that are all equal.
+    """Compute the effective sample size of the mean over all chains; None for draws that are all equal.
 
     Parameters and errors as in ``rhat``.
     """
@@ -52,7 +52,7 @@ def ess(draws: Floats) -> float | None:
 
 
 def monte_carlo_error(draws: Floats) -> float:
-    """Standard error of the mean over all chains, sd/√ess; 0 for draws that are all equal.
+    """Compute the standard error of the mean over all chains, sd/√ess; 0 for draws that are all equal.
 
     Parameters and errors as in ``rhat``.
     """
@@ -61,13 +61,13 @@ def monte_carlo_error(draws: Floats) -> float:
 
 
 def jackknife_error(left_out: Floats) -> Floats:
-    """Standard error (…) from estimates (count, …) that each leave one of ``count`` equal parts out."""
+    """Compute a standard error (…) from estimates (count, …) that each leave out one equal part."""
     count = len(left_out)
     return np.asarray(np.sqrt((count - 1) / count * np.sum((left_out - left_out.mean(axis=0)) ** 2, axis=0)))
 
 
 def spread_error(values: Floats, *, axis: int = -1) -> Any:
-    """Standard error of the mean along an axis of independent values; at least two of them."""
+    """Compute the standard error of the mean along an axis of independent values, two or more."""
     return np.std(values, axis=axis, ddof=1) / np.sqrt(values.shape[axis])
 
 

@@ -19,7 +19,7 @@ PATIENCE = 4
 
 
 def scales(points: Floats, reaches: tuple[float, ...] = REACHES) -> list[Floats]:
-    """Roots of the covariance of points (m, d), with the standard deviations cut at each reach.
+    """Compute roots of the covariance of points (m, d), with the standard deviations cut at each reach.
 
     Returns
     -------
@@ -32,10 +32,10 @@ def scales(points: Floats, reaches: tuple[float, ...] = REACHES) -> list[Floats]
 
 
 def size(points: Floats) -> float:
-    """Root of the summed variances of points (m, d)."""
+    """Measure how wide points (m, d) are spread: the root of their summed variances."""
     return float(np.sqrt(np.var(points, axis=0).sum()))
 
 
 def settled(sizes: Sequence[float]) -> bool:
-    """Whether the ensemble has stopped growing, from its size after every stage so far."""
+    """Say whether the ensemble has stopped growing, from its size after every stage so far."""
     return len(sizes) > PATIENCE and max(sizes[-PATIENCE:]) < (1 + GROWTH) * sizes[-PATIENCE - 1]

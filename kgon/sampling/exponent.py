@@ -32,7 +32,7 @@ EPS = float(np.finfo(float).eps)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExponentSeries(Record):
-    """λ̂ at several sizes and its limit.
+    """Estimates λ̂ at several strengths s or levels ε, and their limit.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class ExponentSeries(Record):
 
 
 def rounding(loss: float) -> float:
-    """Bound of the rounding error of L(w) − L(w*) near w*."""
+    """Bound the rounding error of L(w) − L(w*) near w*, from the loss there."""
     return 8 * EPS * (1 + abs(loss))
 
 
 def extrapolate(widths: Floats, estimates: Floats, errors: Floats) -> tuple[float, float]:
-    """Value and standard error at width 0 of a fit of estimate = λ + a·width + b·width².
+    """Fit estimate = λ + a·width + b·width²: its value at width 0, and the standard error.
 
     The quadratic term is unknown but small: b·w₁² at the largest width w₁ gets a normal prior of mean 0
     and the standard deviation that the linear term has there beyond its noise.  Where nothing depends on the
@@ -107,7 +107,7 @@ def energy_series(
     chains: int,
     draws: int,
 ) -> ExponentSeries:
-    """The energy estimator at each s, and its limit in s^(−1/2).
+    """Compute the energy estimator at each s, and its limit in s^(−1/2).
 
     Where L = L(w*) on all draws, λ̂ = 0 and the error is what rounding could hide, s·δ.
 
@@ -151,7 +151,7 @@ def volume_series(
     draws: int,
     thin: int = 1,
 ) -> ExponentSeries:
-    """The volume estimator at each ε, and its limit in ε^(1/2).
+    """Compute the volume estimator at each ε, and its limit in ε^(1/2).
 
     Where L = L(w*) on all draws, λ̂ = 0.  If the members' last positions are independent, that none of
     m of them exceeds the rounding δ gives (δ/ε)^λ ≥ 1 − 3/m with 95 % confidence: the error is the bound of λ

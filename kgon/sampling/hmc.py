@@ -23,7 +23,7 @@ ACCEPTANCE = 0.8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The density that is sampled.
+    """The density p(w) ∝ exp(−s L(w) − ½ γ ‖w − w₀‖²) that is sampled.
 
     Attributes
     ----------
@@ -48,17 +48,17 @@ class Target:
         check_positive("the precision", self.precision)
 
     def from_centre(self, w: Floats) -> Floats:
-        """w − w₀."""
+        """Compute w − w₀ for points w (m, d)."""
         return w if self.centre is None else w - self.centre
 
     def gradient(self, state: State) -> Floats:
-        """Gradient of −log p, (m, d)."""
+        """Compute the gradient (m, d) of −log p."""
         return np.reshape(self.strength, (-1, 1)) * state.gradient + self.precision * self.from_centre(
             state.w
         )
 
     def change(self, old: State, new: State) -> Floats:
-        """−log p(new) + log p(old), (m,); differences first, so that large s costs no digits."""
+        """Compute log p(old) − log p(new), (m,), of differences first, so that large s costs no digits."""
         moved = new.w - old.w
         middle = self.from_centre(0.5 * (new.w + old.w))
         quadratic = self.precision * np.sum(moved * middle, axis=1)
@@ -91,11 +91,11 @@ class State:
         return len(self.w)
 
     def take(self, index: np.ndarray) -> Self:
-        """The chains with these indices (or where a mask is true)."""
+        """Keep the chains with these indices (or where a mask is true)."""
         return type(self)(self.w[index], self.loss[index], self.gradient[index])
 
     def where(self, mask: np.ndarray, other: State) -> State:
-        """Chains of ``self`` where the mask is true, else those of ``other``."""
+        """Take the chains of ``self`` where the mask is true, else those of ``other``."""
         tall = mask[:, None]
         return State(
             np.where(tall, self.w, other.w),
@@ -113,7 +113,7 @@ def step(
     leapfrogs: int,
     scale: Floats | None = None,
 ) -> tuple[State, NDArray[np.bool_]]:
-    """One Hamiltonian move of every chain, each with its own step size within ±20 %.
+    """Make one Hamiltonian move of every chain, each with its own step size within ±20 %.
 
     Parameters
     ----------
@@ -157,5 +157,5 @@ def step(
 
 
 def adapted_step_size(step_size: float, accepted: np.ndarray, *, rate: float = 0.5) -> float:
-    """The step size after a look at the acceptance of one move (only between, not during, estimates)."""
+    """Adapt the step size to the acceptance of one move (only between, not during, estimates)."""
     return float(step_size * np.exp(rate * (np.mean(accepted) - ACCEPTANCE)))

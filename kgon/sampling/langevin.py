@@ -89,7 +89,7 @@ class Langevin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LangevinDraws:
-    """Draws of all chains.
+    """What all Langevin chains recorded, and how they moved.
 
     Attributes
     ----------
@@ -198,18 +198,14 @@ def run_langevin(
     return LangevinDraws(**columns, settings=settings)
 
 
-def _chain(
-    loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]
-) -> Arrays:  # fmt: skip
+def _chain(loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]) -> Arrays:
     """One chain: a task of ``Work.run``."""
     rng = stream(seed, *key)
     w = np.array(centre, dtype=np.float64)
     excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
     sums = np.empty(kernel.SUMS)
-    dynamics = kernel.Dynamics(
-        float(settings.strength), float(settings.precision), float(settings.step_size), settings.metropolis,
-        settings.batch or 0,
-    )  # fmt: skip
+    floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
+    dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
     centre = np.ascontiguousarray(centre)
     kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
     names = ("acceptance", "force", "pull", "virial", "noise")
@@ -219,7 +215,7 @@ def _chain(
 def adapted(
     loss: Loss, centre: Floats, settings: Langevin, *, seed: int = 0, key: tuple[int, ...] = ()
 ) -> Langevin:
-    """The settings of MALA with the step size at which one chain from w* accepts ``ACCEPTANCE`` of its moves.
+    """Adapt the step size of MALA until one chain from w* accepts ``ACCEPTANCE`` of its moves.
 
     The draws that it takes are thrown away: the step size of the chains proper is fixed.
     """

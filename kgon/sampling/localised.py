@@ -32,7 +32,7 @@ STRONGEST = 1e14
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalDraws:
-    """Draws of all chains.
+    """Draws of the localised posterior, of all chains.
 
     Attributes
     ----------

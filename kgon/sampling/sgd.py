@@ -8,7 +8,7 @@ The protocol of Chen et al. (2023): n = 1000 samples, batches of 20, learning ra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,22 +58,18 @@ class Protocol:
 
     @property
     def steps_per_epoch(self) -> int:
-        """Batches of an epoch."""
+        """The number of minibatches of an epoch, the last of which may be smaller."""
         return -(-self.n // self.batch)
 
     @property
     def steps(self) -> int:
-        """Steps of the whole trajectory."""
+        """The number of steps of the whole trajectory."""
         return self.epochs * self.steps_per_epoch
 
     def records(self, count: int = RECORDS) -> NDArray[np.int64]:
-        """Steps to record: the start, and up to ``count`` ends of epochs, evenly spread, with the last."""
+        """List steps to record: the start, and up to ``count`` ends of epochs, evenly spread."""
         ends = np.linspace(0, self.epochs, min(check_integer("count", count, 1), self.epochs) + 1)
         return np.rint(ends).astype(np.int64) * self.steps_per_epoch
-
-    def text(self) -> str:
-        """All of it, for the key of a run folder."""
-        return repr(asdict(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +94,7 @@ class Trajectory:
 
 
 def checked_records(records: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Steps at which to record, as an array."""
+    """Read the steps at which to record, increasing from 0 or more, as an array (k,)."""
     steps = rectangular("records", records)
     if steps.ndim != 1 or steps.size == 0 or not np.issubdtype(steps.dtype, np.integer):
         raise KgonError(f"records must be a list of whole numbers of steps, got {records!r}")

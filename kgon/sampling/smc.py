@@ -32,7 +32,7 @@ FIRST_STEP = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """The moves of one rung.
+    """The Hamiltonian moves that particles make at one rung.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Moves:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """Rungs of a run.
+    """The strengths s = βn through which a run climbs, with a step size for each.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run up a ladder.
+    """What one run up a ladder gives: evidence and particles.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class Run:
     kept: dict[float, State]
 
     def at(self, strength: float) -> int:
-        """Index of a strength of the ladder."""
+        """Find the position of a strength among the rungs; refuse one that is none."""
         found = np.flatnonzero(self.ladder.strengths == strength)
         if not len(found):
             raise KgonError(f"{strength!r} is not a rung of the ladder")
@@ -113,13 +113,13 @@ class Run:
 
 
 def prior(rng: np.random.Generator, loss: Loss, particles: int) -> State:
-    """Independent points of N(0, I)."""
+    """Draw independent points of the prior N(0, I)."""
     check_integer("particles", particles, 2)
     return State.at(loss, rng.standard_normal((particles, loss.tms.dimension)))
 
 
 def resampled(rng: np.random.Generator, weights: Floats, count: int | None = None) -> NDArray[np.intp]:
-    """Indices by systematic resampling: index i occurs ⌊x⌋ or ⌈x⌉ times, x = count·w_i/Σw.
+    """Draw indices by systematic resampling: i occurs ⌊x⌋ or ⌈x⌉ times, x = count·w_i/Σw.
 
     Parameters
     ----------
@@ -139,7 +139,7 @@ def resampled(rng: np.random.Generator, weights: Floats, count: int | None = Non
 
 
 def log_weights(state: State, change: float) -> tuple[Floats, float, float]:
-    """Weights exp(−Δs L) up to a factor, the log of their mean, and the effective sample size / m."""
+    """Compute weights exp(−Δs L) up to a factor, the log of their mean, and the effective share of the m."""
     lowest = float(np.min(state.loss))
     weights = np.exp(-change * (state.loss - lowest))
     mean = float(np.mean(weights))
@@ -156,7 +156,7 @@ def move(
     inside: Inside | None = None,
     adapt: bool = False,
 ) -> tuple[State, float, float, float]:
-    """The composite move of one rung.
+    """Make the composite move of one rung with every particle.
 
     The Hamiltonian move K is reversible for the target π, hence so is Kᵐ.  Used as *one* proposal and
     refused where it ends outside a set B, it is reversible for π restricted to B (the Metropolis ratio of

@@ -31,7 +31,7 @@ ROUNDS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SublevelDraws:
-    """Draws of all members.
+    """Uniform draws of a sublevel set within a ball, of all members of the ensemble.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class SublevelDraws:
 
 
 def loss_height(tms: TMS, centre: Floats) -> Height:
-    """The height function L(w) − L(w*) of flat parameters."""
+    """Build the height function L(w) − L(w*) of flat parameters (m, d)."""
     loss = Potential(tms)
     base = State.at(loss, centre[None]).loss[0]
     return lambda points: State.at(loss, points).loss - base
@@ -75,7 +75,7 @@ class _Body:
 def hit_and_run(
     rng: np.random.Generator, body: _Body, points: Floats, heights: Floats, root: Floats
 ) -> tuple[Floats, Floats]:
-    """One hit-and-run move of every member: a uniform point of a random line by shrinkage.
+    """Make one hit-and-run move of every member: to a uniform point of a random line, by shrinkage.
 
     The bracket, of fixed length, is laid at random around the member and shrunk towards it until a point
     lies in the body (Neal 2003, without stepping out).  Direction and bracket length do not depend on the
@@ -115,7 +115,7 @@ def measure_sublevel(
     draws: int,
     thin: int = 1,
 ) -> SublevelDraws:
-    """Uniform samples of {h < level} ∩ {‖w − centre‖ < radius}.
+    """Sample {h < level} ∩ {‖w − centre‖ < radius} uniformly.
 
     Parameters
     ----------

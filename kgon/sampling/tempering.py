@@ -116,10 +116,10 @@ def temper(
     KgonError
         An option out of range.
     """
-    for name, value, least in (
-        ("ensembles", ensembles, 2), ("draws", draws, 4), ("thin", thin, 1), ("leapfrogs", leapfrogs, 1),
-    ):  # fmt: skip
-        check_integer(name, value, least)
+    check_integer("ensembles", ensembles, 2)
+    check_integer("draws", draws, 4)
+    check_integer("thin", thin, 1)
+    check_integer("leapfrogs", leapfrogs, 1)
     wanted = check_increasing("the sizes", sizes)
     if ladder is not None:
         rungs = ladder.strengths
@@ -156,7 +156,7 @@ def temper(
 
 
 def ladder_for(strengths: Floats, rejection: Floats, step_sizes: Floats, sizes: Sequence[float]) -> Ladder:
-    """A ladder to other sizes, from what was measured on a ladder that reaches at least as high.
+    """Choose a ladder to other sizes, from what was measured on one that reaches at least as high.
 
     Parameters
     ----------
@@ -181,7 +181,7 @@ def _first_steps(strengths: Floats) -> Floats:
 
 
 def adapted_ladder(strengths: Floats, rejection: Floats, wanted: Floats) -> Floats:
-    """Strengths that share the communication barrier equally, with a rung at every wanted one.
+    """Choose strengths that share the communication barrier equally, with a rung at every wanted one.
 
     Parameters
     ----------

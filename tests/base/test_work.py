@@ -314,3 +314,8 @@ def test_workers_leave_with_a_killed_parent(tmp_path):
     while any(runs(pid) for pid in workers):
         assert time.monotonic() < deadline, "the workers outlive their parent"
         time.sleep(0.05)
+
+
+def test_a_single_task_needs_no_other_process():
+    """What no other process could be sent, such as a function without a name, shows where it is computed."""
+    assert Work(workers=2).map(lambda x: x + 1, [(1,)]) == [2]

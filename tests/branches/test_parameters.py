@@ -50,3 +50,12 @@ def test_the_command_line_follows_it(others, capsys):
 def test_without_its_declaration_it_is_unknown():
     with pytest.raises(KgonError, match=r"one of importance, probability, got 'others\[5\]'"):
         Parameter.parse("others[5]", 6)
+
+
+def test_columns_are_sorted_and_bounds_excluded():
+    found = Parameter.parse("probability[3,1]", 6)
+    assert found.columns == (1, 3) and found.name == "probability[1,3]"
+    assert (found.least, found.most) == (0, 3)
+    for value in (found.least, found.most):
+        with pytest.raises(KgonError, match=r"probability\[1,3\] must be"):
+            found.check(value)

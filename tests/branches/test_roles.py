@@ -1,6 +1,8 @@
 """Roles of varied columns: every arrangement once, whichever features are varied."""
 
 import itertools
+import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +11,15 @@ from hypothesis import strategies as st
 
 from kgon.base.verdicts import KgonError
 from kgon.branches.parameters import Parameter
-from kgon.branches.roles import arrangement, possible_roles, role_of, settled_role, start_of_branch
+from kgon.branches.roles import (
+    MOST_CHOICES,
+    arrangement,
+    possible_roles,
+    role_of,
+    role_shares,
+    settled_role,
+    start_of_branch,
+)
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
 
@@ -95,3 +105,19 @@ def test_a_role_that_cannot_be_or_leaves_a_choice_lists_the_roles(label, role, w
     with pytest.raises(KgonError, match="can be") as caught:
         settled_role(Label.parse(label), Parameter("importance", (0, 1), 6), role)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("label", "c", "size"), [("5+", 7, 1), ("5+", 7, 2), ("4", 8, 3)])
+def test_the_shares_of_the_roles_count_all_choices(label, c, size):
+    """Every choice of columns once: the shares add up to 1, and each is that of brute force."""
+    name = Label.parse(label)
+    roles = [role_of(name, chosen, c) for chosen in itertools.combinations(range(c), size)]
+    shares = role_shares(name, c, size)
+    assert shares == {role: Fraction(roles.count(role), len(roles)) for role in shares}
+    assert sum(shares.values()) == 1
+
+
+def test_more_choices_than_can_be_gone_through_are_refused():
+    assert math.comb(16, 6) < MOST_CHOICES < math.comb(17, 7)
+    with pytest.raises(KgonError, match="7 of the 17 columns of 17 can be chosen in over 10000 ways"):
+        possible_roles(Label.parse("17"), 17, 7)

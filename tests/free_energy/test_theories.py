@@ -53,3 +53,9 @@ def test_the_command_line_offers_it():
         [sys.executable, "-c", f"{DECLARATION}\n{command}"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0 and "theory copies" in done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(("label", "c", "attained"), [("6", 6, True), ("5", 6, False), ("4-", 6, False)])
+def test_the_prior_says_where_its_infimum_is_not_attained(label, c, attained):
+    """Dead and switched-off columns have biases below a bound, which the infimum of ‖w‖² would reach."""
+    assert phase(label, c, theory="prior").attained is attained

@@ -44,7 +44,7 @@ BROKEN = {
     "no localiser in the drift": [
         ("drift = strength * fx[k] + precision * (w[k] - centre[k])", "drift = strength * fx[k]")
     ],
-    "no loss in the ratio": [("log_ratio = -strength * (new - loss)", "log_ratio = 0.0")],
+    "no loss in the ratio": [("log_ratio = -strength * change", "log_ratio = 0.0")],
     "no localiser in the ratio": [("log_ratio -= 0.5 * precision * moved * (x0 + y0)", "log_ratio -= 0.0")],
     "test upside down": [("accepted = -log_ratio <", "accepted = log_ratio <")],
     "a rejected proposal's loss": [

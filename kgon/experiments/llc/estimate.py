@@ -286,9 +286,8 @@ def _point(W: ArrayLike | Label | str, b: ArrayLike | None, tms: TMS | None) -> 
     if b is None:
         raise KgonError('b is missing: a point is W and b, or the label of a k-gon, such as "6"')
     weights = np.asarray(W)
-    if weights.ndim != 2:
-        raise KgonError(f"one point is wanted, W of shape (r, c); got {weights.shape}")
-    model = TMS(weights.shape[1], weights.shape[0]) if tms is None else check_tms(tms)
+    fitting = TMS.of_point(weights)
+    model = fitting if tms is None else check_tms(tms)
     return model, model.pack(weights, b)
 
 

@@ -224,9 +224,7 @@ def make_plan(settings: EvidenceSettings) -> Plan:
         return Plan(climb.ladder, (), ())
     targets = settings.targets
     if targets is None:
-        found = basins.of(climb.kept[split].w)
-        shares = [float(np.mean(found == i)) for i in range(len(basins.labels))]
-        targets = tuple(x for x, share in zip(basins.labels, shares, strict=True) if share >= TARGET_SHARE)
+        targets = populated(basins, climb.kept[split])
     runs: dict[tuple[str, ...], smc.Run] = {(): climb}
     ladders = []
     for stage, branch in enumerate(branches(settings, targets), start=1):
@@ -251,6 +249,12 @@ def make_plan(settings: EvidenceSettings) -> Plan:
         )
         ladders.append(runs[branch.labels].ladder)
     return Plan(climb.ladder, tuple(targets), tuple(ladders))
+
+
+def populated(basins: Basins, state: State) -> tuple[str, ...]:
+    """List the basins that hold at least ``TARGET_SHARE`` of the particles."""
+    found = basins.of(state.w)
+    return tuple(x for i, x in enumerate(basins.labels) if np.mean(found == i) >= TARGET_SHARE)
 
 
 def resampled(rng: np.random.Generator, state: State, members: NDArray[np.bool_], particles: int) -> State:

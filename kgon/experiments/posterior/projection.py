@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -160,7 +161,7 @@ def project_draws(
     from sklearn.manifold import TSNE
 
     wanted = [check_integer("n", x, 1) for x in n]
-    inverse = [check_beta(beta) for beta in betas]
+    inverse = [float(check_beta(beta)) for beta in betas]
     check_integer("c", c, 4, MOST_FEATURES)
     count = check_integer("draws", draws, 4)
     if not wanted or not inverse:
@@ -168,39 +169,45 @@ def project_draws(
     total = count * len(wanted) * len(inverse)
     if not 1 <= perplexity < total / 3:
         raise KgonError(f"perplexity must lie from 1 to a third of all {total} draws, got {perplexity!r}")
-    chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
-    sizes = {size: sorted({float(beta) * size for beta in inverse}) for size in wanted}
-    tasks = {
-        f"n-{k}": (Source(c=c, n=k, data_seed=data), sizes[k], chains, seed, (PROJECTION, k), None, True)
-        for k in wanted
-    }
-    found = work.run(tempered, tasks, "posterior")
-
-    def drawn(name: str) -> NDArray[Any]:
-        """What there is of the last draws of all ensembles in turn, by β and n."""
-        runs = [[found[f"n-{k}"][name][sizes[k].index(float(beta) * k)] for k in wanted] for beta in inverse]
-        every = np.moveaxis(np.array(runs), 2, 3)  # by β, n, draw and ensemble
-        return every.reshape(*every.shape[:2], -1, *every.shape[4:])[:, :, -count:]
-
-    w, basin = drawn("w"), drawn("basin")
-    distances = orbit_distances(*TMS(c).unpack(w.reshape(total, -1)))
-    embedding = TSNE(
-        metric="precomputed", init="random", perplexity=perplexity, random_state=seed
-    ).fit_transform(distances)
-    names = basin.ravel()
-    alone = distances + np.diag(np.full(total, np.inf))
-    shares = np.bincount(names) / total
+    found = _sampled(wanted, inverse, Source(c=c, n=1, data_seed=data), count, seed, work)
+    basin = found["basin"]
+    distances = orbit_distances(*TMS(c).unpack(found["w"].reshape(total, -1)))
+    tsne = TSNE(metric="precomputed", init="random", perplexity=perplexity, random_state=seed)
+    neighbours, by_chance = _of_one_phase(distances, basin.ravel())
     return Projection(
         c=c,
         n=tuple(wanted),
-        betas=tuple(float(beta) for beta in inverse),
+        betas=tuple(inverse),
         data_seed=data,
         labels=Basins(c).phases,
-        xy=np.asarray(embedding, dtype=np.float64).reshape(*basin.shape, 2),
+        xy=np.asarray(tsne.fit_transform(distances), dtype=np.float64).reshape(*basin.shape, 2),
         basin=basin,
-        neighbours=float(np.mean(names[np.argmin(alone, axis=1)] == names)),
-        by_chance=float(np.sum(shares**2)),
+        neighbours=neighbours,
+        by_chance=by_chance,
         perplexity=float(perplexity),
-        round_trips=tuple(int(found[f"n-{k}"]["round_trips"].sum()) for k in wanted),
+        round_trips=tuple(found["round_trips"].tolist()),
         seed=seed,
     )
+
+
+def _sampled(
+    n: list[int], betas: list[float], source: Source, count: int, seed: int, work: Work
+) -> dict[str, NDArray[Any]]:
+    """The last draws of all ensembles in turn, ``w`` and ``basin`` by β, n and draw; round trips by n."""
+    chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
+    sizes = {size: sorted({beta * size for beta in betas}) for size in n}
+    tasks = {f"n-{k}": (replace(source, n=k), sizes[k], chains, seed, (PROJECTION, k), None, True) for k in n}
+    runs = work.run(tempered, tasks, "posterior")
+    found = {"round_trips": np.array([int(runs[f"n-{k}"]["round_trips"].sum()) for k in n])}
+    for name in ("w", "basin"):
+        wanted = [[runs[f"n-{k}"][name][sizes[k].index(beta * k)] for k in n] for beta in betas]
+        every = np.moveaxis(np.array(wanted), 2, 3)  # by β, n, draw and ensemble
+        found[name] = every.reshape(*every.shape[:2], -1, *every.shape[4:])[:, :, -count:]
+    return found
+
+
+def _of_one_phase(distances: Floats, basin: NDArray[np.int64]) -> tuple[float, float]:
+    """Shares of the points whose nearest neighbour, and whose random one, is in the same basin."""
+    others = distances + np.diag(np.full(len(basin), np.inf))
+    shares = np.bincount(basin) / len(basin)
+    return float(np.mean(basin[np.argmin(others, axis=1)] == basin)), float(np.sum(shares**2))

@@ -96,14 +96,13 @@ def dead_edge(k: int, c: int) -> arb:
     """
     with flint.ctx.workprec(BITS):
         length, size, h, tangent = _shape(k)
-        reaching = (
-            k * size.root(3) / length
-            * (_density(acb(h)) * 2 * _half(acb(h) * tangent) * _tail(acb(size))).real
-        )  # fmt: skip
-        # u = t³ makes the integrand entire.
-        reached = 2 * k * length.root(3) * _integral(
-            lambda t: 3 * t**3 * _density(t**3) * _half(t**3 * tangent) * _density(t**3 * length), h.root(3)
-        )  # fmt: skip
+        face = _density(acb(h)) * 2 * _half(acb(h) * tangent) * _tail(acb(size))
+        reaching = k * size.root(3) / length * face.real
+
+        def along(t: acb) -> acb:  # u = t³ makes the integrand entire
+            return 3 * t**3 * _density(t**3) * _half(t**3 * tangent) * _density(t**3 * length)
+
+        reached = 2 * k * length.root(3) * _integral(along, h.root(3))
         return (arb(4) / 3).gamma() * arb(3 * c).root(3) * (reaching + reached)
 
 

@@ -167,56 +167,52 @@ def _four_live(label: Label, c: int) -> FlatSet:
     copies = math.factorial(c) // (4 * math.factorial(sigma) * math.factorial(delta))
     log_factor = math.log(2 * math.pi) + log_live(4)
     log_factor += sigma * log_density(1 / (4 * c * c), 3) + delta * (log_density(0, 2) + math.log(0.5))
-    return (
-        Fraction(2 * c + 3 + sigma, 2), copies, log_factor, circle_integral(c, sigma),
-        "all rotations of the square and all negative biases of the dead columns, whose W is 0",
-    )  # fmt: skip
+    meaning = "all rotations of the square and all negative biases of the dead columns, whose W is 0"
+    return Fraction(2 * c + 3 + sigma, 2), copies, log_factor, circle_integral(c, sigma), meaning
 
 
 def _three_live(label: Label, c: int) -> FlatSet:
     """φ = 1, c ≥ 6: λ = (c + 5)/2, N = c(c − 1)(c − 2) ordered triples of live columns."""
-    return (
-        Fraction(c + 5, 2), c * (c - 1) * (c - 2), math.log(2 * math.pi) + log_live(3),
-        three_integral(c - 3),
+    copies, log_factor = c * (c - 1) * (c - 2), math.log(2 * math.pi) + log_live(3)
+    meaning = (
         "three live columns 90 degrees apart, in every rotation; the others anywhere on the ray of the "
-        "fourth vertex, not all at 0, with biases b_m < -max_i W_i.W_m over these",
-    )  # fmt: skip
+        "fourth vertex, not all at 0, with biases b_m < -max_i W_i.W_m over these"
+    )
+    return Fraction(c + 5, 2), copies, log_factor, three_integral(c - 3), meaning
 
 
 def _three_live_opened(label: Label, c: int) -> FlatSet:
     """φ = 1, c = 4: λ = 4 of the stratum with W = 0, less than 9/2 of the sliding column; N = 8."""
     log_factor = math.log(2 * math.pi) + log_live(3) + log_density(0, 2) + math.log(0.5)
-    return (
-        Fraction(4), c * (c - 1) * (c - 2) // 3, log_factor, opened_integral(),
+    meaning = (
         "three live columns at least 90 degrees apart, the fourth at W = 0 with any negative bias: at c = 4 "
-        "this part of the connected flat set has the smallest lambda (9/2 where the fourth is at its vertex)",
-    )  # fmt: skip
+        "this part of the connected flat set has the smallest lambda (9/2 where the fourth is at its vertex)"
+    )
+    return Fraction(4), c * (c - 1) * (c - 2) // 3, log_factor, opened_integral(), meaning
 
 
 def _two_live(label: Label, c: int) -> FlatSet:
     """φ = 2, adjacent: λ = 2, N = c(c − 1)/2."""
     integral = opening_mass(c - 2).scaled(LIVE**2)
-    return (
-        Fraction(2), c * (c - 1) // 2, math.log(2 * math.pi) + log_live(2), integral,
+    meaning = (
         "two live columns at any angle of at least 90 degrees, in every rotation; the others where "
         "W_m.W_j <= 0 for both, with biases b_m < -max_i W_i.W_m over these; the flat set of 4--:opposite is "
-        "connected with it, has a larger lambda and does not contribute",
-    )  # fmt: skip
+        "connected with it, has a larger lambda and does not contribute"
+    )
+    return Fraction(2), c * (c - 1) // 2, math.log(2 * math.pi) + log_live(2), integral, meaning
 
 
 def _one_live(label: Label, c: int) -> FlatSet:
     """φ = 3: λ = 1, N = c."""
     integral = cone_mass(c - 1, math.pi).scaled(LIVE)
-    return (
-        Fraction(1), c, math.log(2 * math.pi) + log_live(1), integral,
+    meaning = (
         "one live column in every rotation; the others in the half plane W_m.W_j <= 0, with biases "
-        "b_m < -max_i W_i.W_m over these",
-    )  # fmt: skip
+        "b_m < -max_i W_i.W_m over these"
+    )
+    return Fraction(1), c, math.log(2 * math.pi) + log_live(1), integral, meaning
 
 
 def _none_live(label: Label, c: int) -> FlatSet:
     """φ = 4: λ = 0; C is minus the logarithm of the prior mass of an open set."""
-    return (
-        Fraction(0), 1, 0.0, cone_mass(c, 2 * math.pi),
-        "the open set b_m < -max_i W_i.W_m for every m, on which no output is ever on",
-    )  # fmt: skip
+    meaning = "the open set b_m < -max_i W_i.W_m for every m, on which no output is ever on"
+    return Fraction(0), 1, 0.0, cone_mass(c, 2 * math.pi), meaning

@@ -34,7 +34,7 @@ def _cache_root() -> Path:
 
 @cache
 def source_hash() -> str:
-    """Hash of every kernel source, of Numba's version and of what changes the compiled code."""
+    """Hash every kernel source, Numba's version and what else changes the compiled code."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.relative_to(Path(__file__).parent).as_posix().encode())
@@ -45,7 +45,7 @@ def source_hash() -> str:
 
 @cache
 def cache_folder() -> Path | None:
-    """Folder of the compiled kernels, or None where nothing can be written."""
+    """Find the folder of the compiled kernels; None where nothing can be written."""
     folder = _cache_root() / source_hash()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ def roles(gram, b, margin, out):
 
 @njit
 def alike(gram, b, role, gram2, b2, role2, tol):
-    """Whether a permutation takes one point to the other within ``tol`` in every entry.
+    """Say whether a permutation takes one point to the other within ``tol`` in every entry.
 
     Columns without a part are left out, and biases that are free.  Depth-first: column after column gets a
     partner that fits the columns before it.

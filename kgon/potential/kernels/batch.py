@@ -55,7 +55,7 @@ def _diag_lanes(n, b, jet):
 
 @njit
 def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
-    """Population loss and gradient of m points.
+    """Compute population loss and gradient of m points.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
 
 @njit
 def losses_gradients(arrays, W, b, loss, grad_W, grad_b):
-    """Loss and gradient of m points, of the population or of a sample.
+    """Compute loss and gradient of m points, of the population or of a sample.
 
     Parameters
     ----------

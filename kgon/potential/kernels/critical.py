@@ -142,7 +142,7 @@ def descend(w, r, c, probability, importance, steps):
 
 @njit
 def zeros(w, descents, r, c, probability, importance, tol, max_steps, loss, norm):
-    """From starts w (m, d): so many gradient steps (m,), then ``zero``; writes w, loss and norm (m,)."""
+    """Move starts w (m, d) by so many gradient steps (m,), then by ``zero``; write w, loss and norm (m,)."""
     for k in range(w.shape[0]):
         descend(w[k], r, c, probability, importance, descents[k])
         loss[k], norm[k] = zero(w[k], r, c, probability, importance, FIRST_DAMPING, tol, max_steps)

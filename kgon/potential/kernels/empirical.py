@@ -15,7 +15,7 @@ from kgon.potential.kernels.pairs import FALLING, OFF, ON, region
 
 @njit
 def prefix_sums(amplitude, start, power1, power2):
-    """Prefix sums of μ and μ² per feature, each compensated by Knuth's two-sum.
+    """Write the prefix sums of μ and μ² per feature, each compensated by Knuth's two-sum.
 
     Parameters
     ----------
@@ -60,8 +60,22 @@ def _first_above(amplitude, low, high, kink):
 
 
 @njit
+def _active(a, bias, amplitude, low, high):
+    """Return between which of amplitude[low:high] the ReLU of a·μ + bias is active, and the look-ups."""
+    code = region(a, bias)
+    if code == ON:
+        return low, high, 0
+    if code == OFF:
+        return low, low, 0
+    found, used = _first_above(amplitude, low, high, -bias / a)
+    if code == FALLING:
+        return low, found, used
+    return found, high, used
+
+
+@njit
 def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, grad_b):
-    """Empirical loss, its gradient (written) and the number of amplitudes looked at.
+    """Compute the empirical loss, its gradient (written) and the number of amplitudes looked at.
 
     Parameters
     ----------
@@ -79,23 +93,14 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
     probes = 0
     for i in range(c):
         low, high = start[i], start[i + 1]
-        first, last = low + i, high + i
         for j in range(c):
             a = 0.0
             for h in range(r):
                 a += W[h, i] * W[h, j]
-            code = region(a, b[j])
-            left, right = first, last
-            if code == OFF:
-                right = left
-            elif code != ON:
-                found, used = _first_above(amplitude, low, high, -b[j] / a)
-                probes += used
-                if code == FALLING:
-                    right = found + i
-                else:
-                    left = found + i
-            n0 = float(right - left)
+            begin, end, used = _active(a, b[j], amplitude, low, high)
+            left, right = begin + i, end + i  # the sums of each feature have one entry more
+            probes += used
+            n0 = float(end - begin)
             n1 = power1[right] - power1[left]
             n2 = power2[right] - power2[left]
             linear1 = a * n2 + b[j] * n1  # sum of mu * relu
@@ -103,7 +108,7 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
             value = a * linear1 + b[j] * linear0
             slope_a, slope_b = 2.0 * linear1, 2.0 * linear0
             if i == j:
-                value += power2[last] - 2.0 * linear1
+                value += power2[high + i] - 2.0 * linear1
                 slope_a -= 2.0 * n2
                 slope_b -= 2.0 * n1
             weight = importance[j] / total
@@ -116,5 +121,5 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
 
 
 def empty_prefix(n: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Uninitialised arrays for ``prefix_sums``."""
+    """Make uninitialised arrays for ``prefix_sums``."""
     return np.empty(n + c), np.empty(n + c)

@@ -20,7 +20,7 @@ ROUNDING = 1e-13
 
 @njit
 def parabola(size, bias):
-    """Foot t ≥ 0 and squared distance of (size, bias), size ≥ 0, from {b ≤ −t²}."""
+    """Find foot t ≥ 0 and squared distance of (size, bias), size ≥ 0, from {b ≤ −t²}."""
     if bias <= -size * size:
         return size, 0.0
     # The only positive root of 2t³ + (1 + 2b)t = size, convex and from above.
@@ -38,7 +38,7 @@ def parabola(size, bias):
 
 @njit
 def beside_square(x, y, bias, box):
-    """Beside live vertices of the 4-gon; ``box`` holds the least and largest x, then y."""
+    """Find how far a column is from costing nothing beside the 4-gon; ``box``: extremes of x, then y."""
     fx, fy = min(max(x, box[0]), box[1]), min(max(y, box[2]), box[3])
     size = np.sqrt(fx * fx + fy * fy)
     t, gap = parabola(size, bias)
@@ -49,7 +49,7 @@ def beside_square(x, y, bias, box):
 
 @njit
 def beside_polygon(size, angle, bias, k, length, reach):
-    """Beside a whole k-gon, k ≥ 5: w at ``size`` and ``angle`` from a vertex; ``reach`` is −β > 0.
+    """Find how far w, at ``angle`` from a vertex, is from where it costs nothing, k ≥ 5; ``reach`` is −β > 0.
 
     The set has the symmetry of the polygon, so that a column and its foot lie in one of its 2k sectors.
     There the set has three faces: the polygon's side, the pyramid's, and the sector's far edge.
@@ -95,7 +95,7 @@ def beside_polygon(size, angle, bias, k, length, reach):
 
 @njit
 def beside_any_polygon(size, bias, k, length, reach):
-    """The least squared distance over all rotations of the k-gon, from below: that of a cut cone."""
+    """Bound the squared distance over all rotations of the k-gon from below: that of a cut cone."""
     rim = reach / (length * np.cos(np.pi / k))
     slope = length * np.cos(np.pi / k)
     if size <= rim and bias <= -slope * size:

@@ -67,7 +67,7 @@ def vertices(W, depth, out):
 
 @njit
 def counts(W, b, depth, positive, out):
-    """Vertices, columns with bias above ``positive``, and vertices that are off, of m points.
+    """Count vertices, columns with bias above ``positive``, and vertices that are off, of m points.
 
     W (m, 2, c), b (m, c); ``out`` (m, 3) is written.
     """

@@ -15,7 +15,7 @@ SUMS = 5
 
 
 class Dynamics(NamedTuple):
-    """How a chain moves; what is meant is said in ``chain``.
+    """How a Langevin chain moves; ``chain`` says what the numbers mean.
 
     Attributes
     ----------
@@ -46,6 +46,48 @@ def batch_gradient(arrays, chosen, w, scratch, out):
             i += 1
         add_gradient(i, arrays.amplitude[k], W, b, arrays.importance, scratch, grad_W, grad_b)
     out /= chosen.shape[0]
+
+
+@njit
+def _estimate(arrays, chosen, w, whole, scratch, out):
+    """Write the gradient at w (d,) that a step goes by: of the samples ``chosen``; without any, ``whole``."""
+    if chosen.shape[0] > 0:
+        batch_gradient(arrays, chosen, w, scratch, out)
+    else:
+        out[:] = whole
+
+
+@njit
+def _log_ratio(dynamics, centre, w, y, fx, fy, change):
+    """Return the log of the Metropolis ratio of a move from w to y by fx, where fy would lead on from y."""
+    strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
+    log_ratio = -strength * change  # differences first, so that a large strength costs no digits
+    for k in range(w.shape[0]):
+        moved = y[k] - w[k]
+        x0, y0 = w[k] - centre[k], y[k] - centre[k]
+        there = moved + 0.5 * step_size * (strength * fx[k] + precision * x0)
+        back = -moved + 0.5 * step_size * (strength * fy[k] + precision * y0)
+        log_ratio -= 0.5 * precision * moved * (x0 + y0)
+        log_ratio += 0.5 * (there * there - back * back) / step_size
+    return log_ratio
+
+
+@njit
+def _record(dynamics, centre, w, gradient, used, sums):
+    """Add to ``sums`` (see ``chain``) what the gradient and its estimate say at w; return |w - centre|^2."""
+    distance = 0.0
+    for k in range(w.shape[0]):
+        away = w[k] - centre[k]
+        pull = dynamics.strength * gradient[k]
+        force = pull + dynamics.precision * away
+        distance += away * away
+        sums[1] += force * force
+        sums[2] += pull * force
+        sums[3] += away * force
+        if dynamics.batch > 0:
+            noise = dynamics.strength * (used[k] - gradient[k])
+            sums[4] += noise * noise
+    return distance
 
 
 @njit
@@ -90,29 +132,15 @@ def chain(rng, arrays, w, centre, dynamics, skip, excess, square, sums):
     sums[:] = 0.0
     steps = excess.shape[0]
     for t in range(-skip, steps):
-        if batch > 0:
-            for k in range(batch):
-                chosen[k] = rng.integers(0, samples)
-            batch_gradient(arrays, chosen, w, scratch, fx)
-        else:
-            fx[:] = gx
+        for k in range(batch):
+            chosen[k] = rng.integers(0, samples)
+        _estimate(arrays, chosen, w, gx, scratch, fx)
         for k in range(d):
             drift = strength * fx[k] + precision * (w[k] - centre[k])
             y[k] = w[k] - 0.5 * step_size * drift + root * rng.standard_normal()
         new = flat_loss_gradient(arrays, y, gy)
-        if batch > 0:
-            batch_gradient(arrays, chosen, y, scratch, fy)
-        else:
-            fy[:] = gy
-        # log of the Metropolis ratio; differences first, so that a large strength costs no digits
-        log_ratio = -strength * (new - loss)
-        for k in range(d):
-            moved = y[k] - w[k]
-            x0, y0 = w[k] - centre[k], y[k] - centre[k]
-            there = moved + 0.5 * step_size * (strength * fx[k] + precision * x0)
-            back = -moved + 0.5 * step_size * (strength * fy[k] + precision * y0)
-            log_ratio -= 0.5 * precision * moved * (x0 + y0)
-            log_ratio += 0.5 * (there * there - back * back) / step_size
+        _estimate(arrays, chosen, y, gy, scratch, fy)
+        log_ratio = _log_ratio(dynamics, centre, w, y, fx, fy, new - loss)
         accepted = True
         if metropolis:
             accepted = -log_ratio < rng.standard_exponential()  # false for NaN
@@ -126,19 +154,7 @@ def chain(rng, arrays, w, centre, dynamics, skip, excess, square, sums):
             continue
         if log_ratio == log_ratio:
             sums[0] += np.exp(min(0.0, log_ratio))
-        distance = 0.0
-        for k in range(d):
-            away = w[k] - centre[k]
-            pull = strength * gx[k]
-            force = pull + precision * away
-            distance += away * away
-            sums[1] += force * force
-            sums[2] += pull * force
-            sums[3] += away * force
-            if batch > 0:
-                noise = strength * ((fy[k] if accepted else fx[k]) - gx[k])
-                sums[4] += noise * noise
         excess[t] = loss - base
-        square[t] = distance
+        square[t] = _record(dynamics, centre, w, gx, fy if accepted else fx, sums)
     sums /= steps
     return steps

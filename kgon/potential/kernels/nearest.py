@@ -93,7 +93,7 @@ def _moved(targets, t, x, y, bias):
 
 @njit
 def turned(targets, t, W, b, aligned, reach, start, used, limit):
-    """Least squared distance over rotations, for one assignment.
+    """Find the least squared distance over rotations, for one assignment.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def turned(targets, t, W, b, aligned, reach, start, used, limit):
 
 @njit
 def assigned(targets, t, W, b, columns, limit):
-    """Least squared distance over rotations to one k-gon with ``columns`` in its slots.
+    """Find the least squared distance over rotations to one k-gon with ``columns`` in its slots.
 
     Where columns may move, a value of at least ``limit`` may stand for any larger one.
     """
@@ -271,7 +271,7 @@ def _bounds(targets, t, norms, b, by_bias, least, gains):
 
 @njit
 def lower_bounds(targets, W, b):
-    """Of every k-gon: what ``_best`` needs, and a lower bound of the squared distance.
+    """Compute for every k-gon what ``_best`` needs, and a lower bound of the squared distance.
 
     Returns
     -------
@@ -293,7 +293,7 @@ def lower_bounds(targets, W, b):
 
 @njit
 def nearest(targets, W, b, columns):
-    """Row of the nearest k-gon of one point, W (2, c), b (c,), and the squared distance.
+    """Find row and squared distance of the k-gon nearest to one point, W (2, c), b (c,).
 
     ``columns`` (c,) is written: the column in each slot of the row.
     """
@@ -312,6 +312,6 @@ def nearest(targets, W, b, columns):
 
 @njit
 def nearest_of_many(targets, W, b, row, squared, columns):
-    """The same for m points: W (m, 2, c), b (m, c); ``row``, ``squared`` (m,), ``columns`` are written."""
+    """Find it for m points: W (m, 2, c), b (m, c); ``row``, ``squared`` (m,) and ``columns`` are written."""
     for p in range(len(b)):
         row[p], squared[p] = nearest(targets, W[p], b[p], columns[p])

@@ -9,7 +9,7 @@ from kgon.potential.kernels._jit import njit
 
 @njit
 def squared(W, b, V, a, permutations):
-    """Squared distance of (W, b) to the orbit of (V, a): (2, c) and (c,) arrays.
+    """Compute the squared distance of (W, b) to the orbit of (V, a): (2, c) and (c,) arrays.
 
     For a given permutation the best rotation is known: with columns as complex numbers, the least value of
     Σ|w − e^{iθ}v|² is Σ|w|² + Σ|v|² − 2|Σ w v̄|; a reflection conjugates v.

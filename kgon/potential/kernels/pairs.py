@@ -20,7 +20,7 @@ diag_rising = njit(_generated.diag_rising)
 
 @njit
 def region(a, b):
-    """Region code of (a, b): where the ReLU of a·μ + b is active for 0 < μ < 1."""
+    """Find the region code of (a, b): where the ReLU of a·μ + b is active for 0 < μ < 1."""
     end = a + b
     if b >= 0.0 and end >= 0.0:
         return ON
@@ -31,7 +31,7 @@ def region(a, b):
 
 @njit
 def fraction(a, b):
-    """Active fraction t of the interval of μ, in [0, 1]; 1 where ``region`` is ON, 0 where OFF."""
+    """Compute the active fraction t of the interval of μ; 1 where ``region`` is ON, 0 where OFF."""
     end = a + b
     on = (b >= 0.0) & (end >= 0.0)
     off = (b <= 0.0) & (end <= 0.0)
@@ -41,7 +41,7 @@ def fraction(a, b):
 
 @njit
 def off_gradient(a, b):
-    """3·off and its gradient (f, f_a, f_b), without a branch so that batches vectorise."""
+    """Compute 3·off and its gradient (f, f_a, f_b), without a branch so that batches vectorise."""
     t = fraction(a, b)
     on = (b >= 0.0) & (a + b >= 0.0)
     fo, ao, bo, _, _, _ = off_on(a, b, t)
@@ -56,7 +56,7 @@ def off_gradient(a, b):
 
 @njit
 def diag_gradient(n, b):
-    """3·diag and its gradient (f, f_n, f_b) at n = ‖W_j‖² ≥ 0, without a branch."""
+    """Compute 3·diag and its gradient (f, f_n, f_b) at n = ‖W_j‖² ≥ 0, without a branch."""
     t = fraction(n, b)
     on = b >= 0.0
     fo, ao, bo, _, _, _ = diag_on(n, b, t)
@@ -66,7 +66,7 @@ def diag_gradient(n, b):
 
 @njit
 def off_jet(a, b):
-    """3·off with derivatives up to order two, in the order of ``symbolic.JET_ORDERS``."""
+    """Compute 3·off with derivatives up to order two, in the order of ``symbolic.JET_ORDERS``."""
     code = region(a, b)
     t = fraction(a, b)
     if code == ON:
@@ -81,7 +81,7 @@ def off_jet(a, b):
 
 @njit
 def diag_jet(n, b):
-    """3·diag with derivatives up to order two, in the order of ``symbolic.JET_ORDERS``."""
+    """Compute 3·diag with derivatives up to order two, in the order of ``symbolic.JET_ORDERS``."""
     code = region(n, b)
     t = fraction(n, b)
     if code == ON:

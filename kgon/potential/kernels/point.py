@@ -21,7 +21,7 @@ from kgon.potential.kernels.pairs import (
 
 
 class Arrays(NamedTuple):
-    """What a loss is made of; without amplitudes it is the population's.
+    """The arrays that a loss is made of; without amplitudes it is the population's.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Arrays(NamedTuple):
 
 @njit
 def population(W, b, probability, importance, grad_W, grad_b):
-    """Population loss and its gradient (written): W (r, c), b (c,)."""
+    """Compute the population loss and its gradient (written): W (r, c), b (c,)."""
     r, c = W.shape
     grad_W[:] = 0.0
     grad_b[:] = 0.0
@@ -76,7 +76,7 @@ def population(W, b, probability, importance, grad_W, grad_b):
 
 @njit
 def loss_gradient(arrays, W, b, grad_W, grad_b):
-    """The loss of ``arrays`` (an ``Arrays``) and its gradient (written) at one point."""
+    """Compute the loss of ``arrays`` (an ``Arrays``) and its gradient (written) at one point."""
     if arrays.amplitude.shape[0] == 0:
         return population(W, b, arrays.probability, arrays.importance, grad_W, grad_b)
     return empirical.loss_gradient(
@@ -86,7 +86,7 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
 
 @njit
 def flat_loss_gradient(arrays, w, out):
-    """The loss at a flat parameter w (d,), and its gradient (written)."""
+    """Compute the loss at a flat parameter w (d,), and its gradient (written)."""
     c = arrays.importance.shape[0]
     split = w.shape[0] - c
     r = split // c

@@ -38,11 +38,11 @@ def named(name: Callable[[Any], str], key: str = "label", heading: str = "label"
 
 def pair(ends: Callable[[Any], tuple[str, str]] = lambda item: (item.first, item.second)) -> Column:
     """Declare a column of transitions, ``5 → 6``."""
-    return Column(
-        "pair", "transition",
-        cell=lambda item: " → ".join(ends(item)),
-        tex=lambda item: r" $\to$ ".join(map(label_tex, ends(item))),
-    )  # fmt: skip
+
+    def tex(item: Any) -> str:
+        return r" $\to$ ".join(map(label_tex, ends(item)))
+
+    return Column("pair", "transition", cell=lambda item: " → ".join(ends(item)), tex=tex)
 
 
 LABEL = named(lambda item: item.label)
