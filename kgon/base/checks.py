@@ -34,7 +34,9 @@ def refusal(name: str, wish: str, value: Any) -> KgonError:
 
 
 def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
-    """An array of any type; ragged lists are refused."""
+    """An array of any type; ragged lists and masked entries are refused."""
+    if np.ma.is_masked(value):
+        raise KgonError(f"{name} has masked entries: give the numbers that are meant")
     try:
         return np.asarray(value)
     except ValueError:

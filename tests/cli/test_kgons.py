@@ -131,3 +131,12 @@ def test_verify_knows_the_rounding_of_float32(capsys, tmp_path):
     point = read_point(tmp_path / "p.npz")
     write_point(tmp_path / "wide.npz", *point[1:])
     assert data_of(capsys, "verify", str(tmp_path / "wide.npz"), code=1)["critical"] == "REFUTED"
+
+
+def test_one_stacked_point_is_a_point(capsys, tmp_path):
+    point = Catalogue(6)["6"]
+    for name in ("1.npz", "2.npz"):
+        write_point(tmp_path / name, point.W[None], point.biases[None])
+    assert data_of(capsys, "verify", str(tmp_path / "1.npz"))["critical"] == "PROVED"
+    code, out, _ = run(capsys, "classify", str(tmp_path))
+    assert code == 0 and out.count("0.048192") == 2
