@@ -1,10 +1,12 @@
 """Whatever is handed to the public functions: one clear error, and numbers of NumPy are numbers."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 import kgon
-from kgon import kgons, proofs
+from kgon import free_energy, kgons, proofs
 from kgon.branches import follow_branch, in_importance
 from kgon.free_energy import dominant_phases, phase
 
@@ -103,6 +105,51 @@ def test_integers_of_numpy_are_integers():
     assert kgon.Label(np.int64(5), np.int8(1)) == kgon.Label.parse("5+")
     assert repr(kgon.Label(np.int64(5), np.int8(1))) == repr(kgon.Label(5, 1))
     assert kgon.TMS(six, np.int64(2)) == kgon.TMS(6)
+    assert kgon.n_crit("5", "6", six).to_dict()["data"] == kgon.n_crit("5", "6", 6).to_dict()["data"]
+    assert len(free_energy.all_crossings(six)) == len(free_energy.all_crossings(6))
+    assert str(free_energy.dominant_phases(np.uint8(6))) == str(free_energy.dominant_phases(6))
+    assert proofs.regular_excess(np.uint8(6)).excess.overlaps(proofs.regular_excess(6).excess)
     feature, _ = kgon.sample(kgon.TMS(6), np.int64(10), seed=np.int64(3))
     assert np.array_equal(feature, kgon.sample(kgon.TMS(6), 10, seed=3)[0])
     assert kgon.verify(POINT.W, POINT.biases, tol=np.float32(1e-8)).critical.holds
+
+
+def test_sizes_that_no_machine_holds_are_refused():
+    for call in (kgon.TMS, partial(kgons.exact, "6"), partial(proofs.certify, "6")):
+        with pytest.raises(kgon.KgonError, match="from 1 to 100000, got 10000000000"):
+            call(10**30)
+
+
+def test_importances_that_overflow_are_refused():
+    with pytest.raises(kgon.KgonError, match=r"importance must be at most 1e\+30"):
+        kgon.TMS(2, importance=[1e300, 1])
+
+
+def test_masked_entries_are_no_numbers():
+    W = np.ma.masked_array(POINT.W, mask=POINT.W > 1)
+    with pytest.raises(kgon.KgonError, match="W has masked entries"):
+        kgon.verify(W, POINT.biases)
+    assert kgon.verify(np.ma.masked_array(POINT.W), POINT.biases).critical.holds  # nothing is masked
+
+
+def test_a_rounding_that_excuses_everything_is_refused():
+    with pytest.raises(kgon.KgonError, match=r"rounding must be at most 0\.0078125"):
+        kgon.verify(1.1 * POINT.W, POINT.biases, rounding=1e9)
+
+
+@pytest.mark.parametrize("given", ["5+, 5", [kgon.Label.parse("5+"), "5"]])
+def test_labels_in_a_text_are_read_at_the_commas(given):
+    assert [phase.name for phase in free_energy.phases_of(6, among=given)] == ["5+", "5"]
+    found = kgon.continue_branch("6", lower=0.6, upper=1.0, against=given)
+    assert any("same loss as 5+" in event.name for event in found.events)
+
+
+@pytest.mark.parametrize("given", [5, None, 6.0])
+def test_what_is_no_list_of_labels_is_refused(given):
+    with pytest.raises(kgon.KgonError, match="labels"):
+        kgon.train(trajectories=1, start=given)
+    if given is not None:
+        with pytest.raises(kgon.KgonError, match="labels"):
+            free_energy.phases_of(6, among=given)
+        with pytest.raises(kgon.KgonError, match="labels"):
+            kgon.continue_branch("6", lower=0.99, upper=1.0, against=given)

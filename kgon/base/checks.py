@@ -34,7 +34,9 @@ def refusal(name: str, wish: str, value: Any) -> KgonError:
 
 
 def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
-    """Read an array of any type; refuse ragged lists."""
+    """Read an array of any type; refuse ragged lists and masked entries."""
+    if np.ma.is_masked(value):
+        raise KgonError(f"{name} has masked entries: give the numbers that are meant")
     try:
         return np.asarray(value)
     except ValueError:

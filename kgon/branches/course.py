@@ -14,6 +14,7 @@ from kgon.branches.roles import possible_roles, settled_role, start_of_branch
 from kgon.branches.systems import CriticalPoints
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
+from kgon.kgons.values import list_labels
 from kgon.numerics.continuation.curve import Steps
 
 MOST_POINTS = 5000
@@ -109,7 +110,7 @@ class Course:
 
     def against(self, labels: Sequence[Label | str]) -> Iterator[Course]:
         """Go through other k-gons over the same range, in every role that the varied columns can play."""
-        for label in labels:
+        for label in list_labels(labels):
             name = Catalogue(self.c)[label].name
             for role in possible_roles(name, self.c, len(self.parameter.columns)):
                 other = replace(self, label=name, role=role)

@@ -17,7 +17,7 @@ from kgon.free_energy.conventions import check_theory
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.phases import phase
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label
+from kgon.kgons.values import as_label, list_labels
 
 POINTS = 101
 """Values of βn, evenly spaced in its logarithm."""
@@ -98,7 +98,7 @@ def follow_strength(
         for s, f in zip(sizes, own.free_energy(sizes), strict=True)
     )
     events = []
-    for other in against:
+    for other in list_labels(against):
         found = n_crit(own.label, as_label(other), c, theory=theory)
         for root in found.roots:
             if low <= root.n <= high:

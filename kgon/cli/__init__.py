@@ -56,6 +56,10 @@ def _run(argv: Sequence[str] | None) -> int:
         # The reader went away (head, less): not an error, and nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"kgon {name}: error: {error.strerror or error}", file=sys.stderr)
+        return BAD_INPUT
     except MemoryError as error:
         reason = " ".join(str(error).split()) or "out of memory"
         print(f"kgon {name}: error: {reason}; smaller sizes would fit", file=sys.stderr)

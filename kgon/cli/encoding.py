@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
 import sys
 import unicodedata
@@ -13,6 +14,7 @@ WORDS = {
     "±": "+-", "×": "x", "·": "*", "½": "1/2", "−": "-", "–": "-", "‖": "||", "→": "->", "≤": "<=", "≥": ">=",
     "≠": "!=", "≈": "~", "∞": "inf", "∇": "grad ", "∫": "int ", "⌈": "ceil(", "⌉": ")", "…": "...", "“": '"',
     "”": '"', "\u0302": "-hat", "Δ": "Delta ", "λ": "lambda", "Λ": "Lambda", "⁺": "+", "⁻": "-",
+    "ᵀ": "^T",
     "─": "-", "│": "|",
 }  # fmt: skip
 """What is printed in the place of a character; Greek letters, digits and corners follow from their names."""
@@ -62,6 +64,8 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 def spell_out() -> None:
     """Let standard output and errors print every text, whatever their encoding."""
     codecs.register_error(NAME, _replaced)
+    if sys.stderr is None:  # closed by the caller: errors are not for standard output
+        sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=NAME)

@@ -45,7 +45,9 @@ def verify(point: Point, c: int, tol: float) -> Outcome:
     """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
     tms, W, b = point.place
     if point.many:
-        raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
+        if len(W) != 1:
+            raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
+        W, b = W[0], b[0]
     found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text, rounding=point.stored.rounding)
     return Outcome.of(found, holds=found.critical.holds)
 

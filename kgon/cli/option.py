@@ -97,7 +97,7 @@ class Option:
         more = [str(condition) for condition in self.only]
         if not (self.default is None or self.default is False or callable(self.default)):
             more.append(f"default {_shown(self.default)}")
-        if "(default" in self.help:
+        if "(default" in self.help and self.help.endswith(")"):
             return "; ".join([self.help[:-1], *more]) + ")"
         return f"{self.help} ({'; '.join(more)})" if more else self.help
 

@@ -19,7 +19,7 @@ from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.llc.estimate import llc
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import loss_ball
+from kgon.kgons.values import list_labels, loss_ball
 from kgon.potential.model import TMS
 
 LIMIT = 3.0
@@ -164,7 +164,7 @@ def assess_antecedent(
     >>> assess_antecedent(["4++-", "4+", "5"])
     <4++- → 4+ → 5: REFUTED with exact λ, λ̂ not sampled>
     """
-    points = [Catalogue(c)[state] for state in states]
+    points = [Catalogue(c)[state] for state in list_labels(states)]
     names = [str(point.name) for point in points]
     if len(points) < 2:
         raise KgonError(f"a chain of transitions has at least two states, got {len(points)}")
@@ -302,7 +302,7 @@ def sampled_estimates(
     """
     found: dict[str, tuple[float, float]] = {}
     left_out: dict[str, str] = {}
-    for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in states):
+    for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in list_labels(states)):
         estimate = llc(state, n=n, tms=TMS(c), gamma=gamma, seed=seed)
         if not estimate.health.good:
             left_out[state] = str(estimate.health)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
+from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.text import listed
 from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta
@@ -118,7 +119,7 @@ def transition_kind(delta_loss: float, delta_lambda: float) -> str:
 
 def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1) -> Crossing:
     """Find all n at which two free energies agree: in closed form if both are affine, else in float64."""
-    inverse_temperature = check_beta(beta)
+    c, inverse_temperature = check_integer("c", c, 1), check_beta(beta)
     made = partial(Crossing, first=a.name, second=b.name, c=c, theory=theory, beta=float(inverse_temperature))
     single = isinstance(a, Phase) and isinstance(b, Phase)
     if _same(a, b):

@@ -26,7 +26,7 @@ from kgon.free_energy.conventions import check_beta, check_sizes, check_theory, 
 from kgon.free_energy.theories import THEORIES, Theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label, loss_ball
+from kgon.kgons.values import as_label, list_labels, loss_ball
 from kgon.potential.any_number import exact_ball
 
 
@@ -261,9 +261,10 @@ def phases_of(
     """
     check_theory(theory)
     if among is not None:
+        among = list_labels(among)
         found = [phase(label, c, theory=theory) for label in among]
         if len({p.label for p in found}) < len(found) or not found:
-            raise KgonError(f"the phases to compare must be different and at least one, got {list(among)!r}")
+            raise KgonError(f"the phases to compare must be different and at least one, got {among!r}")
         return sorted(found, key=lambda p: float(p.loss))
     known = []
     for point in Catalogue(c).phases():

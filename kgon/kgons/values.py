@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -11,11 +12,13 @@ import numpy as np
 from flint import arb, fmpq
 
 from kgon.base.checks import Floats, check_integer, shown
+from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.kgons import labels
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import RegularPolygon, regular_polygons
 from kgon.potential import any_number
+from kgon.potential.model import MOST_FEATURES
 
 
 def as_label(key: object) -> Label:
@@ -27,9 +30,20 @@ def as_label(key: object) -> Label:
     raise KgonError(f"a label is text such as '5+', got {shown(key)}")
 
 
+def list_labels(given: object) -> list[Any]:
+    """List the labels of a sequence, or of a text with commas between them; each is read elsewhere."""
+    if isinstance(given, str):
+        return listed(given)
+    if isinstance(given, Label):
+        return [given]
+    if not isinstance(given, Iterable):
+        raise KgonError(f"labels are a list, or text such as '5,5+', got {shown(given)}")
+    return list(given)
+
+
 def check_label(key: object, c: Any) -> tuple[Label, int]:
     """Read a label and c; refuse a label that cannot occur with c features."""
-    c = check_integer("c", c, 1)
+    c = check_integer("c", c, 1, MOST_FEATURES)
     return as_label(key).check(c), c
 
 

@@ -50,7 +50,7 @@ class StoredPoint:
     W, b : arrays
         (r, c) and (c,), or (m, r, c) and (m, c).
     rounding : float
-        Spacing of floats at 1 in the narrowest type that W and b are stored in.
+        Spacing of floats at 1 in the narrower type of W and b, as they were read.
     """
 
     tms: TMS
@@ -90,15 +90,14 @@ def point_of(entries: Mapping[str, Any], *, layers: bool = False) -> StoredPoint
                 f"several entries may be {kind}: {listed(found[kind])}; the tied autoencoder has one"
             )
     values = {name: _numbers(name, x) for kind in ("W", "b") for name, x in found[kind].items()}
-    rounding = max(eps for _, eps in values.values())
-    (b,) = (values[name][0] for name in found["b"])
-    W = _one_weight({name: values[name] for name in found["W"]}, b, layers)
+    ((b, of_b),) = (values[name] for name in found["b"])
+    W, of_W = _one_weight({name: values[name] for name in found["W"]}, b, layers)
     model = {"importance": [_numbers(*entry)[0] for entry in found["importance"].items()]}
     model["probability"] = [_parameter(*entry) for entry in found["probability"].items()]
     if W.ndim < 2:
         raise KgonError(f"W must have shape (r, c) or (m, r, c), got {W.shape}")
     tms = TMS(W.shape[-1], W.shape[-2], **{kind: values[0] for kind, values in model.items() if values})
-    return StoredPoint(tms, *tms.point(W, b), rounding)
+    return StoredPoint(tms, *tms.point(W, b), max(of_W, of_b))
 
 
 def _sorted(entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -141,8 +140,8 @@ def _parameter(name: str, value: Any) -> Any:
     return values.astype(wide_enough)
 
 
-def _one_weight(weights: Mapping[str, tuple[Floats, float]], b: Floats, layers: bool) -> Floats:
-    """The one W that all weights are."""
+def _one_weight(weights: Mapping[str, tuple[Floats, float]], b: Floats, layers: bool) -> tuple[Floats, float]:
+    """The one W that all weights are, the most precise of them, and its rounding."""
     W = {name: _oriented(name, x, b) if layers else x for name, (x, _) in weights.items()}
     first = min(W, key=lambda name: weights[name][1])  # the most precise
     rounding = max(eps for _, eps in weights.values())
@@ -160,7 +159,7 @@ def _one_weight(weights: Mapping[str, tuple[Floats, float]], b: Floats, layers: 
         _warn(f"{listed(rounded)} and {first} differ by rounding; {first} was read")
     elif len(W) > 1:
         _warn(twice(W))
-    return W[first]
+    return W[first], weights[first][1]
 
 
 def _oriented(name: str, W: Floats, b: Floats) -> Floats:

@@ -26,6 +26,8 @@ from kgon.base.verdicts import KgonError
 
 LARGEST_PARAMETER = 1e30
 """Largest magnitude of a parameter, so that no loss or gradient overflows."""
+MOST_FEATURES = 100_000
+"""Largest c, so that arrays of pairs are not refused by the machine first."""
 PROBABILITY_SUM = 1e-9
 """Distance of Σ p_i from 1 that is let pass in float64."""
 
@@ -39,6 +41,8 @@ def check_weights(name: str, value: ArrayLike, c: int) -> Floats:
         raise KgonError(f"{name} must have shape ({c},), got {vector.shape}")
     if not (np.isfinite(vector).all() and (vector >= 0).all()):
         raise refusal(name, "finite and not negative", vector.tolist())
+    if (vector > LARGEST_PARAMETER).any():
+        raise refusal(name, f"at most {LARGEST_PARAMETER:g}", vector.tolist())
     vector.flags.writeable = False
     return vector
 
@@ -94,7 +98,7 @@ class TMS:
         probability: ArrayLike | None = None,
         importance: ArrayLike | None = None,
     ) -> None:
-        c = check_integer("c", c, 1)
+        c = check_integer("c", c, 1, MOST_FEATURES)
         r = check_integer("r", r, 1, c)
         p = _probability(np.full(c, 1.0 / c) if probability is None else probability, c)
         weights = check_weights("importance", np.ones(c) if importance is None else importance, c)

@@ -162,7 +162,7 @@ def _read_csv(path: Path) -> StoredPoint:
     table: list[list[float]] = []
     for number, row in enumerate(rows, start=1):
         try:
-            table.append([float(cell) for cell in row])
+            table.append([_number(cell) for cell in row])
         except ValueError:
             raise KgonError(f"row {number} holds something that is not a number: {shown(row)}") from None
         if len(row) != len(rows[0]):
@@ -170,6 +170,13 @@ def _read_csv(path: Path) -> StoredPoint:
     if len(table) < 2:
         raise KgonError("there must be r rows of W and then one of b")
     return point_of({"W": np.array(table[:-1]), "b": np.array(table[-1])})
+
+
+def _number(cell: str) -> float:
+    """Read a number, not one of Python's with underscores: 1_0 is a slip, not ten."""
+    if "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
 
 
 def write_point(path: str | Path, W: Floats, b: Floats) -> Path:

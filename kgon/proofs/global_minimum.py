@@ -407,7 +407,8 @@ def regular_excess(c: int) -> RegularExcess:
     >>> octagon.label, octagon.excess > 0
     ('7+', True)
     """
-    point = min(Catalogue(c), key=lambda point: point.loss)
+    catalogue = Catalogue(c)
+    c, point = catalogue.c, min(catalogue, key=lambda point: point.loss)
     lowest = loss_ball(point.name, c)
     with flint.ctx.workprec(128):
         least = arb(1) / 3 - arb(1) / (4 * c)

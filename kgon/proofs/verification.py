@@ -26,6 +26,8 @@ TOLERANCE = 1e-8
 """Default bound on ‖∇L‖ for a point to count as critical."""
 TURNED = 4
 """Roundings by which a point that was turned in its numbers' type may be off, in units of its length."""
+COARSEST = 2.0**-7
+"""Spacing of bfloat16 at 1; coarser numbers are no point."""
 FINEST = 2.0**-52
 """Spacing of float64 at 1."""
 
@@ -48,7 +50,7 @@ class Verification(Result):
     gradient_norm, loss, tol : float
         ‖∇L‖ and L in floating point.
     rounding : float
-        How far the rounding of its numbers may have moved the point.
+        How far the rounding of its numbers may have moved the point, in the coordinates that take part.
     nearest : str or None
         Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, or p and I are not uniform.
     distance : float or None
@@ -139,12 +141,14 @@ def verify(
     """
     tol = check_positive("tol", tol)
     eps = rounding_of(W, b) if rounding is None else check_positive("rounding", rounding)
+    if eps > COARSEST:
+        raise KgonError(f"rounding must be at most {COARSEST:g}, that of bfloat16, got {eps:g}")
     array = real_array("W", W)
     tms = TMS.of_point(array) if tms is None else tms
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)
-    moved = TURNED * eps * float(np.sqrt(np.sum(weights**2) + np.sum(biases**2)))
+    moved = TURNED * eps * _live_length(weights, biases)
     comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
     near = nearest(weights, biases) if comparable else None
     distance = None if near is None else _whole_distance(near, weights, biases)
@@ -172,6 +176,17 @@ def verify(
         kind=kind,
         nearby=nearby,
     )
+
+
+def _live_length(W: Floats, b: Floats) -> float:
+    """The length of a point without what takes no part: biases of outputs that are off, and silent columns.
+
+    The loss does not depend on these, so that their rounding excuses nothing however large they are.
+    """
+    off = (b <= 0) & (W.T @ W + b <= 0)  # input i, output j
+    unheard = off.all(axis=0)
+    silent = unheard & off.all(axis=1)
+    return float(np.hypot(np.linalg.norm(W[:, ~silent]), np.linalg.norm(b[~unheard])))
 
 
 def _within_tolerance(

@@ -72,3 +72,24 @@ def test_what_has_no_words_is_escaped(monkeypatch):
     spell_out()
     print("\N{SNOWMAN} λ \udcff", flush=True)
     assert raw.getvalue().decode() == "\N{SNOWMAN} λ \\udcff\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_a_full_disk_is_one_line(more):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kgon", "catalogue", *more],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert done.stderr.startswith(b"kgon catalogue: error: ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in a shell")
+def test_errors_do_not_go_to_standard_output_where_their_own_is_closed():
+    command = f"{sys.executable} -m kgon verify nosuch 2>&-"
+    done = subprocess.run(["sh", "-c", command], stdout=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stdout) == (2, b"")

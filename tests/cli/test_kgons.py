@@ -138,3 +138,12 @@ def test_the_catalogue_tells_how_far_it_is(capsys, monkeypatch):
     code, _, told = run(capsys, "catalogue", "-c", "5")
     assert code == 0 and f"{len(Catalogue(5))} of {len(Catalogue(5))} k-gons" in told
     assert run(capsys, "catalogue", "-c", "5", "--no-progress")[2] == ""
+
+
+def test_one_stacked_point_is_a_point(capsys, tmp_path):
+    point = Catalogue(6)["6"]
+    for name in ("1.npz", "2.npz"):
+        write_point(tmp_path / name, point.W[None], point.biases[None])
+    assert data_of(capsys, "verify", str(tmp_path / "1.npz"))["critical"] == "PROVED"
+    code, out, _ = run(capsys, "classify", str(tmp_path))
+    assert code == 0 and out.count("0.048192") == 2

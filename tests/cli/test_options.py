@@ -121,3 +121,10 @@ def test_every_option_has_help(capsys, name):
     assert all(option.help for option in COMMANDS[name].options)
     code, out, _ = run(capsys, name, "--help")
     assert code == 0 and COMMANDS[name].summary[:40] in " ".join(out.split())
+
+
+def test_no_help_loses_a_letter():
+    for command in COMMANDS.values():
+        for each in command.options:
+            assert each.described.count("(") == each.described.count(")"), each.described
+            assert each.help.rstrip(")") in each.described

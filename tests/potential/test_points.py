@@ -133,6 +133,25 @@ def test_an_equal_decoder_is_the_same_model(tmp_path):
     np.testing.assert_array_equal(weights, SIX.W)
 
 
+def test_a_rounded_decoder_excuses_nothing_of_the_encoder_that_is_read(tmp_path):
+    """Tied weights of two types are one W, the more precise of them; its rounding is that of the point."""
+    W, b = np.linspace(-1, 1, 12).reshape(2, 6), np.linspace(-1, 0, 6)
+    np.savez(tmp_path / "x.npz", W_enc=W, W_dec=W.astype(np.float16), b=b)
+    with pytest.warns(KgonWarning, match="W_dec and W_enc differ by rounding; W_enc was read"):
+        found = read_stored_point(tmp_path / "x.npz")
+    assert found.rounding == 2.0**-52 and np.array_equal(found.W, W)
+    np.savez(tmp_path / "x.npz", W_enc=W, W_dec=W, b=b.astype(np.float16))
+    with pytest.warns(KgonWarning, match="registered more than once"):
+        assert read_stored_point(tmp_path / "x.npz").rounding == 2.0**-10
+
+
+@pytest.mark.parametrize("cell", ["1_0", "0x1", "1,5", ""])
+def test_cells_that_are_no_plain_numbers_are_refused(tmp_path, cell):
+    (tmp_path / "x.csv").write_text(f'"{cell}",0\n0,1\n0,0\n')
+    with pytest.raises(KgonError, match="row 1 holds something that is not a number"):
+        read_point(tmp_path / "x.csv")
+
+
 def test_two_entries_of_one_name_and_bools_are_refused(tmp_path):
     (tmp_path / "p.json").write_text('{"W": [[1, 0]], "b": [0, 0], "W": [[2, 0]]}')
     with pytest.raises(KgonError, match="two entries 'W'"):

@@ -169,6 +169,20 @@ def test_points_of_any_type_turned_and_permuted_are_proved(label, kind):
         assert verify(W, b, rounding=float(np.finfo(kind).eps)).critical is not Verdict.PROVED
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+@pytest.mark.parametrize("silent", [False, True])
+def test_numbers_that_take_no_part_excuse_no_rounding(kind, silent):
+    """A dead bias of −10⁷ (and a column far away from the others) is rounded by much, the pentagon is not."""
+    point = Catalogue(6)["5"]
+    dead = int(np.argmin(np.linalg.norm(point.W, axis=0)))
+    W, b = 1.05 * point.W, point.biases.copy()
+    b[dead] = -60000
+    W[:, dead] = (1e-4, 0) if silent else 0
+    found = verify(W.astype(kind), b.astype(kind))
+    assert found.critical is Verdict.REFUTED and found.rounding < (1e-5 if kind is np.float32 else 0.03)
+    assert verify((W / 1.05).astype(kind), b.astype(kind)).critical is Verdict.PROVED
+
+
 def test_degenerate_polygons_are_proved_through_their_label():
     """5⁺ of c = 8: the Hessian has a zero that no known direction explains, so Krawczyk does not decide."""
     point = Catalogue(8)["5+"]

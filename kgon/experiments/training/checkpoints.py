@@ -200,9 +200,11 @@ def _natural(file: Path) -> list[tuple[int, int, str]]:
 def _point(file: Path) -> tuple[TMS, Floats, Floats]:
     """Read the model and the one point of a file."""
     tms, W, b = read_plane_points(file)
-    if W.ndim != 2:
+    if W.ndim == 2:
+        return tms, W, b
+    if len(W) != 1:
         raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
-    return tms, W, b
+    return tms, W[0], b[0]
 
 
 def _step(record: dict[str, Any]) -> str:

@@ -15,13 +15,12 @@ from numpy.random import Generator
 from kgon.base.checks import Floats, assign, check_integer, check_number, check_seed
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
-from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.experiments.training.plateaus import plateaus_of
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import standard_point
+from kgon.kgons.values import list_labels, standard_point
 from kgon.potential.data import draw
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.flow import gradient_flow
@@ -73,9 +72,8 @@ class TrainingSettings:
 
 def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
     """List the starts of a name, several with commas between them, or a sequence, and check each for c."""
-    parts = listed(start) if isinstance(start, str) else list(start)
     found: list[str] = []
-    for part in parts:
+    for part in list_labels(start):
         if part == SQUARES:
             found += dict.fromkeys(label.name for label in Catalogue(c).labels if label.k == 4)
         elif part in RANDOM:
