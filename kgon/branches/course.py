@@ -59,7 +59,7 @@ class Course:
         cls, label: Label | str, parameter: Parameter | str, lower: float, upper: float,
         *, role: str | None = None, c: int = 6, points: int = MOST_POINTS,
     ) -> Course:  # fmt: skip
-        """Read and check a course; without a role it is that of the standard representative's last columns.
+        """Read and check a course; without a role it is that of the standard representative's columns.
 
         Raises
         ------

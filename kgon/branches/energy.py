@@ -215,8 +215,6 @@ def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tupl
     >>> [round(event.parameter, 4) for event in energy_points(six, five, SampleSize(400))]
     [0.8...]
     """
-    if at.theory == "laplace" and len(Parameter.parse(first.parameter, first.c).columns) > 1:
-        raise KgonError(f"theory laplace counts copies for one varied column, got {first.parameter}")
     what = EqualEnergy(other=second.own, n=at.n, beta=float(at.beta), theory=at.theory)
     found = []
     for a in _sides(first, at):

@@ -61,9 +61,9 @@ def follow_branch(
         The range; it must contain the catalogue's value (1 for importances, 1/c for one probability).
     role : str, optional
         What the columns varied are: ``vertex``, ``positive``, ``dead``, of two ``vertices 0,1``,
-        ``vertex+positive`` and so on; a part is enough where it leaves no choice.  Default: what the last
-        columns of the standard representative are (at c = 6 a vertex of 6, the positive one of 5+, dead in
-        5), whichever features are varied: before, all are alike.
+        ``vertex+positive`` and so on; a part is enough where it leaves no choice.  Default: what these
+        columns of the standard representative are (at c = 6 column 5 is a vertex of 6, the positive one of
+        5+, dead in 5).  With a role it does not matter which features are varied: before, all are alike.
     c : int
         Features.
     points : int

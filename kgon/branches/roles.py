@@ -116,7 +116,7 @@ def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
     parameter : Parameter
     role : str or None
         A role; or a kind, which stands for the only role in which all columns are of it, or else the only
-        one in which some are; or None for what the last columns of the standard representative are.
+        one in which some are; or None for what these columns of the standard representative are.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
     """
     c, size = parameter.c, len(parameter.columns)
     if role is None:
-        return role_of(label, range(c - size, c), c)
+        return role_of(label, parameter.columns, c)
     roles = possible_roles(label, c, size)
     if role in roles:
         return role

@@ -23,7 +23,7 @@ PARAMETERS = (
 )
 ROLES = (
     "what the varied columns are: vertex, positive, dead, switched-off; of several 'vertices 0,1' or "
-    "vertex+positive (default: what the last columns of the standard representative are)"
+    "vertex+positive (default: what these columns of the standard representative are)"
 )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from kgon.base import text
 from kgon.base.checks import Floats, check_positive, real_array, rounding_of
 from kgon.base.results import Result, result
-from kgon.base.verdicts import Verdict
+from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
@@ -44,7 +44,7 @@ class Verification(Result):
         The model, where probability or importance are not uniform; else empty.
     critical : Verdict
         REFUTED where L is not differentiable or ‖∇L‖ > tol.  PROVED if an exact critical point is proved to
-        lie where the point does up to the rounding of its numbers, at the distance that ``nearby`` says.
+        lie at the distance that ``nearby`` says: at most ``SAME``, or what rounding explains.
         Else CONFIRMED: the gradient is within the tolerance, which proves nothing of the point.
     reason : str
     gradient_norm, loss, tol : float
@@ -159,7 +159,7 @@ def verify(
         nearby = _nearby(tms, weights, biases, near)
         if near is not None and distance is not None and distance <= SAME:
             kind = certify(near.label, tms.c)["claims"]["verdict"]
-    proved = nearby is not None and nearby.distance is not None and nearby.distance <= moved
+    proved = nearby is not None and nearby.distance is not None and nearby.distance <= max(moved, SAME)
     if critical is Verdict.CONFIRMED and proved:
         critical = Verdict.PROVED
     return Verification(

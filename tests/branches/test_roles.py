@@ -84,9 +84,8 @@ def test_a_part_of_a_role_is_enough_where_it_leaves_no_choice():
     for columns in itertools.combinations(range(6), 2):
         varied = Parameter("importance", columns, 6)
         assert settled_role(Label.parse("5+"), varied, "positive") == "vertex+positive"
-        assert settled_role(Label.parse("5+"), varied, None) == "vertex+positive"
         assert settled_role(Label.parse("4++"), varied, "positive") == "2 positive"
-        assert settled_role(Label.parse("6"), varied, None) == "vertices 0,1"
+        assert settled_role(Label.parse("6"), varied, None) == role_of(Label.parse("6"), columns, 6)
 
 
 @pytest.mark.parametrize(

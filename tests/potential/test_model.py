@@ -41,8 +41,8 @@ def test_the_forward_pass_is_the_definition():
 @pytest.mark.parametrize(
     ("arguments", "options", "words"),
     [
-        ((0,), {}, "c must be an integer of at least 1, got 0"),
-        ((2.5,), {}, "c must be an integer of at least 1, got 2.5"),
+        ((0,), {}, "c must be an integer from 1 to 100000, got 0"),
+        ((2.5,), {}, "c must be an integer from 1 to 100000, got 2.5"),
         ((True,), {}, "c must be an integer"),
         ((3, 0), {}, "r must be an integer from 1 to 3, got 0"),
         ((3, 4), {}, "r must be an integer from 1 to 3, got 4"),

@@ -119,13 +119,15 @@ def test_a_coupling_that_the_distance_left_out_is_not_proved_away():
 def test_couplings_among_switched_off_columns_beside_live_ones(order):
     """4--: the columns that may be anywhere reach one another; the label's distance alone would be 0."""
     W = np.array([[0.0, -1, 0, 3, 2, 0], [-1.0, 0, 0, 1, 2, 0]])
-    for bias, reached in ((-8.0 - 1e-9, False), (-8.0 + 1e-9, True)):
+    for over in (-1e-9, 1e-9, 1e-4):  # by how much one output reaches beyond its border
+        bias, reached = -8.0 + over, over > 0
         b = np.array([0.0, 0, -0.5, -20, bias, -0.5])
-        found = verify(W[:, order], b[order], tol=1e-6)
+        found = verify(W[:, order], b[order], tol=1e-3)
         assert (Potential(TMS(6)).regions(W, b)[3, 4] != "off") == (W[:, 3] @ W[:, 4] + bias > 0) == reached
         assert found.nearest == "4--"
-        assert found.critical is (Verdict.CONFIRMED if reached else Verdict.PROVED)
-        assert found.nearby.distance >= (1e-9 / 6 if reached else 0)
+        assert found.critical is (Verdict.CONFIRMED if over > 1e-5 else Verdict.PROVED)
+        assert (found.nearby.distance >= over / 6) if reached else found.nearby.distance == 0
+        assert not reached or "within" in found.headline()
 
 
 def test_within_tolerance_is_not_proved():
