@@ -16,7 +16,7 @@ from typing import Any
 
 from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
 from kgon.cli.encoding import spell_out
-from kgon.cli.interrupt import interruptible
+from kgon.cli.interrupt import answered, interruptible
 from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED
 from kgon.cli.parser import parser
 from kgon.cli.registry import COMMANDS
@@ -29,6 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(argv)
     except KeyboardInterrupt:  # before the command began, or while its last words were printed
+        answered()
         print("kgon: interrupted", file=sys.stderr)
         return INTERRUPTED
 
@@ -65,6 +66,7 @@ def _run(argv: Sequence[str] | None) -> int:
         print(f"kgon {name}: error: {reason}; smaller sizes would fit", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
+        answered()
         hint = "; --out keeps what is finished" if COMMANDS[name].resumable else ""
         print(f"kgon {name}: interrupted{hint}", file=sys.stderr)
         return INTERRUPTED

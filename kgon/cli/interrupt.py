@@ -33,6 +33,15 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def answered() -> None:
+    """Let the exit code be ours after Ctrl-C.
+
+    Where it meets ``exec`` of a text, as when a dataclass is made, Python remembers that and at its end kills
+    itself by the signal, although the exception was caught; the next ``exec`` makes it forget.
+    """
+    exec("")
+
+
 def _pressed(number: int, frame: FrameType | None) -> None:
     while frame is not None:
         if frame.f_code.co_name == HANDING_OVER:

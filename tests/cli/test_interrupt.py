@@ -25,6 +25,29 @@ def test_an_interrupted_command_is_exit_130_and_one_line(capsys, monkeypatch):
     assert run(capsys, "evidence") == (130, "", LINE)
 
 
+IN_EXEC = """
+import kgon.free_energy.crossings
+from kgon.cli import main
+
+def pressed(*_, **__):
+    exec("raise KeyboardInterrupt")
+
+kgon.free_energy.crossings.n_crit = pressed
+raise SystemExit(main(["ncrit", "5", "6"]))
+"""
+
+
+def test_the_exit_code_stays_where_a_text_was_executed(tmp_path):
+    """Python would end by the signal, code −2, as it remembers an interrupt within ``exec`` of a text."""
+    (tmp_path / "job.py").write_text(IN_EXEC)
+    command = [sys.executable, "-m", "job"]
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "kgon ncrit: interrupted\n")
+
+
 COMPILED = """
 import os, signal, threading, time
 import numpy as np
