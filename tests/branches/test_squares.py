@@ -141,4 +141,3 @@ def test_a_4_gon_that_becomes_a_minimum_away_from_the_start():
     assert least(1.0) < 0 < least(0.5)
     assert event.lower < event.parameter < event.upper
     assert least(event.lower - 1e-4) > 0 > least(event.upper + 1e-4)
-    assert follow_branch("4++", c=12, parameter=parameter, role="positive", lower=0.8, upper=1.2).events == ()

@@ -19,9 +19,9 @@ def pressed(*_, **__):
 
 
 def test_an_interrupted_command_is_exit_130_and_one_line(capsys, monkeypatch):
-    monkeypatch.setattr("kgon.free_energy.crossings.n_crit", pressed)
+    monkeypatch.setattr("kgon.free_energy.n_crit", pressed)
     assert run(capsys, "ncrit", "5", "6") == (130, "", "kgon ncrit: interrupted\n")
-    monkeypatch.setattr("kgon.experiments.posterior.evidence.sample_evidence", pressed)
+    monkeypatch.setattr("kgon.experiments.posterior.sample_evidence", pressed)
     assert run(capsys, "evidence") == (130, "", LINE)
 
 

@@ -259,7 +259,7 @@ def test_results_print_and_survive_json(found):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"c": 0}, "c must be an integer of at least 1, got 0"),
+        ({"c": 0}, "c must be an integer from 1 to 100000, got 0"),
         ({"r": 7}, "r must be an integer from 1 to 6, got 7"),
         ({"starts": 1}, "starts must be an integer from 2 to 10000000, got 1"),
         ({"seed": -1}, "seed must be an integer of at least 0, got -1"),

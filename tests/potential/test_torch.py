@@ -471,6 +471,7 @@ def test_training_ends_at_a_kgon_and_its_checkpoints_are_labelled(torch, bridge,
     assert last.label.split(":")[0] == basins[-1] and last.distance < 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_the_page_on_real_models_runs(torch, tmp_path):
     """Every Python block of the page, in one session, and the commands that follow."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
+from kgon.free_energy.conventions import covered
 from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
@@ -68,18 +70,17 @@ def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
     Each β has a row: two theories, the population loss, and data sets with their spread.
     """
     found = occupancy
-    n = np.geomspace(found.n[0], found.n[-1], 160)
+    every = np.geomspace(found.n[0], found.n[-1], 160)
+    sizes = {pair: every[covered(pair[0], every, pair[1])] for pair in product(THEORIES, found.betas)}
     theories = {
-        (name, beta): shares_of(n, found.c, theory=name, beta=beta)
-        for name in THEORIES
-        for beta in found.betas
+        (name, beta): shares_of(n, found.c, theory=name, beta=beta) for (name, beta), n in sizes.items()
     }
     labels = [x for x in map(parse_known, found.labels[:-1]) if _seen(found, theories.values(), x)]
     panels = Panels(len(found.betas), 4, size=(1.42, 1.95), gap=(0.22, 0.4), room=(0.57, 1.29, 0.8, 0.85))
     for i, beta in enumerate(found.betas):
         *left, whole, sets = panels.axes[i]
         for ax, name in zip(left, THEORIES, strict=True):
-            curves(ax, n, theories[name, beta], labels)
+            curves(ax, sizes[name, beta], theories[name, beta], labels)
         samples(whole, found, i, labels)
         data_sets(sets, found, i, labels)
     for ax in panels.axes.flat:
@@ -97,5 +98,5 @@ def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
     return panels.finished(
         "Occupancy of the phases: theory, population and data",
         rf"$c = {found.c}$, $r = 2$; posterior $\propto e^{{-\beta n L_n(w)}}\varphi(w)$; "
-        "bars: one standard error; dots: data sets; laplace2 has $k \\geq 5$ only.",
+        "bars: one standard error; dots: data sets; laplace2 has $k \\geq 5$ and $\\beta n \\geq 50$ only.",
     )

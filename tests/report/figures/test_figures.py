@@ -363,6 +363,7 @@ def test_the_laplace_check_shows_what_is_left() -> None:
         assert math_label(Label.parse(label)) in ax.get_title(loc="left")
 
 
+@pytest.mark.slow  # tests/branches/test_diagram.py asks the same of the numbers
 def test_the_phase_diagram_colours_what_is_lowest() -> None:
     figure = figures.make_figure("phase-diagram", theory="prior")
     left, right = (marked(ax, "regions")[0].get_array() for ax in figure.axes)
