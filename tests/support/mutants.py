@@ -104,7 +104,7 @@ FREE = [  # how it was proved, which is no strength: numbers of boxes and tubes,
 def form(claim):
     """A statement without the numbers that are compared and those that are free."""
     for _, pattern in SLACK:
-        claim = re.sub(pattern, lambda m: m[0].replace(m[1], "#"), claim)
+        claim = re.sub(pattern, lambda m: m[0].replace(m[1], "#", 1), claim)
     for pattern in FREE:
         claim = re.sub(pattern, "…", claim)
     return claim
@@ -116,12 +116,14 @@ def states_more(new, old, truth):
     Each of its statements must be one of the other's, word for word, but for two kinds of numbers. Those of
     ``FREE`` say how something was proved. Those of ``SLACK`` are bounds that the same data may prove a little
     beyond what was claimed; they are weaker than the other's, or within ``truth``: what is known to hold by
-    other means.
+    other means.  What is said to be unknown is no statement.
     """
     known = {form(claim): claim for claim in old.claims}
     for mine in new.claims:
-        if new.label != old.label or form(mine) not in known:
+        if new.label != old.label or (form(mine) not in known and ": unknown (" not in mine):
             return True
+        if form(mine) not in known:
+            continue
         for name, pattern in SLACK:
             pairs = zip(*(re.findall(pattern, x) for x in (mine, known[form(mine)])), strict=True)
             for x, y in (map(Fraction, pair) for pair in pairs):

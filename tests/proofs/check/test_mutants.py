@@ -149,18 +149,17 @@ def test_no_mutant_of_a_small_certificate_states_more(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", ["points 4", "points 5", "minima 4", "minima 6", "branches 5+", "branches 4+"]
-)
+@pytest.mark.parametrize("name", ["points 4", "minima 4", "branches 5+", "branches 4+"])
 def test_none_of_many_mutants_of_a_small_certificate_states_more(name):
-    count = 5000
+    count = 10_000
     assert attack(SMALLEST[name](None), count, f"many {name}") < count / 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGEST)
 def test_no_mutant_of_a_large_certificate_states_more(name, tmp_path):
-    assert attack(LARGEST[name](tmp_path), 50, f"large {name}") < 50
+    count = 15 if name == "branches 6" else 50  # a chain that is accepted takes seconds
+    assert attack(LARGEST[name](tmp_path), count, f"large {name}") < count
 
 
 def test_what_states_more_is_seen():
@@ -175,6 +174,7 @@ def test_what_states_more_is_seen():
         (("importance[5]", "importance[4]"), True),
         (("eigenvalues: 0", "eigenvalues: 1"), True),
         (("1 tubes hold", "2 tubes hold"), False),
+        (("parameter: 1 (certain on 1", "parameter: unknown (certain on 0"), False),
     ):
         new = Report("PROVED", old.label, [x.replace(*change) for x in old.claims])
         assert new.claims != old.claims and states_more(new, old, free) is more, change
