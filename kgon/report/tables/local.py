@@ -110,19 +110,22 @@ def llc_published(llc_convergence: Convergence) -> Table:
         [
             named(lambda item: item[0].label),
             number("gamma", "γ", r"$\gamma$", lambda item: f"{item[0].localiser.gamma:g}"),
-            number("size", "ε", r"$\epsilon$", lambda item: f"{item[0].sampler.step_size:g}"),
+            Column("size", "ε", r"$\epsilon$", "r", cell=lambda item: f"{item[0].sampler.step_size:g}"),
             number("steps", "steps", "steps", lambda item: str(item[0].sampler.steps)),
-            number("published", "published", "published", lambda item: _published(item[0].label)),
+            Column("published", "published", "published", "r", cell=lambda item: _published(item[0].label)),
             Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=lambda item: estimate(item[0])),
             number("spread", "spread", "spread", lambda item: f"{item[0].spread:.2f}"),
-            number("bias", "bias of ε", r"bias of $\epsilon$", lambda item: f"{item[0].bias:.2f}"),
-            Column("left", "chains gone", "chains gone", "r", cell=lambda item: _share(item[0].left)),
-            Column("discarded", "discarded", "discarded", "r", cell=lambda item: _discarded(item[0])),
-            Column("verdict", "within the published error", cell=lambda item: str(item[1].verdict)),
+            number("bias", "bias of ε", "bias", lambda item: f"{item[0].bias:.2f}"),
+            Column("left", "chains gone", "gone", "r", cell=lambda item: _share(item[0].left)),
+            Column("discarded", "discarded", "disc.", "r", cell=lambda item: _discarded(item[0])),
+            Column(
+                "verdict", "within the published error", "verdict", cell=lambda item: str(item[1].verdict)
+            ),
         ],
         name="llc-published",
         title=f"Published λ̂ at n = {PUBLISHED_N} against SGLD with several settings, c = 6",
         caption=rf"Published $\hat\lambda$ at $n = {PUBLISHED_N}$ against SGLD, several settings, $c = 6$",
+        size="footnotesize",
         notes=[
             _BETA + "Population loss, chains that start at the k-gon. spread: standard deviation between the "
             "chains. bias of ε: estimate of what the step size adds to λ̂. gone: share of chains that ended "
