@@ -48,14 +48,10 @@ def check_sizes(n: ArrayLike) -> Floats:
     return size
 
 
-LEAST_STRENGTH = 50.0
-"""Smallest βn of an expansion in 1/n: below it says nothing."""
-
-
 def covered(theory: str, n: ArrayLike, beta: Any) -> NDArray[np.bool_]:
-    """Say at which n a theory holds: at all, but an expansion in 1/n from βn = ``LEAST_STRENGTH`` on."""
+    """Say at which n a theory holds: from its ``least_strength`` on."""
     with np.errstate(over="ignore"):  # the free energy refuses what overflows
-        return np.asarray(strengths(n, beta) >= (LEAST_STRENGTH if THEORIES[theory].expansion else 0.0))
+        return np.asarray(strengths(n, beta) >= THEORIES[theory].least_strength)
 
 
 def strengths(n: ArrayLike, beta: Any) -> Floats:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeGuard
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
 from kgon.base.text import listed
-from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta
+from kgon.free_energy.conventions import check_beta
 from kgon.free_energy.phases import (
     FreeEnergy,
     Phase,
@@ -26,6 +26,7 @@ from kgon.free_energy.roots import (
     affine_roots,
     sign_changes,
 )
+from kgon.free_energy.theories import LEAST_STRENGTH
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_known
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.free_energy.constants.barrier import polygon_strength
-from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta, check_sizes
+from kgon.free_energy.conventions import check_beta, check_sizes
 from kgon.free_energy.phases import minima_left_out, phases_of
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.labels import Label
@@ -192,7 +192,7 @@ def in_beta(
     phases = phases_of(c, theory=theory, among=among)
     energies = np.array([[p.free_energy(sizes, beta=beta) for beta in inverse] for p in phases])
     betas, labels = np.array([float(x) for x in inverse]), [p.name for p in phases]
-    expansion = LEAST_STRENGTH if THEORIES[theory].expansion else 0.0
+    expansion = THEORIES[theory].least_strength
 
     def least(entry: int, row: int) -> float:
         label = phases[entry].label

@@ -12,7 +12,7 @@ from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
-from kgon.free_energy.conventions import LEAST_STRENGTH, check_beta, check_sizes, covered, strengths
+from kgon.free_energy.conventions import check_beta, check_sizes, covered, strengths
 from kgon.free_energy.crossings import crossing
 from kgon.free_energy.phases import comparison_note, phases_of
 from kgon.free_energy.theories import THEORIES
@@ -52,8 +52,8 @@ def occupancy(
     phases = phases_of(c, theory=theory, among=among)
     if not covered(theory, sizes, beta).all():
         raise KgonError(
-            f"theory {theory} is an expansion in 1/n and says nothing below beta n = {LEAST_STRENGTH:g}, "
-            f"got {strengths(sizes, beta).min():g}"
+            f"theory {theory} is an expansion in 1/n and says nothing below beta n = "
+            f"{THEORIES[theory].least_strength:g}, got {strengths(sizes, beta).min():g}"
         )
     energies = np.array([p.free_energy(sizes, beta=beta) for p in phases])
     weights = np.exp(energies.min(axis=0) - energies)
@@ -209,8 +209,7 @@ def dominant_phases(
     ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
     phases = phases_of(c, theory=theory, among=among)
-    # Below LEAST_STRENGTH nothing is said of an expansion in 1/n.
-    least = LEAST_STRENGTH / float(check_beta(beta)) if THEORIES[theory].expansion else 1.0
+    least = THEORIES[theory].least_strength / float(check_beta(beta)) or 1.0
     crossings = [
         root.n
         for i, a in enumerate(phases)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kgon.free_energy.phases import Phase
     from kgon.kgons.labels import Label
 
+LEAST_STRENGTH = 50.0
+"""Smallest βn of an expansion in 1/n: below it says nothing."""
 Build = Callable[["Phase", int], "Phase"]
 """From a phase with c_α = 0, and the number of features c, to the phase of a theory."""
 
@@ -51,6 +53,11 @@ class Theory:
     by_strength: bool = False
     expansion: bool = False
     difference: Callable[[Label, Label, int], arb] | None = None
+
+    @property
+    def least_strength(self) -> float:
+        """The βn from which on it says anything: 0, but ``LEAST_STRENGTH`` for an expansion in 1/n."""
+        return LEAST_STRENGTH if self.expansion else 0.0
 
 
 THEORIES: dict[str, Theory] = {}

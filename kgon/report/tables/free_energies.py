@@ -10,9 +10,8 @@ from kgon.base.verdicts import KgonError
 from kgon.free_energy import crossings
 from kgon.free_energy import phases as phase_of
 from kgon.free_energy.constants.second_order import polygon_order
-from kgon.free_energy.conventions import LEAST_STRENGTH
 from kgon.free_energy.learning import REASONS, learning_coefficients
-from kgon.free_energy.theories import THEORIES
+from kgon.free_energy.theories import LEAST_STRENGTH, THEORIES
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import table
 from kgon.report.tables.cells import NAME, decimal, number, pair
