@@ -212,7 +212,7 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
 
     def border(good: float, bad: float) -> float:
         """Where the least q, which is concave, vanishes between a minimum and a point that is none."""
-        value, u, root = *square.least(weights(bad)), bad
+        (value, u), root = least[bad], bad
         while value < -NONE:
             # Where another direction is lower still at the root, that one is followed.
             found = brentq(
@@ -223,11 +223,12 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
         return root
 
     start = float(parameter.start)
-    holds = {value: square.least(weights(value))[0] > -NONE for value in (lower, upper)}
-    if all(holds.values()):
+    least = {value: square.least(weights(value)) for value in (lower, upper)}
+    if all(value > -NONE for value, _ in least.values()):
         return Stability()
-    if start not in holds:
-        holds[start] = square.least(weights(start))[0] > -NONE
+    if start not in least:
+        least[start] = square.least(weights(start))
+    holds = {at: value > -NONE for at, (value, _) in least.items()}
     for end in (lower, upper):
         if holds[end] != holds[start]:
             root = border(start, end) if holds[start] else border(end, start)
