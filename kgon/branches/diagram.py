@@ -105,30 +105,32 @@ class _Entry:
     label: Label
     role: str
     share: Fraction
-    found: Minima
-    c: int
+    places: dict[int, tuple[TMS, Floats, Floats]]
 
-    def energies(self, grid: Floats, sizes: Floats, beta: float, theory: str) -> Floats:
-        """F_n at every importance and n, infinite where it is no minimum."""
-        table = np.full((len(grid), len(sizes)), np.inf)
-        for row, (tms, W, b) in self._places(grid).items():
+    @classmethod
+    def of(cls, label: Label, role: str, share: Fraction, grid: Floats, c: int) -> _Entry:
+        """Find the minima at the importances of a grid: the model, W and b by row."""
+        found, parameter = minima(label, role, list(grid), c), Parameter("importance", (c - 1,), c)
+        places = {
+            int(np.searchsorted(grid, value)): (parameter.tms(value), W, b)
+            for value, (W, b) in zip(found.importance, found.points, strict=True)
+        }
+        return cls(label=label, role=role, share=share, places=places)
+
+    def energies(self, rows: int, sizes: Floats, beta: float, theory: str) -> Floats:
+        """F_n in every row and at every n, infinite where it is no minimum."""
+        table = np.full((rows, len(sizes)), np.inf)
+        for row, (tms, W, b) in self.places.items():
             entry = local_energy(W, b, tms=tms, label=self.label, share=self.share, theory=theory)
             table[row] = entry.at(sizes, beta, theory)
         return table
 
-    def least(self, grid: Floats, row: int) -> float:
+    def least(self, row: int) -> float:
         """The βn from which on the expansion holds; of a 4-gon none is known, as L has kinks there."""
         if self.label.k == 4:
             return 0.0
-        tms, W, b = self._places(grid)[row]
+        tms, W, b = self.places[row]
         return least_strength(W, b, tms=tms, columns=used_columns(W, b))
-
-    def _places(self, grid: Floats) -> dict[int, tuple[TMS, Floats, Floats]]:
-        parameter = Parameter("importance", (self.c - 1,), self.c)
-        return {
-            int(np.searchsorted(grid, value)): (parameter.tms(value), W, b)
-            for value, (W, b) in zip(self.found.importance, self.found.points, strict=True)
-        }
 
 
 def in_importance(
@@ -171,16 +173,16 @@ def in_importance(
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
     names = compared_labels(c, theory, among)
     entries = [
-        _Entry(label=name, role=role, share=share, found=minima(name, role, list(grid), c), c=c)
+        _Entry.of(name, role, share, grid, c)
         for name in names
         for role, share in role_shares(name, c).items()
     ]
     labels = tuple(str(entry.label) for entry in entries)
     lowest = lowest_phases(
-        np.array([entry.energies(grid, sizes, s, theory) for entry in entries]),
+        np.array([entry.energies(len(grid), sizes, s, theory) for entry in entries]),
         labels,
         np.broadcast_to(s * sizes, (len(grid), len(sizes))),
-        lambda entry, row: entries[entry].least(grid, row),
+        lambda entry, row: entries[entry].least(row),
         counted=theory == "laplace",
     )
     return PhaseDiagram(

@@ -46,7 +46,7 @@ class SampleSize:
     beta : Fraction
         Given as a number or as text, which is read exactly.
     theory : str
-        One of ``BRANCH_THEORIES``; laplace is for k ≥ 5 and one varied column.
+        One of ``BRANCH_THEORIES``; laplace is for k ≥ 5.
     """
 
     n: float
@@ -154,24 +154,24 @@ def corrected_at(sheet: Sheet, p: float) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A sheet of minima and its free energy."""
+    """A sheet of minima and its free energy; ``share`` is that of its role among all copies."""
 
     sheet: Sheet
     at: SampleSize
+    parameter: Parameter
+    share: Fraction
 
     def _place(self, p: float) -> tuple[TMS, Floats, Floats]:
         """The model and the minimum at a value of the parameter; an exact branch stays where it is."""
-        branch, system = self.sheet.branch, self.sheet.system
-        first = branch.points[0]
+        first, system = self.sheet.branch.points[0], self.sheet.system
         W, b = (first.W, first.b) if system is None else system.point(corrected_at(self.sheet, p))
-        return Parameter.parse(branch.parameter, branch.c).tms(p), W, b
+        return self.parameter.tms(p), W, b
 
     def energy(self, p: float) -> float:
-        branch, (tms, W, b) = self.sheet.branch, self._place(p)
-        columns = Parameter.parse(branch.parameter, branch.c).columns
-        share = role_shares(branch.kgon, branch.c, len(columns))[branch.role]
-        entry = local_energy(W, b, tms=tms, label=branch.kgon, share=share, theory=self.at.theory)
-        return float(entry.at(self.at.n, float(self.at.beta), self.at.theory))
+        tms, W, b = self._place(p)
+        label, theory = self.sheet.branch.kgon, self.at.theory
+        entry = local_energy(W, b, tms=tms, label=label, share=self.share, theory=theory)
+        return float(entry.at(self.at.n, float(self.at.beta), theory))
 
     def holds(self, p: float) -> bool:
         """Whether n is large enough for the expansion about the minimum; of a 4-gon nothing is known."""
@@ -181,7 +181,7 @@ class _Side:
 
 
 def minimum_sheets(branch: KgonBranch) -> list[Sheet]:
-    """Cut the sheets of a branch to the stretches on which it is a minimum."""
+    """Cut the sheets of a branch, of a k-gon that is a minimum at its start, to where it is one."""
     if branch.exact:
         (sheet,) = sheets(branch)
         low, high = sheet.p[0], sheet.p[-1]
@@ -201,7 +201,9 @@ def minimum_sheets(branch: KgonBranch) -> list[Sheet]:
 
 def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
     """The sheets of a branch, as far as they are minima."""
-    return [_Side(sheet, at) for sheet in minimum_sheets(branch)]
+    parameter = Parameter.parse(branch.parameter, branch.c)
+    share = role_shares(branch.kgon, branch.c, len(parameter.columns))[branch.role]
+    return [_Side(sheet, at, parameter, share) for sheet in minimum_sheets(branch)]
 
 
 def energy_points(first: KgonBranch, second: KgonBranch, at: SampleSize) -> tuple[BranchEvent, ...]:

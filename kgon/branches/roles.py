@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
@@ -67,8 +68,7 @@ def role_shares(label: Label, c: int, size: int = 1) -> dict[str, Fraction]:
     {'vertex': '5/7', 'positive': '1/7', 'dead': '1/7'}
     """
     found: dict[str, Fraction] = {}
-    for chosen, ways in _choices(label, c, size):
-        role = role_of(label, chosen, c)
+    for role, _, ways in _choices(label, c, size):
         found[role] = found.get(role, Fraction(0)) + Fraction(ways, math.comb(c, size))
     return found
 
@@ -86,10 +86,12 @@ def possible_roles(label: Label, c: int, size: int = 1) -> list[str]:
     return list(role_shares(label, c, size))
 
 
-def _choices(label: Label, c: int, size: int) -> list[tuple[tuple[int, ...], int]]:
+@lru_cache(maxsize=256)
+def _choices(label: Label, c: int, size: int) -> tuple[tuple[str, tuple[int, ...], int], ...]:
     """Choices of columns that hold every role: all of vertices, of each other kind the first ones.
 
-    Each comes with the number of choices that it stands for; those with most vertices come first.
+    Each comes with its role before, and after with the number of choices that it stands for; those with most
+    vertices come first.
     """
     kinds = column_kinds(label, c)
     places = [[j for j, kind in enumerate(kinds) if kind == wanted] for wanted in KINDS]
@@ -103,8 +105,10 @@ def _choices(label: Label, c: int, size: int) -> list[tuple[tuple[int, ...], int
             )
         rest = [j for place, count in zip(places[1:], others, strict=True) for j in place[:count]]
         ways = math.prod(math.comb(len(x), count) for x, count in zip(places[1:], others, strict=True))
-        found += [((*chosen, *rest), ways) for chosen in itertools.combinations(places[0], vertices)]
-    return found
+        for chosen in itertools.combinations(places[0], vertices):
+            columns = (*chosen, *rest)
+            found.append((role_of(label, columns, c), columns, ways))
+    return tuple(found)
 
 
 def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
@@ -158,7 +162,7 @@ def arrangement(label: Label, parameter: Parameter, role: str) -> list[int]:
     c, varied, role = parameter.c, parameter.columns, settled_role(label, parameter, role)
     order = list(range(c))
     if role_of(label, varied, c) != role:
-        wanted = next(x for x, _ in _choices(label, c, len(varied)) if role_of(label, x, c) == role)
+        wanted = next(x for name, x, _ in _choices(label, c, len(varied)) if name == role)
         moved = [j for j in varied if j not in wanted]
         for j, other in zip(moved, [x for x in wanted if x not in varied], strict=True):
             order[j], order[other] = other, j

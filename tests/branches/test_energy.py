@@ -7,7 +7,8 @@ from kgon.base.verdicts import Verdict
 from kgon.branches.diagram import minima
 from kgon.branches.energy import SampleSize, dead_region_mass, energy_points, local_energy
 from kgon.branches.follow import follow_branch
-from kgon.branches.roles import role_shares
+from kgon.branches.parameters import Parameter
+from kgon.branches.roles import role_shares, start_of_branch
 from kgon.free_energy.constants.dead import dead_mass
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
@@ -23,6 +24,19 @@ def test_the_roles_add_up_to_the_constant_at_importance_one(label):
         for role, share in role_shares(name, 6).items()
         for W, b in minima(name, role, [1.0]).points
     ]
+    assert -np.log(sum(masses)) == pytest.approx(float(phase(label, theory="laplace").constant), abs=1e-5)
+
+
+@pytest.mark.parametrize("label", ["5", "5+", "6"])
+@pytest.mark.parametrize("columns", [(1, 4), (0, 2, 5)])
+def test_the_roles_of_several_columns_add_up_too(label, columns):
+    """Before anything is varied every copy has one of the roles."""
+    name, parameter = Label.parse(label), Parameter("importance", columns, 6)
+    masses = []
+    for role, share in role_shares(name, 6, len(columns)).items():
+        W, b = start_of_branch(name, parameter, role)
+        found = local_energy(W, b, tms=TMS(6), label=name, share=share, theory="laplace")
+        masses.append(np.exp(-found.constant))
     assert -np.log(sum(masses)) == pytest.approx(float(phase(label, theory="laplace").constant), abs=1e-5)
 
 
