@@ -17,12 +17,14 @@ from kgon.kgons.labels import Label
 from kgon.kgons.values import list_labels
 from kgon.numerics.continuation.curve import Steps
 
-MOST_POINTS = 5000
+STEPS = Steps()
+"""The settings of the continuation where the range is not wide."""
+MOST_POINTS = STEPS.max_points
 """Points each way, and tubes of a proof, after which a branch is given up by default ..."""
 ALL_POINTS = 10**6
 """... and the most that can be asked for."""
-LONGEST, FEWEST = 0.1, 2000
-"""The longest step, in arclength, where the range is not so wide that it would take more steps than that."""
+FEWEST = 2000
+"""Steps that the longest one must allow across the range; on a wide range it is longer for that."""
 
 
 def system_of(label: Label, parameter: Parameter, role: str) -> CriticalPoints:
@@ -93,7 +95,8 @@ class Course:
     @property
     def steps(self) -> Steps:
         """The settings of the continuation: on a wide range its steps may be longer."""
-        return Steps(longest=max(LONGEST, (self.upper - self.lower) / FEWEST), max_points=self.points)
+        longest = max(STEPS.longest, (self.upper - self.lower) / FEWEST)
+        return replace(STEPS, longest=longest, max_points=self.points)
 
     @property
     def ways(self) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import pytest
 
 from kgon.base.verdicts import KgonError
-from kgon.branches.course import FEWEST, LONGEST, Course
+from kgon.branches.course import FEWEST, STEPS, Course
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from kgon.branches.course import FEWEST, LONGEST, Course
 def test_the_ways_are_those_in_which_the_range_goes_on(lower, upper, ways):
     course = Course.of("6", "importance[5]", lower, upper)
     assert course.ways == ways and course.start == 1.0
-    assert course.steps.longest == LONGEST
+    assert course.steps.longest == STEPS.longest
 
 
 def test_on_a_wide_range_the_steps_are_longer():
