@@ -23,12 +23,10 @@ def certify(
     labels: Sequence[kgons.Label], c: int, out: str, work: base.Work
 ) -> list[proofs.WrittenCertificate]:
     """Prove what each k-gon is, and write the certificates."""
-    from kgon.report.checked import check_apart
+    from kgon.report.checked import check_written
 
     tasks = [(label, c, out) for label in labels or kgons.Catalogue(c).labels]
-    found = work.map(proofs.write_certificate, tasks)
-    said = iter(check_apart([each.file for each in found if each.file]))
-    return [each.checked_as(next(said)) if each.file else each for each in found]
+    return check_written(work.map(proofs.write_certificate, tasks))
 
 
 @command("prove", args=[

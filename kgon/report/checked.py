@@ -15,7 +15,7 @@ from pathlib import Path
 
 import kgon.proofs
 from kgon.base.files import write_text
-from kgon.proofs.certificates import ACCEPTED
+from kgon.proofs.certificates import ACCEPTED, WrittenCertificate
 
 CHECKERS = Path(kgon.proofs.__file__).parent / "check"
 ALONE = "import sys; sys.path.insert(0, {!r}); from check.entry import main; sys.exit(main())"
@@ -45,6 +45,12 @@ def check_apart(files: Sequence[str | Path], keep: Path | None = None) -> list[s
         if keep is not None:
             write_text(keep, json.dumps(known, indent=1, sort_keys=True) + "\n")
     return [known[key] for key in keys]
+
+
+def check_written(found: Sequence[WrittenCertificate], keep: Path | None = None) -> list[WrittenCertificate]:
+    """Check what was written in one process, and return each with what is said of it."""
+    said = iter(check_apart([each.file for each in found if each.file], keep))
+    return [each.checked_as(next(said)) if each.file else each for each in found]
 
 
 def check_one(file: Path) -> str:

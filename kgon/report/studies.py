@@ -58,7 +58,7 @@ from kgon.proofs.certificates import ACCEPTED, write_certificate
 from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
-from kgon.report.checked import check_apart, check_one
+from kgon.report.checked import check_apart, check_one, check_written
 from kgon.sampling.sgd import Trajectory
 
 QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
@@ -237,12 +237,12 @@ def point_certificates(work: Work, c: int = 6) -> dict[str, dict[str, Any]]:
     open_: dict[str, Any] = {"verdict": "UNDECIDED", "flat_dimension": None}
     with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
         written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
-        files = {x.label: Path(x.file) for x in written if x.file}
-        claims = {
-            name: json.loads(file.read_text(encoding="utf-8"))["claims"] for name, file in files.items()
+        return {
+            x.label: json.loads(Path(x.file).read_text(encoding="utf-8"))["claims"]
+            if x.file and x.checked == ACCEPTED
+            else open_
+            for x in check_written(written, Path(folder) / ".checked")
         }
-        said = dict(zip(files, check_apart(list(files.values()), Path(folder) / ".checked"), strict=True))
-    return {x.label: claims[x.label] if said.get(x.label) == ACCEPTED else open_ for x in written}
 
 
 @study(folder="certificates")

@@ -128,8 +128,9 @@ def test_the_main_job_asks(tmp_path, monkeypatch):
     (claim,) = [x for x in minima_claims(found) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.PROVED
     assert (tmp_path / ".checked").exists() and len(list(tmp_path.glob("c6_*.json"))) == len(found)
-    monkeypatch.setattr(studies, "check_apart", lambda files, keep: ["REJECTED"] * len(files))
-    refused = study(Work())
+    with monkeypatch.context() as patched:
+        patched.setattr(checked, "check_apart", lambda files, keep: ["REJECTED"] * len(files))
+        refused = study(Work())
     assert {x["verdict"] for x in refused.values()} == {"UNDECIDED"}
     (claim,) = [x for x in minima_claims(refused) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.UNDECIDED
