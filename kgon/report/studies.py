@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -195,6 +196,11 @@ def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.Learni
 # --- branches and the landscape ------------------------------------------------------------------
 
 
+def _folder(work: Work) -> AbstractContextManager[str | Path]:
+    """The folder for certificates, which are checked as files: that of the work, or one for the moment."""
+    return TemporaryDirectory() if work.folder is None else nullcontext(work.folder)
+
+
 @study(slow=True)
 def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
     """Follow every k-gon without switched-off columns over an importance, proved where that is possible.
@@ -203,7 +209,7 @@ def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
     """
     found = list(atlas.importance_branches(c, certify=True, work=work))
     proved = [i for i, x in enumerate(found) if x.exact or (x.proof is not None and x.proof.tubes)]
-    with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
+    with _folder(work) as folder:
         places = [Path(folder) / "certificates" / f"{i}" for i in proved]
         files = [write_branch_certificate(found[i], place) for i, place in zip(proved, places, strict=True)]
         said = check_apart(files, Path(folder) / ".checked")
@@ -235,7 +241,7 @@ def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
 def point_certificates(work: Work, c: int = 6) -> dict[str, dict[str, Any]]:
     """Prove what every k-gon is, by label, and have it checked; what is refused stays open."""
     open_: dict[str, Any] = {"verdict": "UNDECIDED", "flat_dimension": None}
-    with nullcontext(work.folder) if work.folder is not None else TemporaryDirectory() as folder:
+    with _folder(work) as folder:
         written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
         return {
             x.label: json.loads(Path(x.file).read_text(encoding="utf-8"))["claims"]
@@ -247,9 +253,15 @@ def point_certificates(work: Work, c: int = 6) -> dict[str, dict[str, Any]]:
 
 @study(folder="certificates")
 def minimum(work: Work) -> GlobalMinimum:
-    """Prove the theorem on the global minimum for c = 6; a folder gets its certificate, which is checked."""
-    found = prove_global_minimum(6, folder=work.folder)
-    return found.checked_as(check_one(Path(found.certificate))) if found.certificate else found
+    """Prove the theorem on the global minimum for c = 6, and have its certificate checked.
+
+    The certificate is kept where there is a folder.
+    """
+    with _folder(work) as folder:
+        found = prove_global_minimum(6, folder=folder)
+        if found.certificate:
+            found = found.checked_as(check_one(Path(found.certificate)))
+    return found if work.folder is not None else replace(found, certificate=None)
 
 
 @study()

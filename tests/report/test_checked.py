@@ -140,4 +140,6 @@ def test_the_main_job_asks(tmp_path, monkeypatch):
     minimum = studies.minimum(Work(folder=tmp_path))
     assert (minimum.verdict, minimum.checked) == (Verdict.UNDECIDED, "REJECTED")
     assert dataclasses.replace(minimum).reason == "REJECTED"
+    alone = studies.minimum(Work())  # `kgon table claims` has no folder, and asks too
+    assert (alone.verdict, alone.checked, alone.certificate) == (Verdict.UNDECIDED, "REJECTED", None)
     assert check_one(tmp_path / "c6_4.json") == ACCEPTED
