@@ -1,4 +1,4 @@
-"""Certificates are checked in a process of their own before a command calls anything proved.
+"""Check certificates in a process of their own, before a command calls proved what it wrote in them.
 
 The process holds the folder of checkers and the standard library alone, as someone who distrusts kgon would
 run it: ``python -m check --json FILE …``.

@@ -17,6 +17,7 @@ from kgon.proofs import global_minimum
 from kgon.proofs.certificates import ACCEPTED, certify, write_certificate
 from kgon.report import checked, studies
 from kgon.report.checked import check_apart, check_one
+from kgon.report.claims.free_energy import learning_claims
 from kgon.report.claims.kgons import minima_claims
 
 
@@ -127,6 +128,7 @@ def test_the_main_job_asks(tmp_path, monkeypatch):
     assert {x["verdict"] for x in found.values()} == {"minimum", "not a minimum"} and len(found) == 21
     (claim,) = [x for x in minima_claims(found) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.PROVED
+    assert [x.verdict for x in learning_claims(found)[:2]] == [Verdict.PROVED] * 2
     assert (tmp_path / ".checked").exists() and len(list(tmp_path.glob("c6_*.json"))) == len(found)
     with monkeypatch.context() as patched:
         patched.setattr(checked, "check_apart", lambda files, keep: ["REJECTED"] * len(files))
@@ -134,6 +136,7 @@ def test_the_main_job_asks(tmp_path, monkeypatch):
     assert {x["verdict"] for x in refused.values()} == {"UNDECIDED"}
     (claim,) = [x for x in minima_claims(refused) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.UNDECIDED
+    assert [x.verdict for x in learning_claims(refused)[:2]] == [Verdict.UNDECIDED] * 2
     monkeypatch.setattr(studies, "check_one", lambda _: "REJECTED")
     five = partial(global_minimum.prove_global_minimum, 5)
     monkeypatch.setattr(studies, "prove_global_minimum", lambda _, folder: five(folder=folder))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
@@ -68,26 +69,33 @@ def free_energy_claims() -> list[Claim]:
 
 
 @claims()
-def learning_claims() -> list[Claim]:
-    """Judge the published λ, and whether the text's transitions raise it."""
+def learning_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Claim]:
+    """Judge the published λ by checked certificates, and whether the text's transitions raise it."""
     found = {x.label: x for x in learning_coefficients(6) if x.configuration == "adjacent"}
-    published = [found[label].lambda_ for label in ("5", "5+", "6")]
+    checked = {
+        label: Verdict.of(
+            point_certificates[label]["flat_dimension"] == x.flat_dimension or None, proved=True
+        )
+        for label, x in found.items()
+    }
+    published = {"5": Fraction(7), "5+": Fraction(17, 2), "6": Fraction(17, 2)}
+    ours = {label: found[label].lambda_ for label in published}
     chain = assess_antecedent(PUBLISHED)
     return [
         Claim(
             name="λ of 5, 5⁺, 6",
             published="7, 8.5, 8.5",
-            ours=", ".join(f"{float(x):g}" for x in published),
-            verdict=Verdict.of(published == [Fraction(7), Fraction(17, 2), Fraction(17, 2)], proved=True),
+            ours=", ".join(f"{float(x):g}" for x in ours.values()),
+            verdict=Verdict.joint(
+                [Verdict.of(ours == published, proved=True), *(checked[label] for label in ours)]
+            ),
             rule="(d − f)/2, the Hessian proved positive across the flat set by a certificate",
         ),
         Claim(
             name="λ of the ten labels that are local minima",
             published="3 of them",
             ours=", ".join(f"{label}: {float(x.lambda_):g}" for label, x in found.items()),
-            verdict=Verdict.joint(
-                [Verdict.of(len(found) == 10, proved=True), *(x.verdict for x in found.values())]
-            ),
+            verdict=Verdict.joint([Verdict.of(len(found) == 10, proved=True), *checked.values()]),
             rule="each with a certificate in exact or ball arithmetic (derivation 5)",
             source=OWN,
         ),
