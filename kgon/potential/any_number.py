@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from flint import arb, fmpq
 
+from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
 from kgon.potential.enclosure import Enclosure
 from kgon.potential.regions import Jet, Number, jet_in, jet_over, regions
@@ -21,6 +22,11 @@ Matrix = Sequence[Sequence[Number]]
 def rational(x: Fraction) -> fmpq:
     """Convert a fraction to python-flint's type."""
     return fmpq(x.numerator, x.denominator)
+
+
+def fractions(rows: Floats) -> list[list[Fraction]]:
+    """Convert rows of floats to the fractions that they are exactly."""
+    return [[Fraction(x) for x in row] for row in rows.tolist()]
 
 
 def exact_ball(x: Fraction) -> arb:

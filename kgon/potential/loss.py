@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
 from operator import mul
 
@@ -125,12 +124,10 @@ class Potential(Loss):
         return losses if losses.ndim else float(losses), grad_W, grad_b
 
     def _exactly(self, W: Floats, b: Floats) -> tuple[float, Floats, Floats]:
-        p, importance = (
-            [Fraction(x) for x in part.tolist()] for part in (self.tms.probability, self.tms.importance)
-        )
-        point = _fractions(W), _fractions(b[None])[0]
-        loss = any_number.loss(*point, probability=p, importance=importance)
-        grad_W, grad_b = any_number.gradient(*point, probability=p, importance=importance)
+        p, importance = any_number.fractions(np.array([self.tms.probability, self.tms.importance]))
+        *rows, biases = any_number.fractions(np.vstack([W, b]))
+        loss = any_number.loss(rows, biases, probability=p, importance=importance)
+        grad_W, grad_b = any_number.gradient(rows, biases, probability=p, importance=importance)
         return float(loss), np.array(grad_W, dtype=np.float64), np.array(grad_b, dtype=np.float64)
 
     @property
@@ -197,11 +194,6 @@ def _region(kind: str, column: tuple[float, ...], output: tuple[float, ...]) -> 
 
     The polygons of many labels share their columns, and unused columns are alike: each pair is decided once.
     """
-    (*first, _), (*second, b) = _fractions(np.array([column, output]))
+    (*first, _), (*second, b) = any_number.fractions(np.array([column, output]))
     (name,) = regions(kind, sum(map(mul, first, second)), b)
     return name
-
-
-def _fractions(rows: Floats) -> list[list[Fraction]]:
-    """Floats as what they are exactly."""
-    return [[Fraction(x) for x in row] for row in rows.tolist()]

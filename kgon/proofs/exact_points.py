@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
+import numpy as np
 from flint import arb
 
 from kgon.base.checks import Floats
@@ -60,7 +61,7 @@ def certify_rational(tms: TMS, W: Floats, b: Floats, near: Nearest | None = None
     >>> str(found.verdict), found.distance
     ('PROVED', 0.0)
     """
-    given = [[Fraction(x) for x in row] for row in [*W.tolist(), b.tolist()]]
+    given = any_number.fractions(np.vstack([W, b]))
     if _is_critical(tms, given):
         return _proved_rational(tms, given, given)
     if near is None or Label.parse(near.label).k != 4:
@@ -85,7 +86,7 @@ def certify_polygon(W: Floats, b: Floats, near: Nearest) -> NearbyPoint | None:
     try:
         if label.k == 4 or not certify(label, c)["claims"]["length_squared"]:
             return None
-        return _polygon([[Fraction(x) for x in row] for row in [*W.tolist(), b.tolist()]], near)
+        return _polygon(any_number.fractions(np.vstack([W, b])), near)
     except UndecidedError:
         return None
 
@@ -135,8 +136,8 @@ def _weights(tms: TMS) -> dict[str, list[Fraction]]:
     """Probabilities and importances for exact evaluation; none where they are uniform."""
     if tms.uniform:
         return {}
-    both = {"probability": tms.probability, "importance": tms.importance}
-    return {name: [Fraction(x) for x in values.tolist()] for name, values in both.items()}
+    p, importance = any_number.fractions(np.array([tms.probability, tms.importance]))
+    return {"probability": p, "importance": importance}
 
 
 def _is_critical(tms: TMS, point: Exact) -> bool:
