@@ -11,18 +11,16 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
-from flint import arb
 
 from kgon.base.checks import Floats
-from kgon.base.verdicts import UndecidedError, Verdict
+from kgon.base.verdicts import UndecidedError
 from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import Nearest
 from kgon.kgons.values import ball_point
-from kgon.numerics.balls import above, at_precision, below
+from kgon.numerics.balls import at_precision
 from kgon.potential import any_number
 from kgon.potential.enclosure import Enclosure
 from kgon.potential.model import TMS
@@ -95,11 +93,11 @@ def certify_polygon(W: Floats, b: Floats, near: Nearest) -> NearbyPoint | None:
 def _polygon(given: Exact, near: Nearest) -> NearbyPoint | None:
     label, c = Label.parse(near.label), len(near.columns)
     order = near.columns.tolist()
-    *places, biases = (list(row) for row in (*ball_point(label, c)[0], ball_point(label, c)[1]))
+    places, biases = ball_point(label, c)
+    exact = [list(row) for row in (*places, biases)]
     fixed = {order[k]: (float(places[0][k].mid()), float(places[1][k].mid())) for k in range(label.k)}
     turned = [[row[i] for i in order] for row in _turned(given, fixed)]
     start = [[any_number.exact_ball(x) for x in row] for row in turned]
-    exact = [*places, biases]
     for k, role in enumerate(label.roles(c)):
         if role == "dead":
             for row, own in list(zip(exact, start, strict=True))[2 if label.sigma else 0 :]:
@@ -109,27 +107,15 @@ def _polygon(given: Exact, near: Nearest) -> NearbyPoint | None:
         heard = [row[k] for row in found.regions] + ([] if label.sigma else found.regions[k])
         if role == "dead" and (set(heard) != {"off"} or not exact[2][k] < 0):
             return None
-    return _proved(start, exact, found.loss)
-
-
-def _proved(given: Sequence[Sequence[arb]], exact: Sequence[Sequence[arb]], loss: arb) -> NearbyPoint:
-    """What is proved of an exact point, in balls."""
-    squares = [(x - y) ** 2 for p, q in zip(given, exact, strict=True) for x, y in zip(p, q, strict=True)]
-    distance = sum(squares, arb(0)).sqrt()
-    return NearbyPoint(
-        verdict=Verdict.PROVED,
-        distance=0.0 if distance == 0 else above(distance),
-        loss_lower=below(loss),
-        loss_upper=above(loss),
-    )
+    moves = [x - y for p, q in zip(start, exact, strict=True) for x, y in zip(p, q, strict=True)]
+    return NearbyPoint.proved(moves, found.loss)
 
 
 @at_precision(BITS)
 def _proved_rational(tms: TMS, given: Exact, exact: Exact) -> NearbyPoint:
     loss = any_number.loss(exact[:-1], exact[-1], **_weights(tms))
-    gaps = [[x - y for x, y in zip(p, q, strict=True)] for p, q in zip(given, exact, strict=True)]
-    balls = [[any_number.exact_ball(x) for x in row] for row in gaps]
-    return _proved(balls, [[arb(0)] * len(row) for row in balls], any_number.exact_ball(loss))
+    moves = [x - y for p, q in zip(given, exact, strict=True) for x, y in zip(p, q, strict=True)]
+    return NearbyPoint.proved(map(any_number.exact_ball, moves), any_number.exact_ball(loss))
 
 
 def _weights(tms: TMS) -> dict[str, list[Fraction]]:

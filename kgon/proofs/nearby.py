@@ -9,7 +9,8 @@ reaching no output as inputs) are flat and stay where they are; so do the biases
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from flint import arb, arb_mat
@@ -62,6 +63,18 @@ class NearbyPoint(Result):
     radius: float | None = None
     negative: int | None = None
     flat: int | None = None
+
+    @classmethod
+    def proved(cls, moves: Iterable[arb], loss: arb, **more: Any) -> NearbyPoint:
+        """State what is proved of an exact point: its loss, and how far each coordinate was moved to it."""
+        distance = sum((x * x for x in moves), arb(0)).sqrt()
+        return cls(
+            verdict=Verdict.PROVED,
+            distance=0.0 if distance == 0 else above(distance),
+            loss_lower=below(loss),
+            loss_upper=above(loss),
+            **more,
+        )
 
     def headline(self) -> str:
         if self.distance is None:
@@ -134,15 +147,8 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     point = gauge.columns(boxes[0].image)
     loss = gauge.enclose(point, order=0).loss
     moves = [x - y for p, q in zip(point, start, strict=True) for x, y in zip(p, q, strict=True)]
-    return NearbyPoint(
-        verdict=Verdict.PROVED,
-        distance=above(sum((x * x for x in moves), arb(0)).sqrt()),
-        loss_lower=below(loss),
-        loss_upper=above(loss),
-        radius=radius,
-        negative=negative,
-        flat=W.size + b.size - len(first),
-    )
+    flat = W.size + b.size - len(first)
+    return NearbyPoint.proved(moves, loss, radius=radius, negative=negative, flat=flat)
 
 
 def _gauge(W: Floats, given: Sequence[Column]) -> tuple[Coordinates, list[list[arb]]]:
