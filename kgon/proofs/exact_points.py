@@ -80,11 +80,14 @@ def certify_polygon(W: Floats, b: Floats, near: Nearest) -> NearbyPoint | None:
         Without index and radius; None for another label, where a pair may be active, or where there is no
         certificate.
     """
-    label, c = Label.parse(near.label), len(b)
+    label = Label.parse(near.label)
+    if label.k == 4:
+        return None
     try:
-        if label.k == 4 or not certify(label, c)["claims"]["length_squared"]:
-            return None
-        return _polygon(any_number.fractions(np.vstack([W, b])), near)
+        found = _polygon(any_number.fractions(np.vstack([W, b])), near)
+        if found is not None:
+            certify(label, len(b))  # raises where the label is not proved critical
+        return found
     except UndecidedError:
         return None
 
