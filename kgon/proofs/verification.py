@@ -14,6 +14,7 @@ from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
+from kgon.potential.kernels import alike
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
@@ -183,10 +184,10 @@ def _live_length(W: Floats, b: Floats) -> float:
 
     The loss does not depend on these, so that their rounding excuses nothing however large they are.
     """
-    off = (b <= 0) & (W.T @ W + b <= 0)  # input i, output j
-    unheard = off.all(axis=0)
-    silent = unheard & off.all(axis=1)
-    return float(np.hypot(np.linalg.norm(W[:, ~silent]), np.linalg.norm(b[~unheard])))
+    role = np.empty(len(b), dtype=np.int64)
+    alike.roles(W.T @ W, b, 0.0, role)
+    lengths = np.linalg.norm(W[:, role != alike.NO_PART]), np.linalg.norm(b[role == alike.PART])
+    return float(np.hypot(*lengths))
 
 
 def _within_tolerance(
