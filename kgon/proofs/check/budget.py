@@ -27,19 +27,19 @@ class Budget:
     cells: int = 0  # of the box on which a Hessian is positive definite
     tubes: int = 0  # of all branches together
     work: int = 0  # the cubes of the numbers of columns that take part, summed over all tubes
-    pieces: int = 0  # of tubes, tried; of them ``ALLOWANCE`` and four for each tube so far
+    pieces: int = 0  # of tubes, tried; of them ``ALLOWANCE`` and ``EACH`` for each tube so far
     cuts: int = 0  # how often a tube is halved
     crossings: int = 0  # points of equal loss, and other branches
 
 
-ALLOWANCE = 64
+ALLOWANCE, EACH = 64, 4
 POINTS = Budget(columns=32, bytes=200_000, values=13_000, depth=8, digits=200, exponent=1024)
 MINIMA = Budget(
     columns=8, bytes=MEBIBYTE, values=200, depth=8, digits=32, nodes=4_000_000, pending=128, cells=1 << 14
 )
 BRANCHES = Budget(
     columns=16, bytes=8 * MEBIBYTE, values=400_000, depth=8, digits=8, tubes=8192, work=4_000_000,
-    pieces=4 * 8192 + ALLOWANCE, cuts=7, crossings=50,
+    pieces=ALLOWANCE + EACH * 8192, cuts=7, crossings=50,
 )  # fmt: skip
 NEEDS = {
     "points": Budget(columns=8, bytes=51_108, values=3351, depth=5, digits=71, exponent=366),

@@ -23,7 +23,7 @@ from kgon.proofs.certificates import certify
 from kgon.proofs.check import check_certificate as check
 from kgon.proofs.check import check_file
 from kgon.proofs.check.branch import tubes
-from kgon.proofs.check.budget import ALLOWANCE, BRANCHES, LARGEST, LIMITS, MINIMA, NEEDS, POINTS
+from kgon.proofs.check.budget import ALLOWANCE, BRANCHES, EACH, LARGEST, LIMITS, MINIMA, NEEDS, POINTS
 
 FOLDER = Path(kgon.proofs.check.__file__).parent
 ALONE = "import sys; sys.path.insert(0, {!r}); from check.entry import main; sys.exit(main())"
@@ -226,6 +226,7 @@ def test_pieces_are_counted(monkeypatch):
 
     monkeypatch.setattr(tubes, "piece", costly)
     assert "need more than" in check(whole).reason
+    assert BRANCHES.pieces == ALLOWANCE + 4 * BRANCHES.tubes and EACH == 4
     assert ALLOWANCE < len(tried) <= ALLOWANCE + 4 * len(whole["branch"]["tubes"])
 
 

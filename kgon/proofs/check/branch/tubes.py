@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..budget import ALLOWANCE, BRANCHES
+from ..budget import ALLOWANCE, BRANCHES, EACH
 from ..curvature import block
 from ..intervals import Interval96 as Interval
 from ..intervals import dot
@@ -146,7 +146,7 @@ class Effort:
     def spend(self, where: str) -> None:
         """Count one more piece, and refuse what costs too much."""
         self.pieces += 1
-        good = self.pieces <= ALLOWANCE + self.tubes * (BRANCHES.pieces - ALLOWANCE) // BRANCHES.tubes
+        good = self.pieces <= ALLOWANCE + EACH * self.tubes
         require(good, f"{where}: {self.tubes} tubes need more than {self.pieces - 1} pieces")
 
 
