@@ -119,8 +119,9 @@ def loss(model: Any, x: Any, *, importance: Any = None) -> Any:
     """
     squares = (x - model(x)) ** 2
     if importance is not None:
-        values = importance.detach().cpu().numpy() if torch.is_tensor(importance) else importance
-        factors = check_weights("importance", values, squares.shape[-1])
+        if torch.is_tensor(importance):
+            importance, _ = state_dict.tensor_values("importance", importance)
+        factors = check_weights("importance", importance, squares.shape[-1])
         squares = squares * torch.tensor(factors, dtype=squares.dtype, device=squares.device)
     return squares.sum(dim=-1).mean()
 

@@ -184,7 +184,8 @@ def test_importances_are_one_number_for_each_output(torch, bridge):
     weights = [1.0, 2.0, 0.0, 1.0, 0.5, 3.0]
     squares = (x - model(x)) ** 2
     expected = sum(w * squares[:, j].mean().item() for j, w in enumerate(weights))
-    for given in (weights, torch.tensor(weights, requires_grad=True), np.float32(weights)):
+    narrow = torch.tensor(weights, dtype=torch.bfloat16)  # exact in any type
+    for given in (weights, torch.tensor(weights, requires_grad=True), narrow, np.float32(weights)):
         assert bridge.loss(model, x, importance=given).item() == pytest.approx(expected, rel=1e-12)
     column = [[1], [2], [3], [4], [5], [6]]
     for bad in (
