@@ -17,7 +17,7 @@ from kgon.base.checks import Floats, real_array, rectangular, rounding_of
 from kgon.base.runs import FIELDS, KEY
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential.model import TMS
-from kgon.potential.state_dict import is_tensor, listed, tensor_values, twice
+from kgon.potential.state_dict import first_of, is_tensor, tensor_values, twice
 
 NAMES = {
     "W": ("W", "weight", "W_in", "W_out", "W_enc", "W_dec"),
@@ -87,7 +87,7 @@ def point_of(entries: Mapping[str, Any], *, layers: bool = False) -> StoredPoint
     for kind in PARTS[1:]:
         if len(found[kind]) > 1:
             raise KgonError(
-                f"several entries may be {kind}: {listed(found[kind])}; the tied autoencoder has one"
+                f"several entries may be {kind}: {first_of(found[kind])}; the tied autoencoder has one"
             )
     values = {name: _numbers(name, x) for kind in ("W", "b") for name, x in found[kind].items()}
     ((b, of_b),) = (values[name] for name in found["b"])
@@ -109,11 +109,11 @@ def _sorted(entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     for kind in ("W", "b"):
         if kind not in kinds.values():
             names = " or ".join(NAMES[kind][:2])
-            raise KgonError(f"no entry named {names} for {kind}; found {listed(entries)}")
+            raise KgonError(f"no entry named {names} for {kind}; found {first_of(entries)}")
     unknown = [name for name, kind in kinds.items() if kind is None and name not in written]
     if unknown:
         raise KgonError(
-            f"not understood: {listed(unknown)}; the model is relu(WᵀWx + b), with entries W, b and, where "
+            f"not understood: {first_of(unknown)}; the model is relu(WᵀWx + b), with entries W, b and, where "
             "they are not uniform, importance and probability"
         )
     return {part: {name: entries[name] for name, kind in kinds.items() if kind == part} for part in PARTS}
@@ -156,7 +156,7 @@ def _one_weight(weights: Mapping[str, tuple[Floats, float]], b: Floats, layers: 
     if W[first].shape != weights[first][0].shape:
         _warn(f"{first} has shape {weights[first][0].shape}: it was read as (c, r) and transposed")
     if rounded:
-        _warn(f"{listed(rounded)} and {first} differ by rounding; {first} was read")
+        _warn(f"{first_of(rounded)} and {first} differ by rounding; {first} was read")
     elif len(W) > 1:
         _warn(twice(W))
     return W[first], weights[first][1]

@@ -72,7 +72,7 @@ def tensor_values(name: str, tensor: Any) -> tuple[Floats, float]:
 def twice(names: Iterable[str]) -> str:
     """Say in one sentence what it means that one W has several names."""
     return (
-        f"W is registered more than once ({listed(names)}): an optimiser or sampler that goes over these "
+        f"W is registered more than once ({first_of(names)}): an optimiser or sampler that goes over these "
         "names moves it once for each, so that SGLD adds its noise twice"
     )
 
@@ -86,7 +86,7 @@ def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
     return [names for names in homes.values() if len(names) > 1]
 
 
-def listed(names: Iterable[str]) -> str:
+def first_of(names: Iterable[str]) -> str:
     """Join the first few names by commas."""
     known = list(names)
     return ", ".join(known[:6]) + (", …" if len(known) > 6 else "") if known else "nothing"
