@@ -14,11 +14,10 @@ import zlib
 from pathlib import Path
 
 import pytest
+from support.followed import pentagon_branch
 from support.minimum_prover import certificates, packed, sealed, unpacked
 
 import kgon.proofs.check
-from kgon.branches.certificate import branch_certificate
-from kgon.branches.follow import follow_branch
 from kgon.proofs.certificates import certify
 from kgon.proofs.check import check_certificate as check
 from kgon.proofs.check import check_file
@@ -211,7 +210,7 @@ def test_what_is_no_certificate_is_named(tmp_path, data, reason):
 
 def test_pieces_are_counted(monkeypatch):
     """Tubes that need far too many pieces are given up early, however many there are."""
-    whole = branch_certificate(follow_branch("5+", role="positive", lower=0.9, upper=1.1, certify=True))
+    whole = pentagon_branch()
     tried = []
     monkeypatch.setattr(tubes, "piece", lambda *_: tried.append(1))
     report = check(whole)

@@ -6,31 +6,14 @@ import json
 from fractions import Fraction
 
 import pytest
+from support.followed import pentagon_branch as branch
+from support.followed import square_branch
 from support.minimum_prover import certificates, packed, sealed, unpacked
 
-from kgon.branches.certificate import branch_certificate
-from kgon.branches.follow import follow_branch
 from kgon.proofs.certificates import certify
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.check.minimum import steps
 
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """The constants of a polygon are a pure function of near, and most of the time of a small certificate."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "polygon", functools.cache(steps.polygon))
-        yield
-
-
-@functools.cache
-def branch():
-    return branch_certificate(follow_branch("5+", role="positive", lower=0.9, upper=1.1, certify=True))
-
-
-@functools.cache
-def square_branch():
-    return branch_certificate(follow_branch("4+", role="positive", lower=0.5, upper=1.2, certify=True))
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 def point(label, c=6):

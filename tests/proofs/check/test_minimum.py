@@ -24,12 +24,7 @@ from kgon.proofs.global_minimum import prove_global_minimum
 CERT = certificates()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """The constants of a polygon are a pure function of near, and most of the time of a small certificate."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checker, "polygon", functools.cache(checker.polygon))
-        yield
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 # good certificates

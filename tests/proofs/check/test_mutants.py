@@ -1,5 +1,6 @@
 """Every field of every format changed at random: no mutant raises, none is accepted that states more."""
 
+import copy
 import functools
 import json
 import random
@@ -9,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support.attack import diagonal, off
+from support.followed import pentagon_branch, square_branch
 from support.minimum_prover import certificates, sealed
 from support.mutants import mutant, states_more
 
@@ -18,31 +20,19 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.proofs.certificates import certify
 from kgon.proofs.check import Report
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.check.minimum import steps
 from kgon.proofs.global_minimum import prove_global_minimum, regular_excess
 
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    """The constants of a polygon are a pure function of near, and most of the time of a small certificate."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "polygon", functools.cache(steps.polygon))
-        yield
+pytestmark = pytest.mark.usefixtures("quick")
 
 
 @functools.cache
 def one_tube():
     """The part of a branch of 5⁺ that one tube covers."""
-    whole = branch_certificate(follow_branch("5+", role="positive", lower=0.9, upper=1.1, certify=True))
+    whole = copy.deepcopy(pentagon_branch())
     branch = whole["branch"]
     tube = min(branch["tubes"], key=lambda x: abs(float.fromhex(x["middle"][-1]) - 1))
     branch |= {"tubes": [tube], "joins": "", "ends": ["lower", "upper"]}
     return sealed({**whole, "range": [(0.999).hex(), (1.001).hex()]})
-
-
-@functools.cache
-def square_branch():
-    return branch_certificate(follow_branch("4+", role="positive", lower=0.5, upper=1.2, certify=True))
 
 
 @functools.cache
