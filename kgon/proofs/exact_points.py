@@ -111,14 +111,14 @@ def _polygon(given: Exact, near: Nearest) -> NearbyPoint | None:
         if role == "dead" and (set(heard) != {"off"} or not exact[2][k] < 0):
             return None
     moves = [x - y for p, q in zip(start, exact, strict=True) for x, y in zip(p, q, strict=True)]
-    return NearbyPoint.proved(moves, found.loss)
+    return NearbyPoint.rounded(moves, found.loss)
 
 
 @at_precision(BITS)
 def _proved_rational(tms: TMS, given: Exact, exact: Exact) -> NearbyPoint:
     loss = any_number.loss(exact[:-1], exact[-1], **_weights(tms))
     moves = [x - y for p, q in zip(given, exact, strict=True) for x, y in zip(p, q, strict=True)]
-    return NearbyPoint.proved(map(any_number.exact_ball, moves), any_number.exact_ball(loss))
+    return NearbyPoint.rounded(map(any_number.exact_ball, moves), any_number.exact_ball(loss))
 
 
 def _weights(tms: TMS) -> dict[str, list[Fraction]]:

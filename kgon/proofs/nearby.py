@@ -65,7 +65,7 @@ class NearbyPoint(Result):
     flat: int | None = None
 
     @classmethod
-    def proved(cls, moves: Iterable[arb], loss: arb, **more: Any) -> NearbyPoint:
+    def rounded(cls, moves: Iterable[arb], loss: arb, **more: Any) -> NearbyPoint:
         """State what is proved of an exact point: its loss, and how far each coordinate was moved to it."""
         distance = sum((x * x for x in moves), arb(0)).sqrt()
         return cls(
@@ -148,7 +148,7 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     loss = gauge.enclose(point, order=0).loss
     moves = [x - y for p, q in zip(point, start, strict=True) for x, y in zip(p, q, strict=True)]
     flat = W.size + b.size - len(first)
-    return NearbyPoint.proved(moves, loss, radius=radius, negative=negative, flat=flat)
+    return NearbyPoint.rounded(moves, loss, radius=radius, negative=negative, flat=flat)
 
 
 def _gauge(W: Floats, given: Sequence[Column]) -> tuple[Coordinates, list[list[arb]]]:
