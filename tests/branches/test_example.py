@@ -21,6 +21,7 @@ def test_beyond_the_fold_the_branch_is_the_transition_state_to_six(six, saddles)
     assert end.negative == 1 and abs(same.loss - end.loss) < 1e-10
 
 
+@pytest.mark.slow
 def test_below_the_fold_the_flow_ends_at_five_with_a_positive_column(six):
     last = min(six.points, key=lambda p: p.parameter)
     loss = Potential(TMS(6, importance=[1, 1, 1, 1, 1, 0.38]))

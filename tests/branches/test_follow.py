@@ -142,6 +142,7 @@ def test_equal_free_energy_at_the_catalogues_point_is_n_crit():
     assert [event.parameter for event in found] == pytest.approx([1.0], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_the_lowest_loss_changes_hands_once():
     branches = atlas.importance_branches()
     assert len(branches) == 12

@@ -128,6 +128,7 @@ def test_the_pair_function_of_the_leading_part():
         assert off_gradient(a, beta)[0] / 3 == pytest.approx(expected, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_a_4_gon_that_becomes_a_minimum_away_from_the_start():
     """At c = 12 4⁺ is none with equal importances, and one below I = 0.8, where its least q changes sign."""
     label, parameter = Label.parse("4+"), Parameter.parse("importance[11]", 12)

@@ -7,17 +7,16 @@ import pytest
 import sympy as sp
 from parts.page import Page, is_zero, main, shown
 from support.derivation import FOLDER, SCRIPTS, load
+from support.exhaustive import exhaustive
 
 PAGES = FOLDER.parent / "docs" / "derivations"
 
 
-SLOW = {"04_continuation", "05a_constants"}
+QUICK = ("02a_algebraic_numbers", "02b_other_columns", "02c_every_k", "03_certificates")
+"""Scripts that take a second or two; the pages of the others are compared among the slow checks."""
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(x.stem, marks=[pytest.mark.slow] if x.stem in SLOW else []) for x in SCRIPTS],
-)
+@pytest.mark.parametrize("name", exhaustive([x.stem for x in SCRIPTS], quick=QUICK))
 def test_the_committed_page_is_what_the_script_writes(name, capsys):
     assert main(load(name).build, ["--check"]) == 0, capsys.readouterr().out
 

@@ -9,6 +9,7 @@ import sympy as sp
 from flint import arb, arb_poly
 from parts.polygon import literature_equations
 from scipy.optimize import brentq
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.kgons import existence as kgons_existence
@@ -16,7 +17,7 @@ from kgon.kgons.existence import Existence, prove_existence
 from kgon.kgons.polygons import regular_polygons
 
 
-@pytest.mark.parametrize("first", [3, *(pytest.param(k, marks=pytest.mark.slow) for k in (70, 137))])
+@pytest.mark.parametrize("first", exhaustive([3, 70, 137], quick=[3]))
 def test_existence_agrees_with_the_search_by_bisection(first):
     for k in range(first, first + 67):
         ours, theirs = prove_existence(k), regular_polygons(k, 15)

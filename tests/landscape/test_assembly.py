@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from support import truth
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
@@ -92,7 +93,7 @@ def test_the_loss_falls_along_both_halves_of_a_path(landscape):
         assert np.all(steps > 0)
 
 
-@pytest.mark.parametrize("which", [slice(2), pytest.param(slice(2, None), marks=pytest.mark.slow)], ids=str)
+@pytest.mark.parametrize("which", exhaustive([slice(2), slice(2, None)], quick=[slice(2)]), ids=str)
 def test_another_integrator_ends_at_the_same_minima(landscape, which):
     potential = Potential(MODEL)
     assert landscape.saddles[which]
@@ -230,6 +231,7 @@ def test_json_round_trip(landscape):
     assert {"saddle_loss", "from", "to", "barrier"} <= edge.keys()
 
 
+@pytest.mark.slow
 def test_five_features():
     found = loss_landscape(5, starts=100, trials=2)
     (edge,) = found.saddles

@@ -92,6 +92,7 @@ def test_saddles_known_from_training_are_found_again(found):
     assert near == [1, 1]
 
 
+@pytest.mark.slow
 def test_other_seeds_find_the_same_points_below_a_tenth():
     lists = [
         [

@@ -11,6 +11,7 @@ import pytest
 from scipy.optimize import minimize
 from support import truth
 from support.attack import claim, diagonal, off, trials
+from support.exhaustive import exhaustive
 from support.families import families
 
 from kgon.kgons.catalogue import Catalogue
@@ -68,7 +69,7 @@ def finish(c, W, b):
     return tms.unpack(minimize(value, tms.pack(W, b), jac=True, method="L-BFGS-B", options=options).x)
 
 
-@pytest.mark.parametrize("c", [*PROVED, 7, 8])
+@pytest.mark.parametrize("c", exhaustive([*PROVED, 7, 8], quick=[4, 5]))
 def test_no_point_is_below_the_claimed_minimum(c):
     L, *_ = minimum(c)
     for name, points in attacked(c).items():

@@ -151,6 +151,7 @@ def six():
     return tms, smc.pilot(rng, smc.prior(rng, Potential(tms), 500), Potential(tms), 0.0, sizes).ladder
 
 
+@pytest.mark.slow
 def test_the_constant_at_six_features_is_that_of_plain_monte_carlo(six):
     tms, ladder = six
     rng = np.random.default_rng(11)

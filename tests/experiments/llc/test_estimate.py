@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
@@ -138,7 +139,7 @@ def test_a_seed_fixes_every_bit_and_results_survive_json(sampler):
 
 
 @pytest.mark.parametrize("loss", ["population", 5])
-@pytest.mark.parametrize("label", ["5", "5+", "6"])
+@pytest.mark.parametrize("label", exhaustive(["5", "5+", "6"], quick=["6"]))
 def test_samplers_agree_where_the_chains_are_held(label, loss):
     """HMC and MALA are exact, SGLD is not: tolerance 0.1, at standard errors of 0.02 and less."""
     common = {"n": 5000, "gamma": 100.0, "loss": loss}
@@ -152,7 +153,9 @@ def test_samplers_agree_where_the_chains_are_held(label, loss):
     assert abs(sgld.lambda_hat - sgld.estimate.bias - hmc.lambda_hat) < 0.15  # L is not quadratic
 
 
-@pytest.mark.parametrize(("label", "exact"), [("6", 8.5), ("5+", 8.5), ("5", 7.0)])
+@pytest.mark.parametrize(
+    ("label", "exact"), exhaustive([("6", 8.5), ("5+", 8.5), ("5", 7.0)], quick=[("5", 7.0)])
+)
 def test_lambda_at_a_million(label, exact):
     """Less than λ by about ½ Σ γ/(s hᵢ) ≤ 0.2 for γ = 100: tolerance 0.25, half the spacing of λ."""
     for sampler in ("hmc", "mala"):

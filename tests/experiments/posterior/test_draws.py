@@ -1,11 +1,13 @@
 """Posterior draws and occupancies: against plain Monte Carlo, the evidence, and themselves."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from support.command import need
+from support.exhaustive import exhaustive
 
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -49,6 +51,7 @@ def test_the_draws_fit_together(found):
     assert found.shares.occupancy[2] == pytest.approx(np.mean(found.draws.basin == 2))
 
 
+@pytest.mark.slow
 def test_occupancies_are_those_of_weighted_prior_draws():
     """At s = 20 a million points of the prior, weighted, know the shares to 0.01."""
     rng = np.random.default_rng(6)
@@ -229,6 +232,7 @@ def test_every_share_sums_to_one(curves):
     assert curves.population.shape == (2, 2, 11) and curves.sets.shape == (2, 2, 3, 11)
 
 
+@pytest.mark.slow
 def test_a_set_is_sampled_at_each_beta(curves):
     """At β = ½ the 4-gon holds more, as in a run for that β alone."""
     four = curves.labels.index("4")
@@ -244,18 +248,26 @@ def test_a_set_is_sampled_at_each_beta(curves):
     assert not np.array_equal(many.sets[:, :, 0], many.sets[:, :, 1])
 
 
-@pytest.mark.parametrize(
-    ("effort", "options"),
-    [
-        (TWO, {"betas": [1]}),
-        (replace(TWO, n=(30, 45)), {}),
-        (replace(TWO, chains=Chains(ensembles=4, draws=8)), {}),
-        (replace(TWO, population=Chains(ensembles=4, draws=20)), {}),
-        (TWO, {"seed": 1}),
-    ],
-)
-def test_a_folder_of_other_settings_is_not_used(tmp_path, effort, options):
-    posterior_occupancy(TWO, work=Work(folder=tmp_path))
+@pytest.fixture(scope="module")
+def kept_two(tmp_path_factory):
+    """A folder with the curves of ``TWO``."""
+    folder = tmp_path_factory.mktemp("two")
+    posterior_occupancy(TWO, work=Work(folder=folder))
+    return folder
+
+
+OTHERS = [
+    (TWO, {"betas": [1]}),
+    (replace(TWO, n=(30, 45)), {}),
+    (replace(TWO, chains=Chains(ensembles=4, draws=8)), {}),
+    (replace(TWO, population=Chains(ensembles=4, draws=20)), {}),
+    (TWO, {"seed": 1}),
+]
+
+
+@pytest.mark.parametrize(("effort", "options"), exhaustive(OTHERS, quick=[OTHERS[0], OTHERS[2]]))
+def test_a_folder_of_other_settings_is_not_used(tmp_path, kept_two, effort, options):
+    shutil.copytree(kept_two, tmp_path, dirs_exist_ok=True)
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
     kept = posterior_occupancy(effort, **options, work=Work(folder=tmp_path))
     assert kept.to_json() == posterior_occupancy(effort, **options).to_json()

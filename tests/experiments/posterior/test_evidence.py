@@ -372,6 +372,7 @@ def test_progress_is_told(capsys):
 # --- the numbers -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_basins_at_small_s_are_those_of_plain_monte_carlo():
     """At s = 20 a million points of the prior, weighted, know Z to 3 % and the shares to 0.02."""
     rng, basins = np.random.default_rng(30), Basins(6)

@@ -27,6 +27,7 @@ def test_symmetries_cost_nothing(seed, angle, reflect):
     assert np.array_equal(distances, distances.T)
 
 
+@pytest.mark.slow
 def test_no_rotation_on_a_grid_is_nearer():
     """Brute force: every permutation is an assignment problem, every angle of a grid is tried."""
     for seed in range(5):

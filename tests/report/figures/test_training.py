@@ -86,6 +86,7 @@ def test_only_stages_are_animated(tmp_path: Path):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_stages_from_another_start():
     run, _ = example_run(HERE, "4++----")
     assert run.start == "4++----" and len(run.stages) >= 2

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import pytest
+from support.exhaustive import exhaustive
 
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError
@@ -72,9 +73,7 @@ SAMPLED = {
 
 
 @pytest.mark.integration
-@pytest.mark.parametrize(
-    "name", [pytest.param(x, marks=[pytest.mark.slow] if x in SAMPLED else []) for x in tables.TABLES]
-)
+@pytest.mark.parametrize("name", exhaustive(tables.TABLES, quick=set(tables.TABLES) - set(SAMPLED)))
 def test_latex_compiles(name, tmp_path, study):
     if shutil.which("pdflatex") is None:
         if os.environ.get("KGON_REQUIRE_INTEGRATION"):
