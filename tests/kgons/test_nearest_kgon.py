@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment, minimize, minimize_scalar
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons import nearest_kgon
@@ -157,7 +158,7 @@ def distance_by_grid(W, b, label, angles=120):
     return np.sqrt(max(best, 0.0))
 
 
-@pytest.mark.parametrize("c", [4, 5, 6])
+@pytest.mark.parametrize("c", exhaustive([4, 5, 6], quick=[5]))
 @pytest.mark.parametrize("kind", ["random", "near", "degenerate"])
 def test_nearest_against_a_grid_of_angles_and_all_labels(c, kind):
     rng = np.random.default_rng([c, len(kind)])

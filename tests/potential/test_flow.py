@@ -74,6 +74,7 @@ def test_the_error_falls_with_the_tolerance():
     assert errors[1] < errors[0] / 10 and errors[2] < errors[1] / 10 and errors[2] < 1e-5
 
 
+@pytest.mark.slow
 def test_gradient_descent_tends_to_the_flow_as_its_rate_falls():
     rng = np.random.default_rng(5)
     sample = draw(rng, SIX, 200)

@@ -114,6 +114,7 @@ def test_the_regular_octagon_is_beaten():
     assert best - float(octagon.lowest) == pytest.approx(float(octagon.excess), abs=1e-7)
 
 
+@pytest.mark.slow
 def test_the_leaves_fill_the_box(five):
     k = polygon_constants(5)
     two = prove_two(k, (Q(0), Q(45, 32)), near(5))
@@ -142,6 +143,7 @@ def five_by_quadrature(x, k, before, delta):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_reason_holds_at_points_of_its_boxes(five):
     k5, k6 = polygon_constants(5), polygon_constants(6)
     rng = np.random.default_rng(7)
@@ -304,6 +306,7 @@ def test_another_slope_is_not_proved(c, factor):
     assert prove_two(other, (low, high), None).verdict is not Verdict.PROVED
 
 
+@pytest.mark.slow
 def test_false_variants_are_refuted_with_a_witness():
     k5, k6 = polygon_constants(5), polygon_constants(6)
     far = prove_two(k6, (Q(1, 10), Q(83, 64)), near(6))

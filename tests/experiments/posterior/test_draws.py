@@ -321,6 +321,7 @@ def test_a_data_set_is_the_one_of_sample(curves):
     assert str(Source(c=6, n=60, data_seed=2)) == "data set of seed 2"
 
 
+@pytest.mark.slow
 def test_curves_do_not_depend_on_workers_and_resume(curves, tmp_path):
     once = posterior_occupancy(THREE, work=Work(workers=2, folder=tmp_path))
     again = posterior_occupancy(THREE, work=Work(folder=tmp_path))

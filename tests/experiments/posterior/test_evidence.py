@@ -205,6 +205,7 @@ def small():
     return evidence_of(**SMALL)
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_same_bits(small):
     assert evidence_of(**SMALL, work=Work(workers=2)).to_json() == small.to_json()
 

@@ -59,6 +59,7 @@ def test_the_search_by_alignment_is_an_upper_bound_that_mostly_is_exact():
     assert min(gaps) > -1e-9 and np.median(np.abs(gaps)) < 1e-9
 
 
+@pytest.mark.slow
 @pytest.mark.integration
 def test_the_phases_form_clusters():
     need("sklearn")

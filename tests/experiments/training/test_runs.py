@@ -36,6 +36,7 @@ def differences(first, second):
     ]
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_the_workers_or_on_the_other_trajectories():
     settings = TrainingSettings(starts="4+-,random,6", protocol=SHORT, seed=3)
     found = run_trajectories(settings, 5)

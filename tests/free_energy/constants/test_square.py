@@ -13,6 +13,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.special import log_ndtr, ndtri, ndtri_exp
+from support.exhaustive import exhaustive
 
 from kgon.base.agreement import Agreement
 from kgon.base.verdicts import KgonError, Verdict
@@ -231,7 +232,7 @@ def local(name, c):
 
 CASES = [
     ("4", 4), ("4", 5), ("4", 6), ("4+", 5), ("4+", 6), ("4++", 6), ("4-", 4), ("4-", 6),
-    pytest.param("4-", 7, marks=pytest.mark.slow),  # 11 s; c = 4 and 6 are quick
+    ("4-", 7),
     ("4--", 4), ("4--", 5), ("4---", 4), ("4---", 5), ("4----", 4), ("4----", 5),
 ]  # fmt: skip
 RESOLUTION = 0.03
@@ -257,7 +258,7 @@ def against(expected, found, error=0.0):
     ).verdict
 
 
-@pytest.mark.parametrize(("name", "c"), CASES)
+@pytest.mark.parametrize(("name", "c"), exhaustive(CASES, quick=CASES[::3]))
 def test_constant_agrees_with_the_true_potential(estimates, name, c):
     exact, found = estimates(name, c)
     assert against(exact.value, found, exact.stderr) is Verdict.CONFIRMED
@@ -265,7 +266,7 @@ def test_constant_agrees_with_the_true_potential(estimates, name, c):
         assert against(exact.value + math.log(factor), found, exact.stderr) is Verdict.REFUTED
 
 
-@pytest.mark.parametrize(("name", "c"), [("4", 4), ("4+", 5)])
+@pytest.mark.parametrize(("name", "c"), exhaustive([("4", 4), ("4+", 5)], quick=[("4", 4)]))
 def test_three_times_the_pair_function_is_refuted(estimates, monkeypatch, name, c):
     exact, found = estimates(name, c)
     value = _four_live.circle_integral(c, exact.label.count("+")).value

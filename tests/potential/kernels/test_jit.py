@@ -68,6 +68,7 @@ def test_an_edit_of_the_formulas_is_seen_in_spite_of_a_shared_cache(tree, tmp_pa
     assert run(tree, cache)[:2] == first[:2]
 
 
+@pytest.mark.slow
 def test_the_hash_covers_every_kernel_file(tree, tmp_path):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1]); "

@@ -18,6 +18,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from support.drawings import marked, overlaps, texts
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments import toy
@@ -99,7 +100,7 @@ def test_unknown_format_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", exhaustive(NAMES, quick=["kgon", "occupancy"]))
 def test_files_are_the_same_bytes_twice(name: str, tmp_path: Path) -> None:
     formats = ("pdf", "png", "svg") if name == "occupancy" else ("pdf", "png")
     first = figures.save_figure(name, tmp_path / "a", formats=formats)
@@ -332,6 +333,7 @@ def test_cost_figure_lies_under_its_bound(built: dict[str, Figure]) -> None:
 # --- learning coefficients, constants, evidence ----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_loss_against_lambda_shows_every_minimum_and_the_transitions_that_were_seen(study: Any) -> None:
     training, example = study("training"), study("example_run")
     figure = figures.make_figure("loss-lambda", training=training, example_run=example)
