@@ -5,7 +5,9 @@ from __future__ import annotations
 from kgon.base import text
 from kgon.base.checks import check_number, check_positive
 from kgon.base.results import Result, result
-from kgon.base.verdicts import Verdict
+from kgon.base.verdicts import Health, Verdict
+
+GOOD = Health()
 
 
 @result
@@ -22,7 +24,8 @@ class Agreement(Result):
     z : float
         (estimate − expected) / stderr.
     verdict : Verdict
-        UNDECIDED where ``stderr`` exceeds ``resolution``, so that noise can never pass.
+        UNDECIDED where ``stderr`` exceeds ``resolution``, so that noise can never pass, and where the sample
+        behind the estimate is not to be trusted.
     """
 
     expected: float
@@ -43,6 +46,7 @@ class Agreement(Result):
         resolution: float,
         ess: float | None = None,
         limit: float = 3.0,
+        health: Health = GOOD,
     ) -> Agreement:
         """Judge whether they agree within ``limit`` standard errors, if these are at most ``resolution``."""
         check_number("expected", expected)
@@ -50,7 +54,7 @@ class Agreement(Result):
         check_positive("stderr", stderr)
         check_positive("resolution", resolution)
         z = (estimate - expected) / stderr
-        verdict = Verdict.of(None if stderr > resolution else abs(z) <= limit, proved=False)
+        verdict = health.judged(Verdict.of(None if stderr > resolution else abs(z) <= limit, proved=False))
         return cls(
             expected=expected,
             estimate=estimate,

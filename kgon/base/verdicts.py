@@ -103,6 +103,16 @@ class Health:
         """``healthy`` or ``not to be trusted``, for headlines."""
         return "healthy" if self.good else "not to be trusted"
 
+    def judged(self, verdict: Verdict) -> Verdict:
+        """Give the verdict that a sample is worth: UNDECIDED where it is not to be believed.
+
+        Examples
+        --------
+        >>> str(Health().judged(Verdict.REFUTED)), str(Health(("few draws",)).judged(Verdict.REFUTED))
+        ('REFUTED', 'UNDECIDED')
+        """
+        return verdict if self.good else Verdict.UNDECIDED
+
     @classmethod
     def of(cls, *checks: tuple[bool, str], **numbers: object) -> Health:
         """Collect the sentences of the checks that found something wrong, with numbers in place of names.

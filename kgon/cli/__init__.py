@@ -58,8 +58,10 @@ def _run(argv: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"kgon {name}: error: {error.strerror or error}", file=sys.stderr)
+        where = "" if error.filename is None else f"{error.filename}: "
+        if not where:  # standard output itself: what it still holds is not tried again at the end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print(f"kgon {name}: error: {where}{error.strerror or error}", file=sys.stderr)
         return BAD_INPUT
     except MemoryError as error:
         reason = " ".join(str(error).split()) or "out of memory"

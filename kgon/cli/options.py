@@ -96,11 +96,12 @@ class Point:
 
     @cached_property
     def stored(self) -> potential.StoredPoint:
-        """The model, W and b, and the rounding of their type."""
+        """The model, W and b, and the rounding of their types."""
         if self.label is not None:
             found = kgons.Catalogue(self.c)[self.label]
             model = potential.TMS(found.c)
-            return potential.StoredPoint(model, found.W, found.biases, sys.float_info.epsilon)
+            exact = (sys.float_info.epsilon,) * 2
+            return potential.StoredPoint(model, found.W, found.biases, exact)
         stored = potential.read_stored_point(self.text)
         if self._c not in (None, stored.tms.c):
             raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")

@@ -49,14 +49,14 @@ class StoredPoint:
     tms : TMS
     W, b : arrays
         (r, c) and (c,), or (m, r, c) and (m, c).
-    rounding : float
-        Spacing of floats at 1 in the narrower type of W and b, as they were read.
+    rounding : (float, float)
+        Spacing of floats at 1 in the types of W and of b, as they were read.
     """
 
     tms: TMS
     W: Floats
     b: Floats
-    rounding: float
+    rounding: tuple[float, float]
 
 
 def point_of(entries: Mapping[str, Any], *, layers: bool = False) -> StoredPoint:
@@ -97,7 +97,7 @@ def point_of(entries: Mapping[str, Any], *, layers: bool = False) -> StoredPoint
     if W.ndim < 2:
         raise KgonError(f"W must have shape (r, c) or (m, r, c), got {W.shape}")
     tms = TMS(W.shape[-1], W.shape[-2], **{kind: values[0] for kind, values in model.items() if values})
-    return StoredPoint(tms, *tms.point(W, b), max(of_W, of_b))
+    return StoredPoint(tms, *tms.point(W, b), (of_W, of_b))
 
 
 def _sorted(entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

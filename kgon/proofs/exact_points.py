@@ -14,6 +14,7 @@ import math
 from fractions import Fraction
 
 import numpy as np
+from flint import arb
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
@@ -110,15 +111,16 @@ def _polygon(given: Exact, near: Nearest) -> NearbyPoint | None:
         heard = [row[k] for row in found.regions] + ([] if label.sigma else found.regions[k])
         if role == "dead" and (set(heard) != {"off"} or not exact[2][k] < 0):
             return None
-    moves = [x - y for p, q in zip(start, exact, strict=True) for x, y in zip(p, q, strict=True)]
-    return NearbyPoint.rounded(moves, found.loss)
+    return NearbyPoint.rounded(start, exact, found.loss)
 
 
 @at_precision(BITS)
 def _proved_rational(tms: TMS, given: Exact, exact: Exact) -> NearbyPoint:
     loss = any_number.loss(exact[:-1], exact[-1], **_weights(tms))
-    moves = [x - y for p, q in zip(given, exact, strict=True) for x, y in zip(p, q, strict=True)]
-    return NearbyPoint.rounded(map(any_number.exact_ball, moves), any_number.exact_ball(loss))
+    moves = [[x - y for x, y in zip(p, q, strict=True)] for p, q in zip(given, exact, strict=True)]
+    balls = [[any_number.exact_ball(x) for x in row] for row in moves]
+    zeros = [[arb(0)] * len(row) for row in balls]
+    return NearbyPoint.rounded(balls, zeros, any_number.exact_ball(loss))
 
 
 def _weights(tms: TMS) -> dict[str, list[Fraction]]:

@@ -9,7 +9,9 @@ reaching no output as inputs) are flat and stay where they are; so do the biases
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
+from operator import sub
 from typing import Any
 
 import numpy as np
@@ -45,6 +47,8 @@ class NearbyPoint(Result):
         What stands in the way, where undecided.
     distance : float or None
         Upper bound of the distance from the given point, after a rotation, to the exact one.
+    distance_W : float or None
+        The same of W alone.
     loss_lower, loss_upper : float or None
         Enclosure of the exact loss.
     radius : float or None
@@ -58,6 +62,7 @@ class NearbyPoint(Result):
     verdict: Verdict
     reason: str = ""
     distance: float | None = None
+    distance_W: float | None = None
     loss_lower: float | None = None
     loss_upper: float | None = None
     radius: float | None = None
@@ -65,12 +70,19 @@ class NearbyPoint(Result):
     flat: int | None = None
 
     @classmethod
-    def rounded(cls, moves: Iterable[arb], loss: arb, **more: Any) -> NearbyPoint:
-        """State what is proved of an exact point: its loss, and how far each coordinate was moved to it."""
-        distance = sum((x * x for x in moves), arb(0)).sqrt()
+    def rounded(
+        cls, given: Sequence[Sequence[arb]], exact: Sequence[Sequence[arb]], loss: arb, **more: Any
+    ) -> NearbyPoint:
+        """State what is proved of an exact point: its loss, and how far its rows, W and then b, are moved."""
+        *moves, last = [
+            sum((x * x for x in map(sub, p, q)), arb(0)) for p, q in zip(given, exact, strict=True)
+        ]
+        of_W = sum(moves, arb(0))
+        distances = [0.0 if x == 0 else above(x.sqrt()) for x in (of_W, of_W + last)]
         return cls(
             verdict=Verdict.PROVED,
-            distance=0.0 if distance == 0 else above(distance),
+            distance=distances[1],
+            distance_W=distances[0],
             loss_lower=below(loss),
             loss_upper=above(loss),
             **more,
@@ -81,6 +93,16 @@ class NearbyPoint(Result):
             return f"exact critical point nearby: {self.verdict} ({self.reason})"
         kind = {None: "", 0: " a local minimum"}.get(self.negative, f" of index {self.negative}")
         return f"exact critical point{kind} {self.within}: PROVED"
+
+    def times(self, factor: float) -> NearbyPoint:
+        """The same point of the model whose importances are larger by a factor."""
+        if self.loss_lower is None or self.loss_upper is None:
+            return self
+        return replace(
+            self,
+            loss_lower=below(arb(self.loss_lower) * factor),
+            loss_upper=above(arb(self.loss_upper) * factor),
+        )
 
     @property
     def within(self) -> str:
@@ -146,9 +168,9 @@ def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
     radius, negative = _alone(gauge, boxes)
     point = gauge.columns(boxes[0].image)
     loss = gauge.enclose(point, order=0).loss
-    moves = [x - y for p, q in zip(point, start, strict=True) for x, y in zip(p, q, strict=True)]
+    before, after = ([*zip(*columns, strict=True)] for columns in (start, point))
     flat = W.size + b.size - len(first)
-    return NearbyPoint.rounded(moves, loss, radius=radius, negative=negative, flat=flat)
+    return NearbyPoint.rounded(before, after, loss, radius=radius, negative=negative, flat=flat)
 
 
 def _gauge(W: Floats, given: Sequence[Column]) -> tuple[Coordinates, list[list[arb]]]:

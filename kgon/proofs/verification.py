@@ -50,10 +50,12 @@ class Verification(Result):
     reason : str
     gradient_norm, loss, tol : float
         ‖∇L‖ and L in floating point.
+    unit : float
+        The importance that ``tol`` is relative to.
     rounding : float
         How far the rounding of its numbers may have moved the point, in the coordinates that take part.
     nearest : str or None
-        Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, or p and I are not uniform.
+        Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, p is not uniform or importances differ.
     distance : float or None
         To that k-gon, in floating point, together with what the biases of dead and switched-off columns must
         be lowered by to keep these from reaching one another.
@@ -71,6 +73,7 @@ class Verification(Result):
     gradient_norm: float
     loss: float
     tol: float
+    unit: float
     rounding: float
     nearest: str | None
     distance: float | None
@@ -85,9 +88,10 @@ class Verification(Result):
         return f"{self.source}: critical point {self.critical} ({self.reason})"
 
     def rows(self) -> Sequence[tuple[str, str]]:
+        relative = "" if self.unit == 1 else f", relative to {self.unit:g}"
         lines = [
             ("loss L", text.uncertified(self.loss, 12)),
-            ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g})"),
+            ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g}{relative})"),
             ("nearest k-gon", "none" if self.nearest is None else self.nearest),
             ("distance", "" if self.distance is None else f"{self.distance:.3g}~"),
         ]
@@ -109,7 +113,7 @@ def verify(
     tms: TMS | None = None,
     tol: float = TOLERANCE,
     source: str = "point",
-    rounding: float | None = None,
+    rounding: float | tuple[float, float] | None = None,
 ) -> Verification:
     """Whether a point is critical, which k-gon is nearest, and what is proved.
 
@@ -120,12 +124,13 @@ def verify(
     tms : TMS, optional
         Default: uniform with the sizes of W.
     tol : float
-        Largest ‖∇L‖ that counts as zero, in units of the loss.  For numbers of a narrower type than float64
-        what their rounding makes of a gradient of zero is added.
+        Largest ‖∇L‖ that counts as zero, in units of the importances: of their median, without those that are
+        0.  For numbers of a narrower type than float64 what their rounding makes of a gradient of zero is
+        added.
     source : str
         Name of the point in the result.
-    rounding : float, optional
-        Spacing of floats at 1 in the type that W and b had.  Default: that of the arrays given.
+    rounding : float or (float, float), optional
+        Spacing of floats at 1 in the types that W and b had.  Default: those of the arrays given.
 
     Returns
     -------
@@ -141,27 +146,34 @@ def verify(
     <Verdict.REFUTED: 'REFUTED'>
     """
     tol = check_positive("tol", tol)
-    eps = rounding_of(W, b) if rounding is None else check_positive("rounding", rounding)
-    if eps > COARSEST:
-        raise KgonError(f"rounding must be at most {COARSEST:g}, that of bfloat16, got {eps:g}")
+    both = rounding if isinstance(rounding, tuple) else (rounding, rounding)
+    eps = [
+        rounding_of(x) if given is None else check_positive("rounding", given)
+        for x, given in zip((W, b), both, strict=True)
+    ]
+    if max(eps) > COARSEST:
+        raise KgonError(f"rounding must be at most {COARSEST:g}, that of bfloat16, got {max(eps):g}")
     array = real_array("W", W)
     tms = TMS.of_point(array) if tms is None else tms
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)
-    moved = TURNED * eps * _live_length(weights, biases)
-    comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and tms.uniform
+    each = TURNED * np.multiply(eps, _live_lengths(weights, biases))
+    moved = float(np.hypot(*each))
+    factor = tms.importance[0] if tms.importance.min() == tms.importance.max() else 0.0
+    plain = TMS(tms.c, tms.r, probability=tms.probability) if factor else tms
+    comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and plain.uniform
     near = nearest(weights, biases) if comparable else None
     distance = None if near is None else _whole_distance(near, weights, biases)
-    allowed = moved if eps > FINEST else 0.0
+    allowed = each if max(eps) > FINEST else None
     critical, reason = _within_tolerance(potential, (weights, biases), norm, tol, allowed)
     kind, nearby = None, None
     if tms.c <= MAX_CERTIFIED and potential.differentiable(weights, biases):
-        nearby = _nearby(tms, weights, biases, near)
+        nearby = _nearby(plain, weights, biases, near)
+        nearby = nearby if plain is tms or nearby is None else nearby.times(float(factor))
         if near is not None and distance is not None and distance <= SAME:
             kind = certify(near.label, tms.c)["claims"]["verdict"]
-    proved = nearby is not None and nearby.distance is not None and nearby.distance <= max(moved, SAME)
-    if critical is Verdict.CONFIRMED and proved:
+    if critical is Verdict.CONFIRMED and _as_near(nearby, float(each[0]), moved):
         critical = Verdict.PROVED
     return Verification(
         source=source,
@@ -171,6 +183,7 @@ def verify(
         gradient_norm=norm,
         loss=float(potential.loss(weights, biases)),
         tol=tol,
+        unit=_unit(tms),
         rounding=moved,
         nearest=near.label if near else None,
         distance=distance,
@@ -179,28 +192,47 @@ def verify(
     )
 
 
-def _live_length(W: Floats, b: Floats) -> float:
-    """The length of a point without what takes no part: biases of outputs that are off, and silent columns.
+def _live_lengths(W: Floats, b: Floats) -> tuple[float, float]:
+    """The lengths of W and b without what takes no part: biases of outputs that are off, and silent columns.
 
     The loss does not depend on these, so that their rounding excuses nothing however large they are.
     """
     role = np.empty(len(b), dtype=np.int64)
     alike.roles(W.T @ W, b, 0.0, role)
-    lengths = np.linalg.norm(W[:, role != alike.NO_PART]), np.linalg.norm(b[role == alike.PART])
-    return float(np.hypot(*lengths))
+    return (
+        float(np.linalg.norm(W[:, role != alike.NO_PART])),
+        float(np.linalg.norm(b[role == alike.PART])),
+    )
 
 
 def _within_tolerance(
-    potential: Potential, point: tuple[Floats, Floats], norm: float, tol: float, moved: float
+    potential: Potential, point: tuple[Floats, Floats], norm: float, tol: float, moved: Floats | None
 ) -> tuple[Verdict, str]:
     """Whether ‖∇L‖ is zero within the tolerance, for a point that rounding may have moved; and why."""
     if not potential.differentiable(*point):
         return Verdict.REFUTED, "L falls linearly in a bias b_j = 0 whose column W_j is 0"
-    more = moved * float(np.linalg.norm(potential.hessian(*point), 2)) if moved else 0.0
-    limit = f"{tol:g}" + (f" + {more:.2g} of rounding" if moved else "")
-    if norm > tol + more:
+    more = 0.0
+    if moved is not None:
+        parts = np.split(potential.hessian(*point), [point[0].size])
+        more = sum(float(size * np.linalg.norm(part, 2)) for size, part in zip(moved, parts, strict=True))
+    unit = _unit(potential.tms)
+    limit = f"{tol * unit:g}" + (f" + {more:.2g} of rounding" if more else "")
+    if norm > tol * unit + more:
         return Verdict.REFUTED, f"|grad L| = {norm:.3g} > {limit}"
     return Verdict.CONFIRMED, f"|grad L| = {norm:.3g} <= {limit}"
+
+
+def _as_near(found: NearbyPoint | None, of_W: float, of_both: float) -> bool:
+    """Whether an exact point is as near as rounding explains, or nearly so; that of b moves no W."""
+    if found is None or found.distance is None or found.distance_W is None:
+        return False
+    return found.distance <= max(of_both, SAME) and found.distance_W <= max(of_W, SAME)
+
+
+def _unit(tms: TMS) -> float:
+    """The importance that tolerances are relative to: a common factor of all changes no verdict."""
+    known = tms.importance[tms.importance > 0]
+    return float(np.median(known)) if len(known) else 1.0
 
 
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import run
 
 import kgon
 from kgon.cli.encoding import fitted, spell_out, word
@@ -86,6 +87,16 @@ def test_a_full_disk_is_one_line(more):
         )
     assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
     assert done.stderr.startswith(b"kgon catalogue: error: ")
+
+
+def test_an_error_of_the_machine_names_its_file(capsys, monkeypatch):
+    def fails(*_, **__):
+        Path("nowhere/x.npz").read_bytes()
+
+    monkeypatch.setattr("kgon.free_energy.n_crit", fails)
+    assert run(capsys, "ncrit", "5", "6") == (
+        2, "", "kgon ncrit: error: nowhere/x.npz: No such file or directory\n",
+    )  # fmt: skip
 
 
 @pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in a shell")

@@ -185,6 +185,30 @@ def test_numbers_that_take_no_part_excuse_no_rounding(kind, silent):
     assert verify((W / 1.05).astype(kind), b.astype(kind)).critical is Verdict.PROVED
 
 
+def test_each_array_has_its_own_rounding():
+    """A bias in bfloat16 or float16 excuses nothing of a W in float64."""
+    point = Catalogue(6)["6"]
+    for b, rounding in ((point.biases.astype(np.float16), None), (point.biases, (2.0**-52, 2.0**-7))):
+        assert verify(point.W, b, rounding=rounding).critical is Verdict.PROVED
+        for W in (1.02 * point.W, point.W + 0.01 * np.eye(2, 6)):
+            assert verify(W, b, rounding=rounding).critical is not Verdict.PROVED
+    coarse = verify(point.W, point.biases, rounding=2.0**-7).rounding
+    assert verify(point.W, point.biases, rounding=(2.0**-52, 2.0**-7)).rounding < coarse / 2
+
+
+@pytest.mark.parametrize("importance", [np.ones(6), np.array([1, 1, 1, 1, 1, 3])])
+def test_a_common_factor_of_the_importances_changes_no_verdict(importance):
+    """Tolerances are relative to the importances: 1e-12 of all of them makes nothing critical."""
+    exact = Catalogue(6)["4"]
+    near, far = exact.W * (1 + 1e-10), exact.W * 1.05
+    words = set()
+    for factor in (1.0, 1e-12, 1e-100, 1e12):
+        tms = TMS(6, importance=factor * importance)
+        found = [verify(W, exact.biases, tms=tms).critical.value for W in (exact.W, near, far)]
+        words.add(tuple(found))
+    assert words == {("PROVED", words.copy().pop()[1], "REFUTED")}
+
+
 def test_degenerate_polygons_are_proved_through_their_label():
     """5⁺ of c = 8: the Hessian has a zero that no known direction explains, so Krawczyk does not decide."""
     point = Catalogue(8)["5+"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import ClassVar
 
@@ -156,6 +157,8 @@ class LossComplexity(Result):
         Loss against exact λ of the minima, and against λ̂ of all.
     falling : tuple of bool
         Whether loss falls and λ̂ rises along each transition.
+    health : Health
+        How many λ̂ are not to be trusted; with any, ``sampled`` is UNDECIDED.
     seed : int
     """
 
@@ -168,6 +171,7 @@ class LossComplexity(Result):
     exact: RankTest
     sampled: RankTest
     falling: tuple[bool, ...]
+    health: Health
     seed: int
 
     def headline(self) -> str:
@@ -186,6 +190,7 @@ class LossComplexity(Result):
                 (f"{a} → {b}", "loss falls, λ̂ rises" if holds else "not: loss falls, λ̂ rises")
                 for (a, b), holds in zip(self.transitions, self.falling, strict=True)
             ),
+            *self.health.rows(),
         ]
 
 
@@ -238,6 +243,9 @@ def measure_loss_lambda_hat(
         )
         for p, estimate in zip(points, found, strict=True)
     )
+    sick = sum(not x.health.good for x in phases)
+    health = Health.of((sick > 0, "{sick} of {count} λ̂ are not to be trusted"), sick=sick, count=len(phases))
+    ranks = rank_test([x.loss for x in phases], [x.lambda_hat for x in phases], "λ̂")
     by_label = {x.label: x for x in phases}
     for pair in pairs:
         for label in pair:
@@ -249,7 +257,8 @@ def measure_loss_lambda_hat(
         phases=phases,
         transitions=pairs,
         exact=exact_ranks(),
-        sampled=rank_test([x.loss for x in phases], [x.lambda_hat for x in phases], "λ̂"),
+        sampled=replace(ranks, verdict=health.judged(ranks.verdict)),
+        health=health,
         falling=tuple(
             by_label[a].loss > by_label[b].loss and by_label[a].lambda_hat < by_label[b].lambda_hat
             for a, b in pairs

@@ -247,7 +247,12 @@ def _within_error(published: Published, found: ConvergencePoint) -> Agreement:
     """Whether λ̂ is within the published error; UNDECIDED where its own is too large to say."""
     limit = published.error / found.stderr
     return Agreement.compare(
-        published.value, found.lambda_hat, found.stderr, resolution=RESOLUTION, limit=limit
+        published.value,
+        found.lambda_hat,
+        found.stderr,
+        resolution=RESOLUTION,
+        limit=limit,
+        health=found.health,
     )
 
 

@@ -22,7 +22,7 @@ from kgon.base.agreement import Agreement
 from kgon.base.checks import check_number
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
-from kgon.base.verdicts import Verdict
+from kgon.base.verdicts import Health, Verdict
 from kgon.experiments.llc.measures import LIMITS
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -74,8 +74,7 @@ class LearningCheck(Result):
     energies, volumes : ExponentSeries
         s E[L − L*] by s, and −1/mean log((L − L*)/ε) by ε.
     verdict : Verdict
-        REFUTED if an agreement is, or if lower losses were found; UNDECIDED if an agreement is, or if
-        R̂ exceeds 1.1.
+        REFUTED if lower losses were found; UNDECIDED if R̂ exceeds 1.1; else the weaker of the agreements.
     """
 
     label: str
@@ -197,5 +196,5 @@ def learning_check(
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:
     """Join two agreements with the health of the samples: share of lower draws, largest split R̂."""
     least = Verdict.of(below == 0, proved=False)  # no draw lies lower than the point itself
-    mixed = Verdict.of(True if split <= LIMITS.rhat else None, proved=False)
-    return Verdict.joint([*agreements, least, mixed])
+    mixed = Health.of((split > LIMITS.rhat, "the chains disagree"))
+    return Verdict.joint([*map(mixed.judged, agreements), least])

@@ -78,7 +78,8 @@ class Staircases(Result):
     stages : tuple of Stage
     verdict : Verdict
         CONFIRMED: from each stage to the next the loss falls and λ̂ rises by more than 3 standard errors.
-        REFUTED: somewhere the loss rises, or λ̂ falls by so much.  UNDECIDED otherwise.
+        REFUTED: somewhere the loss rises, or λ̂ falls by so much.  UNDECIDED otherwise, and wherever the
+        chains at some point are not to be trusted.
     """
 
     start: str
@@ -95,7 +96,7 @@ class Staircases(Result):
         return f"{chain}: loss down and lambda-hat up, n = {self.series.localiser.n:g}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(x.plateau.label, x.summary) for x in self.stages]
+        return [*((x.plateau.label, x.summary) for x in self.stages), *self.series.health.rows()]
 
 
 def build_staircases(
@@ -128,7 +129,7 @@ def build_staircases(
     Examples
     --------
     >>> build_staircases(points=40)
-    <4++- → 4+ → 5: loss down and lambda-hat up, n = 1000: CONFIRMED>
+    <4++- → 4+ → 5: loss down and lambda-hat up, n = 1000: UNDECIDED>
     """
     check_integer("points", points, 10)
     check_integer("index", index, 0)
@@ -162,8 +163,8 @@ def build_staircases(
         loss=loss,
         series=series,
         stages=tuple(stages),
-        verdict=opposing(
-            [x.loss for x in stages], [x.lambda_hat for x in stages], [x.stderr for x in stages]
+        verdict=series.health.judged(
+            opposing([x.loss for x in stages], [x.lambda_hat for x in stages], [x.stderr for x in stages])
         ),
     )
 

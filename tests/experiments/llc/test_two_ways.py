@@ -93,7 +93,9 @@ def test_noise_and_bad_mixing_never_confirm():
     assert module._verdict(agree, 0.0, 1.2) is Verdict.UNDECIDED
     assert module._verdict(agree, 1e-6, 1.01) is Verdict.REFUTED
     assert module._verdict([Verdict.CONFIRMED, Verdict.UNDECIDED], 0.0, 1.01) is Verdict.UNDECIDED
-    assert module._verdict([Verdict.UNDECIDED, Verdict.REFUTED], 0.0, 1.2) is Verdict.REFUTED
+    assert module._verdict([Verdict.UNDECIDED, Verdict.REFUTED], 0.0, 1.01) is Verdict.REFUTED
+    assert module._verdict([Verdict.UNDECIDED, Verdict.REFUTED], 0.0, 1.2) is Verdict.UNDECIDED
+    assert module._verdict([Verdict.REFUTED, Verdict.REFUTED], 1e-6, 1.2) is Verdict.REFUTED
 
 
 def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
