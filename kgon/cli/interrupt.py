@@ -18,7 +18,7 @@ PAUSE = 0.02
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Raise ``KeyboardInterrupt`` where it can be caught.
+    """Raise ``KeyboardInterrupt`` where it can be caught, also where a library made another error of it.
 
     Nothing changes where interrupts are ignored (``nohup``) or handled by others, or outside the main thread.
     """
@@ -29,8 +29,19 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, _pressed)
     try:
         yield
+    except Exception as error:
+        if _of_the_key(error):
+            raise KeyboardInterrupt from error
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _of_the_key(error: BaseException | None) -> bool:
+    """Whether an error comes of Ctrl-C, as the ImportError of a compiled module that was being loaded."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def answered() -> None:

@@ -25,6 +25,58 @@ def test_an_interrupted_command_is_exit_130_and_one_line(capsys, monkeypatch):
     assert run(capsys, "evidence") == (130, "", LINE)
 
 
+def test_an_error_that_a_library_makes_of_the_key_is_the_key(capsys, monkeypatch):
+    """As pybind11 does where the key is pressed while a compiled module is loaded."""
+
+    def loads(*_, **__):
+        try:
+            pressed()
+        except KeyboardInterrupt as key:
+            raise ImportError("initialization failed") from key
+
+    monkeypatch.setattr("kgon.free_energy.n_crit", loads)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert run(capsys, "ncrit", "5", "6") == (130, "", "kgon ncrit: interrupted\n")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+AT_THE_ENDS = """
+import atexit, builtins, os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from kgon.__main__ import run
+if sys.argv.pop() == "first":
+    original = builtins.__import__
+
+    def loads(name, *rest):
+        if name == "kgon.cli.parser":
+            os.kill(os.getpid(), signal.SIGINT)
+        return original(name, *rest)
+
+    builtins.__import__ = loads
+else:
+    class Last:
+        def __del__(self, kill=os.kill, own=os.getpid(), key=signal.SIGINT):
+            kill(own, key)
+
+    sys.last = Last()
+raise SystemExit(run())
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "expected"), [("first", (130, "", "kgon: interrupted\n")), ("last", (0, "kgon", ""))]
+)
+def test_the_key_is_answered_during_the_first_imports_and_after_the_last_word(tmp_path, when, expected):
+    (tmp_path / "job.py").write_text(AT_THE_ENDS)
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "job.py"), "--version", when], capture_output=True, text=True,
+        check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout[:4], done.stderr) == expected
+
+
 IN_EXEC = """
 import kgon.free_energy.crossings
 from kgon.cli import main

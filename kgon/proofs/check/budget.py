@@ -1,7 +1,7 @@
 """What a certificate may cost: for each format the most of everything that a checker looks at.
 
 What a file holds is counted before any of it is believed, and a file that holds more is refused at once.
-Pending boxes, cells and pieces show up during the work and are counted there. ``NEEDS`` are those of the
+Cells and pieces show up during the work and are counted there. ``NEEDS`` are those of the
 largest certificates that kgon writes; no limit is more than four times that (docs/certificates.md: a table).
 """
 
@@ -24,7 +24,7 @@ class Budget:
     exponent: int = 0  # |e| of a dyadic m·2^e
     nodes: int = 0  # of all trees together
     pending: int = 0  # boxes of a tree that wait for their turn
-    cells: int = 0  # of the box on which a Hessian is positive definite
+    cells: int = 0  # of the boxes of a file on which a Hessian is positive definite
     tubes: int = 0  # of all branches together
     work: int = 0  # the cubes of the numbers of columns that take part, summed over all tubes
     pieces: int = 0  # of tubes, tried; of them ``ALLOWANCE`` and ``EACH`` for each tube so far
@@ -32,10 +32,10 @@ class Budget:
     crossings: int = 0  # points of equal loss, and other branches
 
 
-ALLOWANCE, EACH = 64, 4
+ALLOWANCE, EACH = 128, 4
 POINTS = Budget(columns=32, bytes=200_000, values=13_000, depth=8, digits=200, exponent=1024)
 MINIMA = Budget(
-    columns=8, bytes=MEBIBYTE, values=200, depth=8, digits=32, nodes=4_000_000, pending=128, cells=1 << 14
+    columns=8, bytes=MEBIBYTE, values=200, depth=8, digits=32, nodes=4_000_000, pending=128, cells=1 << 13
 )
 BRANCHES = Budget(
     columns=16, bytes=8 * MEBIBYTE, values=400_000, depth=8, digits=8, tubes=8192, work=4_000_000,

@@ -5,6 +5,7 @@ import copy
 import dataclasses
 import json
 import os
+import random
 import re
 import resource
 import socket
@@ -21,8 +22,9 @@ import kgon.proofs.check
 from kgon.proofs.certificates import certify
 from kgon.proofs.check import check_certificate as check
 from kgon.proofs.check import check_file
-from kgon.proofs.check.branch import tubes
+from kgon.proofs.check.branch import prove_tubes, tubes
 from kgon.proofs.check.budget import ALLOWANCE, BRANCHES, EACH, LARGEST, LIMITS, MINIMA, NEEDS, POINTS
+from kgon.proofs.check.minimum import count_boxes, covering, steps
 
 FOLDER = Path(kgon.proofs.check.__file__).parent
 ALONE = "import sys; sys.path.insert(0, {!r}); from check.entry import main; sys.exit(main())"
@@ -236,3 +238,47 @@ def test_a_surrogate_in_a_label_is_no_traceback(tmp_path):
         done = refused(*arguments, path)
         assert done.returncode == 1 and "\\ud800" not in done.stdout
         assert "digest is wrong" in done.stdout
+
+
+def test_what_is_heavy_at_its_end_is_met_early():
+    """Tubes are proved in an order of the file's own: the last tenth of a long chain cannot hide."""
+    order, tried = random.Random("a digest"), []
+
+    class Chain:
+        tubes = range(4000)
+
+        def prove(self, i, effort):
+            effort.tubes += 1
+            for _ in range(64 if i >= 3600 else 1):
+                effort.spend("here")
+                tried.append(i)
+
+    with pytest.raises(ValueError, match="need more than"):
+        prove_tubes([Chain()], order)
+    assert len(tried) < 1000
+    Chain.tubes = range(3600)
+    tried.clear()
+    prove_tubes([Chain()], order)
+    assert sorted(tried) == list(range(3600))
+
+
+def test_trees_are_counted_before_any_box_is_bounded(monkeypatch):
+    monkeypatch.setattr(covering, "walk", None)
+    deep = MINIMA.pending
+    for code, reason in (
+        (f"0{full(10)}{'0' * deep}{'h' * (deep + 1)}", "boxes wait"),
+        (f"0{full(10)}0h", "ends too early"),
+        (f"{full(10)}h", "more after the end"),
+    ):
+        assert reason in check(minimum(packed(code))).reason
+
+
+def test_boxes_near_polygons_share_the_cells_of_a_file(monkeypatch):
+    """The second step may have a box of its own, which then has half of the cells."""
+    new = copy.deepcopy(certificates()[6])
+    assert count_boxes(new["steps"]) == 1 and count_boxes([None, {"two": 3}, {"two": {}}]) == 0
+    new["steps"][1]["two"]["near"] = new["steps"][0]["two"]["near"]
+    seen = []
+    monkeypatch.setattr(steps, "polygon", lambda c, near, most: seen.append(most) or 1 / 0)
+    check(sealed(new))
+    assert seen == [MINIMA.cells // 2]

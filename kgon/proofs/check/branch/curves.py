@@ -40,19 +40,38 @@ class Chain:
     system: System
     tubes: list[Tube]
     start: Vector  # the regular polygon
-    effort: Effort
+    joins: str
+    name: str
+    ends: list[Any]
     where: str
+    hulls: dict[int, Any] = field(default_factory=dict)  # where the parameter is, on tubes that are proved
+    depths: dict[int, int] = field(default_factory=dict)  # how often these were halved
 
-    def prove(self, joins: str) -> list[Any]:
-        """Prove that all tubes hold one and the same curve; return where the parameter is on each."""
-        hulls: list[Any] = []
-        depth = 0
-        for i, tube in enumerate(self.tubes):
-            found, depth = walk(self.system, tube, max(depth - 1, 0), self.effort, f"{self.where}: tube {i}")
-            hulls.append(hull_of([x.p for x in found]))
-            if i > 0:
-                self.join(self.tubes[i - 1], tube, joins[i - 1], f"{self.where}: tubes {i - 1} and {i}")
-        return hulls
+    def prove(self, i: int, effort: Effort) -> None:
+        """Prove that tube i holds one curve, which is that of the tube before it."""
+        tube, known = self.tubes[i], [self.depths.get(j, 0) for j in (i - 1, i + 1)]
+        found, depth = walk(self.system, tube, max(*known, 1) - 1, effort, f"{self.where}: tube {i}")
+        self.hulls[i], self.depths[i] = hull_of([x.p for x in found]), depth
+        if i > 0:
+            self.join(self.tubes[i - 1], tube, self.joins[i - 1], f"{self.where}: tubes {i - 1} and {i}")
+
+    def curve(self) -> Curve:
+        """Say what is proved, once all tubes are."""
+        hulls = [self.hulls[i] for i in range(len(self.tubes))]
+        low, high = Interval.of(self.family.low), Interval.of(self.family.high)
+        inner = all(low.lo <= x.hi and x.lo <= high.hi for x in hulls[1:-1])
+        require(inner, f"{self.where}: range: the chain leaves it between its ends")
+        (first, begun), (last, ended) = (self.end(place, self.ends[place], hulls[place]) for place in (0, -1))
+        held = f"{len(hulls)} tubes hold one curve of critical points through the regular polygon"
+        along = f"from {first} to {last}, parameter within {shown(hull_of(hulls))}"
+        said = [
+            f"{self.name}, {self.family}: {held}, {along}",
+            *changes(
+                f"{self.name}: sense of the parameter", [tube.sense or None for tube in self.tubes], hulls
+            ),
+            *changes(f"{self.name}: negative eigenvalues", [tube.negative for tube in self.tubes], hulls),
+        ]
+        return Curve(self.name, said, self.system, self.tubes, open=not (begun and ended))
 
     def join(self, one: Tube, two: Tube, how: str, where: str) -> None:
         """Prove that the curve of one tube goes on in the next, in the same direction.
@@ -86,8 +105,8 @@ class Chain:
         return f"beyond the {claimed} end", True
 
 
-def check_chain(body: Any, k: int, sigma: int, family: Family, effort: Effort, where: str) -> Curve:
-    """Prove a chain of tubes."""
+def read_chain(body: Any, k: int, sigma: int, family: Family, where: str) -> Chain:
+    """Read a chain of tubes, of which nothing is proved yet but that the regular polygon is in one."""
     names = "label role ends vertices positive mirror start tubes joins"
     label, role, ends_, _, _, mirror, start, tubes_, joins = keys(body, names, where)
     ends = items(ends_, f"{where}: ends", 2)
@@ -100,21 +119,7 @@ def check_chain(body: Any, k: int, sigma: int, family: Family, effort: Effort, w
     begin = [real(x, f"{where}: start") for x in items(start, f"{where}: start", 2)]
     point = polygon(system, vertices, family.start, begin, where)
     require(any(tube.holds(point) for tube in tubes), f"{where}: the regular polygon is in no tube")
-    chain = Chain(family, system, tubes, point, effort, where)
-    hulls = chain.prove(joins)
-    low, high = Interval.of(family.low), Interval.of(family.high)
-    inner = all(low.lo <= x.hi and x.lo <= high.hi for x in hulls[1:-1])
-    require(inner, f"{where}: range: the chain leaves it between its ends")
-    (first, begun), (last, ended) = (chain.end(place, ends[place], hulls[place]) for place in (0, -1))
-    held = f"{len(tubes)} tubes hold one curve of critical points through the regular polygon"
-    along = f"from {first} to {last}, parameter within {shown(hull_of(hulls))}"
-    name = f"{label} ({role})"
-    said = [
-        f"{name}, {family}: {held}, {along}",
-        *changes(f"{name}: sense of the parameter", [tube.sense or None for tube in tubes], hulls),
-        *changes(f"{name}: negative eigenvalues", [tube.negative for tube in tubes], hulls),
-    ]
-    return Curve(name, said, system, tubes, open=not (begun and ended))
+    return Chain(family, system, tubes, point, joins, f"{label} ({role})", ends, where)
 
 
 def changes(what: str, values: list[int | None], hulls: list[Any]) -> list[str]:

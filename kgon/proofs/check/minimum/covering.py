@@ -13,6 +13,7 @@ from ..intervals import Interval96 as Interval
 from ..reading import require
 from .bounds import Box
 
+AXES = b"01234"  # of a cut
 Bound = Callable[[str, Box, Box], int]  # of a leaf and its box, given by two corners
 
 
@@ -39,7 +40,19 @@ def unpack(value: Any, where: str, most: int = MINIMA.nodes) -> bytes:
     code = stream.decompress(data, most + 1)
     require(len(code) <= most, f"{where}: the trees of a file have more than {MINIMA.nodes} nodes")
     require(stream.eof and not stream.unused_data, f"{where} is cut off, or followed by more")
+    count_pending(code, where)
     return code
+
+
+def count_pending(code: bytes, where: str) -> None:
+    """Refuse a tree that ends too early or too late, or of which too many boxes wait for their turn."""
+    waiting = most = 1
+    for byte in code:
+        require(waiting > 0, f"{where}: there is more after the end of the tree")
+        waiting += 1 if byte in AXES else -1
+        most = max(most, waiting)
+    require(most <= MINIMA.pending, f"{where}: more than {MINIMA.pending} boxes wait for their turn")
+    require(waiting == 0, f"{where}: the tree ends too early")
 
 
 def walk(code: bytes, low: Box, high: Box, bound: Bound, where: str) -> int:
@@ -47,9 +60,6 @@ def walk(code: bytes, low: Box, high: Box, bound: Bound, where: str) -> int:
     stack, leaves = [(low, high)], 0
     for byte in code:
         require(bool(stack), f"{where}: there is more after the end of the tree")
-        require(
-            len(stack) <= MINIMA.pending, f"{where}: more than {MINIMA.pending} boxes wait for their turn"
-        )
         low, high = stack.pop()
         axis = byte - ord("0")
         if 0 <= axis < len(low):

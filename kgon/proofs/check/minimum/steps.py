@@ -29,8 +29,8 @@ def outwards(values: Any, where: str, length: int) -> Box:
     return tuple(end.hi if i % 2 else end.lo for i, end in enumerate(ends))
 
 
-def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
-    """Re-derive one step of the chain from the one before."""
+def check_step(data: Any, before: Step | None, cells: int) -> tuple[Step, list[str]]:
+    """Re-derive one step of the chain from the one before; a box near the polygon may take so many cells."""
     c = 5 if before is None else before.c + 1
     at = f"c = {c}"
     c_, value, slope, two, five = keys(data, "c value slope two five", f"{at}: the step")
@@ -40,7 +40,7 @@ def check_step(data: Any, before: Step | None) -> tuple[Step, list[str]]:
     theta, near = outwards(theta_, f"{at}: theta", 2), None
     if value is None and slope is None:
         near = outwards(near_, f"{at}: near", 4)
-        step, said = of_the_polygon(c, near)
+        step, said = of_the_polygon(c, near, cells)
     else:
         require(before is not None and near_ is None, f"{at}: a value needs a step before it and no near")
         V, kappa = map(Interval.of, in_lowest_terms([value, slope], f"{at}: value, slope", 2))
@@ -61,9 +61,9 @@ def level(c: int, V: Any, kappa: Any) -> Any:
     return (V + 2 * PI * kappa) / c
 
 
-def of_the_polygon(c: int, near: Box) -> tuple[Step, str]:
+def of_the_polygon(c: int, near: Box, cells: int) -> tuple[Step, str]:
     """Return the constants of the regular c-gon, and the theorem about it."""
-    phi, kappa = polygon(c, near)
+    phi, kappa = polygon(c, near, cells)
     low, high = phi.lo * 10**24 >> Interval.bits, -(-phi.hi * 10**24 >> Interval.bits)
     name = NAMES.get(c, f"{c}-gon")
     said = f"the regular {name} {UNIQUE} is between 0.{low:024d} and 0.{high:024d}"

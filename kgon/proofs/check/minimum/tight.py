@@ -11,7 +11,6 @@ from ..intervals import Interval96 as Interval
 from ..reading import require
 from .bounds import Box
 
-CELLS = MINIMA.cells
 PI = pi(Interval)
 Jet = list[Any]  # of intervals: f, f_m, f_θ, f_mm, f_mθ, f_θθ
 
@@ -47,13 +46,13 @@ def reduced(m: Interval, theta: Interval) -> Jet:
     return [H[0] + Fraction(1, 3), *H[1:]]
 
 
-def convex(near: Box) -> None:
-    """Prove that the Hessian of H(m, cos θ) is positive definite on near, cut as often as needed."""
+def convex(near: Box, most: int) -> None:
+    """Prove that the Hessian of H(m, cos θ) is positive definite on near, cut into so many cells at most."""
     cells, seen = [near], 0
     while cells:
         m0, m1, t0, t1 = cells.pop()
         seen += 1
-        require(seen <= CELLS, "near: the Hessian is not seen to be positive definite on all of it")
+        require(seen <= most, "near: the Hessian is not seen to be positive definite on all of it")
         *_, mm, mt, tt = reduced(Interval(m0, m1), Interval(t0, t1))
         if mm.lo <= 0 or (mm * tt - mt * mt).lo <= 0:
             m, t = (m0 + m1) >> 1, (t0 + t1) >> 1
@@ -61,7 +60,7 @@ def convex(near: Box) -> None:
             cells += halves[m1 - m0 < t1 - t0]
 
 
-def polygon(c: int, near: Box) -> tuple[Any, Any]:
+def polygon(c: int, near: Box, most: int = MINIMA.cells) -> tuple[Any, Any]:
     """Enclose φ and κ of the regular c-gon; prove that on near H(m, cos θ) + κθ is least only there.
 
     At (m*, θ*), θ* = 2π/c, m* a zero of ∂H/∂m and κ = −∂H/∂θ, the gradient is zero. φ = H is what a column of
@@ -70,7 +69,7 @@ def polygon(c: int, near: Box) -> tuple[Any, Any]:
     m0, m1, t0, t1 = near
     theta = 2 * PI / c
     require(0 <= m0 < m1 and 0 <= t0 < t1, "near must be a box with m ≥ 0 and θ ≥ 0")
-    convex(near)
+    convex(near, most)
 
     def slope(m: int) -> int:  # the sign of ∂H/∂m at θ*, 0 if unknown
         sign: int = reduced(Interval(m, m), theta)[1].sign()
