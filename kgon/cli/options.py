@@ -174,6 +174,8 @@ def seed(only: Conditions = ()) -> Option:
 
 
 def _writable(folder: str, _: Given) -> str:
+    if not folder.strip():
+        raise KgonError("--out is empty: name a folder, such as . for this one")
     base.check_writable(folder)
     return folder
 

@@ -104,7 +104,8 @@ class WrittenCertificate(Result):
         """The same with what the checker says; what it refuses is not proved."""
         if said == ACCEPTED or self.verdict is not Verdict.PROVED:
             return dataclasses.replace(self, checked=said)
-        return dataclasses.replace(self, checked=said, verdict=Verdict.UNDECIDED, claims=said)
+        claims = f"written, but not accepted by the checker, which has a budget: {said}"
+        return dataclasses.replace(self, checked=said, verdict=Verdict.UNDECIDED, claims=claims)
 
     def headline(self) -> str:
         return f"{self.verdict:<10} {self.file or self.label}: {self.claims}"

@@ -128,3 +128,11 @@ def test_no_help_loses_a_letter():
         for each in command.options:
             assert each.described.count("(") == each.described.count(")"), each.described
             assert each.help.rstrip(")") in each.described
+
+
+def test_empty_names_of_folders_and_files_are_refused(capsys):
+    """Empty, as where a shell's variable is not set: it is not the folder at hand."""
+    assert run(capsys, "train", "--trajectories", "1", "--out", "") == (
+        2, "", "kgon train: error: --out is empty: name a folder, such as . for this one\n",
+    )  # fmt: skip
+    assert run(capsys, "classify", "") == (2, "", "kgon classify: error: the name of a file is empty\n")

@@ -171,6 +171,8 @@ def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
     """
     found: dict[Path, None] = {}
     for given in [paths] if isinstance(paths, (str, Path)) else paths:
+        if not str(given):
+            raise KgonError("the name of a file is empty")
         path = Path(given)
         if path.is_dir():
             inside = [file for file in path.iterdir() if file.suffix.lower() in ENDINGS]

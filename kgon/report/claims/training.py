@@ -10,6 +10,7 @@ from itertools import pairwise
 from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.against_loss import LEVEL, RankTest
 from kgon.experiments.training.results import Training, TrainingRun, TransitionCount, added_up
+from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import claims
@@ -51,18 +52,35 @@ def training_claims(
     training : mapping
         Kind of start → labelled runs.
     example_run : (TrainingRun, Trajectory), optional
-        The run that the figure of stages shows: what can happen is seen in it, too.
+        The run that the figure of stages shows: what it shows counts, too.
     """
     seen = added_up(training)
     counts = ", ".join(f"{len(found.trajectories)} from {start}" for start, found in training.items())
+    stages = [] if example_run is None else example_run[0].stages
+    together = [*seen, *_between_kgons(stages, [(x.first, x.second) for x in seen])]
     return [
         _always(training, counts),
         _phase_transitions(training),
-        _from_4_to_5(seen, [] if example_run is None else example_run[0].stages),
-        _polygons(seen),
-        _complexity(seen),
-        _free_energy(seen, next(iter(training.values())).protocol["n"]),
+        _from_4_to_5(seen, stages),
+        _polygons(together),
+        _complexity(together),
+        _free_energy(together, next(iter(training.values())).protocol["n"]),
     ]
+
+
+def _between_kgons(stages: Sequence[str], known: Sequence[tuple[str, str]]) -> list[TransitionCount]:
+    """The transitions of one run between k-gons of six features, but for those that are known."""
+    found = []
+    for first, second in dict.fromkeys(pairwise(stages)):
+        if (first, second) not in known and None not in (_k(first), _k(second)):
+            a, b = Catalogue(6)[first], Catalogue(6)[second]
+            rise = None if a.lambda_ is None or b.lambda_ is None else b.lambda_ - a.lambda_
+            found.append(
+                TransitionCount(
+                    first=first, second=second, count=1, delta_loss=b.loss - a.loss, delta_lambda=rise
+                )
+            )
+    return found
 
 
 def _always(runs: Mapping[str, Training], counts: str) -> Claim:

@@ -73,6 +73,9 @@ def test_the_run_of_the_stages_shows_what_can_happen():
     claims = training_claims({"4-gons": found}, (example, path))
     assert claims[2].verdict is Verdict.CONFIRMED and claims[2].ours == "4+ → 5: in the run of figure stages"
     assert training_claims({"4-gons": found})[2].verdict is Verdict.UNDECIDED
+    # k rises in it, λ falls from 8 to 7: no claim stands against a figure of the same run.
+    assert [x.verdict.value for x in claims[3:]] == ["CONFIRMED", "REFUTED", "CONFIRMED"]
+    assert "4+ → 5: Δλ = -1" in claims[4].ours
 
 
 def test_ranks_are_those_of_the_ten_minima():
