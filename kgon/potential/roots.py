@@ -40,7 +40,7 @@ def find_roots(tms: TMS, w: Floats, steps: NDArray[np.int64] | int = 0, *, goal:
     --------
     >>> ends = find_roots(TMS(1, 1), np.array([[0.9, 0.1], [0.2, -2.0]]))
     >>> np.round(ends.w, 6).tolist(), ends.converged.tolist()
-    ([[1.0, -0.0], [0.2, -2.0]], [True, True])
+    ([[1.0, 0.0], [0.2, -2.0]], [True, True])
     """
     x, loss, norm = w.copy(), np.empty(len(w)), np.empty(len(w))
     taken = np.full(len(w), steps, dtype=np.int64)

@@ -96,6 +96,33 @@ PAIR_FUNCTIONS: tuple[tuple[str, Callable[[Region], sp.Expr], tuple[Region, ...]
 )
 
 
+# --- one form for all regions ------------------------------------------------------------------
+
+s, e, w = sp.symbols("s e w", real=True)
+"""Symbols: max(b, 0) and max(a + b, 0), the ReLU at μ = 0 and 1; the weight of a pair."""
+_m, _p, _q, _v = sp.symbols("m p q v", real=True)
+SHARED_STEPS = ((_m, t * w), (_p, _m * (s + e)), (_q, _m * e), (_v, 3 * _q + t * (_p - 2 * _q)))
+"""What the entries of both shared forms are made of, in the order of computation."""
+SHARED_FORMS: dict[str, tuple[sp.Expr, ...]] = {
+    "off": (s * _p + e * _q, _v, _p),
+    "diag": (s * _p + e * _q - _v + w, _v - 2 * _m * (3 - t * (3 - t)), _p - _m * (2 - t)),
+}
+"""w times f, f_a and f_b/3, where f is 3·off or 3·diag, in every region: see ``shared_entries``."""
+
+
+def shared_entries(region: Region) -> dict[sp.Symbol, sp.Expr]:
+    """Write s, e and t of the shared forms through a and b, in one region.
+
+    The active interval begins at 0 or at a zero of the ReLU and ends at 1 or at a zero, so that the ReLU is
+    linear on it from s to e.  Its moments are therefore polynomials in s, e and t: ∫relu = t(s + e)/2,
+    ∫relu² = t(s² + se + e²)/3, and ∫μ·relu = t(3e − t(e − s))/6, as the start p of the interval has
+    p(s + e) = (1 − t)e in every region.  Of diag, ∫μ = t(2 − t)/2 and ∫μ² = t(3 − 3t + t²)/3.
+    """
+    none = sp.Integer(0)
+    start, end = b if region in (ON, FALLING) else none, a + b if region in (ON, RISING) else none
+    return {s: start, e: end, t: region.fraction}
+
+
 # --- the printer ----------------------------------------------------------------------------
 
 
@@ -145,13 +172,24 @@ def _function_source(name: str, value: sp.Expr, region: Region, *, high: bool = 
     return "\n".join(lines)
 
 
+def _shared_source(kind: str, entries: tuple[sp.Expr, ...]) -> str:
+    printer = _StraightLine({"fully_qualified_modules": False})
+    lines = [
+        f"def {kind}_shared(s, e, t, w):",
+        f'    """3 × {kind}, every region: f, f_a and f_b/3, times w."""',
+    ]
+    lines += [f"    {symbol} = {printer.doprint(entry)}" for symbol, entry in SHARED_STEPS]
+    return "\n".join([*lines, f"    return {', '.join(map(printer.doprint, entries))}"])
+
+
 _HEADER = '''"""Pair functions of the potential, printed by ``kgon.potential.symbolic``.  Do not edit.
 
 Each function takes (a, b, t), with t the active fraction of its region, and returns the jet
 (f, f_a, f_b, f_aa, f_ab, f_bb) of three times the pair integral; those named ``_high`` return
 (f_aaa, f_aab, f_abb, f_bbb, f_aaaa, f_aaab, f_aabb, f_abbb, f_bbbb), which vanish where a region is
-on or off.  Integers are the only constants and + − * / the only operations, so one source runs in
-float64, exact rationals and balls.
+on or off.  Those named ``_shared`` hold in every region: they take s = max(b, 0), e = max(a + b, 0), t and
+a weight w, and return w times (f, f_a, f_b/3).  Integers are the only constants and + − * / the only
+operations, so one source runs in float64, exact rationals and balls.
 """
 '''
 
@@ -170,4 +208,5 @@ def generated_source() -> str:
         for region in regions
         if region in (RISING, FALLING)
     ]
+    functions += [_shared_source(kind, entries) for kind, entries in SHARED_FORMS.items()]
     return _HEADER + "\n\n" + "\n\n\n".join(functions) + "\n"

@@ -131,10 +131,11 @@ def test_a_slow_passage_is_no_arrival():
 def test_descents_stop_below_a_loss(posterior):
     ends = descend(SIX, posterior[300.0][:300], levels=LEVELS, below=0.08)
     whole = descend(SIX, posterior[300.0][:300], levels=LEVELS)
-    assert (ends.loss < 0.08).all()
-    assert not ends.converged.any()
+    low = whole.loss < 0.08
+    assert low.sum() >= 295  # few descents from the posterior end at a minimum above
+    assert (ends.loss[low] < 0.08).all() and not ends.converged[low].any()
+    assert np.array_equal(ends.loss[~low], whole.loss[~low])  # which none of them passes below
     assert ends.steps.sum() < 0.2 * whole.steps.sum()
-    assert (whole.loss < 0.08).all()
 
 
 @pytest.mark.parametrize("size", [5.0, 30.0])

@@ -39,7 +39,7 @@ def mutant(*changes):
 
 MOVE = "y[k] = w[k] - 0.5 * step_size * drift + root * rng.standard_normal()"
 BROKEN = {
-    "no density of the proposal": [("0.5 * (there * there - back * back) / step_size", "0.0")],
+    "no density of the proposal": [("0.5 * reversal / step_size", "0.0")],
     "noise twice as strong": [("np.sqrt(step_size)", "np.sqrt(2.0 * step_size)")],
     "no factor 1/2": [(MOVE, MOVE.replace("0.5 * ", ""))],
     "no localiser in the drift": [

@@ -3,8 +3,9 @@
 Each function takes (a, b, t), with t the active fraction of its region, and returns the jet
 (f, f_a, f_b, f_aa, f_ab, f_bb) of three times the pair integral; those named ``_high`` return
 (f_aaa, f_aab, f_abb, f_bbb, f_aaaa, f_aaab, f_aabb, f_abbb, f_bbbb), which vanish where a region is
-on or off.  Integers are the only constants and + − * / the only operations, so one source runs in
-float64, exact rationals and balls.
+on or off.  Those named ``_shared`` hold in every region: they take s = max(b, 0), e = max(a + b, 0), t and
+a weight w, and return w times (f, f_a, f_b/3).  Integers are the only constants and + − * / the only
+operations, so one source runs in float64, exact rationals and balls.
 """
 
 
@@ -81,3 +82,21 @@ def diag_rising_high(a, b, t):
     x8 = 6*x0
     x9 = 1/(a*a*a)
     return -x2*x4 - x3, x4*x5 + x6, -x1*x4 - x7, x4 + x8, 120*x2*x9 + x3, -72*x5*x9 - x6, 36*x1*x9 + x7, -x8 - 12*x9, 0
+
+
+def off_shared(s, e, t, w):
+    """3 × off, every region: f, f_a and f_b/3, times w."""
+    m = t*w
+    p = m*(e + s)
+    q = e*m
+    v = 3*q + t*(p - 2*q)
+    return e*q + p*s, v, p
+
+
+def diag_shared(s, e, t, w):
+    """3 × diag, every region: f, f_a and f_b/3, times w."""
+    m = t*w
+    p = m*(e + s)
+    q = e*m
+    v = 3*q + t*(p - 2*q)
+    return e*q + p*s - v + w, -2*m*(-t*(3 - t) + 3) + v, -m*(2 - t) + p

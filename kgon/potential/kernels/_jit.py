@@ -56,11 +56,14 @@ def cache_folder() -> Path | None:
 
 
 def njit(function: Callable[..., Any]) -> Any:
-    """Compile for floats: IEEE division, no fast-math, cached by the hash of all sources."""
+    """Compile for floats: IEEE division, no fast-math, cached by the hash of all sources.
+
+    Python's lock is released, so that threads share a batch.
+    """
     folder = cache_folder()
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder) if folder else before
     try:
-        return numba.njit(function, cache=folder is not None, error_model="numpy")
+        return numba.njit(function, cache=folder is not None, error_model="numpy", nogil=True)
     finally:
         config.CACHE_DIR = before

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import copy
 from kgon.potential.kernels.hessian import hessian
 from kgon.potential.kernels.point import population
 
@@ -120,7 +121,8 @@ def zero(w, r, c, probability, importance, damping, tol, max_steps):
         elif gain < 0.25:
             nu *= 2.0
         loss, square = new_loss, new
-        w[:], here[:] = trial, there
+        copy(trial, w)
+        copy(there, here)
     return loss, np.sqrt(square)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from kgon.potential.kernels import batch
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import copy
 
 SLOTS = 128
 """Points that are on their way at a time: one tile of the batch kernel."""
@@ -80,17 +81,22 @@ def descend(W, b, p, importance, step, stop):
                     arrived |= abs(loss[k] - level) <= stop.level_tolerance
             if arrived or loss[k] < stop.below or taken[k] >= stop.max_steps or not norm < np.inf:
                 i = who[k]
-                W[i], b[i] = x[k], y[k]
+                copy(x[k], W[i])
+                copy(y[k], b[i])
                 out_loss[i], out_norm[i], out_steps[i], out_arrived[i] = loss[k], norm, taken[k], arrived
                 if following < m:
                     who[k], taken[k] = following, 0
-                    x[k], y[k] = W[following], b[following]
+                    copy(W[following], x[k])
+                    copy(b[following], y[k])
                     following += 1
                     k += 1
                 else:  # the last point on its way, not yet looked at in this round, takes the place
                     active -= 1
                     who[k], taken[k], loss[k] = who[active], taken[active], loss[active]
-                    x[k], y[k], gx[k], gy[k] = x[active], y[active], gx[active], gy[active]
+                    copy(x[active], x[k])
+                    copy(y[active], y[k])
+                    copy(gx[active], gx[k])
+                    copy(gy[active], gy[k])
                 continue
             size = step / (1.0 + reach)
             for j in range(c):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import copy
 from kgon.potential.kernels.point import flat_loss_gradient
 from kgon.potential.kernels.sgd import Scratch, add_gradient
 
@@ -54,13 +55,14 @@ def _estimate(arrays, chosen, w, whole, scratch, out):
     if chosen.shape[0] > 0:
         batch_gradient(arrays, chosen, w, scratch, out)
     else:
-        out[:] = whole
+        copy(whole, out)
 
 
 @njit
 def _log_ratio(dynamics, centre, w, y, fx, fy, change):
     """Return the log of the Metropolis ratio of a move from w to y by fx, where fy would lead on from y."""
     strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
+    reversal = 0.0
     log_ratio = -strength * change  # differences first, so that a large strength costs no digits
     for k in range(w.shape[0]):
         moved = y[k] - w[k]
@@ -68,8 +70,8 @@ def _log_ratio(dynamics, centre, w, y, fx, fy, change):
         there = moved + 0.5 * step_size * (strength * fx[k] + precision * x0)
         back = -moved + 0.5 * step_size * (strength * fy[k] + precision * y0)
         log_ratio -= 0.5 * precision * moved * (x0 + y0)
-        log_ratio += 0.5 * (there * there - back * back) / step_size
-    return log_ratio
+        reversal += there * there - back * back
+    return log_ratio + 0.5 * reversal / step_size
 
 
 @njit
@@ -146,8 +148,8 @@ def chain(rng, arrays, w, centre, dynamics, skip, excess, square, sums):
             accepted = -log_ratio < rng.standard_exponential()  # false for NaN
         if accepted:
             loss = new
-            w[:] = y
-            gx[:] = gy
+            copy(y, w)
+            copy(gy, gx)
         if not abs(loss) < np.inf:
             return max(t, 0)
         if t < 0:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from kgon.potential.kernels import _generated
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import choose, positive, share
 
 OFF, ON, RISING, FALLING = 0, 1, 2, 3
 
@@ -16,6 +17,8 @@ off_rising = njit(_generated.off_rising)
 off_falling = njit(_generated.off_falling)
 diag_on = njit(_generated.diag_on)
 diag_rising = njit(_generated.diag_rising)
+off_shared = njit(_generated.off_shared)
+diag_shared = njit(_generated.diag_shared)
 
 
 @njit
@@ -40,28 +43,36 @@ def fraction(a, b):
 
 
 @njit
+def off_terms(a, b, start, weight):
+    """Compute ``weight`` times 3·off, its derivative in a, and a third of that in b: of floats or of lanes.
+
+    ``start`` is max(b, 0), which all pairs of an output share.
+    """
+    end = positive(a + b)
+    return off_shared(start, end, share(start + end, a), weight)
+
+
+@njit
+def diag_terms(n, b, start, weight):
+    """Compute what ``off_terms`` does of 3·diag at n = ‖W_j‖² ≥ 0."""
+    end = positive(n + b)
+    t = share(start + end, n)
+    t = choose(b, choose(-end, t, end), t)  # end is 0 where the output is off, and n may be
+    return diag_shared(start, end, t, weight)
+
+
+@njit
 def off_gradient(a, b):
-    """Compute 3·off and its gradient (f, f_a, f_b), without a branch so that batches vectorise."""
-    t = fraction(a, b)
-    on = (b >= 0.0) & (a + b >= 0.0)
-    fo, ao, bo, _, _, _ = off_on(a, b, t)
-    fr, ar, br, _, _, _ = off_rising(a, b, t)
-    ff, af, bf, _, _, _ = off_falling(a, b, t)
-    falling = b > 0.0
-    f = fo if on else (ff if falling else fr)
-    fa = ao if on else (af if falling else ar)
-    fb = bo if on else (bf if falling else br)
-    return f, fa, fb
+    """Compute 3·off and its gradient (f, f_a, f_b)."""
+    f, fa, third = off_terms(a, b, positive(b), 1.0)
+    return f, fa, 3.0 * third
 
 
 @njit
 def diag_gradient(n, b):
-    """Compute 3·diag and its gradient (f, f_n, f_b) at n = ‖W_j‖² ≥ 0, without a branch."""
-    t = fraction(n, b)
-    on = b >= 0.0
-    fo, ao, bo, _, _, _ = diag_on(n, b, t)
-    fr, ar, br, _, _, _ = diag_rising(n, b, t)
-    return (fo if on else fr), (ao if on else ar), (bo if on else br)
+    """Compute 3·diag and its gradient (f, f_n, f_b) at n = ‖W_j‖² ≥ 0."""
+    f, fa, third = diag_terms(n, b, positive(b), 1.0)
+    return f, fa, 3.0 * third
 
 
 @njit

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import copy
 
 
 class Scratch(NamedTuple):
@@ -90,7 +91,8 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
                     grad_W[h, j] = 0.0
             at = end
             step += 1
-        out_W[record], out_b[record] = W, b
+        copy(W, out_W[record])
+        copy(b, out_b[record])
         if not (np.isfinite(W).all() and np.isfinite(b).all()):
             return record
     return records.shape[0]

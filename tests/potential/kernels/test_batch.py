@@ -14,7 +14,7 @@ from kgon.potential.kernels import batch
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
-SIZES = [0, 1, 2, 127, 128, 129, 1000]
+SIZES = [0, 1, 2, 15, 16, 17, 127, 128, 129, 1000]
 
 
 def _points(m, r=2, c=6, seed=0):
@@ -64,32 +64,62 @@ def test_inputs_are_not_changed_and_may_be_read_only():
 
 
 def test_the_lanes_of_the_tests_are_those_of_the_kernel():
-    assert {batch.LANES - 1, batch.LANES, batch.LANES + 1} <= set(SIZES)
+    assert {batch.WIDTH - 1, batch.WIDTH, batch.WIDTH + 1} <= set(SIZES)
 
 
-@pytest.mark.parametrize(("r", "c"), [(1, 3), (2, 4), (2, 6), (3, 5)])
-def test_the_kernel_equals_exact_rationals(r, c):
-    W, b, potential = _points(40, r, c, seed=7)
-    p = [Fraction(x) for x in potential.tms.probability]
-    importance = [Fraction(x) for x in potential.tms.importance]
+def _bordering(rng, W, b):
+    """Put points on borders of regions: zero columns and biases, orthogonal columns, b = −‖W_j‖²."""
+    m, r, c = W.shape
+    for k in range(0, m, 3):
+        i, j = rng.integers(0, c, 2)
+        change = rng.integers(0, 5)
+        if change == 0:
+            W[k, :, i] = 0.0
+        elif change == 1:
+            b[k, i] = 0.0
+        elif change == 2:
+            W[k, :, i] = b[k, i] = 0.0
+        elif change == 3 and r > 1 and i != j:
+            W[k, :, i] = W[k, :, j] = 0.0
+            W[k, 0, i], W[k, 1, j] = rng.normal(size=2)
+        else:
+            W[k, :, i] = np.round(4 * W[k, :, i]) / 4
+            b[k, i] = -np.sum(W[k, :, i] ** 2)
+    return W, b
+
+
+def _errors_fit(m, r, c):
+    """Compare m random points, a third on borders, with exact rationals: 1e-14 (1 + L) and (1 + ‖∇L‖)."""
+    W, b, potential = _points(m, r, c, seed=7)
+    _bordering(np.random.default_rng(m), W, b)
+    p, importance = any_number.fractions(np.array([potential.tms.probability, potential.tms.importance]))
     loss, grad_W, grad_b = potential.loss_and_gradient(W, b)
-    for k in range(len(W)):
-        rows = [[Fraction(x) for x in row] for row in W[k].tolist()]
-        biases = [Fraction(x) for x in b[k].tolist()]
+    for k in range(m):
+        *rows, biases = any_number.fractions(np.vstack([W[k], b[k]]))
         true = any_number.loss(rows, biases, probability=p, importance=importance)
         # c² pairs, each a dozen roundings: 1e-14 relative to 1 + L.
         assert abs(Fraction(float(loss[k])) - true) <= Fraction(1, 10**14) * (1 + true)
         true_W, true_b = any_number.gradient(rows, biases, probability=p, importance=importance)
-        largest = max(abs(x) for row in [*true_W, true_b] for x in row)
-        for ours, exactly in ((grad_W[k], true_W), (grad_b[k], true_b)):
-            gap = np.abs(ours - np.array(exactly, dtype=float)).max()
-            assert gap <= 1e-14 * (1 + float(largest))
+        slope = np.array([*true_W, true_b], dtype=float)
+        error = np.vstack([grad_W[k], grad_b[k]]) - slope
+        assert np.linalg.norm(error) <= 1e-14 * (1 + np.linalg.norm(slope))
+
+
+@pytest.mark.parametrize(("r", "c"), [(1, 1), (1, 3), (2, 4), (2, 6), (3, 5)])
+def test_the_kernel_equals_exact_rationals(r, c):
+    _errors_fit(60, r, c)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("r", "c"), [(1, 1), (1, 3), (2, 4), (2, 6), (3, 5)])
+def test_the_kernel_equals_exact_rationals_at_ten_thousand_points(r, c):
+    _errors_fit(2000, r, c)
 
 
 BOUNDS = """
 import numba
 import numpy as np
-from kgon.potential.kernels import _jit, batch, empirical, hessian, pairs
+from kgon.potential.kernels import _jit, _lanes, batch, empirical, hessian, pairs
 assert _jit.config.BOUNDSCHECK == 1
 @numba.njit
 def beyond(x):
@@ -122,6 +152,15 @@ for a in (-1.0, 0.0, 1.0):
     for b in (-2.0, -0.5, 0.0, 0.5, 2.0):
         pairs.region(a, b), pairs.fraction(a, b), pairs.off_gradient(a, b), pairs.off_jet(a, b)
         pairs.diag_gradient(a * a, b), pairs.diag_jet(a * a, b)
+@numba.njit
+def lanes_beyond(x):
+    return _lanes.load(x, x.size, 0.0)
+try:
+    lanes_beyond(np.zeros(3))
+except IndexError:
+    pass
+else:
+    raise SystemExit("bounds of lanes are not checked")
 print("in bounds")
 """
 

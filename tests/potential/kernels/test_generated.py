@@ -15,7 +15,8 @@ from kgon.potential import symbolic
 from kgon.potential.kernels import _generated
 
 SOURCE = Path(_generated.__file__).read_text(encoding="utf-8")
-FUNCTIONS = {name: function for name, function in vars(_generated).items() if inspect.isfunction(function)}
+PRINTED = {name: function for name, function in vars(_generated).items() if inspect.isfunction(function)}
+FUNCTIONS = {name: function for name, function in PRINTED.items() if not name.endswith("_shared")}
 # (a, b) inside each region, and t = the active fraction there
 POINTS = {
     "on": (Fraction(7, 11), Fraction(2, 13)),
@@ -124,6 +125,40 @@ def test_there_is_one_function_for_each_region_but_off():
     # on and off are of degree two: no higher derivative
     high = ["diag_rising_high", "off_falling_high", "off_rising_high"]
     assert sorted(FUNCTIONS) == sorted(first + high)
+    assert PRINTED.keys() - FUNCTIONS.keys() == {"diag_shared", "off_shared"}
+
+
+@pytest.mark.parametrize("kind", ["diag", "off"])
+@pytest.mark.parametrize("region", symbolic.OFF_REGIONS, ids=lambda region: region.name)
+def test_the_shared_form_is_that_of_every_region(kind, region):
+    """As polynomials and quotients in a and b: not at points, and not by rounding."""
+    if kind == "diag" and region is symbolic.FALLING:
+        return  # N ≥ 0 is never falling, and there the form is not that of the integral
+    value = 3 * (symbolic.off_integral if kind == "off" else symbolic.diag_integral)(region)
+    f, slope, third = (
+        symbolic.w * x for x in (value, sp.diff(value, symbolic.a), sp.diff(value, symbolic.b) / 3)
+    )
+    found = PRINTED[f"{kind}_shared"](
+        *(symbolic.shared_entries(region)[x] for x in (symbolic.s, symbolic.e, symbolic.t)), symbolic.w
+    )
+    assert [sp.simplify(x - y) for x, y in zip(found, (f, slope, third), strict=True)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", ["diag_on", "diag_rising", "off_falling", "off_on", "off_rising"])
+@pytest.mark.parametrize("number", [float, lambda x: arb(fmpq(x.numerator, x.denominator)), Fraction])
+def test_the_shared_form_runs_in_floats_balls_and_fractions(name, number):
+    kind, region = name.split("_")
+    a, b = POINTS[region]
+    arguments = (max(b, Fraction(0)), max(a + b, Fraction(0)), _fraction(region, a, b), Fraction(2, 7))
+    found = PRINTED[f"{kind}_shared"](*map(number, arguments))
+    f, slope, twice = (Fraction(2, 7) * x for x in _exact(name)[:3])
+    for value, true in zip(found, (f, slope, twice / 3), strict=True):
+        if isinstance(value, arb):
+            assert value.contains(fmpq(true.numerator, true.denominator))
+        elif isinstance(value, Fraction):
+            assert value == true
+        else:
+            assert value == pytest.approx(float(true), rel=1e-14, abs=1e-15)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
