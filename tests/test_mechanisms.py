@@ -82,4 +82,4 @@ def test_one_gradient_of_a_sample_and_one_call_for_a_loss():
     assert those(calls("add_gradient")) == {
         "potential.kernels.langevin.batch_gradient", "potential.kernels.sgd.sgd"
     }  # fmt: skip
-    assert those(calls("losses_gradients")) == {"potential.loss.Loss._evaluated"}
+    assert those(calls("losses_gradients")) == {"potential.loss.Loss._write"}

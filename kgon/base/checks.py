@@ -45,6 +45,8 @@ def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
 
 def real_array(name: str, value: ArrayLike) -> Floats:
     """Read a contiguous float64 array; refuse text, complex numbers and ragged lists."""
+    if type(value) is np.ndarray and value.dtype == np.float64 and value.flags.c_contiguous:
+        return value
     array = rectangular(name, value)
     if array.dtype.kind not in "iufb":
         raise KgonError(f"{name} must hold real numbers, it holds {array.dtype}")

@@ -140,12 +140,7 @@ class TMS:
 
     def point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
         """Validate W (…, r, c) and b (…, c): real, finite, matching shapes."""
-        weights, biases = real_array("W", W), real_array("b", b)
-        if weights.ndim < 2 or weights.shape[-2:] != (self.r, self.c):
-            raise KgonError(f"W must have shape (..., {self.r}, {self.c}), got {weights.shape}")
-        if biases.shape != (*weights.shape[:-2], self.c):
-            expected = (*weights.shape[:-2], self.c)
-            raise KgonError(f"b must have shape {expected} to match W, got {biases.shape}")
+        weights, biases = self.shaped(W, b)
         for name, array in (("W", weights), ("b", biases)):
             bad = np.argwhere(~(np.abs(array) <= LARGEST_PARAMETER))
             if len(bad):
@@ -153,6 +148,16 @@ class TMS:
                 large = f"at most {LARGEST_PARAMETER:g} in magnitude"
                 bound = large if np.isfinite(array[where]) else "finite"
                 raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")
+        return weights, biases
+
+    def shaped(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
+        """Read W (…, r, c) and b (…, c), real and of matching shapes, the numbers not looked at."""
+        weights, biases = real_array("W", W), real_array("b", b)
+        if weights.ndim < 2 or weights.shape[-2:] != (self.r, self.c):
+            raise KgonError(f"W must have shape (..., {self.r}, {self.c}), got {weights.shape}")
+        if biases.shape != (*weights.shape[:-2], self.c):
+            expected = (*weights.shape[:-2], self.c)
+            raise KgonError(f"b must have shape {expected} to match W, got {biases.shape}")
         return weights, biases
 
     def one_point(self, W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:

@@ -67,6 +67,14 @@ def test_the_lanes_of_the_tests_are_those_of_the_kernel():
     assert {batch.WIDTH - 1, batch.WIDTH, batch.WIDTH + 1} <= set(SIZES)
 
 
+def test_threads_change_no_bit():
+    W, b, potential = _points(1003)
+    one = potential.loss_and_gradient(W, b)
+    for threads in (2, 3):
+        for x, y in zip(one, potential.loss_and_gradient(W, b, threads=threads), strict=True):
+            assert np.array_equal(x, y)
+
+
 def _bordering(rng, W, b):
     """Put points on borders of regions: zero columns and biases, orthogonal columns, b = −‖W_j‖²."""
     m, r, c = W.shape

@@ -1,3 +1,4 @@
+import numba
 import numpy as np
 import pytest
 
@@ -47,3 +48,30 @@ def test_the_empirical_loss_is_the_mean_over_the_sample():
         assert value[k] == pytest.approx(np.mean(np.sum((x - tms.forward(x, W, b)) ** 2, axis=1)), rel=1e-12)
         _, grad_W, grad_b = loss.loss_and_gradient(W, b)
         assert np.array_equal(gradient[k], np.concatenate([grad_W.ravel(), grad_b]))
+
+
+@numba.njit
+def _descended(evaluate, arrays, W, b, rate, steps):
+    grad_W, grad_b = np.empty_like(W), np.empty_like(b)
+    for _ in range(steps):
+        evaluate(arrays, W, b, grad_W, grad_b)
+        W -= rate * grad_W
+        b -= rate * grad_b
+    return evaluate(arrays, W, b, grad_W, grad_b)
+
+
+def test_the_compiled_handle_serves_compiled_loops():
+    """One function for every loss; the bits are those of the validated call."""
+    tms, rng = TMS(4), np.random.default_rng(4)
+    for loss in (Potential(tms), EmpiricalLoss(tms, *sample(tms, 100, seed=3))):
+        W, b = rng.normal(size=(2, 4)), rng.normal(size=4)
+        V, a = W.copy(), b.copy()
+        evaluate, arrays = loss.compiled()
+        assert evaluate is point.loss_gradient
+        end = _descended(evaluate, arrays, W, b, 0.1, 20)
+        for _ in range(20):
+            grad_V, grad_a = loss.gradient(V, a)
+            V -= 0.1 * grad_V
+            a -= 0.1 * grad_a
+        assert np.array_equal(V, W) and np.array_equal(a, b)
+        assert end == loss.loss(V, a)
