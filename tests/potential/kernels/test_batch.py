@@ -1,10 +1,13 @@
 """The batch kernel: bit-identical to single evaluation, exact to rounding, in bounds."""
 
 import os
+import platform
+import re
 import subprocess
 import sys
 from fractions import Fraction
 
+import numba
 import numpy as np
 import pytest
 from support import truth
@@ -180,3 +183,15 @@ def test_every_kernel_stays_in_bounds(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "in bounds"
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="reads the assembly of x86")
+def test_a_batch_is_vector_code():
+    """Of the multiplications most are of packed floats; without the lanes there would be none."""
+    W, b, potential = _points(3)
+    kernel = numba.njit(error_model="numpy")(batch.loss_gradient.py_func)
+    weights = potential.tms.probability, potential.tms.importance
+    kernel(W, b, *weights, np.empty(3), np.empty_like(W), np.empty_like(b))
+    (assembly,) = kernel.inspect_asm().values()
+    packed, single = (len(re.findall(rf"v?mul{kind}\s", assembly)) for kind in ("pd", "sd"))
+    assert packed > 100 and packed > 3 * single
