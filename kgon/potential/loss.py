@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.potential import any_number
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
@@ -150,7 +150,7 @@ class Loss(ABC):
     ) -> None:
         """Write loss (m,) and gradient of points W (m, r, c), b (m, c)."""
         arrays = self.kernel_arrays
-        if threads == 1:
+        if check_integer("threads", threads, 1) == 1:
             batch.losses_gradients(arrays, W, b, loss, grad_W, grad_b)
             return
         parts = zip(*(np.array_split(x, threads) for x in (W, b, loss, grad_W, grad_b)), strict=True)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support import truth
 
+from kgon.base.verdicts import KgonError
 from kgon.potential import any_number
 from kgon.potential.kernels import batch
 from kgon.potential.loss import Potential
@@ -76,6 +77,8 @@ def test_threads_change_no_bit():
     for threads in (2, 3):
         for x, y in zip(one, potential.loss_and_gradient(W, b, threads=threads), strict=True):
             assert np.array_equal(x, y)
+    with pytest.raises(KgonError, match="threads must be an integer of at least 1, got 0"):
+        potential.loss_and_gradient(W, b, threads=0)
 
 
 def _bordering(rng, W, b):
