@@ -78,7 +78,8 @@ class NearbyPoint(Result):
             sum((x * x for x in map(sub, p, q)), arb(0)) for p, q in zip(given, exact, strict=True)
         ]
         of_W = sum(moves, arb(0))
-        distances = [0.0 if x == 0 else above(x.sqrt()) for x in (of_W, of_W + last)]
+        # A sum of squares of balls about 0 reaches below 0.
+        distances = [0.0 if x == 0 else above(x.nonnegative_part().sqrt()) for x in (of_W, of_W + last)]
         return cls(
             verdict=Verdict.PROVED,
             distance=distances[1],
