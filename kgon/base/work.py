@@ -7,18 +7,12 @@ arguments alone: who computes it, and in which order, changes nothing.
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -27,18 +21,17 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import check_integer
 from kgon.base.fingerprint import fingerprints
+from kgon.base.pool import Pool, interrupts_held
 from kgon.base.runs import Arrays, ResultFile, RunFolder
-from kgon.base.verdicts import KgonError
 
 Function = Callable[..., Mapping[str, NDArray[Any]]]
 _T = TypeVar("_T")
-Workers = int | Executor | Callable[..., Any]
-"""A number of processes, an executor (of ``concurrent.futures`` or Dask), or a function like ``map``."""
+Workers = int | Executor | Pool | Callable[..., Any]
+"""A number of processes, an executor (of ``concurrent.futures`` or Dask), a pool that others use as well, or
+a function like ``map``."""
 Progress = bool | Callable[[str], None] | None
 """True shows progress on stderr, a function is given its lines, and None or False is silence."""
 MOST_WORKERS = 64
-BREAKS = 3
-"""Times in a row that a pool may lose a process without finishing a task before the work is given up."""
 PAUSE = 30.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -75,7 +68,7 @@ class Work:
     progress: Progress = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.workers, Executor) and not callable(self.workers):
+        if not isinstance(self.workers, (Executor, Pool)) and not callable(self.workers):
             check_integer("workers", self.workers, 1, MOST_WORKERS)
 
     def run(
@@ -140,13 +133,16 @@ def _computed(
     """Name and result of every task, as they are finished."""
     if isinstance(workers, Executor):
         yield from _submitted(workers, function, tasks)
+    elif isinstance(workers, Pool):
+        yield from _pooled(workers, function, tasks)
     elif callable(workers):
         yield from zip(tasks, workers(_Call(function), list(tasks.values())), strict=True)
     elif workers == 1 or len(tasks) < 2:
         for name, arguments in tasks.items():
             yield name, function(*arguments)
     else:
-        yield from _pooled(function, tasks, workers)
+        with Pool(min(workers, len(tasks))) as pool:
+            yield from _pooled(pool, function, tasks)
 
 
 class _Call(Generic[_T]):
@@ -163,19 +159,13 @@ def _submitted(
     executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
 ) -> Iterator[tuple[str, _T]]:
     """By an executor of somebody else, which is left without work of ours, whatever happens."""
-    futures = _begun(executor, function, tasks)
+    with interrupts_held():
+        futures = {executor.submit(function, *arguments): name for name, arguments in tasks.items()}
     try:
         yield from _finished(futures)
     finally:
         for future in futures:
             future.cancel()
-
-
-def _begun(
-    executor: Executor, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
-) -> dict[Future[_T], str]:
-    with _interrupts_held():
-        return {executor.submit(function, *arguments): name for name, arguments in tasks.items()}
 
 
 def _finished(futures: Mapping[Future[_T], str]) -> Iterator[tuple[str, _T]]:
@@ -195,56 +185,24 @@ def _finished(futures: Mapping[Future[_T], str]) -> Iterator[tuple[str, _T]]:
 
 
 def _pooled(
-    function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]], workers: int
+    pool: Pool, function: Callable[..., _T], tasks: Mapping[str, tuple[Any, ...]]
 ) -> Iterator[tuple[str, _T]]:
-    """In processes of our own, spawned, as forks of threads may deadlock.
-
-    Where one is killed, what it had not finished is done again; on Ctrl-C all leave at once.
-    """
-    left, breaks, context = dict(tasks), 0, get_context("spawn")
+    """By a pool; where one of its processes is killed, what it had not finished is done again."""
+    left = dict(tasks)
     while left:
-        reader, writer = context.Pipe(duplex=False)
-        with ProcessPoolExecutor(
-            min(workers, len(left)), mp_context=context, initializer=_leave_with_parent, initargs=(reader,)
-        ) as pool:
-            try:
-                for name, result in _finished(_begun(pool, function, left)):
-                    del left[name]
-                    breaks = 0
-                    yield name, result
-            except BrokenProcessPool:
-                breaks += 1
-                if breaks > BREAKS:
-                    raise KgonError(
-                        f"processes were killed {breaks} times in a row (out of memory?); {len(left)} tasks "
-                        "are left, fewer workers may help"
-                    ) from None
-            finally:
-                writer.close()
-
-
-def _leave_with_parent(reader: Connection) -> None:
-    """Let this process end when the one that made it closes the other end of the pipe, or is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes: the parent answers it
-
-    def watch() -> None:
-        wait([reader])
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-@contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """Hold Ctrl-C back while processes begin: they inherit that, and so are deaf to it from their start."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        executor = pool.executor
+        futures: dict[Future[_T], str] = {}
+        try:
+            futures |= {pool.submit(function, *arguments): name for name, arguments in left.items()}
+            for name, result in _finished(futures):
+                del left[name]
+                pool.praise()
+                yield name, result
+        except BrokenProcessPool:
+            pool.renew(executor, len(left))
+        finally:
+            for future in futures:
+                future.cancel()
 
 
 class _Report:
