@@ -20,7 +20,18 @@ DAMAGED = (BadZipFile, zlib.error, EOFError, KeyError, MemoryError, OverflowErro
 
 def write_text(path: str | Path, text: str) -> Path:
     """Write UTF-8 text atomically; file names that are no text keep their bytes as escapes."""
-    return write_with(path, lambda temporary: temporary.write_text(text, "utf-8", "backslashreplace"))
+    return write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: str | Path, data: bytes) -> Path:
+    """Write bytes atomically; a file that holds them already is left as it is."""
+    file = Path(path)
+    try:
+        if file.read_bytes() == data:
+            return file
+    except OSError:
+        pass
+    return write_with(file, lambda temporary: temporary.write_bytes(data))
 
 
 def write_with(path: str | Path, write: Callable[[Path], object]) -> Path:

@@ -160,7 +160,12 @@ def _read(file: Path, package: Path) -> tuple[str, tuple[Path, ...]]:
     except OSError as error:
         raise KgonError(f"{file}: the source of what is kept cannot be read ({error.strerror})") from None
     imported = tuple(dict.fromkeys(_imports(tree, file, package)))
-    return _hash([file.name, ast.dump(_WithoutText().visit(tree))]), imported
+    return _hash([file.name, ast.dump(without_text(tree))]), imported
+
+
+def without_text(tree: ast.AST) -> ast.AST:
+    """Take docstrings out of a syntax tree."""
+    return _WithoutText().visit(tree)  # type: ignore[no-any-return]
 
 
 class _WithoutText(ast.NodeTransformer):

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kgon.base.text import pad, printable, width
@@ -75,9 +75,9 @@ class Table:
 
     @classmethod
     def of(cls, items: Iterable[Any], columns: Sequence[Column], **more: Any) -> Table:
-        """Make a table with a row of cells for each item; ``more`` as in the class."""
+        """Make a table with a row of cells for each item, now; ``more`` as in the class."""
         rows = [{key: text for col in columns for key, text in col.cells(item).items()} for item in items]
-        return cls(columns=columns, rows=rows, **more)
+        return cls(columns=[replace(col, cell=None, tex=None) for col in columns], rows=rows, **more)
 
     def text(self) -> str:
         """Write the table in aligned columns for a terminal."""

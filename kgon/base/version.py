@@ -8,6 +8,10 @@ except PackageNotFoundError:  # a source tree that is not installed
     __version__ = "0+unknown"
 
 
+NUMERICAL = ("numpy", "scipy", "mpmath", "numba", "python-flint")
+"""Packages that the numbers depend on."""
+
+
 def versions() -> dict[str, str]:
     """List the versions of the packages that the numbers depend on."""
-    return {name: version(name) for name in ("numpy", "scipy", "mpmath", "numba", "python-flint")}
+    return {name: version(name) for name in NUMERICAL}
