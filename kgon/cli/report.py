@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kgon import base, report
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import KgonError, KgonWarning, Verdict
 from kgon.cli.option import flag, option
 from kgon.cli.options import (
     CLOSED_FORM,
@@ -26,22 +27,46 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.posterior import evidence_of
 from kgon.cli.registry import command
 
-if TYPE_CHECKING:
-    from kgon.report.artefact import Registry
-
 FULL = flag("--full", "include what is slow")
+
+
+def _open_store(place: str) -> report.Store:
+    """The store; what is wrong with it is a warning."""
+
+    def tell(line: str) -> None:
+        warnings.warn(line, KgonWarning, stacklevel=3)
+
+    return report.open_store(place or None, tell)
+
+
+STORE = option(
+    "--store", "keep what is made there (default: $KGON_STORE, or kgon/store in the cache folder)",
+    metavar="FOLDER", keyword="place",
+)  # fmt: skip
 
 
 @command("reproduce", args=[
     kept("tables, figures and what they rest on", default="kgon-output"), FULL,
-    flag("--strict", "exit 1 if any claim is refuted"), *work(os.cpu_count() or 1)[:2], narration(),
+    flag("--strict", "exit 1 if any claim is refuted"),
+    flag("--dry-run", "list what would be made, and why, and make nothing"),
+    flag("--fail-fast", "begin nothing more where something fails"),
+    STORE, *work(os.cpu_count() or 1)[:2], narration(),
 ])  # fmt: skip
-def reproduce(full: bool, strict: bool, work: base.Work) -> Outcome:
+def reproduce(
+    full: bool, strict: bool, work: base.Work, dry_run: bool = False, fail_fast: bool = False, place: str = ""
+) -> Outcome:
     """Do the main job: write all tables and figures, and judge all claims."""
     assert callable(work.progress)
-    work.progress("compiling kernels and loading libraries")
+    store = _open_store(place)
+    if dry_run:
+        plan = report.plan_main_job(full=full, store=store)
+        lines = [f"{name}: {reason}" for name, reason in plan] or ["nothing would be made"]
+        return Outcome([{"artefact": name, "reason": reason} for name, reason in plan], "\n".join(lines))
 
-    found = report.run_main_job(work.folder or "", full=full, workers=work.workers, progress=work.progress)
+    found = report.run_main_job(
+        work.folder or "", full=full, workers=work.workers, store=store, fail_fast=fail_fast,
+        progress=work.progress,
+    )  # fmt: skip
     holds = not found.failed and not (strict and found.count(Verdict.REFUTED))
     return Outcome.of(found, text=found.text(), holds=holds)
 
@@ -49,15 +74,17 @@ def reproduce(full: bool, strict: bool, work: base.Work) -> Outcome:
 ARTEFACT = [
     features(None), option("name", "one of the names that --list shows", nargs="?", metavar="NAME"),
     flag("--list", "list the names", keyword="listed"), FULL,
-    *theory(*CLOSED_FORM, default=None), evidence_file(), *work(os.cpu_count() or 1)[:2], narration(),
+    *theory(*CLOSED_FORM, default=None), evidence_file(), STORE, *work(os.cpu_count() or 1)[:2],
+    narration(),
 ]  # fmt: skip
 """Options of a table or figure."""
 
 
 def _made(
-    registered: Registry, write: Callable[..., Outcome], listed: bool, name: str = "", **how: Any
+    kind: str, write: Callable[..., Outcome], listed: bool, name: str = "", place: str = "", **how: Any
 ) -> Outcome:
     """List the names, or write the artefact of a name, with the evidence of a file."""
+    store, registered = _open_store(place), report.Registry(kind)
     if listed:
         data = [{"name": key, "description": found.description} for key, found in registered.items()]
         size = max(map(len, registered))
@@ -66,7 +93,7 @@ def _made(
         raise KgonError(f"name a {registered.kind}: {', '.join(registered)}")
     if "evidence" in how:
         how["evidence"] = evidence_of(how.get("c"), how["evidence"])
-    return write(name, tell=how["work"].progress, **how)
+    return write(name, tell=how["work"].progress, store=store, **how)
 
 
 def _paths(written: Sequence[Path]) -> Outcome:
@@ -88,7 +115,7 @@ def table(**how: Any) -> Outcome:
             return Outcome({"name": made.name, "rows": made.rows}, made.render(form or "text"))
         return _paths(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
 
-    return _made(tables.TABLES, write, **how)
+    return _made("table", write, **how)
 
 
 @command("figure", args=[
@@ -103,7 +130,14 @@ def figure(**how: Any) -> Outcome:
         formats = (form,) if form else figures.WRITTEN
         return _paths(figures.save_figure(name, out, formats=formats, **options))
 
-    return _made(figures.FIGURES, write, **how)
+    return _made("figure", write, **how)
+
+
+@command("store", args=[STORE, flag("--prune", "remove what is stale, and finished parts")])
+def store(prune: bool = False, place: str = "") -> report.Keeping:
+    """Say what reproduce, table and figure keep for the next time, and what of it is stale."""
+    opened = _open_store(place)
+    return report.prune_store(opened) if prune else report.look_at_store(opened)
 
 
 @command("bench", args=[features(), seed()])

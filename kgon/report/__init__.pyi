@@ -1,3 +1,4 @@
+from .artefact import Registry as Registry
 from .bench import Benchmark as Benchmark
 from .bench import run_benchmarks as run_benchmarks
 from .claims.claim import Claim as Claim
@@ -5,8 +6,14 @@ from .claims.evaluate import evaluate_claims as evaluate_claims
 from .figures import FIGURES as FIGURES
 from .figures import make_figure as make_figure
 from .figures import save_figure as save_figure
+from .keeping import Keeping as Keeping
+from .keeping import look_at_store as look_at_store
+from .keeping import prune_store as prune_store
+from .recipes import open_store as open_store
 from .reproduce import Reproduction as Reproduction
+from .reproduce import plan_main_job as plan_main_job
 from .reproduce import run_main_job as run_main_job
+from .store import Store as Store
 from .tables import TABLES as TABLES
 from .tables import make_table as make_table
 from .tables import save_table as save_table

@@ -2,8 +2,10 @@
 
 The first line of the function's docstring says in a list what is made.
 A parameter of such a function that bears the name of a study is an input; ``claims`` stands for all claims;
-``work`` says who computes and where it is kept.  The other parameters are options, and their defaults are
-those of the signature.  An artefact takes the options of its studies, too, but for those that are ``fixed``.
+``work`` says who computes and where it is kept, ``folder`` is an empty one for files that it leaves.  The
+other parameters are options, and their defaults are those of the signature.  An artefact takes the options
+of its studies, too, but for those that are ``fixed``.
+Declarations are read from the sources: nothing is imported before it is called.
 """
 
 from __future__ import annotations
@@ -13,12 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, partial
-from inspect import signature
+from inspect import Parameter, Signature, getsourcefile, signature
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kgon.base.checks import refusal, shown
 from kgon.base.extras import check_extra
+from kgon.base.sources import Sources
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta, check_theory
 
@@ -44,6 +47,23 @@ MODULES = {
 DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
 """Every option, with the value that even an artefact without this option accepts."""
 Function = TypeVar("Function", bound=Callable[..., Any])
+SOURCES = Sources()
+"""The code of the package, as far as it was read."""
+
+
+class Declared:
+    """A function of the top level of a module, which is imported when it is called."""
+
+    def __init__(self, module: str, name: str, parameters: list[str], says: str) -> None:
+        self.__module__, self.__name__, self.__doc__ = module, name, says
+        self.__signature__ = Signature([Parameter(x, Parameter.KEYWORD_ONLY) for x in parameters])
+
+    def __call__(self, **given: Any) -> Any:
+        """Import and call it."""
+        return getattr(importlib.import_module(self.__module__), self.__name__)(**given)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.__module__, self.__name__, list(self.__signature__.parameters), self.__doc__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -84,6 +104,15 @@ class Artefact:
     def description(self) -> str:
         """What it shows, in one sentence."""
         return (self.make.__doc__ or self.name).partition("\n")[0]
+
+    @property
+    def place(self) -> tuple[Path, str] | None:
+        """File and name of its function; None where that is in no file."""
+        if isinstance(self.make, Declared):
+            return SOURCES.path_of(self.make.__module__), self.make.__name__
+        file = getsourcefile(self.make)
+        named = "<" not in self.make.__qualname__ and file is not None and Path(file).exists()
+        return (Path(str(file)), self.make.__name__) if named else None
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -157,19 +186,25 @@ _CHECKS: dict[str, Callable[[Any], Any]] = {"theory": check_theory, "beta": chec
 _DECLARED: dict[str, dict[str, Artefact]] = {kind: {} for kind in MODULES}
 
 
-def _declare(kind: str, *, name: str = "", **more: Any) -> Callable[[Function], Function]:
+def _declare(kind: str, **how: Any) -> Callable[[Function], Function]:
     def register(function: Function) -> Function:
-        called = name or function.__name__
-        called = called if kind in ("study", "claims") else called.replace("_", "-")
-        _DECLARED[kind][called] = Artefact(name=called, kind=kind, make=function, **more)
+        artefact = _artefact(kind, function, **how)
+        _DECLARED[kind][artefact.name] = artefact
         return function
 
     return register
 
 
+def _artefact(kind: str, make: Callable[..., Any], name: str = "", **more: Any) -> Artefact:
+    called = name or make.__name__
+    called = called if kind in ("study", "claims") else called.replace("_", "-")
+    fixed = {"fixed": ("c",)} if kind == "claims" else {}
+    return Artefact(name=called, kind=kind, make=make, **{**fixed, **more})
+
+
 study = partial(_declare, "study")
 """Declare a computation that others need, under the name by which they ask for it."""
-claims = partial(_declare, "claims", fixed=("c",))
+claims = partial(_declare, "claims")
 """Declare claims: the function returns a list of them, at r = 2, c = 6."""
 table = partial(_declare, "table")
 """Declare a table: the function returns a ``Table``."""
@@ -181,10 +216,24 @@ figure = partial(_declare, "figure")
 def artefacts(kind: str) -> dict[str, Artefact]:
     """List every artefact of a kind by name, in the order of ``MODULES``."""
     modules = [f"kgon.report.{name}" for name in MODULES[kind]]
-    for module in modules:
-        importlib.import_module(module)
-    found = [x for x in _DECLARED[kind].values() if x.make.__module__ in modules]
-    return {x.name: x for x in sorted(found, key=lambda x: modules.index(x.make.__module__))}
+    found = {x.name: (module, x) for module in modules for x in _read(kind, module)}
+    for name, artefact in _DECLARED[kind].items():  # by an example, or in a notebook
+        if name not in found and artefact.make.__module__ in modules:
+            found[name] = artefact.make.__module__, artefact
+    ordered = sorted(found.values(), key=lambda pair: modules.index(pair[0]))
+    return {x.name: x for _, x in ordered}
+
+
+def _read(kind: str, module: str) -> Iterator[Artefact]:
+    """The artefacts that a module declares."""
+    file = SOURCES.file(SOURCES.path_of(module))
+    for found in (x for x in file.declared if x["kind"] == kind):
+        how: dict[str, Any] = {
+            key: x["value"] if "value" in x else Declared(module, x["name"], file.taken[x["name"]], "")
+            for key, x in found["how"].items()
+        }
+        make = Declared(module, found["function"], found["parameters"], found["says"])
+        yield _artefact(kind, make, **how)
 
 
 class Registry(Mapping[str, Artefact]):

@@ -47,9 +47,9 @@ def check_apart(files: Sequence[str | Path], keep: Path | None = None) -> list[s
     return [known[key] for key in keys]
 
 
-def check_written(found: Sequence[WrittenCertificate], keep: Path | None = None) -> list[WrittenCertificate]:
+def check_written(found: Sequence[WrittenCertificate]) -> list[WrittenCertificate]:
     """Check what was written in one process, and return each with what is said of it."""
-    said = iter(check_apart([each.file for each in found if each.file], keep))
+    said = iter(check_apart([each.file for each in found if each.file]))
     return [each.checked_as(next(said)) if each.file else each for each in found]
 
 

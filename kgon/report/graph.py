@@ -1,28 +1,22 @@
-"""The graph of artefacts: what is wanted and what that needs, each made once, studies first.
+"""The graph of artefacts: what is wanted and what that needs, each made once, or read from the store.
 
-``make_all`` goes on where an artefact fails, and says so; ``make_one`` makes one or raises.  All values pass
-through ``made``.
+``make_all`` goes on where an artefact fails, and says so; ``make_one`` makes one or raises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Sequence
 from graphlib import TopologicalSorter
-from inspect import signature
 from typing import Any
-
-import flint
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.report.artefact import MODULES, Artefact, Registry
+from kgon.report.making import Making
+from kgon.report.product import Product, Values
+from kgon.report.store import Store
 
 Tell = Callable[[str], None]
-Values = dict[str, Any]
-"""Options, results of studies, and ``claims``, by name."""
-BITS = 256
-"""Precision of the claims in ball arithmetic."""
 
 
 def in_order(wanted: Iterable[Artefact], known: Iterable[str] = ()) -> list[Artefact]:
@@ -46,9 +40,12 @@ def make_all(
     values: Values,
     *,
     work: Work = HERE,
+    store: Store | None = None,
     tell: Tell = lambda _: None,
-    finish: Callable[[Artefact, Any], None] = lambda artefact, value: None,
-) -> dict[str, str]:
+    finish: Callable[[Artefact, Product], None] = lambda artefact, product: None,
+    formats: Sequence[str] = (),
+    fail_fast: bool = False,
+) -> Making:
     """Make artefacts and what they need; what fails, and what needs that, is left out.
 
     Parameters
@@ -58,105 +55,59 @@ def make_all(
         Options, and results of studies that need not be computed; gets the results of the studies that are,
         and ``claims``.
     work : Work
-        Handed to the studies, each with a folder of its own.
+        Who computes; with several workers, independent artefacts are made at once.  Studies get a folder
+        each.
+    store : Store, optional
+        Is asked first, and keeps what is made.
     tell : callable
         Called with a line before each artefact.
     finish : callable
-        Called with each artefact and its value; what it raises counts as the artefact's failure.
+        Called with each artefact and what it made; what it raises counts as the artefact's failure.
+    formats : sequence of str
+        In which figures are written; if empty, they are drawn alone.
+    fail_fast : bool
+        Begin nothing more where one fails.
 
     Returns
     -------
-    dict
-        Name of each artefact that failed, and why.
+    Making
+        With what failed, and why, and how long each took.
     """
-    failed: dict[Artefact, str] = {}
-    values.setdefault("claims", [])
-    for artefact in in_order(wanted, values):
-        lost = [x for x in artefact.inputs if x in failed and x.kind == "study"]
-        if lost:
-            failed[artefact] = f"needs {' and '.join(map(str, lost))}, which failed"
-            continue
-        tell(str(artefact))
-        try:
-            finish(artefact, _kept(artefact, values, work))
-        except Exception as error:
-            failed[artefact] = str(error) if isinstance(error, KgonError) else repr(error)
-    return {str(artefact): reason for artefact, reason in failed.items()}
+    making = Making(
+        in_order(wanted, values), values, work=work, store=store, tell=tell, finish=finish, formats=formats
+    )
+    making.run(fail_fast=fail_fast)
+    return making
 
 
-def prepare(artefact: Artefact, given: Values, *, work: Work = HERE, tell: Tell = lambda _: None) -> Values:
-    """Make what one artefact needs: its options and the results of its studies.
-
-    Of the claims, those are left out whose studies are slow and not given.
-
-    Raises
-    ------
-    KgonError
-        An option that it refuses, or what its studies raise.
-    """
-    values = {"claims": [], **artefact.checked(given)}
-    if artefact.missing:
-        raise KgonError(artefact.missing)
-    inputs = [
-        x
-        for x in artefact.inputs
-        if x.kind == "study" or not any(y.slow and y.name not in values for y in x.ancestors)
-    ]
-    for needed in in_order([x for x in inputs if x.name not in values], values):
-        if needed.kind == "study":
-            tell(str(needed))
-        _kept(needed, values, work)
-    return values
-
-
-def make_one(
-    register: Registry, name: str, given: Values, *, work: Work = HERE, tell: Tell = lambda _: None
-) -> Any:
+def make_one(register: Registry, name: str, given: Values, **how: Any) -> Product:
     """Make one artefact, with options and perhaps results of studies; those that are None are left out.
+
+    Of the claims, those are left out whose studies are slow and not given; ``how`` is as for ``make_all``.
 
     Raises
     ------
     KgonError
         An unknown name, an option that it refuses, or what it raises itself.
     """
-    artefact = register[name]
-    return made(artefact, prepare(artefact, given, work=work, tell=tell), work)
+    artefact, found = register[name], dict[Artefact, Product]()
+    making = making_one(artefact, given, finish=found.__setitem__, **how)
+    making.run(fail_fast=True)
+    for error in making.errors.values():
+        raise error
+    return found[artefact]
 
 
-def call(function: Callable[..., Any], values: Values, **more: Any) -> Any:
-    """Call a function with those values that it has parameters for."""
-    return function(
-        **{name: values[name] for name in signature(function).parameters if name in values}, **more
-    )
-
-
-def _kept(artefact: Artefact, values: Values, work: Work) -> Any:
-    """Make an artefact, and keep its value for those that need it."""
-    value = made(artefact, values, work)
-    if artefact.kind == "study":
-        values[artefact.name] = value
-    if artefact.kind == "claims":
-        values["claims"] += value
-    return value
-
-
-def made(artefact: Artefact, values: Values, work: Work) -> Any:
-    """Make the value of an artefact whose inputs are made."""
-    given: Values = {}
-    if "work" in artefact.parameters:
-        effort = "full" if values.get("full") else "quick"
-        given["work"] = work.inside(artefact.folder or f"{artefact.name}/{effort}")
-    with _surroundings(artefact):
-        return call(artefact.make, values, **given)
-
-
-def _surroundings(artefact: Artefact) -> AbstractContextManager[Any]:
-    """Claims are judged at a precision of their own, figures drawn in the style of the house."""
-    if artefact.kind == "claims":
-        precision: AbstractContextManager[Any] = flint.ctx.workprec(BITS)
-        return precision
-    if artefact.kind == "figure":
-        from kgon.report.figures.style import house_style
-
-        return house_style()
-    return nullcontext()
+def making_one(
+    artefact: Artefact, given: Values, *, work: Work = HERE, tell: Tell = lambda _: None, **how: Any
+) -> Making:
+    """Prepare to make one artefact, and what it needs."""
+    values = artefact.checked(given)
+    if artefact.missing:
+        raise KgonError(artefact.missing)
+    without = {
+        x for x in artefact.inputs
+        if x.kind == "claims" and any(y.slow and y.name not in values for y in x.ancestors)
+    }  # fmt: skip
+    wanted = [x for x in artefact.inputs if x not in without and x.name not in values]
+    return Making([*in_order(wanted, values), artefact], values, work=work, tell=tell, **how)

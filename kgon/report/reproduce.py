@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from kgon.base.files import write_text
+from kgon.base.files import write_bytes, write_text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Work, Workers
+from kgon.base.work import HERE, Work, Workers
 from kgon.report.artefact import Artefact, artefacts
 from kgon.report.claims.claim import Claim
-from kgon.report.figures import save_drawn
-from kgon.report.graph import Tell, Values, make_all
+from kgon.report.figures import WRITTEN, write_drawn
+from kgon.report.graph import Tell, in_order, make_all
+from kgon.report.making import Making
+from kgon.report.product import Product, Values
+from kgon.report.store import Store
 from kgon.report.tables import save_table
 from kgon.report.tables.statements import claims_table
 
@@ -60,7 +64,13 @@ class Reproduction(Result):
 
 
 def run_main_job(
-    folder: str | Path, *, full: bool = False, workers: Workers = 1, progress: Tell = lambda _: None
+    folder: str | Path,
+    *,
+    full: bool = False,
+    workers: Workers = 1,
+    store: Store | None = None,
+    fail_fast: bool = False,
+    progress: Tell = lambda _: None,
 ) -> Reproduction:
     """Write every table and figure, and test every claim, at r = 2, c = 6.
 
@@ -70,13 +80,18 @@ def run_main_job(
     ----------
     folder : str or Path
         Gets ``tables/``, ``figures/``, ``certificates/``, a folder for each study that keeps finished
-        parts, and ``claims.json``; existing files are replaced one by one, each atomically, so that an
-        interrupted run is simply repeated.  What was sampled is not sampled again.
+        parts, ``claims.json``, and ``timings.json``, which alone differs from run to run; existing files are
+        replaced one by one, each atomically, so that an interrupted run is simply repeated.  What was
+        sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
     workers : int, Executor or callable
-        Who does the sampling; see ``Work``.
+        Who computes; see ``Work``.  Independent artefacts are made at once.
+    store : Store, optional
+        Is asked first, and keeps what is made: the second time nothing is made that has not changed.
+    fail_fast : bool
+        Begin nothing more where an artefact fails.
     progress : callable
         Called with a line before each step.
 
@@ -84,31 +99,50 @@ def run_main_job(
     -------
     Reproduction
     """
-    base, files = Path(folder), list[Path]()
+    base, written = Path(folder), dict[Artefact, list[Path]]()
     values: Values = {"full": full}
 
-    def finish(artefact: Artefact, value: Any) -> None:
+    def finish(artefact: Artefact, product: Product) -> None:
         if artefact.kind == "table":
-            files.extend(save_table(value, base / "tables"))
+            written[artefact] = save_table(product.value, base / "tables")
         elif artefact.kind == "figure":
-            files.extend(save_drawn(value, base / "figures" / artefact.name))
-        elif artefact.name == "minimum" and value.certificate:
-            files.append(Path(value.certificate))
+            written[artefact] = write_drawn(base / "figures" / artefact.name, product.files)
+        else:
+            written[artefact] = [write_bytes(base / name, data) for name, data in product.files.items()]
 
-    every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
+    every = wanted_of_main_job(full)
     for artefact in every:
         if artefact.missing:
             progress(f"{artefact} left out: {artefact.missing}")
-    failed = make_all(
-        [x for x in every if not x.missing and (full or not x.slow)],
+    made = make_all(
+        [x for x in every if not x.missing],
         values,
         work=Work(workers=workers, folder=base, progress=progress),
+        store=store,
         tell=progress,
         finish=finish,
+        formats=WRITTEN,
+        fail_fast=fail_fast,
     )
+    files = [path for artefact in made.order for path in written.get(artefact, [])]
     names = tuple(path.relative_to(base).as_posix() for path in files)
     outcome = Reproduction(
-        claims=tuple(values["claims"]), files=(*names, "claims.json"), failed=failed, folder=str(base)
+        claims=tuple(values["claims"]), files=(*names, "claims.json"), failed=made.failed, folder=str(base)
     )
     write_text(base / "claims.json", outcome.to_json() + "\n")
+    write_text(base / "timings.json", json.dumps(made.times, indent=1) + "\n")
     return outcome
+
+
+def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
+    """List what the main job would make, and why; nothing is made."""
+    wanted = [x for x in wanted_of_main_job(full) if not x.missing]
+    values: Values = {"full": full}
+    making = Making(in_order(wanted, values), values, work=HERE, store=store, formats=WRITTEN)
+    return [(str(artefact), reason) for artefact, reason in making.plan()]
+
+
+def wanted_of_main_job(full: bool) -> list[Artefact]:
+    """List what the main job makes: claims, tables and figures, without what is slow unless it is full."""
+    every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
+    return [x for x in every if full or not x.slow]

@@ -1,16 +1,15 @@
 """The studies: every long computation whose result claims, tables and figures show, computed once for all.
 
-A study that samples has two efforts, quick and ``full``; ``work`` says who computes and keeps the parts.
+A study that samples has two efforts, quick and ``full``; ``work`` says who computes and keeps the parts.  One
+that writes certificates gets a ``folder`` for them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -59,7 +58,7 @@ from kgon.proofs.certificates import ACCEPTED, write_certificate
 from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
-from kgon.report.checked import check_apart, check_one, check_written
+from kgon.report.checked import check_apart, check_written
 from kgon.sampling.sgd import Trajectory
 
 QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
@@ -196,24 +195,16 @@ def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.Learni
 # --- branches and the landscape ------------------------------------------------------------------
 
 
-def _folder(work: Work) -> AbstractContextManager[str | Path]:
-    """The folder for certificates, which are checked as files: that of the work, or one for the moment."""
-    return TemporaryDirectory() if work.folder is None else nullcontext(work.folder)
-
-
 @study(slow=True)
-def branches(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
+def branches(work: Work, folder: Path, c: int = 6) -> tuple[KgonBranch, ...]:
     """Follow every k-gon without switched-off columns over an importance, proved where that is possible.
 
-    Certificates of the curves are checked, and kept where there is a folder.
+    Certificates of the curves are checked.
     """
     found = list(atlas.importance_branches(c, certify=True, work=work))
     proved = [i for i, x in enumerate(found) if x.exact or (x.proof is not None and x.proof.tubes)]
-    with _folder(work) as folder:
-        places = [Path(folder) / "certificates" / f"{i}" for i in proved]
-        files = [write_branch_certificate(found[i], place) for i, place in zip(proved, places, strict=True)]
-        said = check_apart(files, Path(folder) / ".checked")
-    for i, words in zip(proved, said, strict=True):
+    files = [write_branch_certificate(found[i], folder / "certificates" / f"{i}") for i in proved]
+    for i, words in zip(proved, check_apart(files), strict=True):
         found[i] = found[i].checked_as(words)
     return tuple(found)
 
@@ -238,30 +229,26 @@ def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
 
 
 @study(folder="certificates")
-def point_certificates(work: Work, c: int = 6) -> dict[str, dict[str, Any]]:
+def point_certificates(folder: Path, c: int = 6) -> dict[str, dict[str, Any]]:
     """Prove what every k-gon is, by label, and have it checked; what is refused stays open."""
     open_: dict[str, Any] = {"verdict": "UNDECIDED", "flat_dimension": None}
-    with _folder(work) as folder:
-        written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
-        return {
-            x.label: json.loads(Path(x.file).read_text(encoding="utf-8"))["claims"]
-            if x.file and x.checked == ACCEPTED
-            else open_
-            for x in check_written(written, Path(folder) / ".checked")
-        }
+    written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
+    return {
+        x.label: json.loads(Path(x.file).read_text(encoding="utf-8"))["claims"]
+        if x.file and x.checked == ACCEPTED
+        else open_
+        for x in check_written(written)
+    }
 
 
 @study(folder="certificates")
-def minimum(work: Work) -> GlobalMinimum:
-    """Prove the theorem on the global minimum for c = 6, and have its certificate checked.
-
-    The certificate is kept where there is a folder.
-    """
-    with _folder(work) as folder:
-        found = prove_global_minimum(6, folder=folder)
-        if found.certificate:
-            found = found.checked_as(check_one(Path(found.certificate)))
-    return found if work.folder is not None else replace(found, certificate=None)
+def minimum(folder: Path) -> GlobalMinimum:
+    """Prove the theorem on the global minimum for c = 6, and have its certificate checked."""
+    found = prove_global_minimum(6, folder=folder)
+    if found.certificate:
+        (said,) = check_apart([found.certificate])
+        found = found.checked_as(said)
+    return replace(found, certificate=None)
 
 
 @study()

@@ -19,8 +19,8 @@ def study(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     def result(name: str) -> Any:
         if name == "landscape":  # of all tests
             return request.getfixturevalue(name)
-        failed = make_all([] if name in values else [artefacts("study")[name]], values)
-        assert failed == {}
+        made = make_all([] if name in values else [artefacts("study")[name]], values)
+        assert made.errors == {}
         return values[name]
 
     return result

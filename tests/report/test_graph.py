@@ -57,12 +57,14 @@ def invented(monkeypatch: pytest.MonkeyPatch) -> dict[str, Artefact]:
 def test_a_study_is_made_once_and_first(invented: dict[str, Artefact]) -> None:
     tables = [invented["spoilt"], invented["shown"]]
     assert [x.name for x in in_order(tables)] == ["broken", "source", "derived", "spoilt", "shown"]
-    assert make_one(Registry("table"), "shown", {"c": 7}) == "derived from source of 7, source of 7, None"
+    made = make_one(Registry("table"), "shown", {"c": 7})
+    assert made.value == "derived from source of 7, source of 7, None"
     assert MADE == ["7 False None"]
 
 
 def test_what_is_given_is_not_made(invented: dict[str, Artefact]) -> None:
-    assert make_one(Registry("table"), "shown", {"source": "x", "label": "5"}) == "derived from x, x, 5"
+    made = make_one(Registry("table"), "shown", {"source": "x", "label": "5"})
+    assert made.value == "derived from x, x, 5"
     assert MADE == []
 
 
@@ -71,15 +73,18 @@ def test_what_fails_is_listed_and_the_rest_is_made(invented: dict[str, Artefact]
     failed = make_all(
         [invented[name] for name in ("spoilt", "wrong", "shown")], {"full": True},
         work=Work(folder=tmp_path), tell=told.append,
-        finish=lambda artefact, value: finished.update({artefact.name: value}),
-    )  # fmt: skip
+        finish=lambda artefact, made: finished.update({artefact.name: made.value}),
+    ).failed  # fmt: skip
     assert failed == {
         "study broken": "no luck",
         "table spoilt": "needs study broken, which failed",
         "table wrong": "ZeroDivisionError('a bug')",
     }
     assert list(finished) == ["source", "derived", "shown"]
-    assert told == ["study broken", "study source", "study derived", "table wrong", "table shown"]
+    assert told == [
+        "study broken, 5 left", "study source, 3 left", "study derived, 2 left", "table wrong, 1 left",
+        "table shown, 0 left",
+    ]  # fmt: skip
     assert [f"6 True {tmp_path / 'source' / 'full'}"] == MADE
 
 
@@ -112,7 +117,7 @@ def test_every_artefact_says_what_it_is_and_what_it_needs() -> None:
     for kind in MODULES:
         for name, artefact in artefacts(kind).items():
             assert artefact.name == name and artefact.kind == kind and artefact.description
-            known = {*artefact.options, *(x.name for x in artefact.inputs), "work", "claims"}
+            known = {*artefact.options, *(x.name for x in artefact.inputs), "work", "folder", "claims"}
             assert set(artefact.parameters) <= known, name
     assert TABLES["theories"].options == ("full",)  # for six features alone
     assert FIGURES["loss-lambda-hat"].options == ("full",)

@@ -11,18 +11,18 @@ Examples
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kgon.base.files import write_with
+from kgon.base.files import write_bytes, write_with
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.report.artefact import Artefact, Registry
 from kgon.report.figures.artists import Figure
-from kgon.report.figures.style import house_style
-from kgon.report.graph import Tell, call, made, make_one, prepare
+from kgon.report.graph import Tell, make_one
+from kgon.report.store import Store
 
 FORMATS = ("pdf", "png", "svg")
 """File formats of every figure."""
@@ -60,7 +60,7 @@ def make_figure(name: str, *, work: Work = HERE, tell: Tell = lambda _: None, **
     KgonError
         Unknown name or option, a bad value, or a value that the figure would ignore.
     """
-    found: Figure = make_one(FIGURES, name, given, work=work, tell=tell)
+    found: Figure = make_one(FIGURES, name, given, work=work, tell=tell).value
     return found
 
 
@@ -70,6 +70,7 @@ def save_figure(
     *,
     formats: Sequence[str] = WRITTEN,
     work: Work = HERE,
+    store: Store | None = None,
     tell: Tell = lambda _: None,
     **given: Any,
 ) -> list[Path]:
@@ -87,6 +88,8 @@ def save_figure(
         Of ``FORMATS``, and ``gif`` where the figure can be animated.
     work, tell, **given
         As in ``make_figure``.
+    store : Store, optional
+        Is asked first, and keeps what is made.
 
     Returns
     -------
@@ -103,18 +106,20 @@ def save_figure(
         if form not in formats_of(artefact):
             known = ", ".join(formats_of(artefact))
             raise KgonError(f"no format {form!r} of figure {name}; the formats are {known}")
-    values = prepare(artefact, given, work=work, tell=tell)
-    still = [form for form in formats if form != ANIMATED]
-    written = save_drawn(made(artefact, values, work), target, formats=still) if still else []
-    if artefact.animate and ANIMATED in formats:
-        with house_style():
-            path = call(artefact.animate, values, target=target.with_name(f"{name}.{ANIMATED}"))
-        written.insert(formats.index(ANIMATED), path)
-    return written
+    drawn = WRITTEN if set(formats) <= set(WRITTEN) else tuple(formats)
+    made = make_one(FIGURES, name, given, work=work, store=store, tell=tell, formats=drawn)
+    return write_drawn(target, {form: made.files[form] for form in formats})
+
+
+def write_drawn(target: Path, drawn: Mapping[str, bytes]) -> list[Path]:
+    """Write the files of a figure that is drawn to ``target``, with the ending of each format."""
+    return [write_bytes(target.with_name(f"{target.name}.{form}"), data) for form, data in drawn.items()]
 
 
 def save_drawn(drawn: Figure, target: Path, *, formats: Sequence[str] = WRITTEN) -> list[Path]:
     """Write a figure that is made to ``target``, with the ending of each format."""
+    from kgon.report.figures.style import house_style
+
     with house_style():
         return [
             write_with(

@@ -14,13 +14,16 @@ from kgon.base.table import EXTENSIONS, Table
 from kgon.base.work import HERE, Work
 from kgon.report.artefact import Registry
 from kgon.report.graph import Tell, make_one
+from kgon.report.store import Store
 
 FORMATS = tuple(EXTENSIONS)
 TABLES = Registry("table")
 """Every table, by name."""
 
 
-def make_table(name: str, *, work: Work = HERE, tell: Tell = lambda _: None, **given: Any) -> Table:
+def make_table(
+    name: str, *, work: Work = HERE, store: Store | None = None, tell: Tell = lambda _: None, **given: Any
+) -> Table:
     """Make a table by name, and the studies that it needs.
 
     Parameters
@@ -29,6 +32,8 @@ def make_table(name: str, *, work: Work = HERE, tell: Tell = lambda _: None, **g
         A key of ``TABLES``.
     work : Work
         Who computes the studies.
+    store : Store, optional
+        Is asked first, and keeps what is made.
     tell : callable
         Called with a line before each study.
     **given
@@ -39,7 +44,7 @@ def make_table(name: str, *, work: Work = HERE, tell: Tell = lambda _: None, **g
     KgonError
         Unknown name, or an option that the table would ignore.
     """
-    found: Table = make_one(TABLES, name, given, work=work, tell=tell)
+    found: Table = make_one(TABLES, name, given, work=work, store=store, tell=tell).value
     return found
 
 

@@ -36,12 +36,15 @@ def events_of_branches(
     c: int = 6,
 ) -> Table:
     """List the events of every k-gon over the importance of the last feature: folds, equal losses, …"""
-    lowest = {id(event) for _, event in exchanges}
+    lowest = {(branch.kgon, branch.role, event.parameter, event.loss) for branch, event in exchanges}
     entries: list[Entry] = []
     for branch in branches:
         events: list[Entry] = [(branch, event.kind, event, False) for event in branch.events]
         entries += events or [(branch, "no event", None, False)]
-    entries += [(branch, "maxwell", event, id(event) in lowest) for branch, event in maxwell_points]
+    entries += [
+        (branch, "maxwell", event, (branch.kgon, branch.role, event.parameter, event.loss) in lowest)
+        for branch, event in maxwell_points
+    ]
     return Table.of(
         entries,
         [

@@ -8,11 +8,12 @@ from typing import Any
 
 from kgon.base.table import Column
 from kgon.base.text import listed, with_error
-from kgon.kgons.names import parse_name
 
 
 def label_tex(text: str) -> str:
     """Write the name of a critical point, or several with commas between them, as LaTeX."""
+    from kgon.kgons.names import parse_name
+
     return ", ".join(f"${parse_name(part).latex}$" for part in listed(text))
 
 

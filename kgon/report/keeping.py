@@ -1,0 +1,118 @@
+"""What the store holds: where it is, how large, what no run would read again, and its removal."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kgon.base.results import Result, result
+from kgon.report.artefact import MODULES, artefacts
+from kgon.report.recipes import reached_by
+from kgon.report.store import Entry, Store, versions_of
+
+Kept = tuple[Path, Entry, dict[str, Any]]
+"""An entry: its file, what it says, and its recipe."""
+SCRAP = ("objects", "runs", "locks")
+"""Folders of which nothing counts but what an entry names."""
+
+
+@result
+class Keeping(Result):
+    """What a store holds.
+
+    Attributes
+    ----------
+    folder : str
+    size : int
+        Bytes of all its files.
+    kept : int
+        Artefacts that a run with today's sources and libraries would read.
+    stale : tuple of str
+        Those that no such run would.
+    stale_size : int
+        Bytes that pruning frees, or has freed.
+    pruned : bool
+        Whether what was stale is gone.
+    """
+
+    folder: str
+    size: int
+    kept: int
+    stale: tuple[str, ...]
+    stale_size: int
+    pruned: bool
+
+    def headline(self) -> str:
+        other = (
+            f"{len(self.stale)} {'removed' if self.pruned else 'stale'} ({_in_megabytes(self.stale_size)})"
+        )
+        return f"{self.folder}: {_in_megabytes(self.size)}, {self.kept} artefacts kept, {other}"
+
+    def rows(self) -> Sequence[tuple[str, str]]:
+        return [(name, "removed" if self.pruned else "stale") for name in self.stale]
+
+
+def _in_megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+def look_at_store(store: Store) -> Keeping:
+    """Say what a store holds, and what of it is stale: made by other sources, libraries or inputs."""
+    entries = list(store.entries())
+    live = _live(entries)
+    stale = tuple(recipe["artefact"] for path, _, recipe in entries if path not in live)
+    files = [path for path in store.root.rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in files)
+    wanted = live | _objects(store, [entry for path, entry, _ in entries if path in live])
+    scrap = {path for path in files if path.relative_to(store.root).parts[0] in (*SCRAP, "entries")} - wanted
+    return Keeping(
+        folder=str(store.root), size=size, kept=len(live), stale=stale,
+        stale_size=sum(path.stat().st_size for path in scrap), pruned=False,
+    )  # fmt: skip
+
+
+def prune_store(store: Store) -> Keeping:
+    """Remove what is stale, and finished parts of unfinished studies; a run that goes on makes it again."""
+    before = look_at_store(store)
+    entries = list(store.entries())
+    live = _live(entries)
+    wanted = live | _objects(store, [entry for path, entry, _ in entries if path in live])
+    for path in [*store.root.glob("entries/*/*"), *store.root.glob("objects/*/*")]:
+        if path not in wanted:
+            path.unlink(missing_ok=True)
+    for name in ("runs", "locks"):
+        shutil.rmtree(store.root / name, ignore_errors=True)
+    (store.root / "sources.json").unlink(missing_ok=True)
+    after = look_at_store(store)
+    return Keeping(
+        folder=after.folder, size=after.size, kept=after.kept, stale=before.stale,
+        stale_size=before.size - after.size, pruned=True,
+    )  # fmt: skip
+
+
+def _live(entries: Sequence[Kept]) -> set[Path]:
+    """The entries that a run would read: of today's sources and libraries, and of inputs that are such."""
+    now = {str(x): reached_by(x) for kind in MODULES for x in artefacts(kind).values()}
+    live: dict[Path, tuple[str, str, Mapping[str, str]]] = {}
+    for path, entry, recipe in entries:
+        reached = now.get(recipe["artefact"])
+        if reached is not None and (recipe["modules"], recipe["versions"]) == (
+            reached.modules,
+            versions_of(reached.libraries),
+        ):
+            live[path] = recipe["artefact"].partition(" ")[2], entry.content, recipe["inputs"]
+    while True:
+        made = {(name, content) for name, content, _ in live.values()}
+        lost = [path for path, (*_, inputs) in live.items() if not set(inputs.items()) <= made]
+        if not lost:
+            return set(live)
+        for path in lost:
+            del live[path]
+
+
+def _objects(store: Store, entries: Sequence[Entry]) -> set[Path]:
+    """The files that entries name."""
+    values = {store.object_file(entry.content, ending) for entry in entries for ending in ("json", "npz")}
+    return values | {store.object_file(x, "bin") for entry in entries for x in entry.files.values()}
