@@ -27,7 +27,7 @@ QUIET = DECLARES | {
     "overload", "result", "total_ordering", "wraps",
 }  # fmt: skip
 """Decorators that enter nothing in a register."""
-FORM = "1"
+FORM = "2"
 """Of what is remembered of a file."""
 
 
@@ -322,21 +322,25 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
             yield head, head
 
 
-def _uses(node: ast.AST) -> Iterator[str]:
-    """The dotted names in a statement, each as long as it is written; texts of annotations as well."""
-    if isinstance(node, ast.Name):
-        yield node.id
+def _uses(node: ast.AST, hidden: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The dotted names in a statement, each as long as it is written, but for parameters of functions."""
+    parts, at = list[str](), node
+    while isinstance(at, ast.Attribute):
+        parts, at = [at.attr, *parts], at.value
+    if isinstance(at, ast.Name):
+        if at.id not in hidden:
+            yield ".".join([at.id, *parts])
         return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in DECLARES:
         for keyword in node.keywords:
-            yield from _uses(keyword.value)
+            yield from _uses(keyword.value, hidden)
         return
-    if isinstance(node, ast.Attribute):
-        parts, at = [node.attr], node.value
-        while isinstance(at, ast.Attribute):
-            parts, at = [at.attr, *parts], at.value
-        if isinstance(at, ast.Name):
-            yield ".".join([at.id, *parts])
-            return
+    inside = hidden
+    if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+        taken = node.args
+        every = [*taken.posonlyargs, *taken.args, *taken.kwonlyargs, taken.vararg, taken.kwarg]
+        inside = hidden | {x.arg for x in every if x is not None}
+    body = node.body if isinstance(node, ast.FunctionDef) else []
     for child in ast.iter_child_nodes(node):
-        yield from _uses(child)
+        own = child in body or (isinstance(node, ast.Lambda) and child is node.body)
+        yield from _uses(child, inside if own else hidden)

@@ -24,7 +24,7 @@ from kgon.cli.registry import COMMANDS
 ORDER = (
     *("reproduce", "catalogue", "verify", "classify", "exact", "exists", "certify", "prove", "check"),
     *("ncrit", "phases", "occupancy", "search", "continue", "llc", "evidence", "sample", "antecedent"),
-    *("train", "landscape", "table", "figure", "bench"),
+    *("train", "landscape", "table", "figure", "store", "bench"),
 )
 """The commands as the help lists them; those that are not named here come last."""
 

@@ -44,6 +44,8 @@ MODULES = {
     ),
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
+HOME = "kgon.report"
+"""Where these modules are."""
 DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
 """Every option, with the value that even an artefact without this option accepts."""
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -215,7 +217,7 @@ figure = partial(_declare, "figure")
 @cache
 def artefacts(kind: str) -> dict[str, Artefact]:
     """List every artefact of a kind by name, in the order of ``MODULES``."""
-    modules = [f"kgon.report.{name}" for name in MODULES[kind]]
+    modules = [f"{HOME}.{name}" for name in MODULES[kind]]
     found = {x.name: (module, x) for module in modules for x in _read(kind, module)}
     for name, artefact in _DECLARED[kind].items():  # by an example, or in a notebook
         if name not in found and artefact.make.__module__ in modules:

@@ -51,7 +51,8 @@ class Keeping(Result):
         return f"{self.folder}: {_in_megabytes(self.size)}, {self.kept} artefacts kept, {other}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(name, "removed" if self.pruned else "stale") for name in self.stale]
+        sizes = [("size", _in_megabytes(self.size)), ("kept", f"{self.kept} artefacts")]
+        return [*sizes, *((name, "removed" if self.pruned else "stale") for name in self.stale)]
 
 
 def _in_megabytes(size: int) -> str:

@@ -16,7 +16,8 @@ from kgon.base.codec import UnreadableError
 from kgon.base.pool import Pool
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
-from kgon.report.artefact import SOURCES, Artefact
+from kgon.report import artefact as declared
+from kgon.report.artefact import Artefact
 from kgon.report.product import Product, Values, files_in, place_of, produce
 from kgon.report.recipes import Recipes
 from kgon.report.store import Entry, Recipe, Store, in_words
@@ -105,8 +106,8 @@ class Making:
         """Keep how long things took, and what was read of the sources."""
         if self.store is not None and self.seconds:
             self.store.remember("timings", self._times | self.seconds)
-        if self.store is not None and SOURCES.grown():
-            self.store.remember("sources", SOURCES.known)
+        if self.store is not None and declared.SOURCES.grown():
+            self.store.remember("sources", declared.SOURCES.known)
 
     def _step(self) -> None:
         """Hand out what is ready, make something here, or wait for the others."""
@@ -209,7 +210,7 @@ class Making:
         try:
             product = self._read(self.store, artefact, entry)
         except UnreadableError as error:
-            self.tell(f"{artefact} is made anew: {error}")
+            self.store.tell(f"{artefact} is made anew: {error}")
             return False
         self.kept += 1
         self._done(artefact, product, entry.content)
@@ -344,7 +345,7 @@ class Making:
                 try:
                     content = self.store.write(recipe, made.value, made.files).content
                 except KgonError as error:
-                    self.tell(f"{artefact} is not kept: {error}")
+                    self.store.tell(f"{artefact} is not kept: {error}")
             self.seconds[str(artefact)] = round(made.seconds, 3)
             self._done(artefact, made, content)
             if artefact.kind == "study":
@@ -371,7 +372,7 @@ class Making:
                     classes = self._recipes.classes(study)
                     self.values[study.name] = self.store.value(content, classes)
                 except UnreadableError as error:
-                    self.tell(f"{study} is made anew: {error}")
+                    self.store.tell(f"{study} is made anew: {error}")
                     raise _AgainError(study) from None
         return {name: self.values[name] for name in self._taken(artefact) if name in self.values}
 

@@ -21,6 +21,9 @@ NEUTRAL = ("c", "label", "full")
 CHECKED, CHECKERS = "kgon.report.checked", "kgon.proofs.check"
 """Whoever can ask the checkers depends on them, though they are no import of his."""
 
+OWN = {"table": frozenset(("kgon.base.table.Table", "kgon.base.table.Column"))}
+"""Classes of what artefacts of a kind make."""
+
 
 def content_of(value: Any) -> str | None:
     """Hash a value as the store does; None where it has no form."""
@@ -96,7 +99,7 @@ class Recipes:
     def classes(self, artefact: Artefact) -> frozenset[str]:
         """List the classes that its value may hold."""
         reached = self.reached(artefact)
-        return frozenset() if reached is None else reached.classes
+        return frozenset() if reached is None else reached.classes | OWN.get(artefact.kind, frozenset())
 
 
 def reached_by(artefact: Artefact) -> Reached | None:

@@ -57,7 +57,8 @@ def version_of(library: str) -> str:
 
 def versions_of(libraries: Collection[str]) -> dict[str, str]:
     """List the versions that count where some libraries are used: numerical ones stand on each other."""
-    found = {name: version_of(name) for name in (*(NUMERICAL if libraries else ()), *libraries)}
+    others = [name for name in libraries if name != "kgon"]  # whose sources stand for themselves
+    found = {name: version_of(name) for name in (*(NUMERICAL if others else ()), *others)}
     return {"python": platform.python_version(), **found}
 
 
@@ -196,7 +197,7 @@ class Store:
             if not all(_is_inside(name) for name in files):
                 raise UnreadableError("a file elsewhere")
             return Entry(key=inside["key"], content=inside["content"], files=files), inside["recipe"]
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             self.tell(f"{path}: damaged, what it kept is made anew")
@@ -231,13 +232,14 @@ class Store:
 
         text = self._bytes(content, "json").decode()
         arrays = {}
-        if '"arrays":[]' not in text[-12:]:
-            path = self.object_file(content, "npz")
-            try:
-                with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-                    arrays = {name: archive[name] for name in archive.files}
-            except (OSError, ValueError, *DAMAGED) as error:
-                raise UnreadableError(f"{path}: damaged ({error!r})") from None
+        path = self.object_file(content, "npz")
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
+        except FileNotFoundError:  # a value without arrays; or it is missed below
+            pass
+        except (OSError, ValueError, *DAMAGED) as error:
+            raise UnreadableError(f"{path}: damaged ({error!r})") from None
         return decode(text, arrays, classes)
 
     def file(self, content: str) -> bytes:
