@@ -73,3 +73,27 @@ def test_a_scheduler_that_is_not_there_is_one_line(capsys, monkeypatch):
     monkeypatch.setattr("kgon.base.cluster.CONNECT", 1)
     code, _, err = run(capsys, "sample", "--n", "5", "--scheduler", "tcp://127.0.0.1:9")
     assert code == 2 and "no Dask scheduler answers there" in err and err.count("\n") == 1
+
+
+def test_the_cluster_makes_artefacts_as_one_process_does(cluster, tmp_path):
+    from distributed import Client
+
+    from kgon.report.artefact import artefacts
+    from kgon.report.graph import make_all
+    from kgon.report.store import Store
+
+    wanted = [artefacts("table")["exact"], artefacts("table")["loss-lambda-hat"], artefacts("figure")["kgon"]]
+
+    def made(name, workers):
+        found = {}
+        making = make_all(
+            wanted, {}, work=Work(workers=workers), store=Store(tmp_path / name), formats=("png",),
+            finish=lambda artefact, product: found.update({str(artefact): product.files}),
+        )  # fmt: skip
+        assert making.errors == {}
+        return found, sorted(x.name for x in (tmp_path / name / "entries").rglob("*.json"))
+
+    with Client(cluster) as client:
+        there = made("there", client.get_executor())
+    here = made("here", 1)
+    assert there == here and len(there[1]) == 5
