@@ -1,6 +1,7 @@
 """Shared settings of the test run, and results that several files look at."""
 
 import importlib.util
+import itertools
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,19 @@ settings.load_profile("kgon")
 
 SHARED = ("theorem", "landscape", "saddles", "hexagon", "pentagon", "evidence")
 """Fixtures of this file, computed once in each process: the dearest first."""
+
+
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory):
+    """Folders for stores, each of which is made when something is kept there."""
+    base = tmp_path_factory.mktemp("stores")
+    return (str(base / f"{k}") for k in itertools.count())
+
+
+@pytest.fixture(autouse=True)
+def own_store(stores, monkeypatch):
+    """No test reads what another, or the user, has kept."""
+    monkeypatch.setenv("KGON_STORE", next(stores))
 
 
 @pytest.fixture(scope="session")

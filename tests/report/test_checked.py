@@ -9,7 +9,6 @@ from support.command import data_of, run
 from support.minimum_prover import certificates, sealed
 
 from kgon.base.verdicts import Verdict
-from kgon.base.work import Work
 from kgon.branches.compare import continue_branch
 from kgon.branches.results import KgonBranch
 from kgon.proofs import certificates as prover
@@ -124,25 +123,24 @@ def test_the_commands_ask_before_they_say_proved(tmp_path, capsys, monkeypatch):
 
 def test_the_main_job_asks(tmp_path, monkeypatch):
     study = studies.point_certificates
-    found = study(Work(folder=tmp_path))
+    found = study(tmp_path)
     assert {x["verdict"] for x in found.values()} == {"minimum", "not a minimum"} and len(found) == 21
     (claim,) = [x for x in minima_claims(found) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.PROVED
     assert [x.verdict for x in learning_claims(found)[:2]] == [Verdict.PROVED] * 2
-    assert (tmp_path / ".checked").exists() and len(list(tmp_path.glob("c6_*.json"))) == len(found)
+    assert len(list(tmp_path.glob("c6_*.json"))) == len(found)
     with monkeypatch.context() as patched:
-        patched.setattr(checked, "check_apart", lambda files, keep: ["REJECTED"] * len(files))
-        refused = study(Work())
+        patched.setattr(checked, "check_apart", lambda files: ["REJECTED"] * len(files))
+        refused = study(tmp_path)
     assert {x["verdict"] for x in refused.values()} == {"UNDECIDED"}
     (claim,) = [x for x in minima_claims(refused) if "labels that are local minima" in x.name]
     assert claim.verdict is Verdict.UNDECIDED
     assert [x.verdict for x in learning_claims(refused)[:2]] == [Verdict.UNDECIDED] * 2
-    monkeypatch.setattr(studies, "check_one", lambda _: "REJECTED")
+    monkeypatch.setattr(studies, "check_apart", lambda files: ["REJECTED"] * len(files))
     five = partial(global_minimum.prove_global_minimum, 5)
     monkeypatch.setattr(studies, "prove_global_minimum", lambda _, folder: five(folder=folder))
-    minimum = studies.minimum(Work(folder=tmp_path))
+    minimum = studies.minimum(tmp_path)
     assert (minimum.verdict, minimum.checked) == (Verdict.UNDECIDED, "REJECTED")
     assert dataclasses.replace(minimum).reason == "REJECTED"
-    alone = studies.minimum(Work())  # `kgon table claims` has no folder, and asks too
-    assert (alone.verdict, alone.checked, alone.certificate) == (Verdict.UNDECIDED, "REJECTED", None)
+    assert minimum.certificate is None  # its place is no part of what was found
     assert check_one(tmp_path / "c6_4.json") == ACCEPTED
