@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.command import need
+from support.command import need, run
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```python\n(.*?)```", re.S)
@@ -25,6 +25,17 @@ def test_a_session_prints_what_the_page_shows(name):
     test = doctest.DocTestParser().get_doctest("\n".join(PAGES[name]), {}, name, f"docs/{name}.md", 0)
     assert test.examples
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
+
+
+def test_commands_of_the_page_on_free_energies_print_what_it_shows(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/free-energy.md").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"```console\n(.*?)```", page, re.S)).split("$ kgon ")[1:]
+    assert len(shown) == 4
+    for command, _, text in (x.partition("\n") for x in shown):
+        code, out, err = run(capsys, *command.split())
+        assert code == 0, err
+        assert not text or out.strip() == text.strip()
 
 
 @pytest.mark.slow

@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import numbers
 from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -107,6 +109,35 @@ def check_positive(name: str, value: Any, least: float = 0.0) -> float:
     if not number > least:
         raise refusal(name, f"a finite number above {least:g}" if least else "positive and finite", value)
     return number
+
+
+MOST_EXACT = Fraction(10**100)
+"""Largest number, and inverse of the smallest above 0, that is read exactly."""
+
+
+def exact_fraction(value: Any) -> Fraction | None:
+    """Read a number exactly, from text such as ``0.1`` or ``1/2`` too; None for anything else.
+
+    Beside 0 its size is from 1e-100 to 1e100.
+
+    Examples
+    --------
+    >>> exact_fraction("0.1"), exact_fraction(0.5), exact_fraction("1e999999999"), exact_fraction("one")
+    (Fraction(1, 10), Fraction(1, 2), None, None)
+    """
+    exact = value.item() if isinstance(value, np.generic) else value
+    if isinstance(exact, bool):
+        return None
+    try:
+        if isinstance(exact, str) and "/" not in exact:
+            exact = Decimal(exact)
+        # The fraction of 1e999999999 would fill the memory before its size could be tested.
+        if isinstance(exact, Decimal) and exact and not (exact.is_finite() and abs(exact.adjusted()) <= 101):
+            return None
+        found = Fraction(exact)
+    except (ValueError, TypeError, ArithmeticError):
+        return None
+    return found if not found or 1 / MOST_EXACT <= abs(found) <= MOST_EXACT else None
 
 
 def check_increasing(name: str, values: ArrayLike, *, zero: bool = False) -> Floats:

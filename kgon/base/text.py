@@ -43,6 +43,20 @@ def _two_digits(value: float, rounding: str) -> str:
     return f"{Context(prec=2, rounding=rounding).create_decimal(Decimal(value)):.1e}"
 
 
+def rounded_down(value: float, digits: int = 6) -> str:
+    """Write a number to some digits, rounded down: a lower bound stays one."""
+    return _digits(value, digits, ROUND_FLOOR)
+
+
+def rounded_up(value: float, digits: int = 6) -> str:
+    """Write a number to some digits, rounded up: an upper bound stays one."""
+    return _digits(value, digits, ROUND_CEILING)
+
+
+def _digits(value: float, digits: int, rounding: str) -> str:
+    return f"{float(Context(prec=digits, rounding=rounding).create_decimal(Decimal(value))):.{digits}g}"
+
+
 def printable(text: str) -> str:
     """Put text on one line, as names from users must be: a character that controls a terminal is a blank.
 

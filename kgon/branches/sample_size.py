@@ -101,6 +101,7 @@ def follow_strength(
     for other in list_labels(against):
         found = n_crit(own.label, as_label(other), c, theory=theory)
         for root in found.roots:
+            assert root.upper is not None, "numbers of the catalogue have enclosures that end"
             if low <= root.n <= high:
                 # Only roots in closed form are enclosed; Δc is known there alone.
                 proved = root.stderr is None and found.delta_c is not None

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from kgon import branches, experiments, free_energy, kgons
+from kgon import branches, experiments, free_energy
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, unless, when
 from kgon.cli.options import (
     CLOSED_FORM,
+    among,
     evidence_file,
     features,
     kept,
-    label_arguments,
-    labels,
     phase,
+    phase_arguments,
+    phases_file,
     seed,
     sizes,
     theory,
@@ -34,10 +35,10 @@ AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
 @command("ncrit", args=[
-    features(), phase("first", "A"), phase("second", "B"),
+    features(), phase("first", "A"), phase("second", "B"), phases_file(only=NOT_SAMPLED),
     *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
 ])  # fmt: skip
-def ncrit(first: str, second: str, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
+def ncrit(first: Any, second: Any, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
     """Find all n at which two phases have equal free energy."""
     if theory == "evidence":
         return posterior.sampled_crossing(evidence_of(c, **own), first, second, beta=beta)
@@ -53,7 +54,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
 
 @command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
-    labels("--among", AMONG, NOT_SAMPLED),
+    *among(AMONG, NOT_SAMPLED),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
     sizes("sample sizes of the grid", only=when("diagram")),
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
@@ -113,7 +114,7 @@ SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "m
 
 @command("occupancy", args=[
     features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
-    labels("--among", AMONG, NOT_SAMPLED),
+    *among(AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
     kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC),
 ])  # fmt: skip
@@ -124,16 +125,16 @@ def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) ->
 
 
 @command("antecedent", args=[
-    features(), label_arguments("states", "4++- 4+ 5, those of the text"),
+    features(), phase_arguments("states", "4++- 4+ 5, those of the text"), phases_file(),
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
     number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
 ])  # fmt: skip
-def antecedent(states: Sequence[kgons.Label], c: int, **sampling: Any) -> Outcome:
+def antecedent(states: Sequence[Any], c: int, **sampling: Any) -> Outcome:
     """Test the Bayesian antecedent hypothesis on a chain of transitions."""
     from kgon.experiments.antecedent import PUBLISHED
 
-    chain = [str(state) for state in states] or PUBLISHED
+    chain = states or PUBLISHED
     if not sampling:
         return Outcome.of(experiments.assess_antecedent(chain, c))
     estimates, left_out = experiments.sampled_estimates(chain, c, **sampling)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from kgon import base, kgons, potential
+from kgon import base, free_energy, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
 from kgon.cli.option import Conditions, Given, Option, flag, integer, option
@@ -46,18 +46,72 @@ def label() -> Option:
     return option("label", "label of a k-gon", metavar="LABEL", read=_checked)
 
 
-def phase(name: str, metavar: str) -> Option:
-    """Declare a label, or several taken together, as an argument; it is handed on as it stands."""
+def _phases_file(given: Given) -> dict[str, Any]:
+    """The phases of the file that ``--phases`` names, by name."""
+    file = given.get("phases")
+    return {} if file is None else free_energy.read_phases(file)
 
-    def read(text: str, given: Given) -> str:
-        for part in text.split(","):
-            if given.get("theory") == "evidence":  # which has rows for irregular minima, too
-                kgons.parse_known(part)
-            else:
-                _checked(part, given)
+
+def phases_file(keyword: str = "", only: Conditions = ()) -> Option:
+    """Declare ``--phases``; with a keyword its phases are compared where no others are asked for."""
+    words = "phases of your own: .json or .csv with name, loss, lambda, constant"
+
+    def read(_: str, given: Given) -> list[Any]:
+        return list(_phases_file(given).values())
+
+    return option("--phases", words, metavar="FILE", keyword=keyword, only=only, read=read)
+
+
+def _phases_named(text: str, given: Given) -> list[Any]:
+    """What a text stands for: a phase of one's own, or names and labels with commas between them."""
+    if "=" in text:
+        return [free_energy.parse_phase(text)]
+    own = _phases_file(given)
+    parts = [part.strip() for part in text.split(",")]
+    return [own[part] if part in own else str(_checked(part, given)) for part in parts]
+
+
+OWN = "NAME=loss,lambda,constant"
+"""How a phase of one's own is written."""
+
+
+def phase(name: str, metavar: str) -> Option:
+    """Declare a phase as an argument: a label, several taken together, or one of one's own."""
+
+    def read(text: str, given: Given) -> Any:
+        if given.get("theory") != "evidence":
+            found = _phases_named(text, given)
+            return found[0] if len(found) == 1 else found
+        if "=" in text:
+            raise KgonError(f"--theory evidence compares sampled basins, such as 5; got the phase {text}")
+        for part in text.split(","):  # which has rows for irregular minima, too
+            kgons.parse_known(part)
         return text
 
-    return option(name, "label of a phase, or several taken together: 5,5+", metavar=metavar, read=read)
+    words = f"label of a phase, or several taken together: 5,5+; or {OWN}"
+    return option(name, words, metavar=metavar, read=read)
+
+
+def phase_arguments(name: str, default: str) -> Option:
+    """Declare phases as arguments, none of which is needed."""
+
+    def read(texts: list[str], given: Given) -> list[Any]:
+        named = [one for text in texts for one in _phases_named(text, given)]
+        return named or list(_phases_file(given).values())
+
+    words = f"labels, or {OWN} (default {default})"
+    return option(name, words, nargs="*", metavar="LABEL", read=read)
+
+
+def among(help: str, only: Conditions = ()) -> list[Option]:
+    """Declare ``--among`` and ``--phases``, the phases to compare."""
+
+    def read(texts: list[str], given: Given) -> list[Any]:
+        return [one for text in texts for one in _phases_named(text.strip(", "), given)]
+
+    words = f"{help}; one of your own is {OWN}"
+    named = option("--among", words, nargs="+", metavar="LABELS", only=only, read=read)
+    return [phases_file("among", only), named]
 
 
 def label_arguments(name: str, default: str) -> Option:

@@ -14,6 +14,7 @@ from kgon.cli.option import flag, option
 from kgon.cli.options import (
     CLOSED_FORM,
     TABLE_FORMATS,
+    among,
     evidence_file,
     features,
     kept,
@@ -119,7 +120,8 @@ def table(**how: Any) -> Outcome:
 
 
 @command("figure", args=[
-    *ARTEFACT, out(), option("--label", "the k-gon to draw (figure kgon)", metavar="LABEL"),
+    *ARTEFACT, *among("the phases to draw (figures free-energy, occupancy)"), out(),
+    option("--label", "the k-gon to draw (figure kgon)", metavar="LABEL"),
     option("--format", "default: pdf and png", choices=("pdf", "png", "svg", "gif"), keyword="form"),
 ])  # fmt: skip
 def figure(**how: Any) -> Outcome:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
@@ -17,9 +18,10 @@ from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.llc.estimate import llc
+from kgon.free_energy.energies import Phase
+from kgon.free_energy.phases import Given, list_phases, loss_of, parse_phase
+from kgon.free_energy.quantities import Quantity
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Label
-from kgon.kgons.values import list_labels, loss_ball
 from kgon.potential.model import TMS
 
 LIMIT = 3.0
@@ -40,7 +42,8 @@ class JudgedTransition(Result):
     delta_loss : float
         L(second) − L(first).
     delta_lambda : Fraction or None
-        Exact; None where one of the two is not a local minimum.
+        Exact; None where one of the two is not a local minimum.  Of numbers of one's own with an error or an
+        enclosure the middle, which ``reason`` says.
     delta_lambda_hat, stderr : float or None
         From sampled λ̂.
     slope, slope_hat, slope_stderr : float or None
@@ -134,7 +137,7 @@ def _pm(value: float | None, error: float | None) -> str:
 
 
 def assess_antecedent(
-    states: Sequence[Label | str],
+    states: Sequence[Given],
     c: int = 6,
     *,
     estimates: Mapping[str, tuple[float, float]] | None = None,
@@ -143,7 +146,7 @@ def assess_antecedent(
 
     Parameters
     ----------
-    states : sequence of labels
+    states : sequence of labels and phases
         At least two, each different from the one before; for instance those of a training run.
     c : int
     estimates : mapping, optional
@@ -164,8 +167,8 @@ def assess_antecedent(
     >>> assess_antecedent(["4++-", "4+", "5"])
     <4++- → 4+ → 5: REFUTED with exact λ, λ̂ not sampled>
     """
-    points = [Catalogue(c)[state] for state in list_labels(states)]
-    names = [str(point.name) for point in points]
+    points = [_State.of(state, c) for state in list_phases(states)]
+    names = [point.name for point in points]
     if len(points) < 2:
         raise KgonError(f"a chain of transitions has at least two states, got {len(points)}")
     for before, after in pairwise(names):
@@ -173,15 +176,15 @@ def assess_antecedent(
             raise KgonError(f"a transition leads to another state, got {before} twice in a row")
     sampled = None
     if estimates is not None:
-        sampled = {str(Catalogue(c)[key].name): value for key, value in estimates.items()}
+        own = {name: name for name in names}
+        sampled = {own.get(key) or str(Catalogue(c)[key].name): x for key, x in estimates.items()}
     for key, (value, error) in (sampled or {}).items():
         if not (math.isfinite(value) and 0 < error < math.inf):
             raise KgonError(
                 f"the estimate of {key} needs a finite value and a positive error, got {value} ± {error}"
             )
-    lambdas = {str(point.name): point.lambda_ for point in points}
-    transitions = tuple(_transition(*pair, c, lambdas, sampled) for pair in pairwise(names))
-    ordering, exact = _ordering([t.slope for t in transitions]), [t.verdict for t in transitions]
+    transitions = tuple(_transition(*pair, sampled) for pair in pairwise(points))
+    ordering, exact = _ordering(points), [t.verdict for t in transitions]
     ordering_hat = None if estimates is None else _ordering_hat(transitions)
     hats = [t.verdict_hat for t in transitions if t.verdict_hat is not None]
     ordered = len(transitions) > 1
@@ -198,38 +201,75 @@ def assess_antecedent(
     )
 
 
-def _transition(
-    first: str,
-    second: str,
-    c: int,
-    lambdas: Mapping[str, Fraction | None],
-    sampled: Mapping[str, tuple[float, float]] | None,
-) -> JudgedTransition:
-    """Judge one transition by exact λ, and by λ̂ where both ends have one; None is not sampled."""
-    delta_loss = float(loss_ball(Label.parse(second), c) - loss_ball(Label.parse(first), c))
-    a, b = lambdas[first], lambdas[second]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _State:
+    """A state of the chain: its loss, and λ where it has one."""
+
+    name: str
+    loss: Quantity
+    lambda_: Quantity | None
+
+    @classmethod
+    def of(cls, given: Given, c: int) -> _State:
+        if isinstance(given, str) and "=" in given:
+            given = parse_phase(given)
+        if isinstance(given, Phase):
+            return cls(name=given.name, loss=given.loss, lambda_=given.lambda_)
+        point = Catalogue(c)[given]
+        known = None if point.lambda_ is None else Quantity.of(point.lambda_)
+        return cls(name=str(point.name), loss=loss_of(point.name, c), lambda_=known)
+
+    def slope(self, after: _State) -> Quantity | None:
+        """ΔL/Δλ to a next state, with its error to first order; None where λ is missing or Δλ may be 0."""
+        if self.lambda_ is None or after.lambda_ is None:
+            return None
+        rise = after.lambda_ - self.lambda_
+        return (after.loss - self.loss).over(rise) if rise.sign else None
+
+
+def _positive(value: Quantity) -> Verdict:
+    """Whether a number is above 0: proved where it is exact or enclosed, else beyond its standard errors."""
+    if value.stderr:
+        return Verdict.of_margin(float(value), value.stderr, LIMIT)
+    return Verdict.of(None if value.sign is None else value.sign > 0, proved=True)
+
+
+def _transition(a: _State, b: _State, sampled: Mapping[str, tuple[float, float]] | None) -> JudgedTransition:
+    """Judge one transition by its λ, and by λ̂ where both ends have one; None is not sampled."""
+    first, second = a.name, b.name
+    fall = a.loss - b.loss
+    falls = _positive(fall)
+    delta_loss = -float(fall)
+    slope = a.slope(b)
     reasons = []
     delta: Fraction | None = None
-    if a is None or b is None:
-        missing = " and ".join(name for name in (first, second) if lambdas[name] is None)
+    if a.lambda_ is None or b.lambda_ is None:
+        missing = " and ".join(x.name for x in (a, b) if x.lambda_ is None)
         reasons.append(f"{missing}: not a local minimum, λ is not defined")
-        verdict = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
+        verdict = Verdict.UNDECIDED if falls.holds else Verdict.joint([falls, Verdict.UNDECIDED])
     else:
-        delta = b - a
-        verdict = Verdict.of(delta_loss < 0 < delta, proved=True)
-        if delta <= 0:
-            reasons.append(f"λ does not rise: {a} → {b}")
-    if delta_loss >= 0:
+        rise = b.lambda_ - a.lambda_
+        delta = rise.exact if rise.exact is not None else Fraction(float(rise))
+        verdict = Verdict.joint([falls, _positive(rise)])
+        if rise.exact is None or rise.stderr:
+            reasons.append(f"Δλ = {rise}")
+        if _positive(rise) is Verdict.REFUTED:
+            reasons.append(
+                f"λ does not rise: {a.lambda_.exact or a.lambda_} → {b.lambda_.exact or b.lambda_}"
+            )
+    if falls is Verdict.UNDECIDED:
+        reasons.append(f"ΔL = {-fall}")
+    if falls is Verdict.REFUTED:
         reasons.append("the loss does not fall")
     delta_hat = error = slope_hat = slope_error = None
     verdict_hat = None
     if sampled is not None:
-        verdict_hat = Verdict.UNDECIDED if delta_loss < 0 else Verdict.REFUTED
+        verdict_hat = Verdict.joint([falls, Verdict.UNDECIDED])
     if sampled is not None and first in sampled and second in sampled:
         delta_hat = sampled[second][0] - sampled[first][0]
         error = math.hypot(sampled[first][1], sampled[second][1])
-        if delta_loss < 0:
-            verdict_hat = Verdict.of_margin(delta_hat, error, LIMIT)
+        if falls is not Verdict.REFUTED:
+            verdict_hat = Verdict.joint([falls, Verdict.of_margin(delta_hat, error, LIMIT)])
         if abs(delta_hat) > LIMIT * error:
             slope_hat = delta_loss / delta_hat
             slope_error = abs(slope_hat / delta_hat) * error
@@ -240,7 +280,7 @@ def _transition(
         delta_lambda=delta,
         delta_lambda_hat=delta_hat,
         stderr=error,
-        slope=delta_loss / float(delta) if delta else None,
+        slope=None if slope is None else float(slope),
         slope_hat=slope_hat,
         slope_stderr=slope_error,
         verdict=verdict,
@@ -249,12 +289,13 @@ def _transition(
     )
 
 
-def _ordering(slopes: Sequence[float | None]) -> Verdict:
-    """Whether exact slopes increase along the chain; UNDECIDED where one is missing."""
+def _ordering(states: Sequence[_State]) -> Verdict:
+    """Whether the slopes increase along the chain; UNDECIDED where one is missing."""
+    slopes = [a.slope(b) for a, b in pairwise(states)]
     known = [x for x in slopes if x is not None]
     if len(known) < len(slopes) or len(slopes) < 2:
         return Verdict.UNDECIDED
-    return Verdict.of(all(x < y for x, y in pairwise(known)), proved=True)
+    return Verdict.joint(_positive(y - x) for x, y in pairwise(known))
 
 
 def _ordering_hat(transitions: Sequence[JudgedTransition]) -> Verdict:
@@ -273,7 +314,7 @@ def _ordering_hat(transitions: Sequence[JudgedTransition]) -> Verdict:
 
 
 def sampled_estimates(
-    states: Sequence[Label | str],
+    states: Sequence[Given],
     c: int = 6,
     *,
     n: float = 5000.0,
@@ -302,7 +343,8 @@ def sampled_estimates(
     """
     found: dict[str, tuple[float, float]] = {}
     left_out: dict[str, str] = {}
-    for state in dict.fromkeys(str(Catalogue(c)[state].name) for state in list_labels(states)):
+    named = [state.label if isinstance(state, Phase) else state for state in list_phases(states)]
+    for state in dict.fromkeys(str(Catalogue(c)[name].name) for name in named):
         estimate = llc(state, n=n, tms=TMS(c), gamma=gamma, seed=seed)
         if not estimate.health.good:
             left_out[state] = str(estimate.health)

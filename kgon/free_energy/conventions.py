@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.base.checks import Floats, check_choice, real_array, refusal
+from kgon.base.checks import Floats, check_choice, exact_fraction, real_array, refusal
 from kgon.free_energy.theories import THEORIES
 
 
@@ -19,23 +18,10 @@ def check_theory(theory: str, allowed: Sequence[str] | None = None) -> str:
     return check_choice("theory", theory, THEORIES if allowed is None else allowed)
 
 
-BETA_RANGE = (Fraction(1, 10**100), Fraction(10**100))
-"""Smallest and largest β."""
-
-
 def check_beta(beta: Any) -> Fraction:
     """Read β as an exact fraction, from text such as ``0.1`` or ``1/2`` too; it must be positive."""
-    value = beta.item() if isinstance(beta, np.generic) else beta
-    try:
-        if isinstance(value, str) and "/" not in value:
-            value = Decimal(value)
-            # The fraction of 1e999999999 would fill the memory before its size could be tested.
-            if not (value.is_finite() and abs(value.adjusted()) <= 101):
-                raise ValueError
-        exact = Fraction(value)
-    except (ValueError, TypeError, ArithmeticError):
-        exact = Fraction(0)
-    if not BETA_RANGE[0] <= exact <= BETA_RANGE[1]:
+    exact = exact_fraction(beta)
+    if exact is None or exact <= 0:
         raise refusal("beta", "a positive number from 1e-100 to 1e100", beta)
     return exact
 

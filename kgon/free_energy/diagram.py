@@ -12,9 +12,8 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.free_energy.constants.barrier import polygon_strength
 from kgon.free_energy.conventions import check_beta, check_sizes
-from kgon.free_energy.phases import minima_left_out, phases_of
+from kgon.free_energy.phases import Given, minima_left_out, phases_of
 from kgon.free_energy.theories import THEORIES
-from kgon.kgons.labels import Label
 
 SIZES = tuple(np.geomspace(50, 2000, 17).tolist())
 """Default sample sizes of a diagram."""
@@ -167,7 +166,7 @@ def in_beta(
     c: int = 6,
     *,
     theory: str = "laplace",
-    among: Sequence[Label | str] | None = None,
+    among: Sequence[Given] | None = None,
 ) -> PhaseDiagram:
     """Find the phase with the lowest F_n for each n and β.
 
@@ -195,11 +194,13 @@ def in_beta(
     expansion = THEORIES[theory].least_strength
 
     def least(entry: int, row: int) -> float:
-        label = phases[entry].label
-        return max(expansion, polygon_strength(label, c) if label.k > 4 else 0.0)
+        gon = phases[entry].gon  # the formula of a phase of one's own is taken at its word
+        return max(expansion, polygon_strength(gon, c) if gon is not None and gon.k > 4 else 0.0)
 
     lowest = lowest_phases(energies, labels, betas[:, None] * sizes, least, counted=False)
+    gons = {p.gon for p in phases if p.gon is not None}
+    left_out = minima_left_out(c, gons) if len(gons) == len(phases) else ()
     return PhaseDiagram(
         theory=theory, c=c, parameter="beta", beta=None, n=sizes, values=betas, labels=tuple(labels),
-        roles=("",) * len(phases), lowest=lowest, left_out=minima_left_out(c, {p.label for p in phases}),
+        roles=("",) * len(phases), lowest=lowest, left_out=left_out,
     )  # fmt: skip

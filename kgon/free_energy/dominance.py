@@ -14,9 +14,9 @@ from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
 from kgon.free_energy.conventions import check_beta, check_sizes, covered, strengths
 from kgon.free_energy.crossings import crossing
-from kgon.free_energy.phases import comparison_note, phases_of
+from kgon.free_energy.energies import Phase, joint_noise, scaled_noise, standard_error
+from kgon.free_energy.phases import Given, comparison_note, phases_of
 from kgon.free_energy.theories import THEORIES
-from kgon.kgons.labels import Label
 
 
 def occupancy(
@@ -25,7 +25,7 @@ def occupancy(
     *,
     theory: str = "prior",
     beta: Any = 1,
-    among: Sequence[Label | str] | None = None,
+    among: Sequence[Given] | None = None,
 ) -> dict[str, Floats]:
     """Find the probability of each phase by sample size: label → (len(n),) array.
 
@@ -34,7 +34,7 @@ def occupancy(
     n : sequence of float
     c, theory, beta
         As in ``phase``.
-    among : sequence of labels, optional
+    among : sequence of labels and phases, optional
         The phases to compare; default as in ``phases_of``.
 
     Raises
@@ -48,8 +48,13 @@ def occupancy(
     >>> bool(at["5"][0] > at["6"][0]), bool(at["6"][1] > at["5"][1])
     (True, True)
     """
-    sizes = np.atleast_1d(check_sizes(n))
     phases = phases_of(c, theory=theory, among=among)
+    return {p.name: row for p, row in zip(phases, _shares(n, phases, theory, beta), strict=True)}
+
+
+def _shares(n: Floats | Sequence[float], phases: Sequence[Phase], theory: str, beta: Any) -> Floats:
+    """The probability of each phase (p, m) at each of m sizes."""
+    sizes = np.atleast_1d(check_sizes(n))
     if not covered(theory, sizes, beta).all():
         raise KgonError(
             f"theory {theory} is an expansion in 1/n and says nothing below beta n = "
@@ -57,8 +62,16 @@ def occupancy(
         )
     energies = np.array([p.free_energy(sizes, beta=beta) for p in phases])
     weights = np.exp(energies.min(axis=0) - energies)
-    shares = weights / weights.sum(axis=0)
-    return {str(p.label): row for p, row in zip(phases, shares, strict=True)}
+    return np.asarray(weights / weights.sum(axis=0))
+
+
+def _errors(n: Floats, phases: Sequence[Phase], shares: Floats, beta: Any) -> Floats:
+    """The standard errors (p, m) of shares to first order in those of F: δp_i = p_i (Σ p_j δF_j − δF_i)."""
+    noises = [p.noise(n, beta=beta) for p in phases]
+    mean = joint_noise([scaled_noise(x, share) for x, share in zip(noises, shares, strict=True)])
+    own = [joint_noise([mean, scaled_noise(x, -1.0)]) for x in noises]
+    errors = [share * standard_error(x) for share, x in zip(shares, own, strict=True)]
+    return np.array([np.broadcast_to(row, n.shape) for row in errors])
 
 
 @result
@@ -145,7 +158,7 @@ def occupancy_curves(
     *,
     theory: str = "prior",
     beta: Any = 1,
-    among: Sequence[Label | str] | None = None,
+    among: Sequence[Given] | None = None,
 ) -> OccupancyCurves:
     """Collect the occupancy of the phases by sample size, and say which phases are left out.
 
@@ -166,11 +179,13 @@ def occupancy_curves(
     <BLANKLINE>
     compared: 5, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++, 5+
     """
-    found = occupancy(n, c, theory=theory, beta=beta, among=among)
-    unknown = np.full(len(n), np.nan)
+    phases = phases_of(c, theory=theory, among=among)
+    found = _shares(n, phases, theory, beta)
+    errors = _errors(np.asarray(n, dtype=np.float64), phases, found, beta)
+    errors = np.where(errors.any(axis=1, keepdims=True), errors, np.nan)
     note = comparison_note(c, theory=theory, among=among)
-    shares = {label: (row, unknown) for label, row in found.items()}
-    return OccupancyCurves.of(n, shares, c=c, theory=theory, beta=str(beta), notes=(note,))
+    rows = {p.name: (row, error) for p, row, error in zip(phases, found, errors, strict=True)}
+    return OccupancyCurves.of(n, rows, c=c, theory=theory, beta=str(beta), notes=(note,))
 
 
 @result
@@ -192,7 +207,7 @@ def dominant_phases(
     *,
     theory: str = "prior",
     beta: Any = 1,
-    among: Sequence[Label | str] | None = None,
+    among: Sequence[Given] | None = None,
 ) -> list[Dominance]:
     """Find which phase has the lowest F_n, for n ≥ 1 (an expansion in 1/n: for βn ≥ 50).
 
@@ -200,7 +215,7 @@ def dominant_phases(
     ----------
     c, theory, beta
         As in ``n_crit``.
-    among : sequence of labels, optional
+    among : sequence of labels and phases, optional
         The phases to compare; default as in ``phases_of``.
 
     Examples

@@ -1,221 +1,83 @@
-"""Describe phases by their free energies, of any theory.
+"""Where phases come from: labels, phases of one's own, several taken together, all local minima.
 
 ``F_n(α) = β n L_α + λ_α log n + c_α``, with the constant c_α of a theory (``kgon.free_energy.theories``).
-β is always explicit: β = 1 is the convention of the published n_crit = 601.  ``phase`` and ``phases_of`` are
-where phases come from; ``Union`` takes several together; ``FreeEnergy`` is all that a user of F_n relies on.
+β is always explicit: β = 1 is the convention of the published n_crit = 601.
 """
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
-from fractions import Fraction
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Protocol, Self
 
-import numpy as np
-from flint import arb
-from numpy.typing import ArrayLike
-
-from kgon.base.checks import Floats
-from kgon.base.text import listed
+from kgon.base.checks import shown
 from kgon.base.verdicts import KgonError
-from kgon.free_energy.constants.dead import at_strength, dead_mass
-from kgon.free_energy.conventions import check_beta, check_sizes, check_theory, strengths
+from kgon.free_energy.conventions import check_theory
+from kgon.free_energy.energies import FreeEnergy, Phase, Union, check_name
+from kgon.free_energy.quantities import Quantity
 from kgon.free_energy.theories import THEORIES, Theory
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.values import as_label, list_labels, loss_ball
-from kgon.potential.any_number import exact_ball
+from kgon.kgons.values import as_label, list_labels, loss_ball, loss_parts
+
+Given = Label | str | Phase
+"""What stands for a phase wherever one is taken."""
+_BETWEEN_NUMBERS = re.compile(r",(?![^\[]*\])")
+"""A comma that does not stand within brackets."""
 
 
-def same_ball(x: arb, y: arb) -> bool:
-    """Whether two balls are the same: midpoint and radius, not only the number that they hold."""
-    return bool(x.mid() == y.mid()) and bool(x.rad() == y.rad())
+def parse_phase(text: str) -> Phase:
+    """Read a phase of one's own, ``NAME=L,lambda,c`` or ``NAME=L,lambda,c,m``; c is 0 where it is left out.
+
+    Examples
+    --------
+    >>> print(parse_phase("A=0.07,7,[3.5,3.6],2"))
+    A: L = 0.07, λ = 7, c = [3.5, 3.6], m = 2
+    """
+    name, _, numbers = text.partition("=")
+    parts = [part.strip() for part in _BETWEEN_NUMBERS.split(numbers)]
+    if not 2 <= len(parts) <= 4:
+        raise KgonError(
+            f"a phase of your own is NAME=loss,lambda,constant, as A=0.07,7,3.6; got {shown(text)}"
+        )
+    loss, lambda_, constant, multiplicity = parts + ["0", "1"][len(parts) - 2 :]
+    return Phase(
+        name=check_name(name), loss=loss, lambda_=lambda_, constant=constant, multiplicity=multiplicity
+    )
 
 
-class FreeEnergy(Protocol):
-    """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
+def phase(given: Label | str | Phase, c: int = 6, *, theory: str = "prior") -> Phase:
+    """Build the phase of a label, or take one that is given.
 
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The label of a phase, or those of a union."""
-        ...
-
-    @property
-    def name(self) -> str:
-        """The labels with commas between them."""
-        ...
-
-    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute F_n in nats, for one or many n > 0."""
-        ...
-
-    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Give the error of F_n by replicate of the sampling, (R, …); R is 0 where nothing was sampled.
-
-        Replicate i of two phases may have common random numbers: the sum of the products is the covariance of
-        the two, the sum of the squares the variance.
-        """
-        ...
-
-
-def standard_error(noise: Floats) -> Floats:
-    """Compute the standard error from the error by replicate, (R, …)."""
-    return np.asarray(np.sqrt(np.sum(noise**2, axis=0)))
-
-
-def joint_noise(parts: Sequence[Floats]) -> Floats:
-    """Add the errors by replicate of several numbers; of different numbers of replicates as independent."""
-    by_count: dict[int, Floats] = {}
-    for part in parts:
-        by_count[len(part)] = by_count.get(len(part), np.zeros(())) + part
-    return np.concatenate(list(by_count.values()))
-
-
-def difference_stderr(a: FreeEnergy, b: FreeEnergy, n: float, *, beta: Any = 1) -> float:
-    """Compute the standard error of F_B − F_A at one n, with the covariance of what has common samples."""
-    return float(standard_error(joint_noise([b.noise(n, beta=beta), -a.noise(n, beta=beta)])))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Phase:
-    """A k-gon as a phase, with all that its free energy needs.
-
-    Attributes
+    Parameters
     ----------
-    label : Label
-    loss, constant : flint.arb
-        Enclosures of L_α and c_α (at β = 1).
-    lambda_ : Fraction
-        λ_α.
-    theory : str
-    errors : tuple of float
-        Error of the constant by replicate of its sampling (``FreeEnergy.noise``); empty where it is enclosed.
-    attained : bool
-        Whether the constant is that of a point, not an infimum over a family of points.
-    """
-
-    label: Label
-    loss: arb
-    lambda_: Fraction
-    constant: arb
-    theory: str = "none"
-    errors: tuple[float, ...] = ()
-    attained: bool = True
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The label as text, alone."""
-        return (self.name,)
-
-    @property
-    def name(self) -> str:
-        """The label as text."""
-        return str(self.label)
-
-    @property
-    def error(self) -> float:
-        """The standard error of the constant; 0 where it is enclosed."""
-        return math.hypot(*self.errors)
-
-    def agrees(self, other: Phase) -> bool:
-        """Whether another phase has the same label and the very same numbers."""
-        return type(self) is type(other) and all(
-            same_ball(x, y) if isinstance(x, arb) and isinstance(y, arb) else bool(x == y)
-            for x, y in ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        )
-
-    def constant_at(self, beta: Fraction) -> arb:
-        """Return c_α at β, which contains λ log β where the theory knows n through βn alone."""
-        if THEORIES[self.theory].by_strength:
-            return self.constant + exact_ball(self.lambda_) * exact_ball(beta).log()
-        return self.constant
-
-    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute F_n = β n L + λ log n + c in float64, for one or many n > 0."""
-        size, inverse_temperature = check_sizes(n), check_beta(beta)
-        with np.errstate(over="ignore"):
-            energy = float(inverse_temperature) * size * float(self.loss)
-        if not np.isfinite(energy).all():
-            raise KgonError(f"beta n L overflows at n = {size.max():g}, beta = {beta}")
-        constant = float(self.constant_at(inverse_temperature))
-        return np.asarray(energy + float(self.lambda_) * np.log(size) + constant)
-
-    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Give the error of the constant by replicate, (R, …)."""
-        return np.asarray(np.multiply.outer(self.errors, np.ones(np.shape(check_sizes(n)))))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class SecondOrderPhase(Phase):
-    """A k-gon, k ≥ 5, with the next order: ``F = F_laplace − K/s − δ log(M(s)/P)``, s = βn.
-
-    K is the coefficient of the columns that are not dead (``constants.second_order``), M(s) the mass of
-    a dead column at finite n (``constants.dead``).  Left out, of order 1/s: how M changes when the live
-    columns move.
-    """
-
-    order: float
-    dead: int
-    features: int
-
-    @classmethod
-    def of(cls, leading: Phase, **more: Any) -> Self:
-        """Return a phase of the leading order with what the next order needs."""
-        return cls(**{field.name: getattr(leading, field.name) for field in fields(leading)}, **more)
-
-    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute F_n to the next order in float64, for one or many n > 0."""
-        leading = Phase.free_energy(self, n, beta=beta)
-        strength = strengths(n, beta)
-        gain = self.order / strength
-        if self.dead:
-            mass = at_strength(self.label.k, self.features, strength)
-            gain = gain + self.dead * np.log(mass / float(dead_mass(self.label.k)))
-        return np.asarray(leading - gain)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Union:
-    """Several phases taken together: ``F = −log Σ e^{−F_α}``."""
-
-    parts: tuple[FreeEnergy, ...]
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels of all parts."""
-        return tuple(label for part in self.parts for label in part.labels)
-
-    @property
-    def name(self) -> str:
-        """The labels with commas between them."""
-        return ",".join(self.labels)
-
-    def free_energy(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute F_n of the union."""
-        energies = np.array([part.free_energy(n, beta=beta) for part in self.parts])
-        return np.asarray(-np.logaddexp.reduce(-energies, axis=0))
-
-    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
-        """Compute the error of F_n by replicate: that of every part, by its share of the union."""
-        whole = self.free_energy(n, beta=beta)
-        return joint_noise(
-            [np.exp(whole - part.free_energy(n, beta=beta)) * part.noise(n, beta=beta) for part in self.parts]
-        )
-
-
-def phase(label: Label | str, c: int = 6, *, theory: str = "prior") -> Phase:
-    """Build the phase of one label.
+    given : Label, str or Phase
+        A phase of one's own is a ``Phase``, or text as in ``parse_phase``.
+    c, theory
+        Of the label.  A phase of one's own takes the conventions of the theory: whether n enters through βn.
 
     Raises
     ------
     KgonError
         The label cannot occur at this c, its λ is not known (not a local minimum, or undecided), or the
-        theory does not have its constant.
+        theory does not have its constant; a phase of another theory.
     """
-    return _phase(Catalogue(c)[as_label(label)].name, Catalogue(c).c, THEORIES[check_theory(theory)])
+    check_theory(theory)
+    if isinstance(given, str) and "=" in given:
+        given = parse_phase(given)
+    if not isinstance(given, Phase):
+        return _phase(Catalogue(c)[as_label(given)].name, Catalogue(c).c, THEORIES[theory])
+    if given.theory not in (None, theory):
+        raise KgonError(
+            f"phase {given.name} has the constant of theory {given.theory}, asked for is {theory}"
+        )
+    return given if given.theory else replace(given, theory=theory)
+
+
+def loss_of(label: Label, c: int) -> Quantity:
+    """Take the loss of a label as exactly as it is known."""
+    return Quantity.combination(*loss_parts(label, c), f"loss of {label.k}", loss_ball(label, c))
 
 
 @lru_cache(maxsize=1024)
@@ -225,13 +87,12 @@ def _phase(label: Label, c: int, theory: Theory) -> Phase:
         reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
-    loss = loss_ball(point.name, c)
-    bare = Phase(label=point.name, loss=loss, lambda_=point.lambda_, constant=arb(0), theory=theory.name)
+    bare = Phase(gon=point.name, loss=loss_of(point.name, c), lambda_=point.lambda_, theory=theory.name)
     return theory.build(bare, c)
 
 
-def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> FreeEnergy:
-    """Build the phase of a label, or of several with commas between them, such as ``5,5+``.
+def phase_or_union(given: Given | Sequence[Given], c: int = 6, *, theory: str = "prior") -> FreeEnergy:
+    """Build the phase of a label, or of several taken together: a sequence, or text such as ``5,5+``.
 
     Examples
     --------
@@ -239,16 +100,26 @@ def phase_or_union(text: Label | str, c: int = 6, *, theory: str = "prior") -> F
     >>> bool(both.free_energy(300.0) < phase("5", theory="prior").free_energy(300.0))
     True
     """
-    names = [as_label(part) for part in (listed(text) if isinstance(text, str) else [text])]
-    if len(set(names)) < len(names):
-        raise KgonError(f"a union names each phase once, got {text!r}")
-    parts = tuple(phase(name, c, theory=theory) for name in names)
-    return parts[0] if len(parts) == 1 else Union(parts)
+    several = list_phases(given) if isinstance(given, (str, list, tuple)) else [given]
+    parts = [phase(one, c, theory=theory) for one in several]  # type: ignore[arg-type]
+    different(parts, "a union names each phase once", given)
+    return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
 
-def phases_of(
-    c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None
-) -> list[Phase]:
+def different(phases: list[Phase], wish: str, given: object) -> list[Phase]:
+    """Return phases as they are; refuse none at all, and two of one name."""
+    if len({p.name for p in phases}) < len(phases) or not phases:
+        raise KgonError(f"{wish}, got {shown(given)}")
+    return phases
+
+
+def list_phases(given: object) -> list[Given]:
+    """List what stands for phases: a text of labels with commas between them is several, a phase is one."""
+    one = isinstance(given, Phase) or (isinstance(given, str) and "=" in given)
+    return [given] if one else list_labels(given)  # type: ignore[list-item]
+
+
+def phases_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> list[Phase]:
     """List the phases to compare, by loss: by default every local minimum whose constant the theory has.
 
     ``4--:opposite`` is left out by default: its flat set meets that of ``4--``, where λ is smaller, and has
@@ -261,10 +132,8 @@ def phases_of(
     """
     check_theory(theory)
     if among is not None:
-        among = list_labels(among)
-        found = [phase(label, c, theory=theory) for label in among]
-        if len({p.label for p in found}) < len(found) or not found:
-            raise KgonError(f"the phases to compare must be different and at least one, got {among!r}")
+        found = [phase(one, c, theory=theory) for one in list_phases(among)]
+        different(found, "the phases to compare must be different and at least one", among)
         return sorted(found, key=lambda p: float(p.loss))
     known = []
     for point in Catalogue(c).phases():
@@ -278,11 +147,16 @@ def phases_of(
     return known
 
 
-def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Label | str] | None = None) -> str:
+def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
     """Say which phases are compared, and which local minima are left out."""
-    compared = {p.label for p in phases_of(c, theory=theory, among=among)}
-    note = f"compared: {', '.join(map(str, sorted(compared)))}; local minima left out: "
-    note += ", ".join(minima_left_out(c, compared)) or "none"
+    phases = phases_of(c, theory=theory, among=among)
+    own = [str(p) for p in phases if p.gon is None]
+    compared = {p.gon for p in phases if p.gon is not None}
+    note = f"compared: {', '.join(map(str, sorted(compared)))}" if compared else ""
+    if own:
+        note = "; ".join(filter(None, [note, f"given: {'; '.join(own)}"]))
+    else:
+        note += f"; local minima left out: {', '.join(minima_left_out(c, compared)) or 'none'}"
     return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")
 
 

@@ -1,32 +1,31 @@
 """Find every n at which two free energies agree: by the Lambert W function in balls, or by changes of sign.
 
-``affine_roots`` is for two single phases whose F_n is βnL + λ log n + c, where all roots are known in closed
-form and enclosed; ``sign_changes`` is for anything else, in floating point, between bounds on n.
+``affine_roots`` is for two single phases whose F_n is βnL + λ log n − (m − 1) log log n + c, where all roots
+are enclosed; ``sign_changes`` is for anything else, in floating point, between bounds on n.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 
-import flint
 import numpy as np
-from flint import arb
 from scipy.optimize import brentq
 
 from kgon.base.results import Result, result
-from kgon.base.text import with_error
+from kgon.base.text import rounded_down, rounded_up, with_error
 from kgon.base.verdicts import KgonError, UndecidedError
-from kgon.free_energy.phases import FreeEnergy, Phase, difference_stderr, phase, same_ball
-from kgon.free_energy.theories import THEORIES
-from kgon.kgons.labels import Label
-from kgon.kgons.values import loss_ball, loss_parts
-from kgon.numerics.balls import above, below
+from kgon.free_energy.energies import FreeEnergy, Phase, difference_stderr
+from kgon.free_energy.gaps import Gap, stretches
+from kgon.free_energy.quantities import Quantity
+from kgon.numerics.balls import above, at_precision, below
 from kgon.potential.any_number import exact_ball
 
-ROOT_DIGITS = 30
-"""Decimal digits of the working precision of roots beyond their size."""
+ROOT_BITS = 256
+"""First working precision of roots; a question that it leaves open is asked again with more."""
+WIDE = 1e-7
+"""Part of n from which on the width of an enclosure is more than rounding."""
 SMALLEST_SIZE = 1e-3
 """Smallest n at which they are looked for where nothing is an expansion in 1/n."""
 LARGEST_STRENGTH = 1e7
@@ -44,19 +43,24 @@ class CriticalSize(Result):
     n : float
     lower, upper : float
         Enclosure, proved for the given constants where these are affine theories of two single phases;
-        otherwise floats on both sides of the change of sign.
+        otherwise floats on both sides of the change of sign.  Where numbers are enclosures, the range that
+        holds the root of every choice of them; ``upper`` is None where it has no end.
     stderr : float or None
         Standard error of n, where a constant is sampled.
     below, above : str
-        The phase with the lower F_n just below and just above n.
+        The phase with the lower F_n just below and just above n; the same one where the two touch.
+    certain : bool
+        Whether there is a root for every choice of numbers within their enclosures; False where some have
+        none here.
     """
 
     n: float
     lower: float
-    upper: float
-    stderr: float | None
+    upper: float | None
+    stderr: float | None = None
     below: str
     above: str
+    certain: bool = True
 
     @classmethod
     def between(
@@ -71,105 +75,85 @@ class CriticalSize(Result):
         return cls(n=n, lower=bounds[0], upper=bounds[1], stderr=stderr, below=lower.name, above=higher.name)
 
     @property
+    def wide(self) -> bool:
+        """Whether the enclosure is that of given numbers, not of rounding."""
+        return self.upper is None or self.upper - self.lower > WIDE * self.n
+
+    @property
+    def enclosure(self) -> str:
+        """Write the enclosure with six digits, rounded outwards."""
+        return f"[{rounded_down(self.lower)}, {'∞' if self.upper is None else rounded_up(self.upper)}]"
+
+    @property
     def text(self) -> str:
-        """Write n to the digits that are known."""
-        return f"{self.n:.8g}" if self.stderr is None else with_error(self.n, self.stderr)
+        """Write n to the digits that are known, or the range that holds it."""
+        value = f"{self.n:.8g}" if self.stderr is None else with_error(self.n, self.stderr)
+        if not self.wide:
+            return value
+        return self.enclosure + ("" if self.certain else " for some") + (f" ({value})" if self.stderr else "")
 
     def headline(self) -> str:
         return f"n = {self.text}: {self.below} → {self.above}"
 
 
-def solve_crossing(energy: arb, delta_lambda: Fraction, constant: arb) -> list[arb] | None:
-    """Find all n > 0 with ``energy·n + Δλ·log n + constant = 0``, each in a ball of its own.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Difference:
+    """What a phase B has more than a phase A: β ΔL, Δλ, Δc at β and Δm, in units of n or of βn."""
 
-    With κ = energy/Δλ the equation is ``κn·e^{κn} = κ e^{−constant/Δλ}``, so n = W(z)/κ with
-    z = κ e^{−constant/Δλ}: one root (branch 0) for z > 0, two (branches 0 and −1) for −1/e < z < 0,
-    none for z < −1/e.  Without log term the equation is linear, without linear term n is
-    e^{−constant/Δλ}.
+    energy: Quantity
+    lambda_: Quantity
+    constant: Quantity
+    power: int
+    unit: Fraction
 
-    Parameters
-    ----------
-    energy, constant : flint.arb
-        βΔL and Δc; exactly zero must be an exact ball.
-    delta_lambda : Fraction
-        Δλ.
+    @classmethod
+    def of(cls, a: Phase, b: Phase, beta: Fraction) -> Difference:
+        """Subtract the numbers of two phases; where n enters through βn alone, the unknown is βn."""
+        if a.by_strength != b.by_strength:
+            raise KgonError(f"{a.name} and {b.name} are phases of different theories")
+        loss, unit = b.loss - a.loss, beta if a.by_strength else Fraction(1)
+        return cls(
+            energy=loss.times(beta / unit), lambda_=b.lambda_ - a.lambda_, constant=b.constant - a.constant,
+            power=b.multiplicity - a.multiplicity, unit=unit,
+        )  # fmt: skip
 
-    Returns
-    -------
-    list of flint.arb in increasing order, or None where every n solves the equation.
+    @property
+    def numbers(self) -> tuple[Quantity, Quantity, Quantity]:
+        """β ΔL, Δλ and Δc."""
+        return self.energy, self.lambda_, self.constant
 
-    Raises
-    ------
-    UndecidedError
-        The balls are too wide to count the roots.
-    """
-    no_energy = energy == 0
-    if delta_lambda == 0:
-        if no_energy:
-            if constant == 0:
-                return None
-            return [] if constant != 0 else _undecided(constant)
-        root = -constant / energy
-        if root > 0:
-            return [root]
-        return [] if root <= 0 else _undecided(root)
-    log_scale = -constant / exact_ball(delta_lambda)
-    if no_energy:
-        return [log_scale.exp()]
-    kappa = energy / exact_ball(delta_lambda)
-    z = kappa * log_scale.exp()
-    if z > 0:
-        return [z.lambertw() / kappa]
-    edge = z + (-arb(1)).exp()
-    if edge < 0:
-        return []
-    if edge > 0 and z < 0:
-        # kappa < 0: branch 0 is the root nearer 0.
-        return [z.lambertw() / kappa, z.lambertw(-1) / kappa]
-    return _undecided(z)
+    @property
+    def gap(self) -> Gap:
+        """F_B − F_A at the working precision, of enclosures that of their middles."""
+        energy, lambda_, constant = (x.enclosure() for x in self.numbers)
+        return Gap(energy=energy, lambda_=lambda_, constant=constant, power=self.power)
 
+    def extreme(self, side: int) -> list[tuple[bool, Gap]]:
+        """The lowest (0) or highest (1) of F_B − F_A over enclosures, for n ≥ 1 (True) and below (False)."""
+        energy, lambda_, constant = (x.bounds for x in self.numbers)
+        pieces = [(True, lambda_[side]), *([] if self.power else [(False, lambda_[1 - side])])]
+        return [
+            (after, Gap(energy=energy[side], lambda_=slope, constant=constant[side], power=self.power))
+            for after, slope in pieces
+        ]
 
-def _undecided(ball: arb) -> list[arb]:
-    raise UndecidedError(f"the number of roots is not decided: {ball.str(12)} is too close to a limit")
+    def touches(self) -> bool:
+        """Whether F_B − F_A has a double zero, of exact numbers: then it is n = 1.
+
+        At a double zero n is −Λ/E, a rational, and so is log n: by Lindemann's theorem n is 1.
+        """
+        energy, lambda_, constant = (x.exact for x in self.numbers)
+        if self.power or not energy or lambda_ is None or constant is None:
+            return False
+        return energy == -lambda_ == -constant
 
 
-def difference(
-    parts: Callable[[Label, int], tuple[Fraction, Fraction]],
-    ball: Callable[[Label, int], arb],
-    a: Label,
-    b: Label,
-    c: int,
-) -> arb:
-    """Subtract numbers q + r·x_k of two labels: exact, perhaps exactly zero, where x_k is the same in both.
-
-    Parameters
-    ----------
-    parts, ball : callable
-        The rationals (q, r) of a label, and the number itself in a ball.
-    """
-    (qa, ra), (qb, rb) = parts(a, c), parts(b, c)
-    if (a.k == b.k and ra == rb) or (ra == rb == 0):
-        return exact_ball(qb - qa)
-    return ball(b, c) - ball(a, c)
-
-
-def phase_of_label(side: Phase, c: int) -> Phase | None:
-    """Build the phase that a label has in the catalogue, in the theory of a phase; None where it has none."""
-    try:
-        return phase(side.label, c, theory=side.theory)
-    except KgonError:
-        return None
-
-
-def affine_roots(
-    a: Phase, b: Phase, c: int, beta: Fraction
-) -> tuple[tuple[float, float, float], tuple[CriticalSize, ...] | None]:
-    """Enclose every n at which two phases of one affine theory agree: F_B − F_A = n βΔL + Δλ log n + Δc = 0.
+def affine_roots(a: Phase, b: Phase, beta: Fraction) -> tuple[CriticalSize, ...] | None:
+    """Enclose every n at which two phases agree: n βΔL + Δλ log n − Δm log log n + Δc = 0.
 
     Returns
     -------
-    deltas : (ΔL, Δλ, Δc)
-    roots : tuple of CriticalSize or None
+    tuple of CriticalSize or None
         None where the two agree for every n.
 
     Raises
@@ -177,31 +161,64 @@ def affine_roots(
     UndecidedError
         The balls are too wide to count the roots, or the two free energies touch.
     """
-    with flint.ctx.workprec(math.ceil(ROOT_DIGITS * math.log2(10)) + 128):
-        # Numbers of the catalogue's phases are subtracted exactly; those of others are taken as they are.
-        known, theory = [(phase_of_label(x, c), x) for x in (a, b)], THEORIES[a.theory]
-        delta_loss = b.loss - a.loss
-        if all(x is not None and same_ball(x.loss, y.loss) for x, y in known):
-            delta_loss = difference(loss_parts, loss_ball, a.label, b.label, c)
-        delta_c = b.constant_at(beta) - a.constant_at(beta)
-        if (
-            theory.difference is not None
-            and a.theory == b.theory
-            and all(x is not None and same_ball(x.constant, y.constant) for x, y in known)
-        ):
-            delta_c = theory.difference(a.label, b.label, c)
-        delta_lambda = b.lambda_ - a.lambda_
-        energy = exact_ball(beta) * delta_loss
-        found = solve_crossing(energy, delta_lambda, delta_c)
-        roots = []
-        for root in found or []:
-            slope = energy + exact_ball(delta_lambda) / root
-            if not (slope < 0 or slope > 0):
-                raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
-            bounds, error = (below(root), above(root)), difference_stderr(a, b, float(root), beta=beta)
-            roots.append(CriticalSize.between(a, b, float(root), bounds, float(slope), error))
-        deltas = float(delta_loss), float(delta_lambda), float(delta_c)
-        return deltas, None if found is None else tuple(roots)
+    less = Difference.of(a, b, beta)
+    if any(x.ends for x in less.numbers):
+        return _over_enclosures(a, b, less, beta)
+    return _of_numbers(a, b, less, beta)
+
+
+@at_precision(ROOT_BITS, 4 * ROOT_BITS, 16 * ROOT_BITS)
+def _of_numbers(a: Phase, b: Phase, less: Difference, beta: Fraction) -> tuple[CriticalSize, ...] | None:
+    """The roots where every number is one."""
+    gap, unit = less.gap, exact_ball(less.unit)
+    if less.touches():
+        lower = a if gap.energy > 0 else b
+        n = 1 / unit
+        ends = below(n), above(n)
+        return (CriticalSize(n=float(n), lower=ends[0], upper=ends[1], below=lower.name, above=lower.name),)
+    found = gap.roots()
+    if found is None:
+        return None
+    roots = []
+    for root in found:
+        slope = gap.slope(root) * unit
+        if not (slope < 0 or slope > 0):
+            raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
+        n = root / unit
+        error = difference_stderr(a, b, float(n), beta=beta)
+        roots.append(CriticalSize.between(a, b, float(n), (below(n), above(n)), float(slope), error))
+    return tuple(roots)
+
+
+@at_precision(ROOT_BITS, 4 * ROOT_BITS)
+def _over_enclosures(a: Phase, b: Phase, less: Difference, beta: Fraction) -> tuple[CriticalSize, ...]:
+    """The ranges that hold the roots of all numbers within their enclosures."""
+    unit, gap = exact_ball(less.unit), less.gap
+    try:
+        middle = [n / unit for n in gap.roots() or []]
+    except UndecidedError:
+        middle = []
+    roots = []
+    for part in stretches(less.extreme(0), less.extreme(1)):
+        low = float(less.unit**-1 if less.power else 0) if part.lower is None else below(part.lower / unit)
+        high = None if part.upper is None else above(part.upper / unit)
+        inside = [float(n) for n in middle if n > low and (high is None or n < high)]
+        n = inside[0] if inside else low if high is None else (low + high) / 2
+        crosses = part.before * part.after < 0
+        slope = float(gap.slope(exact_ball(Fraction(n)) * unit) * unit) if n > low else 0.0
+        error = difference_stderr(a, b, n, beta=beta) if slope else 0.0
+        roots.append(
+            CriticalSize(
+                n=n, lower=low, upper=high, stderr=error / abs(slope) if error else None,
+                below=_lower_phase(a, b, part.before), above=_lower_phase(a, b, part.after), certain=crosses,
+            )
+        )  # fmt: skip
+    return tuple(roots)
+
+
+def _lower_phase(a: FreeEnergy, b: FreeEnergy, sign: int) -> str:
+    """The phase that is lower where F_B − F_A has a sign, 0 where it may have either."""
+    return f"{a.name} or {b.name}" if not sign else a.name if sign > 0 else b.name
 
 
 def sign_changes(

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from kgon.base.verdicts import KgonError
 
 if TYPE_CHECKING:
-    from flint import arb
-
-    from kgon.free_energy.phases import Phase
-    from kgon.kgons.labels import Label
+    from kgon.free_energy.energies import Phase
 
 LEAST_STRENGTH = 50.0
 """Smallest βn of an expansion in 1/n: below it says nothing."""
@@ -42,8 +40,6 @@ class Theory:
         Whether n enters through βn alone, so that λ log(βn) stands in the place of λ log n.
     expansion : bool
         Whether F_n is an expansion in 1/n, good for large n only.
-    difference : callable, optional
-        c_β − c_α of two labels, where it can be told more exactly than from two constants.
     """
 
     name: str
@@ -52,7 +48,6 @@ class Theory:
     build: Build
     by_strength: bool = False
     expansion: bool = False
-    difference: Callable[[Label, Label, int], arb] | None = None
 
     @property
     def least_strength(self) -> float:
@@ -79,25 +74,20 @@ def _none(bare: Phase, c: int) -> Phase:
     return bare
 
 
-def _prior_difference(a: Label, b: Label, c: int) -> arb:
-    from kgon.free_energy.roots import difference
-    from kgon.kgons.values import prior_ball, prior_parts
-
-    return difference(prior_parts, prior_ball, a, b, c)
-
-
 @theory(
     "prior",
     "c_α = ½‖w*‖²",
     r"$\beta nL+\lambda\log n+\tfrac12\lVert w^*\rVert^2$",
-    difference=_prior_difference,
 )
 def _prior(bare: Phase, c: int) -> Phase:
     """The published choice; for a flat family the infimum over it, which is not attained."""
-    from kgon.kgons.values import prior_ball
+    from kgon.free_energy.quantities import Quantity
+    from kgon.kgons.values import prior_ball, prior_parts
 
-    flat = {"dead", "switched-off"} & set(bare.label.roles(c))
-    return replace(bare, constant=prior_ball(bare.label, c), attained=not flat)
+    label = bare.label
+    flat = {"dead", "switched-off"} & set(label.roles(c))
+    constant = Quantity.combination(*prior_parts(label, c), f"prior of {label.k}", prior_ball(label, c))
+    return replace(bare, constant=constant, attained=not flat)
 
 
 @theory(
@@ -108,17 +98,19 @@ def _prior(bare: Phase, c: int) -> Phase:
 )
 def _laplace(bare: Phase, c: int) -> Phase:
     """C_α, with which F_n is the local free energy up to o(1); estimated, with an error, at the 4-gons."""
-    from flint import arb
+    from kgon.free_energy.quantities import Quantity
 
     if bare.label.k > 4:
         from kgon.free_energy.constants.polygon import polygon_constant
 
-        return replace(bare, constant=polygon_constant(bare.label, c))
+        return replace(bare, constant=Quantity(ball=polygon_constant(bare.label, c)))
     from kgon.free_energy.constants.square import square_constant
 
     found = square_constant(bare.label, c)
     # λ is that of the flat set: at c = 4 the one of 4- is smaller off the standard representative.
-    return replace(bare, lambda_=found.lambda_, constant=arb(found.value), errors=found.noise)
+    errors = {f"{len(found.noise)} integrals": found.noise}
+    constant = replace(Quantity.of(Fraction(found.value)), errors=errors)
+    return replace(bare, lambda_=Quantity.of(found.lambda_), constant=constant)
 
 
 @theory(
@@ -131,7 +123,7 @@ def _laplace(bare: Phase, c: int) -> Phase:
 def _laplace2(bare: Phase, c: int) -> Phase:
     """With the 1/n term of the live columns, and the mass that a dead column has at finite n."""
     from kgon.free_energy.constants.second_order import polygon_order
-    from kgon.free_energy.phases import SecondOrderPhase
+    from kgon.free_energy.energies import SecondOrderPhase
 
     label = bare.label
     if label.k == 4:

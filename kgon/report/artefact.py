@@ -46,7 +46,7 @@ MODULES = {
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 HOME = "kgon.report"
 """Where these modules are."""
-DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False}
+DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False, "among": None}
 """Every option, with the value that even an artefact without this option accepts."""
 Function = TypeVar("Function", bound=Callable[..., Any])
 SOURCES = Sources()

@@ -98,3 +98,46 @@ def test_diagrams_have_their_grid(capsys):
         "laplace",
     )
     assert np.shape(importance["lowest"]) == (3, 1) and importance["beta"] == 1.0
+
+
+A, B = "A=0.06874,7,3.62417", "B=0.04819,8.5,6.37767"
+
+
+def test_the_seeds_table_in_one_command(capsys):
+    data = data_of(capsys, "ncrit", A, B)
+    assert [round(root["n"]) for root in data["roots"]] == [0, 601]
+    assert data["given"][0] == {
+        "name": "A", "loss": "0.06874", "lambda": "7", "constant": "3.62417", "multiplicity": 1
+    }  # fmt: skip
+
+
+def test_own_phases_of_a_file_stand_where_labels_do(capsys, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(run(capsys, "ncrit", A, B, "--json")[1])
+    direct = data_of(capsys, "ncrit", A, "6,5")["roots"]
+    assert data_of(capsys, "ncrit", "A", "6,5", "--phases", str(path))["roots"] == direct
+    assert data_of(capsys, "ncrit", "A,B", "6", "--phases", str(path))["first"] == "A,B"
+    ranges = data_of(capsys, "phases", "--phases", str(path))
+    assert [row["label"] for row in ranges] == ["A", "B"]
+    rows = data_of(capsys, "occupancy", "--n", "600", "--phases", str(path), "--among", "A", "5,6")
+    assert [row["label"] for row in rows] == ["6", "5", "A"] or len(rows) == 3
+    chain = data_of(capsys, "antecedent", "--phases", str(path))
+    assert (chain["states"], chain["verdict"]) == (["A", "B"], "PROVED")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (("ncrit", "A=0.07", "6"), "NAME=loss,lambda,constant"),
+        (("ncrit", "A=0.07,x,1", "6"), "lambda of A must be a number such as 0.07 or 15/2"),
+        (("ncrit", A, "6", "--theory", "evidence"), "compares sampled basins"),
+        (("ncrit", A, "C"), "unknown label 'C'"),
+        (("ncrit", A, "6", "--phases", "none.json"), "none.json: No such file"),
+        (("phases", "--diagram", "importance", "--among", A), "A is given by its numbers"),
+        (("antecedent", A, "6", "--sampled"), "A is given by its numbers"),
+        (("occupancy", "--n", "1", "--among", "A=0.1,7,1,2", "6"), "A has multiplicity 2, for n > 1"),
+    ],
+)
+def test_own_phases_that_are_refused(capsys, argv, words):
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "") and words in err and err.count("\n") == 1

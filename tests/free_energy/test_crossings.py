@@ -22,8 +22,8 @@ from kgon.free_energy.crossings import (
     transition_kind,
 )
 from kgon.free_energy.dominance import dominant_phases, occupancy
+from kgon.free_energy.gaps import solve_crossing
 from kgon.free_energy.phases import Union, phase
-from kgon.free_energy.roots import solve_crossing
 
 
 def test_laplace_knows_n_only_through_beta_n():

@@ -10,14 +10,11 @@ from support.phases import phase_in_mpmath
 from kgon.free_energy.constants._four_live import circle_integral
 from kgon.free_energy.constants.square import square_constant
 from kgon.free_energy.crossings import n_crit
+from kgon.free_energy.energies import Union, difference_stderr, joint_noise, standard_error
 from kgon.free_energy.phases import (
-    Union,
-    difference_stderr,
-    joint_noise,
     phase,
     phase_or_union,
     phases_of,
-    standard_error,
 )
 
 
@@ -102,7 +99,8 @@ def test_unions_and_differences_of_sampled_constants_have_their_covariance():
 
 
 def test_errors_of_different_samplings_add_as_independent_ones():
-    three, four = np.array([3.0, 0.0, 0.0]), np.array([0.0, 0.0, 4.0, 0.0])
+    three, four = {"a": np.array([3.0, 0.0, 0.0])}, {"b": np.array([0.0, 0.0, 4.0, 0.0])}
     assert standard_error(joint_noise([three, four])) == 5
-    assert standard_error(joint_noise([three, -three])) == 0
-    assert standard_error(joint_noise([np.zeros((0, 2)), np.zeros((0, 2))])).tolist() == [0, 0]
+    assert standard_error(joint_noise([three, {"a": -three["a"]}])) == 0
+    assert standard_error(joint_noise([three, {"b": -three["a"]}])) == pytest.approx(18**0.5)
+    assert standard_error(joint_noise([{"a": np.zeros((0, 2))}, {"b": np.zeros((0, 2))}])).tolist() == [0, 0]

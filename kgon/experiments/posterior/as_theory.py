@@ -18,6 +18,7 @@ from kgon.experiments.posterior.masses import MassEstimate, shares_of
 from kgon.free_energy.conventions import check_beta, strengths
 from kgon.free_energy.crossings import Crossing
 from kgon.free_energy.dominance import Dominance, OccupancyCurves
+from kgon.free_energy.energies import Noise
 from kgon.free_energy.roots import CriticalSize
 from kgon.kgons.basins import OTHER
 
@@ -49,11 +50,11 @@ class SampledPhase:
         flat = [self.evidence.free_energy(self.labels, float(s)).value for s in np.ravel(strength)]
         return np.reshape(flat, np.shape(strength))
 
-    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Floats:
+    def noise(self, n: ArrayLike, *, beta: Any = 1) -> Noise:
         """The error of the sampled F_n by replicate, (R, …), as the jackknife finds it."""
         evidence, strength = self.evidence, strengths(n, beta)
         flat = [evidence.noise(self.labels, float(s)) for s in np.ravel(strength)]
-        return np.reshape(np.transpose(flat), (-1, *np.shape(strength)))
+        return {"runs": np.reshape(np.transpose(flat), (-1, *np.shape(strength)))}
 
 
 def sampled_phase(evidence: Evidence, text: str) -> SampledPhase:

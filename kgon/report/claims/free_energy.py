@@ -28,6 +28,7 @@ def free_energy_claims() -> list[Claim]:
     """Judge which phase dominates for which n, by the published formula."""
     crossing = crossings.n_crit("5", "6")
     last = crossing.roots[-1]
+    assert last.upper is not None
     ball = arb(fmpq(*Fraction(last.lower).as_integer_ratio())).union(
         arb(fmpq(*Fraction(last.upper).as_integer_ratio()))
     )

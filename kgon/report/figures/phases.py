@@ -12,12 +12,12 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.free_energy.dominance import Dominance, dominant_phases
 from kgon.free_energy.dominance import occupancy as shares_of
-from kgon.free_energy.phases import Phase, phases_of, polygon_phases
-from kgon.kgons.labels import Label
+from kgon.free_energy.energies import Phase
+from kgon.free_energy.phases import Given, phases_of, polygon_phases
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
-from kgon.report.figures.style import GREY, INK, Style, colour, dashes, gon, math_label, setting
+from kgon.report.figures.style import GREY, INK, gon, phase_name, phase_style, setting
 
 N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
@@ -28,6 +28,8 @@ FORMULA = {
 }
 """F_n of the theories that are not of the form βnL + λ log n + c."""
 PLAIN = r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$"
+LEAST = 2.0
+"""Smallest n that is drawn."""
 ROOM, ROW = 0.32, 0.18
 """Width of the text of an n_crit as a part of the axes, and its height in inches."""
 NAMES = 0.17
@@ -38,20 +40,23 @@ Mark = tuple[float, str, int]
 
 
 def sizes(ranges: Sequence[Dominance]) -> Floats:
-    """Choose the n to draw: 100 to 1200, or as far as the last transition is in the middle half."""
-    last = max([r.n_from for r in ranges if r.n_from is not None], default=0.0)
-    end = N_TO if last < 0.9 * N_TO else 200 * ceil(1.5 * last / 200)
+    """Choose the n to draw: 100 to 1200, with every transition inside and the last in the middle half."""
+    crossings = [r.n_from for r in ranges if r.n_from is not None]
+    last, first = max(crossings, default=0.0), min((n for n in crossings if n > LEAST), default=N_FROM)
+    end = float(N_TO) if last < 0.9 * N_TO else 200.0 * ceil(1.5 * last / 200)
+    if 0 < last < N_FROM:  # all of them before the text's range
+        return np.linspace(max(LEAST, first / 4), N_FROM, POINTS)
     return np.linspace(N_FROM, end, POINTS)
 
 
-def transitions(ranges: Sequence[Dominance], n: Floats) -> list[Mark]:
+def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]) -> list[Mark]:
     """Find the n_crit in range; texts of one row do not touch."""
     found: list[Mark] = []
     for before, after in pairwise(ranges):
         at = after.n_from
         if at is None or not n[0] <= at <= n[-1]:
             continue
-        first, second = (math_label(x.label) for x in (before, after))
+        first, second = (names[x.label] for x in (before, after))
         near = {row for x, _, row in found if at - x < ROOM * (n[-1] - n[0])}
         row = next(k for k in range(len(found) + 1) if k not in near)
         found.append((at, rf"$n_\mathrm{{crit}}$({first} $\to$ {second}) = {at:.1f}", row))
@@ -73,13 +78,15 @@ def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Ax
     return axes
 
 
-def lines(ax: Axes, n: Floats, values: Mapping[Label, Floats]) -> Axes:
+def lines(ax: Axes, n: Floats, phases: Sequence[Phase], values: Sequence[Floats]) -> Axes:
     """Draw a line for each phase, named where it ends."""
     ax.set_xlim(n[0], n[-1])
-    for label, y in values.items():
-        line: Style = {"color": colour(label), "linestyle": dashes(label), "linewidth": 1.7}
-        ax.plot(n, y, gid="phase", clip_on=False, **line)
-    ends = [(gon(label), float(y[-1]), colour(label)) for label, y in values.items()]
+    ends = []
+    for place, (phase, y) in enumerate(zip(phases, values, strict=True)):
+        style = phase_style(phase, place)
+        ax.plot(n, y, gid="phase", clip_on=False, linewidth=1.7, **style)
+        name = phase_name(phase) if phase.gon is None else gon(phase.gon)
+        ends.append((name, float(y[-1]), style["color"]))
     ax.set_ylim(*ax.get_ylim())
     names_beside(ax, ends, gap=NAMES, gid="end-label")
     return ax
@@ -90,7 +97,7 @@ def free_energies(
 ) -> Axes:
     """Draw F_n of each phase, less that of the reference if there is one."""
     less = 0.0 if reference is None else reference.free_energy(n, beta=beta)
-    return lines(ax, n, {phase.label: phase.free_energy(n, beta=beta) - less for phase in phases})
+    return lines(ax, n, phases, [phase.free_energy(n, beta=beta) - less for phase in phases])
 
 
 def _above(marks: Sequence[Mark]) -> float:
@@ -98,46 +105,66 @@ def _above(marks: Sequence[Mark]) -> float:
     return 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
 
 
-def _words(c: int, theory: str, beta: Fraction) -> str:
+def _words(c: int, theory: str, beta: Fraction, phases: Sequence[Phase], named: bool) -> str:
+    """Say what is compared, and by which theory."""
+    own = [phase_name(p) for p in phases if p.gon is None]
+    if len(own) == len(phases):
+        return rf"$\beta = {beta}$; phases given by their numbers"
     among = "the local minima with $k \\geq 5$" if c > 4 else "all local minima"
+    if named:
+        among = ", ".join(gon(p.gon) for p in phases if p.gon is not None)
+    if own:
+        among += f"; given: {', '.join(own)}"
     return f"$c = {c}$, $r = 2$; {setting(theory, beta)}; {among}"
 
 
+class _Compared:
+    """The phases of a figure, the ranges of n in which each is lowest, and what of these is drawn."""
+
+    def __init__(self, c: int, theory: str, beta: Fraction, among: Sequence[Given] | None) -> None:
+        chosen = polygon_phases(c) if among is None else among
+        self.phases = phases_of(c, theory=theory, among=chosen)
+        self.ranges = dominant_phases(c, theory=theory, beta=beta, among=chosen)
+        self.n = sizes(self.ranges)
+        self.marks = transitions(self.ranges, self.n, {p.name: phase_name(p) for p in self.phases})
+        self.words = _words(c, theory, beta, self.phases, among is not None)
+
+
 @figure()
-def free_energy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
+def free_energy(
+    c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1), among: Sequence[Given] | None = None
+) -> Figure:
     """Draw the free energy F_n of the phases against n, with n_crit.
 
     The lower panel has the difference from the phase that dominates first.
     """
-    among = polygon_phases(c)
-    phases = phases_of(c, theory=theory, among=among)
-    ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
-    n = sizes(ranges)
-    marks = transitions(ranges, n)
-    first = next(r.label for r in ranges if r.n_to is None or r.n_to > n[0])
-    reference = next(p for p in phases if str(p.label) == first)
+    compared = _Compared(c, theory, beta, among)
+    phases, n, marks = compared.phases, compared.n, compared.marks
+    first = next(r.label for r in compared.ranges if r.n_to is None or r.n_to > n[0])
+    reference = next(p for p in phases if p.name == first)
     panels = Panels(2, size=(4.88, (2.05, 2.65)), gap=(0.0, 0.35), room=(0.76, 0.96, 0.75, _above(marks)))
     upper, lower = panels.axes[:, 0]
     free_energies(upper, phases, n, float(beta))
     free_energies(lower, phases, n, float(beta), reference=reference)
     upper.tick_params(labelbottom=False)
     mark_transitions([upper, lower], marks)
-    panels.label("sample size $n$", ("$F_n$ (nats)", rf"$F_n - F_n(${math_label(reference.label)}$)$ (nats)"))
-    title = ", ".join(filter(None, ["Free energy of the phases", FORMULA.get(theory, PLAIN)]))
-    return panels.finished(title, _words(c, theory, beta))
+    panels.label("sample size $n$", ("$F_n$ (nats)", rf"$F_n - F_n(${phase_name(reference)}$)$ (nats)"))
+    own = any(p.multiplicity > 1 for p in phases)
+    formula = "" if own else FORMULA.get(theory, PLAIN)
+    return panels.finished(", ".join(filter(None, ["Free energy of the phases", formula])), compared.words)
 
 
 @figure()
-def occupancy(c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1)) -> Figure:
+def occupancy(
+    c: int = 6, theory: str = "prior", beta: Fraction = Fraction(1), among: Sequence[Given] | None = None
+) -> Figure:
     """Draw the theoretical occupancy of the phases against n, with n_crit."""
-    among = polygon_phases(c)
-    ranges = dominant_phases(c, theory=theory, beta=beta, among=among)
-    n = sizes(ranges)
-    marks = transitions(ranges, n)
+    compared = _Compared(c, theory, beta, among)
+    n, marks = compared.n, compared.marks
     panels = Panels(size=(4.98, 2.55), room=(0.66, 0.96, 0.75, _above(marks)))
-    shares = shares_of(n, c, theory=theory, beta=beta, among=among)
+    shares = shares_of(n, c, theory=theory, beta=beta, among=compared.phases)
     panels.ax.set_ylim(0.0, 1.0)
-    lines(panels.ax, n, {Label.parse(name): share for name, share in shares.items()})
+    lines(panels.ax, n, compared.phases, [shares[p.name] for p in compared.phases])
     mark_transitions([panels.ax], marks)
     panels.label("sample size $n$", "probability of the phase")
-    return panels.finished("Theoretical occupancy of the phases", _words(c, theory, beta))
+    return panels.finished("Theoretical occupancy of the phases", compared.words)

@@ -12,7 +12,8 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.dominance import occupancy
-from kgon.free_energy.phases import Phase, phases_of
+from kgon.free_energy.energies import Phase
+from kgon.free_energy.phases import phases_of
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known

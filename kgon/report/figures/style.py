@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kgon.free_energy.energies import Phase
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
@@ -102,6 +103,32 @@ def dashes(label: KnownName) -> Any:
 def line_of(label: KnownName) -> dict[str, Any]:
     """Choose the colour and style of the line of a phase."""
     return {"color": shade(label), "linestyle": dashes(label)}
+
+
+LONGEST = 9
+"""Characters of a user's name that a figure shows."""
+
+
+def plain(text: str) -> str:
+    """Write a name of a user's as it stands, if it is not too long: nothing in it is mathtext."""
+    short = text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    return short.replace("$", r"\$")
+
+
+OWN_COLOURS = ("#5D3A9B", "#B8860B", "#CC79A7", "#4D4D4D", "#56B4E9", "#7F3B08")
+"""Colours of phases of one's own, in turn."""
+
+
+def phase_style(phase: Phase, place: int) -> Style:
+    """Choose colour and line style of a phase: by its label, or by its place among those of one's own."""
+    if phase.gon is not None:
+        return {"color": colour(phase.gon), "linestyle": dashes(phase.gon)}
+    return {"color": OWN_COLOURS[place % len(OWN_COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
+
+
+def phase_name(phase: Phase) -> str:
+    """Write the name of a phase as mathtext, of one of one's own as it stands."""
+    return plain(phase.name) if phase.gon is None else math_label(phase.gon)
 
 
 def math_label(name: Name | str) -> str:

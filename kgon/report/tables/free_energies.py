@@ -51,7 +51,7 @@ def _laplace(point: CriticalPoint) -> str:
         return ""
     value = float(found.constant)
     text = f"{value:.6f}" if not found.error else with_error(value, found.error)
-    flat = decimal(found.lambda_)
+    flat = decimal(float(found.lambda_))
     return text + (f" (λ = {flat})" if flat != decimal(point.lambda_) else "")
 
 

@@ -15,7 +15,7 @@ from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.posterior.evidence_result import EvidenceEffort
 from kgon.experiments.posterior.masses import Masses, shares_of
 from kgon.free_energy.crossings import crossing
-from kgon.free_energy.phases import standard_error
+from kgon.free_energy.energies import standard_error
 
 SIZES = (50.0, 150.0, 250.0, 350.0, 650.0)
 

@@ -59,7 +59,7 @@ def test_the_registry_has_the_figures_in_order() -> None:
     assert {"free-energy-theories", "occupancy-theories"} <= figures.FIGURES.keys()
     for name, spec in figures.FIGURES.items():
         assert spec.name == name and spec.description
-        assert set(spec.options) <= {"c", "label", "theory", "beta", "full", "evidence", "occupancy"}
+        assert set(spec.options) <= {"c", "label", "theory", "beta", "full", "evidence", "occupancy", "among"}
 
 
 def test_listing_figures_does_not_import_matplotlib() -> None:
@@ -418,3 +418,19 @@ def test_lemma_two_touches_zero_at_the_polygon(built):
             assert negative.size == 0
         else:  # where scanning the integrals says that one end of an edge does not cost enough
             assert negative.max() == pytest.approx(fails, abs=0.003)
+
+
+def test_phases_of_ones_own_are_drawn_with_their_names_as_they_stand() -> None:
+    among = ["A=0.3,7,3.6", "$b$_1=0.05,8.5,6.4,2", "6"]
+    for name in ("free-energy", "occupancy"):
+        figure = figures.make_figure(name, among=among)
+        axes = figure.axes[0]
+        texts = {text.get_text() for text in axes.texts}
+        assert {"A", r"\$b\$_1"} < texts
+        curves = [line for line in axes.lines if line.get_gid() == "phase"]
+        assert len(curves) == 3 and len({line.get_color() for line in curves}) == 3
+        n = curves[0].get_xdata()
+        if name == "free-energy":
+            expected = {0.3 * n + 7 * np.log(n) + 3.6 for n in (float(n[5]),)}
+            found = [float(line.get_ydata()[5]) for line in curves]
+            assert any(abs(y - x) < 1e-9 for y in found for x in expected)
