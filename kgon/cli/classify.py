@@ -53,4 +53,4 @@ def _points(file: str, listed: bool, work: base.Work) -> Any:
         raise KgonError(
             f"{file} holds {len(W)} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    return kgons.classify(W, b, basin=tms.uniform, work=work)
+    return kgons.classify(W, b, basin=tms.equal, work=work)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kgon import kgons, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
-from kgon.cli.options import TABLE_FORMATS, Point, features, label, narration, point
+from kgon.cli.options import TABLE_FORMATS, Point, features, label, model, narration, point
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
@@ -38,7 +38,7 @@ def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
 
 
 @command("verify", args=[
-    point("label, or .npz, .json, .csv, .pt with W and b"),
+    point("label, or .npz, .json, .csv, .pt with W and b"), *model(),
     features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:

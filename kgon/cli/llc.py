@@ -7,7 +7,7 @@ from typing import Any
 from kgon import base, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import integer, number, option, when
-from kgon.cli.options import Point, features, kept, point, seed, workers
+from kgon.cli.options import Point, features, kept, model, point, seed, workers
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.experiments import llc as estimates
@@ -22,7 +22,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
 
 
 @command("llc", args=[
-    features(None), point("label, or .npz, .json, .csv, .pt with W and b of one point or many"),
+    features(None), point("label, or .npz, .json, .csv, .pt with W and b of one point or many"), *model(),
     number("--n", "sample λ̂ at this sample size"),
     number("--beta", "inverse temperature of λ̂ (default 1/log n)", only=SAMPLED),
     number("--gamma", "precision of the localiser", 1.0, only=SAMPLED),
@@ -47,10 +47,14 @@ def llc(
         raise KgonError(f"--out {work.folder} is for a file with many points, {point.text} has one")
 
     estimate = None
+    label = point.label if point.weighted is None else None
+    if label is None and n is None:
+        reason = "is for equal importances and probabilities; give --n for a sampled one"
+        raise KgonError(f"the exact lambda of {point.text} {reason}")
     if n is not None:
         tms, W, b = point.place
         estimate = estimates.llc(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
-    return Outcome.of(estimates.ExactAndSampled.of(point.label, point.c, estimate))
+    return Outcome.of(estimates.ExactAndSampled.of(label, point.c, estimate))
 
 
 def _along(

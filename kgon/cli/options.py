@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -81,7 +82,7 @@ def phase(name: str, metavar: str) -> Option:
     def read(text: str, given: Given) -> Any:
         if given.get("theory") != "evidence":
             found = _phases_named(text, given)
-            return found[0] if len(found) == 1 else found
+            return found[0] if len(found) == 1 else tuple(found)
         if "=" in text:
             raise KgonError(f"--theory evidence compares sampled basins, such as 5; got the phase {text}")
         for part in text.split(","):  # which has rows for irregular minima, too
@@ -146,6 +147,7 @@ class Point:
 
         self.text = text
         self._c: int | None = given["features"]
+        self._weights = weights_of(given)
         self.label = None if base.is_file_name(text) else _checked(text, given)
 
     @cached_property
@@ -153,13 +155,13 @@ class Point:
         """The model, W and b, and the rounding of their types."""
         if self.label is not None:
             found = kgons.Catalogue(self.c)[self.label]
-            model = potential.TMS(found.c)
+            model = with_weights(potential.TMS(found.c), self._weights, self.text)
             exact = (sys.float_info.epsilon,) * 2
             return potential.StoredPoint(model, found.W, found.biases, exact)
         stored = potential.read_stored_point(self.text)
         if self._c not in (None, stored.tms.c):
             raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")
-        return stored
+        return replace(stored, tms=with_weights(stored.tms, self._weights, self.text))
 
     @property
     def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
@@ -172,9 +174,45 @@ class Point:
         return self.place[0].c if self.label is None else self._c or 6
 
     @property
+    def weighted(self) -> potential.TMS | None:
+        """The model, where its importances or probabilities are not all equal."""
+        tms = None if self.label is not None and not self._weights else self.place[0]
+        return None if tms is None or tms.equal else tms
+
+    @property
     def many(self) -> bool:
         """Whether the file holds several points."""
         return self.label is None and self.place[1].ndim != 2
+
+
+WEIGHTS = ("importance", "probability")
+"""What a model has beside its sizes."""
+
+
+def model() -> list[Option]:
+    """Declare ``--importance`` and ``--probability``, which the reader of points asks for."""
+    words = {"importance": "of the outputs, default 1", "probability": "of the inputs, default 1/c"}
+    return [
+        option(f"--{name}", f"{words[name]}: 1,1,1,1,1,1/2", metavar="LIST", keyword="") for name in WEIGHTS
+    ]
+
+
+def weights_of(given: Given) -> dict[str, list[float]]:
+    """The importances and probabilities that were given."""
+    return {name: values.fractions(f"--{name}", given[name]) for name in WEIGHTS if given.get(name)}
+
+
+def with_weights(tms: potential.TMS, weights: dict[str, list[float]], where: str) -> potential.TMS:
+    """Put importances and probabilities that were given into a model that has none other."""
+    if not weights:
+        return tms
+    own = {name: getattr(tms, name) for name in WEIGHTS}
+    asked = potential.TMS(tms.c, tms.r, **{**own, **weights})
+    plain = potential.TMS(tms.c, tms.r)
+    for name in weights:
+        if (own[name] != getattr(plain, name)).any() and (own[name] != getattr(asked, name)).any():
+            raise KgonError(f"{where} has another {name} than --{name} says: leave one of them out")
+    return asked
 
 
 def point(help: str) -> Option:

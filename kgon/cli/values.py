@@ -53,6 +53,15 @@ def numbers(option: str, text: str, *, step: float | None = None) -> list[float]
     return [first + k * width for k in range(count)]
 
 
+def fractions(option: str, text: str) -> list[float]:
+    """Read numbers with commas between them, also as fractions 1/2."""
+    try:
+        parts = [part.partition("/") for part in text.split(",")]
+        return [float(above) / float(below or 1) for above, _, below in parts]
+    except (ValueError, ZeroDivisionError):
+        raise KgonError(f"{option} is a list of numbers such as 1,1,1/2, got {text!r}") from None
+
+
 def sizes(text: str) -> list[float]:
     """Read sample sizes, which are positive."""
     found = numbers("--n", text, step=1.0)

@@ -246,7 +246,7 @@ def n_crit(
     Parameters
     ----------
     first, second : Label, str or Phase
-        The phases A and B; text may name several, ``5,5+``, taken together, and so may a sequence.  A phase
+        The phases A and B; text may name several, ``5,5+``, taken together, and so may a tuple.  A phase
         of one's own is a ``Phase``, or text such as ``A=0.07,7,3.6`` (loss, λ, constant).
     c : int
         Features, of labels.

@@ -91,8 +91,8 @@ def _phase(label: Label, c: int, theory: Theory) -> Phase:
     return theory.build(bare, c)
 
 
-def phase_or_union(given: Given | Sequence[Given], c: int = 6, *, theory: str = "prior") -> FreeEnergy:
-    """Build the phase of a label, or of several taken together: a sequence, or text such as ``5,5+``.
+def phase_or_union(given: Given | tuple[Given, ...], c: int = 6, *, theory: str = "prior") -> FreeEnergy:
+    """Build the phase of a label, or of several taken together: a tuple, or text such as ``5,5+``.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def phase_or_union(given: Given | Sequence[Given], c: int = 6, *, theory: str = 
     >>> bool(both.free_energy(300.0) < phase("5", theory="prior").free_energy(300.0))
     True
     """
-    several = list_phases(given) if isinstance(given, (str, list, tuple)) else [given]
+    several = list_phases(given) if isinstance(given, (str, tuple)) else [given]
     parts = [phase(one, c, theory=theory) for one in several]  # type: ignore[arg-type]
     different(parts, "a union names each phase once", given)
     return parts[0] if len(parts) == 1 else Union(tuple(parts))

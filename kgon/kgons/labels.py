@@ -24,6 +24,9 @@ CONFIGURATIONS = ("adjacent", "opposite")
 
 _LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configuration>[a-z]+))?")
 
+_PRINTED = str.maketrans({"⁺": "+", "⁻": "-"})
+"""Signs of labels as they are printed."""
+
 
 @total_ordering
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class Label:
     --------
     >>> Label.parse("4++--:opposite")
     Label(k=4, sigma=2, phi=2, configuration='opposite')
-    >>> str(Label(5, 1)), Label(5, 1).pretty
-    ('5+', '5⁺')
+    >>> str(Label(5, 1)), Label(5, 1).pretty, str(Label.parse("4⁺⁺⁻"))
+    ('5+', '5⁺', '4++-')
     """
 
     k: int
@@ -66,8 +69,9 @@ class Label:
 
     @classmethod
     def parse(cls, text: str) -> Label:
-        """Read a label; its existence for a given c is checked by ``check``."""
-        match = _LABEL.fullmatch(text.strip()) if isinstance(text, str) else None
+        """Read a label, also as it is printed; its existence for a given c is checked by ``check``."""
+        plain = text.strip().translate(_PRINTED) if isinstance(text, str) else ""
+        match = _LABEL.fullmatch(plain)
         if match is None:
             raise KgonError(
                 f"unknown label {text!r}; a label looks like 6, 5+, 4++, 4-, 4++-- or 4--:opposite"

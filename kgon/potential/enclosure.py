@@ -196,12 +196,15 @@ class Coordinates:
         of outputs that are off.
     pivots : sequence of Index
         Coordinates that hold a rotation: not zero.
+    weights : c rows of c numbers, optional
+        p_i I_j, as in ``Enclosure.at``.
     """
 
     held: Sequence[Column]
     unknowns: Sequence[Index]
     idle: Collection[Index]
     pivots: Sequence[Index]
+    weights: Sequence[Sequence[Number]] | None = None
 
     def columns(self, values: Sequence[Number]) -> list[list[Number]]:
         """Put the values of the unknowns into the columns; the others stay where they are held."""
@@ -218,7 +221,7 @@ class Coordinates:
         UndecidedError
             Also where an idle coordinate may play a part, or a pivot be zero.
         """
-        found = Enclosure.at(columns, self.unknowns, **options)
+        found = Enclosure.at(columns, self.unknowns, **{"weights": self.weights, **options})
         for j, i in self.idle:
             inputs = found.regions[j] if i < len(columns[j]) - 1 else []
             if not {*inputs, *(row[j] for row in found.regions)} <= {"off", "none"}:

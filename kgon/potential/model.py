@@ -134,6 +134,13 @@ class TMS:
         return bool(np.all(self.probability == 1.0 / self.c) and np.all(self.importance == 1.0))
 
     @property
+    def equal(self) -> bool:
+        """Whether p is uniform and all I_j are one positive number, a factor of L that moves no point."""
+        first = float(self.importance[0])
+        alike = np.all(self.probability == 1.0 / self.c) and np.all(self.importance == first)
+        return first > 0 and bool(alike)
+
+    @property
     def dimension(self) -> int:
         """Number of parameters, d = c(r + 1)."""
         return self.c * (self.r + 1)

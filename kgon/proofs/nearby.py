@@ -14,6 +14,7 @@ from dataclasses import replace
 from operator import sub
 from typing import Any
 
+import flint
 import numpy as np
 from flint import arb, arb_mat
 from scipy.linalg import qr
@@ -26,6 +27,7 @@ from kgon.numerics.balls import above, at_precision, below, exact_balls
 from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox, prove_zero, refined
 from kgon.potential.enclosure import Column, Coordinates, Enclosure, Index
+from kgon.potential.model import TMS
 
 BITS = 256
 """Precision of the balls."""
@@ -127,13 +129,15 @@ class NearbyPoint(Result):
         return lines
 
 
-def certify_near(W: Floats, b: Floats) -> NearbyPoint:
+def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint:
     """Refine a point and prove an exact critical point near it, if it is isolated.
 
     Parameters
     ----------
     W : (r, c) array
     b : (c,) array
+    tms : TMS, optional
+        The model, with probabilities and importances that are exactly these floats.  Default: uniform.
 
     Returns
     -------
@@ -150,15 +154,22 @@ def certify_near(W: Floats, b: Floats) -> NearbyPoint:
     ('PROVED', 0, True)
     """
     try:
-        return _certify_near(W, b)
+        return _certify_near(W, b, None if tms is None or tms.uniform else _weights(tms))
     except UndecidedError as error:
         return NearbyPoint(verdict=Verdict.UNDECIDED, reason=str(error))
 
 
+def _weights(tms: TMS) -> list[list[arb]]:
+    """The weights p_i I_j by input and output, enclosed."""
+    with flint.ctx.workprec(BITS):
+        return [[p * x for x in exact_balls(tms.importance)] for p in exact_balls(tms.probability)]
+
+
 @at_precision(BITS)
-def _certify_near(W: Floats, b: Floats) -> NearbyPoint:
+def _certify_near(W: Floats, b: Floats, weights: list[list[arb]] | None) -> NearbyPoint:
     given = [exact_balls([*W[:, j], b[j]]) for j in range(len(b))]
     gauge, start = _gauge(W, given)
+    gauge = replace(gauge, weights=weights)
 
     def system(at: list[arb]) -> tuple[list[arb], arb_mat]:
         found = gauge.enclose(gauge.columns(at), strict=True)

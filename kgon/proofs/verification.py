@@ -238,10 +238,10 @@ def _unit(tms: TMS) -> float:
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:
     """An exact critical point near by, by whichever way proves one."""
     found = certify_rational(tms, W, b, near)
-    if found is not None or not tms.uniform:
+    if found is not None:
         return found
-    isolated = certify_near(W, b)
-    if isolated.verdict is Verdict.PROVED or near is None:
+    isolated = certify_near(W, b, tms=tms)
+    if isolated.verdict is Verdict.PROVED or near is None or not tms.uniform:
         return isolated
     return certify_polygon(W, b, near) or isolated
 

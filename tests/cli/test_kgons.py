@@ -1,5 +1,7 @@
 """Commands on k-gons as a user meets them."""
 
+import json
+
 import numpy as np
 import pytest
 from support.command import data_of, run
@@ -147,3 +149,41 @@ def test_one_stacked_point_is_a_point(capsys, tmp_path):
     assert data_of(capsys, "verify", str(tmp_path / "1.npz"))["critical"] == "PROVED"
     code, out, _ = run(capsys, "classify", str(tmp_path))
     assert code == 0 and out.count("0.048192") == 2
+
+
+def test_a_common_factor_of_the_importances_moves_no_critical_point(capsys):
+    data = data_of(capsys, "verify", "6", "--importance", "2,2,2,2,2,2")
+    plain = data_of(capsys, "verify", "6")
+    assert (data["critical"], data["nearest"], data["kind"]) == ("PROVED", "6", "minimum")
+    assert data["loss"] == pytest.approx(2 * plain["loss"], rel=1e-14)
+    exact = data_of(capsys, "llc", "6", "--importance", "3,3,3,3,3,3")
+    assert exact["lambda"] == 8.5
+
+
+def test_at_other_importances_a_k_gon_is_no_critical_point_and_its_lambda_is_not_claimed(capsys):
+    code, out, _ = run(capsys, "verify", "6", "--importance", "1,1,1,1,1,1/2", "--json")
+    data = json.loads(out)["data"]
+    assert code == 1 and data["critical"] == "REFUTED" and data["nearest"] is None
+    code, _, err = run(capsys, "llc", "6", "--importance", "1,1,1,1,1,1/2")
+    assert code == 2 and "is for equal importances" in err
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("1,x", "--importance is a list of numbers"), ("1,2", "importance must have shape (6,), got (2,)"),
+     ("1,1,1,1,1,-1", "importance must be finite and not negative")],
+)  # fmt: skip
+def test_importances_that_are_none(capsys, value, words):
+    code, _, err = run(capsys, "verify", "6", f"--importance={value}")
+    assert code == 2 and words in err and err.count("\n") == 1
+
+
+def test_a_file_and_the_command_line_name_one_model(capsys, tmp_path):
+    point = Catalogue(6)["6"]
+    path = tmp_path / "point.json"
+    content = {"W": point.W.tolist(), "b": point.biases.tolist(), "importance": [2.0] * 6}
+    path.write_text(json.dumps(content))
+    same = data_of(capsys, "verify", str(path), "--importance", "2,2,2,2,2,2")
+    assert same["critical"] == "PROVED"
+    code, _, err = run(capsys, "verify", str(path), "--importance", "3,3,3,3,3,3")
+    assert code == 2 and "has another importance than --importance says" in err

@@ -53,7 +53,7 @@ def test_text_and_object_and_label_mix():
     made = Phase(name="A", loss="0.07", lambda_=7, constant=3.6)
     written = n_crit("A=0.07,7,3.6", "6").roots
     assert [r.n for r in n_crit(made, "6").roots] == [r.n for r in written]
-    both = n_crit([made, "5"], "6")
+    both = n_crit((made, "5"), "6")
     assert both.first == "A,5" and both.roots and both.delta_loss is None
     assert in_beta([100.0, 900.0], [1], theory="prior", among=[made, "6"]).phases == ["6", "A"]
 
@@ -105,12 +105,12 @@ def test_multiplicity_in_the_free_energy():
         (lambda: n_crit("A=1,-2", "6"), "lambda of A must be at least 0, got '-2'"),
         (lambda: n_crit("A=1,2,3,0", "6"), "multiplicity of A must be an integer of at least 1, got '0'"),
         (lambda: n_crit("5=1,2,3", "5"), "two different phases are called 5"),
-        (lambda: n_crit(["A=1,2", "A=1,3"], "5"), "a union names each phase once"),
+        (lambda: n_crit(("A=1,2", "A=1,3"), "5"), "a union names each phase once"),
         (
             lambda: n_crit(phase("5", theory="laplace"), "6"),
             "5 has the constant of theory laplace, asked .* prior",
         ),
-        (lambda: n_crit("A=[1,2],2", ["5", "6"]), "need numbers: A: .* is enclosed"),
+        (lambda: n_crit("A=[1,2],2", ("5", "6")), "need numbers: A: .* is enclosed"),
         (lambda: Phase(name="A\nB", loss=1, lambda_=1), "the name of a phase must be text on one line"),
         (lambda: Phase(name="A", loss=1, lambda_=1).label, "A is given by its numbers"),
         (lambda: dominant_phases(among=["A=1,2", "A=1,2"]), "must be different"),

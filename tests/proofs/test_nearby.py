@@ -15,6 +15,7 @@ from kgon.base.verdicts import UndecidedError, Verdict
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.symmetry import rotate
 from kgon.landscape.search import search_critical_points
+from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
@@ -263,3 +264,26 @@ def test_a_column_too_short_for_its_square_is_idle_if_it_is_off_in_fractions():
         a, n = Fraction(float(W[0, 0])) * Fraction(size), Fraction(size) ** 2
         assert idle == (a + Fraction(bias) < 0 and n + Fraction(bias) < 0)
         assert ((5, 0) in gauge.idle) == idle
+
+
+def test_a_point_of_other_importances_and_probabilities_is_proved_in_its_own_model():
+    """The end of the branch of 6 at unequal weights, found by Newton's method in float64."""
+    tms = TMS(6, importance=[1, 1, 1, 1.1, 1, 0.9], probability=[0.15, 0.15, 0.2, 0.2, 0.15, 0.15])
+    loss, point = Potential(tms), Catalogue(6)["6"]
+
+    def gradient(w):
+        return loss.flat(w[None])[1][0]
+
+    w, norm = critical_point(
+        gradient,
+        lambda w: loss.hessian(*tms.unpack(w)),
+        tms.pack(point.W, point.biases),
+        Method(damping=1e-3),
+    )
+    assert norm < 1e-11
+    found = certify_near(*tms.unpack(w), tms=tms)
+    assert found.verdict is Verdict.PROVED and found.distance < 1e-10 and found.negative == 0
+    low, high = found.loss_lower, found.loss_upper
+    assert low - 1e-12 < float(loss.loss(*tms.unpack(w))) < high + 1e-12
+    other = certify_near(*tms.unpack(w))  # in the uniform model it is none
+    assert other.verdict is not Verdict.PROVED or other.distance > 1e-3

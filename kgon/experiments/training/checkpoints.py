@@ -144,7 +144,7 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
     (tms,) = models
     weights, biases = np.stack([W for _, W, _ in points]), np.stack([b for _, _, b in points])
     loss, grad_W, grad_b = Potential(tms).loss_and_gradient(weights, biases)
-    names = classify(weights, biases, basin=tms.uniform, work=work)
+    names = classify(weights, biases, basin=tms.equal, work=work)
     label = np.array([record["label"] for record in names.records()])
     return CheckpointSeries(
         files=tuple(str(file) for file in files),
