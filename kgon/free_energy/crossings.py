@@ -235,7 +235,7 @@ def _taken_for_granted(a: Phase, b: Phase) -> str:
 
 
 def n_crit(
-    first: Given | Sequence[Given], second: Given | Sequence[Given], c: int = 6, *,
+    first: Given | tuple[Given, ...], second: Given | tuple[Given, ...], c: int = 6, *,
     theory: str = "prior", beta: Any = 1,
 ) -> Crossing:  # fmt: skip
     """Find all sample sizes at which two phases have the same free energy.

@@ -101,7 +101,7 @@ def phase_or_union(given: Given | tuple[Given, ...], c: int = 6, *, theory: str 
     True
     """
     several = list_phases(given) if isinstance(given, (str, tuple)) else [given]
-    parts = [phase(one, c, theory=theory) for one in several]  # type: ignore[arg-type]
+    parts = [phase(one, c, theory=theory) for one in several]
     different(parts, "a union names each phase once", given)
     return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
