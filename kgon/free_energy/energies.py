@@ -212,6 +212,12 @@ class Phase:
         """The standard error of the constant; 0 where it is exact or enclosed."""
         return self.constant.stderr
 
+    @property
+    def written(self) -> str:
+        """The label, or the phase of one's own as ``parse_phase`` reads it."""
+        numbers = f"{self.loss},{self.lambda_},{self.constant},{self.multiplicity}"
+        return f"{self.name}={numbers}" if self.gon is None else self.name
+
     def __str__(self) -> str:
         return self.record.headline()
 

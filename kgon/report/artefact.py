@@ -184,7 +184,17 @@ def _flag(value: Any) -> bool:
     return value
 
 
-_CHECKS: dict[str, Callable[[Any], Any]] = {"theory": check_theory, "beta": check_beta, "full": _flag}
+def _among(given: Any) -> list[str]:
+    """The phases to compare as text, which a store can keep."""
+    from kgon.free_energy.energies import Phase
+    from kgon.free_energy.phases import list_phases
+
+    return [one.written if isinstance(one, Phase) else str(one) for one in list_phases(given)]
+
+
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    "theory": check_theory, "beta": check_beta, "full": _flag, "among": _among
+}  # fmt: skip
 _DECLARED: dict[str, dict[str, Artefact]] = {kind: {} for kind in MODULES}
 
 
