@@ -49,7 +49,9 @@ class JudgedTransition(Result):
     slope, slope_hat, slope_stderr : float or None
         ΔL/Δλ, exact and sampled.
     verdict, verdict_hat : Verdict
-        Whether ΔL < 0 < Δλ, with exact λ and with λ̂; the latter is None where λ̂ was not sampled.
+        Whether ΔL < 0 < Δλ, with that λ and with λ̂; the latter is None where λ̂ was not sampled.
+    basis : str
+        Whose λ that is: "exact" of k-gons, "given" where one of the two is a phase of one's own.
     reason : str
         Why UNDECIDED or REFUTED, where it is.
     """
@@ -67,25 +69,26 @@ class JudgedTransition(Result):
     slope_stderr: float | None
     verdict: Verdict
     verdict_hat: Verdict | None
+    basis: str
     reason: str
 
     def headline(self) -> str:
         exact = "undefined" if self.delta_lambda is None else str(self.delta_lambda)
         sampled = "λ̂ not sampled" if self.verdict_hat is None else f"{self.verdict_hat} sampled"
         return (
-            f"{self.first} → {self.second}: ΔL = {self.delta_loss:.6g}, Δλ = {exact}: {self.verdict} exact, "
-            f"{sampled}"
+            f"{self.first} → {self.second}: ΔL = {self.delta_loss:.6g}, Δλ = {exact}: "
+            f"{self.verdict} {self.basis}, {sampled}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
         exact = "undefined" if self.delta_lambda is None else f"{float(self.delta_lambda):g}"
         lines = [
             ("ΔL", f"{self.delta_loss:.8g}"),
-            ("Δλ exact", exact),
+            (f"Δλ {self.basis}", exact),
             ("Δλ sampled", _pm(self.delta_lambda_hat, self.stderr)),
-            ("ΔL/Δλ exact", "" if self.slope is None else f"{self.slope:.6g}"),
+            (f"ΔL/Δλ {self.basis}", "" if self.slope is None else f"{self.slope:.6g}"),
             ("ΔL/Δλ sampled", _pm(self.slope_hat, self.slope_stderr)),
-            ("verdict, exact λ", str(self.verdict)),
+            (f"verdict, {self.basis} λ", str(self.verdict)),
             ("verdict, sampled λ", str(self.verdict_hat)),
             *([("reason", self.reason)] if self.reason else []),
         ]
@@ -117,16 +120,21 @@ class Antecedent(Result):
     verdict: Verdict
     verdict_hat: Verdict | None
 
+    @property
+    def basis(self) -> str:
+        """Whose λ it is: "exact" of k-gons, "given" where a state is a phase of one's own."""
+        return "given" if any(x.basis == "given" for x in self.transitions) else "exact"
+
     def headline(self) -> str:
         sampled = "λ̂ not sampled" if self.verdict_hat is None else f"{self.verdict_hat} with sampled λ"
-        return f"{' → '.join(self.states)}: {self.verdict} with exact λ, {sampled}"
+        return f"{' → '.join(self.states)}: {self.verdict} with {self.basis} λ, {sampled}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         lines: list[tuple[str, str]] = []
         for t in self.transitions:
             lines += [(f"{t.first} → {t.second}", ""), *((f"  {key}", value) for key, value in t.rows())]
         if len(self.transitions) > 1:
-            lines.append(("slopes increase, exact λ", str(self.ordering)))
+            lines.append((f"slopes increase, {self.basis} λ", str(self.ordering)))
             if self.ordering_hat is not None:
                 lines.append(("slopes increase, sampled λ", str(self.ordering_hat)))
         return lines
@@ -208,16 +216,17 @@ class _State:
     name: str
     loss: Quantity
     lambda_: Quantity | None
+    given: bool
 
     @classmethod
     def of(cls, given: Given, c: int) -> _State:
         if isinstance(given, str) and "=" in given:
             given = parse_phase(given)
         if isinstance(given, Phase):
-            return cls(name=given.name, loss=given.loss, lambda_=given.lambda_)
+            return cls(name=given.name, loss=given.loss, lambda_=given.lambda_, given=True)
         point = Catalogue(c)[given]
         known = None if point.lambda_ is None else Quantity.of(point.lambda_)
-        return cls(name=str(point.name), loss=loss_of(point.name, c), lambda_=known)
+        return cls(name=str(point.name), loss=loss_of(point.name, c), lambda_=known, given=False)
 
     def slope(self, after: _State) -> Quantity | None:
         """ΔL/Δλ to a next state, with its error to first order; None where λ is missing or Δλ may be 0."""
@@ -285,6 +294,7 @@ def _transition(a: _State, b: _State, sampled: Mapping[str, tuple[float, float]]
         slope_stderr=slope_error,
         verdict=verdict,
         verdict_hat=verdict_hat,
+        basis="given" if a.given or b.given else "exact",
         reason="; ".join(reasons),
     )
 

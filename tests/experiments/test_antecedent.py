@@ -37,6 +37,14 @@ def test_a_chain_that_holds():
     assert rising.ordering is Verdict.PROVED and rising.verdict is Verdict.PROVED
 
 
+def test_lambda_of_ones_own_is_not_called_exact():
+    found = assess_antecedent(["A=0.07,7±0.1,3.6", "B=0.05,8.5,6.4"])
+    assert found.verdict is Verdict.CONFIRMED and found.basis == "given" and "exact" not in str(found)
+    assert assess_antecedent(["4", "6"]).basis == "exact"
+    far = assess_antecedent(["4", "6", "B=0.04,9,6.4"])
+    assert [x.basis for x in far.transitions] == ["exact", "given"] and far.basis == "given"
+
+
 def test_sampled_signs_need_three_standard_errors():
     clear = assess_antecedent(["4+", "5"], estimates={"4+": (5.0, 0.1), "5": (7.0, 0.1)})
     assert clear.transitions[0].verdict_hat is Verdict.CONFIRMED
