@@ -150,11 +150,14 @@ def phases_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | Non
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
     """Say which phases are compared, and which local minima are left out."""
     phases = phases_of(c, theory=theory, among=among)
-    own = [str(p) for p in phases if p.gon is None]
+    given = [p for p in phases if p.gon is None]
+    own = [str(p) for p in given]
     compared = {p.gon for p in phases if p.gon is not None}
     note = f"compared: {', '.join(map(str, sorted(compared)))}" if compared else ""
     if own:
         note = "; ".join(filter(None, [note, f"given: {'; '.join(own)}"]))
+        if any(x.ends for p in given for x in (p.loss, p.lambda_, p.constant)):
+            note += "; what is enclosed enters by the middle (kgon ncrit knows the whole range)"
     else:
         note += f"; local minima left out: {', '.join(minima_left_out(c, compared)) or 'none'}"
     return note + ("; an expansion in 1/n, good for large n only" if THEORIES[theory].expansion else "")

@@ -12,6 +12,7 @@ from kgon.free_energy.constants.square import square_constant
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.energies import Union, difference_stderr, joint_noise, standard_error
 from kgon.free_energy.phases import (
+    comparison_note,
     phase,
     phase_or_union,
     phases_of,
@@ -52,7 +53,6 @@ def test_text_with_spaces_is_read():
     ("c", "theory", "missing"), [(5, "laplace", "4-"), (6, "laplace2", "4"), (18, "laplace", "4-")]
 )
 def test_labels_without_a_constant_are_left_out_and_named(c, theory, missing):
-    from kgon.free_energy.phases import comparison_note
 
     assert missing not in {p.name for p in phases_of(c, theory=theory)}
     left_out = comparison_note(c, theory=theory).partition("left out: ")[2].split(", ")
@@ -104,3 +104,9 @@ def test_errors_of_different_samplings_add_as_independent_ones():
     assert standard_error(joint_noise([three, {"a": -three["a"]}])) == 0
     assert standard_error(joint_noise([three, {"b": -three["a"]}])) == pytest.approx(18**0.5)
     assert standard_error(joint_noise([{"a": np.zeros((0, 2))}, {"b": np.zeros((0, 2))}])).tolist() == [0, 0]
+
+
+def test_an_enclosure_that_enters_by_its_middle_is_said():
+    enclosed, exact = "A=[0.06,0.08],7,3.6", "B=0.05,8.5,6.4"
+    assert "enters by the middle" in comparison_note(among=[enclosed, exact])
+    assert "enters by the middle" not in comparison_note(among=["A=0.07,7,3.6", exact])
