@@ -159,6 +159,7 @@ def project_draws(
     """
     check_extra("tsne", "t-SNE")
     from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
 
     wanted = [check_integer("n", x, 1) for x in n]
     inverse = [float(check_beta(beta)) for beta in betas]
@@ -173,6 +174,8 @@ def project_draws(
     basin = found["basin"]
     distances = orbit_distances(*TMS(c).unpack(found["w"].reshape(total, -1)))
     tsne = TSNE(metric="precomputed", init="random", perplexity=perplexity, random_state=seed)
+    with threadpool_limits(1):  # sums do not depend on the number of threads; others compute beside this
+        xy = tsne.fit_transform(distances)
     neighbours, by_chance = _of_one_phase(distances, basin.ravel())
     return Projection(
         c=c,
@@ -180,7 +183,7 @@ def project_draws(
         betas=tuple(inverse),
         data_seed=data,
         labels=Basins(c).phases,
-        xy=np.asarray(tsne.fit_transform(distances), dtype=np.float64).reshape(*basin.shape, 2),
+        xy=np.asarray(xy, dtype=np.float64).reshape(*basin.shape, 2),
         basin=basin,
         neighbours=neighbours,
         by_chance=by_chance,
