@@ -79,7 +79,9 @@ def test_irregular_minima_are_phases_of_the_sampled_evidence(capsys, tmp_path):
         row["label"]: row["probability"] for row in data_of(capsys, "occupancy", "--n", "120", *options)
     }
     assert shares["5+:mute"] > 0.02 and shares.get("other", 0.0) < 0.01
-    roots = data_of(capsys, "ncrit", "5,5+:mute", "6", *options)
+    code, out, _ = run(capsys, "ncrit", "5,5+:mute", "6", *options, "--json")
+    assert code in (0, 1)  # so few particles may see no crossing
+    roots = json.loads(out)["data"]
     assert (roots["first"], roots["second"]) == ("5,5+:mute", "6")
     code, _, err = run(capsys, "ncrit", "5+:deaf", "6", *options)
     assert code == 2 and "an irregular minimum looks like 6:211111 or 5+:mute" in err

@@ -16,6 +16,7 @@ from support.command import data_of, run
 from support.minimum_prover import certificates, leaves, packed, sealed, trees, unpacked
 
 from kgon.proofs.check import check_certificate as check
+from kgon.proofs.check.budget import MINIMA
 from kgon.proofs.check.intervals import Interval96 as Interval
 from kgon.proofs.check.minimum import covering
 from kgon.proofs.check.minimum import steps as checker
@@ -318,21 +319,21 @@ SIDES = [  # what is changed, and what the checker says; None: it is enough
 
 @pytest.fixture(scope="module")
 def fifth():
-    return checker.check_step(CERT[5]["steps"][0], None)[0]
+    return checker.check_step(CERT[5]["steps"][0], None, MINIMA.cells)[0]
 
 
 @pytest.mark.parametrize(("change", "parts", "reason"), SIDES)
 def test_side_conditions(monkeypatch, fifth, change, parts, reason):
     monkeypatch.setattr(covering, "walk", lambda *_: 0)
     step = copy.deepcopy(WEAK) | {name: value for name, value in change.items() if name != "theta"}
-    step["two"] |= {"theta": change.get("theta", step["two"]["theta"]), "tree": packed("")}
-    step["five"] = {"tau": "1", "size": "4", "tree": packed("")} | parts
+    step["two"] |= {"theta": change.get("theta", step["two"]["theta"]), "tree": packed("h")}
+    step["five"] = {"tau": "1", "size": "4", "tree": packed("h")} | parts
     if reason is None:
-        assert (found := checker.check_step(step, fifth)[0]).c == 6
+        assert (found := checker.check_step(step, fifth, MINIMA.cells)[0]).c == 6
         assert found.bonus == 0  # no gap of π/2 is known to cost more after a step with twins
     else:
         with pytest.raises(ValueError, match=re.escape(f"c = 6: {reason}")):
-            checker.check_step(step, fifth)
+            checker.check_step(step, fifth, MINIMA.cells)
 
 
 def test_the_first_step_must_be_about_the_minimum(monkeypatch):
@@ -340,7 +341,7 @@ def test_the_first_step_must_be_about_the_minimum(monkeypatch):
     step = copy.deepcopy(CERT[5]["steps"][0]) | {"value": "1/20", "slope": "1/10"}
     step["two"]["near"] = None
     with pytest.raises(ValueError, match="c = 5: a value needs a step before it and no near"):
-        checker.check_step(step, None)
+        checker.check_step(step, None, MINIMA.cells)
 
 
 def test_a_wide_gap_costs_more_than_the_pentagon(fifth):
@@ -360,15 +361,15 @@ def test_edges_alone_need_a_small_value(monkeypatch, V, start, reason):
     """The pentagon is far below 1/6; one that cost more would not be proved."""
     value = Interval.of(Fraction(V))
     monkeypatch.setattr(covering, "walk", lambda *_: 0)
-    monkeypatch.setattr(checker, "polygon", lambda c, near: (value / c, Interval.of(Fraction(1, 5))))
+    monkeypatch.setattr(checker, "polygon", lambda c, *_: (value / c, Interval.of(Fraction(1, 5))))
     step = copy.deepcopy(CERT[5]["steps"][0])
     step["two"]["theta"] = [start, "3/2"]
     if reason is None:
-        bonus = checker.check_step(step, None)[0].bonus
+        bonus = checker.check_step(step, None, MINIMA.cells)[0].bonus
         assert bonus / Interval.one == pytest.approx(1 / 6 - 1 / 7)
     else:
         with pytest.raises(ValueError, match=reason):
-            checker.check_step(step, None)
+            checker.check_step(step, None, MINIMA.cells)
 
 
 # the command

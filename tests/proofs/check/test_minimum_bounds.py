@@ -228,16 +228,15 @@ def box_of(*ends):
     return tuple((down, up)[i % 2](Fraction(x)) for i, x in enumerate(ends))
 
 
-def test_the_hessian_is_refused_where_it_is_not_definite(monkeypatch):
+def test_the_hessian_is_refused_where_it_is_not_definite():
     """At m = 0.02, θ = 0.3 one of its eigenvalues is negative."""
     with mpmath.workdps(30):
         mm, mt, tt = (mpmath.diff(end_of_edge, (0.02, 0.3), order) for order in ((2, 0), (1, 1), (0, 2)))
         assert mm * tt - mt * mt < 0
-    monkeypatch.setattr(tight, "CELLS", 500)
     for box in (("0.019", "0.021", "0.299", "0.301"), ("0", "0.21", "0.3", "1.26")):
         with pytest.raises(ValueError, match="Hessian"):
-            tight.convex(box_of(*box))
-    tight.convex(box_of("0.2", "0.21", "1.25", "1.26"))
+            tight.convex(box_of(*box), 500)
+    tight.convex(box_of("0.2", "0.21", "1.25", "1.26"), 500)
 
 
 @pytest.mark.parametrize(
@@ -278,10 +277,9 @@ def test_near_must_hold_the_polygon(near, reason):
 def test_a_polygon_with_more_active_neighbours_is_refused(monkeypatch):
     """In the 12-gon m* = 0.2985 is below cos 2θ* = 1/2; its Hessian is not definite either."""
     near = box_of("0.29", "0.31", "0.52", "0.53")
-    monkeypatch.setattr(tight, "CELLS", 500)
     with pytest.raises(ValueError, match="Hessian"):
-        tight.polygon(12, near)
-    monkeypatch.setattr(tight, "convex", lambda _: None)
+        tight.polygon(12, near, 500)
+    monkeypatch.setattr(tight, "convex", lambda *_: None)
     with pytest.raises(ValueError, match="second neighbour"):
         tight.polygon(12, near)
 
