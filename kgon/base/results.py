@@ -54,7 +54,7 @@ def jsonable(value: Any) -> Any:
 
 def _from_json(hint: Any, value: Any) -> Any:
     """Inverse of ``jsonable`` for the field types that results use."""
-    origin = typing.get_origin(hint)
+    origin = _origin(hint)
     if value is None or hint is Any:
         return value
     if origin in (typing.Union, types.UnionType):
@@ -62,7 +62,7 @@ def _from_json(hint: Any, value: Any) -> Any:
         return _from_json(next((arg for arg in inner if _fits(arg, value)), inner[0]), value)
     if origin is tuple:
         return tuple(_from_json(typing.get_args(hint)[0], item) for item in value)
-    if origin is np.ndarray or hint is np.ndarray:
+    if origin is np.ndarray:
         return np.array(value)
     if hint is Health:
         return Health.parse(value)
@@ -73,9 +73,15 @@ def _from_json(hint: Any, value: Any) -> Any:
     return value
 
 
+def _origin(hint: Any) -> Any:
+    """The type without its parameters; of an alias, as NumPy's ``NDArray`` is, what it stands for."""
+    bare = typing.get_origin(hint) or hint
+    return _origin(bare.__value__) if hasattr(bare, "__value__") else bare
+
+
 def _fits(hint: Any, value: Any) -> bool:
     """Whether a JSON value is one of this type, where a field may be of several."""
-    kind = typing.get_origin(hint) or hint
+    kind = _origin(hint)
     if isinstance(kind, type) and issubclass(kind, Record):
         return isinstance(value, Mapping) and set(value) == set(kind.json_fields())
     return isinstance(value, list if kind is tuple else kind)

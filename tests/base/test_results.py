@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from support.same import same
 
 from kgon.base.agreement import Agreement
@@ -38,6 +39,25 @@ def test_crossings_go_to_json_and_back(theory, pair):
 def test_dominance_with_open_ends_goes_to_json_and_back():
     for phase in dominant_phases():
         assert same(phase, type(phase).from_json(phase.to_json()))
+
+
+def test_arrays_stay_arrays_however_numpy_writes_their_type():
+    """``NDArray`` is a generic alias in NumPy before 2.5, and a type alias since."""
+
+    @result
+    class Measured(Result):
+        schema: ClassVar[str] = "measured"
+
+        values: NDArray[np.float64]
+        more: NDArray[np.int64] | None
+
+        def headline(self):
+            return ""
+
+    for more in (None, np.arange(3)):
+        found = Measured.from_json(Measured(values=np.array([0.5, 1.5]), more=more).to_json())
+        assert isinstance(found.values, np.ndarray) and found.values.tolist() == [0.5, 1.5]
+        assert (found.more is None) if more is None else found.more.tolist() == [0, 1, 2]
 
 
 def test_the_comparison_of_the_tests_sees_differences():
