@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from kgon.report.store import Entry, Store, versions_of
 
 Kept = tuple[Path, Entry, dict[str, Any]]
 """An entry: its file, what it says, and its recipe."""
-SCRAP = ("objects", "runs", "locks")
-"""Folders of which nothing counts but what an entry names."""
+SCRAP = ("entries", "objects", "runs", "locks")
+"""Folders of which nothing counts but live entries and what these name."""
 
 
 @result
@@ -61,36 +62,38 @@ def _in_megabytes(size: int) -> str:
 
 def look_at_store(store: Store) -> Keeping:
     """Say what a store holds, and what of it is stale: made by other sources, libraries or inputs."""
-    entries = list(store.entries())
-    live = _live(entries)
-    stale = tuple(recipe["artefact"] for path, _, recipe in entries if path not in live)
-    files = [path for path in store.root.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
-    wanted = live | _objects(store, [entry for path, entry, _ in entries if path in live])
-    scrap = {path for path in files if path.relative_to(store.root).parts[0] in (*SCRAP, "entries")} - wanted
-    return Keeping(
-        folder=str(store.root), size=size, kept=len(live), stale=stale,
-        stale_size=sum(path.stat().st_size for path in scrap), pruned=False,
-    )  # fmt: skip
+    return _looked_at(store)[0]
 
 
 def prune_store(store: Store) -> Keeping:
     """Remove what is stale, and finished parts of unfinished studies; a run that goes on makes it again."""
-    before = look_at_store(store)
-    entries = list(store.entries())
-    live = _live(entries)
-    wanted = live | _objects(store, [entry for path, entry, _ in entries if path in live])
-    for path in [*store.root.glob("entries/*/*"), *store.root.glob("objects/*/*")]:
-        if path not in wanted:
-            path.unlink(missing_ok=True)
+    before, scrap = _looked_at(store)
+    for path in scrap:
+        path.unlink(missing_ok=True)
     for name in ("runs", "locks"):
         shutil.rmtree(store.root / name, ignore_errors=True)
     (store.root / "sources.json").unlink(missing_ok=True)
-    after = look_at_store(store)
-    return Keeping(
-        folder=after.folder, size=after.size, kept=after.kept, stale=before.stale,
-        stale_size=before.size - after.size, pruned=True,
+    size = sum(path.stat().st_size for path in _files(store))
+    return replace(before, size=size, stale_size=before.size - size, pruned=True)
+
+
+def _looked_at(store: Store) -> tuple[Keeping, set[Path]]:
+    """What a store holds, and the files of which no run would read any."""
+    entries = list(store.entries())
+    live = _live(entries)
+    stale = tuple(recipe["artefact"] for path, _, recipe in entries if path not in live)
+    wanted = live | _objects(store, [entry for path, entry, _ in entries if path in live])
+    files = _files(store)
+    scrap = {path for path in files if path.relative_to(store.root).parts[0] in SCRAP} - wanted
+    found = Keeping(
+        folder=str(store.root), size=sum(path.stat().st_size for path in files), kept=len(live), stale=stale,
+        stale_size=sum(path.stat().st_size for path in scrap), pruned=False,
     )  # fmt: skip
+    return found, scrap
+
+
+def _files(store: Store) -> list[Path]:
+    return [path for path in store.root.rglob("*") if path.is_file()]
 
 
 def _live(entries: Sequence[Kept]) -> set[Path]:
