@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from kgon.base.verdicts import KgonError
 from kgon.report import artefact as declared
 from kgon.report.artefact import DEFAULTS, Artefact
 from kgon.report.product import SURROUNDINGS, Values
-from kgon.report.store import Recipe, Store, default_place, versions_of
+from kgon.report.store import Recipe, Store, default_place, digest, versions_of
 
 NEUTRAL = ("c", "label", "full")
 """Options whose default is that of every artefact."""
@@ -31,7 +30,7 @@ def content_of(value: Any) -> str | None:
         text, _ = encode(value)
     except KgonError:
         return None
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest(text.encode())
 
 
 def open_store(place: str | Path | None = None, tell: Callable[[str], None] = lambda _: None) -> Store:
@@ -114,6 +113,5 @@ def reached_by(artefact: Artefact) -> Reached | None:
     found = sources.reached([artefact.place, *paths])
     if CHECKED in found.modules:
         files = sorted((own / "proofs/check").rglob("*.py"))
-        digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
-        found.modules[CHECKERS] = digest
+        found.modules[CHECKERS] = digest(b"".join(file.read_bytes() for file in files))[:16]
     return found

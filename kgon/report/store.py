@@ -90,7 +90,7 @@ class Recipe:
     @property
     def key(self) -> str:
         """The hash under which the artefact is kept."""
-        return _hash(json.dumps([FORM, self.data()], sort_keys=True).encode())
+        return digest(json.dumps([FORM, self.data()], sort_keys=True).encode())
 
     def changes(self, before: Mapping[str, Any], *, inputs: bool = True) -> list[str]:
         """Say what differs from the recipe of an entry; ``inputs`` are looked at where they are known."""
@@ -134,7 +134,8 @@ class Entry:
     files: dict[str, str]
 
 
-def _hash(data: bytes) -> str:
+def digest(data: bytes) -> str:
+    """Hash contents: the name under which the store keeps them."""
     return hashlib.sha256(data).hexdigest()
 
 
@@ -191,7 +192,7 @@ class Store:
         try:
             whole = json.loads(path.read_bytes())
             inside = whole["entry"]
-            if whole["form"] != FORM or whole["sha256"] != _hash(json.dumps(inside).encode()):
+            if whole["form"] != FORM or whole["sha256"] != digest(json.dumps(inside).encode()):
                 raise UnreadableError("another hash")
             files = {str(name): str(content) for name, content in inside["files"].items()}
             if not all(_is_inside(name) for name in files):
@@ -258,7 +259,7 @@ class Store:
             found = path.read_bytes()
         except OSError as error:
             raise UnreadableError(f"{path}: missing ({error.strerror})") from None
-        if _hash(found) != content:
+        if digest(found) != content:
             raise UnreadableError(f"{path}: damaged")
         return found
 
@@ -273,11 +274,11 @@ class Store:
         import numpy as np
 
         text, arrays = encode(value)
-        content = _hash(text.encode())
-        kept = {name: _hash(data) for name, data in files.items()}
+        content = digest(text.encode())
+        kept = {name: digest(data) for name, data in files.items()}
         entry = Entry(key=recipe.key, content=content, files=kept)
         inside = {"key": entry.key, "content": content, "files": kept, "recipe": recipe.data()}
-        whole = {"form": FORM, "sha256": _hash(json.dumps(inside).encode()), "entry": inside}
+        whole = {"form": FORM, "sha256": digest(json.dumps(inside).encode()), "entry": inside}
         try:
             if arrays:
                 path = self.object_file(content, "npz")
@@ -328,7 +329,7 @@ class Store:
         """Read a file of what is only remembered: times, and what stands in sources; empty if damaged."""
         with suppress(OSError, ValueError, LookupError, TypeError, RecursionError):
             whole = json.loads((self.root / f"{name}.json").read_bytes())
-            if whole["sha256"] == _hash(json.dumps(whole["known"]).encode()):
+            if whole["sha256"] == digest(json.dumps(whole["known"]).encode()):
                 return dict(whole["known"])
         return {}
 
@@ -339,7 +340,7 @@ class Store:
         text = json.dumps(known)
         try:
             write_text(
-                self.root / f"{name}.json", f'{{"sha256": "{_hash(text.encode())}", "known": {text}}}\n'
+                self.root / f"{name}.json", f'{{"sha256": "{digest(text.encode())}", "known": {text}}}\n'
             )
         except (OSError, KgonError) as error:
             self._close(error)

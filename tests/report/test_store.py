@@ -227,9 +227,9 @@ def test_a_class_that_has_no_place_there_is_refused(toy: Path, tmp_path: Path) -
     (path,) = (tmp_path / "store" / "entries" / "study-numbers").glob("*.json")
     whole = json.loads(path.read_text())
     text = json.dumps({"value": ["object", "subprocess.Popen", {"args": "true"}], "arrays": []})
-    content = store._hash(text.encode())
+    content = store.digest(text.encode())
     whole["entry"]["content"] = content
-    whole["sha256"] = store._hash(json.dumps(whole["entry"]).encode())
+    whole["sha256"] = store.digest(json.dumps(whole["entry"]).encode())
     path.write_text(json.dumps(whole))
     target = Store(tmp_path / "store").object_file(content, "json")
     target.parent.mkdir(exist_ok=True)
