@@ -2,6 +2,8 @@
 
 import importlib.util
 import itertools
+import os
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +32,39 @@ def own_store(stores, monkeypatch):
 
 
 @pytest.fixture(scope="session")
+def common(tmp_path_factory):
+    """A folder of the whole run, common to its workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "common"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def common_store(common, own_store, monkeypatch):
+    """Studies are read from and kept in one store of the whole run: for tests that change no code."""
+    monkeypatch.setenv("KGON_STORE", str(common / "store"))
+
+
+@pytest.fixture(scope="session")
+def study(common):
+    """The result of a study by name, in its quick effort; each is computed once in the whole run."""
+    values: dict[str, Any] = {}
+
+    def result(name: str) -> Any:
+        from kgon.report.artefact import artefacts
+        from kgon.report.graph import make_all
+        from kgon.report.store import Store
+
+        wanted = [] if name in values else [artefacts("study")[name]]
+        made = make_all(wanted, values, store=Store(common / "store"))
+        assert made.errors == {}
+        return values[name]
+
+    return result
+
+
+@pytest.fixture(scope="session")
 def theorem(tmp_path_factory):
     """The hexagon is the global minimum of six features: the proof, with its certificate in a file."""
     from kgon.proofs.global_minimum import prove_global_minimum
@@ -38,12 +73,9 @@ def theorem(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def landscape():
+def landscape(study):
     """The landscape of six features that figures and tables show."""
-    from kgon.landscape.assembly import QUICK, loss_landscape
-
-    starts, trials = QUICK
-    return loss_landscape(6, starts=starts, trials=trials)
+    return study("landscape")
 
 
 @pytest.fixture(scope="session")

@@ -108,6 +108,7 @@ def test_a_shallow_well_is_not_called_lowest():
     assert alone.phases[alone.lowest[0, 0]].startswith("6")
 
 
+@pytest.mark.slow
 def test_a_four_gon_is_lost_where_it_is_no_minimum():
     for label, c, border in (("4+", 6, 1.5014), ("4+++", 7, 2.6630)):
         found = minima(Label.parse(label), "positive", [0.5, 1.0, border - 0.01, border + 0.01], c)

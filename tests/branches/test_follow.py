@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.optimize import root
 from support import truth
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
@@ -32,7 +33,10 @@ def six():
     return follow_branch("6", lower=0.25, upper=3.0)
 
 
-@pytest.mark.parametrize(("label", "role"), [("6", "vertex"), ("5+", "vertex"), ("5", "vertex")])
+@pytest.mark.parametrize(
+    ("label", "role"),
+    exhaustive([("6", "vertex"), ("5+", "vertex"), ("5", "vertex")], quick=[("6", "vertex")]),
+)
 def test_points_are_roots_of_the_gradient_by_quadrature(label, role):
     """A general root finder on complex-step gradients, from points moved aside, comes back to the branch."""
     branch = follow_branch(label, role=role, lower=0.3, upper=2.0)
@@ -181,6 +185,7 @@ def test_the_strength_as_parameter():
     assert energies[0] == pytest.approx(10 * found.points[0].loss + 7 * np.log(10) + 3.62417, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_results_survive_json_and_folders(tmp_path):
     options = {"lower": 0.6, "upper": 1.0, "against": ["5+"], "certify": True}
     first = continue_branch("6", work=Work(folder=tmp_path), **options)

@@ -34,6 +34,7 @@ def assert_alike(first, second):
         assert x[2:] == pytest.approx(y[2:], abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_pair_and_its_image_under_a_permutation_have_the_same_events():
     """The event that decides which k-gon is lowest, 4⁺⁺ with both columns positive, is among them."""
     expected = events("5+", (3, 4), "positive", 0.2, ["4++"])

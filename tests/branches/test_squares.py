@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from support import truth
+from support.exhaustive import exhaustive
 
 from kgon.branches.follow import follow_branch
 from kgon.branches.parameters import Parameter
@@ -91,7 +92,7 @@ class TestLeadingFunction:
 BORDERS = [("4+", 1.5014871958), ("4++", 2.393614249)]
 
 
-@pytest.mark.parametrize(("label", "border"), BORDERS)
+@pytest.mark.parametrize(("label", "border"), exhaustive(BORDERS, quick=BORDERS[:1]))
 def test_where_it_ceases_to_be_a_minimum(label, border):
     branch = follow_branch(label, role="positive", lower=0.25, upper=3.0)
     (event,) = branch.events

@@ -43,6 +43,7 @@ def test_occupancy_by_sampling(capsys, tmp_path):
     assert code == 2 and "--workers 2 is for --theory mcmc" in err
 
 
+@pytest.mark.slow
 def test_occupancies_that_do_not_mix_are_exit_1(capsys, monkeypatch):
     monkeypatch.setattr(mixing, "LEAST_ROUND_TRIPS", 10**9)
     code, out, _ = run(capsys, "occupancy", "--n", "20", "--theory", "mcmc", "--no-progress")

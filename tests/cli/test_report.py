@@ -5,6 +5,8 @@ import json
 import pytest
 from support.command import data_of, run
 
+pytestmark = pytest.mark.usefixtures("common_store")
+
 
 def test_lists_name_everything(capsys):
     tables = {row["name"] for row in data_of(capsys, "table", "--list")}
@@ -23,7 +25,7 @@ def test_every_table_is_written_in_every_format(capsys, tmp_path, name):
     assert all((tmp_path / path).stat().st_size > 100 for path in paths)
 
 
-@pytest.mark.slow  # two minutes
+@pytest.mark.slow
 def test_reproduce_writes_everything_and_judges(capsys, tmp_path):
     out = tmp_path / "out"
     code, text, err = run(capsys, "reproduce", "--out", str(out))

@@ -13,6 +13,7 @@ import pytest
 from kgon import cli
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on_to_the_same_bits(tmp_path, capsys):
     argv = ["train", "--trajectories", "5", "--start", "4++-,random", "--epochs", "300", "--seed", "6"]
     folder = tmp_path / "run"

@@ -10,6 +10,7 @@ import pytest
 from flint import arb, fmpq
 from scipy.optimize import minimize
 from support import truth
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.kgons import labels
@@ -170,7 +171,7 @@ def _signs(p):
     return int(np.sum(eigenvalues < -1e-5)), int(np.sum(np.abs(eigenvalues) <= 1e-5))
 
 
-@pytest.mark.parametrize("c", [5, 6, 7, 8])
+@pytest.mark.parametrize("c", exhaustive([5, 6, 7, 8], quick=[5, 6]))
 def test_inertia_of_the_smooth_points(c):
     smooth = [p for p in Catalogue(c) if p.smooth]
     assert {p.k for p in smooth if p.phi == 0} == set(range(5, c + 1))

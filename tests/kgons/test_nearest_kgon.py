@@ -159,7 +159,7 @@ def distance_by_grid(W, b, label, angles=120):
 
 
 @pytest.mark.parametrize("c", exhaustive([4, 5, 6], quick=[5]))
-@pytest.mark.parametrize("kind", ["random", "near", "degenerate"])
+@pytest.mark.parametrize("kind", exhaustive(["random", "near", "degenerate"], quick=["near"]))
 def test_nearest_against_a_grid_of_angles_and_all_labels(c, kind):
     rng = np.random.default_rng([c, len(kind)])
     labels = Catalogue(c).labels

@@ -206,6 +206,7 @@ def test_starts_between_two_points():
     assert np.abs(b - Catalogue(6)["6"].bias).max() < 0.15
 
 
+@pytest.mark.slow
 def test_the_numbers_do_not_depend_on_the_workers_and_resume(tmp_path):
     starts = 2 * CHUNK + 300
     first = search_critical_points(4, starts=starts, seed=5, work=Work(folder=tmp_path / "one"))

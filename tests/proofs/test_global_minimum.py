@@ -12,6 +12,7 @@ import pytest
 from flint import arb
 from scipy.integrate import quad
 from scipy.optimize import minimize_scalar
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.potential.kernels import edges
@@ -394,7 +395,7 @@ def test_bad_input():
             global_minimum.prove_global_minimum(7, bound=tiny)
 
 
-@pytest.mark.parametrize("bound", [1e-9, 1e-4, 1 / 3e4, Q(1, 30)])
+@pytest.mark.parametrize("bound", exhaustive([1e-9, 1e-4, 1 / 3e4, Q(1, 30)], quick=[1 / 3e4, Q(1, 30)]))
 def test_a_bound_of_ones_own_is_accepted_by_the_checker_as_printed(tmp_path, bound):
     found = global_minimum.prove_global_minimum(6, bound=bound, folder=tmp_path)
     value = Q(found.claim.split()[2])

@@ -106,7 +106,7 @@ def test_the_same_attack_refutes_a_claim_slightly_above(c):
     assert all(judge(c, *start).min() > false for start in starts)
 
 
-@pytest.mark.parametrize("c", [7, 8])
+@pytest.mark.parametrize("c", exhaustive([7, 8], quick=[7]))
 def test_beyond_the_theorem_the_attack_finds_the_heptagon_and_no_less(c):
     """Evidence, not proof: c = 7 the heptagon, c = 8 the heptagon with a positive column."""
     L, *point = minimum(c)

@@ -173,7 +173,7 @@ def test_a_broken_mala_is_caught(monkeypatch, broken, name):
         assert any(not check() <= 2 for check in CHECKS.values())  # true for NaN
 
 
-@pytest.mark.parametrize("name", UNADJUSTED)
+@pytest.mark.parametrize("name", exhaustive(UNADJUSTED, quick=UNADJUSTED[1:2]))
 def test_a_broken_sgld_is_caught(monkeypatch, broken, name):
     monkeypatch.setattr(sampling_langevin, "kernel", broken[name])
     with np.errstate(all="ignore"):
@@ -229,6 +229,7 @@ def test_the_bias_is_what_mala_does_not_have():
     assert energy.mean() - mala.mean() > 0.3
 
 
+@pytest.mark.slow
 def test_batches_add_their_noise_to_the_bias():
     s = 5000 / np.log(5000)
     loss = EmpiricalLoss(SIX, *sample(SIX, 5000, seed=0))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from support import truth
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.potential.data import sample
@@ -94,7 +95,7 @@ class _Sign(np.ndarray):
         return np.asarray(self) > -np.asarray(other)
 
 
-@pytest.mark.parametrize("wrong", [_Eager, _Backwards])
+@pytest.mark.parametrize("wrong", exhaustive([_Eager, _Backwards], quick=[_Eager]))
 def test_wrong_exchanges_are_caught(wrong, monkeypatch):
     right = np.random.default_rng
     monkeypatch.setattr(np.random, "default_rng", lambda seed: wrong(right(seed)))
@@ -118,6 +119,7 @@ def test_the_rejected_move_keeps_its_own_rung(monkeypatch):
     assert worst_error() > 2 * TOLERANCE
 
 
+@pytest.mark.slow
 def test_an_empirical_posterior_is_that_of_importance_sampling():
     """20 samples of two features: a million points of the prior, weighted, know the moments to 1 %."""
     tms = TMS(2, 1)

@@ -15,7 +15,8 @@ What is left is the plate's edges, where the set ends at walls: a share of order
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from kgon.base import text
 from kgon.base.agreement import Agreement
@@ -97,6 +98,18 @@ class LearningCheck(Result):
         """The share of draws with L < L(w*) beyond rounding, in the series that has more of them."""
         return max(self.energies.below, self.volumes.below)
 
+    def against(self, expected: float) -> LearningCheck:
+        """Hold the same simulations against another λ.
+
+        Raises
+        ------
+        KgonError
+            An ``expected`` that is not a finite number of at least 0.
+        """
+        check_number("expected", expected, 0)
+        judged = _judged(expected, self.energies, self.volumes, self.energy.resolution)
+        return replace(self, expected=float(expected), **judged)
+
     def headline(self) -> str:
         name = Label.parse(self.label + (":opposite" if self.configuration == "opposite" else "")).pretty
         energy, volume = (text.with_error(x.estimate, x.stderr) for x in (self.energy, self.volume))
@@ -172,25 +185,28 @@ def learning_check(
     volumes = volume_series(
         second, tms, centre, radius=RADIUS, levels=levels, members=chains, draws=round(draws * min(share, 4))
     )
-    energy, volume = (
-        Agreement.compare(
-            float(expected), x.limit, x.stderr, resolution=effort.resolution, ess=x.ess, limit=LIMIT
-        )
-        for x in (energies, volumes)
-    )
-    agreements = [energy.verdict, volume.verdict]
-    below, split = max(x.below for x in (energies, volumes)), max(x.rhat or 1.0 for x in (energies, volumes))
     return LearningCheck(
         label=point.label,
         configuration=point.configuration,
         c=c,
         expected=float(expected),
-        energy=energy,
-        volume=volume,
         energies=energies,
         volumes=volumes,
-        verdict=_verdict(agreements, below, split),
+        **_judged(expected, energies, volumes, effort.resolution),
     )
+
+
+def _judged(
+    expected: float, energies: ExponentSeries, volumes: ExponentSeries, resolution: float
+) -> dict[str, Any]:
+    """Hold both series against a λ: the fields of the check that depend on it."""
+    energy, volume = (
+        Agreement.compare(float(expected), x.limit, x.stderr, resolution=resolution, ess=x.ess, limit=LIMIT)
+        for x in (energies, volumes)
+    )
+    below, split = max(x.below for x in (energies, volumes)), max(x.rhat or 1.0 for x in (energies, volumes))
+    verdict = _verdict([energy.verdict, volume.verdict], below, split)
+    return {"energy": energy, "volume": volume, "verdict": verdict}
 
 
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:

@@ -23,8 +23,8 @@ EXACT = {"5": 7.0, "5+": 8.5, "6": 8.5}
 
 
 @pytest.fixture(scope="module")
-def found():
-    return measure_llc_convergence()
+def found(study):
+    return study("llc_convergence")
 
 
 @pytest.mark.parametrize("label", EXACT)

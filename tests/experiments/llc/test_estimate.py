@@ -138,7 +138,7 @@ def test_a_seed_fixes_every_bit_and_results_survive_json(sampler):
     assert "n = 100000" in repr(one) and sampler in str(one)
 
 
-@pytest.mark.parametrize("loss", ["population", 5])
+@pytest.mark.parametrize("loss", exhaustive(["population", 5], quick=["population"]))
 @pytest.mark.parametrize("label", exhaustive(["5", "5+", "6"], quick=["6"]))
 def test_samplers_agree_where_the_chains_are_held(label, loss):
     """HMC and MALA are exact, SGLD is not: tolerance 0.1, at standard errors of 0.02 and less."""

@@ -31,8 +31,13 @@ def exact(point, c):
 
 
 @functools.cache
-def quick(label, c, expected, seed=0):
-    return learning_check(label, c, expected=expected, effort=QUICK, seed=seed)
+def simulated(label, c):
+    return learning_check(label, c, expected=0, effort=QUICK)
+
+
+def quick(label, c, expected):
+    """The simulations are those of the expectation 0: it does not steer them."""
+    return simulated(label, c).against(expected)
 
 
 def near(check):
@@ -51,11 +56,8 @@ def test_exact_values_are_confirmed(label):
 @pytest.mark.parametrize("wrong", exhaustive([-0.5, 0.5], quick=[0.5]))
 @pytest.mark.parametrize("label", exhaustive(["4", "4--", "6"], quick=["6"]))
 def test_a_value_wrong_by_a_half_is_refuted(label, wrong):
-    right = quick(label, 6, EXACT[label])
     check = quick(label, 6, EXACT[label] + wrong)
     assert check.verdict is check.energy.verdict is check.volume.verdict is Verdict.REFUTED
-    assert check.energy.estimate == right.energy.estimate  # the expectation does not steer the simulation
-    assert check.volume.estimate == right.volume.estimate
 
 
 @pytest.mark.slow
@@ -76,7 +78,11 @@ def test_all_minima_of_six_features(label):
 @pytest.mark.slow
 @pytest.mark.parametrize("c", [4, 5, 7, 8])
 def test_minima_of_other_numbers_of_features(c):
-    checks = [quick(p.name, c, exact(p, c)) for p in Catalogue(c) if p.is_minimum]
+    """Every minimum up to c = 7; of c = 8 one of each k, φ and configuration."""
+    minima = [p for p in Catalogue(c) if p.is_minimum]
+    if c == 8:
+        minima = list({(p.k, p.phi, p.configuration): p for p in minima}.values())
+    checks = [quick(p.name, c, exact(p, c)) for p in minima]
     assert [x.label for x in checks if not near(x) or x.verdict is Verdict.REFUTED] == []
 
 
@@ -106,7 +112,7 @@ def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
     assert check.volume.verdict is Verdict.CONFIRMED
 
 
-def test_a_seed_fixes_every_bit():
+def test_a_seed_fixes_every_bit_and_the_expectation_steers_nothing():
     again = learning_check("6", 6, expected=8.5, effort=QUICK)
     assert again.to_json() == quick("6", 6, 8.5).to_json()
 
@@ -124,3 +130,5 @@ def test_results_print_and_survive_json():
 def test_an_impossible_expectation_is_refused(expected):
     with pytest.raises(KgonError, match="expected must be"):
         learning_check("6", 6, expected=expected)
+    with pytest.raises(KgonError, match="expected must be"):
+        quick("6", 6, EXACT["6"]).against(expected)

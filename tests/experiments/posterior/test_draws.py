@@ -66,6 +66,7 @@ def test_occupancies_are_those_of_weighted_prior_draws():
     assert found.draws.loss.mean() == pytest.approx(weight @ loss / weight.sum(), rel=0.03)
 
 
+@pytest.mark.slow
 def test_every_run_and_every_purpose_has_random_numbers_of_its_own(found):
     halves = found.draws.w.reshape(2, -1)
     assert not np.any(halves[0] == halves[1])
@@ -265,7 +266,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize(("effort", "options"), exhaustive(OTHERS, quick=[OTHERS[0], OTHERS[2]]))
+@pytest.mark.parametrize(("effort", "options"), exhaustive(OTHERS, quick=[OTHERS[2]]))
 def test_a_folder_of_other_settings_is_not_used(tmp_path, kept_two, effort, options):
     shutil.copytree(kept_two, tmp_path, dirs_exist_ok=True)
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}

@@ -136,7 +136,7 @@ def test_nothing_is_cut_off_at_the_edge(name: str, built: dict[str, Figure]) -> 
         assert figure.bbox.containsx(text.get_window_extent(renderer).x1), text.get_text()
 
 
-@pytest.mark.parametrize("c", [6, 8])
+@pytest.mark.parametrize("c", exhaustive([6, 8], quick=[6]))
 def test_energy_levels_texts_and_pictures_do_not_overlap(c: int) -> None:
     figure = figures.make_figure("energy-levels", c=c)
     found = marked(figure, "label") + marked(figure, "loss") + marked(figure, "heading")

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from kgon.base.verdicts import KgonError
 from kgon.experiments.llc.against_loss import measure_loss_lambda_hat
 from kgon.experiments.llc.along import estimate_llc_along
-from kgon.experiments.llc.convergence import PUBLISHED, measure_llc_convergence
+from kgon.experiments.llc.convergence import PUBLISHED
 from kgon.experiments.llc.settings import SGLD, Localiser
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
@@ -28,15 +28,15 @@ def marked(where, gid):
 
 
 @pytest.fixture(scope="module")
-def small():
-    return measure_llc_convergence(sizes=[5000])
+def found(study):
+    return study("llc_convergence")
 
 
-def test_convergence_marks_what_left_and_shows_the_published_value(small):
+def test_convergence_marks_what_left_and_shows_the_published_value(found):
     figure = new_figure(9, 4)
     for k, label in enumerate(PUBLISHED):
-        ax = convergence_figure.convergence(figure.add_subplot(1, 3, k + 1), small, label)
-        gone = [x for x in small.points if x.label == label and x.gone]
+        ax = convergence_figure.convergence(figure.add_subplot(1, 3, k + 1), found, label)
+        gone = [x for x in found.points if x.label == label and x.gone]
         assert len(marked(ax, "left")) == len(gone)
         (star,) = marked(ax, "published")
         assert star.get_xdata()[0] == 5000 and star.get_ydata()[0] == PUBLISHED[label].value
@@ -47,15 +47,15 @@ def test_convergence_marks_what_left_and_shows_the_published_value(small):
         assert line.get_ydata()[0] == {"5": 7, "5+": 8.5, "6": 8.5}[label]
 
 
-def test_convergence_figure_and_tables_are_built_from_the_quick_run(small):
-    figure = figures.make_figure("llc-convergence", llc_convergence=small)
+def test_convergence_figure_and_tables_are_built_from_the_quick_run(found):
+    figure = figures.make_figure("llc-convergence", llc_convergence=found)
     FigureCanvasAgg(figure).draw()
     text = " ".join(t.get_text() for t in figure.texts)
     assert r"\beta = 1/\log n" in text and "500 steps" in text
-    table = tables.make_table("llc-convergence", llc_convergence=small)
+    table = tables.make_table("llc-convergence", llc_convergence=found)
     assert [row["label"] for row in table.rows] == list(PUBLISHED)
     assert "left" in table.rows[0]["sgld"] and "left" not in table.rows[0]["narrow"]
-    rows = tables.make_table("llc-published", llc_convergence=small).rows
+    rows = tables.make_table("llc-published", llc_convergence=found).rows
     assert rows[-1]["published"] == "9.03 ± 0.59" and rows[-1]["discarded"] == "0 of 10"
     assert rows[0]["discarded"] == "" and [row["gamma"] for row in rows[-3:]] == ["0.1"] * 3
     assert len(rows) == 15 and {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}

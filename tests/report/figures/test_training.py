@@ -22,6 +22,7 @@ def marked(where, gid):
     return where.findobj(lambda artist: artist.get_gid() == gid)
 
 
+@pytest.mark.slow
 def test_plateaus_show_every_run_over_every_level(study):
     trajectories = study("trajectories")
     figure = figures.make_figure("sgd-plateaus", trajectories=trajectories)

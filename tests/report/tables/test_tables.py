@@ -17,10 +17,14 @@ from kgon.free_energy.learning import learning_coefficients
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import tables
+from kgon.report.store import Store, default_place
+
+pytestmark = pytest.mark.usefixtures("common_store")
 
 
 def cells(name, **options):
-    return list(csv.DictReader(io.StringIO(tables.make_table(name, **options).csv())))
+    made = tables.make_table(name, store=Store(default_place()), **options)
+    return list(csv.DictReader(io.StringIO(made.csv())))
 
 
 def test_catalogue_table_shows_the_catalogue():
