@@ -16,7 +16,7 @@ COMMANDS = {
         ("draws.npz", "posterior.json"),
     ),
     "occupancy": (
-        ("occupancy", "--n", "30,60,90", "--theory", "mcmc", "--sets", "4"),
+        ("occupancy", "--n", "30,60", "--theory", "mcmc", "--sets", "3"),
         "set-*.npz",
         (),
     ),

@@ -62,6 +62,7 @@ def test_refusals(capsys, argv, words):
 
 
 @pytest.mark.slow  # every branch is followed with proof
+@pytest.mark.usefixtures("common_store")
 def test_the_table_and_the_figure(capsys, tmp_path):
     code, out, _ = run(capsys, "table", "branches")
     assert code == 0 and "the lowest loss changes hands" in out and "fold" in out

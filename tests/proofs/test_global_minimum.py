@@ -91,13 +91,17 @@ def test_a_certificate_is_the_same_each_time(tmp_path):
 
 
 @pytest.mark.slow
-def test_lower_bounds_for_seven_and_eight():
-    seven, eight = (global_minimum.prove_global_minimum(c) for c in (7, 8))
+def test_lower_bounds_for_seven_and_eight_and_their_certificate(tmp_path):
+    seven = global_minimum.prove_global_minimum(7)
+    eight = global_minimum.prove_global_minimum(8, folder=tmp_path)
     assert (seven.minimiser, eight.minimiser) == ("7", "7+")
     assert seven.verdict is eight.verdict is seven.regular is Verdict.UNDECIDED
     assert eight.regular is Verdict.REFUTED
     assert 0.0685 - 1e-12 < seven.bound <= 0.0685 < seven.loss
     assert 0.084 - 1e-12 < eight.bound <= 0.084 < eight.loss
+    report = check_file(eight.certificate)
+    assert report.verdict == "PROVED"
+    assert [claim[:12] for claim in report.claims[-3::2]] == ["c = 7: c L >", "c = 8: c L >"]
 
 
 def test_the_regular_octagon_is_beaten():

@@ -69,13 +69,6 @@ def test_kgons_certificates_of_the_minima_are_proved(tmp_path, written):
     assert "between 0.0481923760315" in report.claims[-1]
 
 
-@pytest.mark.slow
-def test_kgons_certificates_of_the_lower_bounds_are_proved(tmp_path):
-    report = check(Path(prove_global_minimum(8, folder=tmp_path).certificate).read_bytes())
-    assert report.verdict == "PROVED"
-    assert [claim[:12] for claim in report.claims[-3::2]] == ["c = 7: c L >", "c = 8: c L >"]
-
-
 def test_false_variants_of_the_hexagon_are_rejected(written):
     """Its trees hold for nothing that is false: a greater V, lemma two below 0.198, a smaller τ₁."""
     six = written["steps"][1]
