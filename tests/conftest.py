@@ -52,13 +52,12 @@ def study(common):
     values: dict[str, Any] = {}
 
     def result(name: str) -> Any:
-        from kgon.report.artefact import artefacts
-        from kgon.report.graph import make_all
+        from kgon.report.artefact import Registry
+        from kgon.report.graph import make_one
         from kgon.report.store import Store
 
-        wanted = [] if name in values else [artefacts("study")[name]]
-        made = make_all(wanted, values, store=Store(common / "store"))
-        assert made.errors == {}
+        if name not in values:
+            values[name] = make_one(Registry("study"), name, {}, store=Store(common / "store")).value
         return values[name]
 
     return result

@@ -366,15 +366,19 @@ class Making:
         """The values of its parameters; those of studies that are kept are read now."""
         for study in artefact.inputs:
             if study.kind == "study" and study.name not in self.values:
-                content = self._recipes.contents[study]
-                assert self.store is not None and content is not None
                 try:
-                    classes = self._recipes.classes(study)
-                    self.values[study.name] = self.store.value(content, classes)
+                    self.values[study.name] = self.kept_value(study)
                 except UnreadableError as error:
+                    assert self.store is not None
                     self.store.tell(f"{study} is made anew: {error}")
                     raise _AgainError(study) from None
         return {name: self.values[name] for name in self._taken(artefact) if name in self.values}
+
+    def kept_value(self, study: Artefact) -> Any:
+        """Read the value of a study that is kept."""
+        content = self._recipes.contents[study]
+        assert self.store is not None and content is not None
+        return self.store.value(content, self._recipes.classes(study))
 
     def _taken(self, artefact: Artefact) -> set[str]:
         animated = artefact.animate is not None and "gif" in self.formats

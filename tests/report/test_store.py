@@ -19,7 +19,8 @@ from support.toy_job import EVERYTHING, main_job, tree
 
 from kgon.base.work import HERE
 from kgon.report import artefact, store
-from kgon.report.graph import in_order
+from kgon.report.artefact import Registry
+from kgon.report.graph import in_order, make_one
 from kgon.report.keeping import look_at_store, prune_store
 from kgon.report.making import Making
 from kgon.report.recipes import CHECKERS, reached_by
@@ -255,6 +256,13 @@ def test_pruning_leaves_what_a_run_reads(toy: Path, tmp_path: Path) -> None:
 def test_what_is_called_checked_depends_on_the_checkers(name: str) -> None:
     reached = reached_by(artefact.artefacts("study")[name])
     assert reached is not None and CHECKERS in reached.modules
+
+
+def test_a_study_that_is_kept_has_its_value(tmp_path: Path) -> None:
+    first, again = (
+        make_one(Registry("study"), "existence", {}, store=Store(tmp_path)).value for _ in range(2)
+    )
+    assert {k: x.to_json() for k, x in again.items()} == {k: x.to_json() for k, x in first.items()} != {}
 
 
 def test_every_artefact_has_a_recipe() -> None:
