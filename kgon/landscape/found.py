@@ -9,7 +9,7 @@ import numpy as np
 from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
-from kgon.proofs.nearby import NearbyPoint
+from kgon.proofs.nearby_point import NearbyPoint
 
 
 @result

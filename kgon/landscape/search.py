@@ -23,7 +23,8 @@ from kgon.potential.model import TMS
 from kgon.potential.points import write_point
 from kgon.proofs.certificates import certify
 from kgon.proofs.exact_points import certify_rational
-from kgon.proofs.nearby import NearbyPoint, certify_near
+from kgon.proofs.nearby import certify_near
+from kgon.proofs.nearby_point import NearbyPoint
 from kgon.proofs.verification import MAX_CERTIFIED
 
 MOST_STARTS = 10_000_000

@@ -5,7 +5,7 @@ from .global_minimum import GlobalMinimum as GlobalMinimum
 from .global_minimum import RegularExcess as RegularExcess
 from .global_minimum import prove_global_minimum as prove_global_minimum
 from .global_minimum import regular_excess as regular_excess
-from .nearby import NearbyPoint as NearbyPoint
 from .nearby import certify_near as certify_near
+from .nearby_point import NearbyPoint as NearbyPoint
 from .verification import Verification as Verification
 from .verification import verify as verify

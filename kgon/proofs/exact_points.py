@@ -26,7 +26,8 @@ from kgon.potential import any_number
 from kgon.potential.enclosure import Enclosure
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
-from kgon.proofs.nearby import BITS, NearbyPoint
+from kgon.proofs.gauge import BITS
+from kgon.proofs.nearby_point import NearbyPoint
 
 VERTICES = ((1, 0), (0, 1), (-1, 0), (0, -1))
 """Of the 4-gon, in the order of the standard representative."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,7 +21,8 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
 from kgon.proofs.exact_points import certify_polygon, certify_rational
-from kgon.proofs.nearby import NearbyPoint, certify_near
+from kgon.proofs.nearby import certify_near
+from kgon.proofs.nearby_point import NearbyPoint
 
 MAX_CERTIFIED = 16
 """Largest c for which ``verify`` looks for a proof."""
@@ -64,7 +67,16 @@ class Verification(Result):
         at most ``SAME``: minimum, not a minimum or UNDECIDED.
     nearby : NearbyPoint or None
         The exact critical point near by, whatever it is; None where that was not tried.
+    minimum : Verdict
+        Whether this exact point is a local minimum, which up to O(r) means: it need not be a strict one.
+    lambda_ : Fraction or None
+        Its local learning coefficient λ = (d − f)/2, of multiplicity 1: f flat directions, across which L
+        grows like the square of the distance.  None where that is not proved.
+    why_no_lambda : str
+        The reason, where λ is None.
     """
+
+    json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     source: str
     model: str
@@ -79,6 +91,9 @@ class Verification(Result):
     distance: float | None
     kind: str | None
     nearby: NearbyPoint | None
+    minimum: Verdict
+    lambda_: Fraction | None
+    why_no_lambda: str
 
     def headline(self) -> str:
         if self.critical is Verdict.PROVED and self.nearby is not None:
@@ -103,7 +118,13 @@ class Verification(Result):
             lines.append(
                 (f"{self.nearest} of the catalogue", undecided if self.kind == "UNDECIDED" else proved)
             )
-        return [*lines, *(self.nearby.rows() if self.nearby else [])]
+        if self.nearby is None or self.nearby.distance is None:
+            return [*lines, *(self.nearby.rows() if self.nearby else [])]
+        known = f"not known: {self.why_no_lambda}"
+        if self.lambda_ is not None:
+            known = f"{float(self.lambda_):g}"
+        lines += [*self.nearby.rows(), ("  a minimum modulo O(r)", str(self.minimum))]
+        return [*lines, ("  learning coefficient λ", known)]
 
 
 def verify(
@@ -167,12 +188,12 @@ def verify(
     distance = None if near is None else _whole_distance(near, weights, biases)
     allowed = each if max(eps) > FINEST else None
     critical, reason = _within_tolerance(potential, (weights, biases), norm, tol, allowed)
-    kind, nearby = None, None
+    claims, nearby = None, None
     if tms.c <= MAX_CERTIFIED and potential.differentiable(weights, biases):
         nearby = _nearby(plain, weights, biases, near)
         nearby = nearby if plain is tms or nearby is None else nearby.times(float(factor))
         if near is not None and distance is not None and distance <= SAME:
-            kind = certify(near.label, tms.c)["claims"]["verdict"]
+            claims = certify(near.label, tms.c)["claims"]
     if critical is Verdict.CONFIRMED and _as_near(nearby, float(each[0]), moved):
         critical = Verdict.PROVED
     return Verification(
@@ -187,9 +208,36 @@ def verify(
         rounding=moved,
         nearest=near.label if near else None,
         distance=distance,
-        kind=kind,
+        kind=None if claims is None else claims["verdict"],
         nearby=nearby,
+        **_nature(tms, nearby, near, claims),
     )
+
+
+def _nature(
+    tms: TMS, nearby: NearbyPoint | None, near: Nearest | None, claims: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """What is proved of the exact point: whether it is a minimum, and λ or the reason for none."""
+    if nearby is None or nearby.distance is None:
+        return _undecided("no exact critical point is proved near by")
+    negative, flat = nearby.negative, nearby.flat
+    if negative is None and claims is not None and near is not None and Label.parse(near.label).phi == 0:
+        # All members of the family are alike: only switched-off columns may change what they are.
+        flat, negative = claims["flat_dimension"], {"minimum": 0, "not a minimum": 1}.get(claims["verdict"])
+    if negative is None:
+        return _undecided("whether the point is a minimum is not proved")
+    if negative:
+        why = "L falls along a curve from the point, which is no minimum"
+        return {"minimum": Verdict.REFUTED, "lambda_": None, "why_no_lambda": why}
+    if flat is None:
+        why = "L has no second derivative at the point, and its set of equal loss is not known"
+        return {"minimum": Verdict.PROVED, "lambda_": None, "why_no_lambda": why}
+    lambda_ = Fraction(tms.dimension - flat, 2)
+    return {"minimum": Verdict.PROVED, "lambda_": lambda_, "why_no_lambda": ""}
+
+
+def _undecided(why: str) -> dict[str, Any]:
+    return {"minimum": Verdict.UNDECIDED, "lambda_": None, "why_no_lambda": why}
 
 
 def _live_lengths(W: Floats, b: Floats) -> tuple[float, float]:
@@ -238,9 +286,11 @@ def _unit(tms: TMS) -> float:
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:
     """An exact critical point near by, by whichever way proves one."""
     found = certify_rational(tms, W, b, near)
-    if found is not None:
+    if found is not None and near is not None:
         return found
     isolated = certify_near(W, b, tms=tms)
+    if found is not None:  # which says nothing of a minimum
+        return isolated if isolated.distance is not None and isolated.distance <= SAME else found
     if isolated.verdict is Verdict.PROVED or near is None or not tms.uniform:
         return isolated
     return certify_polygon(W, b, near) or isolated

@@ -19,7 +19,8 @@ from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.certificates import certify
-from kgon.proofs.nearby import RADII, _gauge, certify_near, turned
+from kgon.proofs.gauge import RADII, gauge_of, turned
+from kgon.proofs.nearby import certify_near
 
 
 def columns_of(W, b):
@@ -83,12 +84,15 @@ def test_a_saddle_that_is_no_kgon_is_certified():
     assert any(p.negative == 2 for p in proved)
 
 
-@pytest.mark.parametrize("label", ["4", "4+", "4--"])
+@pytest.mark.parametrize("label", ["4", "4+", "4++", "4--", "4+--"])
 def test_kinks_are_undecided_not_wrong(label):
+    """That the point is critical is proved; with a positive column, not what it is."""
     point = Catalogue(6)[label]
     found = certify_near(point.W, point.biases)
-    assert found.verdict is Verdict.UNDECIDED
-    assert found.reason and found.distance is None
+    assert found.verdict is Verdict.PROVED and found.distance < 1e-15
+    assert "kink" in found.reason and found.radius is None
+    assert found.negative == (None if "+" in label else 0)
+    assert found.flat == (3 if label == "4" else None)
 
 
 def test_far_from_every_critical_point_nothing_near_is_claimed():
@@ -153,7 +157,7 @@ def test_the_pentagon_in_space_is_a_saddle_or_minimum_by_its_hessian():
 def test_what_was_idle_at_the_start_must_be_idle_on_the_box():
     """Newton's method may walk to where a column that was left out takes part: no proof then."""
     point = Catalogue(6)["5"]
-    gauge, _ = _gauge(point.W, columns_of(point.W, point.biases))
+    gauge, _ = gauge_of(point.W, columns_of(point.W, point.biases))
     assert {j for j, _ in gauge.idle} == {5}
 
     def enclose(move, bias, pivots=gauge.pivots):
@@ -260,7 +264,7 @@ def test_a_column_too_short_for_its_square_is_idle_if_it_is_off_in_fractions():
     W, b = point.W.copy(), point.biases.copy()
     for size, bias, idle in ((1e-170, -1e-320, False), (1e-170, -1e-160, True), (2.7e-162, -1e-310, False)):
         W[:, 5], b[5] = (size, 0.0), bias
-        gauge, _ = _gauge(W, columns_of(W, b))
+        gauge, _ = gauge_of(W, columns_of(W, b))
         a, n = Fraction(float(W[0, 0])) * Fraction(size), Fraction(size) ** 2
         assert idle == (a + Fraction(bias) < 0 and n + Fraction(bias) < 0)
         assert ((5, 0) in gauge.idle) == idle
