@@ -128,7 +128,7 @@ def test_lambda_counts_the_products_that_must_stay_zero(blocks):
     [
         np.eye(3),
         simplex(3),
-        np.array([[1.0, -0.8, 0.0], [0.0, -0.6, 1.0]]),
+        np.array([[1.0, -0.8, 1e-9], [0.0, -0.6, 1.0]]),
         joined(simplex(2), np.eye(2))[:, :3],
     ],
 )
@@ -180,6 +180,16 @@ def test_columns_that_reach_each_other_are_no_parts():
         found = verify(W, np.array([0.0, bias]))
         assert found.critical is Verdict.REFUTED
         assert found.nearby.distance is None or found.nearby.distance > 1e-3
+    pentagon, most = Catalogue(5)["5"], 5e-7  # a silent column that one vertex hears, only just
+    W = np.column_stack([pentagon.W, (most - pentagon.biases[0]) / pentagon.W[0, 0] * np.array([1.0, 0.0])])
+    heard = certify_near(W, np.array([*pentagon.biases, -5.0]))
+    assert heard.distance is None and "reaches" in heard.reason
+    W = np.column_stack(  # heard by the exact vertex, not by the given one, 1e-8 away from it
+        [(1 - 1e-8) * pentagon.W, [(-1e-9 - pentagon.biases[0]) / ((1 - 1e-8) * pentagon.W[0, 0]), 0.0]]
+    )
+    assert certify_near(W, np.array([*pentagon.biases, -5.0])).distance is None
+    unbalanced = certify_near(np.array([[1.0, -1, 0, 0], [0, 0, 1, 0]]), np.array([0, 0, 0, 1 / 8]))
+    assert unbalanced.distance is None and "balance" in unbalanced.reason
     octahedron = np.hstack([np.eye(3), -np.eye(3), np.zeros((3, 1))])
     positive = verify(octahedron, np.array([*[0.0] * 6, 1 / 14]))
     assert (positive.critical, positive.minimum) == (Verdict.PROVED, Verdict.UNDECIDED)
