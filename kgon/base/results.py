@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
+from kgon.base.table import Column, Table
 from kgon.base.text import framed, html
 from kgon.base.verdicts import Health, KgonError
 from kgon.base.version import __version__, versions
@@ -222,6 +223,15 @@ class Result(Record):
         return [
             (self.json_names.get(name, name).replace("_", " "), cell) for name, cell in cells.items() if cell
         ]
+
+    def table(self) -> Table:
+        """Tabulate the result for LaTeX, Markdown and CSV.
+
+        Where a result has nothing better to say, these are the lines that ``print`` shows.
+        """
+        rows = [{"quantity": name.strip(), "value": value} for name, value in self.rows()]
+        columns = [Column("quantity", "quantity"), Column("value", "value")]
+        return Table(name=self.schema, title=self.headline(), columns=columns, rows=rows)
 
     def picture(self) -> str:
         """Draw the result as SVG for notebooks; empty where there is nothing to draw."""

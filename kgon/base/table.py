@@ -111,7 +111,10 @@ class Table:
         return out.getvalue().rstrip("\n")
 
     def latex(self) -> str:
-        """Write a LaTeX table (booktabs; columns of numbers use siunitx)."""
+        """Write a LaTeX table, or a longtable where it would not fit on a page.
+
+        Columns of numbers use siunitx.  A table that is wider than the text is scaled down to its width.
+        """
 
         def cell(col: Column, row: dict[str, str]) -> str:
             value = row[col.key]
@@ -126,27 +129,86 @@ class Table:
             else (col.latex or escape_latex(col.heading))
             for col in self.columns
         ]
-        lines = [
-            r"% needs \usepackage{booktabs,siunitx,amsmath}",
-            r"\begin{table}",
-            r"  \centering" + (rf"\{self.size}" if self.size else ""),
-            rf"  \caption{{{self.caption or escape_latex(self.title)}}}",
-            rf"  \label{{tab:{self.name}}}",
-            rf"  \begin{{tabular}}{{{spec}}}",
-            r"    \toprule",
-            "    " + " & ".join(heads) + r" \\",
-            r"    \midrule",
-        ]
+        head = [r"    \toprule", "    " + " & ".join(heads) + r" \\", r"    \midrule"]
         body = [" & ".join(cell(col, row) for col in self.columns) for row in self.rows]
         # After the \\ of the row before, a bracket or a star would be its argument.
-        lines += ["    " + ("{}" if row[:1] in ("[", "*") else "") + row + r" \\" for row in body]
-        lines += [r"    \bottomrule", r"  \end{tabular}"]
-        lines += [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
-        return "\n".join([*lines, r"\end{table}"])
+        body = ["    " + ("{}" if row[:1] in ("[", "*") else "") + row + r" \\" for row in body]
+        notes = [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
+        titled = (rf"\caption{{{self.caption or escape_latex(self.title)}}}", rf"\label{{tab:{self.name}}}")
+        write = _on_one_page if len(self.rows) <= PAGE else _on_several_pages
+        return "\n".join(write(spec, titled, head, body, notes, self.size))
+
+    def and_notes(self, notes: Sequence[str]) -> Table:
+        """Add lines under the table."""
+        return replace(self, notes=[*self.notes, *notes])
+
+    @classmethod
+    def joined(cls, tables: Sequence[Table]) -> Table:
+        """Put the rows of tables of the same columns under one another; the notes of each stand once."""
+        notes = dict.fromkeys(note for table in tables for note in table.notes)
+        return replace(tables[0], rows=[row for table in tables for row in table.rows], notes=list(notes))
 
     def render(self, form: str) -> str:
         """Write the table as ``text``, ``markdown``, ``csv`` or ``latex``."""
         return {"text": self.text, "markdown": self.markdown, "csv": self.csv, "latex": self.latex}[form]()
+
+
+PAGE = 45
+"""Rows that fit on a page with a caption and notes."""
+PACKAGES = r"% needs \usepackage{amsmath,booktabs,graphicx,longtable,siunitx}"
+FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
+"""Scales what follows down to the width of the text, but not up."""
+
+
+def _on_one_page(
+    spec: str,
+    titled: Sequence[str],
+    head: Sequence[str],
+    body: Sequence[str],
+    notes: Sequence[str],
+    size: str,
+) -> list[str]:
+    """Write a float."""
+    return [
+        PACKAGES,
+        r"\begin{table}",
+        r"  \centering" + (rf"\{size}" if size else ""),
+        *(f"  {line}" for line in titled),
+        f"  {FITTED}",
+        rf"  \begin{{tabular}}{{{spec}}}",
+        *head,
+        *body,
+        r"    \bottomrule",
+        r"  \end{tabular}}",
+        *notes,
+        r"\end{table}",
+    ]
+
+
+def _on_several_pages(
+    spec: str,
+    titled: Sequence[str],
+    head: Sequence[str],
+    body: Sequence[str],
+    notes: Sequence[str],
+    size: str,
+) -> list[str]:
+    """Write a table that breaks across pages, with its heading on each, in small print."""
+    return [
+        PACKAGES,
+        r"\begingroup" + rf"\{size or 'footnotesize'}\setlength{{\tabcolsep}}{{3pt}}",
+        rf"  \begin{{longtable}}{{{spec}}}",
+        "    " + "".join(titled) + r"\\",
+        *head,
+        r"    \endfirsthead",
+        *head,
+        r"    \endhead",
+        *body,
+        r"    \bottomrule",
+        r"  \end{longtable}",
+        *notes,
+        r"\endgroup",
+    ]
 
 
 EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}

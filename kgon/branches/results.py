@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
 from kgon.base.text import polygon_svg
 from kgon.base.verdicts import Verdict
 from kgon.branches.changes import BranchName, Happening
@@ -308,6 +309,28 @@ class KgonBranch(Result):
         proof = [] if self.proof is None else [("proof", self.proof.headline())]
         checked = [("certificate", self.checked)] if self.checked else []
         return [*found, *ends, *proof, *checked]
+
+    def table(self) -> Table:
+        """Tabulate what happens on the branch, in the order of the curve."""
+        rows = [
+            {
+                "event": event.kind,
+                "what": event.name,
+                "parameter": event.digits,
+                "loss": f"{event.loss:.8f}",
+                "verdict": str(event.verdict),
+            }
+            for event in self.events
+        ]
+        columns = [
+            Column("event", "event"),
+            Column("what", "what changes"),
+            Column("parameter", self.parameter, align="r"),
+            Column("loss", "L", "$L$", "r", number=True),
+            Column("verdict", "verdict"),
+        ]
+        ends = [f"End {k}: {words}." for k, words in enumerate(self.ended, start=1)]
+        return Table(name="branch", title=self.headline(), columns=columns, rows=rows, notes=ends)
 
     def picture(self) -> str:
         point = self.points[-1]

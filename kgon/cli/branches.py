@@ -8,7 +8,7 @@ from typing import Any
 from kgon import base, branches, kgons
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import flag, integer, number, option, unless
-from kgon.cli.options import CLOSED_FORM, beta, features, kept, label, labels, work
+from kgon.cli.options import CLOSED_FORM, beta, features, formats, kept, label, labels, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -40,7 +40,7 @@ ROLES = (
     integer("--points", "most points each way, and tubes of a proof (default 5000)", only=WHOLE),
     flag("--certify", "prove the branch and enclose its events", only=WHOLE),
     integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
-    kept("finished parts", WHOLE), *work(only=WHOLE),
+    kept("finished parts", WHOLE), *work(only=WHOLE), formats(),
 ])  # fmt: skip
 def continue_(label: kgons.Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
     """Follow a k-gon over a parameter of the potential, over βn or over c, with its events."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from kgon import kgons, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
-from kgon.cli.options import TABLE_FORMATS, Point, features, label, model, narration, point
+from kgon.cli.options import Point, features, formats, label, model, narration, point
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
@@ -20,11 +20,10 @@ PAUSE = 5.0
 @command(
     "catalogue",
     args=[
-        features(), option("--format", "of the table", "text", choices=TABLE_FORMATS, keyword="form"),
-        narration(),
+        features(), formats(), narration(),
     ],
 )  # fmt: skip
-def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
+def catalogue(c: int, progress: Callable[[str], None]) -> Outcome:
     """List the k-gons of c features."""
     from kgon.report import tables
 
@@ -34,12 +33,13 @@ def catalogue(c: int, form: str, progress: Callable[[str], None]) -> Outcome:
         if time.monotonic() - said > PAUSE:
             said = time.monotonic()
             progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
-    return Outcome(found, tables.make_table("catalogue", c=c).render(form))
+    table = tables.make_table("catalogue", c=c)
+    return Outcome(found, table.text(), table=table)
 
 
 @command("verify", args=[
     point("label, or .npz, .json, .csv, .pt with W and b"), *model(),
-    features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8),
+    features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8), formats(),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:
     """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
@@ -52,7 +52,7 @@ def verify(point: Point, c: int, tol: float) -> Outcome:
     return Outcome.of(found, holds=found.critical.holds)
 
 
-@command("exact", args=[features(), label()])
+@command("exact", args=[features(), label(), formats()])
 def exact(label: kgons.Label, c: int) -> kgons.ExactPoint:
     """Write l², b and L of a k-gon as algebraic numbers."""
     return kgons.exact(label, c)
@@ -60,7 +60,7 @@ def exact(label: kgons.Label, c: int) -> kgons.ExactPoint:
 
 @command("exists", args=[
     option("--k", "numbers of vertices, b included", metavar="A:B", required=True, keyword="numbers",
-           read=lambda text, _: vertices(text)),
+           read=lambda text, _: vertices(text)), formats(),
 ])  # fmt: skip
 def exists(numbers: range) -> Outcome:
     """Prove which regular k-gons are critical points."""
@@ -68,4 +68,5 @@ def exists(numbers: range) -> Outcome:
 
     found = [kgons.prove_existence(k) for k in numbers]
     verdict = Verdict.joint(each.exists for each in found)
-    return Outcome(found, existence_table(found).text(), holds=verdict.holds)
+    table = existence_table(found)
+    return Outcome(found, table.text(), holds=verdict.holds, table=table)

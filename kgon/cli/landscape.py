@@ -6,7 +6,7 @@ from typing import Any
 
 import kgon.landscape
 from kgon.cli.option import integer, number
-from kgon.cli.options import features, kept, seed, work
+from kgon.cli.options import features, formats, kept, seed, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -15,12 +15,14 @@ from kgon.cli.registry import command
     features(), integer("--starts", "random starts of the search (default 20000)"),
     integer("--trials", "strings between every two minima (default 3)"),
     number("--below", "largest loss of a saddle (default that of the 4-gon)"),
-    kept("finished work, and landscape.json,"), seed(), *work(),
+    kept("finished work, and landscape.json,"), seed(), *work(), formats(),
 ])  # fmt: skip
-def landscape(c: int, **how: Any) -> kgon.landscape.Landscape:
+def landscape(c: int, **how: Any) -> Outcome:
     """Find minima, transition states and the paths of least energy between them."""
+    from kgon.report.tables import make_table
 
-    return kgon.landscape.loss_landscape(c, **how)
+    found = kgon.landscape.loss_landscape(c, **how)
+    return Outcome.of(found, table=make_table("landscape", landscape=found))
 
 
 @command("search", args=[
@@ -28,11 +30,11 @@ def landscape(c: int, **how: Any) -> kgon.landscape.Landscape:
     integer("-c --features", "number of features", 6, keyword="c"),
     integer("-r --hidden", "hidden dimensions", 2, keyword="r"),
     number("--below", "keep points of lower loss only, such as 1/9"),
-    kept("finished chunks of starts"), seed(), *work(),
+    kept("finished chunks of starts"), seed(), *work(), formats(),
 ])  # fmt: skip
 def search(c: int, **how: Any) -> Outcome:
     """Find critical points of any index from random starts."""
 
     found = kgon.landscape.search_critical_points(c, **how)
     table = found.table()
-    return Outcome(found.points, table.text(), told=[table.title, *table.notes])
+    return Outcome(found.points, table.text(), told=[table.title, *table.notes], table=table)

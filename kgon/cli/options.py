@@ -12,7 +12,7 @@ from typing import Any
 from kgon import base, free_energy, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
-from kgon.cli.option import Conditions, Given, Option, flag, integer, option
+from kgon.cli.option import Conditions, Given, Option, flag, integer, option, unless
 from kgon.free_energy.theories import THEORIES
 
 CLOSED_FORM = tuple(THEORIES)
@@ -25,6 +25,13 @@ START = time.monotonic()
 def json_flag(keyword: str = "") -> Option:
     """Declare ``--json``, which every command has; most functions need not know."""
     return flag("--json", "print one JSON object", keyword=keyword)
+
+
+def formats() -> Option:
+    """Declare ``--format``: what was found as LaTeX, Markdown or CSV; the outcome writes it."""
+    return option(
+        "--format", "how it is printed (default text)", choices=TABLE_FORMATS, keyword="", only=unless("json")
+    )
 
 
 # --- points and labels -----------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kgon.base.table import Table
 from kgon.base.verdicts import Health, Verdict
 from kgon.cli.encoding import fitted, output_encoding
 
@@ -29,6 +30,8 @@ class Outcome:
         Notes of the JSON document that the text has already.
     holds : bool
         Whether the exit code is 0.
+    table : Table, optional
+        What ``--format`` writes; default: the table of the data, where these are results.
     """
 
     data: Any
@@ -36,6 +39,7 @@ class Outcome:
     notes: Sequence[str] = ()
     told: Sequence[str] = ()
     holds: bool = True
+    table: Table | None = None
 
     @classmethod
     def of(cls, found: Any, notes: Sequence[str] = (), **other: Any) -> Outcome:
@@ -50,6 +54,9 @@ class Outcome:
     def printed(self, command: str, options: Mapping[str, Any]) -> str:
         """Write the text, or the JSON document of a command with these options."""
         if not options["json"]:
+            form, table = options.get("format") or "text", self._tabulated()
+            if form != "text" and table is not None:
+                return fitted(table.and_notes(self.notes).render(form), output_encoding())
             lines = [self.text, *(["", *self.notes] if self.notes else [])]
             return fitted("\n".join(lines), output_encoding())
         from kgon.base.results import document
@@ -58,6 +65,13 @@ class Outcome:
         whole = document(command, given, self.data, notes=[*self.told, *self.notes])
         escaped = not output_encoding().lower().startswith("utf")
         return json.dumps(whole, allow_nan=False, ensure_ascii=escaped, indent=2)
+
+    def _tabulated(self) -> Table | None:
+        """Tabulate what was found; None where it is no result."""
+        results = self.data if isinstance(self.data, list) else [self.data]
+        if self.table is None and results and all(hasattr(x, "table") for x in results):
+            return Table.joined([x.table() for x in results])
+        return self.table
 
 
 def _holds(found: Any) -> bool:

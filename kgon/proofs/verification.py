@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from kgon.base import text
 from kgon.base.checks import Floats, check_positive, real_array, rounding_of
 from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
@@ -101,6 +102,43 @@ class Verification(Result):
         if self.critical is Verdict.CONFIRMED:
             return f"{self.source}: gradient within tolerance ({self.reason}), critical point not proved"
         return f"{self.source}: critical point {self.critical} ({self.reason})"
+
+    def table(self) -> Table:
+        """Tabulate the point in one row: loss, gradient, nearest k-gon, λ and verdicts."""
+        proved = self.critical is Verdict.PROVED
+        row = {
+            "point": self.source,
+            "loss": f"{self.loss:.9f}",
+            "gradient": f"{self.gradient_norm:.1e}",
+            "nearest": self.nearest or "",
+            "distance": "" if self.distance is None else f"{self.distance:.1e}" if self.distance else "0",
+            "lambda": f"{float(self.lambda_):g}" if proved and self.lambda_ is not None else "",
+            "critical": f"PROVED {self.nearby.within}" if proved and self.nearby else str(self.critical),
+            "minimum": str(self.minimum) if proved else "",
+        }
+        columns = [
+            Column("point", "point"),
+            Column("loss", "L", "$L$", "r", number=True),
+            Column("gradient", "‖∇L‖", r"$\|\nabla L\|$", "r", number=True),
+            Column("nearest", "nearest"),
+            Column("distance", "distance", "", "r", number=True),
+            Column("lambda", "λ", r"$\lambda$", "r", number=True),
+            Column("critical", "critical point"),
+            Column("minimum", "local minimum"),
+        ]
+        return Table(
+            name="verification",
+            title="Critical points",
+            columns=columns,
+            rows=[row],
+            notes=[
+                *([f"Model: {self.model}."] if self.model else []),
+                "An exact critical point lies as near as is said; whether it is a minimum, and λ, are "
+                "its own. L, ‖∇L‖ and the distance of the nearest k-gon are in floating point."
+                if proved
+                else f"{self.source}: {self.critical}, {self.reason}.",
+            ],
+        )
 
     def rows(self) -> Sequence[tuple[str, str]]:
         relative = "" if self.unit == 1 else f", relative to {self.unit:g}"

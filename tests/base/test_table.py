@@ -117,7 +117,7 @@ def test_latex_table():
     assert r"first & second $\lambda$ & {number} \\" in text
     assert r"50 \% of x" in text
     assert text.count(r"\begin{") == text.count(r"\end{")
-    assert r"\usepackage{booktabs,siunitx" in text
+    assert r"\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}" in text
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class LocalSeries(Result):
         value = float(self.lambda_hat[k])
         return "diverged" if np.isnan(value) else text.with_error(value, float(self.stderr[k]))
 
-    def table(self, losses: Floats) -> Table:
+    def table_with(self, losses: Floats) -> Table:
         """Make a table with a row per point, and the population loss (t,) there."""
         rows = [
             {"point": str(k), "loss": f"{loss:.6f}", "hat": self._cell(k), "health": str(self.by_point[k])}

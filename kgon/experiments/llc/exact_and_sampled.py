@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from kgon.base.results import Result, result
+from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.llc.estimate import LocalEstimate
@@ -122,6 +123,33 @@ class ExactAndSampled(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [row for part in self.parts for row in part.rows()]
+
+    def table(self) -> Table:
+        """Tabulate λ and λ̂ of the point in one row."""
+        exact, estimate = self.exact, self.estimate
+        used = None if estimate is None else estimate.localiser
+        row = {
+            "label": "" if exact is None else str(exact.label),
+            "lambda": "" if exact is None else f"{float(exact.lambda_):g}",
+            "m": "" if exact is None else str(exact.multiplicity),
+            "proved": "" if exact is None else str(exact.verdict),
+            "hat": "" if estimate is None else with_error(estimate.lambda_hat, estimate.stderr),
+            "n": "" if used is None else f"{used.n:g}",
+            "beta": "" if used is None else f"{used.beta:.4g}",
+            "health": "" if estimate is None else str(estimate.health),
+        }
+        columns = [
+            Column("label", "k-gon"),
+            Column("lambda", "λ", r"$\lambda$", "r", number=True),
+            Column("m", "m", "$m$", "r", number=True),
+            Column("proved", "verdict"),
+            Column("hat", "λ̂", r"$\hat\lambda$", "r"),
+            Column("n", "n", "$n$", "r", number=True),
+            Column("beta", "β", r"$\beta$", "r", number=True),
+            Column("health", "health"),
+        ]
+        notes = [part.headline() for part in self.parts]
+        return Table(name="llc", title="Local learning coefficient", columns=columns, rows=[row], notes=notes)
 
     def __str__(self) -> str:
         return "\n".join([*([self.refusal] if self.refusal else []), *map(str, self.parts)])

@@ -87,8 +87,8 @@ def test_latex_compiles(name, tmp_path, study):
     (path,) = tables.save_table(tables.make_table(name, **studies), tmp_path, formats=["latex"])
     main = tmp_path / "main.tex"
     main.write_text(
-        "\\documentclass{article}\\usepackage[a4paper,landscape,margin=1cm]{geometry}"
-        "\\usepackage{booktabs,siunitx,amsmath}\\begin{document}\n"
+        "\\documentclass{article}\\usepackage[a4paper,margin=1in]{geometry}"
+        "\\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}\\begin{document}\n"
         f"\\input{{{path.name}}}\n\\end{{document}}\n"
     )
     done = subprocess.run(

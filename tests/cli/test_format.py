@@ -1,0 +1,104 @@
+"""What commands find is written as LaTeX that compiles, as CSV that reads back, and as Markdown."""
+
+import csv
+import io
+import os
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+from support.command import data_of, run
+
+from kgon.kgons.catalogue import Catalogue
+
+COMMANDS = {
+    "verify": ("verify", "5+"),
+    "llc": ("llc", "5"),
+    "exact": ("exact", "6"),
+    "exists": ("exists", "--k", "3:60"),  # on two pages
+    "catalogue": ("catalogue", "-c", "5"),
+    "search": ("search", "-c", "4", "--starts", "200", "--no-progress"),
+    "continue": ("continue", "6", "--to", "0.9", "--no-progress"),
+    "landscape": ("landscape", "-c", "4", "--starts", "100", "--trials", "1", "--no-progress"),
+}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """A point in a file whose name means something in LaTeX, CSV and Markdown."""
+    point = Catalogue(6)["5+"]
+    file = tmp_path_factory.mktemp("odd") / 'a_b%$&#{},"x|y^2.npz'
+    np.savez(file, W=point.W, b=point.biases)
+    return file
+
+
+def written(capsys, form, *argv):
+    code, out, err = run(capsys, *argv, "--format", form)
+    assert code == 0, err
+    return out
+
+
+def test_the_row_of_a_point_is_its_json(capsys, odd):
+    (row,) = csv.DictReader(io.StringIO(written(capsys, "csv", "verify", str(odd))))
+    data = data_of(capsys, "verify", str(odd))
+    assert row["point"] == data["source"] == str(odd)
+    assert float(row["loss"]) == pytest.approx(data["loss"], abs=1e-9)
+    assert float(row["gradient"]) == pytest.approx(data["gradient_norm"], rel=0.05)
+    assert row["nearest"] == data["nearest"] == "5+" and float(row["lambda"]) == data["lambda"] == 8.5
+    assert row["critical"].startswith("PROVED within ") and row["minimum"] == data["minimum"]
+
+
+def test_what_is_not_proved_says_so(capsys, tmp_path):
+    point = Catalogue(6)["6"]
+    np.savez(tmp_path / "off.npz", W=point.W * 1.001, b=point.biases)
+    code, out, _ = run(capsys, "verify", str(tmp_path / "off.npz"), "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert code == 1 and row["critical"] == "REFUTED" and row["lambda"] == ""
+
+
+def test_markdown_has_a_cell_for_each_column(capsys, odd):
+    lines = [x for x in written(capsys, "markdown", "verify", str(odd)).splitlines() if x.startswith("|")]
+    assert len(lines) == 3
+    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+
+
+def test_the_lambda_of_a_label(capsys):
+    (row,) = csv.DictReader(io.StringIO(written(capsys, "csv", "llc", "5")))
+    assert (row["label"], row["lambda"], row["m"], row["proved"]) == ("5", "7", "1", "PROVED")
+
+
+def test_a_table_of_a_branch_lists_its_events(capsys):
+    events = data_of(capsys, *COMMANDS["continue"])["events"]
+    rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", *COMMANDS["continue"]))))
+    assert [row["event"] for row in rows] == [event["kind"] for event in events]
+
+
+def test_a_format_beside_json_is_refused(capsys):
+    code, _, err = run(capsys, "verify", "5", "--format", "latex", "--json")
+    assert code == 2 and "--format is not for --json" in err
+
+
+@pytest.mark.integration
+def test_latex_compiles_on_the_width_of_a_page(capsys, odd, tmp_path):
+    if shutil.which("pdflatex") is None:
+        if os.environ.get("KGON_REQUIRE_INTEGRATION"):
+            pytest.fail("pdflatex is required here")
+        pytest.skip("pdflatex is not installed")
+    commands = [*COMMANDS.values(), ("verify", str(odd))]
+    texts = [written(capsys, "latex", *argv) for argv in commands]
+    assert "longtable}{" in texts[3] and all(r"\begin{table}" in x for k, x in enumerate(texts) if k != 3)
+    (tmp_path / "main.tex").write_text(
+        "\\documentclass{article}\\usepackage[a4paper,margin=1in]{geometry}"
+        "\\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}\\begin{document}\n"
+        + "\\clearpage\n".join(texts)
+        + "\n\\end{document}\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    log = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, log[-2000:]
+    assert "Overfull \\hbox" not in log
