@@ -9,6 +9,7 @@ from kgon.base.verdicts import KgonError
 EXTRAS = {
     "arviz": ("ArviZ", ("arviz_base", "h5netcdf")),
     "dask": ("Dask", ("distributed",)),
+    "safetensors": ("safetensors", ("safetensors",)),
     "torch": ("PyTorch", ("torch",)),
     "tsne": ("scikit-learn", ("sklearn",)),
 }

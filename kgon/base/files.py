@@ -1,10 +1,11 @@
-"""Files are written atomically: the old file or the new one, never a part."""
+"""Files are read whole up to a size, and written atomically: the old file or the new one, never a part."""
 
 from __future__ import annotations
 
 import csv
 import io
 import os
+import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -16,6 +17,39 @@ from kgon.base.verdicts import KgonError
 
 DAMAGED = (BadZipFile, zlib.error, EOFError, KeyError, MemoryError, OverflowError, RuntimeError, TypeError)
 """What a damaged .npz archive makes its readers raise, beside ValueError and OSError."""
+
+STANDARD_INPUT = "-"
+"""What stands for standard input in the place of a file's name."""
+MOST_BYTES = 2**30
+"""Bytes up to which a file is read."""
+
+
+def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
+    """Read a regular file, or standard input where the path is ``-``, up to a size.
+
+    Raises
+    ------
+    KgonError
+        It is missing, no regular file, or larger; or standard input is a terminal.
+    """
+    try:
+        if str(path) == STANDARD_INPUT:
+            if sys.stdin is None or sys.stdin.isatty():
+                raise KgonError("- reads standard input, which is a terminal: kgon verify - < FILE")
+            data = sys.stdin.buffer.read(most + 1)
+        else:
+            file = Path(path)
+            if file.exists() and not file.is_file():  # a pipe may never end
+                raise KgonError("not a regular file; what comes from a pipe is read as -")
+            with file.open("rb") as stream:
+                data = stream.read(most + 1)
+    except FileNotFoundError:
+        raise KgonError("no such file") from None
+    except OSError as error:
+        raise KgonError(f"cannot be read ({error.strerror or error})") from None
+    if len(data) > most:
+        raise KgonError(f"larger than {most >> 20} MiB")
+    return data
 
 
 def write_text(path: str | Path, text: str) -> Path:
@@ -90,5 +124,8 @@ def write_columns(path: str | Path, columns: Mapping[str, Any]) -> Path:
 
 
 def is_file_name(text: str) -> bool:
-    """Say whether an argument that may be a label or a file names a file: by its ending or a separator."""
-    return bool(Path(text).suffix) or os.sep in text
+    """Say whether an argument that may be a label or a file names a file: by its ending or a separator.
+
+    Standard input, ``-``, counts as one.
+    """
+    return text == STANDARD_INPUT or bool(Path(text).suffix) or os.sep in text

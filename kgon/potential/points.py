@@ -5,29 +5,63 @@ Nothing that a user hands in is ever unpickled.
 
 from __future__ import annotations
 
-import csv
 import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, real_array, shown
+from kgon.base.checks import Floats, assign, check_choice, real_array
 from kgon.base.files import DAMAGED, write_text, write_with
-from kgon.base.verdicts import KgonError
-from kgon.potential import state_dict
-from kgon.potential.entries import StoredPoint, point_of
+from kgon.base.verdicts import KgonError, KgonWarning
+from kgon.potential.containers import READERS, read_tree
+from kgon.potential.entries import LAYOUTS, StoredPoint, joined, point_of
+from kgon.potential.entry_names import PARTS, first_of
 from kgon.potential.model import TMS
+from kgon.potential.nesting import State, find_states, pick
 
-ENDINGS = (".npz", ".json", ".csv", ".pt", ".pth")
+ENDINGS = tuple(READERS)
 """Kinds of files that hold points."""
 
 
-def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
-    """Read a model, W and b from a .npz, .json, .csv, .pt or .pth file; see ``read_stored_point``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a user says of a file that it does not say itself.
+
+    Attributes
+    ----------
+    entries : mapping
+        Names of the entries that are ``W`` and ``b``, perhaps ``importance`` and ``probability``: paths with
+        dots, as ``net.encoder.weight``, and ``W[3]`` for one of several that
+        are stacked, counted from 0.
+    layout : str or None
+        How W stands: ``rc`` for (r, c), ``cr`` for (c, r); None: by the length of b.
+    """
+
+    entries: Mapping[str, str] = field(default_factory=dict)
+    layout: str | None = None
+
+    def __post_init__(self) -> None:
+        chosen = {check_choice("an entry", part, PARTS): str(name) for part, name in self.entries.items()}
+        if chosen and not {"W", "b"} <= chosen.keys():
+            raise KgonError(
+                f"both W and b must be named, got {first_of(chosen)} alone: --entry W=NAME,b=NAME"
+            )
+        assign(self, entries=chosen)
+        if self.layout is not None:
+            check_choice("layout", self.layout, LAYOUTS)
+
+
+PLAIN = Reading()
+"""Nothing is said: the file says all."""
+
+
+def read_point(path: str | Path, reading: Reading = PLAIN) -> tuple[TMS, Floats, Floats]:
+    """Read a model, W and b from a file; see ``read_stored_point``.
 
     Returns
     -------
@@ -35,47 +69,60 @@ def read_point(path: str | Path) -> tuple[TMS, Floats, Floats]:
         With the sizes of W, and the importances and probabilities of the file, if it has any.
     W, b : arrays
     """
-    found = read_stored_point(path)
+    found = read_stored_point(path, reading)
     return found.tms, found.W, found.b
 
 
-def read_stored_point(path: str | Path) -> StoredPoint:
-    """Read what a .npz, .json, .csv, .pt or .pth file says of a model and of one or many points.
+def read_stored_point(path: str | Path, reading: Reading = PLAIN) -> StoredPoint:
+    """Read what a .npz, .json, .csv, .pt, .pth, .ckpt or .safetensors file says of a model and of its points.
 
-    .npz and .json hold ``W`` (r, c) and ``b`` (c,), or stacked (m, r, c) and (m, c), perhaps ``importance``
-    and ``probability`` (c,); .csv has r + 1 rows, those of W and then b; .pt and .pth hold a PyTorch
-    state_dict.  Which entries are understood is said by ``kgon.potential.entries``.
+    All hold ``W`` (r, c) or (c, r) and ``b`` (c,), or stacked (m, r, c) or (m, c, r) and (m, c), perhaps
+    ``importance`` and ``probability`` (c,) and the ``step``; .csv has r + 1 rows, those of W and then b.
+    W and b may stand in one part of the file, such as the ``state_dict`` of a checkpoint, and a list of such
+    parts, or a dictionary of them by step, is a series.  Which entries are understood is said by
+    ``kgon.potential.entries``.
 
     Parameters
     ----------
     path : str or Path
+        ``-`` is standard input.
+    reading : Reading
+        What the file does not say itself.
 
     Raises
     ------
     KgonError
-        The file is missing, of another kind, damaged, pickled, or holds something else.
+        The file is missing, of another kind, damaged, too large, pickled, or holds something else.
     """
-    file = Path(path)
-    readers: dict[str, Callable[[Path], StoredPoint]] = {
-        ".npz": _read_npz,
-        ".json": _read_json,
-        ".csv": _read_csv,
-        ".pt": _read_layers,
-        ".pth": _read_layers,
-    }
-    reader = readers.get(file.suffix.lower())
-    if reader is None:
-        raise KgonError(f"{file}: a point is read from .npz, .json, .csv or .pt, not {file.suffix or 'this'}")
     try:
-        if file.exists() and not file.is_file():
-            raise KgonError("not a regular file")
-        return reader(file)
-    except FileNotFoundError:
-        raise KgonError(f"{file}: no such file") from None
-    except OSError as error:
-        raise KgonError(f"{file}: cannot be read ({error.strerror or error})") from None
+        tree = read_tree(path)
+        if reading.entries:
+            state, passed = pick(tree, reading.entries)
+            if passed:
+                warnings.warn(f"passed over: {first_of(passed)}", KgonWarning, stacklevel=2)
+            return point_of(state.entries, layout=reading.layout)
+        states = find_states(tree)
+        if states[0].where is None:
+            return point_of(states[0].entries, layout=reading.layout)
+        points = [_of_series(state, reading) for state in states]
+        own = [
+            point.steps[0] if point.steps else state.step for state, point in zip(states, points, strict=True)
+        ]
+        return joined(points, [str(state.where) for state in states], tuple(own))
     except KgonError as error:
-        raise KgonError(f"{file}: {error}") from None
+        name = "standard input" if str(path) == "-" else path
+        raise type(error)(f"{name}: {error}") from None
+
+
+def _of_series(state: State, reading: Reading) -> StoredPoint:
+    """A point of a series; errors name its place."""
+    try:
+        found = point_of(state.entries, layout=reading.layout)
+    except KgonError as error:
+        raise KgonError(f"{state.where}: {error}") from None
+    if state.step is not None and found.steps and found.steps[0] != state.step:
+        raise KgonError(f"{state.where} has the step {found.steps[0]} in it")
+    return found
 
 
 def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
@@ -101,94 +148,21 @@ def read_data(path: str | Path, c: int) -> tuple[NDArray[np.int64], Floats]:
     return feature.astype(np.int64), amplitude
 
 
-def _read_npz(path: Path) -> StoredPoint:
-    try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise KgonError("this is a single array, not an archive with W and b")
-            _no_twins(archive.files)
-            return point_of(archive)
-    except DAMAGED:
-        raise KgonError("the file is damaged or not an .npz archive") from None
-    except ValueError as error:
-        if isinstance(error, KgonError):
-            raise
-        if "allow_pickle" in str(error) or "pickle" in str(error):
-            raise KgonError("the file holds pickled objects, which are never loaded") from None
-        raise KgonError("the file is damaged or not an .npz archive") from None
-
-
-def _read_json(path: Path) -> StoredPoint:
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_object)
-    except KgonError:
-        raise
-    except (ValueError, RecursionError):  # bad syntax or encoding, or a number of too many digits
-        raise KgonError("the file is not valid JSON") from None
-    if not isinstance(data, dict):
-        raise KgonError("the file must hold one object with the keys W and b")
-    return point_of({name: _without_bools(name, value) for name, value in data.items()})
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    _no_twins([name for name, _ in pairs])
-    return dict(pairs)
-
-
-def _no_twins(names: Sequence[str]) -> None:
-    """Refuse a file with two entries of one name: which of them is meant is not known."""
-    twins = [name for name, count in Counter(names).items() if count > 1]
-    if twins:
-        raise KgonError(f"there are two entries {twins[0]!r}")
-
-
-def _without_bools(name: str, value: Any) -> Any:
-    """Lists of numbers as they are; NumPy would read true and false among numbers as 1 and 0."""
-    if isinstance(value, bool):
-        raise KgonError(f"{name} must hold real numbers, it holds {str(value).lower()}")
-    return [_without_bools(name, item) for item in value] if isinstance(value, list) else value
-
-
-def _read_layers(path: Path) -> StoredPoint:
-    return point_of(state_dict.load(path), layers=True)
-
-
-def _read_csv(path: Path) -> StoredPoint:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = [row for row in csv.reader(stream) if row]
-    except (csv.Error, UnicodeDecodeError):
-        raise KgonError("the file is not valid CSV") from None
-    table: list[list[float]] = []
-    for number, row in enumerate(rows, start=1):
-        try:
-            table.append([_number(cell) for cell in row])
-        except ValueError:
-            raise KgonError(f"row {number} holds something that is not a number: {shown(row)}") from None
-        if len(row) != len(rows[0]):
-            raise KgonError(f"row {number} has {len(row)} cells, the first has {len(rows[0])}")
-    if len(table) < 2:
-        raise KgonError("there must be r rows of W and then one of b")
-    return point_of({"W": np.array(table[:-1]), "b": np.array(table[-1])})
-
-
-def _number(cell: str) -> float:
-    """Read a number, not one of Python's with underscores: 1_0 is a slip, not ten."""
-    if "_" in cell:
-        raise ValueError(cell)
-    return float(cell)
-
-
 def write_point(path: str | Path, W: Floats, b: Floats) -> Path:
-    """Write W and b where ``read_point`` reads them (.npz, .json or .csv), atomically."""
+    """Write W and b where ``read_point`` reads them (.npz, .json or .csv), atomically.
+
+    Of a square W an entry ``layout`` says that it is (r, c).
+    """
     file = Path(path)
     weights, biases = np.asarray(W, dtype=np.float64), np.asarray(b, dtype=np.float64)
+    square = weights.shape[-2:] == 2 * weights.shape[-1:]
+    more: dict[str, Any] = {"layout": "rc"} if square else {}
     if file.suffix == ".json":
-        text = json.dumps({"W": weights.tolist(), "b": biases.tolist()}, allow_nan=False)
+        text = json.dumps({"W": weights.tolist(), "b": biases.tolist(), **more}, allow_nan=False)
         return write_text(file, text + "\n")
     if file.suffix == ".csv" and weights.ndim == 2:
         rows = [*weights.tolist(), biases.tolist()]
         return write_text(file, "".join(",".join(map(repr, row)) + "\n" for row in rows))
     if file.suffix == ".npz":
-        return write_with(file, lambda temporary: np.savez(temporary, W=weights, b=biases))
+        return write_with(file, lambda temporary: np.savez(temporary, W=weights, b=biases, **more))
     raise KgonError(f"{file}: a point is written as .npz, .json or (one point) .csv")

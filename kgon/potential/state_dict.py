@@ -6,15 +6,15 @@ Files are loaded with ``weights_only=True``: tensors and plain containers, nothi
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from kgon.base.checks import Floats, real_array
 from kgon.base.extras import check_extra
 from kgon.base.verdicts import KgonError
+from kgon.potential.entry_names import first_of
 
-NESTED = ("state_dict", "model_state_dict", "model")
-"""Names under which a checkpoint may hold the state_dict beside other things."""
+MOST_NUMBERS = 2**27
+"""Numbers of a tensor that is read."""
 
 
 def torch_module() -> Any:
@@ -25,32 +25,22 @@ def torch_module() -> Any:
     return torch
 
 
-def load(path: Path) -> Mapping[str, Any]:
-    """Read the state_dict in a file, and what stands beside it; the caller names the file's errors."""
+def load(data: bytes) -> Any:
+    """Read what a file of PyTorch's holds: tensors, numbers and text, in dictionaries and lists."""
     torch = torch_module()
+    import io
     import pickle
 
     try:
-        data = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
-        raise
+        return torch.load(io.BytesIO(data), map_location="cpu", weights_only=True)
     except pickle.UnpicklingError:
         raise KgonError(
             "not a file of tensors alone: objects are never unpickled, save model.state_dict() instead"
         ) from None
-    except Exception:  # the readers of damaged archives raise what they like
+    except Exception as error:  # the readers of damaged archives raise what they like
+        if "TorchScript" in str(error):
+            raise KgonError("a TorchScript archive is a program: save model.state_dict() instead") from None
         raise KgonError("the file is damaged or not one of PyTorch's") from None
-    beside: dict[str, Any] = {}
-    for name in NESTED:
-        if isinstance(data, Mapping) and isinstance(data.get(name), Mapping):
-            beside |= {key: value for key, value in data.items() if key != name}
-            data = data[name]
-    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in (*data, *beside)):
-        raise KgonError(f"the file must hold a state_dict with W and b, it holds a {type(data).__name__}")
-    both = [name for name in data if name in beside]
-    if both:
-        raise KgonError(f"{both[0]} stands in the state_dict and beside it")
-    return {**data, **beside}
 
 
 def is_tensor(value: Any) -> bool:
@@ -63,6 +53,8 @@ def tensor_values(name: str, tensor: Any) -> tuple[Floats, float]:
     torch = torch_module()
     if tensor.is_meta or tensor.is_quantized or tensor.layout != torch.strided:
         raise KgonError(f"{name} must be an ordinary dense tensor with its values, it is not")
+    if tensor.numel() > MOST_NUMBERS:  # a view of one number may say that it has any size
+        raise KgonError(f"{name} has {tensor.numel()} numbers, at most {MOST_NUMBERS} are read")
     if tensor.is_complex() or tensor.dtype == torch.bool:
         raise KgonError(f"{name} must hold real numbers, it holds {tensor.dtype}")
     values = real_array(name, tensor.detach().cpu().to(torch.float64).numpy())
@@ -84,9 +76,3 @@ def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
         if hasattr(tensor, "untyped_storage") and tensor.numel():  # empty tensors have no memory
             homes.setdefault(tensor.untyped_storage().data_ptr(), []).append(name)
     return [names for names in homes.values() if len(names) > 1]
-
-
-def first_of(names: Iterable[str]) -> str:
-    """Join the first few names by commas."""
-    known = list(names)
-    return ", ".join(known[:6]) + (", …" if len(known) > 6 else "") if known else "nothing"

@@ -72,7 +72,7 @@ def test_flipped_bytes_are_noticed_or_harmless(tmp_path):
 
 
 def test_json_nan_is_refused(tmp_path):
-    (tmp_path / "nan.json").write_text('{"W": [[NaN, 0], [0, 1]], "b": [0, 0]}')
+    (tmp_path / "nan.json").write_text('{"W": [[NaN, 0, 0], [0, 1, 0]], "b": [0, 0, 0]}')
     with pytest.raises(KgonError, match=r"W must be finite, got nan at index \(0, 0\)"):
         read_point(tmp_path / "nan.json")
 

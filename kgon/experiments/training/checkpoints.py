@@ -17,12 +17,12 @@ from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.experiments.training.steps import steps_of
 from kgon.kgons.classification import Classification, classify
 from kgon.kgons.nearest_kgon import read_plane_points
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.points import ENDINGS
+from kgon.potential.steps import steps_of
 
 
 @result

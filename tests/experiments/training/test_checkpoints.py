@@ -5,11 +5,11 @@ import pytest
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_series
-from kgon.experiments.training.steps import step_of, steps_of
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.points import write_point
+from kgon.potential.steps import step_of, steps_of
 
 
 def write(path, label):

@@ -1,4 +1,4 @@
-"""Which number in the names of checkpoints is the step.
+"""Which number in the names of checkpoints, or of their keys in a file, is the step.
 
 A number is what Python would read as one: with its decimal point and its exponent, and with its sign after an
 equals sign.  Its key is the word before it, ``step`` in ``epoch3-step0040``; a number without a word has its
@@ -19,6 +19,7 @@ Step = int | float
 WORDS = ("step", "iteration", "iter", "update", "batch", "epoch", "time", "t")
 """Keys of numbers that count training, where other numbers vary as well."""
 _NUMBER = re.compile(r"((?<==)-)?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2}(?![0-9.]))?")
+_KEY = re.compile(r"(?P<word>[A-Za-z]*)[-_=: ]?(?P<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?)")
 _WHOLE = 15
 """Digits up to which a whole number is kept as one."""
 
@@ -37,10 +38,16 @@ def numbers_of(file: str | Path) -> dict[str, Step]:
         words = re.findall(r"[^\W\d_]+", stem[end : match.start()])
         key = words[-1].lower() if words else f"#{len(found)}"
         end, text = match.end(), match[0]
-        value = int(text) if text.isdigit() and len(text) <= _WHOLE else float(text)
-        if math.isfinite(value):
+        value = _value(text)
+        if value is not None:
             found[key if key not in found else f"{key} #{len(found)}"] = value
     return found
+
+
+def _value(text: str) -> Step | None:
+    """The number in a text; None where it is too large for a float."""
+    value = int(text) if text.isdigit() and len(text) <= _WHOLE else float(text)
+    return value if math.isfinite(value) else None
 
 
 def step_of(file: str | Path) -> Step | None:
@@ -52,6 +59,24 @@ def step_of(file: str | Path) -> Step | None:
     (40, 0.25, None)
     """
     return next(reversed(numbers_of(file).values()), None)
+
+
+def step_of_key(key: object) -> Step | None:
+    """Read the step that a key of a dictionary is: a number, perhaps after one of ``WORDS``.
+
+    Examples
+    --------
+    >>> step_of_key(400.0), step_of_key("0.5"), step_of_key("step_400"), step_of_key("layer1")
+    (400, 0.5, 400, None)
+    """
+    if isinstance(key, (int, float)) and not isinstance(key, bool):
+        if not math.isfinite(key):
+            return None
+        return int(key) if key == int(key) else key
+    match = _KEY.fullmatch(key) if isinstance(key, str) else None
+    if match is None or match["word"].lower() not in ("", *WORDS):
+        return None
+    return _value(match["number"])
 
 
 def steps_of(files: Sequence[Path]) -> list[Step | None]:
@@ -81,7 +106,7 @@ def steps_of(files: Sequence[Path]) -> list[Step | None]:
     before, after = next((x, y) for x, y in pairwise(steps) if not x < y)
     raise KgonError(
         f"the steps in the names do not increase: {after} comes after {before} in the order of the names "
-        f"({files[-1].parent}); a series is one run"
+        f"({files[-1].parent}); a series is one run, or --order given says that they are in order"
     )
 
 
