@@ -38,10 +38,8 @@ def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
                 raise KgonError("- reads standard input, which is a terminal: kgon verify - < FILE")
             data = sys.stdin.buffer.read(most + 1)
         else:
-            file = Path(path)
-            if file.exists() and not file.is_file():  # a pipe may never end
-                raise KgonError("not a regular file; what comes from a pipe is read as -")
-            with file.open("rb") as stream:
+            check_regular(path)
+            with Path(path).open("rb") as stream:
                 data = stream.read(most + 1)
     except FileNotFoundError:
         raise KgonError("no such file") from None
@@ -50,6 +48,12 @@ def read_bytes(path: str | Path, most: int = MOST_BYTES) -> bytes:
     if len(data) > most:
         raise KgonError(f"larger than {most >> 20} MiB")
     return data
+
+
+def check_regular(path: str | Path) -> None:
+    """Refuse pipes and devices, which may never end; a missing file is let pass."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise KgonError("not a regular file; what comes from a pipe is read as -")
 
 
 def write_text(path: str | Path, text: str) -> Path:

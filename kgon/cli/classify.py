@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kgon import base, experiments, kgons
+from kgon import base, experiments, kgons, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, option
-from kgon.cli.options import json_flag, work
+from kgon.cli.options import json_flag, reading, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -31,26 +31,50 @@ def _list_file(file: str, _: Given) -> str:
 
 @command("classify", args=[
     json_flag("as_json"),
-    option("files", "points; or files, a folder or a pattern with one point each", nargs="+", metavar="FILE"),
-    option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file), *work(),
+    option("files", "points; files, a folder or a pattern are a run, a series in one file is one; - is stdin",
+           nargs="+", metavar="FILE"),
+    option("--order", "of a run: as given, by names or by steps in the files (default: what tells)",
+           choices=("given", "name", "step")),
+    option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file),
+    *reading("entries", "layout"), *work(),
 ])  # fmt: skip
-def classify(files: Sequence[str], as_json: bool, work: base.Work, out: str | None = None) -> Outcome:
-    """Name points by nearest k-gon, basin and hull; several files are a series of checkpoints."""
-    one = len(files) == 1 and Path(files[0]).is_file()
-    found: Any = (
-        _points(files[0], as_json and out is None, work) if one else experiments.read_series(files, work=work)
-    )
-    data = found.summary() if one and len(found) > MOST_LISTED else found.records()
-    notes = [] if out is None else [f"the list is in {base.write_columns(out, found.columns())}"]
-    if (found if one else found.names).basin is None:
-        notes.append(NO_BASINS)
-    return Outcome(data, found.text(), notes)
-
-
-def _points(file: str, listed: bool, work: base.Work) -> Any:
-    tms, W, b = kgons.read_plane_points(file)
-    if listed and W.ndim > 2 and len(W) > MOST_LISTED:
+def classify(
+    files: Sequence[str], as_json: bool, work: base.Work, out: str | None = None, order: str | None = None,
+    **read: Any,
+) -> Outcome:  # fmt: skip
+    """Name points by nearest k-gon, basin and hull; a run is labelled step by step, with its changes."""
+    how = potential.Reading(**read)
+    if len(files) > 1 or not (files[0] == "-" or Path(files[0]).is_file()):
+        return _of_runs(experiments.read_runs(files, order=order, reading=how, work=work), out)
+    points = kgons.read_plane_points(files[0], how)
+    if points.series or order is not None:
+        return _of_runs([experiments.label_series(points, files[0], order=order, work=work)], out)
+    if as_json and out is None and points.b.ndim > 1 and len(points.b) > MOST_LISTED:
         raise KgonError(
-            f"{file} holds {len(W)} points; above {MOST_LISTED} the list is written with --out labels.npz"
+            f"{files[0]} holds {len(points.b)} points; above {MOST_LISTED} the list is written with "
+            "--out labels.npz"
         )
-    return kgons.classify(W, b, basin=tms.equal, work=work)
+    found = kgons.classify(points.W, points.b, basin=points.tms.equal, work=work)
+    data = found.summary() if len(found) > MOST_LISTED else found.records()
+    return Outcome(data, found.text(), _notes(found.basin is None, out, found.columns()))
+
+
+def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> Outcome:
+    """What is said of one run or several, one after another."""
+    import numpy as np
+
+    texts = []
+    for run in runs:
+        texts += [run.files[0].rpartition("[")[0]] if len(runs) > 1 else []
+        texts += [run.text(), *([run.changes_table().text()] if run.changes else [])]
+    columns = [run.columns() for run in runs]
+    listed = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
+    notes = _notes(runs[0].names.basin is None, out, listed)
+    records = [record for run in runs for record in run.records()]
+    return Outcome(records, "\n\n".join(texts), notes)
+
+
+def _notes(no_basins: bool, out: str | None, columns: Mapping[str, Any]) -> list[str]:
+    """Where the list is, which is written here, and whether basins are missing."""
+    notes = [] if out is None else [f"the list is in {base.write_columns(out, columns)}"]
+    return [*notes, NO_BASINS] if no_basins else notes

@@ -38,17 +38,16 @@ def catalogue(c: int, progress: Callable[[str], None]) -> Outcome:
 
 
 @command("verify", args=[
-    point("label, or .npz, .json, .csv, .pt with W and b"), *model(),
+    *point("of one point"), *model(),
     features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8), formats(),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:
     """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
-    tms, W, b = point.place
-    if point.many:
-        if len(W) != 1:
-            raise KgonError(f"{point.text}: verify takes one point, the file holds {len(W)}")
-        W, b = W[0], b[0]
-    found = proofs.verify(W, b, tms=tms, tol=tol, source=point.text, rounding=point.stored.rounding)
+    try:
+        one = point.stored.only()
+    except KgonError as error:
+        raise KgonError(f"{point.text}: {error}") from None
+    found = proofs.verify(one.W, one.b, tms=one.tms, tol=tol, source=point.text, rounding=one.rounding)
     return Outcome.of(found, holds=found.critical.holds)
 
 

@@ -151,8 +151,8 @@ class Point:
     """
 
     def __init__(self, text: str, given: Given) -> None:
-
-        self.text = text
+        self.text = "standard input" if text == "-" else text
+        self._file, self._reading = text, reading_of(given)
         self._c: int | None = given["features"]
         self._weights = weights_of(given)
         self.label = None if base.is_file_name(text) else _checked(text, given)
@@ -165,7 +165,7 @@ class Point:
             model = with_weights(potential.TMS(found.c), self._weights, self.text)
             exact = (sys.float_info.epsilon,) * 2
             return potential.StoredPoint(model, found.W, found.biases, exact)
-        stored = potential.read_stored_point(self.text)
+        stored = potential.read_stored_point(self._file, self._reading)
         if self._c not in (None, stored.tms.c):
             raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")
         return replace(stored, tms=with_weights(stored.tms, self._weights, self.text))
@@ -222,9 +222,34 @@ def with_weights(tms: potential.TMS, weights: dict[str, list[float]], where: str
     return asked
 
 
-def point(help: str) -> Option:
-    """Declare ``LABEL|FILE`` as an argument."""
-    return option("point", help, metavar="LABEL|FILE", read=Point)
+def point(help: str = "of one point or many") -> list[Option]:
+    """Declare ``LABEL|FILE`` as an argument, and how the file is read."""
+    words = f"label, or a file with W and b {help}: .npz, .json, .csv, .pt, .ckpt, .safetensors; - is stdin"
+    return [option("point", words, metavar="LABEL|FILE", read=Point), *reading()]
+
+
+def _entries(text: str, _: Given) -> dict[str, str]:
+    """Which entries of a file are W and b, by name."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    chosen = {part.strip(): name.strip() for part, _, name in pairs}
+    if len(chosen) < len(pairs) or not all(chosen.values()):
+        raise KgonError(f"--entry is W=NAME,b=NAME, each once, got {text!r}")
+    return chosen
+
+
+def reading(entries: str = "", layout: str = "") -> list[Option]:
+    """Declare ``--entry`` and ``--layout``, which say what a file does not."""
+    named, shape = "names of entries in the file: W=net.weight,b=net.shift", "shape of W, (r, c) or (c, r)"
+    return [
+        option("--entry", named, metavar="W=NAME,b=NAME", keyword=entries, read=_entries),
+        option("--layout", shape, choices=("rc", "cr"), keyword=layout),
+    ]
+
+
+def reading_of(given: Given) -> potential.Reading:
+    """What was given by ``--entry`` and ``--layout``."""
+    entries = _entries(given["entry"], given) if given.get("entry") is not None else {}
+    return potential.Reading(entries=entries, layout=given.get("layout"))
 
 
 # --- free energies ---------------------------------------------------------------------------------------

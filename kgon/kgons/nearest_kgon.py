@@ -17,9 +17,10 @@ from kgon.kgons.catalogue import MAX_FEATURES, Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.symmetry import align
 from kgon.kgons.values import standard_point
+from kgon.potential.entries import StoredPoint
 from kgon.potential.kernels import nearest as kernel
 from kgon.potential.model import TMS
-from kgon.potential.points import read_point
+from kgon.potential.points import PLAIN, Reading, read_stored_point
 
 SAME = 1e-6
 """Distance within which a point counts as a k-gon, up to rounding and an unfinished iteration."""
@@ -137,13 +138,14 @@ def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
     return TMS(array.shape[-1]).point(array, b)
 
 
-def read_plane_points(path: str | Path) -> tuple[TMS, Floats, Floats]:
-    """Read a model, and W and b of points that k-gons can be compared with; errors name the file."""
-    tms, W, b = read_point(path)
+def read_plane_points(path: str | Path, reading: Reading = PLAIN) -> StoredPoint:
+    """Read a model and points that k-gons can be compared with; errors name the file."""
+    found = read_stored_point(path, reading)
     try:
-        return (tms, *plane_points(W, b))
+        plane_points(found.W, found.b)
     except KgonError as error:
         raise KgonError(f"{path}: {error}") from None
+    return found
 
 
 @lru_cache(maxsize=16)

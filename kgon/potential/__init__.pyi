@@ -7,6 +7,7 @@ from .flow import gradient_flow as gradient_flow
 from .loss import Loss as Loss
 from .loss import Potential as Potential
 from .model import TMS as TMS
+from .points import Reading as Reading
 from .points import read_data as read_data
 from .points import read_point as read_point
 from .points import read_stored_point as read_stored_point

@@ -19,7 +19,7 @@ import numpy as np
 
 from kgon.base.checks import Floats, shown
 from kgon.base.extras import check_extra
-from kgon.base.files import DAMAGED, MOST_BYTES, STANDARD_INPUT, read_bytes
+from kgon.base.files import DAMAGED, MOST_BYTES, STANDARD_INPUT, check_regular, read_bytes
 from kgon.base.runs import FIELDS
 from kgon.base.verdicts import KgonError
 from kgon.potential import state_dict
@@ -69,6 +69,7 @@ def read_tree(path: str | Path) -> Any:
     """
     kind = Path(path).suffix.lower()
     if str(path) != STANDARD_INPUT and kind not in READERS:
+        check_regular(path)
         known = f"{', '.join(list(READERS)[:-1])} or {list(READERS)[-1]}"
         raise KgonError(f"a point is read from {known}, not {kind or 'this'}")
     data = read_bytes(path)

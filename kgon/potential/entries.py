@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,21 @@ class StoredPoint:
     def series(self) -> bool:
         """Whether the points come one after another."""
         return self.W.ndim == 3 and bool(self.steps)
+
+    def only(self) -> StoredPoint:
+        """The one point there is, not stacked.
+
+        Raises
+        ------
+        KgonError
+            There are several.
+        """
+        if self.b.size != self.tms.c:
+            raise KgonError(
+                f"one point is taken, the file holds {len(self.b)}; --entry W=W[0],b=b[0], with their names "
+                "in the file, takes the first"
+            )
+        return replace(self, W=self.W.reshape(self.tms.r, self.tms.c), b=self.b.reshape(-1))
 
 
 def point_of(entries: Mapping[str, Any], *, layout: str | None = None) -> StoredPoint:
@@ -196,11 +211,14 @@ def _layout(name: str, W: Floats, b: Floats, asked: str | None) -> str:
     fitting = [
         known
         for known, axis in (("rc", -1), ("cr", -2))
-        if W.ndim == b.ndim + 1 and W.shape[:-2] == b.shape[:-1] and W.shape[axis] == c
+        if W.ndim == b.ndim + 1
+        and W.shape[:-2] == b.shape[:-1]
+        and W.shape[axis] == c
+        and W.shape[-3 - axis] <= c
     ]
     if not fitting:
         raise KgonError(
-            f"{name} must have shape ({many}r, {c}) or ({many}{c}, r) to match b, it has {W.shape}"
+            f"{name} must have shape ({many}r, {c}) or ({many}{c}, r), r <= {c}, to match b, it has {W.shape}"
         )
     if asked is not None and asked not in fitting:
         raise KgonError(f"{name} has shape {W.shape} and b has {c} numbers: --layout {asked} does not fit")
@@ -260,15 +278,14 @@ def joined(points: list[StoredPoint], names: list[str], steps: tuple[Step | None
     for name, point in zip(names, points, strict=True):
         if point.W.ndim != 2:
             raise KgonError(f"{name} holds {len(point.W)} stacked points: a series takes one at a time")
-        if point.W.shape != first.W.shape:
-            raise KgonError(
-                f"{names[0]} and {name} have W of shapes {first.W.shape} and {point.W.shape}; a series is "
-                "one run"
-            )
+        sizes = [(first.tms.c, point.tms.c), (first.tms.r, point.tms.r)]
+        different = [
+            f"different numbers of {what}: {sorted(pair)}"
+            for what, pair in zip(("features", "hidden dimensions"), sizes, strict=True)
+            if len({*pair}) > 1
+        ] or ["different importances or probabilities"]
         if point.tms != first.tms:
-            raise KgonError(
-                f"{names[0]} and {name} have different importances or probabilities; a series is one run"
-            )
+            raise KgonError(f"{names[0]} and {name} have {different[0]}; a series is one run")
     rounding = tuple(max(point.rounding[k] for point in points) for k in (0, 1))
     W, b = np.stack([point.W for point in points]), np.stack([point.b for point in points])
     return StoredPoint(first.tms, W, b, (rounding[0], rounding[1]), steps)

@@ -26,7 +26,7 @@ DEEPEST = 16
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateDict:
     """Entries of one point, or of many that are stacked.
 
     Attributes
@@ -44,14 +44,14 @@ class State:
     step: Step | None = None
 
 
-def find_states(tree: Any) -> list[State]:
+def find_states(tree: Any) -> list[StateDict]:
     """Find the entries with W and b: on top, in the one part that has both, or in each of a series.
 
     A series is a list of state_dicts, or a dictionary whose keys are steps: numbers, or ``step_400``.
 
     Returns
     -------
-    list of State
+    list of StateDict
         Those of a series have a place in it.
 
     Raises
@@ -81,7 +81,7 @@ class _Search:
     def __init__(self) -> None:
         self.seen: set[int] = set()
 
-    def find(self, tree: Any, depth: int) -> list[State]:
+    def find(self, tree: Any, depth: int) -> list[StateDict]:
         """The states in a part of the file; empty where there are none."""
         inner = parts_of(tree)
         if inner is None or id(tree) in self.seen or not depth:
@@ -91,7 +91,7 @@ class _Search:
             raise KgonError(f"more than {MOST_PARTS} nested entries")
         named = isinstance(tree, Mapping)
         if named and _has_point(tree):
-            return [State({str(name): value for name, value in tree.items()})]
+            return [StateDict({str(name): value for name, value in tree.items()})]
         found = {
             key: states
             for key, value in inner
@@ -119,7 +119,7 @@ def _has_point(names: Mapping[Any, Any]) -> bool:
     return {"W", "b"} <= kinds
 
 
-def _listed(tree: Any, found: Mapping[Any, list[State]]) -> list[State]:
+def _listed(tree: Any, found: Mapping[Any, list[StateDict]]) -> list[StateDict]:
     """The states of a list, each of which must be one."""
     if found and len(found) < len(tree):
         missing = next(k for k in range(len(tree)) if k not in found)
@@ -127,13 +127,13 @@ def _listed(tree: Any, found: Mapping[Any, list[State]]) -> list[State]:
     return [replace(_only(key, states), where=f"[{key}]") for key, states in found.items()]
 
 
-def _only(key: Any, states: list[State]) -> State:
+def _only(key: Any, states: list[StateDict]) -> StateDict:
     if states[0].where is not None:
         raise KgonError(f"{key} holds a series, which stands in another one")
     return states[0]
 
 
-def _joined(state: State, beside: Mapping[str, Any]) -> State:
+def _joined(state: StateDict, beside: Mapping[str, Any]) -> StateDict:
     """A state with what stands beside it."""
     both = [name for name in beside if name in state.entries]
     if both:
@@ -151,7 +151,7 @@ def _example(tree: Mapping[Any, Any], found: Mapping[Any, Any]) -> list[tuple[st
 _NAMED = re.compile(r"(?P<name>.*?)(\[(?P<place>[0-9]+)\])?", re.S)
 
 
-def pick(tree: Any, chosen: Mapping[str, str]) -> tuple[State, list[str]]:
+def pick(tree: Any, chosen: Mapping[str, str]) -> tuple[StateDict, list[str]]:
     """Take the entries that a user names: ``{"W": "net.weights", "b": "net.shift[3]"}``.
 
     A name is the path to the entry, its parts joined by dots; ``[3]`` takes one of several that are stacked.
@@ -159,7 +159,7 @@ def pick(tree: Any, chosen: Mapping[str, str]) -> tuple[State, list[str]]:
 
     Returns
     -------
-    State
+    StateDict
     list of str
         What is neither named nor understood.
 
@@ -184,7 +184,7 @@ def pick(tree: Any, chosen: Mapping[str, str]) -> tuple[State, list[str]]:
         for name, value in rest.items()
         if kind_of(name) in ("note", "layout", *PARTS[2:]) and kind_of(name) not in chosen
     }
-    return State({**kept, **entries}), [name for name in rest if name not in kept and not in_note(name)]
+    return StateDict({**kept, **entries}), [name for name in rest if name not in kept and not in_note(name)]
 
 
 def _at(name: str, values: Any, place: int) -> Any:

@@ -22,7 +22,7 @@ from kgon.potential.containers import READERS, read_tree
 from kgon.potential.entries import LAYOUTS, StoredPoint, joined, point_of
 from kgon.potential.entry_names import PARTS, first_of
 from kgon.potential.model import TMS
-from kgon.potential.nesting import State, find_states, pick
+from kgon.potential.nesting import StateDict, find_states, pick
 
 ENDINGS = tuple(READERS)
 """Kinds of files that hold points."""
@@ -114,7 +114,7 @@ def read_stored_point(path: str | Path, reading: Reading = PLAIN) -> StoredPoint
         raise type(error)(f"{name}: {error}") from None
 
 
-def _of_series(state: State, reading: Reading) -> StoredPoint:
+def _of_series(state: StateDict, reading: Reading) -> StoredPoint:
     """A point of a series; errors name its place."""
     try:
         found = point_of(state.entries, layout=reading.layout)

@@ -35,6 +35,8 @@ COARSEST = 2.0**-7
 """Spacing of bfloat16 at 1; coarser numbers are no point."""
 FINEST = 2.0**-52
 """Spacing of float64 at 1."""
+TYPES = {FINEST: "float64", 2.0**-23: "float32", 2.0**-10: "float16", COARSEST: "bfloat16"}
+"""Types of numbers by their spacing at 1."""
 
 
 @result
@@ -58,6 +60,8 @@ class Verification(Result):
         The importance that ``tol`` is relative to.
     rounding : float
         How far the rounding of its numbers may have moved the point, in the coordinates that take part.
+    stored : str
+        The type of these numbers, the coarsest of them.
     nearest : str or None
         Label of the nearest k-gon; None where r ≠ 2, c < 4 or c > 64, p is not uniform or importances differ.
     distance : float or None
@@ -88,6 +92,7 @@ class Verification(Result):
     tol: float
     unit: float
     rounding: float
+    stored: str
     nearest: str | None
     distance: float | None
     kind: str | None
@@ -98,7 +103,7 @@ class Verification(Result):
 
     def headline(self) -> str:
         if self.critical is Verdict.PROVED and self.nearby is not None:
-            return f"{self.source}: critical point PROVED {self.nearby.within} ({self.reason})"
+            return f"{self.source}: critical point PROVED {self._within(self.nearby)} ({self.reason})"
         if self.critical is Verdict.CONFIRMED:
             return f"{self.source}: gradient within tolerance ({self.reason}), critical point not proved"
         return f"{self.source}: critical point {self.critical} ({self.reason})"
@@ -138,6 +143,15 @@ class Verification(Result):
                 if proved
                 else f"{self.source}: {self.critical}, {self.reason}.",
             ],
+        )
+
+    def _within(self, nearby: NearbyPoint) -> str:
+        """Where the exact point is, and what explains the distance."""
+        if self.stored == TYPES[FINEST] or not nearby.distance:
+            return nearby.within
+        return (
+            f"within the rounding of {self.stored}; the exact point is at most "
+            f"{text.at_most(nearby.distance)} away"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
@@ -244,6 +258,7 @@ def verify(
         tol=tol,
         unit=_unit(tms),
         rounding=moved,
+        stored=TYPES.get(max(eps), f"numbers of spacing {max(eps):g} at 1"),
         nearest=near.label if near else None,
         distance=distance,
         kind=None if claims is None else claims["verdict"],

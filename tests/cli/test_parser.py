@@ -47,7 +47,7 @@ FILES = {
     "empty.npz": b"",
     "model.pkl": b"\x80\x04N.",
     "digits.json": '{"W": [[1' + "0" * 5000 + ', 0], [0, 1]], "b": [0, 0]}',
-    "huge.json": '{"W": [[1e31, 0], [0, 1]], "b": [0, 0]}',
+    "huge.json": '{"W": [[1e31, 0, 0], [0, 1, 0]], "b": [0, 0, 0]}',
     "eight.json": json.dumps({"W": np.ones((2, 8)).tolist(), "b": [0.0] * 8}),
 }
 
@@ -166,7 +166,7 @@ def files(tmp_path, monkeypatch):
     eye = np.eye(2)
     np.savez(tmp_path / "pickled.npz", W=np.array([{"a": 1}], dtype=object), b=eye)
     np.savez(tmp_path / "nokeys.npz", weights=eye)
-    np.savez(tmp_path / "stack.npz", W=np.stack([eye, eye]), b=np.zeros((2, 2)))
+    np.savez(tmp_path / "stack.npz", W=np.zeros((2, 2, 3)), b=np.zeros((2, 3)))
     np.savez(tmp_path / "complex.npz", W=eye * 1j, b=np.zeros(2))
     monkeypatch.chdir(tmp_path)
 

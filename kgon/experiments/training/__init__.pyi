@@ -1,4 +1,5 @@
-from .checkpoints import CheckpointSeries as CheckpointSeries
+from .checkpoints import label_series as label_series
+from .checkpoints import read_runs as read_runs
 from .checkpoints import read_series as read_series
 from .plateaus import plateaus_of as plateaus_of
 from .results import Plateau as Plateau
@@ -6,5 +7,7 @@ from .results import Training as Training
 from .results import TrainingRun as TrainingRun
 from .results import TransitionCount as TransitionCount
 from .runs import train as train
+from .series import ChangePoint as ChangePoint
+from .series import CheckpointSeries as CheckpointSeries
 from .staircases import Staircases as Staircases
 from .staircases import build_staircases as build_staircases

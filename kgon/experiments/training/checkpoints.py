@@ -2,111 +2,46 @@
 
 from __future__ import annotations
 
-import glob
-import math
-import re
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kgon.base.checks import Floats
-from kgon.base.results import Result, result
-from kgon.base.table import Column, Table
-from kgon.base.verdicts import KgonError
+from kgon.base.checks import check_choice
+from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.base.work import HERE, Work
-from kgon.kgons.classification import Classification, classify
+from kgon.experiments.training.order import ORDERS, Paths, files_of, list_files, put_in_order
+from kgon.experiments.training.series import ChangePoint, CheckpointSeries
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.classification import classify
 from kgon.kgons.nearest_kgon import read_plane_points
+from kgon.potential.containers import NoPointError
+from kgon.potential.entries import StoredPoint, joined
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.potential.points import ENDINGS
-from kgon.potential.steps import steps_of
+from kgon.potential.points import PLAIN, Reading
+from kgon.potential.steps import Step
+
+__all__ = ["CheckpointSeries", "files_of", "label_series", "read_runs", "read_series"]
 
 
-@result
-class CheckpointSeries(Result):
-    """Checkpoints in the order of their steps, with their labels.
-
-    Attributes
-    ----------
-    files : tuple of str
-    step : tuple of (int, float or None)
-        The number in each name that varies; None where there is none.
-    W, b : (m, 2, c) and (m, c) arrays
-    loss, gradient_norm : (m,) arrays
-        L and ‖∇L‖ of the population, with the importances and probabilities of the files.
-    names : Classification
-    changed : (m,) bool array
-        The nearest k-gon is another than one checkpoint before.
-    """
-
-    files: tuple[str, ...]
-    step: tuple[int | float | None, ...]
-    W: np.ndarray
-    b: np.ndarray
-    loss: np.ndarray
-    gradient_norm: np.ndarray
-    names: Classification
-    changed: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.files)
-
-    def stages(self) -> list[str]:
-        """List the nearest k-gons, one for each stretch of checkpoints."""
-        label = self.names.records()
-        return [label[k]["label"] for k in range(len(self)) if k == 0 or self.changed[k]]
-
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """Give everything but W and b as arrays, by name; a step that is not known is −1."""
-        return {
-            "checkpoint": np.array(self.files),
-            "step": np.array([-1 if step is None else step for step in self.step]),
-            "loss": self.loss,
-            "gradient_norm": self.gradient_norm,
-            **self.names.columns(),
-            "changed": self.changed,
-        }
-
-    def records(self) -> list[dict[str, Any]]:
-        """Give one dict per checkpoint, with None where a step or a name is not known."""
-        columns = {name: values.tolist() for name, values in self.columns().items()}
-        columns["step"] = list(self.step)
-        columns["hull"] = [name or None for name in columns["hull"]]
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-    def headline(self) -> str:
-        return f"{len(self)} checkpoints, c = {self.b.shape[1]}: {' → '.join(self.stages())}"
-
-    def rows(self) -> Sequence[tuple[str, str]]:
-        return [
-            (_step(record), f"{record['label']} at {record['distance']:.3g}~, L = {record['loss']:.6g}~")
-            for record in self.records()
-        ]
-
-    def text(self) -> str:
-        """Write a line per checkpoint; an arrow marks a change of the nearest k-gon."""
-        columns = [
-            Column("step", "step", align="r", cell=_step),
-            Column("loss", "loss", align="r", cell=lambda x: f"{x['loss']:.6f}"),
-            Column("norm", "|grad L|", align="r", cell=lambda x: f"{x['gradient_norm']:.1e}"),
-            Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"]),
-            Column("distance", "distance", align="r", cell=lambda x: f"{x['distance']:.4f}"),
-            Column("basin", "basin", cell=lambda x: x.get("basin") or ""),
-            Column("hull", "hull", cell=lambda x: x["hull"] or "none"),
-        ]
-        return Table.of(self.records(), columns, name="series", title=self.headline()).text()
-
-
-def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) -> CheckpointSeries:
-    """Read checkpoints with one point each, and label them.
+def read_series(
+    paths: Paths, *, order: str | None = None, reading: Reading = PLAIN, work: Work = HERE
+) -> CheckpointSeries:
+    """Read the checkpoints of one run, and label them.
 
     Parameters
     ----------
     paths : str, Path or iterable of them
-        Files, folders (every .pt, .pth, .npz, .json and .csv in them) or patterns such as ``run/step-*.pt``.
+        Files with one point each, folders (every file in them that may hold a point) or patterns such as
+        ``run/step-*.pt``; or one file with a series in it.
+    order : str, optional
+        ``given``, ``name`` or ``step``; see ``order.put_in_order``.
+    reading : Reading
+        What the files do not say themselves.
     work : Work
         Who names the points, and who is told.
 
@@ -118,7 +53,7 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
     ------
     KgonError
         No file, a file that is no point with r = 2 and c ≥ 4 or holds several, different sizes or models, or
-        several numbers in the names that vary, none of which is the step.
+        an order that is not known; or there are several runs (``read_runs``).
 
     Examples
     --------
@@ -132,83 +67,119 @@ def read_series(paths: str | Path | Iterable[str | Path], *, work: Work = HERE) 
     ...     read_series(folder)
     <3 checkpoints, c = 6: 4 → 5>
     """
-    files = files_of(paths)
-    points = [_point(file) for file in files]
-    sizes = {W.shape[1] for _, W, _ in points}
-    if len(sizes) > 1:
-        raise KgonError(f"the checkpoints have different numbers of features: {sorted(sizes)}")
-    models = {tms: file for file, (tms, _, _) in zip(files, points, strict=True)}
-    if len(models) > 1:
-        two = " and ".join(map(str, list(models.values())[:2]))
-        raise KgonError(f"{two} have different importances or probabilities; a series is one run")
-    (tms,) = models
-    weights, biases = np.stack([W for _, W, _ in points]), np.stack([b for _, _, b in points])
-    loss, grad_W, grad_b = Potential(tms).loss_and_gradient(weights, biases)
-    names = classify(weights, biases, basin=tms.equal, work=work)
-    label = np.array([record["label"] for record in names.records()])
+    runs = read_runs(paths, order=order, reading=reading, work=work)
+    if len(runs) > 1:
+        raise KgonError(
+            f"there are {len(runs)} runs, the first in {runs[0].files[0]}: read_runs reads several"
+        )
+    return runs[0]
+
+
+def read_runs(
+    paths: Paths, *, order: str | None = None, reading: Reading = PLAIN, work: Work = HERE
+) -> list[CheckpointSeries]:
+    """Read one or several runs: files with one point each are one run, files with a series are one each.
+
+    What a folder or a pattern holds beside them is named in a warning.  For parameters and errors see
+    ``read_series``.
+    """
+    if order is not None:
+        check_choice("order", order, ORDERS)
+    stored = _read_all(list_files(paths), reading)
+    files = list(stored)
+    many = [file for file in files if len(np.atleast_2d(stored[file].b)) > 1]
+    for file in many:
+        if len(many) < len(files) or not (stored[file].series or order == "given"):
+            raise KgonError(
+                f"{file}: a series takes one point per file, this holds {len(stored[file].b)}; --order given "
+                "takes those of each file as a run, in their order"
+            )
+    if many:
+        return [label_series(stored[file], str(file), order=order, work=work) for file in files]
+    points = [stored[file].only() for file in files]
+    places, steps = put_in_order(files, [point.steps[0] if point.steps else None for point in points], order)
+    names = [str(files[k]) for k in places]
+    return [_labelled(joined([points[k] for k in places], names, tuple(steps)), names, work)]
+
+
+def _read_all(files: Mapping[Path, bool], reading: Reading) -> dict[Path, StoredPoint]:
+    """Read files; one that holds no point is passed over unless it was named itself."""
+    found, passed = dict[Path, StoredPoint](), dict[Path, NoPointError]()
+    for file, named in files.items():
+        try:
+            found[file] = read_plane_points(file, reading)
+        except NoPointError as error:
+            if named:
+                raise
+            passed[file] = error
+    if not found:
+        raise next(iter(passed.values()))
+    for reason in passed.values():
+        warnings.warn(f"passed over: {reason}", KgonWarning, stacklevel=3)
+    return found
+
+
+def label_series(
+    stored: StoredPoint, file: str, *, order: str | None = None, work: Work = HERE
+) -> CheckpointSeries:
+    """Label the series in one file.
+
+    Parameters
+    ----------
+    stored : StoredPoint
+        As it was read.
+    file : str
+        Its name.
+    order : str, optional
+        ``given`` or ``step``.  Default: by step, where all are known and no two the same.
+    work : Work
+        Who names the points, and who is told.
+    """
+    count = len(np.atleast_2d(stored.b))
+    if order == "name":
+        raise KgonError(f"{file} is one file: the order of what it holds is given or step")
+    names = [f"{file}[{k}]" for k in range(count)]
+    steps = stored.steps or (None,) * count
+    distinct = None not in steps and len(set(steps)) == count
+    places = list(range(count))
+    if order == "step" or (order is None and distinct):
+        places, _ = put_in_order([Path(name) for name in names], steps, "step")
+    W, b = stored.W.reshape(count, stored.tms.r, -1)[places], stored.b.reshape(count, -1)[places]
+    moved = replace(stored, W=W, b=b, steps=tuple(steps[k] for k in places))
+    return _labelled(moved, [names[k] for k in places], work)
+
+
+def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointSeries:
+    """Name the points of a run, and find where the nearest k-gon changes."""
+    loss, grad_W, grad_b = Potential(run.tms).loss_and_gradient(run.W, run.b)
+    found = classify(run.W, run.b, basin=run.tms.equal, work=work)
+    label = [record["label"] for record in found.records()]
     return CheckpointSeries(
-        files=tuple(str(file) for file in files),
-        step=tuple(steps_of(files)),
-        W=weights,
-        b=biases,
+        files=tuple(names),
+        step=run.steps,
+        W=run.W,
+        b=run.b,
         loss=np.asarray(loss),
         gradient_norm=np.sqrt(np.sum(grad_W**2, axis=(1, 2)) + np.sum(grad_b**2, axis=1)),
-        names=names,
-        changed=np.concatenate([[False], label[1:] != label[:-1]]),
+        names=found,
+        changed=np.array([False, *(after != before for before, after in pairwise(label))]),
+        changes=tuple(
+            _change(run.tms, names[k], run.steps[k], label[k - 1], label[k])
+            for k in range(1, len(label))
+            if label[k] != label[k - 1]
+        ),
     )
 
 
-def files_of(paths: str | Path | Iterable[str | Path]) -> list[Path]:
-    """List the files of paths, folders and patterns, each once, in the order of their steps.
-
-    Files whose names lack the number that varies come last.  Where no name has one, the files stay in the
-    order in which they were given, those of a folder or a pattern in natural order, ckpt-9 before ckpt-10.
-
-    Raises
-    ------
-    KgonError
-        There is no file, or several numbers vary and none of them is the step (``steps.steps_of``).
-    """
-    found: dict[Path, None] = {}
-    for given in [paths] if isinstance(paths, (str, Path)) else paths:
-        if not str(given):
-            raise KgonError("the name of a file is empty")
-        path = Path(given)
-        if path.is_dir():
-            inside = [file for file in path.iterdir() if file.suffix.lower() in ENDINGS]
-        elif path.exists() or not glob.has_magic(str(given)):
-            inside = [path]
-        else:
-            inside = [Path(name) for name in glob.glob(str(given), recursive=True)]
-        if not inside:
-            raise KgonError(f"{given}: no checkpoints ({', '.join(ENDINGS)}) there")
-        found |= dict.fromkeys(sorted(inside, key=_natural))
-    if not found:
-        raise KgonError("name at least one checkpoint")
-    files = list(found)
-    steps = dict(zip(files, steps_of(files), strict=True))
-    if all(step is None for step in steps.values()):
-        return files
-    last = math.inf
-    return sorted(files, key=lambda file: last if (step := steps[file]) is None else step)
-
-
-def _natural(file: Path) -> list[tuple[int, int, str]]:
-    """Key that sorts names in natural order, step-9 before step-10."""
-    parts = re.split(r"([0-9]+)", str(file.with_suffix("")))
-    return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
-
-
-def _point(file: Path) -> tuple[TMS, Floats, Floats]:
-    """Read the model and the one point of a file."""
-    tms, W, b = read_plane_points(file)
-    if W.ndim == 2:
-        return tms, W, b
-    if len(W) != 1:
-        raise KgonError(f"{file}: a series takes one point per file, this holds {len(W)}")
-    return tms, W[0], b[0]
-
-
-def _step(record: dict[str, Any]) -> str:
-    """Write the step of a checkpoint, or the name of its file where there is none."""
-    return Path(record["checkpoint"]).stem if record["step"] is None else str(record["step"])
+def _change(tms: TMS, checkpoint: str, step: Step | None, first: str, second: str) -> ChangePoint:
+    """The change from one k-gon to another, where these are critical points of the model."""
+    before, after = Catalogue(tms.c)[first], Catalogue(tms.c)[second]
+    exact = None if before.lambda_ is None or after.lambda_ is None else after.lambda_ - before.lambda_
+    return ChangePoint(
+        checkpoint=checkpoint,
+        step=step,
+        first=first,
+        second=second,
+        delta_loss=float(tms.importance[0]) * (after.loss - before.loss) if tms.equal else None,
+        delta_lambda=exact if tms.equal else None,
+    )
