@@ -3,17 +3,22 @@
 import numpy as np
 import pytest
 
-from kgon.base.verdicts import KgonError
-from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_series
+from kgon.base.verdicts import KgonError, KgonWarning
+from kgon.base.work import Work
+from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_runs, read_series
+from kgon.experiments.training.trajectory import TrainingSettings, run_trajectories
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.points import write_point
 from kgon.potential.steps import step_of, steps_of
+from kgon.sampling.sgd import Protocol
 
 
-def write(path, label):
+def write(path, label, **more):
     point = Catalogue(6)[label]
+    if more:
+        return np.savez(path, W=point.W, b=point.biases, **more)
     return write_point(path, point.W, point.biases)
 
 
@@ -161,4 +166,142 @@ def test_what_is_refused(run, tmp_path):
         read_series(run)
     write_point(run / "run2-step2000.npz", np.zeros((3, 6)), np.zeros(6))
     with pytest.raises(KgonError, match=r"step2000.*r = 2"):
+        read_series(run)
+
+
+# --- steps in the files, and orders -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def contrary(tmp_path):
+    """Files whose names count the other way than the steps in them."""
+    for name, step, label in (("ckpt-1", 30, "5"), ("ckpt-2", 20, "4+"), ("ckpt-3", 10, "4++-")):
+        write(tmp_path / f"{name}.npz", label, step=step)
+    return tmp_path
+
+
+def test_steps_in_the_files_come_before_those_in_the_names(tmp_path):
+    for name, step, label in (("b", 1, "4"), ("a", 2, "4+"), ("epoch=3", 300, "5")):
+        write(tmp_path / f"{name}.npz", label, global_step=step, epoch=7)
+    series = read_series(tmp_path)
+    assert series.step == (1, 2, 300) and series.stages() == ["4", "4+", "5"]
+
+
+def test_orders_that_contradict_are_refused_until_one_is_chosen(contrary):
+    with pytest.raises(KgonError, match="their names say the other order: --order step or --order name"):
+        read_series(contrary)
+    found = {order: read_series(contrary, order=order) for order in ("given", "name", "step")}
+    assert found["step"].step == (10, 20, 30) and found["step"].stages() == ["4++-", "4+", "5"]
+    assert found["name"].step == (1, 2, 3) and found["name"].stages() == ["5", "4+", "4++-"]
+    assert found["given"].step == (30, 20, 10) and found["given"].stages() == ["5", "4+", "4++-"]
+    files = [contrary / f"ckpt-{k}.npz" for k in (2, 3, 1)]
+    assert read_series(files, order="given").step == (20, 10, 30)
+    with pytest.raises(KgonError, match="order must be one of given, name, step, got 'time'"):
+        read_series(contrary, order="time")
+    write(contrary / "ckpt-4.npz", "5")
+    with pytest.raises(KgonError, match=r"ckpt-4\.npz says no step: --order step needs one in each file"):
+        read_series(contrary, order="step")
+    assert read_series(contrary).step == (1, 2, 3, 4)  # where one file lacks it, the names count
+
+
+def test_steps_that_repeat_are_no_order(tmp_path):
+    for name in ("ckpt-8", "ckpt-9", "ckpt-10"):
+        write(tmp_path / f"{name}.npz", "5", step=0)
+    assert read_series(tmp_path).step == (8, 9, 10)
+
+
+def test_names_that_do_not_tell_may_be_given_in_order(tmp_path):
+    for name in ("step5-run2", "step5-run1", "step6-run1"):
+        write(tmp_path / f"{name}.npz", "5")
+    with pytest.raises(KgonError, match="--order given says that they are in order"):
+        read_series(tmp_path)
+    files = [tmp_path / f"{name}.npz" for name in ("step5-run2", "step6-run1", "step5-run1")]
+    series = read_series(files, order="given")
+    assert series.files == tuple(map(str, files)) and series.step == (None, None, None)
+
+
+def test_change_points_have_the_differences_of_their_kgons(run):
+    kgons, series = Catalogue(6), read_series(run)
+    first, second = series.changes
+    assert (first.step, first.first, first.second) == (10, "4++-", "4+")
+    assert (second.step, second.first, second.second) == (1000, "4+", "5")
+    assert first.delta_lambda is None  # the 4++- is a saddle
+    assert second.delta_lambda == kgons["5"].lambda_ - kgons["4+"].lambda_ == -1
+    assert second.delta_loss == kgons["5"].loss - kgons["4+"].loss < 0
+    assert second.checkpoint == str(run / "run2-step1000.npz")
+    changes = [record["change"] for record in series.records()]
+    assert [change and (change["from"], change["to"]) for change in changes] == [
+        None, ("4++-", "4+"), None, ("4+", "5")
+    ]  # fmt: skip
+    assert "step 1000: 4+ → 5, ΔL = -0.0" in repr(second)
+    shown = series.changes_table().text().splitlines()[-2:]
+    assert shown[0].split()[:3] == ["10", "4++-", "4+"] and shown[0].split()[-1] == "undefined"
+    assert float(shown[1].split()[-1]) == float(second.delta_lambda)
+    again = CheckpointSeries.from_json(series.to_json())
+    assert [repr(change) for change in again.changes] == [repr(change) for change in series.changes]
+
+
+@pytest.mark.parametrize("factor", [2.0, None])
+def test_differences_are_those_of_the_model(tmp_path, factor):
+    """A common factor of the importances is one of ΔL; at others the k-gons are no critical points."""
+    importance = [2.0] * 6 if factor else [1, 1, 1, 1, 1, 2]
+    for step, label in ((1, "4+"), (2, "5")):
+        write(tmp_path / f"step-{step}.npz", label, importance=importance)
+    (change,) = read_series(tmp_path).changes
+    gap = Catalogue(6)["5"].loss - Catalogue(6)["4+"].loss
+    assert change.delta_loss == (pytest.approx(factor * gap) if factor else None)
+    assert (change.delta_lambda is None) == (factor is None)
+
+
+# --- series in one file, and folders of them ----------------------------------------------------------------
+
+
+def trajectory(path, labels, **more):
+    points = [Catalogue(6)[label] for label in labels]
+    np.savez(path, W=np.stack([p.W for p in points]), b=np.stack([p.biases for p in points]), **more)
+
+
+def test_what_train_keeps_is_one_run_per_file(tmp_path):
+    settings = TrainingSettings(starts=("5",), protocol=Protocol(n=50, batch=10, epochs=20))
+    run_trajectories(settings, 2, work=Work(folder=tmp_path))
+    (tmp_path / "training.json").write_text('{"schema": "kgon/training/1", "data": {}}')
+    with pytest.warns(KgonWarning, match=r"passed over: .*training\.json: no entry named W"):
+        runs = read_runs(tmp_path)
+    assert [run.files[0] for run in runs] == [f"{tmp_path}/trajectory-000{k}.npz[0]" for k in (0, 1)]
+    for k, found in enumerate(runs):
+        with np.load(tmp_path / f"trajectory-000{k}.npz") as kept:
+            np.testing.assert_array_equal(found.W, kept["W"])
+            np.testing.assert_array_equal(found.loss, kept["loss"])
+            assert found.step == tuple(kept["steps"].tolist())
+    with pytest.warns(KgonWarning), pytest.raises(KgonError, match="there are 2 runs"):
+        read_series(tmp_path)
+
+
+def test_a_long_series_shows_its_changes(tmp_path):
+    trajectory(tmp_path / "long.npz", ["4+"] * 70 + ["5"] * 30, steps=np.arange(100) * 10)
+    lines = read_series(tmp_path / "long.npz").text().splitlines()
+    assert [line.split()[0] for line in lines[4:]] == ["0", "690", "700", "990"]
+
+
+def test_files_of_one_point_and_of_several_are_no_run(tmp_path):
+    trajectory(tmp_path / "long.npz", ["4+", "5"], steps=np.arange(2))
+    write(tmp_path / "one.npz", "5")
+    with pytest.raises(KgonError, match=r"long\.npz: a series takes one point per file, this holds 2"):
+        read_series(tmp_path)
+    with pytest.raises(KgonError, match="the order of what it holds is given or step"):
+        read_series(tmp_path / "long.npz", order="name")
+
+
+def test_what_a_folder_holds_beside_is_named_and_what_was_asked_for_is_needed(run, tmp_path):
+    (tmp_path / "config.json").write_text('{"lr": 0.1}')
+    (tmp_path / "metrics.csv").write_text("step,loss\n1,0.5\n")
+    with pytest.warns(KgonWarning) as said:
+        assert read_series(run).step == (9, 10, 100, 1000)
+    assert sorted(str(each.message).split(": ")[1].rpartition("/")[2] for each in said) == [
+        "config.json", "metrics.csv"
+    ]  # fmt: skip
+    with pytest.raises(KgonError, match=r"config\.json: no entry named W or weight"):
+        read_series([run, tmp_path / "config.json"])
+    (tmp_path / "broken.npz").write_bytes(b"PK\x03\x04")
+    with pytest.raises(KgonError, match=r"broken\.npz: the file is damaged"):
         read_series(run)
