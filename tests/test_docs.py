@@ -1,5 +1,6 @@
 """The examples in the documentation run, and show what they print."""
 
+import csv
 import doctest
 import importlib
 import importlib.util
@@ -36,6 +37,36 @@ def test_commands_of_the_page_on_free_energies_print_what_it_shows(capsys, tmp_p
         code, out, err = run(capsys, *command.split())
         assert code == 0, err
         assert not text or out.strip() == text.strip()
+
+
+@pytest.mark.slow
+def test_a_point_and_a_run_of_ones_own_take_three_commands(capsys, tmp_path, monkeypatch):
+    """The rows of the ten-minute test, as the quickstart has them."""
+    page = (ROOT / "docs/quickstart.md").read_text(encoding="utf-8").split("## Your own point")[1]
+    blocks = re.findall(r"```(text|sh)\n(.*?)```", page.split("\n## ")[0], re.S)
+    (point,) = [text for kind, text in blocks if kind == "text"]
+    of_point, of_run = [text.splitlines() for kind, text in blocks if kind == "sh"]
+    assert max(len(of_point), len(of_run)) <= 3
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "point.csv").write_text(point)
+    verified, classified = (said(capsys, line) for line in of_point)
+    assert "gradient within tolerance" in verified and "PROVED to lie within" in verified
+    assert "nearest 6, basin 6, hull 6" in classified
+    trained, labelled, listed = (said(capsys, line) for line in of_run)
+    assert "4++- → 4+" in trained
+    assert "changes of the nearest k-gon, with ΔL and Δλ between the two" in labelled
+    assert labelled.splitlines()[-1].split()[1:] == ["4-", "4+", "-0.062500", "+2.5"]
+    assert "the list is in labels.csv" in listed
+    with open(tmp_path / "labels.csv", newline="") as file:
+        steps = [int(row["step"]) for row in csv.DictReader(file)]
+    assert steps == list(range(0, 50001, 100))
+
+
+def said(capsys, line):
+    """What a command of a page prints."""
+    code, out, err = run(capsys, *line.split()[1:])
+    assert line.startswith("kgon ") and code == 0, err
+    return out
 
 
 @pytest.mark.slow

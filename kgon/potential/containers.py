@@ -95,9 +95,7 @@ def _read_npz(data: bytes) -> dict[str, Any]:
                 raise KgonError("this is a single array, not an archive with W and b")
             _no_twins(archive.files)
             wanted = [name for name in archive if kind_of(name) != "note" or name in (*STEPS, FIELDS)]
-            size = _unpacked(data, wanted)
-            if size > MOST_BYTES:
-                raise KgonError(f"its arrays are larger than {MOST_BYTES >> 20} MiB")
+            _check_unpacked(data, wanted)
             return {name: archive[name] if name in wanted else None for name in archive}
     except DAMAGED:
         raise KgonError("the file is damaged or not an .npz archive") from None
@@ -109,11 +107,26 @@ def _read_npz(data: bytes) -> dict[str, Any]:
         raise KgonError("the file is damaged or not an .npz archive") from None
 
 
-def _unpacked(data: bytes, names: Sequence[str]) -> int:
-    """Bytes of arrays by the archive's own list, beyond which nothing is unpacked."""
-    wanted = {*names, *(f"{name}.npy" for name in names)}
+def _check_unpacked(data: bytes, names: Sequence[str] | None = None) -> None:
+    """Refuse an archive whose files, or those of some arrays, are too large by its own list.
+
+    Nothing is unpacked beyond what that says.
+    """
+    wanted = None if names is None else {*names, *(f"{name}.npy" for name in names)}
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return sum(info.file_size for info in archive.infolist() if info.filename in wanted)
+        infos = [info for info in archive.infolist() if wanted is None or info.filename in wanted]
+    if sum(info.file_size for info in infos) > MOST_BYTES:
+        raise KgonError(f"its arrays are larger than {MOST_BYTES >> 20} MiB")
+
+
+def _read_torch(data: bytes) -> Any:
+    """What PyTorch saved: an archive, or in its old format one pickled thing after another."""
+    try:
+        if zipfile.is_zipfile(io.BytesIO(data)):
+            _check_unpacked(data)
+    except DAMAGED:
+        raise KgonError("the file is damaged or not one of PyTorch's") from None
+    return state_dict.load(data)
 
 
 def _read_json(data: bytes) -> Any:
@@ -206,7 +219,7 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     ".npz": _read_npz,
     ".json": _read_json,
     ".csv": _read_csv,
-    **dict.fromkeys((".pt", ".pth", ".ckpt"), state_dict.load),
+    **dict.fromkeys((".pt", ".pth", ".ckpt"), _read_torch),
     ".safetensors": _read_safetensors,
 }
 """Endings of files that hold points, and who reads them."""

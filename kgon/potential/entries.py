@@ -101,7 +101,8 @@ def point_of(entries: Mapping[str, Any], *, layout: str | None = None) -> Stored
     for kind in (*PARTS[1:], "layout"):
         if len(found[kind]) > 1:
             raise KgonError(
-                f"several entries may be {kind}: {first_of(found[kind])}; the tied autoencoder has one"
+                f"several entries may be {kind}: {first_of(found[kind])}; the tied autoencoder has "
+                "one, which --entry W=NAME,b=NAME names"
             )
     for own in found["layout"].values():
         layout = layout or check_choice("layout", str(own), LAYOUTS)
@@ -147,19 +148,19 @@ def _numbers(name: str, value: Any) -> tuple[Floats, float]:
         if value.values is None:
             raise KgonError(f"{name} must hold real numbers of at least 16 bits, it holds {value.kind}")
         return value.values, value.eps
+    array = rectangular(name, value)
+    if array.dtype.kind == "b":
+        raise KgonError(f"{name} must hold real numbers, it holds bool")
     _check_no_bool(name, value)
-    return real_array(name, value), rounding_of(value)
+    return real_array(name, array), rounding_of(array)
 
 
 def _check_no_bool(name: str, value: Any) -> None:
-    """Refuse true and false among numbers, which NumPy would read as 1 and 0."""
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, list):
-            _check_no_bool(name, item)
-        elif isinstance(item, bool):
+    """Refuse true and false among the numbers of a list, which NumPy would read as 1 and 0."""
+    for item in value if isinstance(value, list) else []:
+        if isinstance(item, bool):
             raise KgonError(f"{name} must hold real numbers, it holds {str(item).lower()}")
-    if not isinstance(value, list) and rectangular(name, value).dtype.kind == "b":
-        raise KgonError(f"{name} must hold real numbers, it holds bool")
+        _check_no_bool(name, item)
 
 
 def _parameter(name: str, value: Any) -> Any:

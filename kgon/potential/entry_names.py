@@ -65,7 +65,7 @@ def parts_of(value: Any) -> Iterable[tuple[Any, Any]] | None:
     """List the keys and values of a dictionary, or of a list of such; None for anything else."""
     if isinstance(value, Mapping):
         return value.items()
-    if isinstance(value, (list, tuple)) and any(parts_of(item) is not None for item in value[:1]):
+    if isinstance(value, (list, tuple)) and value and isinstance(value[0], Mapping):
         return enumerate(value)
     return None
 

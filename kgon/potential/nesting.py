@@ -64,6 +64,8 @@ def find_states(tree: Any) -> list[StateDict]:
         return states
     if not isinstance(tree, Mapping) and parts_of(tree) is None:
         raise NoPointError(f"the file must hold a state_dict with W and b, it holds a {type(tree).__name__}")
+    if isinstance(tree, Mapping) and str(tree.get("schema")).startswith("kgon/"):
+        raise NoPointError("a result of kgon's, which is no file of points")
     names = [path for path, _ in leaves(tree)]
     missing = next((part for part in ("W", "b") if part not in map(kind_of, names)), None)
     if missing is None:

@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 
 import numpy as np
 import pytest
 from support.command import need, run
-from support.user_files import KGONS, ROWS, RUN
+from support.user_files import KGONS, ROWS, RUN, by_torch, state
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.training.checkpoints import read_series
@@ -107,14 +108,42 @@ def test_sizes_are_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("kgon.potential.containers.MOST_TEXT", 100)
     with pytest.raises(KgonError, match="larger than"):
         read_point(tmp_path / "p.json")
+    monkeypatch.undo()
     deep = {}
     for _ in range(60):  # 2⁶⁰ entries, if each were looked at
         deep = {"a": deep, "b1": deep}
     with pytest.raises(KgonError, match="no entry named W"):
         find_states(deep)
-    (tmp_path / "deep.json").write_text("[" * 900 + "]" * 900)
-    with pytest.raises(KgonError, match=r"deep\.json"):
-        read_point(tmp_path / "deep.json")
+
+
+@pytest.mark.integration
+def test_an_archive_of_pytorch_is_not_unpacked_beyond_the_size(tmp_path, monkeypatch):
+    need("torch")
+    by_torch(state())(tmp_path / "p.pt")
+    bomb = zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED)
+    with bomb, zipfile.ZipFile(tmp_path / "p.pt") as whole:
+        for name in whole.namelist():
+            bomb.writestr(name, whole.read(name) + bytes(2**20))
+    assert (tmp_path / "bomb.pt").stat().st_size < 2**16
+    monkeypatch.setattr("kgon.potential.containers.MOST_BYTES", 2**16)
+    with pytest.raises(KgonError, match="its arrays are larger than"):
+        read_point(tmp_path / "bomb.pt")
+
+
+def test_lists_in_lists_are_not_followed_without_end(tmp_path):
+    for depth in (100, 4000):
+        for text in ("[" * depth + "]" * depth, f'{{"W": {"[" * depth}1{"]" * depth}, "b": [0, 0]}}'):
+            (tmp_path / "deep.json").write_text(text)
+            with pytest.raises(KgonError, match=r"deep\.json"):
+                read_point(tmp_path / "deep.json")
+    nested = []
+    nested.append(nested)
+    with pytest.raises(KgonError, match="it holds a list"):
+        find_states(nested)
+    ring = {"b": np.zeros(6)}
+    ring["net"] = ring
+    with pytest.raises(KgonError, match="no entry named W or weight for W; found b"):
+        find_states(ring)
 
 
 @pytest.mark.integration

@@ -265,7 +265,7 @@ def test_what_train_keeps_is_one_run_per_file(tmp_path):
     settings = TrainingSettings(starts=("5",), protocol=Protocol(n=50, batch=10, epochs=20))
     run_trajectories(settings, 2, work=Work(folder=tmp_path))
     (tmp_path / "training.json").write_text('{"schema": "kgon/training/1", "data": {}}')
-    with pytest.warns(KgonWarning, match=r"passed over: .*training\.json: no entry named W"):
+    with pytest.warns(KgonWarning, match=r"passed over: .*training\.json: a result of kgon's"):
         runs = read_runs(tmp_path)
     assert [run.files[0] for run in runs] == [f"{tmp_path}/trajectory-000{k}.npz[0]" for k in (0, 1)]
     for k, found in enumerate(runs):
