@@ -156,6 +156,8 @@ class Point:
         self._c: int | None = given["features"]
         self._weights = weights_of(given)
         self.label = None if base.is_file_name(text) else _checked(text, given)
+        if self.label is not None and self._reading != potential.Reading():
+            raise KgonError(f"--entry and --layout are for files, {text} is a label")
 
     @cached_property
     def stored(self) -> potential.StoredPoint:

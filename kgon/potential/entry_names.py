@@ -37,7 +37,7 @@ NAMES = {
         # kgon's own
         *(KEY, FIELDS, "chain", "loss", "basin", "labels", "result"),
     ),
-}  # fmt: skip
+}
 """Last parts of the names of entries, by what they are.  Notes say when and how a point was reached, not of
 which model it is."""
 MOST_PARTS = 100_000

@@ -1,8 +1,10 @@
 """Files are written whole or not at all."""
 
+from io import TextIOWrapper
+
 import pytest
 
-from kgon.base.files import check_writable, write_with
+from kgon.base.files import check_writable, read_bytes, write_with
 from kgon.base.verdicts import KgonError
 
 
@@ -28,3 +30,24 @@ def test_a_folder_is_tried_before_the_work_and_nothing_is_left(tmp_path):
     for path in (tmp_path / "file.txt", tmp_path / "file.txt" / "sub"):
         with pytest.raises(KgonError, match=r"file\.txt.*: cannot be written \(Not a directory\)"):
             check_writable(path)
+
+
+def test_a_file_is_read_up_to_a_size(tmp_path, monkeypatch):
+    path = tmp_path / "data"
+    path.write_bytes(b"x" * 2**20)
+    assert read_bytes(path, 2**20) == path.read_bytes()
+    path.write_bytes(b"x" * (2**20 + 1))
+    with pytest.raises(KgonError, match="larger than 1 MiB"):
+        read_bytes(path, 2**20)
+    with path.open("rb") as stream:
+        monkeypatch.setattr("sys.stdin", TextIOWrapper(stream))
+        with pytest.raises(KgonError, match="larger than 1 MiB"):
+            read_bytes("-", 2**20)
+
+
+def test_what_may_never_end_is_not_read(tmp_path):
+    with pytest.raises(KgonError, match="no such file"):
+        read_bytes(tmp_path / "missing")
+    for path in ("/dev/zero", tmp_path):
+        with pytest.raises(KgonError, match="not a regular file; what comes from a pipe is read as -"):
+            read_bytes(path)

@@ -110,8 +110,8 @@ def test_sizes_are_bounded(tmp_path, monkeypatch):
         read_point(tmp_path / "p.json")
     monkeypatch.undo()
     deep = {}
-    for _ in range(60):  # 2⁶⁰ entries, if each were looked at
-        deep = {"a": deep, "b1": deep}
+    for _ in range(60):  # 4⁶⁰ entries, if each were looked at
+        deep = dict.fromkeys("acde", deep)
     with pytest.raises(KgonError, match="no entry named W"):
         find_states(deep)
 
@@ -192,6 +192,12 @@ def test_what_is_no_choice_of_entries_is_refused(text, message, capsys, tmp_path
     code, out, err = run(capsys, "verify", str(tmp_path / "p.npz"), "--entry", text)
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert message in err
+
+
+@pytest.mark.parametrize("option", [["--layout", "rc"], ["--entry", "W=W,b=b"]])
+def test_a_label_has_no_entries(option, capsys):
+    code, out, err = run(capsys, "verify", "5", *option)
+    assert (code, out) == (2, "") and "--entry and --layout are for files, 5 is a label" in err
 
 
 @pytest.mark.slow
