@@ -45,18 +45,24 @@ def classify(
     """Name points by nearest k-gon, basin and hull; a run is labelled step by step, with its changes."""
     how = potential.Reading(**read)
     if len(files) > 1 or not (files[0] == "-" or Path(files[0]).is_file()):
-        return _of_runs(experiments.read_runs(files, order=order, reading=how, work=work), out)
-    points = kgons.read_plane_points(files[0], how)
-    if points.series or order is not None:
-        return _of_runs([experiments.label_series(points, files[0], order=order, work=work)], out)
-    if as_json and out is None and points.b.ndim > 1 and len(points.b) > MOST_LISTED:
+        runs = experiments.read_runs(files, order=order, reading=how, work=work)
+    else:
+        points = kgons.read_plane_points(files[0], how)
+        _check_list(files[0], len(points.b) if points.b.ndim > 1 else 1, as_json, out)
+        if not points.series and order is None:
+            found = kgons.classify(points.W, points.b, basin=points.tms.equal, work=work)
+            data = found.summary() if len(found) > MOST_LISTED else found.records()
+            return Outcome(data, found.text(), _notes(found.basin is None, out, found.columns()))
+        runs = [experiments.label_series(points, files[0], order=order, work=work)]
+    return _of_runs(runs, out)
+
+
+def _check_list(file: str, count: int, as_json: bool, out: str | None) -> None:
+    """Refuse a list that is too long to be printed, before it is made."""
+    if as_json and out is None and count > MOST_LISTED:
         raise KgonError(
-            f"{files[0]} holds {len(points.b)} points; above {MOST_LISTED} the list is written with "
-            "--out labels.npz"
+            f"{file} holds {count} points; above {MOST_LISTED} the list is written with --out labels.npz"
         )
-    found = kgons.classify(points.W, points.b, basin=points.tms.equal, work=work)
-    data = found.summary() if len(found) > MOST_LISTED else found.records()
-    return Outcome(data, found.text(), _notes(found.basin is None, out, found.columns()))
 
 
 def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> Outcome:
@@ -70,8 +76,9 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     columns = [run.columns() for run in runs]
     listed = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
     notes = _notes(runs[0].names.basin is None, out, listed)
-    records = [record for run in runs for record in run.records()]
-    return Outcome(records, "\n\n".join(texts), notes)
+    long = sum(map(len, runs)) > MOST_LISTED
+    data = [run.summary() for run in runs] if long else [record for run in runs for record in run.records()]
+    return Outcome(data, "\n\n".join(texts), notes)
 
 
 def _notes(no_basins: bool, out: str | None, columns: Mapping[str, Any]) -> list[str]:

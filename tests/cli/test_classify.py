@@ -93,6 +93,23 @@ def test_many_points_go_to_a_file(capsys, folder, monkeypatch):
     assert [row["hull"] for row in rows] == [p.label for p in POINTS]
 
 
+def test_a_long_series_goes_to_a_file(capsys, folder, monkeypatch):
+    monkeypatch.setattr(classify, "MOST_LISTED", 20)
+    with np.load("all.npz") as many:
+        np.savez("series.npz", **many, step=np.arange(21))
+    code, out, err = run(capsys, "series.npz", "--json")
+    assert (code, out) == (2, "") and "holds 21 points; above 20 the list is written" in err
+    (data,) = data_of(capsys, "series.npz", "--out", "labels.csv")
+    assert data["points"] == 21 and len(data["changes"]) == 20
+    change = data["changes"][0]
+    assert change.keys() == {"checkpoint", "step", "from", "to", "delta_loss", "delta_lambda"}
+    assert (change["checkpoint"], change["step"]) == ("series.npz[1]", 1)
+    np.savez("none.npz", W=np.zeros((0, 2, 6)), b=np.zeros((0, 6)))
+    for argv in (["none.npz"], ["none.npz", "--order", "given"], ["none.npz", "one.npz"]):
+        code, out, err = run(capsys, *argv)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+
+
 def test_a_series_in_a_file(capsys, folder):
     write_point("run/final.npz", POINTS[0].W, POINTS[0].biases)
     rows = data_of(capsys, "run", "--out", "series.npz")

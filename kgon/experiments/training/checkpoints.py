@@ -87,7 +87,7 @@ def read_runs(
         check_choice("order", order, ORDERS)
     stored = _read_all(list_files(paths), reading)
     files = list(stored)
-    many = [file for file in files if len(np.atleast_2d(stored[file].b)) > 1]
+    many = [file for file in files if len(np.atleast_2d(stored[file].b)) != 1]
     for file in many:
         if len(many) < len(files) or not (stored[file].series or order == "given"):
             raise KgonError(
@@ -144,7 +144,8 @@ def label_series(
     places = list(range(count))
     if order == "step" or (order is None and distinct):
         places, _ = put_in_order([Path(name) for name in names], steps, "step")
-    W, b = stored.W.reshape(count, stored.tms.r, -1)[places], stored.b.reshape(count, -1)[places]
+    shape = (count, stored.tms.r, stored.tms.c)
+    W, b = stored.W.reshape(shape)[places], np.atleast_2d(stored.b)[places]
     moved = replace(stored, W=W, b=b, steps=tuple(steps[k] for k in places))
     return _labelled(moved, [names[k] for k in places], work)
 

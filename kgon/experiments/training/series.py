@@ -108,6 +108,10 @@ class CheckpointSeries(Result):
         columns["change"] = [next(changes).data() if changed else None for changed in columns["changed"]]
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
+    def summary(self) -> dict[str, Any]:
+        """Say how many points there are, how many of each name, and where the nearest k-gon changes."""
+        return self.names.summary() | {"changes": [change.data() for change in self.changes]}
+
     def headline(self) -> str:
         return f"{len(self)} checkpoints, c = {self.b.shape[1]}: {' → '.join(self.stages())}"
 
