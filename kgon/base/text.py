@@ -104,16 +104,22 @@ def html(title: str, rows: Sequence[tuple[str, str]], picture: str = "") -> str:
     return f"<div style='display:flex;gap:1.5em;align-items:center'>{picture}{table}</div>"
 
 
-def polygon_svg(points: Sequence[tuple[float, float]], size: int = 110) -> str:
-    """Draw arrows from the origin to each point (x, y) as SVG, scaled to the square."""
-    reach = max([math.hypot(x, y) for x, y in points] + [1e-9])
+def polygon_svg(
+    W: Sequence[Sequence[float]], b: Sequence[float], colour: str, title: str, size: int = 110
+) -> str:
+    """Draw arrows from the origin to the columns of W (2, c) as SVG, scaled to the square.
+
+    A column whose output does not answer to its own input (‖W_i‖² + b_i ≤ 0) is hollow.
+    """
+    reach = max([math.hypot(x, y) for x, y in zip(*W, strict=True)] + [1e-9])
     scale = 0.42 * size / reach
     middle = size / 2
     lines = "".join(
         f"<line x1='{middle:.1f}' y1='{middle:.1f}' x2='{middle + scale * x:.1f}' "
-        f"y2='{middle - scale * y:.1f}' stroke='#1f4e79' stroke-width='2'/>"
-        f"<circle cx='{middle + scale * x:.1f}' cy='{middle - scale * y:.1f}' r='3' "
-        "fill='#1f4e79'/>"
-        for x, y in points
+        f"y2='{middle - scale * y:.1f}' stroke='{colour}' stroke-width='2'/>"
+        f"<circle cx='{middle + scale * x:.1f}' cy='{middle - scale * y:.1f}' r='3' stroke='{colour}' "
+        f"fill='{colour if x * x + y * y + bias > 0 else 'white'}'/>"
+        for x, y, bias in zip(*W, b, strict=True)
     )
-    return f"<svg width='{size}' height='{size}' role='img'>{lines}</svg>"
+    words = _html.escape(title, quote=True)
+    return f"<svg width='{size}' height='{size}' role='img' aria-label='{words}'>{lines}</svg>"

@@ -13,6 +13,7 @@ from kgon.base.table import Column, Table
 from kgon.base.text import polygon_svg
 from kgon.base.verdicts import Verdict
 from kgon.branches.changes import BranchName, Happening
+from kgon.kgons.colours import family_colour
 from kgon.kgons.labels import Label
 from kgon.proofs.certificates import ACCEPTED
 
@@ -334,4 +335,5 @@ class KgonBranch(Result):
 
     def picture(self) -> str:
         point = self.points[-1]
-        return polygon_svg([(float(x), float(y)) for x, y in point.W.T])
+        colour = family_colour(self.kgon.k)
+        return polygon_svg(point.W.tolist(), point.b.tolist(), colour, f"the last point of {self.name}")

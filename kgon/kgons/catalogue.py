@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import ClassVar, overload
+from typing import Any, ClassVar, overload
 
 import flint
 import mpmath
@@ -15,9 +16,10 @@ from flint import arb
 
 from kgon.base import text
 from kgon.base.checks import Floats, assign, check_integer
-from kgon.base.results import Result, result
+from kgon.base.results import Result, document, result
 from kgon.base.verdicts import KgonError, Status, UndecidedError
 from kgon.kgons import labels as kgons_labels
+from kgon.kgons.colours import family_colour
 from kgon.kgons.labels import Label
 from kgon.kgons.polygons import PolygonRoot, newton_polygon, regular_polygons
 from kgon.kgons.square_flat_set import zero_cone
@@ -142,7 +144,8 @@ class CriticalPoint(Result):
         ]
 
     def picture(self) -> str:
-        return text.polygon_svg([(float(x), float(y)) for x, y in self.W.T])
+        colour = family_colour(self.k)
+        return text.polygon_svg(self.W.tolist(), self.biases.tolist(), colour, f"the {self.name.pretty}-gon")
 
     def _repr_latex_(self) -> str:
         return f"$L({self.name.latex}) = {self.loss:.8f}$"
@@ -219,6 +222,19 @@ class Catalogue(Collection[CriticalPoint]):
     def _repr_html_(self) -> str:
         rows = [(p.name.pretty, f"L = {p.loss:.8f}, {p.kind}") for p in self]
         return text.html(repr(self)[1:-1], rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Build the JSON object with schema, version, c, and every k-gon."""
+        return document("catalogue", {"c": self.c}, list(self))
+
+    def to_json(self) -> str:
+        """Write ``to_dict`` as text."""
+        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False, indent=2)
+
+    @classmethod
+    def from_json(cls, written: str) -> Catalogue:
+        """Rebuild a catalogue from ``to_json``: it depends on c alone."""
+        return cls(json.loads(written)["options"]["c"])
 
     def phases(self) -> list[CriticalPoint]:
         """List the local minima whose λ is known, by loss: those whose free energy can be given."""

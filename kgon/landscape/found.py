@@ -9,6 +9,8 @@ import numpy as np
 from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
+from kgon.kgons.colours import family_colour
+from kgon.kgons.names import parse_name
 from kgon.proofs.nearby_point import NearbyPoint
 
 
@@ -84,7 +86,11 @@ class FoundPoint(Result):
         ]
 
     def picture(self) -> str:
-        return text.polygon_svg([(float(x), float(y)) for x, y in self.W.T]) if len(self.W) == 2 else ""
+        if len(self.W) != 2:
+            return ""
+        name = None if self.label is None else parse_name(self.label)
+        colour = family_colour(getattr(name, "k", None))
+        return text.polygon_svg(self.W.tolist(), self.b.tolist(), colour, self.label or "a critical point")
 
 
 @result

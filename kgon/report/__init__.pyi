@@ -6,6 +6,7 @@ from .claims.evaluate import evaluate_claims as evaluate_claims
 from .figures import FIGURES as FIGURES
 from .figures import make_figure as make_figure
 from .figures import save_figure as save_figure
+from .figures.drawing import draw as draw
 from .keeping import Keeping as Keeping
 from .keeping import look_at_store as look_at_store
 from .keeping import prune_store as prune_store

@@ -48,10 +48,11 @@ def test_html_shows_the_text_and_runs_none_of_it(name, value):
 
 
 def test_polygon_drawing():
-    svg = polygon_svg([(1.0, 0.0), (0.0, 2.0)], size=100)
+    svg = polygon_svg([(1.0, 0.0), (0.0, 2.0)], [0.0, -5.0], "#123456", "a & b", size=100)
     assert svg.count("<line") == 2 and "x2='71.0' y2='50.0'" in svg and "x2='50.0' y2='8.0'" in svg
-    assert polygon_svg([]).count("<line") == 0
-    assert "nan" not in polygon_svg([(0.0, 0.0)])
+    assert svg.count("fill='white'") == 1 and "aria-label='a &amp; b'" in svg
+    assert polygon_svg([(), ()], [], "red", "").count("<line") == 0
+    assert "nan" not in polygon_svg([(0.0,), (0.0,)], [0.0], "red", "")
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ def _polygon(ax: Axes, plateau: Plateau, reach: float) -> None:
     ax.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
 
 
-def _names(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
+def name_plateaus(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
     """Names above the loss curve, in the middle of each plateau."""
     across = ax.get_xaxis_transform()
     for plateau in plateaus:
@@ -122,7 +122,7 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
         bars(lower, plateau.W, plateau.biases, top=top)
         if k:
             lower.set_ylabel("")
-    _names(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
+    name_plateaus(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
     loss_curve(panels.ax, path, shown, c)
     panels.ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     bars_legend(figure, 0.935)

@@ -8,21 +8,13 @@ from typing import Any
 
 from kgon.free_energy.energies import Phase
 from kgon.free_energy.theories import THEORIES
+from kgon.kgons import colours
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
 
-FAMILY = {
-    4: "#0072B2",
-    5: "#D55E00",
-    6: "#009E73",
-    7: "#CC79A7",
-    8: "#56B4E9",
-    9: "#B8860B",
-}
-"""Colour of each k (a palette that the colour-blind can tell apart)."""
-OTHER_FAMILIES = ("#5D3A9B", "#7F3B08", "#4D4D4D")
-"""Colours of k ≥ 10, in turn."""
+FAMILY, INK = colours.FAMILY, colours.INK
+"""Colour of each k, and of what has none."""
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
 """Line style by the number σ of positive biases."""
 BROKEN = (0, (4, 2))
@@ -35,7 +27,6 @@ PURPLE = "#7A3E9D"
 """Saddles."""
 GREY = "#8A8A8A"
 """Switched-off and dead columns, leader lines."""
-INK = "#1A1A1A"
 
 Style = dict[str, Any]
 """Options of Matplotlib by name."""
@@ -81,9 +72,7 @@ def _read(name: Name | str) -> Name:
 def colour(name: Name | str) -> str:
     """Choose the colour of a critical point, given by its name or the text of it: that of its k."""
     label = _read(name)
-    if isinstance(label, Other):
-        return INK
-    return FAMILY.get(label.k, OTHER_FAMILIES[label.k % len(OTHER_FAMILIES)])
+    return colours.family_colour(None if isinstance(label, Other) else label.k)
 
 
 def shade(name: KnownName | str) -> tuple[float, float, float]:

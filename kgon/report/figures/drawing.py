@@ -1,0 +1,160 @@
+"""Draw one result into Axes, as in a notebook: points, branches, trajectories, landscapes, occupancies."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from kgon.base.checks import Floats, real_array
+from kgon.base.verdicts import KgonError
+from kgon.branches.results import KgonBranch
+from kgon.experiments.training.results import TrainingRun
+from kgon.free_energy.diagram import PhaseDiagram
+from kgon.free_energy.dominance import OccupancyCurves
+from kgon.kgons.catalogue import CriticalPoint
+from kgon.kgons.names import parse_known
+from kgon.landscape.found import FoundPoint
+from kgon.landscape.graph import Landscape
+from kgon.report.figures import branches, diagram, polygon, stages
+from kgon.report.figures.artists import Axes
+from kgon.report.figures.landscape import disconnectivity
+from kgon.report.figures.style import house_style, line_of, math_label, plain
+from kgon.sampling.sgd import Trajectory
+
+MARGIN = 1.15
+"""Half the side of the square around a point, in units of its longest column."""
+LANDSCAPE = (9.0, 6.0)
+"""Inches of the graph of a landscape, whose pictures have a size of their own."""
+
+
+def draw(found: Any, ax: Axes | None = None) -> Axes:
+    """Draw a result in the style of the figures.
+
+    Parameters
+    ----------
+    found : object
+        A point (of the catalogue or a search, or a pair of arrays W (2, c) and b (c,)), a branch, a
+        trajectory (alone, or a pair with its ``TrainingRun``, whose plateaus are then marked), a landscape,
+        a phase diagram, or occupancies by sample size.
+    ax : Axes, optional
+        Where to draw.  Default: Axes of a new pyplot figure, which a notebook shows.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    KgonError
+        Something that has no drawing.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> from kgon.kgons import Catalogue
+    >>> draw(Catalogue(6)["5+"], Figure().add_subplot()).get_title(loc="left")
+    '$5^{{+}}$, $L$ = 0.06180'
+    """
+    with house_style():
+        if ax is None:
+            from matplotlib import pyplot
+
+            size = LANDSCAPE if isinstance(found, Landscape) else None
+            _, ax = pyplot.subplots(layout="constrained", figsize=size)
+        _draw(found, ax)
+    return ax
+
+
+@singledispatch
+def _draw(found: Any, ax: Axes) -> None:
+    raise KgonError(
+        f"there is no drawing of {type(found).__name__}: draw takes a point, or W and b as a pair, a branch, "
+        "a trajectory, a landscape, a phase diagram or occupancies"
+    )
+
+
+@_draw.register
+def _critical_point(found: CriticalPoint, ax: Axes) -> None:
+    reach = MARGIN * float(np.hypot(*found.W).max())
+    polygon.draw_polygon(ax, found, reach=reach)
+    ax.set_title(f"{math_label(found.name)}, $L$ = {found.loss:.5f}")
+
+
+@_draw.register
+def _found_point(found: FoundPoint, ax: Axes) -> None:
+    _columns(found.W, found.b, ax)
+    name = math_label(found.label) if found.label else "critical point"
+    ax.set_title(f"{name}, $L$ = {found.loss:.5f}")
+
+
+@_draw.register
+def _pair(found: tuple, ax: Axes) -> None:
+    """W and b, or a training run and its trajectory."""
+    if len(found) != 2:
+        raise KgonError(f"draw takes a pair: W and b, or a run and its trajectory; got {len(found)} things")
+    first, second = found
+    if isinstance(first, TrainingRun) and isinstance(second, Trajectory):
+        _losses(second, first, ax)
+    else:
+        _columns(first, second, ax)
+
+
+@_draw.register
+def _trajectory(found: Trajectory, ax: Axes) -> None:
+    _losses(found, None, ax)
+
+
+@_draw.register
+def _branch(found: KgonBranch, ax: Axes) -> None:
+    branches.curves(ax, [found], [])
+    ax.set(xlabel=found.parameter, ylabel="loss $L$", title=f"{math_label(found.kgon)} ({found.role})")
+
+
+@_draw.register
+def _landscape(found: Landscape, ax: Axes) -> None:
+    disconnectivity(ax, found)
+
+
+@_draw.register
+def _phase_diagram(found: PhaseDiagram, ax: Axes) -> None:
+    beta = found.parameter == "beta"
+    diagram.regions(ax, found, log=beta)
+    ax.set(xlabel="sample size $n$", ylabel=r"$\beta$" if beta else "importance of the last feature")
+
+
+@_draw.register
+def _occupancies(found: OccupancyCurves, ax: Axes) -> None:
+    shares = np.array(found.probability, dtype=float).T  # NaN where nothing is known
+    for label, y in zip(found.labels, shares, strict=True):
+        try:
+            name, style = math_label(label), line_of(parse_known(label))
+        except KgonError:  # a phase of the user's own
+            name, style = plain(label), {}
+        ax.plot(found.n, y, label=name, gid="phase", **style)
+    ax.set(xlabel="sample size $n$", ylabel="probability of the phase", ylim=(0.0, 1.0))
+    ax.legend(ncols=2)
+
+
+def _columns(W: ArrayLike, b: ArrayLike, ax: Axes) -> None:
+    """Draw the columns of any point of two hidden dimensions."""
+    columns, biases = real_array("W", W), real_array("b", b)
+    if columns.ndim != 2 or len(columns) != 2 or biases.shape != columns.shape[1:]:
+        raise KgonError(
+            f"draw takes W of shape (2, c) and b of shape (c,), got shapes {columns.shape} and {biases.shape}"
+        )
+    polygon.draw_columns(ax, columns, biases, reach=_reach(columns))
+
+
+def _reach(W: Floats) -> float:
+    return MARGIN * max(float(np.hypot(*W).max()), 1e-9)
+
+
+def _losses(path: Trajectory, run: TrainingRun | None, ax: Axes) -> None:
+    """Draw the losses of a trajectory of r = 2, over its plateaus where they are known."""
+    plateaus = [] if run is None else [p for p in run.plateaus if p.kind != "unresolved"]
+    stages.loss_curve(ax, path, plateaus, path.w.shape[1] // 3)
+    stages.name_plateaus(ax, plateaus, 0.03 * path.steps[-1] / 1000)
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
