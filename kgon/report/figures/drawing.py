@@ -12,6 +12,7 @@ from kgon.base.checks import Floats, real_array
 from kgon.base.verdicts import KgonError
 from kgon.branches.results import KgonBranch
 from kgon.experiments.training.results import TrainingRun
+from kgon.experiments.training.series import CheckpointSeries
 from kgon.free_energy.diagram import PhaseDiagram
 from kgon.free_energy.dominance import OccupancyCurves
 from kgon.kgons.catalogue import CriticalPoint
@@ -21,7 +22,7 @@ from kgon.landscape.graph import Landscape
 from kgon.report.figures import branches, diagram, polygon, stages
 from kgon.report.figures.artists import Axes
 from kgon.report.figures.landscape import disconnectivity
-from kgon.report.figures.style import house_style, line_of, math_label, plain
+from kgon.report.figures.style import INK, Style, colour, house_style, line_of, math_label, plain
 from kgon.sampling.sgd import Trajectory
 
 MARGIN = 1.15
@@ -37,8 +38,8 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
     ----------
     found : object
         A point (of the catalogue or a search, or a pair of arrays W (2, c) and b (c,)), a branch, a
-        trajectory (alone, or a pair with its ``TrainingRun``, whose plateaus are then marked), a landscape,
-        a phase diagram, or occupancies by sample size.
+        trajectory (alone, or a pair with its ``TrainingRun``, whose plateaus are then marked), a series of
+        checkpoints, a landscape, a phase diagram, or occupancies by sample size.
     ax : Axes, optional
         Where to draw.  Default: Axes of a new pyplot figure, which a notebook shows.
 
@@ -72,7 +73,7 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
 def _draw(found: Any, ax: Axes) -> None:
     raise KgonError(
         f"there is no drawing of {type(found).__name__}: draw takes a point, or W and b as a pair, a branch, "
-        "a trajectory, a landscape, a phase diagram or occupancies"
+        "a trajectory, a series of checkpoints, a landscape, a phase diagram or occupancies"
     )
 
 
@@ -105,6 +106,20 @@ def _pair(found: tuple, ax: Axes) -> None:
 @_draw.register
 def _trajectory(found: Trajectory, ax: Axes) -> None:
     _losses(found, None, ax)
+
+
+@_draw.register
+def _series(found: CheckpointSeries, ax: Axes) -> None:
+    """Loss by step, or by place where the steps are not known, over the nearest k-gons."""
+    known = None not in found.step
+    x = np.array(found.step if known else range(len(found)), dtype=float)
+    starts = np.flatnonzero(found.changed | (np.arange(len(x)) == 0))
+    for first, last, name in zip(starts, [*starts[1:], len(x) - 1], found.stages(), strict=True):
+        ax.axvspan(x[first], x[last], color=colour(name), alpha=0.12, linewidth=0, gid="stretch")
+        place: Style = {"xy": (x[first], 1.0), "xycoords": ("data", "axes fraction")}
+        ax.annotate(math_label(name), **place, xytext=(2, 2), textcoords="offset points", gid="name")
+    ax.plot(x, found.loss, color=INK, marker=".", gid="loss")
+    ax.set(xlabel="step" if known else "checkpoint", ylabel="population loss $L$")
 
 
 @_draw.register

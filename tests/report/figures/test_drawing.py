@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from kgon.base.verdicts import KgonError
 from kgon.branches import continue_branch
+from kgon.experiments.training.checkpoints import read_series
 from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.free_energy.diagram import in_beta
 from kgon.free_energy.dominance import occupancy_curves
@@ -68,6 +69,18 @@ def test_a_run_is_drawn_over_its_plateaus():
     assert not marked(draw(path, axes()), "plateau")
 
 
+def test_a_series_of_checkpoints_is_drawn_over_its_nearest_kgons(tmp_path):
+    catalogue, labels = Catalogue(6), ("4", "4", "5", "6")
+    for k, label in enumerate(labels):
+        np.savez(tmp_path / f"step-{100 * k}.npz", W=catalogue[label].W, b=catalogue[label].biases)
+    ax = draw(read_series(tmp_path), axes())
+    (line,) = marked(ax, "loss")
+    assert line.get_xdata().tolist() == [0, 100, 200, 300]
+    assert np.allclose(line.get_ydata(), [catalogue[label].loss for label in labels])
+    assert [text.get_text() for text in marked(ax, "name")] == ["$4$", "$5$", "$6$"]
+    assert len(marked(ax, "stretch")) == 3
+
+
 def test_occupancies_have_a_line_for_each_phase():
     found = occupancy_curves([100, 400, 900], 6)
     drawn = marked(draw(found, axes()), "phase")
@@ -76,7 +89,7 @@ def test_occupancies_have_a_line_for_each_phase():
 
 
 def test_a_phase_diagram_and_a_landscape_name_their_axes():
-    ax = draw(in_beta(c=6), axes())
+    ax = draw(in_beta(c=6, theory="prior"), axes())
     assert "n" in ax.get_xlabel() and "beta" in ax.get_ylabel()
     assert "loss" in draw(loss_landscape(4, starts=60, trials=1), axes()).get_ylabel()
 
