@@ -62,6 +62,19 @@ def test_a_point_and_a_run_of_ones_own_take_three_commands(capsys, tmp_path, mon
     assert steps == list(range(0, 50001, 100))
 
 
+def test_phases_and_a_table_of_ones_own_take_three_commands(capsys, tmp_path, monkeypatch):
+    page = (ROOT / "docs/quickstart.md").read_text(encoding="utf-8")
+    (point,) = re.findall(r"```text\n(.*?)```", page.split("## Your own point")[1].split("\n## ")[0], re.S)
+    blocks = re.findall(r"```sh\n(.*?)```", page.split("## Your own phases")[1].split("\n## ")[0], re.S)
+    of_phases, of_table = [block.splitlines() for block in blocks]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "point.csv").write_text(point)
+    alone, against = (said(capsys, line) for line in of_phases)
+    assert "601" in alone and "601" in against
+    (written,) = (said(capsys, line) for line in of_table)
+    assert r"\begin{tabular}" in written and "point.csv & " in written and "CONFIRMED" in written
+
+
 def said(capsys, line):
     """What a command of a page prints."""
     code, out, err = run(capsys, *line.split()[1:])
