@@ -13,6 +13,7 @@ from kgon.cli.options import (
     among,
     evidence_file,
     features,
+    formats,
     kept,
     phase,
     phase_arguments,
@@ -36,7 +37,7 @@ AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 @command("ncrit", args=[
     features(), phase("first", "A"), phase("second", "B"), phases_file(only=NOT_SAMPLED),
-    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
+    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE), formats(),
 ])  # fmt: skip
 def ncrit(first: Any, second: Any, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
     """Find all n at which two phases have equal free energy."""
@@ -58,6 +59,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
     sizes("sample sizes of the grid", only=when("diagram")),
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
+    formats(),
 ])  # fmt: skip
 def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: Any) -> Outcome:
     """Find which phase has the lowest free energy for which n, or on a grid."""
@@ -116,12 +118,12 @@ SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "m
     features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
     *among(AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
-    kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC),
+    kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC), formats(),
 ])  # fmt: skip
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
     """Find the probability of each phase by sample size, by the theory asked for."""
     found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
-    return Outcome.of(found, data=found.records(), told=found.notes)
+    return Outcome.of(found, data=found.records(), told=found.notes, table=found.table())
 
 
 @command("antecedent", args=[
@@ -129,6 +131,7 @@ def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) ->
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
     number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
+    formats(),
 ])  # fmt: skip
 def antecedent(states: Sequence[Any], c: int, **sampling: Any) -> Outcome:
     """Test the Bayesian antecedent hypothesis on a chain of transitions."""

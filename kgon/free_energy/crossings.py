@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
-from kgon.base.table import escape_latex
+from kgon.base.table import Column, Table, escape_latex
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta
@@ -136,6 +136,21 @@ class Crossing(Result):
             lines.append(("roots", "every n" if self.everywhere else self.absence))
         lines += [(f"given {phase.name}", phase.numbers) for phase in self.given]
         return [*lines, *([("note", self.note)] if self.note else [])]
+
+    def table(self) -> Table:
+        """Tabulate the roots, a row for each, with what the two phases differ by in the notes."""
+        rows = [{"below": x.below, "above": x.above, "n": x.text, "within": x.enclosure} for x in self.roots]
+        columns = [
+            Column("below", "lower below"),
+            Column("above", "lower above"),
+            Column("n", "n", "$n$", "r"),
+            Column("within", "enclosure", align="r"),
+        ]
+        spoken = ("ΔL", "Δλ", "Δc", "kind", "roots", "note")
+        notes = [
+            f"{name}: {value}." for name, value in self.rows() if name in spoken or name.startswith("given ")
+        ]
+        return Table(name="ncrit", title=self.headline(), columns=columns, rows=rows, notes=notes)
 
 
 def transition_kind(delta_loss: Any, delta_lambda: Any) -> str:

@@ -201,6 +201,20 @@ class Dominance(Result):
         high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
         return f"{self.label}: n from {low} to {high}"
 
+    def table(self) -> Table:
+        """Tabulate the range in one row."""
+        row = {
+            "label": self.label,
+            "low": "1" if self.n_from is None else f"{self.n_from:.6g}",
+            "high": "∞" if self.n_to is None else f"{self.n_to:.6g}",
+        }
+        columns = [
+            Column("label", "phase"),
+            Column("low", "n from", "$n$ from", "r"),
+            Column("high", "n to", "$n$ to", "r"),
+        ]
+        return Table(name="phases", title="Phases of lowest free energy", columns=columns, rows=[row])
+
 
 def dominant_phases(
     c: int = 6,

@@ -18,6 +18,10 @@ COMMANDS = {
     "exact": ("exact", "6"),
     "exists": ("exists", "--k", "3:60"),  # on two pages
     "catalogue": ("catalogue", "-c", "5"),
+    "ncrit": ("ncrit", "A=0.06874,7,3.62417", "B_1=[0.048,0.049],8.5,6.4"),
+    "phases": ("phases", "--among", "5,5+,6"),
+    "occupancy": ("occupancy", "--n", "100:1200:100"),
+    "antecedent": ("antecedent",),
     "search": ("search", "-c", "4", "--starts", "200", "--no-progress"),
     "continue": ("continue", "6", "--to", "0.9", "--no-progress"),
     "landscape": ("landscape", "-c", "4", "--starts", "100", "--trials", "1", "--no-progress"),
@@ -35,7 +39,7 @@ def odd(tmp_path_factory):
 
 def written(capsys, form, *argv):
     code, out, err = run(capsys, *argv, "--format", form)
-    assert code == 0, err
+    assert code == (argv[0] == "antecedent"), err  # which is refuted
     return out
 
 
@@ -68,6 +72,13 @@ def test_the_lambda_of_a_label(capsys):
     assert (row["label"], row["lambda"], row["m"], row["proved"]) == ("5", "7", "1", "PROVED")
 
 
+def test_the_roots_of_n_crit_are_its_rows(capsys):
+    roots = data_of(capsys, "ncrit", "5", "6")["roots"]
+    rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", "ncrit", "5", "6"))))
+    assert [float(row["n"]) for row in rows] == pytest.approx([root["n"] for root in roots], rel=1e-7)
+    assert [(row["below"], row["above"]) for row in rows] == [("6", "5"), ("5", "6")]
+
+
 def test_a_table_of_a_branch_lists_its_events(capsys):
     events = data_of(capsys, *COMMANDS["continue"])["events"]
     rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", *COMMANDS["continue"]))))
@@ -87,7 +98,7 @@ def test_latex_compiles_on_the_width_of_a_page(capsys, odd, tmp_path):
         pytest.skip("pdflatex is not installed")
     commands = [*COMMANDS.values(), ("verify", str(odd))]
     texts = [written(capsys, "latex", *argv) for argv in commands]
-    assert "longtable}{" in texts[3] and all(r"\begin{table}" in x for k, x in enumerate(texts) if k != 3)
+    assert "longtable}{" in texts[3] and all(r"\begin{table}" in x for x in texts[:3] + texts[4:])
     (tmp_path / "main.tex").write_text(
         "\\documentclass{article}\\usepackage[a4paper,margin=1in]{geometry}"
         "\\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}\\begin{document}\n"
