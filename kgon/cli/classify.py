@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kgon import base, experiments, kgons, potential
+from kgon import base, experiments, kgons, landscape, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, option
 from kgon.cli.options import json_flag, reading, work
@@ -20,6 +20,7 @@ NO_BASINS = (
     "no basins: the importance or probability in the file is not uniform, and the k-gons are no critical "
     "points of that model; nearest and hull say what the point looks like"
 )
+NO_PLANE = "r = 3: the nearest regular configuration modulo O(3) and permutations; no basins, no hull"
 
 
 def _list_file(file: str, _: Given) -> str:
@@ -47,8 +48,11 @@ def classify(
     if len(files) > 1 or not (files[0] == "-" or Path(files[0]).is_file()):
         runs = experiments.read_runs(files, order=order, reading=how, work=work)
     else:
-        points = kgons.read_plane_points(files[0], how)
+        points = potential.read_stored_point(files[0], how)
         _check_list(files[0], len(points.b) if points.b.ndim > 1 else 1, as_json, out)
+        if points.tms.r == 3 and not points.series:
+            return _of_solids(landscape.nearest_solids(points.W, points.b, files[0]), out)
+        kgons.plane_points(points.W, points.b, files[0])
         if not points.series and order is None:
             found = kgons.classify(points.W, points.b, basin=points.tms.equal, work=work)
             data = found.summary() if len(found) > MOST_LISTED else found.records()
@@ -79,6 +83,12 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     long = sum(map(len, runs)) > MOST_LISTED
     data = [run.summary() for run in runs] if long else [record for run in runs for record in run.records()]
     return Outcome(data, "\n\n".join(texts), notes)
+
+
+def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
+    """What is said of points of three dimensions."""
+    data = found.summary() if len(found) > MOST_LISTED else found.records()
+    return Outcome(data, found.text(), [*_notes(False, out, found.columns()), NO_PLANE])
 
 
 def _notes(no_basins: bool, out: str | None, columns: Mapping[str, Any]) -> list[str]:

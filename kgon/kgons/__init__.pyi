@@ -20,6 +20,7 @@ from .names import parse_name as parse_name
 from .nearest_kgon import Nearest as Nearest
 from .nearest_kgon import nearest as nearest
 from .nearest_kgon import nearest_of_many as nearest_of_many
+from .nearest_kgon import plane_points as plane_points
 from .nearest_kgon import read_plane_points as read_plane_points
 from .polygons import RegularPolygon as RegularPolygon
 from .polygons import regular_polygons as regular_polygons

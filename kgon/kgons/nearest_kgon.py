@@ -130,21 +130,24 @@ def nearest_of_many(W: ArrayLike, b: ArrayLike) -> tuple[NDArray[np.int64], Floa
     return row, np.sqrt(squared)
 
 
-def plane_points(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
-    """Check points W (…, 2, c), b (…, c) that k-gons can be compared with: r = 2, 4 ≤ c ≤ 64."""
+def plane_points(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> tuple[Floats, Floats]:
+    """Check points W (…, 2, c), b (…, c) that k-gons can be compared with: r = 2, 4 ≤ c ≤ 64.
+
+    Errors name the ``file`` that the points are from.
+    """
     array = real_array("W", W)
     if array.ndim < 2 or array.shape[-2] != 2 or not 4 <= array.shape[-1] <= MAX_FEATURES:
-        raise KgonError(f"k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}")
+        where = f"{file}: " if file else ""
+        raise KgonError(
+            f"{where}k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}"
+        )
     return TMS(array.shape[-1]).point(array, b)
 
 
 def read_plane_points(path: str | Path, reading: Reading = PLAIN) -> StoredPoint:
     """Read a model and points that k-gons can be compared with; errors name the file."""
     found = read_stored_point(path, reading)
-    try:
-        plane_points(found.W, found.b)
-    except KgonError as error:
-        raise KgonError(f"{path}: {error}") from None
+    plane_points(found.W, found.b, path)
     return found
 
 

@@ -103,9 +103,10 @@ def _one_point(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
 def align(
     W: Floats, target_W: Floats, extra_cost: Floats, *, free: Sequence[int] = (), starts: int = 48
 ) -> Match:
-    """Minimise ``Σ_j ‖Q W_π(j) − target_j‖² + extra_cost[j, π(j)]`` over Q ∈ O(2) and π ∈ S_c.
+    """Minimise ``Σ_j ‖Q W_π(j) − target_j‖² + extra_cost[j, π(j)]`` over Q ∈ O(r) and π ∈ S_c.
 
-    Target columns listed in ``free`` contribute ``extra_cost`` alone.
+    Target columns listed in ``free`` contribute ``extra_cost`` alone.  The descents start from a grid of
+    angles with and without reflection, in other dimensions than two from as many random maps.
     """
     c = W.shape[1]
     fixed = np.array([j not in free for j in range(c)])
@@ -115,13 +116,7 @@ def align(
         return extra_cost + np.where(fixed[:, None], np.sum(gaps**2, axis=-3), 0.0)
 
     # Many starting maps share their best permutation: each permutation is descended from once.
-    grid = np.array(
-        [
-            rotate(np.eye(2), float(angle), reflect=reflect)
-            for reflect in (False, True)
-            for angle in np.arange(starts) * (2 * np.pi / starts)
-        ]
-    )
+    grid = _grid(starts) if len(W) == 2 else _random_maps(len(W), 2 * starts)
     first = {tuple(linear_sum_assignment(cost)[1]) for cost in costs(grid)}
     best: Match | None = None
     for permutation in sorted(first):
@@ -140,3 +135,20 @@ def align(
             previous = total
     assert best is not None
     return Match(float(np.sqrt(max(best.distance, 0.0))), best.assignment, best.orthogonal)
+
+
+def _grid(starts: int) -> Floats:
+    """Build equally spaced rotations of the plane (2 · starts, 2, 2), without and with a reflection."""
+    return np.array(
+        [
+            rotate(np.eye(2), float(angle), reflect=reflect)
+            for reflect in (False, True)
+            for angle in np.arange(starts) * (2 * np.pi / starts)
+        ]
+    )
+
+
+def _random_maps(r: int, count: int) -> Floats:
+    """Draw orthogonal maps (count, r, r), uniformly, the same in every call."""
+    Q, R = np.linalg.qr(np.random.default_rng(0).standard_normal((count, r, r)))
+    return np.asarray(Q * np.sign(np.einsum("kii->ki", R))[:, None, :])

@@ -2,5 +2,10 @@ from .assembly import loss_landscape as loss_landscape
 from .found import FoundPoint as FoundPoint
 from .found import Search as Search
 from .graph import Landscape as Landscape
+from .nearest_solid import NearestSolids as NearestSolids
+from .nearest_solid import nearest_solids as nearest_solids
 from .paths import Path as Path
+from .point_groups import point_group as point_group
 from .search import search_critical_points as search_critical_points
+from .solids import Solid as Solid
+from .solids import regular_solids as regular_solids

@@ -29,7 +29,7 @@ class FoundPoint(Result):
     hits : int
         Starts that ended here.
     label : str or None
-        k-gon of the catalogue; None for other points.
+        k-gon of the catalogue, at r = 3 regular configuration; None for other points.
     kink : bool
         L is only C^{1,1} here: a pair term sits on the corner of its regions.
     isolated : bool
@@ -81,7 +81,7 @@ class FoundPoint(Result):
             ("|grad L|", f"{self.gradient_norm:.1e}~"),
             ("negative, zero eigenvalues", f"{_or_dash(self.index)}, {_or_dash(self.nullity)}"),
             ("starts that ended here", str(self.hits)),
-            ("k-gon", self.label or "none"),
+            ("k-gon" if len(self.W) == 2 else "solid", self.label or "none"),
             *(self.certificate.rows() if self.certificate else [("certificate", self.uncertified)]),
         ]
 
@@ -176,7 +176,7 @@ class Search(Result):
         ]
         right = ("loss", "index", "nullity", "hits")
         names = ("loss", "index", "nullity", "hits", "label", "where", "kind", "certificate")
-        headings = {"loss": "L", "label": "k-gon"}
+        headings = {"loss": "L", "label": "k-gon" if self.r == 2 else "solid"}
         return Table(
             name="search",
             title=self.headline(),

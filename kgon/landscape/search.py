@@ -17,6 +17,7 @@ from kgon.kgons.nearest_kgon import SAME, nearest
 from kgon.kgons.values import standard_point
 from kgon.landscape.found import FoundPoint, Search
 from kgon.landscape.identity import Point, distinct
+from kgon.landscape.nearest_solid import name_solid
 from kgon.landscape.starts import SearchSettings, roots_below, search_round
 from kgon.potential.descent import Ends
 from kgon.potential.model import TMS
@@ -118,14 +119,15 @@ def _found(tms: TMS, point: Point) -> FoundPoint:
     W, b, index = point.W, point.b, None if point.kink else point.index
     if point.kink and isinstance(name, Label):
         W, b = standard_point(name, tms.c)
-        index = None if certificate is None else certificate.negative
+    if point.kink and certificate is not None:
+        index = certificate.negative
     return FoundPoint(
         loss=max(point.loss, 0.0),  # an integral of squares, up to rounding
         gradient_norm=point.norm,
         index=index,
         nullity=None if point.kink else point.nullity,
         hits=point.hits,
-        label=None if name is None else str(name),
+        label=name_solid(point.W, point.b, point.loss) if name is None else str(name),
         kink=point.kink,
         isolated=point.isolated,
         certificate=certificate,
@@ -153,15 +155,17 @@ def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPo
     if isinstance(name, Label) and name.k == 4:
         square = _of_square(tms, point, name)
         return square, "" if square else "the exact 4-gon was not found"
-    if point.kink:
-        return None, "a kink that is no k-gon's"
-    if not point.isolated:
-        return None, "not isolated"
+    special = "a kink" if point.kink else "" if point.isolated else "not isolated"
+    if special and tms.r == 2:
+        return None, "a kink that is no k-gon's" if point.kink else special
     found = certify_near(point.W, point.b)
     if found.verdict is not Verdict.PROVED or found.distance is None:
-        return None, found.reason
-    if found.distance > SAME or found.negative != point.index:
+        return None, special or found.reason
+    if found.distance > SAME or not (point.kink or found.negative == point.index):
         return None, "the exact point that was found is another one"
+    if found.reason:
+        what = {None: "critical", 0: "minimum"}.get(found.negative, f"index {found.negative}")
+        found = replace(found, reason=f"{what}, proved part by part: {found.reason}")
     return found, ""
 
 

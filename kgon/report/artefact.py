@@ -34,13 +34,14 @@ MODULES = {
     "study": ["studies"],
     "claims": _inside("claims", "potential kgons free_energy posterior training existence toy landscape"),
     "table": _inside(
-        "tables", "catalogue free_energies sampled training local landscape points branches statements"
+        "tables",
+        "catalogue free_energies sampled training local landscape points solids branches statements",
     ),
     "figure": _inside(
         "figures",
         "levels portraits phases sampled posterior projection complexity laplace_check training stages "
         "diagram branches llc_convergence loss_lambda_hat staircases toy lemma_two landscape landscape_path "
-        "taxonomy cost",
+        "taxonomy cost solids",
     ),
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""

@@ -54,6 +54,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence, prove_existence
 from kgon.landscape import assembly
 from kgon.landscape.graph import Landscape
+from kgon.landscape.solids import Solid, all_solids
 from kgon.proofs.certificates import ACCEPTED, write_certificate
 from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
@@ -156,6 +157,15 @@ def staircases(work: Work, label: str | None = None) -> Staircases:
     if label is None:
         return build_staircases(work=work)
     return build_staircases(label, index=0, work=work.inside(label))
+
+
+# --- three hidden dimensions ---------------------------------------------------------------------
+
+
+@study()
+def solids() -> list[Solid]:
+    """Prove the regular configurations of r = 3, up to twelve columns."""
+    return all_solids()
 
 
 # --- learning coefficients -----------------------------------------------------------------------

@@ -177,3 +177,17 @@ def test_names_of_files_may_be_anything(capsys, folder):
     assert {row["checkpoint"] for row in rows} == {"odd/\\udcffa1.npz", 'odd/=a\x1b[31m,"\n2.npz'}
     assert {row["label"] for row in rows} == {"4"}
     assert len(data_of(capsys, "odd")) == 2
+
+
+def test_points_of_three_dimensions_are_named_by_the_nearest_solid(folder, capsys):
+    octahedron = np.hstack([np.eye(3), -np.eye(3)])
+    write_point("solid.npz", 1.001 * octahedron[:, ::-1], np.zeros(6))
+    (found,) = data_of(capsys, "solid.npz")
+    assert found["solid"] == "octahedron" and found["distance"] == pytest.approx(0.001 * 6**0.5)
+    write_point("two.npz", np.array([octahedron, 1.1 * octahedron]), np.zeros((2, 6)))
+    code, out, err = run(capsys, "two.npz", "--out", "names.csv")
+    assert code == 0 and out.count("octahedron") == 2 and "r = 3" in out + err
+    with open("names.csv", newline="") as file:
+        assert [row["solid"] for row in csv.DictReader(file)] == ["octahedron"] * 2
+    code, _, err = run(capsys, "cube.json")
+    assert code == 2 and "4 <= c <= 12" in err and err.startswith("kgon classify: error: cube.json: ")

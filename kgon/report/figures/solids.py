@@ -1,0 +1,80 @@
+"""Draw the regular configurations of three hidden dimensions: columns and contacts, seen from one side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kgon.base.checks import Floats
+from kgon.landscape.solids import ACTIVE, Solid
+from kgon.report.artefact import figure
+from kgon.report.figures.artists import Axes, Figure
+from kgon.report.figures.layout import Panels
+from kgon.report.figures.style import GREY, INK, PURPLE
+
+ACROSS = 7
+"""Pictures in a row."""
+SIDE = 1.3
+"""Side of a picture, inches."""
+TURN, TILT = np.radians(17.0), np.radians(22.0)
+"""From where it is seen: the axis of the rings is turned about itself, then tilted towards the eye."""
+
+
+def seen(W: Floats) -> Floats:
+    """Turn columns (3, n) to how they are seen: across, up, and towards the eye."""
+    x, y, z = W
+    across, away = np.cos(TURN) * x - np.sin(TURN) * y, np.sin(TURN) * x + np.cos(TURN) * y
+    return np.array([across, np.cos(TILT) * z + np.sin(TILT) * away, np.sin(TILT) * z - np.cos(TILT) * away])
+
+
+def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
+    """Draw the columns as dots with spokes from the origin, and lines between contacts; the far ones pale."""
+    W, b = solid.W[:, : solid.live], solid.b[: solid.live]
+    across, up, near = seen(W)
+    paleness = 0.25 + 0.75 * (near + reach) / (2 * reach)
+    for x, y, strength in zip(across, up, paleness, strict=True):
+        ax.plot([0, x], [0, y], color=GREY, linewidth=0.5, alpha=0.6 * strength, zorder=1)
+    active = W.T @ W + b > ACTIVE
+    for i, j in zip(*np.nonzero(np.triu(active | active.T, 1)), strict=True):
+        strength = min(paleness[i], paleness[j])
+        ends = across[[i, j]], up[[i, j]]
+        ax.plot(*ends, color=INK, linewidth=1.1, alpha=strength, zorder=2 + strength, gid="contact")
+    colour = INK if solid.kind == "minimum" else PURPLE
+    ax.scatter(
+        across, up, s=16, c=[(*_rgb(colour), x) for x in paleness], zorder=4, linewidths=0, gid="column"
+    )
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    ax.set_axis_off()
+    return ax
+
+
+def _rgb(colour: str) -> tuple[float, float, float]:
+    from matplotlib.colors import to_rgb
+
+    return to_rgb(colour)
+
+
+@figure(name="solids")
+def regular_configurations(solids: Sequence[Solid]) -> Figure:
+    """Draw the regular configurations of r = 3 for c ≤ 12, without positive columns."""
+    shown = [solid for solid in solids if not solid.positive]
+    rows = -(-len(shown) // ACROSS)
+    panels = Panels(rows, ACROSS, size=(SIDE, SIDE), gap=(0.28, 0.72), room=(0.2, 0.2, 0.95, 0.55))
+    reach = 1.05 * max(float(np.linalg.norm(solid.W, axis=0).max()) for solid in shown)
+    for k, ax in enumerate(panels.axes.flat):
+        if k >= len(shown):
+            ax.set_axis_off()
+            continue
+        solid = shown[k]
+        draw_solid(ax, solid, reach=reach)
+        lambda_ = solid.verification.lambda_
+        kind = solid.kind if lambda_ is None else rf"minimum, $\lambda = {float(lambda_):g}$"
+        place = f"{solid.group}, $L = {max(solid.verification.loss, 0):.6f}$"
+        words = "\n".join([f"{len(solid.b)}: {solid.name}", place, kind])
+        ax.text(0.5, -0.02, words, transform=ax.transAxes, ha="center", va="top", fontsize=6.5, gid="words")
+    return panels.finished(
+        f"Regular configurations of $r = 3$, $c = {len(shown[0].b)}$ to {len(shown[-1].b)}",
+        "Dots: columns of W; lines: pairs of which one's input switches the other's output on. Black: proved "
+        "minima modulo O(3); violet: other proved critical points.",
+    )

@@ -1,0 +1,68 @@
+"""The table and the figure of the regular configurations of three hidden dimensions."""
+
+import numpy as np
+import pytest
+
+from kgon.base.verdicts import KgonError
+from kgon.landscape import regular_solids
+from kgon.report import figures, tables
+from kgon.report.figures.style import house_style
+
+
+@pytest.fixture(scope="module")
+def few():
+    """The configurations of up to seven columns, and the icosahedron."""
+    return [*regular_solids(7), *regular_solids(12, names=["icosahedron"])]
+
+
+def check_rows(solids):
+    """A row for each, with λ where it is proved a minimum."""
+    table = tables.make_table("solids", solids=solids)
+    rows = {row["name"]: row for row in table.rows}
+    assert len(rows) == len(table.rows) == len(solids)
+    for solid in solids:
+        assert solid.verification.critical.value == "PROVED"
+        assert bool(rows[solid.name]["lambda"]) == (rows[solid.name]["kind"] == "minimum")
+    ico, seven = rows["icosahedron"], rows["capped octahedron"]
+    assert (ico["group"], ico["contacts"], ico["loss"], ico["kind"], ico["lambda"]) == (
+        "Ih", "30", "0.0443649719", "minimum", "22.5",
+    )  # fmt: skip
+    assert (seven["loss"], seven["kind"], seven["lambda"]) == ("0.0076397828", "minimum", "12.5")
+    for form in ("markdown", "csv", "latex"):
+        assert "icosahedron" in table.render(form)
+
+
+def test_every_configuration_is_in_the_table_with_its_proof(few):
+    check_rows(few)
+
+
+@pytest.mark.slow
+def test_the_whole_table_of_up_to_twelve_columns(study):
+    solids = study("solids")
+    assert len(solids) == 29
+    sizes = [len(x.b) for x in solids]
+    assert sizes == sorted(sizes) and set(sizes) == set(range(4, 13))
+    check_rows(solids)
+
+
+def test_the_figure_draws_columns_and_contacts(few):
+    drawn = figures.make_figure("solids", solids=few)
+    shown = [x for x in few if not x.positive]
+    panels = [ax for ax in drawn.axes if any(x.get_gid() == "words" for x in ax.texts)]
+    assert len(panels) == len(shown) == 7
+    for ax, solid in zip(panels, shown, strict=True):
+        assert solid.name in ax.texts[0].get_text() and solid.group in ax.texts[0].get_text()
+        assert sum(line.get_gid() == "contact" for line in ax.lines) == solid.contacts
+        (dots,) = [x for x in ax.collections if x.get_gid() == "column"]
+        lengths = np.linalg.norm(solid.W[:, : solid.live], axis=0)
+        assert len(dots.get_offsets()) == solid.live
+        assert np.all(np.linalg.norm(dots.get_offsets(), axis=1) <= lengths + 1e-12)
+    with house_style():
+        drawn.canvas.draw()
+    boxes = [ax.texts[0].get_window_extent() for ax in panels]
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
+
+
+def test_the_table_has_no_options():
+    with pytest.raises(KgonError, match="does not depend on c"):
+        tables.make_table("solids", c=7)
