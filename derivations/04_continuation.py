@@ -17,11 +17,11 @@ from parts.real_c import real_c, strength
 from parts.six import six
 from parts.tubes import tubes
 
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import start_of_branch
-from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.kgons.labels import Label
+from kgon.kgons.systems import CriticalPoints, subspaces
 from kgon.potential import any_number
+from kgon.potential.parameters import Parameter
 
 
 def system(page: Page) -> None:

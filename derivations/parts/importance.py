@@ -11,12 +11,12 @@ from flint import arb, arb_mat, fmpq
 from parts.page import Page
 from parts.thresholds import thresholds
 
-from kgon.branches.parameters import Parameter
 from kgon.branches.squares import exact_square, stability
 from kgon.kgons import polygons
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
 from kgon.potential import any_number
+from kgon.potential.parameters import Parameter
 from kgon.potential.symbolic import ON, RISING, a, b, diag_integral, off_integral
 from kgon.proofs.certificates import certify
 

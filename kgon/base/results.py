@@ -28,7 +28,7 @@ NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 
 def jsonable(value: Any) -> Any:
     """Convert a value of a result to JSON types; refuse NaN and infinity."""
-    if isinstance(value, Record):
+    if isinstance(value, Record) or (hasattr(value, "from_data") and not isinstance(value, type)):
         return value.data()
     if isinstance(value, Health):
         return str(value)
@@ -67,7 +67,7 @@ def _from_json(hint: Any, value: Any) -> Any:
         return np.array(value)
     if hint is Health:
         return Health.parse(value)
-    if isinstance(hint, type) and issubclass(hint, Record):
+    if hasattr(hint, "from_data"):
         return hint.from_data(value)
     if isinstance(hint, type) and issubclass(hint, (enum.Enum, Fraction, float)):
         return hint(value)
@@ -124,6 +124,15 @@ def null_for_nan() -> Any:
     return dataclasses.field(metadata={"null": True})
 
 
+ONLY_GIVEN: Mapping[str, bool] = types.MappingProxyType({"only given": True})
+"""Metadata of a field that JSON holds only where it is not None, and that printing shows first, if true."""
+
+
+def only_given(shown: bool = True) -> Any:
+    """Declare a field that JSON holds only where it is not None, and that printing shows first, if told."""
+    return dataclasses.field(default=None, metadata={"only given": shown})
+
+
 def left_out() -> Any:
     """Declare a field that JSON does not hold, since it is written elsewhere."""
     return dataclasses.field(metadata={"left out": True})
@@ -133,7 +142,7 @@ def left_out() -> Any:
     frozen_default=True,
     kw_only_default=True,
     eq_default=False,
-    field_specifiers=(part, null_for_nan, left_out),
+    field_specifiers=(part, null_for_nan, only_given, left_out),
 )
 def result(cls: type[_T]) -> type[_T]:
     """Declare a result, or a part of one: a frozen, slotted, keyword-only record."""
@@ -177,7 +186,9 @@ class Record:
                 found |= {names.get(key, key): item for key, item in value.data().items()}
             elif "null" in field.metadata:
                 found[name] = np.where(np.isnan(value), np.array(None), value).tolist()
-            elif "left out" not in field.metadata:
+            elif "left out" not in field.metadata and (
+                value is not None or "only given" not in field.metadata
+            ):
                 found[name] = jsonable(value)
         return found | {self.json_names.get(name, name): jsonable(getattr(self, name)) for name in self.also}
 
@@ -194,7 +205,7 @@ class Record:
                 found[field.name] = np.array(data[name], dtype=np.float64)
             elif "left out" in field.metadata:
                 raise KgonError(f"{field.name} of {cls.__name__} is not in JSON: it is written elsewhere")
-            else:
+            elif name in data or "only given" not in field.metadata:
                 found[field.name] = _from_json(hint, data[name])
         return cls(**found)
 
@@ -241,10 +252,16 @@ class Result(Record):
         return f"<{self.headline()}>"
 
     def __str__(self) -> str:
-        return framed(self.headline(), self.rows())
+        return framed(self.headline(), self._lines())
 
     def _repr_html_(self) -> str:
-        return html(self.headline(), self.rows(), self.picture())
+        return html(self.headline(), self._lines(), self.picture())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        """What is printed: first the fields that are only there where they are not the usual."""
+        first = [x.name for x in dataclasses.fields(self) if x.metadata.get("only given")]
+        given = ((name, getattr(self, name)) for name in first)
+        return [*((name, str(value)) for name, value in given if value is not None), *self.rows()]
 
     def to_dict(self, options: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
         """Build the JSON object with schema, version, data, and the options it was made with, if given."""

@@ -109,7 +109,7 @@ class ResultFile:
             more = {name for name in counts if isinstance(made.get(name), int) and made[name] < wanted[name]}
             other = [
                 f"{name} {_short(made.get(name))}, now {_short(value)}"
-                for name, value in wanted.items()
+                for name, value in {**dict.fromkeys(made), **wanted}.items()
                 if made.get(name) != value and name not in more
             ]
             if other:

@@ -22,9 +22,9 @@ from kgon.branches.results import (
     KgonBranch,
     ProofPart,
 )
-from kgon.branches.systems import BIAS, CriticalPoints
 from kgon.branches.tubes import lies_in
 from kgon.branches.ways import GIVEN_UP, Way, ending, joined_ways
+from kgon.kgons.systems import BIAS, CriticalPoints
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation import walk
 from kgon.numerics.continuation.events import SAME_PLACE, Event

@@ -13,7 +13,7 @@ import numpy as np
 from flint import arb, arb_mat
 
 from kgon.base.checks import Floats
-from kgon.branches.systems import CriticalPoints, subspaces
+from kgon.kgons.systems import CriticalPoints, subspaces
 from kgon.numerics.balls import column, entries, exact_balls
 from kgon.potential.any_number import exact_ball
 from kgon.potential.enclosure import Coordinates, Enclosure

@@ -18,7 +18,7 @@ from kgon.base.verdicts import KgonError
 from kgon.branches.balls import Balls
 from kgon.branches.maxwell import proved_maxwell_points, system_at
 from kgon.branches.results import KgonBranch
-from kgon.branches.systems import SHORT, CriticalPoints
+from kgon.kgons.systems import SHORT, CriticalPoints
 from kgon.proofs.certificates import digest, write_document
 
 FORMAT = "kgon-branch/1"

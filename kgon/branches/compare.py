@@ -20,10 +20,10 @@ from kgon.branches.course import MOST_POINTS, Course
 from kgon.branches.energy import SampleSize, energy_points
 from kgon.branches.follow import follow_course
 from kgon.branches.maxwell import maxwell_points
-from kgon.branches.parameters import Parameter
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.kgons.labels import Label
 from kgon.numerics import continuation
+from kgon.potential.parameters import Toward, WeightLine
 
 CROSSING_KINDS = ("branch point", "inertia")
 """Kinds of events at which other branches cross."""
@@ -32,7 +32,7 @@ CROSSING_KINDS = ("branch point", "inertia")
 def continue_branch(
     label: Label | str,
     *,
-    parameter: Parameter | str = "importance[5]",
+    parameter: WeightLine | str = "importance[5]",
     lower: float,
     upper: float,
     role: str | None = None,
@@ -72,6 +72,7 @@ def continue_branch(
     [('same loss as 5+ (positive)', 0.658198)]
     """
     course = Course.of(label, parameter, lower, upper, role=role, c=c, points=points)
+    _check_way(course, against, certify, at)
     others = list(course.against(against))  # refused, if they must be, before anything is followed
     file = work.claim("branch.json", _settings(course, others, certify, at), counts=("points",))
     branch = follow_course(course, certify=certify, work=work)
@@ -92,6 +93,23 @@ def continue_branch(
     return outcome
 
 
+def _check_way(course: Course, against: Sequence[Label | str], certify: bool, at: SampleSize | None) -> None:
+    """Refuse what is not known on the way to a model."""
+    if not isinstance(course.parameter, Toward):
+        return
+    if certify or at is not None:
+        what = "certificates" if certify else "equal free energies"
+        raise KgonError(
+            f"{what} are for one parameter, such as importance[5], not for the way to "
+            f"{course.parameter.name}; kgon verify proves the point at its end"
+        )
+    if against and len(course.parameter.varies) > 1:
+        raise KgonError(
+            "equal losses are found where importances or probabilities change, not both: L is then no affine "
+            "function of the parameter"
+        )
+
+
 def _settings(
     course: Course, others: Sequence[Course], certify: bool, at: SampleSize | None
 ) -> dict[str, Any]:
@@ -109,7 +127,7 @@ def switch_branch(
     label: Label | str,
     number: int = 1,
     *,
-    parameter: Parameter | str = "importance[5]",
+    parameter: WeightLine | str = "importance[5]",
     lower: float,
     upper: float,
     role: str | None = None,

@@ -8,14 +8,14 @@ from typing import Any
 
 from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import Parameter
 from kgon.branches.results import KgonBranch
-from kgon.branches.roles import possible_roles, settled_role, start_of_branch
-from kgon.branches.systems import CriticalPoints
+from kgon.branches.roles import roles_on, settled_role, start_of_branch
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Label
-from kgon.kgons.values import list_labels
+from kgon.kgons.labels import Arranged, Label
+from kgon.kgons.systems import CriticalPoints
+from kgon.kgons.values import as_label, list_labels
 from kgon.numerics.continuation.curve import Steps
+from kgon.potential.parameters import WeightLine, read_parameter
 
 STEPS = Steps()
 """The settings of the continuation where the range is not wide."""
@@ -27,7 +27,7 @@ FEWEST = 2000
 """Steps that the longest one must allow across the range; on a wide range it is longer for that."""
 
 
-def system_of(label: Label, parameter: Parameter, role: str) -> CriticalPoints:
+def system_of(label: Label, parameter: WeightLine, role: str) -> CriticalPoints:
     """Build the system of a k-gon whose varied columns have a role."""
     W, b = start_of_branch(label, parameter, role)
     return CriticalPoints(W, b, parameter=parameter)
@@ -40,7 +40,7 @@ class Course:
     Attributes
     ----------
     label : Label
-    parameter : Parameter
+    parameter : WeightLine
     role : str
         What the columns varied are at the start; see ``kgon.branches.roles``.
     lower, upper : float
@@ -50,7 +50,7 @@ class Course:
     """
 
     label: Label
-    parameter: Parameter
+    parameter: WeightLine
     role: str
     lower: float
     upper: float
@@ -58,7 +58,7 @@ class Course:
 
     @classmethod
     def of(
-        cls, label: Label | str, parameter: Parameter | str, lower: float, upper: float,
+        cls, label: Label | str, parameter: WeightLine | str, lower: float, upper: float,
         *, role: str | None = None, c: int = 6, points: int = MOST_POINTS,
     ) -> Course:  # fmt: skip
         """Read and check a course; without a role it is that of the standard representative's columns.
@@ -68,11 +68,12 @@ class Course:
         KgonError
             A label, parameter, role or range that cannot be.
         """
-        name = Catalogue(c)[label].name
-        varied = parameter if isinstance(parameter, Parameter) else Parameter.parse(parameter, c)
+        given = as_label(label)
+        name = Catalogue(c)[given].name
+        varied = parameter if isinstance(parameter, WeightLine) else read_parameter(parameter, c)
         if varied.c != c:
             raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
-        role = settled_role(name, varied, role)
+        role = settled_role(given if isinstance(given, Arranged) else name, varied, role)
         low, high = varied.check(lower), varied.check(upper)
         first = float(varied.start)
         if not low <= first <= high or low == high:
@@ -115,7 +116,7 @@ class Course:
         """Go through other k-gons over the same range, in every role that the varied columns can play."""
         for label in list_labels(labels):
             name = Catalogue(self.c)[label].name
-            for role in possible_roles(name, self.c, len(self.parameter.columns)):
+            for role in roles_on(name, self.parameter):
                 other = replace(self, label=name, role=role)
                 if other != self:
                     yield other

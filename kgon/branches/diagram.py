@@ -25,7 +25,6 @@ from kgon.branches.energy import (
     used_columns,
 )
 from kgon.branches.follow import follow_branch
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import role_shares, start_of_branch
 from kgon.free_energy.constants.barrier import least_strength
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
@@ -33,6 +32,7 @@ from kgon.free_energy.diagram import SIZES, PhaseDiagram, lowest_phases
 from kgon.free_energy.phases import minima_left_out, phases_of
 from kgon.kgons.labels import Label
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Parameter
 
 IMPORTANCE = (0.4, 2.5)
 """Range of the last feature's importance in the default diagram."""

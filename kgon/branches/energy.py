@@ -16,7 +16,6 @@ from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import EqualEnergy
 from kgon.branches.maxwell import Sheet, common_grid, equality, sheets
-from kgon.branches.parameters import Parameter
 from kgon.branches.results import STALLED, BranchEvent, KgonBranch
 from kgon.branches.roles import role_shares
 from kgon.free_energy.constants.barrier import least_strength
@@ -27,6 +26,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import WeightLine, read_parameter
 
 BRANCH_THEORIES = ("none", "prior", "laplace")
 """Theories of the constant that are known away from the catalogue's points."""
@@ -158,7 +158,7 @@ class _Side:
 
     sheet: Sheet
     at: SampleSize
-    parameter: Parameter
+    parameter: WeightLine
     share: Fraction
 
     def _place(self, p: float) -> tuple[TMS, Floats, Floats]:
@@ -201,7 +201,7 @@ def minimum_sheets(branch: KgonBranch) -> list[Sheet]:
 
 def _sides(branch: KgonBranch, at: SampleSize) -> list[_Side]:
     """The sheets of a branch, as far as they are minima."""
-    parameter = Parameter.parse(branch.parameter, branch.c)
+    parameter = read_parameter(branch.parameter, branch.c)
     share = role_shares(branch.kgon, branch.c, len(parameter.columns))[branch.role]
     return [_Side(sheet, at, parameter, share) for sheet in minimum_sheets(branch)]
 

@@ -12,7 +12,7 @@ from flint import arb, arb_mat
 
 from kgon.base.verdicts import UndecidedError
 from kgon.branches.balls import Balls
-from kgon.branches.systems import PAIR
+from kgon.kgons.systems import PAIR
 from kgon.numerics.balls import column, entries
 from kgon.numerics.continuation.curve import Key
 from kgon.numerics.krawczyk import Function

@@ -15,7 +15,6 @@ from kgon.branches.assemble import assembled, proof_of
 from kgon.branches.balls import Balls
 from kgon.branches.changes import MinimumLost
 from kgon.branches.course import MOST_POINTS, Course
-from kgon.branches.parameters import Parameter
 from kgon.branches.results import (
     CONVERGED,
     PROVED,
@@ -24,11 +23,12 @@ from kgon.branches.results import (
     KgonBranch,
 )
 from kgon.branches.squares import exact_square, stability
-from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.branches.tubes import Tube, chain_tubes, corrected, curve_at, joined
 from kgon.kgons.labels import Label
+from kgon.kgons.systems import CriticalPoints, subspaces
 from kgon.numerics import continuation
 from kgon.numerics.continuation import walk
+from kgon.potential.parameters import WeightLine
 
 EXACT_POINTS = 33
 """Points of a branch that stays where it is."""
@@ -39,7 +39,7 @@ WAYS = {-1: "backward", 1: "forward"}
 def follow_branch(
     label: Label | str,
     *,
-    parameter: Parameter | str = "importance[5]",
+    parameter: WeightLine | str = "importance[5]",
     lower: float,
     upper: float,
     role: str | None = None,
@@ -169,6 +169,8 @@ def _exact(course: Course) -> KgonBranch:
     first, second = (square.loss(parameter, Fraction(x)) for x in (0, 1))
 
     def loss(value: float) -> float:
+        if len(parameter.varies) > 1:
+            return float(square.loss(parameter, Fraction(value)))
         return float(first + Fraction(value) * (second - first))
 
     values = sorted({*np.linspace(low, high, EXACT_POINTS).tolist(), course.start})

@@ -23,14 +23,14 @@ from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.branches.balls import Balls
 from kgon.branches.changes import EqualEnergy, EqualLoss
 from kgon.branches.events import maxwell_system
-from kgon.branches.parameters import Parameter
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent, KgonBranch
 from kgon.branches.squares import exact_square
-from kgon.branches.systems import CriticalPoints
 from kgon.branches.tubes import lies_in
+from kgon.kgons.systems import CriticalPoints
 from kgon.numerics.balls import above, below
 from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.numerics.krawczyk import enclose_zero
+from kgon.potential.parameters import read_parameter
 
 LOSS_ROUNDING = 1e-14
 """Two losses that differ by less may be equal: what is left is the rounding of sums of c² terms."""
@@ -162,7 +162,7 @@ def system_at(branch: KgonBranch) -> CriticalPoints:
     candidates = np.flatnonzero(branch.values == branch.values[k])
     # The catalogue's point is the one of lowest loss among those at its value of the parameter.
     point = branch.points[int(candidates[np.argmin(branch.losses[candidates])])]
-    parameter = Parameter.parse(branch.parameter, branch.c)
+    parameter = read_parameter(branch.parameter, branch.c)
     held = {int(j) for j, _ in branch.order} - {int(j) for j, i in branch.order if i == 1}
     return CriticalPoints(point.W, point.b, parameter=parameter, gauge=held.pop())
 
@@ -215,7 +215,7 @@ def proved_maxwell_points(first: KgonBranch, second: KgonBranch) -> list[tuple[F
 
 def exact_loss(branch: KgonBranch) -> tuple[Fraction, Fraction]:
     """Find q and r with L = q + r·parameter on a branch that stays where it is."""
-    parameter = Parameter.parse(branch.parameter, branch.c)
+    parameter = read_parameter(branch.parameter, branch.c)
     square = exact_square(branch.kgon, parameter, branch.role)
     first, second = (square.loss(parameter, Fraction(value)) for value in (0, 1))
     return first, second - first

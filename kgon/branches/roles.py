@@ -14,12 +14,17 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 
+import numpy as np
+
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import Parameter
-from kgon.kgons.labels import Label
+from kgon.kgons.arrangements import arrangements, name_arranged
+from kgon.kgons.labels import Arranged, Label
 from kgon.kgons.values import standard_point
+from kgon.potential.parameters import Toward, WeightLine
 
+IN_ORDER = "columns in order"
+"""Role on the way to a model, where there is one arrangement of the columns alone."""
 KINDS = ("vertex", "switched-off", "positive", "dead")
 """What one column can be."""
 MOST_CHOICES = 10_000
@@ -111,7 +116,17 @@ def _choices(label: Label, c: int, size: int) -> tuple[tuple[str, tuple[int, ...
     return tuple(found)
 
 
-def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
+def roles_on(label: Label, parameter: WeightLine) -> list[str]:
+    """List the roles that the columns of a k-gon can play along a parameter, each once."""
+    c = parameter.c
+    if not isinstance(parameter, Toward):
+        return possible_roles(label, c, len(parameter.columns))
+    classes = parameter.model.classes
+    names = (name_arranged(label, columns, classes) for columns in arrangements(label, classes))
+    return [name.words if isinstance(name, Arranged) else IN_ORDER for name in names]
+
+
+def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
     """Settle the role, in full, of the columns that a parameter varies.
 
     Parameters
@@ -119,8 +134,9 @@ def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
     label : Label
     parameter : Parameter
     role : str or None
-        A role; or a kind, which stands for the only role in which all columns are of it, or else the only
-        one in which some are; or None for what these columns of the standard representative are.
+        On the way to a model the words of ``kgon.kgons.labels.Arranged``.  Else a role; or a kind, which
+        stands for the only role in which all columns are of it, or else the only one in which some are; or
+        None for what these columns of the standard representative are.
 
     Raises
     ------
@@ -133,6 +149,16 @@ def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
     'vertex+positive'
     """
     c, size = parameter.c, len(parameter.columns)
+    if isinstance(label, Arranged) and role is not None:
+        raise KgonError(f"{label} says already which columns play which part: leave the role {role!r} out")
+    columns = label.columns(c) if isinstance(label, Arranged) else tuple(range(c))
+    if isinstance(parameter, Toward):
+        if role is not None and role != IN_ORDER:
+            columns = Arranged.of(label, role).columns(c)
+        name = name_arranged(label, columns, parameter.model.classes)
+        return name.words if isinstance(name, Arranged) else IN_ORDER
+    if isinstance(label, Arranged):
+        return role_of(label.label, [columns.index(j) for j in parameter.columns], c)
     if role is None:
         return role_of(label, parameter.columns, c)
     roles = possible_roles(label, c, size)
@@ -143,9 +169,9 @@ def settled_role(label: Label, parameter: Parameter, role: str | None) -> str:
     found = of_kind[0] or of_kind[1]
     if len(found) == 1:
         return found[0]
-    columns = "a column" if size == 1 else f"{size} columns"
+    several = "a column" if size == 1 else f"{size} columns"
     asked = "; name one of these" if found else ""
-    raise KgonError(f"{columns} of {label} can be {'; '.join(found or roles)}{asked}, got {role!r}")
+    raise KgonError(f"{several} of {label} can be {'; '.join(found or roles)}{asked}, got {role!r}")
 
 
 def _has(role: str, kind: str, whole: bool) -> bool:
@@ -154,13 +180,16 @@ def _has(role: str, kind: str, whole: bool) -> bool:
     return set(parts) == {kind} if whole else kind in parts
 
 
-def arrangement(label: Label, parameter: Parameter, role: str) -> list[int]:
+def arrangement(label: Label, parameter: WeightLine, role: str) -> list[int]:
     """Order the columns of the standard representative such that those that are varied have a role.
 
     Where they have it as they stand, all stay; otherwise they change places with the first columns that do.
     """
     c, varied, role = parameter.c, parameter.columns, settled_role(label, parameter, role)
     order = list(range(c))
+    if isinstance(parameter, Toward):
+        places = order if role == IN_ORDER else Arranged.of(label, role).columns(c)
+        return [int(j) for j in np.argsort(places)]
     if role_of(label, varied, c) != role:
         wanted = next(x for name, x, _ in _choices(label, c, len(varied)) if name == role)
         moved = [j for j in varied if j not in wanted]
@@ -169,7 +198,7 @@ def arrangement(label: Label, parameter: Parameter, role: str) -> list[int]:
     return order
 
 
-def start_of_branch(label: Label, parameter: Parameter, role: str) -> tuple[Floats, Floats]:
+def start_of_branch(label: Label, parameter: WeightLine, role: str) -> tuple[Floats, Floats]:
     """Build the catalogue's point with its columns in the ``arrangement``."""
     W, b = standard_point(label, parameter.c)
     order = arrangement(label, parameter, role)

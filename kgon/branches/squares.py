@@ -26,7 +26,6 @@ from scipy.optimize import brentq, minimize
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import IMPORTANCE, Parameter
 from kgon.branches.roles import arrangement, column_kinds, start_of_branch
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
@@ -41,6 +40,7 @@ from kgon.kgons.square_minima import (
 from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential import any_number
 from kgon.potential.kernels.pairs import off_gradient
+from kgon.potential.parameters import IMPORTANCE, Parameter, WeightLine
 
 NONE = 1e-10
 """Least value of q in floats that is taken for zero."""
@@ -72,17 +72,19 @@ class Square:
         live = [j for j, role in enumerate(self.roles) if role == "vertex"]
         return sorted(live, key=lambda j: np.arctan2(float(self.W[1][j]), float(self.W[0][j])) % (2 * np.pi))
 
-    def loss(self, parameter: Parameter, value: Fraction) -> Fraction:
+    def loss(self, parameter: WeightLine, value: Fraction) -> Fraction:
         """Evaluate L exactly."""
         p, importance = parameter.weights(value)
         return Fraction(any_number.loss(self.W, self.b, probability=p, importance=importance))
 
-    def stays(self, parameter: Parameter) -> bool:
+    def stays(self, parameter: WeightLine) -> bool:
         """Say whether the gradient is exactly zero for every value of the parameter.
 
-        It is affine in the parameter: two values decide.
+        It is affine in the parameter, or quadratic where importances and probabilities change: three values
+        decide.
         """
-        for value in (parameter.start, parameter.start / 2):
+        start = parameter.start
+        for value in (start, start / 2 + Fraction(1, 3), start / 2 + Fraction(1, 2)):
             p, importance = parameter.weights(value)
             grad_W, grad_b = any_number.gradient(self.W, self.b, probability=p, importance=importance)
             if any(x != 0 for row in [*grad_W, grad_b] for x in row):
@@ -162,7 +164,7 @@ class Square:
         return value, g
 
 
-def exact_square(label: Label, parameter: Parameter, role: str) -> Square:
+def exact_square(label: Label, parameter: WeightLine, role: str) -> Square:
     """Build the exact point of a 4-gon whose varied columns have the role."""
     c = parameter.c
     W, b = start_of_branch(label, parameter, role)
@@ -195,7 +197,7 @@ class Stability:
     proved: bool = False
 
 
-def stability(square: Square, parameter: Parameter, lower: float, upper: float) -> Stability:
+def stability(square: Square, parameter: WeightLine, lower: float, upper: float) -> Stability:
     """Find where the 4-gon ceases to be a local minimum, importances varied (see the module).
 
     Without positive columns it is one for all positive weights: live outputs cost nothing, their least, and
@@ -204,7 +206,7 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     """
     if "positive" not in square.roles or "switched-off" in square.roles:
         return Stability()
-    if parameter.varies != IMPORTANCE:
+    if parameter.varies != (IMPORTANCE,):
         raise KgonError(f"the stability of {square.roles} is known for importances, got {parameter.name}")
 
     def weights(value: float) -> list[float]:
@@ -236,7 +238,7 @@ def stability(square: Square, parameter: Parameter, lower: float, upper: float) 
     return Stability()
 
 
-def _enclosed(square: Square, parameter: Parameter, root: float) -> Stability:
+def _enclosed(square: Square, parameter: WeightLine, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
     positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
     half = EVENT_WIDTH / 2

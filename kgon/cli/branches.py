@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from kgon import base, branches, kgons
+from kgon import base, branches, kgons, potential
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.cli.option import flag, integer, number, option, unless
-from kgon.cli.options import CLOSED_FORM, beta, features, formats, kept, label, labels, work
+from kgon.cli.option import Given, Option, flag, integer, number, option, unless
+from kgon.cli.options import CLOSED_FORM, beta, checked_label, formats, kept, labels, model, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -19,7 +19,7 @@ WHOLE = POTENTIAL + unless("switch")
 """The branch itself, not what crosses it."""
 PARAMETERS = (
     "importance[5], probability[0], a common factor importance[3,4], betan (of the free energy) or c (a real "
-    "number of columns of a regular polygon)"
+    "number of columns of a regular polygon; default importance[5], or the way to --importance)"
 )
 ROLES = (
     "what the varied columns are: vertex, positive, dead, switched-off; of several 'vertices 0,1' or "
@@ -27,9 +27,27 @@ ROLES = (
 )
 
 
+def _parameter(settled: dict[str, Any]) -> str | None:
+    """What is varied unless told otherwise: with weights of one's own, the way to them."""
+    return "importance[5]" if settled["c"].own is None else None
+
+
+def branch() -> Option:
+    """Declare a branch as an argument: a label, or the name that a branch is printed with, 5+ (positive)."""
+
+    def read(text: str, given: Given) -> tuple[kgons.Label, str | None]:
+        plain, _, role = text.strip().partition(" (")
+        if role and given["role"] is not None:
+            raise KgonError(f"{text} names a role already: leave --role {given['role']} out")
+        return checked_label(plain, given), role.removesuffix(")") or None
+
+    words = "label of a k-gon, or 5+ (positive) as branches are printed"
+    return option("label", words, keyword="branch", metavar="LABEL", read=read)
+
+
 @command("continue", args=[
-    features(), label(), option("--parameter", PARAMETERS, "importance[5]", metavar="NAME"),
-    number("--to", "end of the range", required=True),
+    *model(), branch(), option("--parameter", PARAMETERS, _parameter, metavar="NAME"),
+    number("--to", "end of the range (default 1 with --importance or --probability)"),
     number("--from", "other end (default: the catalogue's value, 1 for importances and betan)", dest="from_"),
     option("--role", ROLES, only=POTENTIAL),
     labels("--against", "find where 5+,4 and so on have the same loss, in all their roles",
@@ -42,9 +60,30 @@ ROLES = (
     integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
     kept("finished parts", WHOLE), *work(only=WHOLE), formats(),
 ])  # fmt: skip
-def continue_(label: kgons.Label, parameter: str, to: float, from_: float | None = None, **how: Any) -> Any:
+def continue_(
+    branch: tuple[kgons.Label, str | None],
+    c: potential.TMS,
+    parameter: str | None = None,
+    to: float | None = None,
+    from_: float | None = None,
+    **how: Any,
+) -> Any:
     """Follow a k-gon over a parameter of the potential, over βn or over c, with its events."""
-    from kgon.branches.parameters import Parameter
+    from kgon.potential.parameters import Toward, read_parameter
+
+    label, role = branch
+    how |= {} if role is None else {"role": role}
+    if c.own is not None:
+        if parameter is not None:
+            raise KgonError(
+                f"--parameter {parameter} begins where all weights are equal; with --importance or "
+                "--probability the way from equal ones to these is followed"
+            )
+        if c.equal:
+            raise KgonError(f"{c} is a common factor, which moves no k-gon: there is no way to follow")
+        parameter, to = Toward(c).name, 1.0 if to is None else to
+    if to is None or parameter is None:
+        raise KgonError("--to is missing: the end of the range")
 
     def ends(start: float) -> dict[str, Any]:
         return dict(zip(("lower", "upper"), sorted([to, start if from_ is None else from_]), strict=True))
@@ -52,8 +91,8 @@ def continue_(label: kgons.Label, parameter: str, to: float, from_: float | None
     if parameter == "c":
         return branches.follow_polygon(label, **ends(float(label.k)))
     if parameter == "betan":
-        return branches.follow_strength(label, **ends(1.0), **how)
-    how |= {"parameter": parameter, **ends(float(Parameter.parse(parameter, how["c"]).start))}
+        return branches.follow_strength(label, **ends(1.0), **how, c=c.c)
+    how |= {"c": c.c, "parameter": parameter, **ends(float(read_parameter(parameter, c.c).start))}
     return _switched(label, **how) if "switch" in how else _branch(label, **how)
 
 

@@ -9,16 +9,16 @@ from typing import Any
 from kgon import base, experiments, kgons, landscape, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, option
-from kgon.cli.options import json_flag, reading, work
+from kgon.cli.options import Files, json_flag, reading, weights, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 MOST_LISTED = 10_000
 """Points up to which the JSON lists every one; above, it holds counts and ``--out`` the list."""
 
-NO_BASINS = (
-    "no basins: the importance or probability in the file is not uniform, and the k-gons are no critical "
-    "points of that model; nearest and hull say what the point looks like"
+SHAPES = (
+    "basins: of the k-gons that branches from equal weights lead to, columns of the same weight being alike; "
+    "nearest and hull compare with the k-gons of equal weights"
 )
 NO_PLANE = "r = 3: the nearest regular configuration modulo O(3) and permutations; no basins, no hull"
 
@@ -33,31 +33,31 @@ def _list_file(file: str, _: Given) -> str:
 @command("classify", args=[
     json_flag("as_json"),
     option("files", "points; files, a folder or a pattern are a run, a series in one file is one; - is stdin",
-           nargs="+", metavar="FILE"),
+           nargs="+", metavar="FILE", read=Files),
     option("--order", "of a run: as given, by names or by steps in the files (default: what tells)",
            choices=("given", "name", "step")),
     option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file),
-    *reading("entries", "layout"), *work(),
+    *reading("entries", "layout"), *weights(), *work(),
 ])  # fmt: skip
 def classify(
-    files: Sequence[str], as_json: bool, work: base.Work, out: str | None = None, order: str | None = None,
+    files: Files, as_json: bool, work: base.Work, out: str | None = None, order: str | None = None,
     **read: Any,
 ) -> Outcome:  # fmt: skip
     """Name points by nearest k-gon, basin and hull; a run is labelled step by step, with its changes."""
-    how = potential.Reading(**read)
-    if len(files) > 1 or not (files[0] == "-" or Path(files[0]).is_file()):
-        runs = experiments.read_runs(files, order=order, reading=how, work=work)
+    how, first = potential.Reading(**read, weights=files.weights), files.names[0]
+    if len(files.names) > 1 or not (first == "-" or Path(first).is_file()):
+        runs = experiments.read_runs(files.names, order=order, reading=how, work=work)
     else:
-        points = potential.read_stored_point(files[0], how)
-        _check_list(files[0], len(points.b) if points.b.ndim > 1 else 1, as_json, out)
+        points = potential.read_stored_point(first, how)
+        _check_list(first, len(points.b) if points.b.ndim > 1 else 1, as_json, out)
         if points.tms.r == 3 and not points.series:
-            return _of_solids(landscape.nearest_solids(points.W, points.b, files[0]), out)
-        kgons.plane_points(points.W, points.b, files[0])
+            return _of_solids(landscape.nearest_solids(points.W, points.b, first), out)
+        kgons.plane_points(points.W, points.b, first)
         if not points.series and order is None:
-            found = kgons.classify(points.W, points.b, basin=points.tms.equal, work=work)
+            found = kgons.classify(points.W, points.b, tms=points.tms, work=work)
             data = found.summary() if len(found) > MOST_LISTED else found.records()
-            return Outcome(data, found.text(), _notes(found.basin is None, out, found.columns()))
-        runs = [experiments.label_series(points, files[0], order=order, work=work)]
+            return Outcome(data, found.text(), _notes(found.model, out, found.columns()))
+        runs = [experiments.label_series(points, first, order=order, work=work)]
     return _of_runs(runs, out)
 
 
@@ -79,7 +79,7 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
         texts += [run.text(), *([run.changes_table().text()] if run.changes else [])]
     columns = [run.columns() for run in runs]
     listed = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
-    notes = _notes(runs[0].names.basin is None, out, listed)
+    notes = _notes(runs[0].names.model, out, listed)
     long = sum(map(len, runs)) > MOST_LISTED
     data = [run.summary() for run in runs] if long else [record for run in runs for record in run.records()]
     return Outcome(data, "\n\n".join(texts), notes)
@@ -88,10 +88,10 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
 def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
     """What is said of points of three dimensions."""
     data = found.summary() if len(found) > MOST_LISTED else found.records()
-    return Outcome(data, found.text(), [*_notes(False, out, found.columns()), NO_PLANE])
+    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE])
 
 
-def _notes(no_basins: bool, out: str | None, columns: Mapping[str, Any]) -> list[str]:
-    """Where the list is, which is written here, and whether basins are missing."""
+def _notes(model: potential.TMS | None, out: str | None, columns: Mapping[str, Any]) -> list[str]:
+    """Where the list is, which is written here, and what names mean where weights are not equal."""
     notes = [] if out is None else [f"the list is in {base.write_columns(out, columns)}"]
-    return [*notes, NO_BASINS] if no_basins else notes
+    return notes if model is None or model.equal else [*notes, f"model: {model}", SHAPES]

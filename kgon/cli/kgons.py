@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from kgon import kgons, proofs
+from kgon import kgons, potential, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
-from kgon.cli.options import Point, features, formats, label, model, narration, point
+from kgon.cli.options import Point, features, formats, label, model, narration, point, weights
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
@@ -20,25 +20,29 @@ PAUSE = 5.0
 @command(
     "catalogue",
     args=[
-        features(), formats(), narration(),
+        *model(), formats(), narration(),
     ],
 )  # fmt: skip
-def catalogue(c: int, progress: Callable[[str], None]) -> Outcome:
-    """List the k-gons of c features."""
+def catalogue(c: potential.TMS, progress: Callable[[str], None]) -> Outcome:
+    """List the k-gons of c features, or of a model with importances and probabilities of its own."""
     from kgon.report import tables
 
-    listed, found, said = kgons.Catalogue(c), [], time.monotonic()
+    if c.own is not None:
+        at_model = proofs.list_model_kgons(c, progress=progress)
+        table = at_model.table()
+        return Outcome(at_model, table.text(), table=table)
+    listed, found, said = kgons.Catalogue(c.c), [], time.monotonic()
     for entry in listed:
         found.append(entry)
         if time.monotonic() - said > PAUSE:
             said = time.monotonic()
             progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
-    table = tables.make_table("catalogue", c=c)
+    table = tables.make_table("catalogue", c=c.c)
     return Outcome(found, table.text(), table=table)
 
 
 @command("verify", args=[
-    *point("of one point"), *model(),
+    *point("of one point"), *weights(),
     features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8), formats(),
 ])  # fmt: skip
 def verify(point: Point, c: int, tol: float) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Any
 from kgon import base, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import integer, number, option, when
-from kgon.cli.options import Point, features, formats, kept, model, point, seed, workers
+from kgon.cli.options import Point, features, formats, kept, point, seed, weights, workers
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.experiments import llc as estimates
@@ -22,7 +22,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
 
 
 @command("llc", args=[
-    features(None), *point(), *model(),
+    features(None), *point(), *weights(),
     number("--n", "sample λ̂ at this sample size"),
     number("--beta", "inverse temperature of λ̂ (default 1/log n)", only=SAMPLED),
     number("--gamma", "precision of the localiser", 1.0, only=SAMPLED),
@@ -54,7 +54,7 @@ def llc(
     if n is not None:
         tms, W, b = point.place
         estimate = estimates.llc(W, b, tms=tms, n=n, loss=_loss(data, tms, n), work=work, **how)
-    return Outcome.of(estimates.ExactAndSampled.of(label, point.c, estimate))
+    return Outcome.of(estimates.ExactAndSampled.of(label, point.c, estimate, point.model))
 
 
 def _along(

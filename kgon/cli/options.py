@@ -43,15 +43,20 @@ def features(default: Any = 6) -> Option:
     return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
 
 
-def _checked(text: str, given: Given) -> kgons.Label:
+def checked_label(text: str, given: Given) -> kgons.Label:
     """The label, if it can occur with so many features."""
     found = kgons.Label.parse(text)
-    return found if given.get("parameter") == "c" else found.check(given["features"] or 6)
+    if given.get("parameter") == "c":
+        return found
+    c = given["features"] or 6
+    if isinstance(found, kgons.Arranged):
+        found.columns(c)  # refuses words that cannot be
+    return found.check(c)
 
 
 def label() -> Option:
     """Declare one label as an argument."""
-    return option("label", "label of a k-gon", metavar="LABEL", read=_checked)
+    return option("label", "label of a k-gon", metavar="LABEL", read=checked_label)
 
 
 def _phases_file(given: Given) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def _phases_named(text: str, given: Given) -> list[Any]:
         return [free_energy.parse_phase(text)]
     own = _phases_file(given)
     parts = [part.strip() for part in text.split(",")]
-    return [own[part] if part in own else str(_checked(part, given)) for part in parts]
+    return [own[part] if part in own else str(checked_label(part, given)) for part in parts]
 
 
 OWN = "NAME=loss,lambda,constant"
@@ -126,7 +131,7 @@ def label_arguments(name: str, default: str) -> Option:
     """Declare labels as arguments, none of which is needed."""
 
     def read(texts: list[str], given: Given) -> list[kgons.Label]:
-        return [_checked(text, given) for text in texts]
+        return [checked_label(text, given) for text in texts]
 
     return option(name, f"default: {default}", nargs="*", metavar="LABEL", read=read)
 
@@ -135,7 +140,7 @@ def labels(flag: str, help: str, only: Conditions = ()) -> Option:
     """Declare an option for labels with commas between them."""
 
     def read(text: str, given: Given) -> list[str]:
-        return [str(_checked(part, given)) for part in text.split(",") if part.strip()]
+        return [str(checked_label(part, given)) for part in text.split(",") if part.strip()]
 
     return option(flag, help, metavar="LABELS", only=only, read=read)
 
@@ -155,22 +160,21 @@ class Point:
         self._file, self._reading = text, reading_of(given)
         self._c: int | None = given["features"]
         self._weights = weights_of(given)
-        self.label = None if base.is_file_name(text) else _checked(text, given)
-        if self.label is not None and self._reading != potential.Reading():
+        self.label = None if base.is_file_name(text) else checked_label(text, given)
+        if self.label is not None and (self._reading.entries or self._reading.layout):
             raise KgonError(f"--entry and --layout are for files, {text} is a label")
 
     @cached_property
     def stored(self) -> potential.StoredPoint:
         """The model, W and b, and the rounding of their types."""
         if self.label is not None:
-            found = kgons.Catalogue(self.c)[self.label]
-            model = with_weights(potential.TMS(found.c), self._weights, self.text)
+            model = potential.TMS(self.c).with_weights(self._weights, self.text)
             exact = (sys.float_info.epsilon,) * 2
-            return potential.StoredPoint(model, found.W, found.biases, exact)
+            return potential.StoredPoint(model, *kgons.point_at(self.label, model), exact)
         stored = potential.read_stored_point(self._file, self._reading)
         if self._c not in (None, stored.tms.c):
             raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")
-        return replace(stored, tms=with_weights(stored.tms, self._weights, self.text))
+        return stored
 
     @property
     def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
@@ -183,10 +187,14 @@ class Point:
         return self.place[0].c if self.label is None else self._c or 6
 
     @property
+    def model(self) -> potential.TMS | None:
+        """The model, where it is not the uniform one."""
+        return None if self.label is not None and not self._weights else self.place[0].own
+
+    @property
     def weighted(self) -> potential.TMS | None:
         """The model, where its importances or probabilities are not all equal."""
-        tms = None if self.label is not None and not self._weights else self.place[0]
-        return None if tms is None or tms.equal else tms
+        return None if self.model is None or self.model.equal else self.model
 
     @property
     def many(self) -> bool:
@@ -198,8 +206,8 @@ WEIGHTS = ("importance", "probability")
 """What a model has beside its sizes."""
 
 
-def model() -> list[Option]:
-    """Declare ``--importance`` and ``--probability``, which the reader of points asks for."""
+def weights() -> list[Option]:
+    """Declare ``--importance`` and ``--probability``, which the reader of points or of features asks for."""
     words = {"importance": "of the outputs, default 1", "probability": "of the inputs, default 1/c"}
     return [
         option(f"--{name}", f"{words[name]}: 1,1,1,1,1,1/2", metavar="LIST", keyword="") for name in WEIGHTS
@@ -211,17 +219,29 @@ def weights_of(given: Given) -> dict[str, list[float]]:
     return {name: values.fractions(f"--{name}", given[name]) for name in WEIGHTS if given.get(name)}
 
 
-def with_weights(tms: potential.TMS, weights: dict[str, list[float]], where: str) -> potential.TMS:
-    """Put importances and probabilities that were given into a model that has none other."""
-    if not weights:
-        return tms
-    own = {name: getattr(tms, name) for name in WEIGHTS}
-    asked = potential.TMS(tms.c, tms.r, **{**own, **weights})
-    plain = potential.TMS(tms.c, tms.r)
-    for name in weights:
-        if (own[name] != getattr(plain, name)).any() and (own[name] != getattr(asked, name)).any():
-            raise KgonError(f"{where} has another {name} than --{name} says: leave one of them out")
-    return asked
+def model(own: Option | None = None) -> list[Option]:
+    """Declare the model of a command without points: ``-c``, ``--importance``, ``--probability``.
+
+    The function takes it as ``c``.  Hidden dimensions are declared before, if there are any.
+    """
+
+    def read(c: int, given: Given) -> potential.TMS:
+        return potential.TMS(c, given.get("hidden") or 2).with_weights(weights_of(given), "the model")
+
+    return [replace(own or features(), read=read), *weights()]
+
+
+class Files:
+    """Files with points, read by each command; and the weights that were given beside them.
+
+    Attributes
+    ----------
+    names : list of str
+    weights : dict
+    """
+
+    def __init__(self, names: list[str], given: Given) -> None:
+        self.names, self.weights = names, weights_of(given)
 
 
 def point(help: str = "of one point or many") -> list[Option]:
@@ -249,9 +269,9 @@ def reading(entries: str = "", layout: str = "") -> list[Option]:
 
 
 def reading_of(given: Given) -> potential.Reading:
-    """What was given by ``--entry`` and ``--layout``."""
+    """What was given by ``--entry``, ``--layout``, ``--importance`` and ``--probability``."""
     entries = _entries(given["entry"], given) if given.get("entry") is not None else {}
-    return potential.Reading(entries=entries, layout=given.get("layout"))
+    return potential.Reading(entries=entries, layout=given.get("layout"), weights=weights_of(given))
 
 
 # --- free energies ---------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from kgon import base
+from kgon import base, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, when
-from kgon.cli.options import beta, features, kept, seed, sizes, work
+from kgon.cli.options import beta, kept, model, seed, sizes, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.experiments import posterior
@@ -29,10 +29,10 @@ def evidence_of(c: int | None, evidence: str | None = None) -> posterior.Evidenc
 
 
 @command("evidence", args=[
-    features(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
+    *model(), sizes("values of beta n (default 50 to 2000)", keyword="sizes"),
     flag("--full", "standard errors of 0.02 nats (minutes)"), kept("finished replicates"), seed(), *work(),
 ])  # fmt: skip
-def evidence(c: int, full: bool = False, **how: Any) -> posterior.Evidence:
+def evidence(c: potential.TMS, full: bool = False, **how: Any) -> posterior.Evidence:
     """Sample the free energy of each basin by sequential Monte Carlo."""
     from kgon.experiments.posterior.evidence import FULL, QUICK
 
@@ -47,7 +47,7 @@ def _available(form: str, _: Given) -> str:
 
 
 @command("sample", args=[
-    features(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
+    *model(), number("--n", "sample size", required=True), beta("1", "inverse temperature"),
     integer("--data", "seed of a data set of n samples (default: the population loss)"),
     integer("--runs", "independent runs", 2), integer("--ensembles", "chains per run", 16),
     integer("--draws", "draws per chain", 100), integer("--thin", "iterations per draw", 4),

@@ -19,7 +19,7 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.irregular import Irregular, irregular_minima
 from kgon.kgons.labels import Label
-from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, known
+from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, known_at
 from kgon.kgons.nearest_kgon import nearest
 from kgon.potential.descent import MAX_STEPS, Ends, descend
 from kgon.potential.loss import Potential
@@ -50,18 +50,22 @@ class Located(Protocol):
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class Basins:
-    """The basins of attraction of the local minima of c features (r = 2, uniform inputs).
+    """The basins of attraction of the local minima of a model (r = 2).
+
+    At unequal weights the minima are those k-gons that are minima of the model (``kgon.kgons.followed``), by
+    arrangement; columns of the same weight are alike.
 
     Parameters
     ----------
-    c : int
-        Features, from 4 to 64.
+    model : int or TMS
+        Features, from 4 to 64, or a model.
 
     Attributes
     ----------
     tms : TMS
     minima : Known
-        The local minima, by increasing loss.
+        The local minima, by increasing loss: that of the model whose largest weight is 1 (``TMS.scaled``), on
+        which is descended.
 
     Examples
     --------
@@ -74,11 +78,13 @@ class Basins:
     tms: TMS
     minima: Known
 
-    def __init__(self, c: int = 6) -> None:
-        kgons = {point.label for point in Catalogue(c) if point.is_minimum}
-        named = known(c)
-        rows = [k for k, name in enumerate(named.names) if isinstance(name, Irregular) or str(name) in kgons]
-        assign(self, tms=TMS(c), minima=named.take(rows))
+    def __init__(self, model: int | TMS = 6) -> None:
+        tms = TMS.of(model)
+        kgons = {point.label for point in Catalogue(tms.c) if point.is_minimum} if tms.equal else set()
+        named = known_at(tms)
+        special = [isinstance(x, Label) and x.configuration != "adjacent" for x in named.names]
+        minima = [x in named.minima or str(x) in kgons for x in named.names]
+        assign(self, tms=tms, minima=named.take(np.flatnonzero(np.array(minima) & ~np.array(special))))
 
     @property
     def names(self) -> tuple[KnownName, ...]:
@@ -97,7 +103,7 @@ class Basins:
 
     @property
     def levels(self) -> Floats:
-        """The losses (k,) of the minima, increasing."""
+        """The losses (k,) of the minima, increasing, of the scaled model."""
         return self.minima.loss
 
     @property
@@ -137,10 +143,10 @@ class Basins:
             "below": below,
             "max_steps": SLOW_STEPS if slow else MAX_STEPS,
         }
-        ends = descend(self.tms, w, **settings)
+        ends = descend(self.tms.scaled, w, **settings)
         passing = np.flatnonzero(ends.converged & (self.named(ends) < 0))
         if len(passing):
-            ends.put(passing, descend(self.tms, ends.w[passing], tolerance=STILL, **settings))
+            ends.put(passing, descend(self.tms.scaled, ends.w[passing], tolerance=STILL, **settings))
         return ends
 
     def named(self, ends: Ends) -> NDArray[np.int64]:

@@ -208,7 +208,7 @@ class Catalogue(Collection[CriticalPoint]):
     def __getitem__(self, key: str | Label | slice) -> CriticalPoint | tuple[CriticalPoint, ...]:
         if isinstance(key, slice):
             return tuple(_point(label, self.c) for label in self.labels[key])
-        return _point(as_label(key).check(self.c), self.c)
+        return _point(as_label(key).check(self.c).label, self.c)
 
     def __repr__(self) -> str:
         names = len({label.name for label in self.labels})

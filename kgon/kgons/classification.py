@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kgon.base.checks import Floats
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
@@ -18,6 +18,7 @@ from kgon.kgons import hull
 from kgon.kgons.basins import OTHER, Basins
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.nearest_kgon import nearest_of_many, plane_points
+from kgon.potential.model import TMS
 
 CHUNK = 2000
 """Points of one task: a second of work at c = 6."""
@@ -44,6 +45,8 @@ class Classification(Result):
     hull : (m,) str array or None
         The label spelt by the numbers of vertices, positive and large negative biases (``kgon.kgons.hull``),
         without configuration; empty where they spell none.
+    model : TMS or None
+        The model, where its weights are not uniform; ``nearest`` and ``hull`` are those of equal ones.
     """
 
     c: int
@@ -52,6 +55,7 @@ class Classification(Result):
     distance: np.ndarray | None
     basin: np.ndarray | None
     hull: np.ndarray | None
+    model: TMS | None = only_given()
 
     def __len__(self) -> int:
         return next(len(x) for x in (self.label, self.basin, self.hull) if x is not None)
@@ -69,7 +73,8 @@ class Classification(Result):
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count the points of each name by each way, in the order of the catalogue."""
-        order = [*dict.fromkeys(label.name for label in Catalogue(self.c).labels), OTHER, ""]
+        arranged = sorted(set() if self.basin is None else set(self.basin.tolist()) - {OTHER})
+        order = dict.fromkeys([*(label.name for label in Catalogue(self.c).labels), *arranged, OTHER, ""])
         counted = {}
         for way, names in self.names().items():
             different, sizes = np.unique(names, return_counts=True)
@@ -172,6 +177,7 @@ def classify(
     W: ArrayLike,
     b: ArrayLike,
     *,
+    tms: TMS | None = None,
     basin: bool = True,
     nearest: bool = True,
     hull: bool = True,
@@ -183,6 +189,8 @@ def classify(
     ----------
     W : (2, c) or (m, 2, c) array_like
     b : (c,) or (m, c) array_like
+    tms : TMS, optional
+        The model whose loss has the basins.  Default: uniform.
     basin, nearest, hull : bool
         Which ways to name them.
     work : Work
@@ -210,19 +218,22 @@ def classify(
     if not len(biases):
         raise KgonError(f"at least one point is needed, W has shape {np.shape(W)}")
     ways = tuple(way for way, wanted in zip(WAYS, (nearest, basin, hull), strict=True) if wanted)
+    tms = TMS(c) if tms is None else tms
     if not ways:
         raise KgonError("ask for at least one of basin, nearest and hull")
     tasks = {
-        f"points-{start}": (weights[start : start + CHUNK], biases[start : start + CHUNK], ways)
+        f"points-{start}": (weights[start : start + CHUNK], biases[start : start + CHUNK], ways, tms.own)
         for start in range(0, len(biases), CHUNK)
     }
     quiet = work if len(tasks) > 1 else replace(work, progress=None)  # a second of work needs no progress
     done = quiet.run(_classified, tasks, f"chunks of {CHUNK} points")
     parts = {name: np.concatenate([part[name] for part in done.values()]) for name in done["points-0"]}
-    return Classification(c=c, **{name: parts.get(name) for name in FIELDS})
+    return Classification(c=c, model=tms.own, **{name: parts.get(name) for name in FIELDS})
 
 
-def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArray[Any]]:
+def _classified(
+    W: Floats, b: Floats, ways: Sequence[str], model: TMS | None = None
+) -> Mapping[str, NDArray[Any]]:
     """Name some points by every way, as a task: fields of ``Classification`` to arrays (m,)."""
     c = b.shape[1]
     found: dict[str, NDArray[Any]] = {}
@@ -232,7 +243,7 @@ def _classified(W: Floats, b: Floats, ways: Sequence[str]) -> Mapping[str, NDArr
         found["label"] = np.array([str(label) for label in labels])[row]
         found["configuration"] = np.array([label.configuration for label in labels])[row]
     if "basin" in ways:
-        basins = Basins(c)
+        basins = Basins(model or c)
         index = basins.of(basins.tms.pack(W, b))
         found["basin"] = np.array([*basins.labels, OTHER])[index]  # −1, the last, is ``other``
     if "hull" in ways:

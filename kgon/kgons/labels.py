@@ -24,8 +24,11 @@ CONFIGURATIONS = ("adjacent", "opposite")
 
 _LABEL = re.compile(r"(?P<k>[0-9]{1,6})(?P<sigma>\+*)(?P<phi>-*)(?::(?P<configuration>[a-z]+))?")
 
-_PRINTED = str.maketrans({"⁺": "+", "⁻": "-"})
-"""Signs of labels as they are printed."""
+_PRINTED = (
+    ("⁺", "+"), ("⁻", "-"), ("^{", ""), ("}", ""), ("$", ""),
+    (r"\,\text{opp.", ":opposite"), (" opposite", ":opposite"),
+)  # fmt: skip
+"""Signs of labels as they are printed, and as they are read."""
 
 
 @total_ordering
@@ -70,8 +73,10 @@ class Label:
     @classmethod
     def parse(cls, text: str) -> Label:
         """Read a label, also as it is printed; its existence for a given c is checked by ``check``."""
-        plain = text.strip().translate(_PRINTED) if isinstance(text, str) else ""
-        match = _LABEL.fullmatch(plain)
+        plain, *words = _COMMA.split(text, maxsplit=1) if isinstance(text, str) else [""]
+        if words:
+            return Arranged.of(Label.parse(plain), words[0])
+        match = _LABEL.fullmatch(_plain(plain))
         if match is None:
             raise KgonError(
                 f"unknown label {text!r}; a label looks like 6, 5+, 4++, 4-, 4++-- or 4--:opposite"
@@ -103,6 +108,11 @@ class Label:
                 f"label {self} is impossible: only the 4-gon, whose columns do not interact, stays "
                 "critical when one of its columns is switched off"
             )
+        return self
+
+    @property
+    def label(self) -> Label:
+        """The label without words on its columns."""
         return self
 
     @property
@@ -142,6 +152,101 @@ class Label:
         off = self.switched_off()
         polygon = ["switched-off" if j in off else "live" for j in range(self.k)]
         return (*polygon, *["positive"] * self.sigma, *["dead"] * (c - self.k - self.sigma))
+
+
+def _plain(text: str) -> str:
+    """A label in ASCII, from any form in which it is printed; ``6-gon`` is 6."""
+    text = text.strip().removesuffix("-gon")
+    for printed, read in _PRINTED:
+        text = text.replace(printed, read)
+    return text
+
+
+_COMMA = re.compile(r"(?:\\text\{)?(?<!\\),")
+"""Between a label and words, in LaTeX too, where another one is a space."""
+_PLACES = re.compile(r"(?P<kind>vertices|live|positive|dead)(?: columns?)?(?P<columns>(?: [0-9]{1,3})+)")
+"""A part of the words that say which columns play which part: ``positive column 5``, ``vertices 0 2 1``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged(Label):
+    """The name of a k-gon where the columns differ in weight: its label, and which column plays which part.
+
+    Attributes
+    ----------
+    words : str
+        ``positive column 5``, ``dead columns 4 5``, ``vertices 0 2 1 3 4`` (going round) or, beside
+        switched-off ones, ``live columns 0 1 2``; several with semicolons between them.  Columns that are not
+        named come in order.
+
+    Examples
+    --------
+    >>> name = Label.parse("5⁺, positive column 2")
+    >>> str(name), name.columns(6)
+    ('5+, positive column 2', (0, 1, 3, 4, 5, 2))
+    """
+
+    words: str = ""
+
+    @classmethod
+    def of(cls, label: Label, words: str) -> Arranged:
+        """Put words to a label; whether they fit it is asked by ``columns``."""
+        parts = [part.strip(" $}") for part in words.split(";")]
+        if not all(map(_PLACES.fullmatch, parts)):
+            raise KgonError(
+                f"columns of {label} look like 'positive column 5' or 'vertices 0 2 1 3 4', got {words!r}"
+            )
+        return cls(label.k, label.sigma, label.phi, label.configuration, "; ".join(parts))
+
+    @property
+    def label(self) -> Label:
+        """The label alone."""
+        return Label(self.k, self.sigma, self.phi, self.configuration)
+
+    @property
+    def order(self) -> tuple[int, int, int, str]:
+        """The key that names are sorted by: after the label alone."""
+        return (*self.label.order[:3], str(self).partition(":")[2] + self.words)
+
+    @property
+    def name(self) -> str:
+        """The label without its configuration, with the words."""
+        return f"{self.label.name}, {self.words}"
+
+    @property
+    def pretty(self) -> str:
+        """The label with superscripts, with the words."""
+        return f"{self.label.pretty}, {self.words}"
+
+    @property
+    def latex(self) -> str:
+        """The label as LaTeX mathematics, with the words."""
+        return rf"{self.label.latex}\text{{, {self.words}}}"
+
+    def __str__(self) -> str:
+        return f"{self.label}, {self.words}"
+
+    def columns(self, c: int) -> tuple[int, ...]:
+        """List the column that plays each column of the standard representative.
+
+        Raises
+        ------
+        KgonError
+            The words name too many columns, one twice, or one that there is not.
+        """
+        kinds = ["vertices" if role == "live" and not self.phi else role for role in self.roles(c)]
+        places = {kind: [j for j in range(c) if kinds[j] == kind] for kind in kinds}
+        found: dict[int, int] = {}
+        for match in map(_PLACES.fullmatch, self.words.split("; ")):
+            kind, columns = (match["kind"], match["columns"].split()) if match else ("", [])
+            own = places.pop(kind, [])
+            if len(columns) != len(own):
+                raise KgonError(f"{self}: of {c} columns {self.label} has {len(own)} {kind}, named once")
+            found |= zip(own, map(int, columns), strict=True)
+        rest = iter(j for j in range(c) if j not in found.values())
+        if len(set(found.values())) < len(found) or max(found.values()) >= c:
+            raise KgonError(f"{self}: columns are counted from 0 to {c - 1}, and each is named once")
+        return tuple(found[j] if j in found else next(rest) for j in range(c))
 
 
 def all_labels(c: int, polygons: Sequence[int]) -> list[Label]:

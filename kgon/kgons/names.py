@@ -9,18 +9,23 @@ against what it tells apart: among levels that are close, ``Known.rows`` takes a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
+from kgon.kgons.arrangements import first_alike, name_arranged
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.followed import is_exact_square, trace_back, weighted_kgons
 from kgon.kgons.irregular import Irregular, irregular_minima
-from kgon.kgons.labels import CONFIGURATIONS, Label
+from kgon.kgons.labels import CONFIGURATIONS, Arranged, Label
+from kgon.kgons.nearest_kgon import nearest
+from kgon.kgons.rest import MARGIN
 from kgon.kgons.structure import Shapes
 from kgon.kgons.values import loss_ball, standard_point
 from kgon.potential.loss import Potential
@@ -43,7 +48,7 @@ class Tolerance:
     columns: float
 
 
-SEARCHED = Tolerance(loss=1e-9, columns=1e-5)
+SEARCHED = Tolerance(loss=1e-9, columns=MARGIN)
 """Of a search's roots (``kgon.landscape.starts``): with ‖∇L‖ ≤
 1e-12, L is known to 1e-14 and a place to 1e-10, but a column at the border of an output's off region only to
 4e-6, as ∂L/∂b grows with the square of the distance there."""
@@ -102,7 +107,8 @@ def parse_known(text: str) -> KnownName:
     KgonError
         The text is no such name.
     """
-    irregular = ":" in text and not text.strip().endswith(CONFIGURATIONS)
+    plain = text.partition(",")[0].strip()
+    irregular = ":" in plain and not plain.endswith(CONFIGURATIONS)
     return Irregular.parse(text) if irregular else Label.parse(text)
 
 
@@ -119,7 +125,7 @@ def parse_name(text: str) -> Name:
     >>> [type(parse_name(text)).__name__ for text in ("4--:opposite", "6:211111", "L=0.069289")]
     ['Label', 'Irregular', 'Other']
     """
-    head, _, tail = text.strip().partition("=")
+    head, _, tail = text.replace(" ", "").partition("=")
     if head != "L":
         return parse_known(text)
     try:
@@ -139,16 +145,34 @@ class Known:
     loss : (k,) array
     shapes : Shapes
         Of k points; products that the flat family leaves free are NaN.
+    classes : tuple of tuple of int
+        The columns that may be exchanged.
+    minima : frozenset of KnownName
+        Which are known to be local minima; of k-gons at equal weights the catalogue knows it.
     """
 
     names: tuple[KnownName, ...]
     loss: Floats
     shapes: Shapes
+    classes: tuple[tuple[int, ...], ...] = ()
+    minima: frozenset[KnownName] = frozenset()
 
-    def take(self, chosen: Sequence[int]) -> Known:
+    @classmethod
+    def of(cls, points: Iterable[NamedPoint], classes: tuple[tuple[int, ...], ...]) -> Known:
+        """Sort named points by loss."""
+        listed = sorted(points, key=lambda x: (x.loss, x.name.name == str(x.name), str(x.name)))
+        shapes = Shapes.of(np.array([x.W for x in listed]), np.array([x.b for x in listed]), classes)
+        free = [isinstance(x.name, Label) and x.name.phi > 0 for x in listed]
+        opposite = [isinstance(x.name, Label) and x.name.configuration == "opposite" for x in listed]
+        shapes.products[np.array(free) & ~np.array(opposite)] = np.nan
+        names, loss = tuple(x.name for x in listed), np.array([x.loss for x in listed])
+        return cls(names, loss, shapes, classes, frozenset(x.name for x in listed if x.minimum))
+
+    def take(self, chosen: Sequence[int] | NDArray[np.int64]) -> Known:
         """Keep some of them, by position."""
         rows = np.array(chosen, dtype=np.int64)
-        return Known(tuple(self.names[k] for k in chosen), self.loss[rows], self.shapes[rows])
+        names = tuple(self.names[k] for k in rows)
+        return Known(names, self.loss[rows], self.shapes[rows], self.classes, self.minima)
 
     def scaled(self, within: Tolerance) -> Tolerance:
         """Narrow a tolerance in L to a quarter of the least distance between two different levels."""
@@ -164,30 +188,50 @@ class Known:
         found = np.full(len(w), -1)
         at, row = np.nonzero(np.abs(loss[:, None] - self.loss) <= self.scaled(within).loss)
         W, b = TMS(w.shape[1] // 3).unpack(w[at])
-        same = Shapes.of(W, b).agree(self.shapes[row], within.columns)
+        same = Shapes.of(W, b, self.classes).agree(self.shapes[row], within.columns)
         at, row = at[same][::-1], row[same][::-1]
         order = np.argsort(-np.abs(loss[at] - self.loss[row]), kind="stable")
         found[at[order]] = row[order]  # the nearest is written last; of equal ones, the first
         return found
 
 
+class NamedPoint(NamedTuple):
+    """A critical point with its name; whether it is a local minimum may not be known."""
+
+    name: KnownName
+    loss: float
+    W: Floats
+    b: Floats
+    minimum: bool | None
+
+
 @lru_cache(maxsize=16)
 def known(c: int) -> Known:
     """List the k-gons and the irregular minima of c features, to name points with."""
-    points: list[tuple[float, KnownName, Floats, Floats]] = [
-        (float(loss_ball(label, c)), label, *standard_point(label, c)) for label in Catalogue(c).labels
+    labels = Catalogue(c).labels
+    points = [NamedPoint(x, float(loss_ball(x, c)), *standard_point(x, c), None) for x in labels]
+    others = (NamedPoint(x.name, x.loss, x.W, x.b, True) for x in irregular_minima(c))
+    return Known.of([*points, *others], (tuple(range(c)),))
+
+
+@lru_cache(maxsize=16)
+def known_at(tms: TMS) -> Known:
+    """List the k-gons of a model of unequal weights (``kgon.kgons.followed``); else all that ``known`` lists.
+
+    Losses are those of ``tms.scaled``: without the common factor of the importances.
+    """
+    if tms.equal:
+        return known(tms.c)
+    points = [
+        NamedPoint(x.name, x.loss / tms.strength, *x.found.place, x.is_minimum)
+        for x in weighted_kgons(tms)
+        if x.loss is not None
     ]
-    points += [(point.loss, point.name, point.W, point.b) for point in irregular_minima(c)]
-    points.sort(key=lambda point: (point[0], point[1].name == str(point[1]), str(point[1])))
-    losses, names, W, b = zip(*points, strict=True)
-    shapes = Shapes.of(np.array(W), np.array(b))
-    free = [isinstance(x, Label) and x.phi > 0 and x.configuration == "adjacent" for x in names]
-    shapes.products[np.array(free)] = np.nan
-    return Known(names, np.array(losses), shapes)
+    return Known.of(points, tms.classes)
 
 
-def identify(w: Floats, loss: float | None = None, *, within: Tolerance) -> Name:
-    """Name a critical point of L by its structure (r = 2, uniform inputs).
+def identify(w: Floats, loss: float | None = None, *, within: Tolerance, tms: TMS | None = None) -> Name:
+    """Name a critical point of L by its structure (r = 2); at unequal weights by where its branch leads.
 
     Parameters
     ----------
@@ -196,7 +240,9 @@ def identify(w: Floats, loss: float | None = None, *, within: Tolerance) -> Name
     loss : float, optional
         L there, where it is known already.
     within : Tolerance
-        How exactly the point is known; one of this module's.
+        How exactly the point is known; one of this module's.  That of L is for importances of 1.
+    tms : TMS, optional
+        The model.  Default: uniform.
 
     Returns
     -------
@@ -215,38 +261,113 @@ def identify(w: Floats, loss: float | None = None, *, within: Tolerance) -> Name
     """
     if w.ndim != 1 or len(w) % 3:
         raise KgonError(f"one flat point of 3c numbers is wanted, got shape {w.shape}")
-    named = known(len(w) // 3)
-    losses = Potential(TMS(len(w) // 3)).flat(w[None])[0] if loss is None else np.array([loss])
-    row = int(named.rows(w[None], losses, within)[0])
-    return named.names[row] if row >= 0 else Other(float(losses[0]))
+    tms = TMS(len(w) // 3) if tms is None else tms
+    value = float(Potential(tms).flat(w[None])[0][0]) if loss is None else loss
+    if not tms.equal:
+        found = name_at(tms, *tms.unpack(w), within=within).name
+        return Other(value) if found is None else _alike(found, tms)
+    named = known(tms.c)
+    row = int(named.rows(w[None], np.array([value / tms.strength]), within)[0])
+    return named.names[row] if row >= 0 else Other(value)
 
 
-def same_point(first: Floats, second: Floats, losses: tuple[float, float], within: Tolerance) -> bool:
+class Naming(NamedTuple):
+    """The name of a critical point of a model, or the reason why it has none."""
+
+    name: Label | None
+    reason: str = ""
+
+
+def name_at(tms: TMS, W: Floats, b: Floats, *, within: Tolerance = SEARCHED) -> Naming:
+    """Name a critical point of a model of unequal weights by where its branch leads at equal ones.
+
+    Parameters
+    ----------
+    tms : TMS
+    W, b : (2, c) and (c,) arrays
+    within : Tolerance
+
+    Returns
+    -------
+    Naming
+        Its words say which columns play which part in this point.
+
+    Examples
+    --------
+    >>> from kgon.kgons.followed import lead
+    >>> tms = TMS(6, importance=[1, 1, 1, 1, 1, 0.5])
+    >>> W, b = lead(Label.parse("5+"), range(6), tms).place
+    >>> str(name_at(tms, W, b).name)
+    '5+, positive column 5'
+    """
+    near = nearest(W, b)
+    label = Label.parse(near.label)
+    columns = near.columns.tolist()
+    if label.k == 4 and near.distance <= within.columns and is_exact_square(label, columns, tms):
+        return Naming(name_arranged(label, columns, tms.classes))
+    back = trace_back(tms, tms.pack(W, b))
+    if back.W is None or back.b is None:
+        return Naming(None, back.reason)
+    found = identify(TMS(tms.c).pack(back.W, back.b), within=within)
+    if not isinstance(found, Label):
+        return Naming(None, f"its branch leads to {found} at equal weights, which is no k-gon")
+    columns = nearest(back.W, back.b).columns.tolist()
+    return Naming(name_arranged(found, columns, tms.classes))
+
+
+def _alike(name: Label, tms: TMS) -> Label:
+    """The name of the first arrangement that is the same but for exchanges of columns that are alike."""
+    if not isinstance(name, Arranged):
+        return name
+    columns = first_alike(name.label, name.columns(tms.c), tms.classes)
+    return name_arranged(name.label, columns, tms.classes)
+
+
+def same_point(
+    first: Floats, second: Floats, losses: tuple[float, float], within: Tolerance, tms: TMS
+) -> bool:
     """Say whether two flat critical points (3c,) are one, up to symmetry and silent columns."""
-    W, b = TMS(len(first) // 3).unpack(np.array([first, second]))
-    shapes = Shapes.of(W, b)
+    W, b = tms.unpack(np.array([first, second]))
+    shapes = Shapes.of(W, b, tms.classes)
     agree = shapes[np.array([0])].agree(shapes[np.array([1])], within.columns)
-    return abs(losses[0] - losses[1]) <= within.loss and bool(agree[0])
+    return abs(losses[0] - losses[1]) <= within.loss * tms.strength and bool(agree[0])
 
 
 class Register:
-    """The critical points of c features that have turned up, each with one name."""
+    """The critical points of a model that have turned up, each with one name.
 
-    def __init__(self, within: Tolerance) -> None:
-        self.within = within
+    At unequal weights those with the name of a k-gon are kept, too: a point that turns up again is not
+    followed again.
+    """
+
+    def __init__(self, within: Tolerance, tms: TMS) -> None:
+        self.within, self.tms = within, tms
         self.others: dict[Other, Floats] = {}
+        self._kgons: list[tuple[Name, float, Floats]] = []
 
     def name(self, w: Floats, loss: float) -> Name:
         """Name a critical point (3c,) as ``identify`` does, but one that turned up before keeps its
         name."""
-        found = identify(w, loss, within=self.within)
+        for kgon, other_loss, point in self._kgons:
+            if same_point(w, point, (loss, other_loss), self.within, self.tms):
+                return kgon
+        if not self.tms.equal and (again := self._other(w, loss)) is not None:
+            return again
+        found = identify(w, loss, within=self.within, tms=self.tms)
         if not isinstance(found, Other):
+            if not self.tms.equal:
+                self._kgons.append((found, loss, w))
             return found
-        for other, point in self.others.items():
-            if same_point(w, point, (loss, other.loss), self.within):
-                return other
+        if (again := self._other(w, loss)) is not None:
+            return again
         taken = {other.name for other in self.others}
         names = [Other(loss, digits) for digits in DIGITS]
         found = next((name for name in names if name.name not in taken), names[-1])
         self.others.setdefault(found, w)
         return found
+
+    def _other(self, w: Floats, loss: float) -> Other | None:
+        """The name of a point without one of its own that turned up before."""
+        losses = ((other, point, (loss, other.loss)) for other, point in self.others.items())
+        same = (x for x, point, pair in losses if same_point(w, point, pair, self.within, self.tms))
+        return next(same, None)

@@ -6,6 +6,7 @@ Where a silent column is costs nothing as a rule, so that it is left out of a co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ class Shapes:
     Attributes
     ----------
     counts : (m, 2) int array
-        Live and positive columns.
+        Live and positive columns, of each class.
     columns : (m, 2c) array
         Lengths, then biases, of both: each sorted, 0 in the place of silent columns.
     products : (m, c(c − 1)/2) array
@@ -58,8 +59,13 @@ class Shapes:
     products: Floats
 
     @classmethod
-    def of(cls, W: Floats, b: Floats) -> Shapes:
-        """Describe points W (m, 2, c), b (m, c)."""
+    def of(cls, W: Floats, b: Floats, classes: Sequence[Sequence[int]] | None = None) -> Shapes:
+        """Describe points W (m, 2, c), b (m, c); only columns of one class may be exchanged, by default all.
+
+        Numbers are then sorted within every class of columns, or of pairs of columns, and stand in its order.
+        """
+        if classes is not None and len(classes) > 1:
+            return cls._by_class(W, b, classes)
         live, positive = roles_of(W, b)
         gram = np.einsum("kri,krj->kij", W, W)
         first, second = np.triu_indices(b.shape[1], 1)
@@ -71,6 +77,27 @@ class Shapes:
             counts=np.stack([live.sum(axis=1), positive.sum(axis=1)], axis=1),
             columns=np.concatenate(columns, axis=1),
             products=np.sort(pairs, axis=1),
+        )
+
+    @classmethod
+    def _by_class(cls, W: Floats, b: Floats, classes: Sequence[Sequence[int]]) -> Shapes:
+        """Describe points whose columns are of several classes."""
+        live, positive = roles_of(W, b)
+        gram = np.einsum("kri,krj->kij", W, W)
+        working, lengths = live | positive, np.sqrt(np.einsum("kii->ki", gram))
+        heard = np.where(live[:, :, None] & live[:, None, :], gram, 0.0)
+        columns = [np.sort(np.where(working, x, 0.0)[:, list(own)]) for x in (lengths, b) for own in classes]
+        products = []
+        for k, own in enumerate(classes):
+            for other in classes[k:]:
+                block = heard[:, own][:, :, other]
+                first, second = np.triu_indices(len(own), 1) if other is own else np.indices(block.shape[1:])
+                products.append(np.sort(block[:, first, second].reshape(len(W), -1)))
+        counts = [role[:, list(own)].sum(axis=1) for own in classes for role in (live, positive)]
+        return cls(
+            counts=np.stack(counts, axis=1),
+            columns=np.concatenate(columns, axis=1),
+            products=np.concatenate(products, axis=1),
         )
 
     def __getitem__(self, rows: NDArray[np.int64]) -> Shapes:

@@ -16,14 +16,14 @@ import numpy as np
 
 from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.runs import Arrays
-from kgon.base.verdicts import Verdict
+from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.irregular import irregular_minima
 from kgon.kgons.names import JOINED, Register
+from kgon.kgons.rest import at_rest
 from kgon.landscape.found import Search
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape, Node, Transition
-from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import lengths
 from kgon.landscape.rims import find_rims, over_rims
 from kgon.landscape.saddles import (
@@ -48,7 +48,7 @@ QUICK = 4000, 2
 
 
 def loss_landscape(
-    c: int = 6,
+    c: int | TMS = 6,
     *,
     starts: int = STARTS,
     trials: int = TRIALS,
@@ -60,8 +60,8 @@ def loss_landscape(
 
     Parameters
     ----------
-    c : int
-        Features, from 4 to 12.
+    c : int or TMS
+        Features, from 4 to 12; or a model whose importances are one number, a factor of every loss.
     starts : int
         Random starts of the search; 0 leaves it to the strings.
     trials : int
@@ -80,14 +80,23 @@ def loss_landscape(
     Raises
     ------
     KgonError
-        An option out of range, or a folder whose ``landscape.json`` was made with other options.
+        An option out of range, a model whose weights differ, or a folder whose ``landscape.json`` was made
+        with other options.
     """
-    check_integer("c", c, 4, MOST_FEATURES)
+    model = TMS.of(c)
+    if not model.equal or model.r != 2:
+        raise KgonError(
+            "a landscape joins the k-gons of equal importances and probabilities, over rims that only these "
+            f"have, got {model}; kgon search finds the critical points of any model"
+        )
+    c, factor = check_integer("c", model.c, 4, MOST_FEATURES), float(model.importance[0])
     check_integer("starts", starts, 0)
     check_integer("trials", trials, 0)
     check_seed(seed)
-    limit = check_positive("below", max(c - 4, 1 if c == 4 else 0) / (3 * c) if below is None else below)
+    least = max(c - 4, 1 if c == 4 else 0) / (3 * c)
+    limit = check_positive("below", least if below is None else below / factor)
     options: dict[str, Any] = {"c": c, "starts": starts, "trials": trials, "below": limit, "seed": seed}
+    options |= {} if model.own is None else {"model": model}
     file = work.claim("landscape.json", options)
     tms, graph, candidates = TMS(c), Graph(c), []
     if starts:
@@ -109,7 +118,7 @@ def loss_landscape(
     rims = {f"rims-{k}": (c, w) for k, w in enumerate(others.values())}
     graph.add_rims(dict(zip(others, kept.run(over_rims, rims, "rim").values(), strict=True)))
     nodes = sorted(graph.nodes.values(), key=lambda node: (node.loss, node.label))
-    outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(graph.edges))
+    outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(graph.edges)).times(factor)
     file.write(outcome)
     return outcome
 
@@ -119,7 +128,7 @@ class Graph:
 
     def __init__(self, c: int) -> None:
         self.tms = TMS(c)
-        self.register = Register(JOINED)
+        self.register = Register(JOINED, self.tms)
         self.edges: list[Transition] = []
         self.nodes: dict[str, Node] = {}
         for p in Catalogue(c):

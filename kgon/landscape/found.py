@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from kgon.base import text
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.kgons.colours import family_colour
 from kgon.kgons.names import parse_name
+from kgon.potential.model import TMS
 from kgon.proofs.nearby_point import NearbyPoint
 
 
@@ -41,6 +42,8 @@ class FoundPoint(Result):
         Why there is no certificate.
     W, b : (r, c) and (c,) arrays
         One representative, columns that take no part at W = 0, b = −½; of a k-gon on a kink its standard one.
+    unnamed : str or None
+        At unequal importances or probabilities: why the point has no name.
     """
 
     loss: float
@@ -55,6 +58,7 @@ class FoundPoint(Result):
     uncertified: str
     W: np.ndarray
     b: np.ndarray
+    unnamed: str | None = only_given(shown=False)
 
     @property
     def kind(self) -> str:
@@ -81,9 +85,14 @@ class FoundPoint(Result):
             ("|grad L|", f"{self.gradient_norm:.1e}~"),
             ("negative, zero eigenvalues", f"{_or_dash(self.index)}, {_or_dash(self.nullity)}"),
             ("starts that ended here", str(self.hits)),
-            ("k-gon" if len(self.W) == 2 else "solid", self.label or "none"),
+            ("k-gon" if len(self.W) == 2 else "solid", self.label or self._nameless),
             *(self.certificate.rows() if self.certificate else [("certificate", self.uncertified)]),
         ]
+
+    @property
+    def _nameless(self) -> str:
+        """What stands in the place of a name."""
+        return f"none: {self.unnamed}" if self.unnamed else "none"
 
     def picture(self) -> str:
         if len(self.W) != 2:
@@ -100,6 +109,8 @@ class Search(Result):
     Attributes
     ----------
     c, r, starts, seed : int
+    model : TMS or None
+        The model, where its weights are not uniform; names are then those that branches lead to.
     below : float or None
         Only points with L < below are kept.
     converged, ended : int
@@ -126,6 +137,7 @@ class Search(Result):
     singles: int
     unseen: float | None
     expected: float
+    model: TMS | None = only_given()
 
     @property
     def isolated(self) -> tuple[FoundPoint, ...]:
@@ -139,7 +151,7 @@ class Search(Result):
             f"c = {self.c}, r = {self.r}: {len(self.points)} distinct critical points{bound} known"
             f"{f', {families} of them flat families' if families else ''}, "
             f"{sum(x.certificate is not None for x in self.points)} certified; "
-            f"{self.starts} starts, seed {self.seed}"
+            f"{self.starts} starts, seed {self.seed}{'' if self.model is None else f'; {self.model}'}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
@@ -187,6 +199,7 @@ class Search(Result):
                 "index, nullity: negative and zero eigenvalues of the Hessian, which a kink does not have",
                 "isolated: apart from O(r), columns that take no part, and biases of outputs that are off",
                 "evidence, not proof, that the list is complete",
+                *(f"L = {x.loss:.9f} has no name: {x.unnamed}" for x in self.points if x.unnamed),
             ],
         )
 

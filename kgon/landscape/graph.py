@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.text import uncertified
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.names import Name, parse_name
+from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import orbit_distance
-from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import lengths
 from kgon.numerics.merge_tree import Merge, Pass, build_merge_tree, least_climb, lowest_passes
 from kgon.potential.loss import Potential
@@ -115,6 +116,20 @@ class Transition(Result):
     loss: np.ndarray
     top: int
 
+    def times(self, factor: float) -> Transition:
+        """The same of a loss that is larger by a factor; its bounds are rounded outwards."""
+        lower, upper = self.loss_lower, self.loss_upper
+        return replace(
+            self,
+            saddle_loss=self.saddle_loss * factor,
+            barrier=self.barrier * factor,
+            back=self.back * factor,
+            curvature=None if self.curvature is None else self.curvature * factor,
+            loss_lower=None if lower is None else float(np.nextafter(lower * factor, -np.inf)),
+            loss_upper=None if upper is None else float(np.nextafter(upper * factor, np.inf)),
+            loss=self.loss * factor,
+        )
+
     def headline(self) -> str:
         return (
             f"{self.first} → {self.second} over a {self.kind} at L = {self.saddle_loss:.8f}, "
@@ -198,6 +213,8 @@ class Landscape(Result):
         Every k-gon, and the other minima found; by loss.
     edges : tuple of Transition
         Saddles by loss, then the rims.
+    model : TMS or None
+        The model, where the importances are another number than 1.
     """
 
     c: int
@@ -207,6 +224,15 @@ class Landscape(Result):
     below: float
     nodes: tuple[Node, ...]
     edges: tuple[Transition, ...]
+    model: TMS | None = only_given()
+
+    def times(self, factor: float) -> Landscape:
+        """The same of a loss that is larger by a factor."""
+        if factor == 1.0:
+            return self
+        nodes = tuple(replace(node, loss=node.loss * factor) for node in self.nodes)
+        edges = tuple(edge.times(factor) for edge in self.edges)
+        return replace(self, below=self.below * factor, nodes=nodes, edges=edges)
 
     def node(self, label: str) -> Node:
         """Find the node of a label."""

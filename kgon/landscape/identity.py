@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kgon.base.checks import Floats
-from kgon.kgons.labels import DEAD_BIAS
 from kgon.kgons.names import SEARCHED
+from kgon.kgons.rest import MARGIN, at_rest, products_and_roles
 from kgon.kgons.structure import Shapes
 from kgon.potential.descent import Ends
 from kgon.potential.kernels import alike as kernel
@@ -17,10 +17,10 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.roots import GOAL, find_roots
 
-MARGIN = SEARCHED.columns
-"""What counts as the border of an output's off region."""
 SAME_PRODUCT = 1e-8
 """Largest difference of W_i·W_j and of b: at most ‖∇L‖ over the smallest eigenvalue, which is near 1e-2."""
+APART = 1e6
+"""What is added to ‖W_j‖² of columns of another weight."""
 KINK = 1e-6
 """Distance from a kink at which a root lies on it."""
 ZERO_EIGENVALUE = 1e-6
@@ -71,6 +71,8 @@ def distinct(tms: TMS, roots: Ends) -> list[Point]:
     """
     roots = roots.take(np.lexsort((roots.gradient_norm, roots.loss)))
     gram, b, role = products_and_roles(tms, roots.w)
+    for number, columns in enumerate(tms.classes):  # no permutation exchanges columns of different weights
+        gram[:, columns, columns] += APART * number
     leader = np.empty(len(roots.w), dtype=np.int64)
     kernel.classes(gram, b, role, roots.loss, SEARCHED.loss, SAME_PRODUCT, leader)
     points = []
@@ -78,16 +80,16 @@ def distinct(tms: TMS, roots: Ends) -> list[Point]:
         members = np.flatnonzero(leader == first)
         best = members[np.argmin(roots.gradient_norm[members])]
         points.append(described(tms, roots.w[best], len(members)))
-    return sorted(_joined(points), key=lambda x: (x.loss, not x.isolated, -x.hits, x.norm))
+    return sorted(_joined(points, tms.classes), key=lambda x: (x.loss, not x.isolated, -x.hits, x.norm))
 
 
-def _joined(points: list[Point]) -> list[Point]:
+def _joined(points: list[Point], classes: Sequence[Sequence[int]]) -> list[Point]:
     """The points, with the members of each flat family joined to one, and the kinks that belong to one
     too."""
     found = [point for point in points if point.isolated and not point.kink]
     families: list[tuple[int, Shapes]] = []  # place among those found, and shape
     for point in sorted((x for x in points if not x.isolated or x.kink), key=lambda x: (x.isolated, x.loss)):
-        shape = Shapes.of(point.W[None], point.b[None])
+        shape = Shapes.of(point.W[None], point.b[None], classes)
         for at, other in families:
             near = abs(found[at].loss - point.loss) <= SEARCHED.loss
             if near and shape.agree(other, SEARCHED.columns, products=False)[0]:
@@ -98,17 +100,6 @@ def _joined(points: list[Point]) -> list[Point]:
                 families.append((len(found), shape))
             found.append(point)
     return found
-
-
-def products_and_roles(tms: TMS, w: Floats) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    """Compute W_i·W_j (m, c, c), b (m, c) and the roles of the columns (m, c) of points (m, d)."""
-    W, b = tms.unpack(w)
-    gram = np.einsum("kri,krj->kij", W, W)
-    role = np.empty(b.shape, dtype=np.int64)
-    biases = np.ascontiguousarray(b)
-    for k in range(len(w)):
-        kernel.roles(gram[k], biases[k], MARGIN, role[k])
-    return gram, biases, role
 
 
 def described(tms: TMS, w: Floats, hits: int) -> Point:
@@ -145,17 +136,3 @@ def _simplest(tms: TMS, w: Floats) -> tuple[Floats, float, float]:
     ends = find_roots(tms, starts, goal=GOAL / 100)
     k = 0 if ends.converged[0] and abs(ends.loss[0] - before) <= SEARCHED.loss else 1
     return ends.w[k], float(ends.loss[k]), float(ends.gradient_norm[k])
-
-
-def at_rest(tms: TMS, w: Floats, *, heard: bool = False) -> Floats:
-    """Put what is free in a critical point (d,) at standard values, away from borders.
-
-    Columns without a part go to W_j = 0, b_j = −½.  Where the output alone is off its bias becomes −‖W_j‖² −
-    ½, below its own input; with ``heard`` it becomes −max_i W_i·W_j − ½, below every input.
-    """
-    (gram,), _, (role,) = products_and_roles(tms, w[None])
-    W, b = (array.copy() for array in tms.unpack(w))
-    W[:, role == kernel.NO_PART], b[role == kernel.NO_PART] = 0.0, DEAD_BIAS
-    off = role == kernel.UNHEARD
-    b[off] = DEAD_BIAS - (np.maximum(gram.max(axis=0), 0.0) if heard else np.diag(gram))[off]
-    return tms.pack(W, b)

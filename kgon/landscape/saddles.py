@@ -16,8 +16,8 @@ from scipy.optimize import linear_sum_assignment
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.kgons.names import JOINED, Other, Register, identify
+from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import orbit_distance, rotate
-from kgon.landscape.identity import at_rest
 from kgon.landscape.paths import descent, string, summits
 from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
@@ -174,7 +174,7 @@ def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) 
 
 def distinct_saddles(tms: TMS, points: Sequence[Floats]) -> list[Floats]:
     """List the points (d,) that have no name of their own, each once up to symmetry, by loss."""
-    register = Register(JOINED)
+    register = Register(JOINED, tms)
     for w in sorted((at_rest(tms, w) for w in points), key=lambda w: loss_at(tms, w)):
         register.name(w, loss_at(tms, w))
     return list(register.others.values())

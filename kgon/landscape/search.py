@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,10 +12,10 @@ from kgon.base.checks import check_integer, check_positive, check_seed
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import MAX_FEATURES
+from kgon.kgons.followed import point_at
 from kgon.kgons.labels import Label
-from kgon.kgons.names import SEARCHED, KnownName, Other, identify
+from kgon.kgons.names import SEARCHED, KnownName, Other, identify, name_at
 from kgon.kgons.nearest_kgon import SAME, nearest
-from kgon.kgons.values import standard_point
 from kgon.landscape.found import FoundPoint, Search
 from kgon.landscape.identity import Point, distinct
 from kgon.landscape.nearest_solid import name_solid
@@ -32,9 +33,9 @@ MOST_STARTS = 10_000_000
 
 
 def search_critical_points(
-    c: int = 6,
+    c: int | TMS = 6,
     *,
-    r: int = 2,
+    r: int | None = None,
     starts: int = 10_000,
     seed: int = 0,
     below: float | None = None,
@@ -48,8 +49,11 @@ def search_critical_points(
 
     Parameters
     ----------
-    c, r : int
-        Features and hidden dimensions (uniform inputs and importances).
+    c : int or TMS
+        Features; or a model with probabilities and importances of its own, whose k-gons have the names that
+        branches from equal ones lead to (``kgon.kgons.followed``).
+    r : int, optional
+        Hidden dimensions.  Default: 2, or those of the model.
     starts : int
         How many, at least 2.
     seed : int
@@ -74,19 +78,27 @@ def search_critical_points(
     >>> [(point.label, point.index) for point in found.points]
     [('4', 0)]
     """
-    settings = SearchSettings(c=c, r=r, seed=check_seed(seed))
-    tms = settings.tms
+    tms = TMS.of(c, r)
+    settings = SearchSettings(c=tms.c, r=tms.r, seed=check_seed(seed), model=tms.own)
     check_integer("starts", starts, 2, MOST_STARTS)
     limit = np.inf if below is None else check_positive("below", below)
-    options = {"c": tms.c, "r": tms.r, "starts": starts, "seed": settings.seed, "below": below}
+    options: dict[str, Any] = {
+        "c": tms.c,
+        "r": tms.r,
+        "starts": starts,
+        "seed": settings.seed,
+        "below": below,
+    }
+    options |= {} if tms.own is None else {"model": tms}
     file = work.claim("search.json", options, counts=("starts",))
     half = starts // 2
     first = search_round(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
-    parents = [tms.pack(point.W, point.b) for point in distinct(tms, roots_below(first, limit))]
+    scaled, lower = settings.tms, limit / tms.strength
+    parents = [tms.pack(point.W, point.b) for point in distinct(scaled, roots_below(first, lower))]
     second = search_round(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
     ends = Ends.joined([first, second])
-    roots = roots_below(ends, limit)
-    points = tuple(_found(tms, point) for point in distinct(tms, roots))
+    roots = roots_below(ends, lower)
+    points = tuple(_found(tms, _of(point, tms.strength)) for point in distinct(scaled, roots))
     hits = [point.hits for point in points]
     singles, doubles, ended = hits.count(1), hits.count(2), len(roots.w)
     outcome = Search(
@@ -101,6 +113,7 @@ def search_critical_points(
         singles=singles,
         unseen=singles / ended if ended else None,
         expected=len(points) + singles * (singles - 1) / (2 * (doubles + 1)),
+        model=tms.own,
     )
     file.write(outcome)
     if work.folder is not None and points:
@@ -112,13 +125,18 @@ def search_critical_points(
 # --- names and certificates ------------------------------------------------------------------------
 
 
+def _of(point: Point, factor: float) -> Point:
+    """The same point of a loss that is larger by a factor."""
+    return replace(point, loss=point.loss * factor, norm=point.norm * factor)
+
+
 def _found(tms: TMS, point: Point) -> FoundPoint:
     """Name a point and prove what can be proved of it; a k-gon on a kink is given at its standard place."""
-    name = _name(tms, point)
+    name, unnamed = _name(tms, point)
     certificate, reason = _certified(tms, point, name)
     W, b, index = point.W, point.b, None if point.kink else point.index
     if point.kink and isinstance(name, Label):
-        W, b = standard_point(name, tms.c)
+        W, b = point_at(name, tms)
     if point.kink and certificate is not None:
         index = certificate.negative
     return FoundPoint(
@@ -127,25 +145,34 @@ def _found(tms: TMS, point: Point) -> FoundPoint:
         index=index,
         nullity=None if point.kink else point.nullity,
         hits=point.hits,
-        label=name_solid(point.W, point.b, point.loss) if name is None else str(name),
+        label=_solid(tms, point) if name is None else str(name),
         kink=point.kink,
         isolated=point.isolated,
         certificate=certificate,
         uncertified=reason,
         W=W,
         b=b,
+        unnamed=unnamed or None,
     )
 
 
-def _name(tms: TMS, point: Point) -> KnownName | None:
-    """Name a point if it is known: of a flat family, the first configuration stands for all."""
+def _solid(tms: TMS, point: Point) -> str | None:
+    """Name a regular configuration of r = 3, which is a critical point of equal weights."""
+    return name_solid(point.W, point.b, point.loss / tms.strength) if tms.equal else None
+
+
+def _name(tms: TMS, point: Point) -> tuple[KnownName | None, str]:
+    """Name a point, if it is known, or say why not: of a flat family, the first configuration."""
     if tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
-        return None
-    name = identify(tms.pack(point.W, point.b), point.loss, within=SEARCHED)
+        return None, ""
+    if not tms.equal:
+        found, reason = name_at(tms, point.W, point.b, within=SEARCHED)
+        return found if found is None or point.isolated else replace(found, configuration="adjacent"), reason
+    name = identify(tms.pack(point.W, point.b), point.loss, within=SEARCHED, tms=tms)
     if isinstance(name, Label) and not point.isolated:
-        return replace(name, configuration="adjacent")
+        return replace(name, configuration="adjacent"), ""
     elsewhere = isinstance(name, Label) and nearest(point.W, point.b).distance > SAME
-    return None if elsewhere or isinstance(name, Other) else name
+    return (None if elsewhere or isinstance(name, Other) else name), ""
 
 
 def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPoint | None, str]:
@@ -158,7 +185,7 @@ def _certified(tms: TMS, point: Point, name: KnownName | None) -> tuple[NearbyPo
     special = "a kink" if point.kink else "" if point.isolated else "not isolated"
     if special and tms.r == 2:
         return None, "a kink that is no k-gon's" if point.kink else special
-    found = certify_near(point.W, point.b)
+    found = certify_near(point.W, point.b, tms=tms)
     if found.verdict is not Verdict.PROVED or found.distance is None:
         return None, special or found.reason
     if found.distance > SAME or not (point.kink or found.negative == point.index):
@@ -174,6 +201,8 @@ def _of_square(tms: TMS, point: Point, label: Label) -> NearbyPoint | None:
     found = certify_rational(tms, point.W, point.b, nearest(point.W, point.b))
     if found is None:
         return None
+    if not tms.equal:
+        return replace(found, reason="critical, exact")
     claims = certify(label, tms.c)["claims"]
     proof = f"{claims['verdict']}, exact ({claims['proof']})" if claims["proof"] else "critical, exact"
     negative = 0 if claims["verdict"] == "minimum" else None

@@ -38,16 +38,17 @@ JITTER = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchSettings:
-    """What decides where the starts of a chunk end, beside its number and the parents: sizes and seed."""
+    """What decides where the starts of a chunk end, beside its number and the parents: model and seed."""
 
     c: int
     r: int
     seed: int
+    model: TMS | None = None
 
     @property
     def tms(self) -> TMS:
-        """The model, with uniform inputs and importances."""
-        return TMS(self.c, self.r)
+        """The model, without the common factor of its importances."""
+        return TMS.of(self.model or self.c, self.r).scaled
 
 
 def search_round(

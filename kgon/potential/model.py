@@ -7,6 +7,7 @@ loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is not halved.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +112,9 @@ class TMS:
             parts.append(f"importance={self.importance.tolist()}")
         return f"TMS({', '.join(parts)})"
 
+    def __str__(self) -> str:
+        return self.weights_text or repr(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TMS) and self._key() == other._key()
 
@@ -119,6 +123,15 @@ class TMS:
 
     def _key(self) -> tuple[object, ...]:
         return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes())
+
+    @classmethod
+    def of(cls, model: int | TMS, r: int | None = None) -> TMS:
+        """Make the uniform model of a number of features, r = 2 unless told; or take the model given."""
+        if not isinstance(model, TMS):
+            return cls(model, 2 if r is None else r)
+        if r not in (None, model.r):
+            raise KgonError(f"{model!r} has r = {model.r}, not {r}")
+        return model
 
     @classmethod
     def of_point(cls, W: ArrayLike) -> TMS:
@@ -139,6 +152,85 @@ class TMS:
         first = float(self.importance[0])
         alike = np.all(self.probability == 1.0 / self.c) and np.all(self.importance == first)
         return first > 0 and bool(alike)
+
+    @property
+    def unit(self) -> float:
+        """The importance that tolerances are relative to: the median of those above 0, or 1."""
+        known = self.importance[self.importance > 0]
+        return float(np.median(known)) if len(known) else 1.0
+
+    @property
+    def strength(self) -> float:
+        """The largest importance times the largest c p_i: L divided by it is as steep as for weights of 1."""
+        return float(self.importance.max() * (self.probability.max() / (1.0 / self.c))) or 1.0
+
+    @property
+    def scaled(self) -> TMS:
+        """The model with importances divided by ``strength``: a factor of L that moves no critical point."""
+        if self.strength == 1.0:
+            return self
+        importance = self.importance / self.strength
+        return TMS(self.c, self.r, probability=self.probability, importance=importance)
+
+    @property
+    def own(self) -> TMS | None:
+        """The model itself where it is not the uniform one, which goes without saying."""
+        return None if self.uniform else self
+
+    @property
+    def classes(self) -> tuple[tuple[int, ...], ...]:
+        """The columns that may be exchanged, as their weights are the same, by the first of each class."""
+        found: dict[tuple[float, float], list[int]] = {}
+        for j, weights in enumerate(zip(self.probability.tolist(), self.importance.tolist(), strict=True)):
+            found.setdefault(weights, []).append(j)
+        return tuple(map(tuple, found.values()))
+
+    @property
+    def weights_text(self) -> str:
+        """The weights that are not the default, as options of a command: ``importance 1,1,1,1,1,0.5``."""
+        plain = TMS(self.c, self.r)
+        return ", ".join(
+            f"{name} {','.join(f'{x:.15g}' for x in own)}"
+            for name, own, usual in (
+                ("importance", self.importance, plain.importance),
+                ("probability", self.probability, plain.probability),
+            )
+            if (own != usual).any()
+        )
+
+    def with_weights(self, weights: Mapping[str, ArrayLike], where: str) -> TMS:
+        """Put importances and probabilities that are asked for into a model that has none other.
+
+        Parameters
+        ----------
+        weights : mapping
+            ``importance`` and ``probability``, those that are asked for.
+        where : str
+            Whose model it is, for the error.
+
+        Raises
+        ------
+        KgonError
+            The model has others of its own already, or the weights cannot be those of c features.
+        """
+        if not weights:
+            return self
+        own = {name: getattr(self, name) for name in ("importance", "probability")}
+        asked, plain = TMS(self.c, self.r, **{**own, **weights}), TMS(self.c, self.r)
+        for name in weights:
+            if (own[name] != getattr(plain, name)).any() and (own[name] != getattr(asked, name)).any():
+                raise KgonError(f"{where} has another {name} than --{name} says: leave one of them out")
+        return asked
+
+    def data(self) -> dict[str, Any]:
+        """The sizes and weights as JSON types."""
+        weights = {name: getattr(self, name).tolist() for name in ("importance", "probability")}
+        return {"c": self.c, "r": self.r, **weights}
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> TMS:
+        """Rebuild a model from ``data()``."""
+        return cls(**data)
 
     @property
     def dimension(self) -> int:

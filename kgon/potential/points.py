@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,13 @@ class Reading:
         are stacked, counted from 0.
     layout : str or None
         How W stands: ``rc`` for (r, c), ``cr`` for (c, r); None: by the length of b.
+    weights : mapping
+        ``importance`` and ``probability`` of the model; a file that says others is refused.
     """
 
     entries: Mapping[str, str] = field(default_factory=dict)
     layout: str | None = None
+    weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         chosen = {check_choice("an entry", part, PARTS): str(name) for part, name in self.entries.items()}
@@ -94,24 +97,27 @@ def read_stored_point(path: str | Path, reading: Reading = PLAIN) -> StoredPoint
     KgonError
         The file is missing, of another kind, damaged, too large, pickled, or holds something else.
     """
+    name = "standard input" if str(path) == "-" else str(path)
     try:
-        tree = read_tree(path)
-        if reading.entries:
-            state, passed = pick(tree, reading.entries)
-            if passed:
-                warnings.warn(f"passed over: {first_of(passed)}", KgonWarning, stacklevel=2)
-            return point_of(state.entries, layout=reading.layout)
-        states = find_states(tree)
-        if states[0].where is None:
-            return point_of(states[0].entries, layout=reading.layout)
-        points = [_of_series(state, reading) for state in states]
-        own = [
-            point.steps[0] if point.steps else state.step for state, point in zip(states, points, strict=True)
-        ]
-        return joined(points, [str(state.where) for state in states], tuple(own))
+        stored = _read(read_tree(path), reading)
     except KgonError as error:
-        name = "standard input" if str(path) == "-" else path
         raise type(error)(f"{name}: {error}") from None
+    return replace(stored, tms=stored.tms.with_weights(reading.weights, name)) if reading.weights else stored
+
+
+def _read(tree: Any, reading: Reading) -> StoredPoint:
+    """Understand what a file holds."""
+    if reading.entries:
+        state, passed = pick(tree, reading.entries)
+        if passed:
+            warnings.warn(f"passed over: {first_of(passed)}", KgonWarning, stacklevel=3)
+        return point_of(state.entries, layout=reading.layout)
+    states = find_states(tree)
+    if states[0].where is None:
+        return point_of(states[0].entries, layout=reading.layout)
+    points = [_of_series(state, reading) for state in states]
+    own = [point.steps[0] if point.steps else state.step for state, point in zip(states, points, strict=True)]
+    return joined(points, [str(state.where) for state in states], tuple(own))
 
 
 def _of_series(state: StateDict, reading: Reading) -> StoredPoint:

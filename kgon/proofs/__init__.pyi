@@ -5,6 +5,8 @@ from .global_minimum import GlobalMinimum as GlobalMinimum
 from .global_minimum import RegularExcess as RegularExcess
 from .global_minimum import prove_global_minimum as prove_global_minimum
 from .global_minimum import regular_excess as regular_excess
+from .model_kgons import ModelKgons as ModelKgons
+from .model_kgons import list_model_kgons as list_model_kgons
 from .nearby import certify_near as certify_near
 from .nearby_point import NearbyPoint as NearbyPoint
 from .verification import Verification as Verification

@@ -50,6 +50,8 @@ def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint
     >>> str(found.verdict), found.negative, found.distance < 1e-7
     ('PROVED', 0, True)
     """
+    if tms is not None and tms.equal and not tms.uniform:  # a factor of L, which moves no point
+        return certify_near(W, b, tms=TMS(tms.c, tms.r)).times(float(tms.importance[0]))
     weights = None if tms is None or tms.uniform else _weights(tms)
     try:
         return _certify_near(W, b, weights)

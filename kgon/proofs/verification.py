@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike
 
 from kgon.base import text
 from kgon.base.checks import Floats, check_positive, real_array, rounding_of
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
+from kgon.kgons.names import name_at
 from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
 from kgon.potential.kernels import alike
 from kgon.potential.loss import Potential
@@ -47,8 +48,8 @@ class Verification(Result):
     ----------
     source : str
         Label or file.
-    model : str
-        The model, where probability or importance are not uniform; else empty.
+    model : TMS or None
+        The model, where its weights are not uniform.
     critical : Verdict
         REFUTED where L is not differentiable or ‖∇L‖ > tol.  PROVED if an exact critical point is proved to
         lie at the distance that ``nearby`` says: at most ``SAME``, or what rounding explains.
@@ -79,12 +80,16 @@ class Verification(Result):
         grows like the square of the distance.  None where that is not proved.
     why_no_lambda : str
         The reason, where λ is None.
+    name : str or None
+        At unequal weights, of a point that is critical: the k-gon whose branch from equal weights leads
+        to it, with the columns that play its parts.
+    unnamed : str or None
+        Why there is none.
     """
 
     json_names: ClassVar[dict[str, str]] = {"lambda_": "lambda"}
 
     source: str
-    model: str
     critical: Verdict
     reason: str
     gradient_norm: float
@@ -100,6 +105,9 @@ class Verification(Result):
     minimum: Verdict
     lambda_: Fraction | None
     why_no_lambda: str
+    model: TMS | None = only_given()
+    name: str | None = only_given(shown=False)
+    unnamed: str | None = only_given(shown=False)
 
     def headline(self) -> str:
         if self.critical is Verdict.PROVED and self.nearby is not None:
@@ -115,7 +123,7 @@ class Verification(Result):
             "point": self.source,
             "loss": f"{self.loss:.9f}",
             "gradient": f"{self.gradient_norm:.1e}",
-            "nearest": self.nearest or "",
+            "nearest": self.name or self.nearest or "",
             "distance": "" if self.distance is None else f"{self.distance:.1e}" if self.distance else "0",
             "lambda": f"{float(self.lambda_):g}" if proved and self.lambda_ is not None else "",
             "critical": f"PROVED {self.nearby.within}" if proved and self.nearby else str(self.critical),
@@ -162,8 +170,10 @@ class Verification(Result):
             ("nearest k-gon", "none" if self.nearest is None else self.nearest),
             ("distance", "" if self.distance is None else f"{self.distance:.3g}~"),
         ]
-        if self.model:
-            lines.insert(0, ("model", self.model))
+        if self.name is not None:
+            lines.append(("k-gon", f"{self.name}, whose branch from equal weights leads here"))
+        if self.unnamed is not None:
+            lines.append(("k-gon", f"none: {self.unnamed}"))
         if self.kind is not None:
             proved = f"{self.kind}: PROVED (certificate)"
             undecided = "UNDECIDED whether it is a minimum (certificate)"
@@ -250,13 +260,13 @@ def verify(
         critical = Verdict.PROVED
     return Verification(
         source=source,
-        model="" if tms.uniform else repr(tms),
+        model=tms.own,
         critical=critical,
         reason=reason,
         gradient_norm=norm,
         loss=float(potential.loss(weights, biases)),
         tol=tol,
-        unit=_unit(tms),
+        unit=tms.unit,
         rounding=moved,
         stored=TYPES.get(max(eps), f"numbers of spacing {max(eps):g} at 1"),
         nearest=near.label if near else None,
@@ -264,6 +274,7 @@ def verify(
         kind=None if claims is None else claims["verdict"],
         nearby=nearby,
         **_nature(tms, nearby, near, claims),
+        **_naming(tms, weights, biases, critical),
     )
 
 
@@ -293,6 +304,14 @@ def _undecided(why: str) -> dict[str, Any]:
     return {"minimum": Verdict.UNDECIDED, "lambda_": None, "why_no_lambda": why}
 
 
+def _naming(tms: TMS, W: Floats, b: Floats, critical: Verdict) -> dict[str, Any]:
+    """The name of a critical point at unequal weights, or the reason why it has none."""
+    if tms.equal or not critical.holds or tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
+        return {}
+    found = name_at(tms, W, b)
+    return {"name": None if found.name is None else str(found.name), "unnamed": found.reason or None}
+
+
 def _live_lengths(W: Floats, b: Floats) -> tuple[float, float]:
     """The lengths of W and b without what takes no part: biases of outputs that are off, and silent columns.
 
@@ -316,7 +335,7 @@ def _within_tolerance(
     if moved is not None:
         parts = np.split(potential.hessian(*point), [point[0].size])
         more = sum(float(size * np.linalg.norm(part, 2)) for size, part in zip(moved, parts, strict=True))
-    unit = _unit(potential.tms)
+    unit = potential.tms.unit
     limit = f"{tol * unit:g}" + (f" + {more:.2g} of rounding" if more else "")
     if norm > tol * unit + more:
         return Verdict.REFUTED, f"|grad L| = {norm:.3g} > {limit}"
@@ -328,12 +347,6 @@ def _as_near(found: NearbyPoint | None, of_W: float, of_both: float) -> bool:
     if found is None or found.distance is None or found.distance_W is None:
         return False
     return found.distance <= max(of_both, SAME) and found.distance_W <= max(of_W, SAME)
-
-
-def _unit(tms: TMS) -> float:
-    """The importance that tolerances are relative to: a common factor of all changes no verdict."""
-    known = tms.importance[tms.importance > 0]
-    return float(np.median(known)) if len(known) else 1.0
 
 
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:

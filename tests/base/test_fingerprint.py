@@ -12,13 +12,13 @@ import pytest
 from kgon.base.fingerprint import PACKAGE, fingerprints, hash_of_sources
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.branches.parameters import Parameter
 from kgon.experiments.posterior.chains import Chains, Source, tempered
 from kgon.kgons.labels import Label
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Parameter
 
 
 class Colour(enum.Enum):

@@ -5,12 +5,12 @@ import pytest
 
 from kgon.base.verdicts import KgonError, Status
 from kgon.branches.diagram import in_importance, minima
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import start_of_branch
 from kgon.free_energy.diagram import in_beta, lowest_phases
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Parameter
 
 LAST = Parameter.parse("importance[5]", 6)
 

@@ -7,13 +7,13 @@ from kgon.base.verdicts import Verdict
 from kgon.branches.diagram import minima
 from kgon.branches.energy import SampleSize, dead_region_mass, energy_points, local_energy
 from kgon.branches.follow import follow_branch
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import role_shares, start_of_branch
 from kgon.free_energy.constants.dead import dead_mass
 from kgon.free_energy.phases import phase
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Parameter
 
 
 @pytest.mark.parametrize("label", ["5", "5+", "6"])

@@ -8,7 +8,7 @@ from support.command import run
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.branches import follow_branch
-from kgon.branches.parameters import KINDS, Parameter
+from kgon.potential.parameters import KINDS, Parameter
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to-add.md"
 DECLARATION = PAGE.read_text().partition("## A parameter")[2].partition("```python\n")[2].partition("```")[0]

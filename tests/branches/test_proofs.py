@@ -13,13 +13,13 @@ from kgon.branches.course import system_of
 from kgon.branches.events import singular_system
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import maxwell_points, system_at
-from kgon.branches.parameters import Parameter
 from kgon.branches.tubes import chain_tubes, corrected, curve_at, joined, lies_in, tube
 from kgon.kgons.labels import Label
 from kgon.numerics.balls import exact_balls, middle_of
 from kgon.numerics.krawczyk import BITS, enclose_zero
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Parameter
 from kgon.potential.regions import pair_jet
 
 PARAMETER = Parameter.parse("importance[5]", 6)

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import (
     MOST_CHOICES,
     arrangement,
@@ -22,6 +21,7 @@ from kgon.branches.roles import (
 )
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
+from kgon.potential.parameters import Parameter
 
 LABELS = ("6", "5", "5+", "4", "4+", "4++")
 

@@ -9,11 +9,11 @@ from scipy.optimize import minimize
 from kgon.branches.compare import continue_branch
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import possible_roles
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
 from kgon.potential.loss import Potential
+from kgon.potential.parameters import Parameter
 
 
 def named(columns):

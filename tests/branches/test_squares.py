@@ -8,10 +8,10 @@ from support import truth
 from support.exhaustive import exhaustive
 
 from kgon.branches.follow import follow_branch
-from kgon.branches.parameters import Parameter
 from kgon.branches.squares import exact_square
 from kgon.kgons.labels import Label
 from kgon.potential.kernels.pairs import off_gradient
+from kgon.potential.parameters import Parameter
 
 ROLES = [
     ("4", "vertex"), ("4", "dead"), ("4+", "vertex"), ("4+", "positive"), ("4+", "dead"), ("4++", "vertex"),

@@ -7,10 +7,10 @@ import pytest
 from support import truth
 
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import Parameter
 from kgon.branches.roles import possible_roles, start_of_branch
-from kgon.branches.systems import CriticalPoints, subspaces
 from kgon.kgons.labels import Label
+from kgon.kgons.systems import CriticalPoints, subspaces
+from kgon.potential.parameters import Parameter
 
 LAST = Parameter.parse("importance[5]", 6)
 CASES = [

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Self
 
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.llc.estimate import LocalEstimate
 from kgon.free_energy.learning import LearningCoefficient, learning_coefficient
 from kgon.kgons.labels import Label
+from kgon.potential.model import TMS
 
 
 @result
@@ -66,15 +67,20 @@ class ExactAndSampled(Result):
         None where nothing was sampled.
     agreement : FiniteSizeDifference or None
         How far the two are apart, where there are both.
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     exact: LearningCoefficient | None
     refusal: str | None
     estimate: LocalEstimate | None
     agreement: FiniteSizeDifference | None
+    model: TMS | None = only_given()
 
     @classmethod
-    def of(cls, label: Label | None, c: int, estimate: LocalEstimate | None) -> Self:
+    def of(
+        cls, label: Label | None, c: int, estimate: LocalEstimate | None, model: TMS | None = None
+    ) -> Self:
         """Put the exact λ of a label, if it is known, beside an estimate, if there is one.
 
         Raises
@@ -92,7 +98,7 @@ class ExactAndSampled(Result):
                 refusal = str(error)
         if exact is not None and estimate is not None and estimate.stderr > 0:
             agreement = FiniteSizeDifference.of(float(exact.lambda_), estimate)
-        return cls(exact=exact, refusal=refusal, estimate=estimate, agreement=agreement)
+        return cls(exact=exact, refusal=refusal, estimate=estimate, agreement=agreement, model=model)
 
     @property
     def parts(self) -> list[Result]:
@@ -152,4 +158,5 @@ class ExactAndSampled(Result):
         return Table(name="llc", title="Local learning coefficient", columns=columns, rows=[row], notes=notes)
 
     def __str__(self) -> str:
-        return "\n".join([*([self.refusal] if self.refusal else []), *map(str, self.parts)])
+        model = [] if self.model is None else [f"model: {self.model}"]
+        return "\n".join([*model, *([self.refusal] if self.refusal else []), *map(str, self.parts)])

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from kgon.base.checks import assign, check_integer, check_positive, check_seed
-from kgon.base.results import Record
+from kgon.base.results import ONLY_GIVEN, Record
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -61,12 +61,15 @@ class Source(Record):
         Inverse temperature.
     data_seed : int or None
         Of the data set (``kgon.sample``); None is the population loss.
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     c: int = 6
     n: float = 1.0
     beta: float = 1.0
     data_seed: int | None = None
+    model: TMS | None = field(default=None, metadata=ONLY_GIVEN)
 
     def __post_init__(self) -> None:
         n, seed = check_positive("n", self.n), self.data_seed
@@ -82,9 +85,14 @@ class Source(Record):
         return self.beta * self.n
 
     @property
+    def tms(self) -> TMS:
+        """The model."""
+        return TMS.of(self.model or self.c)
+
+    @property
     def loss(self) -> Loss:
         """L or L_n."""
-        tms = TMS(self.c)
+        tms = self.tms
         if self.data_seed is None:
             return Potential(tms)
         return EmpiricalLoss(tms, *sample(tms, int(self.n), seed=self.data_seed))
@@ -130,7 +138,7 @@ def tempered(
         ``acceptance`` of ``temper``; with ``keep`` also ``w`` (k, ensembles, draws, d).
     """
     found = temper(stream(seed, *place), source.loss, sizes, ladder=ladder, **chains.by_name())
-    basins = Basins(source.c)
+    basins = Basins(source.tms)
     basin = basins.of(found.w.reshape(-1, found.w.shape[-1])).reshape(found.loss.shape)
     return {
         "basin": np.where(basin < 0, len(basins.labels), basin),

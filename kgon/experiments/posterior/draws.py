@@ -143,7 +143,9 @@ class Posterior(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         drawn = f"{self.runs} × {self.chains.ensembles} × {self.chains.draws}, every {self.chains.thin}th"
+        model = [] if self.source.model is None else [("model", str(self.source.model))]
         return [
+            *model,
             *self.shares.rows(),
             *self.mixing.rows(),
             ("runs × ensembles × draws", f"{drawn}, seed {self.seed}"),
@@ -159,7 +161,7 @@ def share_text(value: float, error: float) -> str:
 def sample_posterior(
     n: float,
     *,
-    c: int = 6,
+    c: int | TMS = 6,
     beta: float | str = 1,
     data: int | None = None,
     chains: Chains = STANDARD,
@@ -173,8 +175,8 @@ def sample_posterior(
     ----------
     n : float
         Sample size.
-    c : int
-        Features (r = 2).
+    c : int or TMS
+        Features (r = 2); or a model with probabilities and importances of its own.
     beta : float or str
         Inverse temperature, such as 0.5 or "1/2".
     data : int, optional
@@ -202,7 +204,8 @@ def sample_posterior(
     >>> found.draws.w.shape, round(float(found.shares.occupancy.sum()), 12)
     ((4, 8, 18), 1.0)
     """
-    source = Source(c=c, n=n, beta=float(check_beta(beta)), data_seed=data)
+    tms = TMS.of(c)
+    source = Source(c=tms.c, n=n, beta=float(check_beta(beta)), data_seed=data, model=tms.own)
     runs, seed = check_integer("runs", runs, 1), check_seed(seed)
     options = {**jsonable(source), **jsonable(chains), "runs": runs, "seed": seed}
     file = work.claim("posterior.json", options, counts=("runs",))
@@ -219,7 +222,7 @@ def sample_posterior(
         runs=runs,
         seed=seed,
         draws=draws,
-        shares=Shares.of(Basins(source.c).phases, draws.basin),
+        shares=Shares.of(Basins(source.tms).phases, draws.basin),
         mixing=Mixing.of(found, draws.loss, draws.basin),
     )
     file.write(outcome)

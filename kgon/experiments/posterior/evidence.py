@@ -20,7 +20,9 @@ from kgon.experiments.posterior.evidence_plan import ALL, EvidenceSettings, Mark
 from kgon.experiments.posterior.evidence_result import Evidence, EvidenceChecks, EvidenceEffort, FreeEnergies
 from kgon.experiments.posterior.evidence_sampling import Replicate, run_pilot, run_replicates
 from kgon.experiments.posterior.masses import Masses
-from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.basins import OTHER
+from kgon.kgons.catalogue import Catalogue
+from kgon.potential.model import TMS
 
 SIZES = (50.0, 100.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1400.0, 2000.0)
 """Values of s = βn unless told otherwise."""
@@ -29,7 +31,7 @@ FULL = EvidenceEffort(particles=8192, replicates=16)
 
 
 def sample_evidence(
-    c: int = 6,
+    c: int | TMS = 6,
     *,
     sizes: Sequence[float] = SIZES,
     effort: EvidenceEffort = QUICK,
@@ -42,15 +44,16 @@ def sample_evidence(
 
     Parameters
     ----------
-    c : int
-        Features (r = 2).
+    c : int or TMS
+        Features (r = 2); or a model with probabilities and importances of its own, whose basins are those of
+        its k-gons (``kgon.kgons.followed``).
     sizes : sequence of float
         s = βn at which F is wanted, positive and increasing.
     effort : EvidenceEffort
         ``QUICK``, ``FULL``, or one of your own.
     marks : Marks, optional
         s where the restricted runs begin and where they divide, and up to which they are held against
-        counting.  Default 300, 700 and 400 at c = 6, in proportion to c.
+        counting.  Default 300, 700 and 400 at c = 6, in proportion to c, and to 1 over the importances.
     targets : sequence of str, optional
         Basins that are sampled apart from the rest above ``marks.split``.  Default: those with at least 2 %
         of a pilot there.
@@ -74,13 +77,15 @@ def sample_evidence(
     >>> found.labels[:3], found.energies.log_z.shape
     (('6', '5+', '5'), (2,))
     """
+    tms = TMS.of(c)
     settings = EvidenceSettings(
-        c=c,
+        c=Catalogue(tms.c).c,
         sizes=tuple(sizes),
         particles=effort.particles,
-        marks=Marks.at(Basins(c).tms.c) if marks is None else marks,
+        marks=Marks.at(tms.c, tms.unit) if marks is None else marks,
         targets=None if targets is None else tuple(targets),
         seed=seed,
+        model=tms.own,
     )
     options = {**jsonable(settings), "replicates": effort.replicates}
     file = work.claim("evidence.json", options, counts=("replicates",))
@@ -92,7 +97,7 @@ def sample_evidence(
 
 def _combined(settings: EvidenceSettings, plan: Plan, found: Sequence[Replicate]) -> Evidence:
     """Average all replicates, at least two."""
-    labels = (*Basins(settings.c).phases, ALL)
+    labels = (*settings.basins.phases, ALL)
     log_mass, loss = (np.array([getattr(x, name) for x in found]) for name in ("log_mass", "loss"))
     masses = Masses.of(settings.sizes, log_mass, loss)
     energies = FreeEnergies.of(masses)
@@ -100,6 +105,7 @@ def _combined(settings: EvidenceSettings, plan: Plan, found: Sequence[Replicate]
     return Evidence(
         c=settings.c,
         seed=settings.seed,
+        model=settings.model,
         effort=EvidenceEffort(particles=settings.particles, replicates=len(found)),
         marks=settings.marks,
         labels=labels,

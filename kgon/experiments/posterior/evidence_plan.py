@@ -12,19 +12,21 @@ are one group up to s = ``separate``, counted inside it, and on their own above.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import assign, check_increasing, check_integer, check_positive, check_seed
-from kgon.base.results import Record
+from kgon.base.results import ONLY_GIVEN, Record
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
 from kgon.kgons.basins import Basins
 from kgon.kgons.irregular import Irregular
+from kgon.kgons.labels import Arranged
 from kgon.kgons.names import KnownName, parse_known
+from kgon.potential.model import TMS
 from kgon.sampling import smc
 from kgon.sampling.hmc import State
 from kgon.sampling.smc import Ladder, Moves
@@ -65,9 +67,9 @@ class Marks(Record):
                 assign(self, **{name: check_positive(name, value)})
 
     @classmethod
-    def at(cls, c: int) -> Marks:
-        """Scale the marks to c features, in proportion."""
-        return cls(**{name: value * c / 6 for name, value in cls().by_name().items()})
+    def at(cls, c: int, unit: float = 1.0) -> Marks:
+        """Scale the marks to c features, in proportion, and to importances of that size."""
+        return cls(**{name: value * c / 6 / unit for name, value in cls().by_name().items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,8 @@ class EvidenceSettings:
     seed : int
     moves, leapfrogs : int
         Of every rung.
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     c: int
@@ -98,9 +102,15 @@ class EvidenceSettings:
     seed: int = 0
     moves: int = 6
     leapfrogs: int = 8
+    model: TMS | None = field(default=None, metadata=ONLY_GIVEN)
+
+    @property
+    def basins(self) -> Basins:
+        """The basins of the model."""
+        return Basins(self.model or self.c)
 
     def __post_init__(self) -> None:
-        basins, sizes = Basins(self.c), tuple(check_increasing("sizes", self.sizes).tolist())
+        basins, sizes = self.basins, tuple(check_increasing("sizes", self.sizes).tolist())
         for label in self.targets or ():
             basins.index(label)
         if self.marks.split is not None and self.marks.split >= sizes[-1]:
@@ -156,7 +166,7 @@ def branches(settings: EvidenceSettings, targets: Sequence[str]) -> list[Evidenc
         return []
     groups: dict[tuple[int, int, tuple[int, ...]], list[str]] = {}
     for label in targets:
-        groups.setdefault(_valley(parse_known(label)), []).append(label)
+        groups.setdefault(_valley(parse_known(label), settings.c), []).append(label)
     separate = max(settings.marks.separate, split)
     first, second = [], []
     for members in (tuple(group) for group in groups.values()):
@@ -176,9 +186,12 @@ def branches(settings: EvidenceSettings, targets: Sequence[str]) -> list[Evidenc
     return first + second
 
 
-def _valley(name: KnownName) -> tuple[int, int, tuple[int, ...]]:
+def _valley(name: KnownName, c: int) -> tuple[int, int, tuple[int, ...]]:
     """Key that minima without a barrier between them share: all but positive, mute and dead columns."""
     vertices = name.vertices if isinstance(name, Irregular) and max(name.vertices) > 1 else ()
+    if isinstance(name, Arranged):
+        places = zip(name.columns(c), name.roles(c), strict=True)
+        vertices = tuple(sorted(column for column, role in places if role == "live"))
     return name.k, name.phi, vertices
 
 
@@ -209,7 +222,7 @@ class Plan:
 
 def make_plan(settings: EvidenceSettings) -> Plan:
     """Run a pilot for ladders, step sizes and targets; its estimates are thrown away."""
-    basins, split = Basins(settings.c), settings.marks.split
+    basins, split = settings.basins, settings.marks.split
     count, rng = min(PILOT, settings.particles), settings.rng(-1, 0)
     climb = smc.pilot(
         rng,

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from kgon.base.checks import Floats, check_integer
-from kgon.base.results import Record, Result, null_for_nan, part, result
+from kgon.base.results import Record, Result, null_for_nan, only_given, part, result
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, UndecidedError
 from kgon.experiments.posterior.evidence_plan import ALL, Marks, Plan
 from kgon.experiments.posterior.evidence_sampling import Replicate
 from kgon.experiments.posterior.masses import Masses, MassEstimate, shares_of
+from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 
 PRINTED_SHARE = 0.05
@@ -166,6 +167,8 @@ class Evidence(Result):
     Attributes
     ----------
     c, seed : int
+    model : TMS or None
+        The model, where its weights are not uniform.
     effort : EvidenceEffort
     marks : Marks
     labels : tuple of str
@@ -187,6 +190,7 @@ class Evidence(Result):
     masses: Masses = part()
     energies: FreeEnergies = part()
     checks: EvidenceChecks = part()
+    model: TMS | None = only_given()
 
     @property
     def sizes(self) -> tuple[float, ...]:

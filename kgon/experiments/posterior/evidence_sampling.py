@@ -25,7 +25,7 @@ from kgon.experiments.posterior.evidence_plan import (
     make_plan,
     resampled,
 )
-from kgon.kgons.basins import OTHER, Basins
+from kgon.kgons.basins import OTHER
 from kgon.sampling import smc
 from kgon.sampling.hmc import State
 from kgon.sampling.smc import Ladder
@@ -68,7 +68,7 @@ class _Sampling:
 
     def __init__(self, settings: EvidenceSettings, index: int) -> None:
         self.settings, self.index, self.sizes = settings, index, settings.sizes
-        self.basins = Basins(settings.c)
+        self.basins = settings.basins
         self.rows = (*self.basins.phases, ALL)
         self.log_mass, self.loss, self.counted = np.full((3, len(self.rows), len(self.sizes)), np.nan)
         self.structure = np.zeros(2, dtype=np.int64)

@@ -153,7 +153,7 @@ def label_series(
 def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointSeries:
     """Name the points of a run, and find where the nearest k-gon changes."""
     loss, grad_W, grad_b = Potential(run.tms).loss_and_gradient(run.W, run.b)
-    found = classify(run.W, run.b, basin=run.tms.equal, work=work)
+    found = classify(run.W, run.b, tms=run.tms, work=work)
     label = [record["label"] for record in found.records()]
     return CheckpointSeries(
         files=tuple(names),

@@ -25,7 +25,7 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.names import RESTED
+from kgon.kgons.names import RESTED, known_at
 from kgon.numerics.zeros import Method, critical_point, newton_homotopy
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
@@ -112,10 +112,11 @@ def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) 
     return best
 
 
-def level_spacing(c: int) -> float:
-    """The smallest distance between two different losses of the k-gons of c features."""
-    gaps = np.diff(np.sort([point.loss for point in Catalogue(c)]))
-    return float(gaps[gaps > RESTED.loss].min())
+def level_spacing(tms: TMS) -> float:
+    """The smallest distance between two different losses of the k-gons of a model."""
+    losses = known_at(tms).loss if tms.own else [point.loss for point in Catalogue(tms.c)]
+    gaps = np.diff(np.sort(losses))
+    return tms.strength * float(gaps[gaps > RESTED.loss].min())
 
 
 def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floats]:
@@ -169,7 +170,7 @@ def plateaus_of(tms: TMS, path: Trajectory, empirical: EmpiricalLoss) -> dict[st
         from there; ``owner`` (q,): whose; ``expected`` (q,): ``expected_gap`` there.
     """
     potential = Potential(tms)
-    band = max(BAND * level_spacing(tms.c), NOISE * noise_of(path.loss))
+    band = max(BAND * level_spacing(tms), NOISE * noise_of(path.loss))
     run = float(path.steps[-1] - path.steps[0])
     segments = flat_segments(path.steps, path.loss, band=band, least=LEAST * run)
     means, roots, owners = [], [], []
@@ -177,7 +178,7 @@ def plateaus_of(tms: TMS, path: Trajectory, empirical: EmpiricalLoss) -> dict[st
         points = path.w[first : last + 1]
         means.append(points.mean(axis=0))
         parts = [part.mean(axis=0) for part in np.array_split(points, PARTS) if len(part)]
-        found = critical_points(potential, [means[-1], *parts])
+        found = critical_points(Potential(tms.scaled), [means[-1], *parts])
         roots += found
         owners += [k] * len(found)
     d = tms.dimension

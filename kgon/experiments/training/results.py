@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.verdicts import Verdict
 from kgon.experiments.training.plateaus import UNRESOLVED
+from kgon.potential.model import TMS
 
 
 @result
@@ -217,6 +218,9 @@ class Training(Result):
         Part of it on plateaus with alternatives.
     catalogued_stderr : float or None
         From the spread over trajectories; None for one.
+    model : TMS or None
+        The model, where its weights are not uniform; λ is then not known, and names of k-gons are those that
+        branches from equal weights lead to.
     """
 
     c: int
@@ -233,6 +237,7 @@ class Training(Result):
     moving: float
     ambiguous: float
     catalogued_stderr: float | None
+    model: TMS | None = only_given()
 
     def headline(self) -> str:
         count = len(self.trajectories)

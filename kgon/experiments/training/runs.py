@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -23,12 +24,12 @@ from kgon.experiments.training.trajectory import (
     SQUARES,
     TrainingSettings,
     run_trajectories,
-    starts_of,
 )
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.names import RESTED, Register
+from kgon.kgons.names import RESTED, Register, known_at
 from kgon.kgons.nearest_kgon import nearest
+from kgon.kgons.values import list_labels
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.nearby import certify_near
@@ -37,7 +38,7 @@ from kgon.sampling.sgd import Protocol
 
 
 def train(
-    c: int = 6,
+    c: int | TMS = 6,
     *,
     trajectories: int,
     start: str | Sequence[str] = SQUARES,
@@ -51,8 +52,9 @@ def train(
 
     Parameters
     ----------
-    c : int
-        Features (r = 2).
+    c : int or TMS
+        Features (r = 2); or a model with probabilities and importances of its own, whose k-gons have the
+        names that branches from equal ones lead to (``kgon.kgons.followed``).
     trajectories : int
         How many.
     start : str or sequence of str
@@ -85,8 +87,9 @@ def train(
     >>> train(trajectories=1, start="4", protocol=Protocol(n=60, epochs=60)).trajectories[0]
     <trajectory 0 from 4: 4>
     """
+    tms, starts = TMS.of(c), tuple(list_labels(start))
     settings = TrainingSettings(
-        c=c, starts=starts_of(start, c), noise=noise, protocol=protocol, seed=seed, flow=flow
+        c=tms.c, starts=starts, noise=noise, protocol=protocol, seed=seed, flow=flow, model=tms.own
     )
     return labelled(settings, trajectories, work=work)[0]
 
@@ -110,7 +113,7 @@ def observed_transitions(found: Iterable[Training], c: int = 6) -> list[tuple[st
 
 def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
     """Name the plateaus of trajectories ``first``, ``first`` + 1, … and count the transitions."""
-    naming = _Naming(settings.c)
+    naming = _Naming(settings.tms)
     runs = tuple(
         TrainingRun(
             seed=settings.seed,
@@ -141,6 +144,7 @@ def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: 
         moving=float(1.0 - shares.sum(axis=1).mean()),
         ambiguous=float(np.mean(doubtful / length)),
         catalogued_stderr=float(spread_error(shares[:, 0])) if len(runs) > 1 else None,
+        model=settings.model,
     )
 
 
@@ -162,13 +166,18 @@ class _Root(NamedTuple):
 class _Naming:
     """The names of the critical points of all runs, and what is known of those that are no k-gons."""
 
-    def __init__(self, c: int) -> None:
-        self.tms = TMS(c)
-        self.potential = Potential(self.tms)
-        self.spacing = level_spacing(c)
-        self.kgons = {p.label: p for p in sorted(Catalogue(c), key=lambda p: (p.loss, p.name), reverse=True)}
-        self.loss = {label: point.loss for label, point in self.kgons.items()}
-        self.register = Register(RESTED)
+    def __init__(self, tms: TMS) -> None:
+        self.tms, self.potential, self.spacing = tms, Potential(tms), level_spacing(tms)
+        self.loss: dict[str, float] = {}
+        self.lambdas: dict[str, Fraction | None] = {}
+        if tms.equal:
+            for p in sorted(Catalogue(tms.c), key=lambda p: (p.loss, p.name), reverse=True):
+                self.loss[p.label], self.lambdas[p.label] = p.loss * tms.strength, p.lambda_
+        else:
+            named = known_at(tms)
+            self.loss |= zip(map(str, named.names), (named.loss * tms.strength).tolist(), strict=True)
+        self.levels = dict(self.loss)
+        self.register = Register(RESTED, tms)
         self.others: dict[str, tuple[float, Floats]] = {}
 
     def plateaus(self, arrays: Arrays) -> list[Plateau]:
@@ -219,7 +228,7 @@ class _Naming:
         counts = Counter(pair for run in runs for pair in pairwise(run.stages))
         found = []
         for (first, second), count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            before, after = (self.kgons[x].lambda_ if x in self.kgons else None for x in (first, second))
+            before, after = map(self.lambdas.get, (first, second))
             found.append(
                 TransitionCount(
                     first=first,
@@ -237,8 +246,8 @@ class _Naming:
         for name, (loss, root) in sorted(self.others.items(), key=lambda item: item[1][0]):
             W, b = self.tms.unpack(root)
             values, _ = spectrum(self.potential, root)
-            near, proof = nearest(W, b), certify_near(W, b)
-            level = min(self.kgons.values(), key=lambda point: abs(point.loss - loss))
+            near, proof = nearest(W, b), certify_near(W, b, tms=self.tms)
+            level = min(self.levels, key=lambda label: abs(self.levels[label] - loss))
             proved = proof.verdict is Verdict.PROVED and proof.distance is not None and proof.distance <= 1e-6
             found.append(
                 OtherPoint(
@@ -253,8 +262,8 @@ class _Naming:
                     proof=Verdict.PROVED if proved else Verdict.CONFIRMED,
                     nearest=near.label,
                     distance=near.distance,
-                    level=level.label,
-                    above=loss - level.loss,
+                    level=level,
+                    above=loss - self.levels[level],
                     trajectories=sum(name in run.stages for run in runs),
                     alternative=sum(any(name in p.alternatives for p in run.plateaus) for run in runs),
                 )

@@ -19,8 +19,9 @@ from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.experiments.training.plateaus import plateaus_of
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.followed import lead, point_at
 from kgon.kgons.labels import Label
-from kgon.kgons.values import list_labels, standard_point
+from kgon.kgons.values import as_label, list_labels
 from kgon.potential.data import draw
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.flow import gradient_flow
@@ -56,6 +57,8 @@ class TrainingSettings:
     seed : int
     flow : bool
         Gradient flow of the sample's loss instead of SGD: from the same start, on the same samples.
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     c: int = 6
@@ -64,23 +67,37 @@ class TrainingSettings:
     protocol: Protocol = PUBLISHED
     seed: int = 0
     flow: bool = False
+    model: TMS | None = None
+
+    @property
+    def tms(self) -> TMS:
+        """The model."""
+        return TMS.of(self.model or Catalogue(self.c).c)
 
     def __post_init__(self) -> None:
-        starts, noise = starts_of(self.starts, Catalogue(self.c).c), check_number("the noise", self.noise, 0)
+        starts, noise = starts_of(self.starts, self.tms), check_number("the noise", self.noise, 0)
         assign(self, starts=starts, noise=noise, seed=check_seed(self.seed))
 
 
-def starts_of(start: str | Sequence[str], c: int) -> tuple[str, ...]:
-    """List the starts of a name, several with commas between them, or a sequence, and check each for c."""
+def starts_of(start: str | Sequence[str], tms: TMS) -> tuple[str, ...]:
+    """List the starts of a name, several with commas between them, or a sequence, and check each for a model.
+
+    At unequal weights a label is where its branch leads; ``4-gons`` are those that stay critical.
+    """
+    c, own = tms.c, tms.own
     found: list[str] = []
     for part in list_labels(start):
         if part == SQUARES:
-            found += dict.fromkeys(label.name for label in Catalogue(c).labels if label.k == 4)
+            squares = [label for label in Catalogue(c).labels if label.k == 4]
+            stay = [x for x in squares if tms.equal or lead(x, range(c), tms).W is not None]
+            found += dict.fromkeys(label.name for label in stay)
         elif part in RANDOM:
             found.append(part)
         else:
             try:
-                found.append(str(Catalogue(c)[part].name))
+                label = as_label(part).check(c)
+                found.append(str(Catalogue(c)[label].name if own is None else label))
+                point_at(label, tms)
             except KgonError as error:
                 raise KgonError(f"a start is a label, {SQUARES}, {' or '.join(RANDOM)}: {error}") from None
     if not found:
@@ -93,7 +110,7 @@ def start_point(rng: Generator, name: str, tms: TMS, noise: float) -> Floats:
     draws = rng.standard_normal(tms.dimension)
     if name in RANDOM:
         return RANDOM[name] * draws
-    return tms.pack(*standard_point(Label.parse(name), tms.c)) + noise * draws
+    return tms.pack(*point_at(Label.parse(name), tms)) + noise * draws
 
 
 def train_once(settings: TrainingSettings, index: int) -> Arrays:
@@ -106,7 +123,7 @@ def train_once(settings: TrainingSettings, index: int) -> Arrays:
         ``loss`` and ``empirical`` loss; the training data ``feature`` and ``amplitude`` (n,); and the
         fields of ``plateaus_of``.
     """
-    tms, protocol = TMS(settings.c), settings.protocol
+    tms, protocol = settings.tms, settings.protocol
     rng = stream(settings.seed, index)
     sample = draw(rng, tms, protocol.n)
     empirical = EmpiricalLoss(tms, *sample)

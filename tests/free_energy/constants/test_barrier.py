@@ -8,7 +8,6 @@ from kgon.branches.diagram import minima
 from kgon.branches.energy import corrected_at
 from kgon.branches.follow import follow_branch
 from kgon.branches.maxwell import sheets
-from kgon.branches.parameters import Parameter
 from kgon.free_energy.constants.barrier import (
     LEAST_BARRIER,
     cubic_barrier,
@@ -19,6 +18,7 @@ from kgon.free_energy.constants.barrier import (
 from kgon.free_energy.constants.second_order import slice_at
 from kgon.kgons.labels import Label
 from kgon.potential.loss import Potential
+from kgon.potential.parameters import Parameter
 
 LAST = Parameter.parse("importance[5]", 6)
 COLUMNS = range(6)

@@ -8,9 +8,9 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from kgon.branches.parameters import Parameter
-from kgon.branches.systems import CriticalPoints
+from kgon.kgons.systems import CriticalPoints
 from kgon.potential import any_number
+from kgon.potential.parameters import Parameter
 from kgon.potential.regions import regions as pair_regions
 from kgon.proofs.check.branch.start import Family, system_of
 from kgon.proofs.check.branch.system import System

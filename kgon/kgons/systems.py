@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, assign
 from kgon.base.verdicts import KgonError
-from kgon.branches.parameters import IMPORTANCE, Parameter
 from kgon.kgons.symmetry import rotate
 from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
+from kgon.potential.parameters import WeightLine
 
 SYMMETRIC = 1e-9
 """Distance below which a mirror image counts as the point itself; what follows is exact on the subspace."""
@@ -43,7 +43,7 @@ class CriticalPoints:
     ----------
     W, b : (2, c) and (c,) arrays
         A point to start from.
-    parameter : Parameter
+    parameter : WeightLine
     gauge : int, optional
         The column to turn to the first axis, not zero.  Default: one in whose axis the point is its own
         mirror image, if there is one, not varied if possible; else one that is varied, or the longest.
@@ -63,13 +63,13 @@ class CriticalPoints:
 
     W: Floats
     b: Floats
-    parameter: Parameter
+    parameter: WeightLine
     gauge: int
     idle: tuple[int, ...]
     order: tuple[tuple[int, int], ...]
     _index: NDArray[np.int64]
 
-    def __init__(self, W: Floats, b: Floats, *, parameter: Parameter, gauge: int | None = None) -> None:
+    def __init__(self, W: Floats, b: Floats, *, parameter: WeightLine, gauge: int | None = None) -> None:
         c = len(b)
         norms = np.hypot(*W)
         if not norms.max() > SHORT:
@@ -121,10 +121,11 @@ class CriticalPoints:
         return np.array([float(x) for x in found[0]]), np.array([float(x) for x in found[1]])
 
     def _slopes(self, p: float) -> list[tuple[Floats, Floats]]:
-        """Pairs (p, I) whose losses add up to ∂L/∂parameter: the one that is constant is the weight."""
+        """Pairs (p, I) whose losses add up to ∂L/∂parameter: of one of them the slope."""
         at = self._weights(p)
         slope = [np.array([float(x) for x in part]) for part in self.parameter.affine()[1]]
-        return [(at[0], slope[1])] if self.parameter.varies == IMPORTANCE else [(slope[0], at[1])]
+        pairs = (at[0], slope[1]), (slope[0], at[1])
+        return [pair for pair, moving in zip(pairs, slope[::-1], strict=True) if moving.any()]
 
     def _evaluate(self, x: Floats, weights: tuple[Floats, Floats]) -> tuple[float, Floats]:
         W, b = self.point(x)
@@ -204,7 +205,7 @@ def _turned(W: Floats, gauge: int) -> Floats:
     return turned
 
 
-def _images(W: Floats, b: Floats, parameter: Parameter, gauge: int) -> dict[int, int] | None:
+def _images(W: Floats, b: Floats, parameter: WeightLine, gauge: int) -> dict[int, int] | None:
     """Mirror images of the columns in the first axis; None unless the point is its own mirror image."""
     c = len(b)
     at, slope = parameter.affine()
