@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html as _html
 import math
+import re
 import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
@@ -19,9 +20,13 @@ def with_error(value: float, error: float) -> str:
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
+_BETWEEN = re.compile(r",(?!\s*(?:vertices|live|positive|dead) )")
+"""Commas of a list of names."""
+
+
 def listed(text: str) -> list[str]:
-    """Split a list at its commas, such as ``5,5+``."""
-    return [part.strip() for part in text.split(",")]
+    """Split a list of names at its commas, such as ``5,5+``; not at that of ``5+, positive column 2``."""
+    return [part.strip() for part in _BETWEEN.split(text)]
 
 
 def uncertified(value: float, digits: int = 8) -> str:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from kgon import base, free_energy, kgons, potential
+from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.cli import values
 from kgon.cli.option import Conditions, Given, Option, flag, integer, option, unless
@@ -80,8 +81,8 @@ def _phases_named(text: str, given: Given) -> list[Any]:
     if "=" in text:
         return [free_energy.parse_phase(text)]
     own = _phases_file(given)
-    parts = [part.strip() for part in text.split(",")]
-    return [own[part] if part in own else str(checked_label(part, given)) for part in parts]
+    parts = listed(text)
+    return [own[part] if part in own else str(checked_label(part, given).label) for part in parts]
 
 
 OWN = "NAME=loss,lambda,constant"
@@ -97,7 +98,7 @@ def phase(name: str, metavar: str) -> Option:
             return found[0] if len(found) == 1 else tuple(found)
         if "=" in text:
             raise KgonError(f"--theory evidence compares sampled basins, such as 5; got the phase {text}")
-        for part in text.split(","):  # which has rows for irregular minima, too
+        for part in listed(text):  # which has rows for irregular minima, too
             kgons.parse_known(part)
         return text
 
@@ -140,7 +141,7 @@ def labels(flag: str, help: str, only: Conditions = ()) -> Option:
     """Declare an option for labels with commas between them."""
 
     def read(text: str, given: Given) -> list[str]:
-        return [str(checked_label(part, given)) for part in text.split(",") if part.strip()]
+        return [str(checked_label(part, given)) for part in listed(text) if part]
 
     return option(flag, help, metavar="LABELS", only=only, read=read)
 

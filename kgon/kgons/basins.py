@@ -19,11 +19,12 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.irregular import Irregular, irregular_minima
 from kgon.kgons.labels import Label
-from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, known_at
+from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, identify, known_at
 from kgon.kgons.nearest_kgon import nearest
 from kgon.potential.descent import MAX_STEPS, Ends, descend
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.roots import find_roots
 
 OTHER = "other"
 """Name of what belongs to no basin."""
@@ -33,6 +34,8 @@ STRUCTURE_DISTANCE = 0.05
 At ‖∇L‖ ≤ 1e-4 and an eigenvalue of 0.02 the distance left is 0.005; a dead column at the rim of its cone adds
 to it.
 """
+LOOSE = Tolerance(loss=DESCENDED.loss, columns=STRUCTURE_DISTANCE)
+"""The same of a point at unequal weights, which is followed back to equal ones."""
 SLOW_STEPS = 100_000
 """Steps of a descent where there are irregular minima: the saddle from which a column
 becomes mute has an eigenvalue of −7e-4 at c = 7 and of −2e-4 at c = 8, and one descent in ten passes it."""
@@ -191,6 +194,9 @@ class Basins:
         """Whether a point is near a minimum modulo symmetry, by another measure than its name was found
         by."""
         W, b = self.tms.unpack(w)
+        if not self.tms.equal:
+            root = find_roots(self.tms.scaled, w[None])
+            return identify(root.w[0] if root.converged[0] else w, within=LOOSE, tms=self.tms) == name
         if isinstance(name, Irregular):
             (point,) = (x for x in irregular_minima(self.tms.c) if x.name == name)
             return point.distance(W, b) <= STRUCTURE_DISTANCE

@@ -17,6 +17,7 @@ from kgon.base.work import HERE, Work
 from kgon.kgons import hull
 from kgon.kgons.basins import OTHER, Basins
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
 from kgon.kgons.nearest_kgon import nearest_of_many, plane_points
 from kgon.potential.model import TMS
 
@@ -84,7 +85,7 @@ class Classification(Result):
 
     def disagreements(self) -> dict[str, int]:
         """Count the points that each two ways name differently."""
-        names = self.names()
+        names = {way: _labels_alone(found) for way, found in self.names().items()}
         ways = [way for way in WAYS if way in names]
         return {
             f"{first} and {second}": int(np.sum(names[first] != names[second]))
@@ -249,6 +250,13 @@ def _classified(
     if "hull" in ways:
         found["hull"] = hull.names(hull.counts(W, b), c)
     return found
+
+
+def _labels_alone(names: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Take the words on columns off every name (m,); each different one is read once."""
+    different, where = np.unique(names, return_inverse=True)
+    found = [Label.parse(x).label.name if "," in x else x for x in different.tolist()]
+    return np.array(found)[where]
 
 
 def _without_configuration(labels: NDArray[np.str_]) -> NDArray[np.str_]:

@@ -140,14 +140,14 @@ def test_bad_input_is_exit_2_and_one_line(capsys, folder, argv, names):
 
 
 def test_importances_in_a_file_are_read(capsys, folder):
-    """With other importances the k-gons are no critical points: there is no basin of theirs."""
+    """With other importances the basins are those that branches of the k-gons lead to."""
     point = Catalogue(6)["5"]
     np.savez("weighted.npz", W=point.W, b=point.biases, importance=[1, 1, 1, 1, 1, 2])
     np.savez("plain.npz", W=point.W, b=point.biases, importance=[1] * 6, probability=[1 / 6] * 6)
     code, out, err = run(capsys, "weighted.npz")
-    assert (code, err) == (0, "") and "no basins" in out and "nearest 5, hull 5" in out
+    assert (code, err) == (0, "") and "model: importance 1,1,1,1,1,2" in out and "nearest 5" in out
     (record,) = data_of(capsys, "weighted.npz")
-    assert (record["label"], record["basin"], record["hull"]) == ("5", None, "5")
+    assert (record["label"], record["basin"], record["hull"]) == ("5", "5, dead column 5", "5")
     assert data_of(capsys, "plain.npz")[0]["basin"] == "5"
     np.savez("other.npz", W=point.W, b=point.biases, scale_factor=2.0)
     code, out, err = run(capsys, "other.npz")

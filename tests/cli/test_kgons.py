@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.command import data_of, run
 
+from kgon import proofs
 from kgon.cli.options import TABLE_FORMATS
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
@@ -161,9 +162,9 @@ def test_a_common_factor_of_the_importances_moves_no_critical_point(capsys):
 
 
 def test_at_other_importances_a_k_gon_is_no_critical_point_and_its_lambda_is_not_claimed(capsys):
-    code, out, _ = run(capsys, "verify", "6", "--importance", "1,1,1,1,1,1/2", "--json")
-    data = json.loads(out)["data"]
-    assert code == 1 and data["critical"] == "REFUTED" and data["nearest"] is None
+    point = Catalogue(6)["6"]
+    data = proofs.verify(point.W, point.biases, tms=TMS(6, importance=[1, 1, 1, 1, 1, 0.5])).data()
+    assert data["critical"] == "REFUTED" and data["nearest"] is None
     code, _, err = run(capsys, "llc", "6", "--importance", "1,1,1,1,1,1/2")
     assert code == 2 and "is for equal importances" in err
 

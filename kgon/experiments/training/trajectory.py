@@ -79,11 +79,12 @@ class TrainingSettings:
         assign(self, starts=starts, noise=noise, seed=check_seed(self.seed))
 
 
-def starts_of(start: str | Sequence[str], tms: TMS) -> tuple[str, ...]:
+def starts_of(start: str | Sequence[str], model: int | TMS) -> tuple[str, ...]:
     """List the starts of a name, several with commas between them, or a sequence, and check each for a model.
 
     At unequal weights a label is where its branch leads; ``4-gons`` are those that stay critical.
     """
+    tms = TMS.of(model)
     c, own = tms.c, tms.own
     found: list[str] = []
     for part in list_labels(start):

@@ -113,7 +113,8 @@ def test_a_series_with_importances_is_that_of_its_model(tmp_path):
     for t in (0.25, 0.3, 0.5):
         np.savez(tmp_path / f"t{t}.npz", W=t * point.W, b=point.biases, importance=tms.importance)
     series = read_series(tmp_path)
-    assert series.step == (0.25, 0.3, 0.5) and series.names.basin is None
+    assert series.step == (0.25, 0.3, 0.5) and series.names.model == tms
+    assert series.names.basin.tolist() == ["4----", "4----", "5, dead column 5"]
     potential = Potential(tms)
     expected = [potential.loss(t * point.W, point.biases) for t in series.step]
     np.testing.assert_allclose(series.loss, expected, rtol=1e-15)
