@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import check_integer
 from kgon.base.fingerprint import fingerprints
-from kgon.base.pool import Pool, interrupts_held
+from kgon.base.interrupts import interrupts_held
+from kgon.base.pool import Pool
 from kgon.base.runs import Arrays, ResultFile, RunFolder
 
 Function = Callable[..., Mapping[str, NDArray[Any]]]

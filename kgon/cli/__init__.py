@@ -51,7 +51,7 @@ def _run(argv: Sequence[str] | None) -> int:
             warnings.simplefilter("default", KgonWarning)
             warnings.showwarning = partial(_warn, name)
             options, outcome = COMMANDS[name](given)
-        print(outcome.printed(name, options), flush=True)
+            print(outcome.printed(name, options), flush=True)
         return DONE if outcome.holds else REFUTED
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and nothing more can be printed.

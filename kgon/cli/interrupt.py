@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import _thread
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+from kgon.base.interrupts import is_interrupt
 
 HANDING_OVER = "_numba_unpickle"
 """Python function that Numba's compiled code runs to build its result; an exception there ends in SystemError
@@ -20,28 +23,35 @@ PAUSE = 0.02
 def interruptible() -> Iterator[None]:
     """Raise ``KeyboardInterrupt`` where it can be caught, also where a library made another error of it.
 
-    Nothing changes where interrupts are ignored (``nohup``) or handled by others, or outside the main thread.
+    A key that was pressed is never lost: not in a finalizer, whose errors Python only prints, nor where a
+    library goes on without the module that was being loaded.  Nothing changes where interrupts are ignored
+    (``nohup``) or handled by others, or outside the main thread.
     """
     main = threading.current_thread() is threading.main_thread()
     if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
-    signal.signal(signal.SIGINT, _pressed)
+    key, others = _Key(), sys.unraisablehook
+
+    def unraisable(said: sys.UnraisableHookArgs) -> None:
+        if said.exc_type is KeyboardInterrupt or is_interrupt(said.exc_value):
+            key.press_again()
+        else:
+            others(said)
+
+    signal.signal(signal.SIGINT, key)
+    sys.unraisablehook = unraisable
     try:
         yield
     except Exception as error:
-        if _of_the_key(error):
+        if is_interrupt(error):
             raise KeyboardInterrupt from error
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _of_the_key(error: BaseException | None) -> bool:
-    """Whether an error comes of Ctrl-C, as the ImportError of a compiled module that was being loaded."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__ or error.__context__
-    return error is not None
+        sys.unraisablehook = others
+    if key.pressed:
+        raise KeyboardInterrupt
 
 
 def answered() -> None:
@@ -53,12 +63,30 @@ def answered() -> None:
     exec("")
 
 
-def _pressed(number: int, frame: FrameType | None) -> None:
-    while frame is not None:
-        if frame.f_code.co_name == HANDING_OVER:
-            later = threading.Timer(PAUSE, _thread.interrupt_main)
-            later.daemon = True
-            later.start()
+class _Key:
+    """What is done where Ctrl-C is pressed."""
+
+    pressed = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.pressed = True
+        while frame is not None:
+            if frame.f_code.co_name == HANDING_OVER:
+                self.press_again()
+                return
+            frame = frame.f_back
+        raise KeyboardInterrupt
+
+    def press_again(self) -> None:
+        """Press the key a little later, so that even a main thread that waits for others hears it."""
+        later = threading.Timer(PAUSE, self._press)
+        later.daemon = True
+        later.start()
+
+    def _press(self) -> None:
+        if signal.getsignal(signal.SIGINT) is not self:  # somebody has answered meanwhile
             return
-        frame = frame.f_back
-    raise KeyboardInterrupt
+        if hasattr(signal, "pthread_kill"):
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        else:
+            _thread.interrupt_main()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kgon.base.codec import UnreadableError
+from kgon.base.interrupts import is_interrupt
 from kgon.base.pool import Pool
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
@@ -311,11 +312,11 @@ class Making:
             if work is not None and work.folder is not None:
                 left = files_in(Path(work.folder), place_of(artefact, self.values))
                 made = replace(made, files={**left, **made.files})
-        except Exception as error:
+        except BaseException as error:
+            if not isinstance(error, Exception) or is_interrupt(error):
+                _free(lock)
+                raise
             made = error
-        except BaseException:
-            _free(lock)
-            raise
         with self._changed:
             self._here.remove(artefact)
             self._end(artefact, recipe, lock, made)

@@ -139,6 +139,53 @@ def test_compiled_code_hands_over_its_result_before():
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n" * 3, "")
 
 
+SWALLOWED = """
+import ctypes, os, signal, threading
+from kgon.cli.interrupt import interruptible
+
+def press(*_):
+    os.kill(os.getpid(), signal.SIGINT)
+    for _ in range(100):  # the handler runs here
+        pass
+
+class Last:
+    def __del__(self):
+        press()
+
+def finalizer():
+    Last()
+
+def callback():
+    called = ctypes.CFUNCTYPE(None)(press)
+    called()
+
+def optional():
+    try:
+        press()
+    except:
+        pass
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+for swallow in (finalizer, callback, optional):
+    try:
+        with interruptible():
+            swallow()
+            if swallow is not optional:
+                threading.Event().wait(20)  # as for a worker
+    except KeyboardInterrupt:
+        print("interrupted")
+"""
+
+
+def test_a_key_that_is_swallowed_is_pressed_again():
+    """Python only prints what is raised in finalizers and callbacks; a library may go on without a module."""
+    command = [sys.executable, "-c", SWALLOWED]
+    began = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n" * 3, "")
+    assert time.monotonic() - began < 15
+
+
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, pressed])
 def test_what_others_do_with_the_signal_stays(handler):
     before = signal.signal(signal.SIGINT, handler)
