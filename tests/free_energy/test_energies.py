@@ -7,7 +7,17 @@ import pytest
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments import assess_antecedent
-from kgon.free_energy import Phase, dominant_phases, in_beta, n_crit, occupancy, occupancy_curves, phase
+from kgon.free_energy import (
+    Phase,
+    dominant_phases,
+    in_beta,
+    n_crit,
+    occupancy,
+    occupancy_curves,
+    phase,
+)
+from kgon.free_energy.crossings import crossing
+from kgon.free_energy.energies import Union
 
 
 def by_hand(label, theory="prior", name=None):
@@ -47,6 +57,22 @@ def test_twelve_digits_give_the_root_to_eleven():
         p = phase(label)
         mine.append(f"{label}'={float(p.loss):.14g},{p.lambda_},{float(p.constant):.14g}")
     assert n_crit(*mine).roots[-1].n == pytest.approx(n_crit("5", "6").roots[-1].n, rel=1e-10)
+
+
+@pytest.mark.parametrize("theory", ["prior", "laplace"])
+@pytest.mark.parametrize("name", ["A", "5"])
+def test_the_numbers_given_count_alone_and_in_a_union_whatever_the_name(theory, name):
+    """The larger root of n ΔL + Δλ log n + Δc, by Newton's method, from the numbers of the catalogue for 6."""
+    six = phase("6", theory=theory)
+    made = Phase(name=name, loss="0.06", lambda_=7, constant=str(float(six.constant) - 2))
+    dl, dk, dc = float(six.loss) - 0.06, float(six.lambda_) - 7, 2
+    n = 1e5
+    for _ in range(60):
+        n -= (n * dl + dk * math.log(n) + dc) / (dl + dk / n)
+    alone, union = n_crit(made, "6", theory=theory), n_crit((made,), "6", theory=theory)
+    numeric = crossing(Union((phase(made, theory=theory),)), six, 6, theory=theory)
+    assert [found.roots[-1].n for found in (alone, union, numeric)] == pytest.approx([n] * 3, rel=1e-9)
+    assert alone.given[0].loss == "0.06" and "given" in str(alone)
 
 
 def test_text_and_object_and_label_mix():

@@ -9,13 +9,12 @@ from scipy.stats import t as student
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import Verdict
-from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance
+from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance, sampled_occupancy
 from kgon.experiments.posterior.concentration import FALL, Concentration
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.report.artefact import claims
 from kgon.report.claims.claim import Claim
-from kgon.report.claims.free_energy import reigns
 from kgon.sampling.diagnostics import spread_error
 
 NEAR = 100.0
@@ -36,18 +35,31 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
         name = f"posterior: {{5, 5⁺}} gives way to 6 near n = 600 (population loss, β = {beta})"
         at = None if root is None or root.stderr is None or len(crossing) > 1 else (root.n, root.stderr)
         found.append(_near_600(name, at, "" if root is None else root.text))
-    covered = evidence.sizes[0] <= 100 and evidence.sizes[-1] >= 600
-    ranges = sampled_dominance(evidence)
     found.append(
         Claim(
             name="posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
             published="yes",
-            ours="; ".join(r.headline() for r in ranges),
-            verdict=Verdict.of(reigns(ranges) if covered else None, proved=False),
-            rule="largest share of the sampled posterior on the whole range, where that was sampled",
+            ours="; ".join(r.headline() for r in sampled_dominance(evidence)),
+            verdict=_five_rules(evidence),
+            rule="a larger share of the sampled posterior than any other, beyond the sum of "
+            f"{DECIDES:g} standard errors of each, at 100, 600 and every sampled size between",
         )
     )
     return found
+
+
+def _five_rules(evidence: Evidence) -> Verdict:
+    """Whether 5 has the largest share from n = 100 to 600, at β = 1; within the errors nothing is decided."""
+    if not evidence.sizes[0] <= 100 < 600 <= evidence.sizes[-1]:
+        return Verdict.UNDECIDED
+    n = [100.0, *(x for x in evidence.sizes if 100 < x < 600), 600.0]
+    shares = sampled_occupancy(evidence, n)
+    five, error = shares.pop("5", (np.zeros(len(n)), np.zeros(len(n))))
+    return Verdict.joint(
+        Verdict.of_margin(margin, noise, DECIDES)
+        for share, of_share in shares.values()
+        for margin, noise in zip(five - share, error + of_share, strict=True)
+    )
 
 
 @claims()

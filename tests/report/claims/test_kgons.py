@@ -54,6 +54,26 @@ def test_the_posterior_is_judged_by_its_evidence():
     assert dominant.verdict is Verdict.REFUTED
 
 
+@pytest.mark.parametrize(
+    ("margin", "verdict"),
+    [(0.3, Verdict.CONFIRMED), (0.1, Verdict.UNDECIDED), (-0.1, Verdict.UNDECIDED), (-0.3, Verdict.REFUTED)],
+)
+def test_a_share_that_leads_within_the_errors_decides_nothing(monkeypatch, margin, verdict):
+    """Errors of 0.05 each: the lead must be 0.2, and at every size."""
+    sampled = sample_evidence(sizes=(50.0, 150.0, 650.0), effort=EvidenceEffort(particles=64, replicates=2))
+
+    def shares(evidence, n):
+        lead = np.full(len(n), 0.3)
+        lead[1] = margin
+        error = np.full(len(n), 0.05)
+        return {"5": ((1 + lead) / 2, error), "6": ((1 - lead) / 2, error)}
+
+    monkeypatch.setattr("kgon.report.claims.posterior.sampled_occupancy", shares)
+    assert evidence_claims(sampled)[2].verdict is verdict
+    low = sample_evidence(sizes=(150.0, 650.0), effort=EvidenceEffort(particles=64, replicates=2))
+    assert evidence_claims(low)[2].verdict is Verdict.UNDECIDED
+
+
 def occupancy(six, *, spread=0.0, trips=90, rival=None):
     """Six data sets with given shares of 6 at n = 100, 300, 600 and 1200; the rest is 5, or all ``rival``."""
     shift = spread * np.array([-1.0, 1.0, -1.0, 1.0, -1.0, 1.0])[None, None]

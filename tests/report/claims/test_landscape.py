@@ -56,8 +56,12 @@ def test_without_the_saddle_or_the_rim_the_claims_are_undecided(landscape):
     assert gate.verdict is Verdict.UNDECIDED and slope.verdict is Verdict.UNDECIDED
 
 
-def test_a_higher_saddle_refutes_the_claim(landscape):
-    raised = tuple(
-        dataclasses.replace(edge, saddle_loss=edge.saddle_loss + 0.0005) for edge in landscape.edges
-    )
-    assert landscape_claims(dataclasses.replace(landscape, edges=raised))[0].verdict is Verdict.REFUTED
+def test_a_higher_saddle_decides_nothing_as_a_lower_one_may_be_left(landscape):
+    def judged(edges):
+        return landscape_claims(dataclasses.replace(landscape, edges=tuple(edges)))[0]
+
+    raised = [dataclasses.replace(edge, saddle_loss=edge.saddle_loss + 0.0005) for edge in landscape.edges]
+    assert judged(raised).verdict is Verdict.UNDECIDED and "above 5" in judged(raised).ours
+    lowered = [dataclasses.replace(edge, saddle_loss=edge.saddle_loss - 0.01) for edge in landscape.edges]
+    assert judged(lowered).verdict is Verdict.UNDECIDED
+    assert judged([*lowered, *landscape.edges]).verdict is Verdict.CONFIRMED
