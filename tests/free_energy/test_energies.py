@@ -62,7 +62,7 @@ def test_twelve_digits_give_the_root_to_eleven():
 @pytest.mark.parametrize("theory", ["prior", "laplace"])
 @pytest.mark.parametrize("name", ["A", "5"])
 def test_the_numbers_given_count_alone_and_in_a_union_whatever_the_name(theory, name):
-    """The larger root of n ΔL + Δλ log n + Δc, by Newton's method, from the numbers of the catalogue for 6."""
+    """The larger root of n ΔL + Δλ log n + Δc, by Newton's method, with 6 of the catalogue."""
     six = phase("6", theory=theory)
     made = Phase(name=name, loss="0.06", lambda_=7, constant=str(float(six.constant) - 2))
     dl, dk, dc = float(six.loss) - 0.06, float(six.lambda_) - 7, 2

@@ -83,7 +83,7 @@ def landscape_claims(landscape: Landscape) -> list[Claim]:
             "a saddle joins 5+ and 6 less than 0.001 above the 5-gon",
             "none found" if lowest is None else f"L = {lowest.saddle_loss:.8f}, {near:.2e} above 5",
             verdict=Verdict.of(close or None, proved=False),
-            rule="index 1 by Krawczyk's theorem; the minima it joins by the gradient flow, in floating point; "
+            rule="index 1 by Krawczyk's theorem; the minima it joins by the gradient flow in floating point; "
             "undecided where the search found none, as one may be left",
         ),
         own_claim(
