@@ -63,6 +63,12 @@ def answered() -> None:
     exec("")
 
 
+def _hands_over(frame: FrameType | None) -> bool:
+    while frame is not None and frame.f_code.co_name != HANDING_OVER:
+        frame = frame.f_back
+    return frame is not None
+
+
 class _Key:
     """What is done where Ctrl-C is pressed."""
 
@@ -70,11 +76,15 @@ class _Key:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.pressed = True
-        while frame is not None:
-            if frame.f_code.co_name == HANDING_OVER:
-                self.press_again()
-                return
-            frame = frame.f_back
+        self._raise(frame)
+
+    def _raise(self, frame: FrameType | None, *event: object) -> None:
+        """Raise it here, or, while a result is handed over, at the first call or return after that."""
+        if _hands_over(frame):
+            sys.setprofile(self._raise)
+            return
+        if event:
+            sys.setprofile(None)
         raise KeyboardInterrupt
 
     def press_again(self) -> None:
