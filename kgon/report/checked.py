@@ -18,6 +18,8 @@ from kgon.base.files import write_text
 from kgon.proofs.certificates import ACCEPTED, WrittenCertificate
 
 CHECKERS = Path(kgon.proofs.__file__).parent / "check"
+UNCHECKED = "not checked"
+"""Said where there is no verdict; that is never kept."""
 ALONE = "import sys; sys.path.insert(0, {!r}); from check.entry import main; sys.exit(main())"
 
 
@@ -35,16 +37,23 @@ def check_apart(files: Sequence[str | Path], keep: Path | None = None) -> list[s
     list of str
         ``ACCEPTED``, or the checker's verdict and reason.
     """
-    known: dict[str, str] = {}
-    if keep is not None and keep.exists():
-        known = json.loads(keep.read_text(encoding="utf-8"))
+    known = {} if keep is None else _kept(keep)
     keys = [_key(Path(file)) for file in files]
     new = {key: str(file) for key, file in zip(keys, files, strict=True) if key not in known}
-    if new:
-        known |= dict(zip(new, _said(list(new.values())), strict=True))
-        if keep is not None:
-            write_text(keep, json.dumps(known, indent=1, sort_keys=True) + "\n")
-    return [known[key] for key in keys]
+    said = dict(zip(new, _said(list(new.values())), strict=True)) if new else {}
+    judged = {key: words for key, words in said.items() if not words.startswith(UNCHECKED)}
+    if keep is not None and judged:
+        write_text(keep, json.dumps(known | judged, indent=1, sort_keys=True) + "\n")
+    return [(known | said)[key] for key in keys]
+
+
+def _kept(keep: Path) -> dict[str, str]:
+    """What was said before; nothing where the file is not there or damaged."""
+    try:
+        found = json.loads(keep.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return {key: str(words) for key, words in found.items()} if isinstance(found, dict) else {}
 
 
 def check_written(found: Sequence[WrittenCertificate]) -> list[WrittenCertificate]:
@@ -73,7 +82,7 @@ def _said(files: list[str]) -> list[str]:
     lines = done.stdout.splitlines()
     if len(lines) != len(files):  # one cannot be read, or the process was ended
         reason = (done.stderr.splitlines() or [f"the process ended with {done.returncode}"])[-1]
-        return [f"not checked: {reason}"] * len(files)
+        return [f"{UNCHECKED}: {reason}"] * len(files)
     return [_in_words(**json.loads(line)) for line in lines]
 
 

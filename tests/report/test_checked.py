@@ -144,3 +144,16 @@ def test_the_main_job_asks(tmp_path, monkeypatch):
     assert dataclasses.replace(minimum).reason == "REJECTED"
     assert minimum.certificate is None  # its place is no part of what was found
     assert check_one(tmp_path / "c6_4.json") == ACCEPTED
+
+
+def test_no_verdict_is_never_kept_and_a_damaged_file_of_them_is_written_anew(files, tmp_path, monkeypatch):
+    """As where the other process was ended by the system, or by Ctrl-C."""
+    keep = tmp_path / "kept"
+    with monkeypatch.context() as killed:
+        killed.setattr(checked, "ALONE", "import os; os.abort() #{!r}")
+        assert all(x.startswith("not checked: ") for x in check_apart(files[:1], keep))
+    assert not keep.exists()
+    for text in ("", "[1]", "{", "\udcff"):
+        keep.write_text(text, errors="surrogateescape")
+        assert check_apart(files[:1], keep) == [ACCEPTED]
+    assert json.loads(keep.read_text()).popitem()[1] == ACCEPTED

@@ -52,12 +52,11 @@ class Job:
             self.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.environment,
             preexec_fn=heeded, start_new_session=True,
         )  # fmt: skip
-        if moment is not None:
-            try:
-                process.wait(moment)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGINT)
-        return (*process.communicate(), process.returncode)
+        try:
+            return (*process.communicate(timeout=moment), process.returncode)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGINT)
+            return (*process.communicate(), process.returncode)
 
     def left(self) -> dict[str, str]:
         """What it leaves: of each file a hash, of JSON without what a run says of itself."""

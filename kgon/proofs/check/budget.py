@@ -1,13 +1,15 @@
 """What a certificate may cost: for each format the most of everything that a checker looks at.
 
 What a file holds is counted before any of it is believed, and a file that holds more is refused at once.
-Cells and pieces show up during the work and are counted there. ``NEEDS`` are those of the
-largest certificates that kgon writes; no limit is more than four times that (docs/certificates.md: a table).
+Cells and pieces show up during the work and are counted there: a file that needs too many pieces is given up
+after a few hundred. ``NEEDS`` are those of the largest certificates that kgon writes; no limit is more than
+four times that (docs/certificates.md: a table).
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 
 MEBIBYTE = 1 << 20
 
@@ -32,7 +34,10 @@ class Budget:
     crossings: int = 0  # points of equal loss, and other branches
 
 
-ALLOWANCE, EACH = 128, 4
+ALLOWANCE, EACH, MOST = 48, 3, 8
+"""Pieces that a file may need at once, and for each of its tubes, where up to ``MOST`` columns take part."""
+LONGEST = Fraction(1, 4)
+"""Half length of a tube; those that kgon writes have at most 0.0816."""
 POINTS = Budget(columns=32, bytes=200_000, values=13_000, depth=8, digits=200, exponent=1024)
 MINIMA = Budget(
     columns=8, bytes=MEBIBYTE, values=200, depth=8, digits=32, nodes=4_000_000, pending=128, cells=1 << 13
@@ -48,7 +53,7 @@ NEEDS = {
     ),
     "branches": Budget(
         columns=8, bytes=4_218_792, values=147_451, depth=6, digits=2, tubes=4198, work=2_149_376,
-        pieces=8272, cuts=5, crossings=14,
+        pieces=8321, cuts=5, crossings=14,
     ),
 }  # fmt: skip
 LIMITS = {"points": POINTS, "minima": MINIMA, "branches": BRANCHES}

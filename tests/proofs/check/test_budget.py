@@ -4,6 +4,7 @@ import base64
 import copy
 import dataclasses
 import json
+import math
 import os
 import random
 import re
@@ -23,6 +24,7 @@ from kgon.proofs.certificates import certify
 from kgon.proofs.check import check_certificate as check
 from kgon.proofs.check import check_file
 from kgon.proofs.check.branch import prove_tubes, tubes
+from kgon.proofs.check.branch.tubes import Effort
 from kgon.proofs.check.budget import ALLOWANCE, BRANCHES, EACH, LARGEST, LIMITS, MINIMA, NEEDS, POINTS
 from kgon.proofs.check.minimum import count_boxes, covering, steps
 
@@ -227,8 +229,8 @@ def test_pieces_are_counted(monkeypatch):
 
     monkeypatch.setattr(tubes, "piece", costly)
     assert "need more than" in check(whole).reason
-    assert BRANCHES.pieces == ALLOWANCE + 4 * BRANCHES.tubes and EACH == 4
-    assert ALLOWANCE < len(tried) <= ALLOWANCE + 4 * len(whole["branch"]["tubes"])
+    assert BRANCHES.pieces == ALLOWANCE + EACH * BRANCHES.tubes
+    assert ALLOWANCE < len(tried) <= ALLOWANCE + EACH * len(whole["branch"]["tubes"])
 
 
 def test_a_surrogate_in_a_label_is_no_traceback(tmp_path):
@@ -248,18 +250,43 @@ def test_what_is_heavy_at_its_end_is_met_early():
         tubes = range(4000)
 
         def prove(self, i, effort):
-            effort.tubes += 1
+            effort.begin(8)
             for _ in range(64 if i >= 3600 else 1):
-                effort.spend("here")
+                effort.spend(8, "here")
                 tried.append(i)
 
     with pytest.raises(ValueError, match="need more than"):
         prove_tubes([Chain()], order)
-    assert len(tried) < 1000
+    assert len(tried) < 500
     Chain.tubes = range(3600)
     tried.clear()
     prove_tubes([Chain()], order)
     assert sorted(tried) == list(range(3600))
+
+
+@pytest.mark.parametrize(("columns", "pieces", "most"), [(6, 4, 200), (8, 4, 200), (8, 5, 125), (16, 5, 20)])
+def test_tubes_that_all_need_too_many_pieces_are_given_up_soon(columns, pieces, most):
+    """With c = 8 a piece takes 0.02 s, with 16 columns eight times that: never more than 5 s."""
+    effort = Effort()
+
+    def prove_all():
+        for _ in range(BRANCHES.tubes):
+            effort.begin(columns)
+            for _ in range(pieces):
+                effort.spend(columns, "here")
+
+    with pytest.raises(ValueError, match="need more than"):
+        prove_all()
+    assert effort.pieces <= most
+
+
+def test_a_long_tube_is_refused_at_once(monkeypatch):
+    """What would need many pieces by its length alone is not begun."""
+    monkeypatch.setattr(tubes, "piece", None)
+    whole = copy.deepcopy(pentagon_branch())
+    whole["branch"]["tubes"][-1]["half"] = math.nextafter(0.25, 1).hex()
+    last = len(whole["branch"]["tubes"]) - 1
+    assert check(sealed(whole)).reason == f"branch: tube {last}: it is longer than 1/2"
 
 
 def test_trees_are_counted_before_any_box_is_bounded(monkeypatch):

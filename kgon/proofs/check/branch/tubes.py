@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from ..budget import ALLOWANCE, BRANCHES, EACH
+from ..budget import ALLOWANCE, BRANCHES, EACH, LONGEST, MOST
 from ..curvature import block
 from ..intervals import Interval96 as Interval
 from ..intervals import dot
@@ -36,7 +36,8 @@ class Tube:
         *vectors, half_, radius_, sense, count = keys(data, names, where)
         middle, tangent = ([Interval.of(real(x, where)) for x in items(v, where, n + 1)] for v in vectors)
         half, radius = real(half_, where), real(radius_, where)
-        require(0 < radius < 1 and 0 < half < 16, f"{where}: half and radius must be positive")
+        require(0 < radius < 1 and half > 0, f"{where}: half and radius must be positive")
+        require(half <= LONGEST, f"{where}: it is longer than {2 * LONGEST}")
         sense = integer(sense, f"{where}: sense", -1, 1)
         claimed = None if count is None else integer(count, f"{where}: negative", 0, 3 * BRANCHES.columns)
         rho = Interval.of(radius)
@@ -138,21 +139,31 @@ def direction(contraction: Contraction) -> Vector:
 
 @dataclass
 class Effort:
-    """How much was tried in a file; each tube may cost some pieces more."""
+    """How much was tried in a file; each tube may cost some pieces more.
+
+    A piece of many columns costs more, by their cube, than one of as many as kgon's certificates have.
+    """
 
     tubes: int = 0
     pieces: int = 0
+    left: int = ALLOWANCE * MOST**3
 
-    def spend(self, where: str) -> None:
+    def begin(self, columns: int) -> None:
+        """Count one more tube."""
+        self.tubes += 1
+        self.left += EACH * max(columns, MOST) ** 3
+
+    def spend(self, columns: int, where: str) -> None:
         """Count one more piece, and refuse what costs too much."""
         self.pieces += 1
-        good = self.pieces <= ALLOWANCE + EACH * self.tubes
-        require(good, f"{where}: {self.tubes} tubes need more than {self.pieces - 1} pieces")
+        self.left -= max(columns, MOST) ** 3
+        require(self.left >= 0, f"{where}: {self.tubes} tubes need more than {self.pieces - 1} pieces")
 
 
 def walk(system: System, tube: Tube, depth: int, effort: Effort, where: str) -> tuple[list[Piece], int]:
     """Prove a tube piece by piece, in the order of s; return the pieces, and how often it was cut."""
-    effort.tubes += 1
+    columns = len(system.used)
+    effort.begin(columns)
     size = -(-2 * tube.half >> depth)
     ends = [-tube.half + k * size for k in range((1 << depth) + 1)]
     stack = [(x, y, depth) for x, y in pairwise(ends)][::-1]
@@ -160,7 +171,7 @@ def walk(system: System, tube: Tube, depth: int, effort: Effort, where: str) -> 
     while stack:
         low, high, level = stack.pop()
         deepest = max(deepest, level)
-        effort.spend(where)
+        effort.spend(columns, where)
         try:
             one = piece(system, tube, low, high)
             why = "what is claimed of it is not seen to hold"
