@@ -48,6 +48,7 @@ def interruptible() -> Iterator[None]:
             raise KeyboardInterrupt from error
         raise
     finally:
+        key.over = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.unraisablehook = others
     if key.pressed:
@@ -72,7 +73,7 @@ def _hands_over(frame: FrameType | None) -> bool:
 class _Key:
     """What is done where Ctrl-C is pressed."""
 
-    pressed = False
+    pressed, over = False, False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         self.pressed = True
@@ -94,7 +95,7 @@ class _Key:
         later.start()
 
     def _press(self) -> None:
-        if signal.getsignal(signal.SIGINT) is not self:  # somebody has answered meanwhile
+        if self.over:
             return
         if hasattr(signal, "pthread_kill"):
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)

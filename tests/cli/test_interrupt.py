@@ -140,6 +140,32 @@ def test_compiled_code_hands_over_its_result_before():
     assert (done.returncode, done.stdout, done.stderr) == (0, "interrupted\n" * 3, "")
 
 
+WHILE_PROCESSES_BEGIN = """
+import signal, threading, time
+from kgon.base.interrupts import interrupts_held
+
+other = threading.Thread(target=time.sleep, args=(5,), daemon=True)
+other.start()  # may be given the signal, as the threads of numerical libraries are
+signal.signal(signal.SIGINT, signal.default_int_handler)
+try:
+    with interrupts_held():
+        signal.pthread_kill(other.ident, signal.SIGINT)
+        time.sleep(0.2)
+        print("begun")
+    print("lost")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="signals of threads")
+def test_a_key_that_another_thread_is_given_waits_until_processes_have_begun():
+    """Else a process that had just begun would miss its first message, and say so in a traceback."""
+    command = [sys.executable, "-c", WHILE_PROCESSES_BEGIN]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "begun\ninterrupted\n", "")
+
+
 SWALLOWED = """
 import ctypes, os, signal, threading
 from kgon.cli.interrupt import interruptible
