@@ -55,7 +55,8 @@ def branch() -> Option:
     number("--n", "find equal free energy too, at this sample size", only=WHOLE),
     option("--theory", "of the free energy (default prior)", choices=CLOSED_FORM, only=NOT_REAL_C),
     beta(None, "inverse temperature, with --n (default 1)", POTENTIAL),
-    integer("--points", "most points each way, and tubes of a proof (default 5000)", only=WHOLE),
+    integer("--max-points --points", "most points each way, and tubes of a proof (default 5000)", dest="points",
+            only=WHOLE),
     flag("--certify", "prove the branch and enclose its events", only=WHOLE),
     integer("--switch", "follow what crosses at the N-th branch point instead", only=POTENTIAL),
     kept("finished parts", WHOLE), *work(only=WHOLE), formats(),
@@ -121,5 +122,5 @@ def _branch(
         if certify and (certificate := folder / NAME).exists():
             notes.append(f"certificate for `kgon check` in {certificate}")
     if not found.complete:
-        notes.append("the range is not covered: more --points may help")
+        notes.append("the range is not covered: more --max-points may help")
     return Outcome.of(found, notes, holds=found.complete and (found.verdict is Verdict.PROVED or not certify))
