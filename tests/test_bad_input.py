@@ -153,3 +153,46 @@ def test_what_is_no_list_of_labels_is_refused(given):
             free_energy.phases_of(6, among=given)
         with pytest.raises(kgon.KgonError, match="labels"):
             kgon.continue_branch("6", lower=0.99, upper=1.0, against=given)
+
+
+ODD = [
+    None, True, -1, 0, 1.5, float("nan"), "", "x", b"6", [], [[]], {}, (), object(), 1j, [1, 2], range(3),
+    np.array([1.0, np.nan]), np.array([]), np.ma.masked, "5,",
+]  # fmt: skip
+"""What somebody might hand in for a point, a model, a label, a size."""
+OF_POINTS = [
+    lambda odd: proofs.certify_near(odd, POINT.biases),
+    lambda odd: proofs.certify_near(POINT.W, odd),
+    lambda odd: kgons.canonical_form(odd, POINT.biases),
+    lambda odd: kgons.canonical_form(POINT.W, odd),
+    kgons.irregular_minima,
+    partial(kgons.regular_polygons, 5),
+    lambda odd: free_energy.crossing(odd, odd, 6, theory="prior"),
+    lambda odd: kgon.verify(POINT.W, POINT.biases, rounding=odd if odd is not None else ()),
+    lambda odd: dominant_phases(among=odd if odd is not None else ()),
+]
+
+
+@pytest.mark.parametrize("call", OF_POINTS)
+def test_odd_values_are_refused_by_their_names(call):
+    for odd in ODD:
+        with pytest.raises(kgon.KgonError):
+            call(odd)
+
+
+def test_a_point_whose_parts_do_not_match_is_not_proved():
+    """Fewer biases than columns made it a statement on the first columns."""
+    with pytest.raises(kgon.KgonError, match=r"b must have shape \(6,\)"):
+        proofs.certify_near(POINT.W, POINT.biases[:5])
+    with pytest.raises(kgon.KgonError, match="one point is wanted"):
+        proofs.certify_near(POINT.W[None], POINT.biases[None])
+    with pytest.raises(kgon.KgonError, match="tms must be a model"):
+        proofs.certify_near(POINT.W, POINT.biases, tms=6)
+    with pytest.raises(kgon.KgonError, match="W must have shape"):
+        proofs.certify_near(POINT.W, POINT.biases, tms=kgon.TMS(5))
+    assert proofs.certify_near(POINT.W.tolist(), POINT.biases.tolist()).verdict.holds
+
+
+def test_one_size_is_a_curve_of_one_point():
+    one, many = (free_energy.occupancy_curves(n, among=["5", "6"]) for n in (300, [300.0]))
+    assert one.to_dict()["data"] == many.to_dict()["data"]

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
-from kgon.base.checks import check_integer
+from kgon.base.checks import check_integer, refusal
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table, escape_latex
 from kgon.base.text import listed
@@ -170,6 +170,9 @@ def transition_kind(delta_loss: Any, delta_lambda: Any) -> str:
 def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1) -> Crossing:
     """Find all n at which two free energies agree: in closed form if both are affine, else in float64."""
     c, inverse_temperature = check_integer("c", c, 1), check_beta(beta)
+    for side in (a, b):
+        if not isinstance(side, (Phase, Union)):
+            raise refusal("a phase", "a Phase or a Union (n_crit takes labels)", side)
     given = tuple(p.record for p in _parts(a, b) if p.gon is None)
     made = partial(Crossing, first=a.name, second=b.name, c=c, theory=theory, given=given)
     made = partial(made, beta=float(inverse_temperature))

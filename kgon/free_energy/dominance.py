@@ -107,7 +107,7 @@ class OccupancyCurves(Result):
 
     @classmethod
     def of(
-        cls, n: Sequence[float], shares: Mapping[str, tuple[Floats, Floats]], **about: Any
+        cls, n: Sequence[float] | Floats, shares: Mapping[str, tuple[Floats, Floats]], **about: Any
     ) -> OccupancyCurves:
         """Collect curves from probabilities and errors by label, (len(n),) arrays with NaN where unknown."""
         probability, stderr = (
@@ -179,13 +179,14 @@ def occupancy_curves(
     <BLANKLINE>
     compared: 5, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++, 5+
     """
+    sizes = np.atleast_1d(check_sizes(n))
     phases = phases_of(c, theory=theory, among=among)
-    found = _shares(n, phases, theory, beta)
-    errors = _errors(np.asarray(n, dtype=np.float64), phases, found, beta)
+    found = _shares(sizes, phases, theory, beta)
+    errors = _errors(sizes, phases, found, beta)
     errors = np.where(errors.any(axis=1, keepdims=True), errors, np.nan)
     note = comparison_note(c, theory=theory, among=among)
     rows = {p.name: (row, error) for p, row, error in zip(phases, found, errors, strict=True)}
-    return OccupancyCurves.of(n, rows, c=c, theory=theory, beta=str(beta), notes=(note,))
+    return OccupancyCurves.of(sizes, rows, c=c, theory=theory, beta=str(beta), notes=(note,))
 
 
 @result

@@ -17,7 +17,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
 from kgon.kgons.labels import DEAD_BIAS, Label
 from kgon.kgons.structure import roles_of
@@ -164,7 +164,6 @@ class IrregularMinimum:
         return align(W, self.W, cost, free=dead).distance
 
 
-@lru_cache(maxsize=16)
 def irregular_minima(c: int) -> tuple[IrregularMinimum, ...]:
     """List the irregular minima of c features by loss; beyond c = 8 none are looked for.
 
@@ -173,9 +172,11 @@ def irregular_minima(c: int) -> tuple[IrregularMinimum, ...]:
     >>> [(str(point.name), round(7 * point.loss, 6)) for point in irregular_minima(7)]
     [('6:211111', 0.630329), ('5+:mute', 0.709861)]
     """
+    c = check_integer("c", c, 1)
     return search_irregular(c) if FEWEST <= c <= MOST else ()
 
 
+@lru_cache(maxsize=16)
 def search_irregular(c: int) -> tuple[IrregularMinimum, ...]:
     """Descend from every arrangement of c columns, shaken, and keep the minima that are no k-gons."""
     tms, rng = TMS(c), np.random.default_rng(c)

@@ -105,6 +105,10 @@ def _cell(k: int, s: int) -> list[RegularPolygon]:
     return found
 
 
+MOST_DIGITS = 100_000
+"""Digits of enclosures that may be asked for."""
+
+
 def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     """Find every regular k-gon with b > −l² that is a critical point; these are proved to be all.
 
@@ -117,7 +121,7 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     k : int
         Vertices, at least 3.
     digits : int
-        Decimal digits of the enclosures, at least 15.
+        Decimal digits of the enclosures, 15 to 100000.
 
     Returns
     -------
@@ -126,7 +130,7 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     Raises
     ------
     KgonError
-        k or the digits are too small.
+        k is too small, or the digits too few or too many.
     UndecidedError
         A root may sit on the border of a cell at this precision.
 
@@ -136,7 +140,7 @@ def regular_polygons(k: int, digits: int = 60) -> tuple[RegularPolygon, ...]:
     >>> print(pentagon.length.str(8), pentagon.bias.str(8))
     [1.1704596 +/- 3.91e-8] [-0.28229728 +/- 3.13e-9]
     """
-    return _regular_polygons(check_integer("k", k, 3), check_integer("digits", digits, 15))
+    return _regular_polygons(check_integer("k", k, 3), check_integer("digits", digits, 15, MOST_DIGITS))
 
 
 @lru_cache(maxsize=256)

@@ -20,7 +20,7 @@ def rotate(W: Floats, angle: float, *, reflect: bool = False) -> Floats:
     return turn @ (np.diag([1.0, -1.0]) @ W if reflect else W)
 
 
-def canonical_form(W: Floats, b: Floats) -> tuple[Floats, Floats]:
+def canonical_form(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:
     """Choose one point of the O(2) × S_c orbit: columns by decreasing norm and angle, rotated to angle 0.
 
     Two points of one orbit in general position get the same form up to rounding; where norms tie
@@ -31,6 +31,7 @@ def canonical_form(W: Floats, b: Floats) -> tuple[Floats, Floats]:
     W : (2, c) array
     b : (c,) array
     """
+    W, b = _one_point(W, b)
     norms = np.hypot(W[0], W[1])
     first = int(np.lexsort((b, -norms))[0])
     turned = rotate(W, -float(np.arctan2(W[1, first], W[0, first])))

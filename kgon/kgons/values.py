@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -36,9 +35,10 @@ def list_labels(given: object) -> list[Any]:
         return listed(given)
     if isinstance(given, Label):
         return [given]
-    if not isinstance(given, Iterable):
-        raise KgonError(f"labels are a list, or text such as '5,5+', got {shown(given)}")
-    return list(given)
+    try:
+        return [*given]  # type: ignore[misc]
+    except TypeError:
+        raise KgonError(f"labels are a list, or text such as '5,5+', got {shown(given)}") from None
 
 
 def check_label(key: object, c: Any) -> tuple[Label, int]:

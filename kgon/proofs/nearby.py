@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import flint
 import numpy as np
 from flint import arb
+from numpy.typing import ArrayLike
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError, Verdict
@@ -19,14 +20,14 @@ from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox
 from kgon.potential.enclosure import Coordinates
 from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 from kgon.proofs.gauge import BITS, Weights, gauge_of, prove_in_gauge, turned
 from kgon.proofs.grouping import NEGLIGIBLE
 from kgon.proofs.nearby_point import NearbyPoint
 from kgon.proofs.parts import certify_parts
 
 
-def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint:
+def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> NearbyPoint:
     """Refine a point and prove an exact critical point near it, isolated or made of parts that are.
 
     Parameters
@@ -42,6 +43,11 @@ def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint
         UNDECIDED at kinks of the gradient inside a part (the 4-gons with positive columns), where more than
         the known directions are flat, or too far from a critical point; with the reason.
 
+    Raises
+    ------
+    KgonError
+        Other shapes, numbers that are not finite, or no model.
+
     Examples
     --------
     >>> from kgon.kgons.catalogue import Catalogue
@@ -50,9 +56,11 @@ def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint
     >>> str(found.verdict), found.negative, found.distance < 1e-7
     ('PROVED', 0, True)
     """
-    if tms is not None and tms.equal and not tms.uniform:  # a factor of L, which moves no point
+    tms = TMS.of_point(W) if tms is None else check_tms(tms)
+    W, b = tms.one_point(W, b)
+    if tms.equal and not tms.uniform:  # a factor of L, which moves no point
         return certify_near(W, b, tms=TMS(tms.c, tms.r)).times(float(tms.importance[0]))
-    weights = None if tms is None or tms.uniform else _weights(tms)
+    weights = None if tms.uniform else _weights(tms)
     try:
         return _certify_near(W, b, weights)
     except UndecidedError as error:
@@ -63,7 +71,7 @@ def certify_near(W: Floats, b: Floats, *, tms: TMS | None = None) -> NearbyPoint
         found, reason = None, f"{reason}; part by part: {error}"
     if found is not None:
         return found
-    return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason + _unexplained(W, b, tms or TMS.of_point(W)))
+    return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason + _unexplained(W, b, tms))
 
 
 def _unexplained(W: Floats, b: Floats, tms: TMS) -> str:

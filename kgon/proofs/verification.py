@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from kgon.base import text
-from kgon.base.checks import Floats, check_positive, real_array, rounding_of
+from kgon.base.checks import Floats, check_positive, real_array, refusal, rounding_of
 from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError, Verdict
@@ -230,6 +230,8 @@ def verify(
     """
     tol = check_positive("tol", tol)
     both = rounding if isinstance(rounding, tuple) else (rounding, rounding)
+    if len(both) != 2:
+        raise refusal("rounding", "one number, or one of W and one of b", rounding)
     eps = [
         rounding_of(x) if given is None else check_positive("rounding", given)
         for x, given in zip((W, b), both, strict=True)

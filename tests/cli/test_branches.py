@@ -77,7 +77,9 @@ def test_a_range_that_is_not_covered_is_no_success(capsys, tmp_path):
     """Steps that run out are said and end with 1; a wide range takes longer steps, and is covered."""
     code, out, _ = run(capsys, "continue", "6", "--to", "3", "--points", "5", "--out", str(tmp_path))
     assert code == 1
-    assert "max points: given up at 1." in out and "the range is not covered: more --max-points may help" in out
+    assert (
+        "max points: given up at 1." in out and "the range is not covered: more --max-points may help" in out
+    )
     assert run(capsys, "continue", "6", "--to", "3", "--max-points", "500", "--out", str(tmp_path))[0] == 0
     code, out, _ = run(capsys, "continue", "6", "--to", "1000")
     assert code == 0 and "at 1000" in out
