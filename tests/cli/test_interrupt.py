@@ -8,6 +8,7 @@ import time
 
 import pytest
 from support.command import run
+from support.interrupted import faults, heeded
 
 from kgon.cli.interrupt import interruptible
 
@@ -224,11 +225,6 @@ def test_what_others_do_with_the_signal_stays(handler):
         signal.signal(signal.SIGINT, before)
 
 
-def heeded():
-    """Let Ctrl-C through in a new process, though a job in the background ignores it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("delay", [0.6, 1.2, 2, 4, 8, 12])
@@ -242,3 +238,10 @@ def test_ctrl_c_while_replicates_run(tmp_path, delay, workers):
     time.sleep(delay)
     os.killpg(process.pid, signal.SIGINT)
     assert (*process.communicate(), process.returncode) == ("", LINE, 130)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "workers"), [("train", 1), ("train", 2)])
+def test_a_run_that_was_interrupted_leaves_what_one_that_was_not_does(tmp_path, name, workers):
+    """Two random moments; ``tests/support/interrupted.py`` presses at as many as one likes."""
+    assert [*faults(name, workers, tmp_path, presses=2, seed=1)] == []
