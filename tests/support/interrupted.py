@@ -90,11 +90,12 @@ def faults(name: str, workers: int, folder: Path, presses: int, seed: int = 0) -
     if code or said:
         yield f"unbroken: exit {code}, {said!r}"
         return
+    longest = min(0.9 * length, max(10.0, 2 * length / presses))
     line, pressed, tries, job = f"kgon {name}: interrupted; --out keeps what is finished\n", 0, 0, None
     while pressed < presses or job is not None:
         job = job or Job(name, workers, folder / f"broken-{tries}")
         tries += 1
-        moment = rng.uniform(0.02, 0.9 * length) if pressed < presses else None
+        moment = rng.uniform(0.02, longest) if pressed < presses else None
         got, said, code = job.run(moment)
         if code == 130:
             pressed += 1
