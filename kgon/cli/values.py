@@ -49,7 +49,7 @@ def numbers(option: str, text: str, *, step: float | None = None) -> list[float]
         shape = "a:b:step" if step is None else "a:b[:step]"
         raise KgonError(f"{option} is a number, a list 1,2 or a range {shape}, got {text!r}") from None
     if count > MOST:
-        raise KgonError(f"{option} {text} asks for more than {MOST} values")
+        raise KgonError(f"{option} {text} asks for too many values; at most {MOST}")
     return [first + k * width for k in range(count)]
 
 
