@@ -88,19 +88,19 @@ class Table:
         for row in rows:
             cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
             lines.append("  ".join(cells).rstrip())
-        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+        return "\n".join([*lines, *(["", *map(_markdown, self.notes)] if self.notes else [])])
 
     def markdown(self) -> str:
         """Write the table in GitHub's Markdown."""
 
         def line(cells: Sequence[str]) -> str:
-            escaped = (printable(cell).replace("|", "\\|").replace("<", "&lt;") for cell in cells)
+            escaped = (_markdown(cell).replace("|", "\\|") for cell in cells)
             return f"| {' | '.join(escaped)} |"
 
         rule = ["---:" if col.align == "r" else "---" for col in self.columns]
-        lines = [f"**{printable(self.title)}**", "", line([col.heading for col in self.columns]), line(rule)]
+        lines = [f"**{_markdown(self.title)}**", "", line([col.heading for col in self.columns]), line(rule)]
         lines += [line([row[col.key] for col in self.columns]) for row in self.rows]
-        return "\n".join([*lines, *(["", *self.notes] if self.notes else [])])
+        return "\n".join([*lines, *(["", *map(_markdown, self.notes)] if self.notes else [])])
 
     def csv(self) -> str:
         """Write comma-separated values under a header of column keys."""
@@ -278,6 +278,11 @@ _LATEX = {
 }
 _LAMBDA_HAT = "λ\u0302"
 """Two characters, the second one combining."""
+
+
+def _markdown(text: str) -> str:
+    """Escape plain text for Markdown, in which HTML would be obeyed."""
+    return printable(text).replace("<", "&lt;")
 
 
 def escape_latex(text: str) -> str:

@@ -1,13 +1,16 @@
 """Tables in every format: text, Markdown, CSV and LaTeX."""
 
 import csv
+import dataclasses
 import io
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgon.base.files import write_columns
 from kgon.base.table import EXTENSIONS, Column, Table, escape_latex, tex
 from kgon.base.text import framed, html
 
@@ -45,6 +48,22 @@ def test_markdown_has_one_cell_per_column():
     for line in lines[2:]:
         assert len(re.findall(r"(?<!\\)\|", line)) == 4
     assert r"pipe \| and, comma" in lines[-1]
+
+
+def test_no_part_of_a_markdown_table_is_html():
+    cells = {"a": "<b>x", "b": "<i>", "n": "1"}
+    table = _table([cells], notes=("given: <script>",))
+    lines = dataclasses.replace(table, title="of <a>").markdown().splitlines()
+    assert "<" not in "".join(lines) and lines[-1] == "given: &lt;script>" and lines[0] == "**of &lt;a>**"
+
+
+@pytest.mark.parametrize("name", ['a,b "c"', "x\ny", "5,5+", " lead", "ä<b>"])
+def test_names_that_csv_quotes_are_read_back(tmp_path, name):
+    row = {"a": name, "b": name, "n": "1"}
+    assert [*csv.reader(io.StringIO(_table([row]).csv(), newline=""))][1] == [name, name, "1"]
+    path = write_columns(tmp_path / "list.csv", {"name": np.array([name, "z"]), name: np.array([1.5, -2.0])})
+    with path.open(newline="", encoding="utf-8") as file:
+        assert [*csv.reader(file)] == [["name", name], [name, "1.5"], ["z", "-2.0"]]
 
 
 @given(st.lists(st.fixed_dictionaries({"a": ANY_CELLS, "b": ANY_CELLS, "n": ANY_CELLS}), max_size=4))
