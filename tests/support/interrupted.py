@@ -26,6 +26,8 @@ JOBS = {
     "reproduce": [],
 }
 """Commands that can be gone on with, at settings that take seconds; the main job takes minutes."""
+FIRST = 0.2
+"""Seconds after which Python itself has begun: before, it answers the key alone."""
 OF_THE_RUN = {"provenance", "seconds", "timings", "kept", "made", "times"}
 """What a run says of itself, by the name of the entry."""
 
@@ -95,7 +97,7 @@ def faults(name: str, workers: int, folder: Path, presses: int, seed: int = 0) -
     while pressed < presses or job is not None:
         job = job or Job(name, workers, folder / f"broken-{tries}")
         tries += 1
-        moment = rng.uniform(0.02, longest) if pressed < presses else None
+        moment = rng.uniform(FIRST, longest) if pressed < presses else None
         got, said, code = job.run(moment)
         if code == 130:
             pressed += 1
