@@ -28,7 +28,7 @@ JOBS = {
 """Commands that can be gone on with, at settings that take seconds; the main job takes minutes."""
 FIRST = 0.2
 """Seconds after which Python itself has begun: before, it answers the key alone."""
-OF_THE_RUN = {"provenance", "seconds", "timings", "kept", "made", "times"}
+OF_THE_RUN = {"provenance", "folder", "seconds", "timings", "kept", "made", "times"}
 """What a run says of itself, by the name of the entry."""
 
 
@@ -62,7 +62,11 @@ class Job:
 
     def left(self) -> dict[str, str]:
         """What it leaves: of each file a hash, of JSON without what a run says of itself."""
-        files = (x for x in sorted(self.out.rglob("*")) if x.is_file() and x.suffix not in {".html", ".lock"})
+        files = (
+            x
+            for x in sorted(self.out.rglob("*"))
+            if x.is_file() and x.suffix not in {".html", ".lock"} and x.name != "timings.json"
+        )
         return {str(x.relative_to(self.out)): hashlib.sha256(_content(x)).hexdigest()[:12] for x in files}
 
 
