@@ -36,6 +36,8 @@ SCALES = {2: (1.0, 1.0), 5: (1.0, 2.0, 1.0, 2.0, 1.0)}
 """Weights of the sides when a box is halved: they decide the size of a covering, not its truth."""
 MARGINS = {2: 1e-5, 5: 1e-3}
 """How far above zero the lower bound on each leaf is wanted."""
+REMEMBERED = 2**16
+"""Parts of the bounds of leaves that are remembered at a time."""
 CELLS = 7
 """``near`` is halved this often in each direction, where it must, when the Hessian is enclosed."""
 
@@ -339,6 +341,10 @@ def prove_five(
         def off(a: arb, b: arb) -> arb:  # three times off, as the printed functions
             return arb(any_number.off(a, b)[0])
 
+        @_remembered
+        def beside(start: arb, part: arb, b: arb) -> arb:
+            return off(start * part, b)
+
         def diag(n: arb, b: arb) -> arb:
             return arb(any_number.diag(n, b)[0])
 
@@ -346,15 +352,22 @@ def prove_five(
             high = diag(n_hi, b_hi) - off(n_hi - 1, b_hi)
             return high + off(n_lo - 1, b_lo)
 
+        @_remembered
+        def first(B_lo: arb, t_lo: arb, B_hi: arb, t_hi: arb, b_lo: arb, b_hi: arb) -> arb:
+            return parts(B_lo * t_lo * t_lo, B_hi * t_hi * t_hi, b_lo, b_hi)
+
+        @_remembered
+        def second(B_lo: arb, a_lo: arb, B_hi: arb, a_hi: arb, b_lo: arb, b_hi: arb) -> arb:
+            n_lo, n_hi = B_lo / cosine(_key(a_lo)), B_hi / cosine(_key(a_hi))
+            return parts(n_lo, n_hi, b_lo, b_hi)
+
         def bound(letter: int, lo: Sequence[arb], hi: Sequence[arb]) -> arb:
-            a = lo[0] * lo[1]
-            own = parts(a * lo[1], hi[0] * hi[1] * hi[1], lo[3], hi[3])
-            both = (off(a, lo[3]) + off(a, lo[4])) / 3
+            own = first(lo[0], lo[1], hi[0], hi[1], lo[3], hi[3])
+            both = (beside(lo[0], lo[1], lo[3]) + beside(lo[0], lo[1], lo[4])) / 3
             if letter == edges.STAR:
                 positive = lo[3].max(arb(0))
                 return own / 3 + both + (positive * positive).min(delta) - room
-            n_lo, n_hi = lo[0] / cosine(_key(lo[2])), hi[0] / cosine(_key(hi[2]))
-            sum_ = (own + parts(n_lo, n_hi, lo[4], hi[4])) / 3
+            sum_ = (own + second(lo[0], lo[2], hi[0], hi[2], lo[4], hi[4])) / 3
             return sum_ + both - total if letter == edges.PAIR else sum_ / 2 + both + kappa * lo[2] - level
 
         parameters = [kappa, level, total, room, delta]
@@ -362,6 +375,21 @@ def prove_five(
 
 
 # --- coverings -----------------------------------------------------------------------------------
+
+
+def _remembered(function: Callable[..., arb]) -> Callable[..., arb]:
+    """Remember results of the same objects: leaves have one for each number in their corners."""
+    known: dict[tuple[int, ...], tuple[tuple[arb, ...], arb]] = {}
+
+    def call(*given: arb) -> arb:
+        key = tuple(map(id, given))
+        if key not in known:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            known[key] = given, function(*given)  # which keeps them, so that no other has their identities
+        return known[key][1]
+
+    return call
 
 
 def _key(x: arb) -> tuple[int, int]:
@@ -379,6 +407,7 @@ def leaves(tree: bytes, lo: Sequence[Fraction], hi: Sequence[Fraction]) -> Itera
         The nodes do not make one whole tree.
     """
     stack = [(tuple(map(exact_ball, lo)), tuple(map(exact_ball, hi)))]
+    numbers: dict[float, arb] = {}
     for code in tree:
         if not stack:
             raise KgonError("the tree goes on after its last leaf")
@@ -388,6 +417,8 @@ def leaves(tree: bytes, lo: Sequence[Fraction], hi: Sequence[Fraction]) -> Itera
             yield code, low, high
             continue
         middle = (low[axis] + high[axis]) / 2
+        first = numbers.setdefault(float(middle), middle)  # one object for each number
+        middle = first if first == middle else middle
         stack.append(((*low[:axis], middle, *low[axis + 1 :]), high))
         stack.append((low, (*high[:axis], middle, *high[axis + 1 :])))
     if stack:
