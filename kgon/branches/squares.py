@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import brentq, minimize
@@ -39,7 +40,7 @@ from kgon.kgons.square_minima import (
 )
 from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential import any_number
-from kgon.potential.kernels.pairs import off_gradient
+from kgon.potential.kernels.vertices import vertex_outputs
 from kgon.potential.parameters import IMPORTANCE, Parameter, WeightLine
 
 NONE = 1e-10
@@ -50,7 +51,7 @@ DESCENT = {"gtol": 1e-13, "maxiter": 2000}
 """Options of a quasi-Newton descent of q/ΣP²."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Square:
     """A 4-gon with its columns in any order.
 
@@ -66,7 +67,12 @@ class Square:
     W: list[list[Fraction]]
     b: list[Fraction]
 
-    @property
+    @cached_property
+    def positive(self) -> list[int]:
+        """The positive columns."""
+        return [j for j, role in enumerate(self.roles) if role == "positive"]
+
+    @cached_property
     def vertices(self) -> list[int]:
         """The live columns, counter-clockwise from the first axis."""
         live = [j for j, role in enumerate(self.roles) if role == "vertex"]
@@ -127,40 +133,17 @@ class Square:
         return value / square, gradient
 
     def _leading(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
-        c = len(self.roles)
-        vertex = self.vertices
-        positive = [j for j, role in enumerate(self.roles) if role == "positive"]
-        dead = self.roles.count("dead")
-        nu, beta, phi = u[:4], u[4:8], u[8:12]
+        c, dead = len(self.roles), self.roles.count("dead")
+        value, g = vertex_outputs(u, importance[self.vertices])
+        nu, phi = u[:4], u[8:12]
         D, P = u[12 : 12 + 2 * dead].reshape(dead, 2), u[12 + 2 * dead :].reshape(-1, 2)
-        g = np.zeros(len(u))
-        g_D, g_P = np.zeros_like(D), np.zeros_like(P)
-        value = 0.0
-        for j in range(4):
-            weight, e = float(importance[vertex[j]]), DIRECTIONS[j]
-            value += weight * float(nu[j] ** 2 + 3 * nu[j] * beta[j] + 3 * beta[j] ** 2) / 3
-            g[j] += weight * (2 * nu[j] / 3 + beta[j])
-            g[4 + j] += weight * (nu[j] + 2 * beta[j])
-            for first, second in ((j, (j + 1) % 4), ((j - 1) % 4, j)):
-                f, fa, fb = (weight * x / 3 for x in off_gradient(phi[first] - phi[second], beta[j]))
-                value += f
-                g[4 + j] += fb
-                g[8 + first] += fa
-                g[8 + second] -= fa
-            for moved, slopes in ((D, g_D), (P, g_P)):
-                for k, column in enumerate(moved):
-                    f, fa, fb = (weight * x / 3 for x in off_gradient(float(column @ e), beta[j]))
-                    value += f
-                    g[4 + j] += fb
-                    slopes[k] += fa * e
-        pull = importance[positive] @ P / (2 * c)
+        pull = importance[self.positive] @ P / (2 * c)
         whole = nu @ DIRECTIONS / 2 + phi @ TANGENTS + D.sum(axis=0) + P.sum(axis=0)
         value += float(pull @ whole)
         g[:4] += DIRECTIONS @ pull / 2
         g[8:12] += TANGENTS @ pull
-        g_D += pull
-        g_P += pull + importance[positive][:, None] * whole / (2 * c)
-        g[12:] = np.concatenate([g_D.ravel(), g_P.ravel()])
+        g[12 : 12 + 2 * dead] += np.tile(pull, dead)
+        g[12 + 2 * dead :] += (pull + importance[self.positive][:, None] * whole / (2 * c)).ravel()
         return value, g
 
 
@@ -240,7 +223,7 @@ def stability(square: Square, parameter: WeightLine, lower: float, upper: float)
 
 def _enclosed(square: Square, parameter: WeightLine, root: float) -> Stability:
     """The border with an enclosure: proved where the importances of all positive columns alone are varied."""
-    positive = tuple(j for j, role in enumerate(square.roles) if role == "positive")
+    positive = tuple(square.positive)
     half = EVENT_WIDTH / 2
     located = Stability(border=root, lower=root - half, upper=root + half)
     c, sigma = len(square.roles), len(positive)
