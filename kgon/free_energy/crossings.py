@@ -296,12 +296,14 @@ def n_crit(
     return crossing(a, b, c, theory=theory, beta=beta)
 
 
-def all_crossings(c: int = 6, *, theory: str = "laplace", beta: Any = 1) -> list[Crossing]:
+def all_crossings(
+    c: int = 6, *, theory: str = "laplace", beta: Any = 1, among: Sequence[Given] | None = None
+) -> list[Crossing]:
     """Find n_crit of every ordered pair of phases, from the higher loss to the lower.
 
-    The reverse pair has the same roots.
+    The reverse pair has the same roots; ``among`` is as in ``phases_of``.
     """
-    phases = phases_of(c, theory=theory)
+    phases = phases_of(c, theory=theory, among=among)
     return [
         crossing(a, b, c, theory=theory, beta=beta) for i, b in enumerate(phases) for a in phases[i + 1 :]
     ]

@@ -13,10 +13,12 @@ from functools import lru_cache
 
 from kgon.base.checks import shown
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
+from kgon.free_energy.constants.square import SquareConstant, square_constant
 from kgon.free_energy.conventions import check_theory
 from kgon.free_energy.energies import FreeEnergy, Phase, Union, check_name
 from kgon.free_energy.quantities import Quantity
-from kgon.free_energy.theories import THEORIES, Theory
+from kgon.free_energy.theories import THEORIES, Theory, with_constant
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.values import as_label, list_labels, loss_ball, loss_parts
@@ -82,13 +84,17 @@ def loss_of(label: Label, c: int) -> Quantity:
 
 @lru_cache(maxsize=1024)
 def _phase(label: Label, c: int, theory: Theory) -> Phase:
+    return theory.build(_bare(label, c, theory), c)
+
+
+def _bare(label: Label, c: int, theory: Theory) -> Phase:
+    """The phase of a label with c_α = 0."""
     point = Catalogue(c)[label]
     if point.lambda_ is None:
         reason = "it is not a local minimum" if point.is_minimum is False else "nothing decides it"
         known = ", ".join(str(p.name) for p in Catalogue(c).phases())
         raise KgonError(f"lambda of {point.name} is not known: {reason} (known: {known})")
-    bare = Phase(gon=point.name, loss=loss_of(point.name, c), lambda_=point.lambda_, theory=theory.name)
-    return theory.build(bare, c)
+    return Phase(gon=point.name, loss=loss_of(point.name, c), lambda_=point.lambda_, theory=theory.name)
 
 
 def phase_or_union(given: Given | tuple[Given, ...], c: int = 6, *, theory: str = "prior") -> FreeEnergy:
@@ -145,6 +151,28 @@ def phases_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | Non
     if not known:
         raise KgonError(f"no phase at c = {c} has a constant in theory {theory}")
     return known
+
+
+def square_constants(c: int = 6, *, work: Work = HERE) -> list[SquareConstant]:
+    """Estimate the Laplace constants of all 4-gons that have one, by loss; each is a task."""
+    squares = [p.name for p in Catalogue(c).phases() if p.k == 4 and p.configuration == "adjacent"]
+    return [x for x in work.map(_constant, [(name, c) for name in squares]) if x is not None]
+
+
+def _constant(label: Label, c: int) -> SquareConstant | None:
+    """The constant of a 4-gon, or None where it has none: a task of ``Work.map``."""
+    try:
+        return square_constant(label, c)
+    except KgonError:
+        return None
+
+
+def laplace_phases(squares: Sequence[SquareConstant], c: int = 6) -> list[Phase]:
+    """List the phases of theory laplace, as ``phases_of`` does, from constants of the 4-gons."""
+    theory, known = THEORIES["laplace"], {Label.parse(x.label): x for x in squares}
+    polygons = [_phase(p.name, c, theory) for p in Catalogue(c).phases() if p.k > 4]
+    found = [with_constant(_bare(label, c, theory), constant) for label, constant in known.items()]
+    return sorted([*polygons, *found], key=lambda p: float(p.loss))
 
 
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from kgon.base.verdicts import KgonError
 
 if TYPE_CHECKING:
+    from kgon.free_energy.constants.square import SquareConstant
     from kgon.free_energy.energies import Phase
 
 LEAST_STRENGTH = 50.0
@@ -98,15 +99,20 @@ def _prior(bare: Phase, c: int) -> Phase:
 )
 def _laplace(bare: Phase, c: int) -> Phase:
     """C_α, with which F_n is the local free energy up to o(1); estimated, with an error, at the 4-gons."""
-    from kgon.free_energy.quantities import Quantity
-
     if bare.label.k > 4:
         from kgon.free_energy.constants.polygon import polygon_constant
+        from kgon.free_energy.quantities import Quantity
 
         return replace(bare, constant=Quantity(ball=polygon_constant(bare.label, c)))
     from kgon.free_energy.constants.square import square_constant
 
-    found = square_constant(bare.label, c)
+    return with_constant(bare, square_constant(bare.label, c))
+
+
+def with_constant(bare: Phase, found: SquareConstant) -> Phase:
+    """Give a 4-gon its estimated constant."""
+    from kgon.free_energy.quantities import Quantity
+
     # λ is that of the flat set: at c = 4 the one of 4- is smaller off the standard representative.
     errors = {f"{len(found.noise)} integrals": found.noise}
     constant = replace(Quantity.of(Fraction(found.value)), errors=errors)

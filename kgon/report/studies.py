@@ -48,6 +48,8 @@ from kgon.experiments.training.trajectory import (
     path_of,
     run_trajectories,
 )
+from kgon.free_energy import phases
+from kgon.free_energy.constants.square import SquareConstant
 from kgon.free_energy.diagram import PhaseDiagram, in_beta
 from kgon.free_energy.learning import learning_coefficients
 from kgon.kgons.catalogue import Catalogue
@@ -109,6 +111,12 @@ def local_evidence(full: bool = False) -> list[LocalEvidence]:
     """Sample what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, at c = 6."""
     pairs = LOG2_PAIRS if full else QUICK_LOG2_PAIRS
     return [sample_local_evidence(label, log2_pairs=pairs) for label in ("6", "5+", "5")]
+
+
+@study()
+def square_constants(work: Work, c: int = 6, theory: str = "laplace") -> list[SquareConstant]:
+    """Estimate the Laplace constants of the 4-gons, where the theory takes them."""
+    return phases.square_constants(c, work=work) if theory == "laplace" else []
 
 
 @study()

@@ -11,9 +11,10 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.evidence_result import Evidence
+from kgon.free_energy.constants.square import SquareConstant
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.energies import Phase
-from kgon.free_energy.phases import phases_of
+from kgon.free_energy.phases import laplace_phases, phases_of
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
@@ -98,8 +99,13 @@ def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     )
 
 
-@figure()
-def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
+@figure(fixed=("theory",))
+def free_energy_theories(
+    evidence: Evidence,
+    square_constants: Sequence[SquareConstant],
+    c: int = 6,
+    beta: Fraction = Fraction(1),
+) -> Figure:
     """Draw the free energy of every phase against the sampled evidence, one panel per theory.
 
     F_n is less that of the lowest minimum, by theory and sampled.
@@ -114,7 +120,8 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}
     for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
-        phases = [p for p in phases_of(c, theory=theory) if p.name in evidence.labels]
+        compared = laplace_phases(square_constants, c) if theory == "laplace" else phases_of(c, theory=theory)
+        phases = [p for p in compared if p.name in evidence.labels]
         curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=beta)
         free_energy_gaps(ax, phases, n, curve, s)
         evidence_points(ax, evidence, nodes, s)
@@ -130,11 +137,17 @@ def free_energy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fracti
     )
 
 
-@figure()
-def occupancy_theories(evidence: Evidence, c: int = 6, beta: Fraction = Fraction(1)) -> Figure:
+@figure(fixed=("theory",))
+def occupancy_theories(
+    evidence: Evidence,
+    square_constants: Sequence[SquareConstant],
+    c: int = 6,
+    beta: Fraction = Fraction(1),
+) -> Figure:
     """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = _sizes(evidence, c, beta)
-    found = {theory: occupancy(n, c, theory=theory, beta=beta) for theory in PANELS}
+    known = {"laplace": laplace_phases(square_constants, c)}
+    found = {x: occupancy(n, c, theory=x, beta=beta, among=known.get(x)) for x in PANELS}
     sampled = sampled_occupancy(evidence, n, beta=beta)
     found["evidence"] = {label: share for label, (share, _) in sampled.items()}
     panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 0.86, 0.63))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
-from kgon.base.verdicts import KgonError
 from kgon.free_energy import crossings
 from kgon.free_energy import phases as phase_of
 from kgon.free_energy.constants.second_order import polygon_order
+from kgon.free_energy.constants.square import SquareConstant
+from kgon.free_energy.energies import Phase
 from kgon.free_energy.learning import REASONS, learning_coefficients
 from kgon.free_energy.theories import LEAST_STRENGTH, THEORIES
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
@@ -43,11 +45,9 @@ def learning(c: int = 6) -> Table:
     )
 
 
-def _laplace(point: CriticalPoint) -> str:
+def _laplace(point: CriticalPoint, found: Phase | None) -> str:
     """The Laplace constant with its error, and λ of the flat set where this is another than at the point."""
-    try:
-        found = phase_of.phase(point.name, point.c, theory="laplace")
-    except KgonError:
+    if found is None:
         return ""
     value = float(found.constant)
     text = f"{value:.6f}" if not found.error else with_error(value, found.error)
@@ -63,9 +63,10 @@ def _order(point: CriticalPoint) -> str:
     return f"{polygon_order(point.name, point.c):.4f}" if point.k > 4 else ""
 
 
-@table()
-def phases(c: int = 6) -> Table:
+@table(fixed=("theory",))
+def phases(square_constants: Sequence[SquareConstant], c: int = 6) -> Table:
     """List λ, L and the constants of every local minimum; 5, 5⁺ and 6 are the published rows at c = 6."""
+    laplace = {p.label: p for p in phase_of.laplace_phases(square_constants, c)}
     return Table.of(
         Catalogue(c).phases(),
         [
@@ -79,7 +80,13 @@ def phases(c: int = 6) -> Table:
                 lambda x: f"{x.c_prior:.8f}",
             ),
             Column("attained", "attained", cell=_attained),
-            Column("laplace", "C_α (laplace)", r"$C_\alpha$ (laplace)", "r", cell=_laplace),
+            Column(
+                "laplace",
+                "C_α (laplace)",
+                r"$C_\alpha$ (laplace)",
+                "r",
+                cell=lambda x: _laplace(x, laplace.get(x.name)),
+            ),
             number("order", "K_α (laplace2)", r"$K_\alpha$ (laplace2)", _order),
         ],
         name="phases",
@@ -140,10 +147,16 @@ def ncrit(c: int = 6, theory: str | None = None, beta: Fraction | None = None) -
 
 
 @table()
-def ncrit_every_pair(c: int = 6, theory: str = "laplace", beta: Fraction = Fraction(1)) -> Table:
+def ncrit_every_pair(
+    square_constants: Sequence[SquareConstant],
+    c: int = 6,
+    theory: str = "laplace",
+    beta: Fraction = Fraction(1),
+) -> Table:
     """List n_crit of every ordered pair of local minima, from higher to lower loss, with its type."""
+    known = phase_of.laplace_phases(square_constants, c) if theory == "laplace" else None
     return Table.of(
-        crossings.all_crossings(c, theory=theory, beta=beta),
+        crossings.all_crossings(c, theory=theory, beta=beta, among=known),
         [column for column in CROSSING if column.key not in ("theory", "beta")],
         name="ncrit-every-pair",
         size="footnotesize",
