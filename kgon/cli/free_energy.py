@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kgon import branches, experiments, free_energy
@@ -32,12 +33,15 @@ from kgon.experiments import posterior
 NOT_SAMPLED = unless("theory", "evidence", "mcmc")
 BY_EVIDENCE = when("theory", "evidence")
 BY_MCMC = when("theory", "mcmc")
+PROCESSES = os.cpu_count() or 1
+"""What samples the evidence that no file has."""
 AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
 @command("ncrit", args=[
     features(), phase("first", "A"), phase("second", "B"), phases_file(only=NOT_SAMPLED),
-    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE), formats(),
+    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE), *work(PROCESSES, BY_EVIDENCE)[:2],
+    formats(),
 ])  # fmt: skip
 def ncrit(first: Any, second: Any, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
     """Find all n at which two phases have equal free energy."""
@@ -55,7 +59,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
 
 @command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
-    *among(AMONG, NOT_SAMPLED),
+    *work(PROCESSES, BY_EVIDENCE)[:2], *among(AMONG, NOT_SAMPLED),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
     sizes("sample sizes of the grid", only=when("diagram")),
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
@@ -114,11 +118,16 @@ SHARES: dict[str, Callable[..., free_energy.OccupancyCurves]]
 SHARES = {**dict.fromkeys(CLOSED_FORM, _by_theory), "evidence": _by_evidence, "mcmc": _by_mcmc}
 
 
+def _processes(settled: Mapping[str, Any]) -> int:
+    return PROCESSES if settled["theory"] == "evidence" else 1
+
+
 @command("occupancy", args=[
     features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
     *among(AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
-    kept("finished runs", BY_MCMC), seed(BY_MCMC), *work(only=BY_MCMC), formats(),
+    kept("finished runs", BY_MCMC), seed(BY_MCMC),
+    *work(_processes, when("theory", "evidence", "mcmc"))[:2], *work(only=BY_MCMC)[2:], formats(),
 ])  # fmt: skip
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
     """Find the probability of each phase by sample size, by the theory asked for."""
@@ -131,7 +140,7 @@ def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) ->
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
     number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
-    formats(),
+    *work(only=when("sampled"))[:2], formats(),
 ])  # fmt: skip
 def antecedent(states: Sequence[Any], c: int, **sampling: Any) -> Outcome:
     """Test the Bayesian antecedent hypothesis on a chain of transitions."""

@@ -138,6 +138,6 @@ def number(name: str, help: str, default: float | None = None, **more: Any) -> O
     return option(name, help, default, type=values.positive, metavar="X", **more)
 
 
-def integer(name: str, help: str, default: int | None = None, **more: Any) -> Option:
+def integer(name: str, help: str, default: Any = None, **more: Any) -> Option:
     """Declare an integer."""
     return option(name, help, default, type=int, metavar="N", **more)

@@ -338,12 +338,12 @@ def kept(what: str, only: Conditions = (), default: str | None = None) -> Option
     return option("--out", words, default, metavar="FOLDER", keyword="folder", only=only, read=_writable)
 
 
-def workers(default: int = 1, only: Conditions = ()) -> Option:
+def workers(default: Any = 1, only: Conditions = ()) -> Option:
     """Declare ``--workers``, the number of processes."""
     return integer("--workers", "processes", default, only=only)
 
 
-def work(default: int = 1, only: Conditions = ()) -> list[Option]:
+def work(default: Any = 1, only: Conditions = ()) -> list[Option]:
     """Declare who does the work, and whether it tells how far it is."""
     words = "run on a Dask cluster instead: tcp://host:port"
     return [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,14 @@ from kgon.cli.registry import command
 from kgon.experiments import posterior
 
 
-def evidence_of(c: int | None, evidence: str | None = None) -> posterior.Evidence:
+def evidence_of(
+    c: int | None, evidence: str | None = None, work: base.Work = base.HERE
+) -> posterior.Evidence:
     """Read the sampled evidence of a file, which must be one of c features, or sample a quick one."""
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
-        return posterior.sample_evidence(c or 6, work=base.Work(workers=os.cpu_count() or 1))
+        return posterior.sample_evidence(c or 6, work=work)
     found = posterior.read_evidence(evidence)
     if c not in (None, found.c):
         raise KgonError(f"{evidence} has {found.c} features, -c says {c}")

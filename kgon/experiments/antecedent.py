@@ -17,7 +17,8 @@ from typing import ClassVar
 from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.experiments.llc.estimate import llc
+from kgon.base.work import HERE, Work
+from kgon.experiments.llc.estimate import LocalEstimate, llc
 from kgon.free_energy.energies import Phase
 from kgon.free_energy.phases import Given, list_phases, loss_of, parse_phase
 from kgon.free_energy.quantities import Quantity
@@ -330,6 +331,7 @@ def sampled_estimates(
     n: float = 5000.0,
     gamma: float = GAMMA,
     seed: int = 0,
+    work: Work = HERE,
 ) -> tuple[dict[str, tuple[float, float]], dict[str, str]]:
     """Sample λ̂ at each state at finite n, with the published β = 1/log n.
 
@@ -343,6 +345,8 @@ def sampled_estimates(
         Precision of the localiser.  With the published γ = 1 chains that mix leave most points for lower
         losses; the default holds them.  λ̂ at finite n depends on it, and tends to λ as n → ∞.
     seed : int
+    work : Work
+        Who samples; each state is a task.
 
     Returns
     -------
@@ -354,8 +358,9 @@ def sampled_estimates(
     found: dict[str, tuple[float, float]] = {}
     left_out: dict[str, str] = {}
     named = [state.label if isinstance(state, Phase) else state for state in list_phases(states)]
-    for state in dict.fromkeys(str(Catalogue(c)[name].name) for name in named):
-        estimate = llc(state, n=n, tms=TMS(c), gamma=gamma, seed=seed)
+    labels = list(dict.fromkeys(str(Catalogue(c)[name].name) for name in named))
+    estimates = work.map(_estimated, [(label, c, n, gamma, seed) for label in labels])
+    for state, estimate in zip(labels, estimates, strict=True):
         if not estimate.health.good:
             left_out[state] = str(estimate.health)
         elif estimate.stderr > 0:
@@ -363,3 +368,8 @@ def sampled_estimates(
         else:
             left_out[state] = "the loss is constant on all draws"
     return found, left_out
+
+
+def _estimated(label: str, c: int, n: float, gamma: float, seed: int) -> LocalEstimate:
+    """λ̂ at one state: a task of ``Work.map``."""
+    return llc(label, n=n, tms=TMS(c), gamma=gamma, seed=seed)

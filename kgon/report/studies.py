@@ -107,10 +107,10 @@ def concentration() -> Concentration:
 
 
 @study()
-def local_evidence(full: bool = False) -> list[LocalEvidence]:
+def local_evidence(work: Work, full: bool = False) -> list[LocalEvidence]:
     """Sample what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, at c = 6."""
     pairs = LOG2_PAIRS if full else QUICK_LOG2_PAIRS
-    return [sample_local_evidence(label, log2_pairs=pairs) for label in ("6", "5+", "5")]
+    return [sample_local_evidence(label, log2_pairs=pairs, work=work) for label in ("6", "5+", "5")]
 
 
 @study()
@@ -201,13 +201,12 @@ def ranks() -> RankTest:
 
 
 @study()
-def learning_checks(c: int = 6, full: bool = False) -> dict[str, two_ways.LearningCheck]:
+def learning_checks(work: Work, c: int = 6, full: bool = False) -> dict[str, two_ways.LearningCheck]:
     """Find λ of every local minimum by two simulations that do not know it: energy and volume."""
     effort = two_ways.FULL if full else two_ways.QUICK
-    return {
-        str(x.name): two_ways.learning_check(x.name, c, expected=float(x.lambda_), effort=effort)
-        for x in learning_coefficients(c)
-    }
+    known = learning_coefficients(c)
+    found = two_ways.learning_checks([(x.name, float(x.lambda_)) for x in known], c, effort=effort, work=work)
+    return {str(x.name): check for x, check in zip(known, found, strict=True)}
 
 
 # --- branches and the landscape ------------------------------------------------------------------

@@ -24,6 +24,7 @@ from kgon.base.checks import check_number
 from kgon.base.results import Result, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import Health, Verdict
+from kgon.base.work import HERE, Work
 from kgon.experiments.llc.measures import LIMITS
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -207,6 +208,22 @@ def _judged(
     below, split = max(x.below for x in (energies, volumes)), max(x.rhat or 1.0 for x in (energies, volumes))
     verdict = _verdict([energy.verdict, volume.verdict], below, split)
     return {"energy": energy, "volume": volume, "verdict": verdict}
+
+
+def learning_checks(
+    expected: Sequence[tuple[str | Label, float]],
+    c: int = 6,
+    *,
+    effort: CheckEffort = FULL,
+    work: Work = HERE,
+) -> list[LearningCheck]:
+    """Hold several coefficients, each with its k-gon, against simulations; each is a task."""
+    return work.map(_checked, [(label, c, value, effort) for label, value in expected])
+
+
+def _checked(label: str | Label, c: int, expected: float, effort: CheckEffort) -> LearningCheck:
+    """One coefficient: a task of ``Work.map``."""
+    return learning_check(label, c, expected=expected, effort=effort)
 
 
 def _verdict(agreements: Sequence[Verdict], below: float, split: float) -> Verdict:

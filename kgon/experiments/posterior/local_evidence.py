@@ -18,6 +18,7 @@ from scipy.stats import qmc
 from kgon.base.checks import Floats, check_integer, check_seed
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.free_energy.constants.dead import at_strength, dead_edge, dead_mass
 from kgon.free_energy.constants.second_order import Slice, order_coefficient, slice_at
 from kgon.kgons.labels import Label
@@ -87,8 +88,9 @@ def sample_local_evidence(
     log2_pairs: int = LOG2_PAIRS,
     replicates: int = REPLICATES,
     seed: int = 0,
+    work: Work = HERE,
 ) -> LocalEvidence:
-    """Sample D(s) = log Z − log Z_laplace of a k-gon, k ≥ 5, with σ = 0 or δ = 0, at each s.
+    """Sample D(s) = log Z − log Z_laplace of a k-gon, k ≥ 5, with σ = 0 or δ = 0, at each s, a task.
 
     Raises
     ------
@@ -113,7 +115,8 @@ def sample_local_evidence(
     geometry, w = slice_at(W, b, tms=tms, columns=columns), tms.pack(W, b)
     s = np.asarray(strengths, dtype=np.float64)
     streams = np.random.SeedSequence(check_seed(seed)).spawn(replicates)
-    found = np.array([_excess(name, geometry, w, x, log2_pairs, streams) for x in s.tolist()])
+    tasks = [(name, geometry, w, x, log2_pairs, streams) for x in s.tolist()]
+    found = np.array(work.map(_excess, tasks))
     leading, second = order / s, order / s
     if dead:
         mass, edge = float(dead_mass(name.k)), float(dead_edge(name.k, c))
