@@ -1,5 +1,6 @@
 """What is refused is refused before the work, and every option says beside which others it has a meaning."""
 
+import os
 import subprocess
 import sys
 from types import MappingProxyType
@@ -136,3 +137,54 @@ def test_empty_names_of_folders_and_files_are_refused(capsys):
         2, "", "kgon train: error: --out is empty: name a folder, such as . for this one\n",
     )  # fmt: skip
     assert run(capsys, "classify", "") == (2, "", "kgon classify: error: the name of a file is empty\n")
+
+
+def test_whoever_samples_has_workers_and_a_scheduler():
+    """Every command with a seed; the benchmark measures one process."""
+    own = {name: {option.name for option in command.options} for name, command in COMMANDS.items()}
+    without = [x for x, names in own.items() if "seed" in names and not {"workers", "scheduler"} <= names]
+    assert without == ["bench"]
+    reads_evidence = {x for x, names in own.items() if "evidence" in names}
+    assert reads_evidence == {"ncrit", "phases", "occupancy", "table", "figure"}
+    assert all({"workers", "scheduler"} <= own[x] for x in reads_evidence)
+
+
+@pytest.mark.parametrize(
+    ("argv", "what"),
+    [
+        ("ncrit 5 6 --theory evidence --workers 3", "kgon.experiments.posterior.sample_evidence"),
+        ("phases --theory evidence --workers 3", "kgon.experiments.posterior.sample_evidence"),
+        ("occupancy --n 100 --theory evidence --workers 3", "kgon.experiments.posterior.sample_evidence"),
+        ("occupancy --n 100 --theory mcmc --workers 3", "kgon.experiments.posterior_occupancy"),
+        ("antecedent --sampled --workers 3", "kgon.experiments.sampled_estimates"),
+        ("llc 6 --n 100 --sampler mala --workers 3", "kgon.experiments.llc.llc"),
+        ("certify 6 --workers 3", "kgon.base.work.Work.map"),
+        ("evidence --workers 3", "kgon.experiments.posterior.sample_evidence"),
+        ("sample --n 100 --workers 3", "kgon.experiments.posterior.sample_posterior"),
+        ("landscape --workers 3", "kgon.landscape.loss_landscape"),
+        ("search --starts 9 --workers 3", "kgon.landscape.search_critical_points"),
+        ("train --trajectories 2 --workers 3", "kgon.experiments.train"),
+    ],
+)
+def test_workers_reach_what_samples(monkeypatch, capsys, argv, what):
+    """The function that shares out the work is asked with so many."""
+    asked = []
+
+    def recorded(*given, work=None, **_):
+        asked.append(given[0] if work is None else work)
+        raise KgonError("asked")
+
+    monkeypatch.setattr(what, recorded)
+    code, _, error = run(capsys, *argv.split())
+    assert (code, [work.workers for work in asked]) == (2, [3]), error
+
+
+def test_evidence_that_no_file_has_is_sampled_by_all_processors():
+    settled, _ = COMMANDS["occupancy"].settle(_given("occupancy", n="100", theory="evidence"))
+    assert settled["workers"] == (os.cpu_count() or 1)
+    settled, _ = COMMANDS["occupancy"].settle(_given("occupancy", n="100", theory="mcmc"))
+    assert settled["workers"] == 1
+
+
+def _given(command, **values):
+    return {option.name: values.get(option.name) for option in COMMANDS[command].options}

@@ -7,6 +7,7 @@ import pytest
 
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Work
 from kgon.experiments.antecedent import PUBLISHED, Antecedent, assess_antecedent, sampled_estimates
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +132,15 @@ def test_the_docs_say_what_the_command_says():
         step = assess_antecedent(PUBLISHED, estimates=estimates).transitions[1]
         assert f"by {with_error(step.delta_lambda_hat, step.stderr)} at $n={size}$" in text
     assert "no λ̂ of 4++-: w* is no local minimum" in text
+
+
+def test_each_state_is_a_task():
+    shared = []
+
+    def workers(function, tasks):
+        shared.extend(tasks)
+        return map(function, tasks)
+
+    found = sampled_estimates(["4----", "4---", "4----"], 4, n=1e7, work=Work(workers=workers))
+    assert [task[0] for task in shared] == ["4----", "4---"]
+    assert found == sampled_estimates(["4----", "4---"], 4, n=1e7)

@@ -7,15 +7,18 @@ import numpy as np
 import pytest
 from support.phases import phase_in_mpmath
 
+from kgon.base.work import Work
 from kgon.free_energy.constants._four_live import circle_integral
 from kgon.free_energy.constants.square import square_constant
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.energies import Union, difference_stderr, joint_noise, standard_error
 from kgon.free_energy.phases import (
     comparison_note,
+    laplace_phases,
     phase,
     phase_or_union,
     phases_of,
+    square_constants,
 )
 
 
@@ -110,3 +113,20 @@ def test_an_enclosure_that_enters_by_its_middle_is_said():
     enclosed, exact = "A=[0.06,0.08],7,3.6", "B=0.05,8.5,6.4"
     assert "enters by the middle" in comparison_note(among=[enclosed, exact])
     assert "enters by the middle" not in comparison_note(among=["A=0.07,7,3.6", exact])
+
+
+def test_constants_of_4_gons_that_are_known_give_the_phases_of_laplace():
+    """At c = 4: with them nothing is integrated again, and each phase is the very same."""
+    names, known = ("4---", "4----"), []
+
+    def workers(function, tasks):
+        known.extend(task for task in tasks if str(task[0]) not in names)
+        return [function(task) if task not in known else None for task in tasks]
+
+    constants = square_constants(4, work=Work(workers=workers))
+    assert len(known) == 3  # each label is a task, and what has no constant is left out
+    square_constant.cache_clear()
+    found = laplace_phases(constants, 4)
+    assert square_constant.cache_info().misses == 0
+    assert [x.name for x in found] == [*names]
+    assert all(x.agrees(phase(x.name, 4, theory="laplace")) for x in found)

@@ -7,8 +7,9 @@ import pytest
 from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.work import Work
 from kgon.experiments.llc import two_ways as module
-from kgon.experiments.llc.two_ways import QUICK, LearningCheck, learning_check
+from kgon.experiments.llc.two_ways import QUICK, LearningCheck, learning_check, learning_checks
 from kgon.kgons.catalogue import Catalogue
 from kgon.sampling.hmc import Target
 
@@ -132,3 +133,17 @@ def test_an_impossible_expectation_is_refused(expected):
         learning_check("6", 6, expected=expected)
     with pytest.raises(KgonError, match="expected must be"):
         quick("6", 6, EXACT["6"]).against(expected)
+
+
+def test_each_coefficient_is_a_task():
+    shared, effort = [], module.CheckEffort(chains=8, draws=40, resolution=1.0)
+
+    def workers(function, tasks):
+        shared.extend(tasks)
+        return map(function, tasks)
+
+    expected = [("4---", 1.0), ("4----", 0.0)]
+    found = learning_checks(expected, 4, effort=effort, work=Work(workers=workers))
+    assert [(task[0], task[2]) for task in shared] == expected
+    alone = learning_check("4---", 4, expected=1.0, effort=effort)
+    assert [x.expected for x in found] == [1.0, 0.0] and found[0].to_json() == alone.to_json()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
+from kgon.base.work import Work
 from kgon.experiments.posterior.local_evidence import LocalEvidence, sample_local_evidence
 from kgon.free_energy.phases import phase
 
@@ -74,3 +75,17 @@ def test_seeds_replicates_and_round_trip():
 def test_refusals(call, words):
     with pytest.raises(KgonError, match=words):
         call()
+
+
+def test_each_size_is_a_task():
+    def sampled(**how):
+        return sample_local_evidence("6", strengths=[1e4, 1e5], log2_pairs=6, replicates=2, **how)
+
+    shared = []
+
+    def workers(function, tasks):
+        shared.extend(tasks)
+        return map(function, tasks)
+
+    assert sampled(work=Work(workers=workers)).to_json() == sampled().to_json()
+    assert [task[3] for task in shared] == [1e4, 1e5]
