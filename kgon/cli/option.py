@@ -14,11 +14,15 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Another option must be given, or have one of some values; or it must not."""
+    """Another option must be given, or have one of some values; or it must not.
+
+    An argument, which has no dashes, is called ``words``.
+    """
 
     name: str
     values: tuple[str, ...]
     wanted: bool
+    words: str = ""
 
     def holds(self, given: Given) -> bool:
         """Whether it is so."""
@@ -35,7 +39,7 @@ class Condition:
 
     def _words(self, values: tuple[str, ...]) -> str:
         first, last = ", ".join(values[:-1]), "".join(values[-1:])
-        return f"--{self.name} {first}{' or ' if first else ''}{last}".rstrip()
+        return f"{self.words or '--' + self.name} {first}{' or ' if first else ''}{last}".rstrip()
 
     def __str__(self) -> str:
         return f"{'with' if self.wanted else 'not with'} {self._words(self.values)}"

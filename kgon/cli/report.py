@@ -10,7 +10,7 @@ from typing import Any
 
 from kgon import base, report
 from kgon.base.verdicts import KgonError, KgonWarning, Verdict
-from kgon.cli.option import flag, option
+from kgon.cli.option import Condition, flag, integer, option
 from kgon.cli.options import (
     CLOSED_FORM,
     TABLE_FORMATS,
@@ -142,7 +142,26 @@ def store(prune: bool = False, place: str = "") -> report.Keeping:
     return report.prune_store(opened) if prune else report.look_at_store(opened)
 
 
-@command("bench", args=[features(), seed()])
-def bench(c: int, seed: int) -> report.Benchmark:
-    """Measure evaluations per second, against JAX where it is installed."""
-    return report.run_benchmarks(c, seed=seed)
+SPEED = (Condition("what", ("speed",), True, words="kgon bench"),)
+MEASURED = (
+    "rates: what kgon does a second; speed: beside JAX, BlackJAX, numpyro, PyTorch and devinterp, as far as "
+    "they are installed (minutes)"
+)
+
+
+@command("bench", args=[
+    option("what", MEASURED, "rates", nargs="?", choices=("rates", "speed")),
+    features(), seed(), integer("--repeats", "timed repetitions of each task", only=SPEED),
+    flag("--costs", "measure what work costs by c, n, chains and workers, too", only=SPEED),
+    out(help="folder for speed.json and, with --costs, costs.pdf and costs.png"), narration(),
+])  # fmt: skip
+def bench(
+    c: int, seed: int, what: str, progress: Callable[[str], None], out: str = "", **how: Any
+) -> report.Benchmark | report.Speed:
+    """Measure evaluations per second, alone or against other libraries that are installed."""
+    if what == "rates":
+        return report.run_benchmarks(c, seed=seed)
+    found = report.measure_speed(c, seed=seed, tell=progress, **how)
+    if out:
+        report.save_speed(found, out)
+    return found

@@ -14,6 +14,10 @@ from .recipes import open_store as open_store
 from .reproduce import Reproduction as Reproduction
 from .reproduce import plan_main_job as plan_main_job
 from .reproduce import run_main_job as run_main_job
+from .speed import Contest as Contest
+from .speed import Speed as Speed
+from .speed import measure_speed as measure_speed
+from .speed import save_speed as save_speed
 from .store import Store as Store
 from .tables import TABLES as TABLES
 from .tables import make_table as make_table

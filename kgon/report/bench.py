@@ -20,6 +20,7 @@ from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.report.in_jax import closed_form
 from kgon.sampling.langevin import Langevin, run_langevin
 from kgon.sampling.sgd import Protocol, run_sgd
 
@@ -93,41 +94,12 @@ def _rates(tasks: dict[str, tuple[Callable[[], object], int]], repeats: int) -> 
     return found
 
 
-def _jax_loss(c: int) -> Callable[[Any, Any], Any]:
-    """The same closed form in JAX."""
-    jnp: Any = importlib.import_module("jax.numpy")
-
-    def active(a: Any, bias: Any) -> Any:
-        on = (bias >= 0) & (a + bias >= 0)
-        safe = jnp.where(on | (a == 0), 1.0, a)
-        t = jnp.clip(jnp.where(bias < 0, a + bias, -bias) / safe, 0.0, 1.0)
-        return jnp.where(on, 1.0, t)
-
-    def off(a: Any, bias: Any) -> Any:
-        start, end = jnp.maximum(bias, 0.0), jnp.maximum(a + bias, 0.0)
-        return active(a, bias) * (start * start + start * end + end * end) / 3
-
-    def diag(n: Any, bias: Any) -> Any:
-        t = active(n, bias)
-        start, end = jnp.maximum(bias, 0.0), jnp.maximum(n + bias, 0.0)
-        moment = t * ((1 - t) * (start + end) / 2 + t * (start + 2 * end) / 6)
-        return 1 / 3 - 2 * moment + off(n, bias)
-
-    def loss(weights: Any, bias: Any) -> Any:
-        gram = weights.T @ weights
-        pairs = off(gram, bias[None, :])
-        diagonal = diag(jnp.diag(gram), bias)
-        return (jnp.sum(pairs) - jnp.sum(jnp.diag(pairs)) + jnp.sum(diagonal)) / c
-
-    return loss
-
-
 def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
     """Vectorised value and gradient in JAX, float64, one thread."""
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
     jax: Any = importlib.import_module("jax")
     jax.config.update("jax_enable_x64", True)
-    run = jax.jit(jax.vmap(jax.value_and_grad(_jax_loss(c), argnums=(0, 1))))
+    run = jax.jit(jax.vmap(jax.value_and_grad(closed_form(jax.numpy, c), argnums=(0, 1))))
     device_W, device_b = jax.numpy.asarray(W), jax.numpy.asarray(b)
     value = np.asarray(run(device_W, device_b)[0])
     ours = np.asarray(Potential(TMS(c)).loss(W, b))

@@ -98,7 +98,7 @@ def sample_localised(
     # As wide as the density is where L is steepest: the ensemble then grows along the flat set.
     width = 1.0 / np.sqrt(strength + precision)
     state = State.at(loss, centre + width * rng.standard_normal((chains, d)))
-    state, roots, sizes, stages = _warm_up(rng, state, target, width)
+    state, roots, sizes, stages = warm_up(rng, state, target, width)
     excess, rates = np.empty((draws, chains)), np.zeros((len(REACHES), 2))
     for k in range(draws):
         kind = k % len(REACHES)
@@ -116,7 +116,7 @@ def sample_localised(
     )
 
 
-def _warm_up(
+def warm_up(
     rng: np.random.Generator, state: State, target: Target, width: float
 ) -> tuple[State, list[Floats], list[float], int]:
     """Move the chains and update covariance and step sizes until the ensemble stops growing."""
