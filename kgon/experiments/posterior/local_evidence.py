@@ -114,8 +114,10 @@ def sample_local_evidence(
     order = order_coefficient(W, b, tms=tms, columns=columns)
     geometry, w = slice_at(W, b, tms=tms, columns=columns), tms.pack(W, b)
     s = np.asarray(strengths, dtype=np.float64)
-    streams = np.random.SeedSequence(check_seed(seed)).spawn(replicates)
-    tasks = [(name, geometry, w, x, log2_pairs, streams) for x in s.tolist()]
+    check_seed(seed)
+    tasks = [
+        (name, geometry, w, x, log2_pairs, _streams(seed, replicates, k)) for k, x in enumerate(s.tolist())
+    ]
     found = np.array(work.map(_excess, tasks))
     leading, second = order / s, order / s
     if dead:
@@ -134,6 +136,11 @@ def sample_local_evidence(
         replicates=replicates,
         seed=seed,
     )
+
+
+def _streams(seed: int, replicates: int, place: int) -> list[np.random.SeedSequence]:
+    """A stream for each replicate, from which a Sobol net takes the child of its size's place."""
+    return [np.random.SeedSequence(seed, spawn_key=(i,), n_children_spawned=place) for i in range(replicates)]
 
 
 def _excess(

@@ -85,7 +85,7 @@ def test_each_size_is_a_task():
 
     def workers(function, tasks):
         shared.extend(tasks)
-        return map(function, tasks)
+        return [function(task) for task in reversed(tasks)][::-1]  # whatever was done before
 
     assert sampled(work=Work(workers=workers)).to_json() == sampled().to_json()
     assert [task[3] for task in shared] == [1e4, 1e5]
