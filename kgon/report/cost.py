@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from statistics import median
 
 from kgon.base.pool import Pool
@@ -26,6 +27,10 @@ FEATURES = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
 CHAINS = (2, 4, 8, 16, 32, 64)
 REPEATS = 5
+LABELLED = 1000
+"""Below it a plot labels every size."""
+DECADE = 10.0
+"""Least range of seconds that a plot shows: what is level looks level."""
 LEAST = 0.02
 """Seconds that a repetition takes at least."""
 
@@ -117,7 +122,8 @@ def _chains(c: int, count: int, seed: int, amounts: Amounts, work: Work) -> floa
 
 
 def _shared(c: int, workers: int, seed: int, amounts: Amounts) -> float:
-    """With processes that are there already."""
+    """With processes that are there already, and chains long enough to be worth sending."""
+    amounts = replace(amounts, steps=10 * amounts.steps)
     if workers == 1:
         return _chains(c, 8, seed, amounts, HERE)
     with Pool(workers) as pool:
@@ -129,6 +135,12 @@ def draw_costs(costs: Sequence[Cost]) -> Figure:
     panels = Panels(2, 2, size=(2.7, 2.0), gap=(0.75, 0.75), room=(0.75, 0.25, 0.7, 0.6))
     for ax, cost in zip(panels.axes.flat, costs, strict=True):
         ax.loglog(cost.sizes, cost.seconds, color=FAMILY[4], marker="o", markersize=4, linewidth=1.4)
+        if cost.sizes[-1] < LABELLED:
+            ax.set_xticks(cost.sizes, map(str, cost.sizes))
+            ax.minorticks_off()
+        low, high = ax.get_ylim()
+        room = max(1.0, (DECADE * low / high) ** 0.5)
+        ax.set_ylim(low / room, high * room)
         ax.set_xlabel(cost.by)
         ax.set_ylabel("seconds")
         ax.set_title(cost.what, fontsize=9.5)
