@@ -144,9 +144,11 @@ class Table:
 
     @classmethod
     def joined(cls, tables: Sequence[Table]) -> Table:
-        """Put the rows of tables of the same columns under one another; the notes of each stand once."""
+        """Put the rows of tables of the same columns under one another; titles and notes stand once each."""
+        titles = dict.fromkeys(table.title for table in tables)
         notes = dict.fromkeys(note for table in tables for note in table.notes)
-        return replace(tables[0], rows=[row for table in tables for row in table.rows], notes=list(notes))
+        rows = [row for table in tables for row in table.rows]
+        return replace(tables[0], title="; ".join(titles), rows=rows, notes=list(notes))
 
     def render(self, form: str) -> str:
         """Write the table as ``text``, ``markdown``, ``csv`` or ``latex``."""

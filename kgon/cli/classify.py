@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from kgon import base, experiments, kgons, landscape, potential
+from kgon.base.table import Table
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, option
-from kgon.cli.options import Files, json_flag, reading, weights, work
+from kgon.cli.options import Files, formats, json_flag, reading, weights, work
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
@@ -37,7 +38,7 @@ def _list_file(file: str, _: Given) -> str:
     option("--order", "of a run: as given, by names or by steps in the files (default: what tells)",
            choices=("given", "name", "step")),
     option("--out", "write the list to a .csv or .npz file", metavar="FILE", read=_list_file),
-    *reading("entries", "layout"), *weights(), *work(),
+    *reading("entries", "layout"), *weights(), *work(), formats(),
 ])  # fmt: skip
 def classify(
     files: Files, as_json: bool, work: base.Work, out: str | None = None, order: str | None = None,
@@ -56,9 +57,24 @@ def classify(
         if not points.series and order is None:
             found = kgons.classify(points.W, points.b, tms=points.tms, work=work)
             data = found.summary() if len(found) > MOST_LISTED else found.records()
-            return Outcome(data, found.text(), _notes(found.model, out, found.columns()))
+            notes = _notes(found.model, out, found.columns())
+            return Outcome(data, found.text(), notes, table=_tabulated(found, points))
         runs = [experiments.label_series(points, first, order=order, work=work)]
     return _of_runs(runs, out)
+
+
+def _tabulated(found: kgons.Classification, points: potential.StoredPoint) -> Table:
+    """The names of the points with L and ‖∇L‖ there; of very many, how often each occurs."""
+    if len(found) > MOST_LISTED:
+        return found.table()
+    import numpy as np
+
+    shape = (len(found), points.tms.r, points.tms.c)
+    value, *slopes = potential.Potential(points.tms).loss_and_gradient(
+        points.W.reshape(shape), np.atleast_2d(points.b)
+    )
+    norm = np.sqrt(sum(np.sum(x.reshape(len(found), -1) ** 2, axis=1) for x in slopes))
+    return found.points_table(np.asarray(value), norm)
 
 
 def _check_list(file: str, count: int, as_json: bool, out: str | None) -> None:
@@ -82,13 +98,13 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     notes = _notes(runs[0].names.model, out, listed)
     long = sum(map(len, runs)) > MOST_LISTED
     data = [run.summary() for run in runs] if long else [record for run in runs for record in run.records()]
-    return Outcome(data, "\n\n".join(texts), notes)
+    return Outcome(data, "\n\n".join(texts), notes, table=Table.joined([run.table() for run in runs]))
 
 
 def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
     """What is said of points of three dimensions."""
     data = found.summary() if len(found) > MOST_LISTED else found.records()
-    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE])
+    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE], table=found.table())
 
 
 def _notes(model: potential.TMS | None, out: str | None, columns: Mapping[str, Any]) -> list[str]:

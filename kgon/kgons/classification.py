@@ -134,8 +134,8 @@ class Classification(Result):
             return str(self)
         return (self.points_table() if len(self) <= MOST_SHOWN else self.table()).text()
 
-    def points_table(self) -> Table:
-        """Tabulate the points with their names, a row for each."""
+    def points_table(self, loss: Floats | None = None, gradient_norm: Floats | None = None) -> Table:
+        """Tabulate the points with their names, a row for each, and L and ‖∇L‖ (m,) there, if given."""
         rows = [
             {
                 "point": str(k),
@@ -146,8 +146,15 @@ class Classification(Result):
             }
             for k, record in enumerate(self.records())
         ]
-        columns = [Column("point", "point", align="r"), Column("label", "nearest")]
-        columns += [Column("distance", "distance", align="r")]
+        columns = [Column("point", "point", align="r")]
+        for key, column, form, values in (
+            ("loss", Column("loss", "L", "$L$", "r", number=True), ".9f", loss),
+            ("norm", Column("norm", "‖∇L‖", r"$\|\nabla L\|$", "r", number=True), ".1e", gradient_norm),
+        ):
+            if values is not None:
+                columns.append(column)
+                rows = [row | {key: format(x, form)} for row, x in zip(rows, values, strict=True)]
+        columns += [Column("label", "nearest"), Column("distance", "distance", align="r")]
         columns += [Column("basin", "basin"), Column("hull", "hull")]
         return Table(
             name="points", title=self.headline(), columns=columns, rows=rows, notes=self._differences()

@@ -73,15 +73,17 @@ class NearestSolids(Result):
 
     def text(self) -> str:
         """Write the name of one point, of each of a few, or the counts of many."""
-        if not 1 < len(self) <= MOST_SHOWN:
-            return str(self)
+        return self.table().text() if 1 < len(self) <= MOST_SHOWN else str(self)
+
+    def table(self) -> Table:
+        """Tabulate the points with the nearest configuration, a row for each."""
         rows = [
             {"point": str(k), "solid": record["solid"], "distance": f"{record['distance']:.4g}"}
             for k, record in enumerate(self.records())
         ]
         columns = [Column("point", "point", align="r"), Column("solid", "nearest"),
                    Column("distance", "distance", align="r")]  # fmt: skip
-        return Table(name="points", title=self.headline(), columns=columns, rows=rows, notes=[]).text()
+        return Table(name="points", title=self.headline(), columns=columns, rows=rows, notes=[])
 
 
 def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> NearestSolids:

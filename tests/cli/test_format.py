@@ -85,6 +85,19 @@ def test_a_table_of_a_branch_lists_its_events(capsys):
     assert [row["event"] for row in rows] == [event["kind"] for event in events]
 
 
+def test_points_and_runs_have_loss_and_gradient(capsys, tmp_path):
+    for k, label in enumerate(("4+", "5", "5")):
+        point = Catalogue(6)[label]
+        np.savez(tmp_path / f"step-{k}.npz", W=point.W, b=point.biases)
+    (one,) = csv.DictReader(io.StringIO(written(capsys, "csv", "classify", str(tmp_path / "step-1.npz"))))
+    assert one["label"] == "5" and float(one["loss"]) == pytest.approx(Catalogue(6)["5"].loss, abs=1e-9)
+    assert float(one["norm"]) < 1e-12
+    rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", "classify", str(tmp_path)))))
+    assert [(row["step"], row["label"]) for row in rows] == [("0", "4+"), ("1", "5"), ("2", "5")]
+    assert "changes at 1: 4+ → 5" in written(capsys, "markdown", "classify", str(tmp_path))
+    assert "longtable}{" not in written(capsys, "latex", "classify", str(tmp_path))
+
+
 def test_a_format_beside_json_is_refused(capsys):
     code, _, err = run(capsys, "verify", "5", "--format", "latex", "--json")
     assert code == 2 and "--format is not for --json" in err

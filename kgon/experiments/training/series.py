@@ -123,21 +123,21 @@ class CheckpointSeries(Result):
 
     def text(self) -> str:
         """Write a line per checkpoint, of a long series those around a change; an arrow marks it."""
-        columns = [
-            Column("step", "step", align="r", cell=_step),
-            Column("loss", "loss", align="r", cell=lambda x: f"{x['loss']:.6f}"),
-            Column("norm", "|grad L|", align="r", cell=lambda x: f"{x['gradient_norm']:.1e}"),
-            Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"]),
-            Column("distance", "distance", align="r", cell=lambda x: f"{x['distance']:.4f}"),
-            Column("basin", "basin", cell=lambda x: x.get("basin") or ""),
-            Column("hull", "hull", cell=lambda x: x["hull"] or "none"),
-        ]
         records, shown = self.records(), list(range(len(self)))
         if len(self) > MOST_SHOWN:
             ends = np.flatnonzero(self.changed)
             shown = sorted({0, len(self) - 1, *ends.tolist(), *(ends - 1).tolist()})
+        marked = Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"])
+        columns = _columns(marked)
         rows = [records[k] for k in shown]
         return Table.of(rows, columns, name="series", title=self.headline()).text()
+
+    def table(self) -> Table:
+        """Tabulate every checkpoint, and say where the nearest k-gon changes."""
+        changes = [f"{_step(x)}: {x['from']} → {x['to']}" for x in map(ChangePoint.data, self.changes)]
+        notes = [f"The nearest k-gon changes at {'; '.join(changes)}."] if changes else []
+        columns = _columns(Column("label", "nearest", cell=lambda x: x["label"]))
+        return Table.of(self.records(), columns, name="series", title=self.headline(), notes=notes)
 
     def changes_table(self) -> Table:
         """Tabulate where the nearest k-gon changes, with the differences between the two."""
@@ -151,6 +151,26 @@ class CheckpointSeries(Result):
         title = "changes of the nearest k-gon, with ΔL and Δλ between the two"
         rows = [change.data() for change in self.changes]
         return Table.of(rows, columns, name="changes", title=title)
+
+
+def _columns(nearest: Column) -> list[Column]:
+    """Declare what is said of a checkpoint, with its nearest k-gon as written by a column."""
+    return [
+        Column("step", "step", align="r", cell=_step),
+        Column("loss", "loss", "$L$", "r", number=True, cell=lambda x: f"{x['loss']:.6f}"),
+        Column(
+            "norm",
+            "|grad L|",
+            r"$\|\nabla L\|$",
+            "r",
+            number=True,
+            cell=lambda x: f"{x['gradient_norm']:.1e}",
+        ),
+        nearest,
+        Column("distance", "distance", "", "r", number=True, cell=lambda x: f"{x['distance']:.4f}"),
+        Column("basin", "basin", cell=lambda x: x.get("basin") or ""),
+        Column("hull", "hull", cell=lambda x: x["hull"] or "none"),
+    ]
 
 
 def _step(record: dict[str, Any]) -> str:
