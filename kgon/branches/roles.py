@@ -145,6 +145,7 @@ def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
 
     Examples
     --------
+    >>> from kgon.potential.parameters import Parameter
     >>> settled_role(Label.parse("5+"), Parameter.parse("importance[0,1]", 6), "positive")
     'vertex+positive'
     """

@@ -16,13 +16,13 @@ from kgon.experiments import posterior
 
 
 def evidence_of(
-    c: int | None, evidence: str | None = None, work: base.Work = base.HERE
+    c: int | None, evidence: str | None = None, work: base.Work | None = None
 ) -> posterior.Evidence:
     """Read the sampled evidence of a file, which must be one of c features, or sample a quick one."""
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
-        return posterior.sample_evidence(c or 6, work=work)
+        return posterior.sample_evidence(c or 6, work=work or base.HERE)
     found = posterior.read_evidence(evidence)
     if c not in (None, found.c):
         raise KgonError(f"{evidence} has {found.c} features, -c says {c}")

@@ -171,7 +171,7 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
     """Find all n at which two free energies agree: in closed form if both are affine, else in float64."""
     c, inverse_temperature = check_integer("c", c, 1), check_beta(beta)
     for side in (a, b):
-        if not isinstance(side, (Phase, Union)):
+        if not isinstance(side, FreeEnergy):
             raise refusal("a phase", "a Phase or a Union (n_crit takes labels)", side)
     given = tuple(p.record for p in _parts(a, b) if p.gon is None)
     made = partial(Crossing, first=a.name, second=b.name, c=c, theory=theory, given=given)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 import numpy as np
 from flint import arb
@@ -39,6 +39,7 @@ Noise = Mapping[str, Floats]
 """Error by replicate, (R, …), by what was sampled: different sources are independent."""
 
 
+@runtime_checkable
 class FreeEnergy(Protocol):
     """Anything with a free energy: a phase of a theory, a union of phases, a sampled basin."""
 

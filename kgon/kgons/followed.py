@@ -105,8 +105,8 @@ def point_at(label: Label, tms: TMS) -> tuple[Floats, Floats]:
     Examples
     --------
     >>> W, b = point_at(Label.parse("5+, positive column 0"), TMS(6, importance=[2, 1, 1, 1, 1, 1]))
-    >>> W[:, 0].tolist(), round(b[0], 4)
-    ([0.0, 0.0], 0.0833)
+    >>> bool(abs(W[:, 0]).max() < 1e-15), round(float(b[0]), 4)
+    (True, 0.0833)
     """
     if tms.r != 2:
         raise KgonError(f"k-gons are points with r = 2, the model has r = {tms.r}")

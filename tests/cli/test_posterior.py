@@ -40,7 +40,7 @@ def test_occupancy_by_sampling(capsys, tmp_path):
     code, _, err = run(capsys, *argv, "--among", "5,6")
     assert code == 2 and "not for --theory mcmc" in err
     code, _, err = run(capsys, "occupancy", "--n", "20", "--workers", "2")
-    assert code == 2 and "--workers 2 is for --theory mcmc" in err
+    assert code == 2 and "--workers 2 is for --theory evidence or mcmc" in err
 
 
 @pytest.mark.slow

@@ -232,7 +232,7 @@ def test_a_register_gives_one_name_to_a_point_and_different_names_to_two():
     # A critical point that is no k-gon: two features on one line, half a vertex each.
     W, b = np.zeros((2, 4)), np.array([0.0, 0.0, 0.0, -0.5])
     W[0, :2], W[1, 2] = np.sqrt(0.5), 1.0
-    register = Register(RESTED, TMS(6))
+    register = Register(RESTED, TMS(4))
     names = {register.name(tms.pack(*image(rng, W, b)), loss_of(W, b)) for _ in range(5)}
     assert [str(name) for name in names] == [f"L={1 / 6:.6f}"]
     # Another point of that loss, to six digits and to fifteen.

@@ -184,7 +184,7 @@ def test_more_digits_give_nested_balls():
         (2, 60, "k must be an integer of at least 3, got 2"),
         (5.0, 60, "k must be"),
         (True, 60, "k must be"),
-        (5, 14, "digits must be an integer of at least 15, got 14"),
+        (5, 14, "digits must be an integer from 15 to 100000, got 14"),
     ],
 )
 def test_bad_arguments_are_refused(k, digits, words):
