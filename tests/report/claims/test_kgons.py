@@ -45,6 +45,7 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
     }
 
 
+@pytest.mark.slow
 def test_the_posterior_is_judged_by_its_evidence():
     effort = EvidenceEffort(particles=512, replicates=4)
     sampled = sample_evidence(sizes=(50.0, 150.0, 250.0, 400.0, 650.0), effort=effort)

@@ -375,8 +375,9 @@ def test_the_phase_diagram_colours_what_is_lowest() -> None:
 
 
 @pytest.mark.parametrize("beta", [1, "1/2"])
-def test_theories_beside_the_evidence(evidence: Any, beta: Any) -> None:
-    figure = figures.make_figure("occupancy-theories", evidence=evidence, beta=beta)
+def test_theories_beside_the_evidence(evidence: Any, study: Any, beta: Any) -> None:
+    known = {"evidence": evidence, "square_constants": study("square_constants"), "beta": beta}
+    figure = figures.make_figure("occupancy-theories", **known)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         "none",
         "prior",
@@ -393,14 +394,14 @@ def test_theories_beside_the_evidence(evidence: Any, beta: Any) -> None:
         assert np.isfinite(shares).all() or (ax is last and np.isfinite(shares).any(axis=0).all())
         total = np.nansum(shares, axis=0)
         assert total.max() < 1 + 1e-9
-    gaps = figures.make_figure("free-energy-theories", evidence=evidence, beta=beta)
+    gaps = figures.make_figure("free-energy-theories", **known)
     for ax in gaps.axes:
         assert any(np.all(line.get_ydata() == 0) for line in marked(ax, "phase"))  # the 6-gon itself
 
 
 def test_evidence_of_other_features_is_refused(evidence: Any) -> None:
     with pytest.raises(KgonError, match="has 6 features, the figure 7"):
-        figures.make_figure("occupancy-theories", evidence=evidence, c=7)
+        figures.make_figure("occupancy-theories", evidence=evidence, c=7, square_constants=[])
 
 
 # --- lemma two -----------------------------------------------------------------------------------

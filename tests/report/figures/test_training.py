@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
+from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE
@@ -39,7 +40,7 @@ def test_plateaus_show_every_run_over_every_level(study):
     assert np.diff(heights).min() > 0.005  # none on top of another
 
 
-@pytest.mark.parametrize("name", ["sgd-plateaus", "stages"])
+@pytest.mark.parametrize("name", exhaustive(["sgd-plateaus", "stages"], quick=["stages"]))
 def test_nothing_is_cut_off_at_the_edge(name, study):
     (needed,) = (x.name for x in figures.FIGURES[name].inputs)
     figure = figures.make_figure(name, **{needed: study(needed)})

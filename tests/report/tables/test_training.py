@@ -8,6 +8,7 @@ from kgon.experiments.antecedent import assess_antecedent
 from kgon.report import tables
 
 
+@pytest.mark.slow
 def test_the_table_judges_each_transition(study):
     training = study("training")
     rows = tables.make_table("sgd-transitions", training=training).rows
