@@ -88,7 +88,7 @@ class Table:
         for row in rows:
             cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
             lines.append("  ".join(cells).rstrip())
-        return "\n".join([*lines, *(["", *map(_markdown, self.notes)] if self.notes else [])])
+        return "\n".join([*lines, *(["", *map(printable, self.notes)] if self.notes else [])])
 
     def markdown(self) -> str:
         """Write the table in GitHub's Markdown."""

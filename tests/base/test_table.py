@@ -173,3 +173,8 @@ def test_render_knows_the_formats_that_have_an_extension():
 @pytest.mark.parametrize("form", ["text", "markdown", "csv", "latex"])
 def test_a_table_without_rows_renders(form):
     assert "number" in _table([]).render(form) or form == "csv"
+
+
+def test_notes_for_a_terminal_are_not_escaped():
+    table = _table(ROWS, notes=["|grad L| = 1e-10 <= 1e-8\x1b[31m"])
+    assert table.text().splitlines()[-1] == "|grad L| = 1e-10 <= 1e-8 [31m"
