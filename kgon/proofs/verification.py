@@ -32,6 +32,8 @@ TOLERANCE = 1e-8
 """Default bound on ‖∇L‖ for a point to count as critical."""
 TURNED = 4
 """Roundings by which a point that was turned in its numbers' type may be off, in units of its length."""
+ROUNDED = 1e-12
+"""Distance of two exact points that are one, but for the rounding of float64."""
 COARSEST = 2.0**-7
 """Spacing of bfloat16 at 1; coarser numbers are no point."""
 FINEST = 2.0**-52
@@ -352,16 +354,22 @@ def _as_near(found: NearbyPoint | None, of_W: float, of_both: float) -> bool:
 
 
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:
-    """An exact critical point near by, by whichever way proves one."""
-    found = certify_rational(tms, W, b, near)
-    if found is not None and near is not None:
-        return found
+    """The nearest exact critical point that is proved; of those equally near, that of which most is known."""
     isolated = certify_near(W, b, tms=tms)
-    if found is not None:  # which says nothing of a minimum
-        return isolated if isolated.distance is not None and isolated.distance <= SAME else found
-    if isolated.verdict is Verdict.PROVED or near is None or not tms.uniform:
+    written = certify_rational(tms, W, b, near)  # which says nothing of a minimum
+    proved = [x for x in (written, isolated) if x is not None and x.distance is not None]
+    if proved:
+        alike = SAME if near is None else ROUNDED
+        return min(proved, key=lambda x: _farther_or_less_known(x, alike))
+    if near is None or not tms.uniform:
         return isolated
     return certify_polygon(W, b, near) or isolated
+
+
+def _farther_or_less_known(found: NearbyPoint, alike: float) -> tuple[float, bool, bool]:
+    """Order points by distance; those as near as ``alike`` are equally near."""
+    distance = np.inf if found.distance is None else max(found.distance, alike)
+    return distance, found.negative is None, found.flat is None
 
 
 def _whole_distance(near: Nearest, W: Floats, b: Floats) -> float:

@@ -242,3 +242,21 @@ def test_the_model_of_the_point_is_that_of_its_importances():
     assert found.critical is Verdict.REFUTED
     expected = Potential(tms).gradient_norm(six.W, six.biases)
     assert found.gradient_norm == expected > 0.1
+
+
+def test_the_nearest_of_the_points_that_are_proved_is_told():
+    """Three columns at 120° and a silent one: the nearest k-gon is proved, too, but is far away."""
+    angles = 2 * np.pi * np.arange(3) / 3
+    W = np.array([[*np.cos(angles), 0], [*np.sin(angles), 0]])
+    found = verify(W, [0, 0, 0, -1])
+    assert (found.critical, found.minimum, found.lambda_) == (Verdict.PROVED, Verdict.PROVED, 4)
+    assert found.nearby.distance < 1e-15 and found.loss == pytest.approx(1 / 12)
+
+
+@pytest.mark.parametrize(
+    ("label", "minimum"), [("4-", "PROVED"), ("4--:opposite", "PROVED"), ("4+-", "UNDECIDED")]
+)
+def test_switched_off_columns_are_proved_part_by_part(label, minimum):
+    point = Catalogue(5)[label]
+    found = verify(point.W, point.biases)
+    assert found.critical is Verdict.PROVED and str(found.minimum) == minimum and found.lambda_ is None
