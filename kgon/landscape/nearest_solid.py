@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
 from kgon.base.checks import Floats, real_array
@@ -38,8 +38,8 @@ class NearestSolids(Result):
         Names, as in ``kgon.landscape.solids``.
     distance : (m,) array
         Euclidean distance in (W, b) modulo O(3) × S_c: live and positive columns count at their places, dead
-        ones by what their biases must fall by until they hear neither themselves nor others.  The least that
-        was found, an upper bound.
+        ones by what their biases must fall by until they hear neither themselves nor others, and by what they
+        must be shortened by until no live column hears them.  The least that was found, an upper bound.
     """
 
     c: int
@@ -158,6 +158,21 @@ def _nearest(W: Floats, b: Floats, among: Sequence[tuple[str, int]]) -> tuple[st
         if bound >= best:
             break
         match = align(W, target, cost, free=free, starts=STARTS)
-        if match.distance < best:
-            best, found = match.distance, name
+        distance = np.hypot(match.distance, _too_long(W, b, match.assignment, free, "+" in name))
+        if distance < best:
+            best, found = distance, name
     return found, float(best)
+
+
+def _too_long(
+    W: Floats, b: Floats, assignment: NDArray[np.int64], free: Sequence[int], balanced: bool
+) -> float:
+    """By how much dead columns, which play the ``free`` ones, are too long: live columns must not hear them.
+
+    Beside a positive column, where the columns are ``balanced``, they must be zero.
+    """
+    dead, live = assignment[list(free)], np.delete(assignment, list(free))
+    products, biases = W[:, dead].T @ W[:, live], np.minimum(b[live], 0.0)
+    share = np.divide(-biases, products, out=np.ones_like(products), where=products > -biases)
+    kept = np.zeros(len(dead)) if balanced else share.min(axis=1, initial=1.0)
+    return float(np.linalg.norm((1.0 - kept) * np.linalg.norm(W[:, dead], axis=0)))

@@ -95,7 +95,7 @@ class Solid(Result):
     def kind(self) -> str:
         """``minimum``, ``saddle of index 2``, or ``critical`` where no more is known."""
         near, minimum = self.verification.nearby, self.verification.minimum
-        if near is None or near.distance is None:
+        if near is None or self.verification.critical is not Verdict.PROVED:
             return str(Verdict.UNDECIDED)
         if minimum is Verdict.PROVED:
             return "minimum"

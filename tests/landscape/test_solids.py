@@ -1,5 +1,7 @@
 """Regular configurations at r = 3: named by symmetry, proved, found by search, and recognised."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -153,3 +155,31 @@ def test_other_sizes_are_refused(shape):
         regular_solids(3)
     with pytest.raises(KgonError, match="known are tetrahedron"):
         regular_solids(8, names=["dodecahedron"])
+
+
+@pytest.mark.parametrize(("bias", "positive"), [(-10.0, 0), (-10.0, 1)])
+def test_a_dead_column_that_others_hear_is_too_long(bias, positive):
+    """Off as an output at any place, but a live output hears it: L is not that of the solid."""
+    W, b = standard_solid("octahedron", positive, 8)
+    assert nearest_solids(W, b).distance.item() < 1e-12
+    W[0, 7], b[7] = 0.5, bias
+    found = nearest_solids(W, b)
+    assert found.solid.item() == "octahedron" + "+" * positive
+    assert found.distance.item() == pytest.approx(0.5)
+
+
+def test_a_dead_column_may_be_as_long_as_no_live_one_hears_it():
+    W, b = standard_solid("tricapped trigonal prism", 0, 10)
+    reach = (-b[:9] / (W[:, :9].T @ W[:, 0])).clip(0, None)
+    longest = reach[W[:, :9].T @ W[:, 0] > 0].min()  # times W_0
+    for over in (-1e-3, 1e-3):
+        W[:, 9], b[9] = (longest + over) * W[:, 0], -10.0
+        distance = nearest_solids(W, b).distance.item()
+        assert distance == pytest.approx(max(over, 0) * np.linalg.norm(W[:, 0]), abs=1e-9)
+
+
+def test_a_solid_is_no_minimum_where_the_point_is_not_proved():
+    (solid,) = regular_solids(4)
+    assert solid.kind == "minimum"
+    far = dataclasses.replace(solid.verification, critical=Verdict.REFUTED)
+    assert dataclasses.replace(solid, verification=far).kind == "UNDECIDED"
