@@ -188,7 +188,7 @@ class WeightedKgon:
         L of the model there.
     is_minimum : bool or None
         By the signs of the Hessian in float64; of a 4-gon with positive columns by descents from around it;
-        None where the branch ends.
+        None where the branch ends, and of k ≥ 5 where a column of importance 0 takes part.
     """
 
     name: Label
@@ -205,24 +205,28 @@ def weighted_kgons(tms: TMS) -> tuple[WeightedKgon, ...]:
         for columns in arrangements(label, tms.classes):
             led = lead(label, columns, tms)
             loss = None if led.W is None else float(Potential(tms).loss(*led.place))
-            name, minimum = name_arranged(label, columns, tms.classes), _minimum(label, led, tms)
+            name, minimum = name_arranged(label, columns, tms.classes), _minimum(label, columns, led, tms)
             found.append(WeightedKgon(name=name, found=led, loss=loss, is_minimum=minimum))
     return tuple(found)
 
 
-def _minimum(label: Label, led: Followed, tms: TMS) -> bool | None:
-    """Whether a k-gon is a local minimum of a model.
+def _minimum(label: Label, columns: Sequence[int], led: Followed, tms: TMS) -> bool | None:
+    """Whether a k-gon, its columns arranged, is a local minimum of a model.
 
-    A 4-gon without positive columns is one for all positive weights, as every output costs its least; with
-    positive and switched-off ones it is none, as the switched-off may tilt ΣW at no cost.
+    A 4-gon without positive columns is one, as every output costs its least; so it is with positive ones of
+    importance 0, which cost nothing.  With others beside switched-off ones it is none, as the switched-off
+    may tilt ΣW at no cost.
     """
     if led.W is None:
         return None
     if tms.equal:
         return Catalogue(tms.c)[label].is_minimum
+    weight: dict[str, list[bool]] = {"live": [], "positive": []}
+    for j, role in zip(columns, label.roles(tms.c), strict=True):
+        weight.setdefault(role, []).append(bool(tms.importance[j] > 0))
     if label.k > 4:
-        return led.negative == 0
-    if not label.sigma:
+        return led.negative == 0 if all(weight["live"] + weight["positive"]) else None
+    if not any(weight["positive"]):
         return True
     return False if label.phi else not _falls(tms.scaled, *led.place)
 

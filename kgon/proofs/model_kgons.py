@@ -15,6 +15,7 @@ from kgon.base.verdicts import Verdict
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.followed import weighted_kgons
 from kgon.kgons.labels import Label
+from kgon.kgons.nearest_kgon import SAME
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.nearby import certify_near
@@ -39,9 +40,10 @@ class ModelKgon(Result):
         The learning coefficient that the catalogue has, at equal weights.
     is_minimum : bool or None
         Local minimum: of a 4-gon without positive columns always; of others by the Hessian's signs in float64
-        or, with positive columns beside a 4-gon, by descents.
+        or, with positive columns beside a 4-gon, by descents.  None where there is no point, and of k ≥ 5 where
+        a column of importance 0 takes part.
     critical : Verdict
-        PROVED where an exact critical point is proved; UNDECIDED where there is no point.
+        PROVED of a 4-gon, and where an exact critical point is proved within ``SAME``; else UNDECIDED.
     nearby : NearbyPoint or None
         The exact point and its index, of k ≥ 5.
     ended : str
@@ -69,8 +71,9 @@ class ModelKgon(Result):
 
     @property
     def kind(self) -> str:
-        """``minimum``, ``not a minimum``, or why there is no point."""
-        return {True: "minimum~", False: "not a minimum~", None: self.ended}[self.is_minimum]
+        """``minimum``, ``not a minimum`` or neither, or why there is no point."""
+        unknown = self.ended or "minimum not known"
+        return {True: "minimum~", False: "not a minimum~", None: unknown}[self.is_minimum]
 
     def headline(self) -> str:
         return f"{self.label}: {self.summary}"
@@ -147,7 +150,8 @@ def list_model_kgons(tms: TMS, *, progress: Callable[[str], None] | None = None)
         nearby = None
         if W is not None and b is not None and x.name.k > 4 and tms.c <= MAX_CERTIFIED:
             nearby = certify_near(W, b, tms=tms)
-        proved = Verdict.PROVED if x.name.k == 4 and W is not None else Verdict.UNDECIDED
+        square = x.name.k == 4 and W is not None
+        here = nearby is not None and nearby.distance is not None and nearby.distance <= SAME
         found.append(
             ModelKgon(
                 label=str(x.name),
@@ -155,7 +159,7 @@ def list_model_kgons(tms: TMS, *, progress: Callable[[str], None] | None = None)
                 gradient_norm=None if W is None or b is None else Potential(tms).gradient_norm(W, b),
                 lambda_=Catalogue(tms.c)[x.name].lambda_ if tms.equal else None,
                 is_minimum=x.is_minimum,
-                critical=proved if nearby is None else nearby.verdict,
+                critical=Verdict.PROVED if square or here else Verdict.UNDECIDED,
                 nearby=nearby,
                 ended=x.found.reason,
                 W=W,

@@ -207,3 +207,18 @@ def test_every_k_gon_of_a_model_is_listed():
         "5, dead column 4", "5, dead column 5", "5+, positive column 4", "5+, positive column 5", "6"
     ]  # fmt: skip
     assert all(exact_gradient(HALF, *x.found.place) < 1e-14 for x in listed if x.loss is not None)
+
+
+def test_a_positive_column_that_costs_nothing_spoils_no_minimum():
+    """At importance 0 it gains nothing from a tilt of ΣW, so the point is as good a minimum as without it."""
+    tms = TMS(6, importance=[1, 1, 1, 1, 1, 0])
+    listed = {str(x.name): x for x in weighted_kgons(tms)}
+    free, costly = (listed[f"4+---, live column 0; positive column {j}"] for j in (5, 1))
+    assert free.is_minimum is True and free.loss == listed["4---, live column 0"].loss
+    assert costly.is_minimum is False
+    assert listed["5+, positive column 5"].is_minimum is None and listed["5, dead column 5"].is_minimum
+    potential, rng = Potential(tms), np.random.default_rng(0)
+    for x, falls in ((free, False), (costly, True)):
+        w = tms.pack(*x.found.place)
+        near = w + 0.03 * rng.standard_normal((4000, 18)) * (rng.random((4000, 18)) < 0.5)
+        assert bool(potential.flat(near)[0].min() < x.loss - 1e-12) is falls
