@@ -282,9 +282,13 @@ _LAMBDA_HAT = "λ\u0302"
 """Two characters, the second one combining."""
 
 
+_MARKS = re.compile(r"[\\`]|(?<!\w)\*(?=\S)|\*(?=\w)|\](?=\()|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|(?<=~)~")
+"""Marks of Markdown; no such are an underscore within a word, a star that opens nothing, a lone bracket."""
+
+
 def _markdown(text: str) -> str:
-    """Escape plain text for Markdown, in which HTML would be obeyed."""
-    return printable(text).replace("<", "&lt;")
+    """Escape plain text for Markdown, in which its marks and HTML would be obeyed."""
+    return _MARKS.sub(r"\\\g<0>", printable(text)).replace("<", "&lt;")
 
 
 def escape_latex(text: str) -> str:

@@ -178,3 +178,24 @@ def test_a_table_without_rows_renders(form):
 def test_notes_for_a_terminal_are_not_escaped():
     table = _table(ROWS, notes=["|grad L| = 1e-10 <= 1e-8\x1b[31m"])
     assert table.text().splitlines()[-1] == "|grad L| = 1e-10 <= 1e-8 [31m"
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("*a*.npz", r"\*a*.npz"),
+        ("2*3*4", r"2\*3\*4"),
+        ("½‖w*‖², a * b", "½‖w*‖², a * b"),
+        ("_a_ b", r"\_a\_ b"),
+        ("my_run_1.pt", "my_run_1.pt"),
+        ("`x`", r"\`x\`"),
+        ("[a](b)", r"[a\](b)"),
+        ("importance[5]", "importance[5]"),
+        (r"a\|b", r"a\\\|b"),
+        ("&amp; & <", r"\&amp; & &lt;"),
+        ("~~a~~, 1.5~", r"~\~a~\~, 1.5~"),
+    ],
+)
+def test_marks_of_markdown_are_plain_text(text, written):
+    row = _table([{"a": text, "b": "", "n": "1"}]).markdown().splitlines()[-1]
+    assert row == f"| {written} |  | 1 |"
