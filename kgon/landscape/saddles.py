@@ -16,6 +16,7 @@ from scipy.optimize import linear_sum_assignment
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.kgons.names import JOINED, Other, Register, identify
+from kgon.kgons.nearest_kgon import SAME
 from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import orbit_distance, rotate
 from kgon.landscape.paths import descent, string, summits
@@ -34,6 +35,8 @@ MOST_SADDLES = 4
 """Saddles that one flow may be led to before it is given up."""
 UNKNOWN = -1
 """Index of a point that is not certified."""
+NOTHING = UNKNOWN, np.nan, np.nan
+"""Index and bounds of the loss of such a point."""
 NEGATIVE = 1e-8
 """Eigenvalues below −this count as negative, in float64."""
 NEAR = 1e-4
@@ -84,7 +87,8 @@ def joined_minima(c: int, w: Floats) -> Arrays:
     dict
         ``path 0``, ``path 1`` (m, d): the flow lines to both sides, which begin at the saddle; ``curvature``:
         its lowest eigenvalue; ``negative``: how many are proved negative, −1 where unknown, and the
-        ``reason``; ``bounds`` (2,): those proved of its loss, NaN where unknown.
+        ``reason``; ``bounds`` (2,): those proved of its loss, NaN where unknown.  An exact point farther away
+        than ``SAME`` is another one.
     """
     tms = TMS(c)
     w = at_rest(tms, refine_saddle(tms, w)[0])
@@ -93,13 +97,15 @@ def joined_minima(c: int, w: Floats) -> Arrays:
     found = certify_near(W, b)
     smooth = Potential(tms).smooth(W, b, tol=JOINED.loss)
     reason = found.reason if smooth else "L is not C² here: the index is that of a Hessian from one side"
-    bounds = [np.nan if x is None else x for x in (found.loss_lower, found.loss_upper)]
+    here = found.distance is not None and found.distance <= SAME
+    proved = (found.negative, found.loss_lower, found.loss_upper) if here else (None, None, None)
+    negative, *bounds = (none if x is None else x for x, none in zip(proved, NOTHING, strict=True))
     lines = (np.concatenate([w[None], fallen(tms, w + sign * PUSH * axes[:, 0])]) for sign in (1.0, -1.0))
     return {
         **{f"path {side}": line for side, line in enumerate(lines)},
         "curvature": np.array(values[0]),
         "reason": np.array(reason),
-        "negative": np.array(UNKNOWN if found.negative is None else found.negative),
+        "negative": np.array(negative),
         "bounds": np.array(bounds),
     }
 

@@ -40,8 +40,8 @@ class ModelKgon(Result):
         The learning coefficient that the catalogue has, at equal weights.
     is_minimum : bool or None
         Local minimum: of a 4-gon without positive columns always; of others by the Hessian's signs in float64
-        or, with positive columns beside a 4-gon, by descents.  None where there is no point, and of k ≥ 5 where
-        a column of importance 0 takes part.
+        or, with positive columns beside a 4-gon, by descents.  None where there is no point, and of k ≥ 5
+        where a column of importance 0 takes part.
     critical : Verdict
         PROVED of a 4-gon, and where an exact critical point is proved within ``SAME``; else UNDECIDED.
     nearby : NearbyPoint or None

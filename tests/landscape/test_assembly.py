@@ -1,5 +1,6 @@
 """The landscape: saddles, what they join, and the graph, held against computations of its own kind."""
 
+import dataclasses
 import json
 import shutil
 
@@ -16,6 +17,7 @@ from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import JOINED, identify
 from kgon.kgons.symmetry import rotate
+from kgon.landscape import saddles as saddles_module
 from kgon.landscape.assembly import Graph, loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
 from kgon.landscape.identity import at_rest
@@ -279,3 +281,16 @@ def test_bad_options_are_refused(options, words):
         loss_landscape(**{"c": 6, **options})
     with pytest.raises(KgonError, match="workers"):
         loss_landscape(work=Work(workers=0))
+
+
+def test_an_exact_point_elsewhere_proves_nothing_of_a_saddle(monkeypatch):
+    point = Catalogue(5)["5"]
+    w = TMS(5).pack(point.W, point.biases)
+    here = joined_minima(5, w)
+    assert here["negative"] == 0 and here["bounds"][0] <= float(point.loss) <= here["bounds"][1]
+    certify = saddles_module.certify_near
+    monkeypatch.setattr(
+        saddles_module, "certify_near", lambda *given: dataclasses.replace(certify(*given), distance=0.01)
+    )
+    there = joined_minima(5, w)
+    assert there["negative"] == saddles_module.UNKNOWN and np.isnan(there["bounds"]).all()
