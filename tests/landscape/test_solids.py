@@ -183,3 +183,9 @@ def test_a_solid_is_no_minimum_where_the_point_is_not_proved():
     assert solid.kind == "minimum"
     far = dataclasses.replace(solid.verification, critical=Verdict.REFUTED)
     assert dataclasses.replace(solid, verification=far).kind == "UNDECIDED"
+
+
+def test_columns_of_other_biases_are_not_exchanged():
+    octahedron = np.hstack([np.eye(3), -np.eye(3)])
+    biases = np.zeros(6), np.array([0, 0, 0, 0, 0, -0.1]), np.array([0, 0, -0.1, 0, 0, -0.1])
+    assert [point_group(octahedron, b) for b in biases] == ["Oh", "C4v", "D4h"]

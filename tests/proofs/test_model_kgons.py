@@ -28,6 +28,7 @@ def test_an_exact_point_elsewhere_proves_nothing(monkeypatch):
 def test_no_sign_no_kind():
     listed = {x.label: x for x in list_model_kgons(TMS(6, importance=[1, 1, 1, 1, 1, 0])).kgons}
     assert listed["5+, positive column 5"].kind == "minimum not known"
+    assert "unused column takes part" in listed["5, dead column 4"].ended
     assert "fold" in listed["6"].kind and listed["5, dead column 5"].kind == "minimum~"
     unequal = list_model_kgons(TMS(5, probability=[0.3, 0.2, 0.2, 0.2, 0.1])).table()
     assert "λ" not in [column.heading for column in unequal.columns]

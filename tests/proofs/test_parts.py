@@ -13,6 +13,7 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.roots import find_roots
 from kgon.proofs import certify, certify_near, verify
+from kgon.proofs.grouping import Grouping
 
 GOLDEN = (1 + 5**0.5) / 2
 
@@ -216,3 +217,38 @@ def test_why_there_is_no_lambda():
         )
     assert verify(*(lambda x: (x.W, x.biases))(kgon.Catalogue(6)["4+"])).lambda_ == 8
     assert verify(*(lambda x: (x.W, x.biases))(kgon.Catalogue(6)["4+-"])).minimum is Verdict.UNDECIDED
+
+
+def test_positive_columns_balance_with_the_probabilities():
+    """ΣpW = 0 is what they need: one and the same W passes with p_0 = p_1, and no other p."""
+    W, b = np.array([[1.0, -1, 0]]), np.array([0, 0, 0.25])
+    even, uneven = TMS(3, 1, probability=[0.25, 0.25, 0.5]), TMS(3, 1, probability=[0.25, 0.125, 0.625])
+    found = certify_near(W, b, tms=even)
+    assert (found.verdict, found.distance, found.negative) == (Verdict.PROVED, 0.0, None)
+    assert certify_near(W, [0, 0, 0.3125], tms=uneven).verdict is Verdict.UNDECIDED
+    weighted = TMS(3, 1, probability=[0.25, 0.25, 0.5], importance=[1, 2, 4])
+    assert certify_near(W, b, tms=weighted).distance == 0.0
+
+
+def test_columns_alone_are_moved_to_length_one():
+    found = certify_near(np.diag([1.125, 0.5]), [0, 0])
+    assert found.distance == pytest.approx(np.hypot(0.125, 0.5), rel=1e-12) and found.loss_upper < 1e-300
+
+
+def test_what_hears_only_itself_is_not_silent():
+    found = certify_near([[0.5]], [-0.125])
+    assert found.verdict is Verdict.PROVED and found.loss_upper < 1e-300
+    assert found.distance == pytest.approx(np.hypot(0.5, 0.125), rel=1e-12)
+    assert certify_near([[1, 0.25]], [0, -0.5], tms=TMS(2, 1)).verdict is Verdict.UNDECIDED
+
+
+def test_a_cross_in_space_with_a_row_to_spare_has_more_flat_directions():
+    """Opposite columns may bend into the third row: their flat set is not that of the plane."""
+    W = np.array([[1.0, -1, 0, 0], [0, 0, 1, -1], [0, 0, 0, 0]])
+    plane, space = certify_near(W[:2], np.zeros(4)), certify_near(W, np.zeros(4))
+    assert (plane.negative, plane.flat, space.negative, space.flat) == (0, 1, 0, None)
+
+
+@pytest.mark.parametrize("b", [[-0.1, -10], [-10, -0.1]])
+def test_hearing_one_way_makes_a_part(b):
+    assert Grouping.of(np.array([[1.0, 0.5]]), np.array(b)).groups == [[0, 1]]
