@@ -19,7 +19,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.arrangements import arrangements, name_arranged
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Arranged, Label, representative
+from kgon.kgons.labels import SQUARE, Arranged, Label, representative
 from kgon.kgons.rest import at_rest
 from kgon.kgons.systems import BIAS, CriticalPoints
 from kgon.kgons.values import standard_point
@@ -31,8 +31,6 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.parameters import Toward
 
-VERTICES = ((1, 0), (0, 1), (-1, 0), (0, -1))
-"""Of the 4-gon."""
 PUSHES, PUSH = 16, 0.003
 """Descents from around a 4-gon that decide whether it is a minimum, and how far they begin from it."""
 STILL, LONGEST = 1e-7, 20_000
@@ -161,15 +159,12 @@ def _end(branch: Branch, system: CriticalPoints, start: float) -> str:
 def is_exact_square(label: Label, columns: Sequence[int], tms: TMS) -> bool:
     """Whether a 4-gon, its columns arranged, is a critical point of a model, exactly."""
     c, place = tms.c, np.argsort(columns).tolist()
-    W, b = representative(label.label, c, Fraction(1), Fraction(0), _exact(VERTICES), Fraction)
+    directions = [(Fraction(x), Fraction(y)) for x, y in SQUARE]
+    W, b = representative(label.label, c, Fraction(1), Fraction(0), directions, Fraction)
     rows = [[row[j] for j in place] for row in (*W, b)]
     p, importance = Toward(tms).weights(Fraction(1))
     grad_W, grad_b = any_number.gradient(rows[:2], rows[2], probability=p, importance=importance)
     return not any(x for row in [*grad_W, grad_b] for x in row)
-
-
-def _exact(vertices: Sequence[tuple[int, int]]) -> list[tuple[Fraction, Fraction]]:
-    return [(Fraction(x), Fraction(y)) for x, y in vertices]
 
 
 # --- all k-gons of a model -------------------------------------------------------------------------

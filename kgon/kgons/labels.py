@@ -19,6 +19,8 @@ SWITCHED_OFF_BIAS = -2.0
 """Bias of a switched-off polygon column in the standard representative."""
 DEAD_BIAS = -0.5
 """Bias of a dead column in the standard representative."""
+SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
+"""Vertices of the 4-gon, in the order of the standard representative."""
 CONFIGURATIONS = ("adjacent", "opposite")
 """Where φ = 2: the two switched-off columns (and so the two live ones) adjacent or opposite."""
 

@@ -21,10 +21,8 @@ import numpy as np
 from scipy.optimize import linprog
 
 from kgon.base.verdicts import UndecidedError
-from kgon.kgons.labels import Label
+from kgon.kgons.labels import SQUARE, Label
 
-SQUARE = ((1, 0), (0, 1), (-1, 0), (0, -1))
-"""Vertices of the 4-gon."""
 LARGEST_DENOMINATOR = 1000
 
 

@@ -18,7 +18,7 @@ from flint import arb
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
-from kgon.kgons.labels import Label
+from kgon.kgons.labels import SQUARE, Label
 from kgon.kgons.nearest_kgon import Nearest
 from kgon.kgons.values import ball_point
 from kgon.numerics.balls import at_precision
@@ -29,8 +29,6 @@ from kgon.proofs.certificates import certify
 from kgon.proofs.gauge import BITS
 from kgon.proofs.nearby_point import NearbyPoint
 
-VERTICES = ((1, 0), (0, 1), (-1, 0), (0, -1))
-"""Of the 4-gon, in the order of the standard representative."""
 Exact = list[list[Fraction]]
 """Rows, the last of them b, by columns."""
 Fixed = dict[int, tuple[float, float]]
@@ -149,7 +147,7 @@ def _square(given: Exact, near: Nearest) -> tuple[Exact, Exact]:
     roles = {i: label.roles(c)[k] for i, k in place.items()}
     free = label.sigma == 0 and label.phi > 0  # switched-off and dead columns may be anywhere
     fixed: Fixed = {
-        i: VERTICES[k] for i, k in place.items() if k < 4 and not (free and roles[i] == "switched-off")
+        i: SQUARE[k] for i, k in place.items() if k < 4 and not (free and roles[i] == "switched-off")
     }
     turned = _turned(given, fixed)
     taken = set(fixed.values())

@@ -9,8 +9,8 @@ from flint import arb, fmpq_poly
 
 from kgon.base.verdicts import UndecidedError
 from kgon.kgons import labels
-from kgon.kgons.labels import Label
-from kgon.kgons.square_flat_set import SQUARE, zero_cone
+from kgon.kgons.labels import SQUARE, Label
+from kgon.kgons.square_flat_set import zero_cone
 from kgon.kgons.square_minima import Node, cone_certificate, cone_direction
 from kgon.kgons.values import loss_parts
 from kgon.potential import any_number

@@ -189,3 +189,14 @@ def test_columns_of_other_biases_are_not_exchanged():
     octahedron = np.hstack([np.eye(3), -np.eye(3)])
     biases = np.zeros(6), np.array([0, 0, 0, 0, 0, -0.1]), np.array([0, 0, -0.1, 0, 0, -0.1])
     assert [point_group(octahedron, b) for b in biases] == ["Oh", "C4v", "D4h"]
+
+
+def test_beside_a_positive_column_a_dead_one_is_zero():
+    """No live column hears a short one, but it tilts ΣW, which a positive column needs at zero."""
+    for positive, distance in ((0, 0.0), (1, 0.02)):
+        W, b = standard_solid("tricapped trigonal prism", positive, 10 + positive)
+        W[0, -1] = 0.02
+        norm = Potential(TMS(len(b), 3)).gradient_norm(W, b)
+        found = nearest_solids(W, b)
+        assert (norm > 1e-5) is bool(positive) and "prism" + "+" * positive in found.solid.item()
+        assert found.distance.item() == pytest.approx(distance, abs=1e-9)

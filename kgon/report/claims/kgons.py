@@ -18,8 +18,7 @@ from kgon.report.claims.claim import PAPER, Claim, own_claim, rounding_claim
 
 def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
     """Whether the gradient of every 4-gon is exactly zero in rational arithmetic."""
-    square = [(1, 0), (0, 1), (-1, 0), (0, -1)]
-    directions = [(Fraction(x), Fraction(y)) for x, y in square]
+    directions = [(Fraction(x), Fraction(y)) for x, y in labels.SQUARE]
     for point in points:
         W, b = labels.representative(point.name, point.c, Fraction(1), Fraction(0), directions, Fraction)
         grad_W, grad_b = any_number.gradient(W, b)
