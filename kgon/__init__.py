@@ -21,6 +21,9 @@ Examples
 '0.0481923760'
 """
 
+from pathlib import Path
+
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__, __dir__, _listed = lazy_loader.attach_stub(__name__, __file__)
+__all__ = [name for name in _listed if not (Path(__file__).parent / name).is_dir()]

@@ -1,3 +1,13 @@
+from . import branches as branches
+from . import experiments as experiments
+from . import free_energy as free_energy
+from . import kgons as kgons
+from . import landscape as landscape
+from . import numerics as numerics
+from . import potential as potential
+from . import proofs as proofs
+from . import report as report
+from . import sampling as sampling
 from .base.verdicts import KgonError as KgonError
 from .base.verdicts import Verdict as Verdict
 from .base.version import __version__ as __version__

@@ -58,7 +58,17 @@ def exported(package: str) -> list[str]:
     """Public names of a package, as its stub lists them."""
     stub = ROOT / package.replace(".", "/") / "__init__.pyi"
     tree = ast.parse(stub.read_text()) if stub.exists() else ast.Module([], [])
-    return [name.name for node in tree.body if isinstance(node, ast.ImportFrom) for name in node.names]
+    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom)]
+    return [name.name for node in imports if node.module is not None for name in node.names]
+
+
+def test_packages_are_there_after_importing_kgon_alone():
+    """The documentation writes ``kgon.kgons.point_at`` and ``kgon.report.draw``."""
+    code = "import sys, kgon; print('numpy' in sys.modules, kgon.kgons.point_at and kgon.report.draw and 1)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]
+    packages = {name for name in PACKAGES if name.count(".") == 1} - {"kgon.base", "kgon.cli"}
+    assert packages == {getattr(kgon, name.removeprefix("kgon.")).__name__ for name in packages}
 
 
 @pytest.mark.parametrize("package", [name for name in PACKAGES if exported(name)])
