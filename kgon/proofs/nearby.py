@@ -68,7 +68,9 @@ def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> Nearb
     try:
         found = certify_parts(W, b, weights)
     except UndecidedError as error:
-        found, reason = None, f"{reason}; part by part: {error}"
+        found = None
+        if str(error) != reason:
+            reason += f"; part by part: {error}"
     if found is not None:
         return found
     return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason + _unexplained(W, b, tms))

@@ -66,8 +66,8 @@ class NearbyPoint(Result):
             verdict=Verdict.PROVED,
             distance=distances[1],
             distance_W=distances[0],
-            loss_lower=below(loss),
-            loss_upper=above(loss),
+            loss_lower=_below(loss),
+            loss_upper=_above(loss),
             **more,
         )
 
@@ -83,8 +83,8 @@ class NearbyPoint(Result):
             return self
         return replace(
             self,
-            loss_lower=below(arb(self.loss_lower) * factor),
-            loss_upper=above(arb(self.loss_upper) * factor),
+            loss_lower=_below(arb(self.loss_lower) * factor),
+            loss_upper=_above(arb(self.loss_upper) * factor),
         )
 
     @property
@@ -110,3 +110,13 @@ class NearbyPoint(Result):
             alone = f"{text.at_least(self.radius)} in each coordinate, up to symmetry"
             lines.append(("  alone within", alone))
         return lines
+
+
+def _below(loss: arb) -> float:
+    """Bound a loss from below: a sum of integrals of squares is nowhere negative."""
+    return max(0.0, below(loss))
+
+
+def _above(loss: arb) -> float:
+    """Bound a loss from above; one that is exactly 0 stays so."""
+    return 0.0 if loss == 0 else above(loss)

@@ -184,10 +184,14 @@ class Verification(Result):
             )
         if self.nearby is None or self.nearby.distance is None:
             return [*lines, *(self.nearby.rows() if self.nearby else [])]
-        known = f"not known: {self.why_no_lambda}"
+        known, minimum = f"not known: {self.why_no_lambda}", str(self.minimum)
         if self.lambda_ is not None:
             known = f"{float(self.lambda_):g}"
-        lines += [*self.nearby.rows(), ("  a minimum modulo O(r)", str(self.minimum))]
+        if self.minimum is Verdict.UNDECIDED and self.kind in ("minimum", "not a minimum"):
+            minimum += " here; the certificate speaks of the catalogue's point alone"
+            if self.kind == "minimum":
+                known += f"; kgon llc {self.nearest} has that of the catalogue's point"
+        lines += [*self.nearby.rows(), ("  a minimum modulo O(r)", minimum)]
         return [*lines, ("  learning coefficient λ", known)]
 
 

@@ -197,6 +197,21 @@ def test_columns_that_reach_each_other_are_no_parts():
     assert positive.lambda_ is None and positive.why_no_lambda
 
 
+def test_a_loss_of_zero_is_bounded_by_zero():
+    found = certify_near(np.hstack([np.eye(3), -np.eye(3)]), np.zeros(6))
+    assert (found.loss_lower, found.loss_upper) == (0.0, 0.0)
+    assert (found.times(3.0).loss_lower, found.times(3.0).loss_upper) == (0.0, 0.0)
+    positive = certify_near(np.array([[1.0, -1, 0]]), np.array([0, 0, -0.5]))
+    assert positive.loss_lower < 1 / 9 < positive.loss_upper
+
+
+def test_two_ways_that_fail_alike_say_so_once():
+    found = certify_near(np.array([[1.0, 0.3, -0.4]]), np.array([-1.0, 0.1, 0.2]))
+    assert found.distance is None
+    first, *second = found.reason.split("; part by part: ")
+    assert first not in second
+
+
 def test_a_silent_column_that_no_input_comes_from_is_not_held():
     """p = 0: its place costs nothing, so that the set of equal loss is larger, and λ is not claimed."""
     W, b = np.hstack([np.eye(2), -np.eye(2), np.zeros((2, 1))]), np.array([0.0, 0, 0, 0, -0.5])

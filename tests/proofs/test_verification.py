@@ -260,3 +260,18 @@ def test_switched_off_columns_are_proved_part_by_part(label, minimum):
     point = Catalogue(5)[label]
     found = verify(point.W, point.biases)
     assert found.critical is Verdict.PROVED and str(found.minimum) == minimum and found.lambda_ is None
+
+
+def test_what_the_certificate_alone_knows_is_said_where_it_is_missed():
+    """At a 4-gon with switched-off columns the exact point is not classified; the catalogue's is."""
+    constant = str(verify(*standard("4----")))
+    assert "UNDECIDED here; the certificate speaks of the catalogue's point alone" in constant
+    assert "kgon llc 4----" in constant
+    saddle = str(verify(*standard("4++-")))
+    assert "UNDECIDED here" in saddle and "kgon llc" not in saddle
+    assert "UNDECIDED" not in str(verify(*standard("4")))
+
+
+def standard(label):
+    point = Catalogue(6)[label]
+    return point.W, point.biases
