@@ -41,7 +41,8 @@ def parse_phase(text: str) -> Phase:
     parts = [part.strip() for part in _BETWEEN_NUMBERS.split(numbers)]
     if not 2 <= len(parts) <= 4:
         raise KgonError(
-            f"a phase of your own is NAME=loss,lambda,constant, as A=0.07,7,3.6; got {shown(text)}"
+            f"a phase of your own is NAME=loss,lambda,constant, as A=0.07,7,3.6"
+            f"{', a blank between two of them' if '=' in numbers else ''}; got {shown(text)}"
         )
     loss, lambda_, constant, multiplicity = parts + ["0", "1"][len(parts) - 2 :]
     return Phase(

@@ -81,8 +81,10 @@ class CriticalSize(Result):
 
     @property
     def enclosure(self) -> str:
-        """Write the enclosure with six digits, rounded outwards."""
-        return f"[{rounded_down(self.lower)}, {'∞' if self.upper is None else rounded_up(self.upper)}]"
+        """Write the enclosure rounded outwards: with six digits where it is wide, else more than n has."""
+        digits = 6 if self.wide else 10
+        upper = "∞" if self.upper is None else rounded_up(self.upper, digits)
+        return f"[{rounded_down(self.lower, digits)}, {upper}]"
 
     @property
     def text(self) -> str:

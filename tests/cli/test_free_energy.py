@@ -66,8 +66,10 @@ def test_the_phases_left_out_are_named(capsys):
         _, out, _ = run(capsys, *argv)
         assert "local minima left out: none" in out
         _, out, _ = run(capsys, *argv, "--among", "5,5+,6", "--json")
+        basis = ["c = 6, theory prior, β = 1"] if argv == ("phases",) else []
         assert json.loads(out)["notes"] == [
-            "compared: 5, 5+, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++"
+            *basis,
+            "compared: 5, 5+, 6; local minima left out: 4, 4-, 4--, 4---, 4----, 4+, 4++",
         ]
 
 
@@ -141,3 +143,17 @@ def test_own_phases_of_a_file_stand_where_labels_do(capsys, tmp_path):
 def test_own_phases_that_are_refused(capsys, argv, words):
     code, out, err = run(capsys, *argv)
     assert (code, out) == (2, "") and words in err and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("form", ["text", "latex"])
+def test_phases_say_their_theory_and_beta(capsys, form):
+    """Also in a table: a number that depends on n says which β it used."""
+    status, out, _ = run(capsys, "phases", "-c", "5", "--beta", "1/2", "--theory", "none", "--format", form)
+    beta = "β" if form == "text" else r"$\beta$"
+    assert status == 0
+    assert f"c = 5, theory none, {beta} = 1/2" in out
+
+
+def test_an_enclosure_in_a_table_is_as_fine_as_its_number(capsys):
+    _, out, _ = run(capsys, "ncrit", "5", "6", "--format", "csv")
+    assert '601.00519,"[601.005186, 601.0051861]"' in out

@@ -124,6 +124,10 @@ def test_multiplicity_in_the_free_energy():
         (lambda: n_crit("A=0.07", "6"), "NAME=loss,lambda,constant, as A=0.07,7,3.6; got 'A=0.07'"),
         (lambda: n_crit("A=1,2,3,4,5", "6"), "NAME=loss,lambda,constant"),
         (
+            lambda: n_crit("A=1,2,3,B=1,3,2", "6"),
+            "as A=0.07,7,3.6, a blank between two of them; got 'A=1,2,3,B=1",
+        ),
+        (
             lambda: n_crit("=1,2,3", "6"),
             "the name of a phase must be text on one line without , and =.* got ''",
         ),
