@@ -45,11 +45,17 @@ def source_hash() -> str:
 
 @cache
 def cache_folder() -> Path | None:
-    """Find the folder of the compiled kernels; None where nothing can be written."""
+    """Find the folder of the compiled kernels; None where nothing can be written.
+
+    Where it is new, a terminal is told why the first call takes long.
+    """
     folder = _cache_root() / source_hash()
     try:
+        first = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
+            if first and sys.stderr is not None and sys.stderr.isatty():
+                print("kgon: compiling for the first time, up to a minute in all", file=sys.stderr)
             return folder
     except OSError:
         return None

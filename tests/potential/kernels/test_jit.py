@@ -1,5 +1,6 @@
 """Compiled kernels never outlive their sources, and nothing needs a writable cache."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -126,3 +127,15 @@ def test_declaring_a_kernel_leaves_the_settings_of_numba_alone():
     before = _jit.config.CACHE_DIR
     _jit.njit(_jit.source_hash.__wrapped__)  # compiled on call only
     assert before == _jit.config.CACHE_DIR
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_is_told_of_the_first_compilation_once(monkeypatch, tmp_path, terminal):
+    class Screen(io.StringIO):
+        def isatty(self):
+            return terminal
+
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "stderr", Screen())
+    assert _jit.cache_folder.__wrapped__() == _jit.cache_folder.__wrapped__()
+    assert sys.stderr.getvalue().count("compiling") == terminal
