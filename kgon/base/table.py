@@ -293,7 +293,8 @@ def _markdown(text: str) -> str:
 
 def escape_latex(text: str) -> str:
     """Escape plain text for LaTeX."""
-    return r"$\hat\lambda$".join(_escaped(part) for part in printable(text).split(_LAMBDA_HAT))
+    plain = printable(text).replace("<=", "≤").replace(">=", "≥")
+    return r"$\hat\lambda$".join(_escaped(part) for part in plain.split(_LAMBDA_HAT))
 
 
 def _escaped(text: str) -> str:

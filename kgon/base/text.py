@@ -62,6 +62,17 @@ def _digits(value: float, digits: int, rounding: str) -> str:
     return f"{float(Context(prec=digits, rounding=rounding).create_decimal(Decimal(value))):.{digits}g}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, which takes an s unless there is one.
+
+    Examples
+    --------
+    >>> counted(1, "event"), counted(0, "saddle")
+    ('1 event', '0 saddles')
+    """
+    return f"{number} {noun}" + ("" if number == 1 else "s")
+
+
 def printable(text: str) -> str:
     """Put text on one line, as names from users must be: a character that controls a terminal is a blank.
 
@@ -93,7 +104,9 @@ def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
     right = max((width(value) for _, value in rows), default=0)
     inner = max(left + right + 2, width(title))
     right = inner - left - 2
-    lines = [f"┌{'─' * (inner + 2)}┐", f"│ {pad(title, inner)} │", f"├{'─' * (inner + 2)}┤"]
+    lines = [f"┌{'─' * (inner + 2)}┐", f"│ {pad(title, inner)} │"]
+    if rows:
+        lines.append(f"├{'─' * (inner + 2)}┤")
     lines += [f"│ {pad(name, left)}  {pad(value, right)} │" for name, value in rows]
     return "\n".join([*lines, f"└{'─' * (inner + 2)}┘"])
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.results import Result, result
+from kgon.base.text import counted
 from kgon.base.verdicts import KgonError
 from kgon.branches.changes import POLYGON_BORDERS, PolygonChange
 from kgon.branches.results import BranchEvent
@@ -123,7 +124,7 @@ class PolygonBranch(Result):
         values = [point.parameter for point in self.points]
         return (
             f"the regular c-gon through {self.label}, c real from {min(values):.6g} to {max(values):.6g}: "
-            f"{len(self.points)} points, {len(self.events)} events"
+            f"{counted(len(self.points), 'point')}, {counted(len(self.events), 'event')}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:

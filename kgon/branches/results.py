@@ -10,7 +10,7 @@ import numpy as np
 
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
-from kgon.base.text import polygon_svg
+from kgon.base.text import counted, polygon_svg
 from kgon.base.verdicts import Verdict
 from kgon.branches.changes import BranchName, Happening
 from kgon.kgons.colours import family_colour
@@ -301,7 +301,7 @@ class KgonBranch(Result):
         exact = f", the point stays: {self.curve_verdict}" if self.exact else proof
         return (
             f"{self.name} over {self.parameter}: {values.min():.6g} to {values.max():.6g}, "
-            f"{len(self.points)} points, {len(self.events)} events{exact}"
+            f"{counted(len(self.points), 'point')}, {counted(len(self.events), 'event')}{exact}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from kgon.base.checks import check_increasing
 from kgon.base.results import Result, result
+from kgon.base.text import counted
 from kgon.branches.changes import EnergyOrder
 from kgon.branches.results import CONVERGED, PROVED, BranchEvent
 from kgon.free_energy.conventions import check_theory
@@ -64,7 +65,7 @@ class StrengthBranch(Result):
     def headline(self) -> str:
         return (
             f"{self.label} over βn: {self.lower:.6g} to {self.upper:.6g}, theory {self.theory}, "
-            f"{len(self.events)} events"
+            f"{counted(len(self.events), 'event')}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:

@@ -18,6 +18,7 @@ SAMPLER: dict[str, Any] = {
     "default": lambda settled: "sgld" if settled["point"].many else "hmc",
     "choices": ("hmc", "mala", "sgld"),
 }
+ELSE = "kgon verify proves that of an exact point near by, where it can, and --n samples one"
 DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude (default: population)"
 
 
@@ -40,7 +41,7 @@ def llc(
 ) -> Outcome:
     """Prove the learning coefficient of a label, sample it at finite n, or both."""
     if point.label is None and n is None:
-        raise KgonError(f"{point.text}: the exact lambda is for labels; give --n for a sampled one")
+        raise KgonError(f"{point.text}: the exact lambda is for labels; {ELSE}")
     if point.many and n is not None:
         return _along(point, work, n, data, **how)
     if work.folder is not None:
@@ -49,7 +50,7 @@ def llc(
     estimate = None
     label = point.label if point.weighted is None else None
     if label is None and n is None:
-        reason = "is for equal importances and probabilities; give --n for a sampled one"
+        reason = f"is for equal importances and probabilities; {ELSE}"
         raise KgonError(f"the exact lambda of {point.text} {reason}")
     if n is not None:
         tms, W, b = point.place

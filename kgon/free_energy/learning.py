@@ -81,8 +81,9 @@ class LearningCoefficient(Result):
         return f"{name}: λ = {self.lambda_}, m = {self.multiplicity}: {self.verdict}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
+        decimal = "" if self.lambda_.denominator == 1 else f" = {float(self.lambda_):g}"
         return [
-            ("learning coefficient λ", f"{self.lambda_} = {float(self.lambda_):g}"),
+            ("learning coefficient λ", f"{self.lambda_}{decimal}"),
             ("multiplicity m", str(self.multiplicity)),
             ("flat dimension f, λ = (3c − f)/2", str(self.flat_dimension)),
             ("reason", REASONS[self.reason]),

@@ -14,6 +14,9 @@ from kgon.kgons.names import parse_name
 from kgon.potential.model import TMS
 from kgon.proofs.nearby_point import NearbyPoint
 
+NAMED = {2: "k-gon", 3: "solid"}
+"""What the names of points stand for, by r."""
+
 
 @result
 class FoundPoint(Result):
@@ -85,7 +88,7 @@ class FoundPoint(Result):
             ("|grad L|", f"{self.gradient_norm:.1e}~"),
             ("negative, zero eigenvalues", f"{_or_dash(self.index)}, {_or_dash(self.nullity)}"),
             ("starts that ended here", str(self.hits)),
-            ("k-gon" if len(self.W) == 2 else "solid", self.label or self._nameless),
+            (NAMED.get(len(self.W), "name"), self.label or self._nameless),
             *(self.certificate.rows() if self.certificate else [("certificate", self.uncertified)]),
         ]
 
@@ -188,11 +191,14 @@ class Search(Result):
         ]
         right = ("loss", "index", "nullity", "hits")
         names = ("loss", "index", "nullity", "hits", "label", "where", "kind", "certificate")
-        headings = {"loss": "L", "label": "k-gon" if self.r == 2 else "solid"}
+        headings = {"loss": "L", "label": NAMED.get(self.r, "name")}
         return Table(
             name="search",
             title=self.headline(),
-            columns=[Column(x, headings.get(x, x), align="r" if x in right else "l") for x in names],
+            columns=[
+                Column(x, headings.get(x, x), "$L$" if x == "loss" else "", "r" if x in right else "l")
+                for x in names
+            ],
             rows=rows,
             notes=[
                 *(f"{name}: {value}" for name, value in self._evidence()),

@@ -10,7 +10,7 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.results import Result, only_given, result
-from kgon.base.text import uncertified
+from kgon.base.text import counted, uncertified
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.names import Name, parse_name
 from kgon.kgons.rest import at_rest
@@ -282,8 +282,9 @@ class Landscape(Result):
         wells = sum(node.kind == WELL for node in self.nodes)
         proved = sum(edge.proof is Verdict.PROVED for edge in self.saddles)
         return (
-            f"landscape at c = {self.c}: {wells} wells, {len(self.nodes) - wells} other nodes, "
-            f"{len(self.saddles)} saddles of index 1 below L = {self.below:.6g} ({proved} proved)"
+            f"landscape at c = {self.c}: {counted(wells, 'well')}, "
+            f"{counted(len(self.nodes) - wells, 'other node')}, "
+            f"{counted(len(self.saddles), 'saddle')} of index 1 below L = {self.below:.6g} ({proved} proved)"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:

@@ -199,3 +199,8 @@ def test_notes_for_a_terminal_are_not_escaped():
 def test_marks_of_markdown_are_plain_text(text, written):
     row = _table([{"a": text, "b": "", "n": "1"}]).markdown().splitlines()[-1]
     assert row == f"| {written} |  | 1 |"
+
+
+def test_latex_writes_one_sign_for_at_most_and_at_least():
+    table = Table(name="t", title="a <= b >= c < d", columns=[Column("x", "x")], rows=[])
+    assert r"\caption{a $\le$ b $\ge$ c $<$ d}" in table.latex()

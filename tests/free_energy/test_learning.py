@@ -70,3 +70,8 @@ def test_json_round_trip():
     again = LearningCoefficient.from_json(found.to_json())
     assert again.lambda_ == found.lambda_ and again.certificate == found.certificate
     assert found.data()["lambda"] == 5.5 and str(found).count("11/2") == 2
+
+
+@pytest.mark.parametrize(("label", "words"), [("4+", "8"), ("4", "15/2 = 7.5")])
+def test_an_integer_is_written_once(label, words):
+    assert dict(learning_coefficient(label).rows())["learning coefficient λ"] == words

@@ -275,3 +275,9 @@ def test_bad_options(options, message):
         search_critical_points(**{"starts": 10, **options})
     with pytest.raises(KgonError, match="workers must be an integer from 1 to 64, got 0"):
         search_critical_points(work=Work(workers=0))
+
+
+@pytest.mark.parametrize(("r", "heading"), [(1, "name"), (2, "k-gon"), (3, "solid"), (4, "name")])
+def test_the_column_of_names_says_what_is_named(r, heading):
+    headings = [column.heading for column in search_critical_points(4, r=r, starts=3).table().columns]
+    assert headings[4] == heading

@@ -245,7 +245,7 @@ class Training(Result):
         kind = "gradient flow" if self.flow else "SGD"
         error = "" if self.catalogued_stderr is None else f" ± {100 * self.catalogued_stderr:.1f}"
         return (
-            f"{count} {many} of {kind}, c = {self.c}: {100 * self.catalogued:.1f}{error} % of the time on "
+            f"{count} {many} of {kind}, c = {self.c}: {100 * self.catalogued:.1f}{error}% of the time on "
             f"catalogued plateaus, {self.other:.1%} on others, {self.unresolved:.1%} on unresolved ones"
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.results import Result, part, result
+from kgon.base.text import counted
 from kgon.base.verdicts import Status
 from kgon.numerics.continuation.borders import Meeting, ahead, border_event, leave, meet
 from kgon.numerics.continuation.curve import PROBE, Curve, CurvePoint, Steps, System, straight
@@ -82,7 +83,7 @@ class Branch(Result):
         first, last = self.parameter[0], self.parameter[-1]
         return (
             f"branch of {len(self.parameter)} points from p = {first:.6g} to {last:.6g}, "
-            f"{len(self.events)} events, ended: {self.ended}"
+            f"{counted(len(self.events), 'event')}, ended: {self.ended}"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
