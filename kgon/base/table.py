@@ -122,7 +122,11 @@ class Table:
                 return value if _is_number(value) else f"{{{escape_latex(value)}}}"
             return row.get(tex(col.key)) or escape_latex(value)
 
-        spec = "".join(_siunitx(col, self.rows) if col.number else col.align for col in self.columns)
+        breaks = len(self.rows) > PAGE
+        spec = "".join(
+            _siunitx(col, self.rows) if col.number else _aligned(col, self.rows, wraps=breaks)
+            for col in self.columns
+        )
         heads = [
             f"{{{col.latex or escape_latex(col.heading)}}}"
             if col.number
@@ -135,7 +139,7 @@ class Table:
         body = ["    " + ("{}" if row[:1] in ("[", "*") else "") + row + r" \\" for row in body]
         notes = [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
         titled = (rf"\caption{{{self.caption or escape_latex(self.title)}}}", rf"\label{{tab:{self.name}}}")
-        write = _on_one_page if len(self.rows) <= PAGE else _on_several_pages
+        write = _on_several_pages if breaks else _on_one_page
         return "\n".join(write(spec, titled, head, body, notes, self.size))
 
     def and_notes(self, notes: Sequence[str]) -> Table:
@@ -213,6 +217,8 @@ def _on_several_pages(
     ]
 
 
+LONG, WRAPPED = 45, r"p{0.42\linewidth}"
+"""Characters of a cell from which on it wraps, and the column in which it does."""
 EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
 
 
@@ -222,6 +228,12 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 def _is_number(value: str) -> bool:
     """Whether siunitx can read a cell."""
     return _NUMBER.fullmatch(value) is not None
+
+
+def _aligned(col: Column, rows: Sequence[dict[str, str]], *, wraps: bool) -> str:
+    """Write how a column of text stands: in a table that breaks, which cannot be scaled, long cells wrap."""
+    long = max((width(row[col.key]) for row in rows), default=0) > LONG
+    return WRAPPED if wraps and long and col.align == "l" else col.align
 
 
 def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:
@@ -266,8 +278,6 @@ _LATEX = {
     "·": r"$\cdot$",
     "≈": r"$\approx$",
     "²": r"$^2$",
-    "⁺": r"$^+$",
-    "⁻": r"$^-$",
     "…": r"\dots{}",
     "₁": r"$_1$",
     "₂": r"$_2$",
@@ -297,7 +307,20 @@ def escape_latex(text: str) -> str:
     return r"$\hat\lambda$".join(_escaped(part) for part in plain.split(_LAMBDA_HAT))
 
 
+_RAISED = re.compile("[⁺⁻]+")
+
+
 def _escaped(text: str) -> str:
+    """Escape what has no λ̂ in it; the signs of a label are one superscript."""
+    parts = re.split(f"({_RAISED.pattern})", text)
+    return "".join(_raised(part) if _RAISED.fullmatch(part) else _plain(part) for part in parts)
+
+
+def _raised(signs: str) -> str:
+    return f"$^{{{signs.replace('⁺', '+').replace('⁻', '-')}}}$"
+
+
+def _plain(text: str) -> str:
     # Between two hyphens of the text, as in the label 4--, {} keeps TeX from joining them to a dash.
     return "".join(
         _LATEX.get(x, x) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")

@@ -69,12 +69,13 @@ def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: An
     """Find which phase has the lowest free energy for which n, or on a grid."""
     if diagram is not None:
         return Outcome.of(DIAGRAMS[diagram](c=c, theory=theory, beta=beta, **own))
-    basis = f"c = {c}, theory {theory}, β = {beta}"
     if theory == "evidence":
+        basis = f"c = {c}, theory {theory}, β = {beta}"
         note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
         return Outcome.of(posterior.sampled_dominance(evidence_of(c, **own), beta=beta), [basis, note])
-    from kgon.free_energy.phases import comparison_note
+    from kgon.free_energy.phases import basis_of, comparison_note
 
+    basis = f"c = {c}, {basis_of(c, theory=theory, **own)}, β = {beta}"
     note = comparison_note(c, theory=theory, **own)
     return Outcome.of(free_energy.dominant_phases(c, theory=theory, beta=beta, **own), [basis, note])
 

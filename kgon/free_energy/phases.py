@@ -176,6 +176,12 @@ def laplace_phases(squares: Sequence[SquareConstant], c: int = 6) -> list[Phase]
     return sorted([*polygons, *found], key=lambda p: float(p.loss))
 
 
+def basis_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
+    """Say where the constants come from: a theory, or the user."""
+    own = all(p.gon is None for p in phases_of(c, theory=theory, among=among))
+    return "given phases" if own else f"theory {theory}"
+
+
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
     """Say which phases are compared, and which local minima are left out."""
     phases = phases_of(c, theory=theory, among=among)

@@ -111,7 +111,7 @@ class ModelKgons(Result):
         """Tabulate the k-gons, those whose branch ends last."""
         columns = [
             Column("label", "label", cell=lambda x: x.name.pretty),
-            Column("loss", "L", align="r", cell=lambda x: "-" if x.loss is None else f"{x.loss:.9f}"),
+            Column("loss", "L", "$L$", "r", cell=lambda x: "-" if x.loss is None else f"{x.loss:.9f}"),
             Column("kind", "kind", cell=lambda x: x.kind),
             Column("critical", "critical point", cell=lambda x: "-" if x.loss is None else str(x.critical)),
         ]

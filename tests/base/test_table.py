@@ -204,3 +204,14 @@ def test_marks_of_markdown_are_plain_text(text, written):
 def test_latex_writes_one_sign_for_at_most_and_at_least():
     table = Table(name="t", title="a <= b >= c < d", columns=[Column("x", "x")], rows=[])
     assert r"\caption{a $\le$ b $\ge$ c $<$ d}" in table.latex()
+
+
+def test_the_signs_of_a_label_are_one_superscript():
+    assert escape_latex("4⁺⁺⁻⁻ opposite, 5⁺") == "4$^{++--}$ opposite, 5$^{+}$"
+
+
+@pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 50, True), (60, 40, False), (5, 50, False)])
+def test_long_cells_of_a_table_that_breaks_wrap(rows, length, wraps):
+    """It is no wider than the text: a longtable cannot be scaled."""
+    table = Table(name="t", title="t", columns=[Column("x", "x")], rows=[{"x": "a" * length}] * rows)
+    assert (r"p{0.42\linewidth}" in table.latex()) == wraps

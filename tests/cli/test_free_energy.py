@@ -154,6 +154,13 @@ def test_phases_say_their_theory_and_beta(capsys, form):
     assert f"c = 5, theory none, {beta} = 1/2" in out
 
 
+def test_phases_that_are_all_given_rest_on_no_theory(capsys):
+    _, out, _ = run(capsys, "phases", "--among", "A=0.07,7,3.6", "B=0.05,8.5,6.4")
+    assert "c = 6, given phases, β = 1" in out
+    _, out, _ = run(capsys, "phases", "--among", "A=0.07,7,3.6", "6")
+    assert "c = 6, theory prior, β = 1" in out
+
+
 def test_an_enclosure_in_a_table_is_as_fine_as_its_number(capsys):
     _, out, _ = run(capsys, "ncrit", "5", "6", "--format", "csv")
     assert '601.00519,"[601.005186, 601.0051861]"' in out
