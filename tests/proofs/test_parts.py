@@ -206,10 +206,9 @@ def test_a_loss_of_zero_is_bounded_by_zero():
 
 
 def test_two_ways_that_fail_alike_say_so_once():
-    found = certify_near(np.array([[1.0, 0.3, -0.4]]), np.array([-1.0, 0.1, 0.2]))
+    found = certify_near(np.full((1, 3), 0.1), np.full(3, -1.0))
     assert found.distance is None
-    first, *second = found.reason.split("; part by part: ")
-    assert first not in second
+    assert found.reason.count("no column takes part") == 1
 
 
 def test_a_silent_column_that_no_input_comes_from_is_not_held():
