@@ -91,7 +91,7 @@ def test_progress_is_told():
 
 def test_a_branch_prints_itself():
     branch = _walk(FOLD, [1], -1)
-    assert "1 events" in repr(branch) and "fold" in str(branch)
+    assert "1 event," in repr(branch) and "fold" in str(branch)
     assert "fold at p =" in repr(branch.events[0]) and "interval" in str(branch.events[0])
 
 
