@@ -123,10 +123,8 @@ class Table:
             return row.get(tex(col.key)) or escape_latex(value)
 
         breaks = len(self.rows) > PAGE
-        spec = "".join(
-            _siunitx(col, self.rows) if col.number else _aligned(col, self.rows, wraps=breaks)
-            for col in self.columns
-        )
+        aligned = [_siunitx(col, self.rows) if col.number else col.align for col in self.columns]
+        spec = "".join(_wrapped(aligned, self.columns, self.rows) if breaks else aligned)
         heads = [
             f"{{{col.latex or escape_latex(col.heading)}}}"
             if col.number
@@ -217,8 +215,8 @@ def _on_several_pages(
     ]
 
 
-LONG, WRAPPED = 45, r"p{0.42\linewidth}"
-"""Characters of a cell from which on it wraps, and the column in which it does."""
+TEXT, GAP, CHARACTER, NARROWEST = 440.0, 6.0, 4.4, 70.0
+"""Points: the text's width on A4 or letter, a gap, a character of small print, the least column."""
 EXTENSIONS = {"text": "txt", "markdown": "md", "csv": "csv", "latex": "tex"}
 
 
@@ -230,10 +228,19 @@ def _is_number(value: str) -> bool:
     return _NUMBER.fullmatch(value) is not None
 
 
-def _aligned(col: Column, rows: Sequence[dict[str, str]], *, wraps: bool) -> str:
-    """Write how a column of text stands: in a table that breaks, which cannot be scaled, long cells wrap."""
-    long = max((width(row[col.key]) for row in rows), default=0) > LONG
-    return WRAPPED if wraps and long and col.align == "l" else col.align
+def _wrapped(
+    aligned: Sequence[str], columns: Sequence[Column], rows: Sequence[dict[str, str]]
+) -> Sequence[str]:
+    """Let the widest column of text wrap where a table that breaks, and cannot be scaled, is too wide."""
+    sizes = [
+        GAP + CHARACTER * max([width(col.heading), *(width(row[col.key]) for row in rows)]) for col in columns
+    ]
+    texts = [k for k, align in enumerate(aligned) if align == "l"]
+    if sum(sizes) <= TEXT or not texts:
+        return aligned
+    widest = max(texts, key=lambda k: sizes[k])
+    room = max(sizes[widest] - (sum(sizes) - TEXT), NARROWEST)
+    return [f"p{{{room:.0f}pt}}" if k == widest else align for k, align in enumerate(aligned)]
 
 
 def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:

@@ -124,7 +124,9 @@ def _read_torch(data: bytes) -> Any:
     try:
         if zipfile.is_zipfile(io.BytesIO(data)):
             _check_unpacked(data)
-    except DAMAGED:
+    except KgonError:
+        raise
+    except (*DAMAGED, ValueError):  # a name that is no text, too
         raise KgonError("the file is damaged or not one of PyTorch's") from None
     return state_dict.load(data)
 

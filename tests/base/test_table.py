@@ -210,8 +210,8 @@ def test_the_signs_of_a_label_are_one_superscript():
     assert escape_latex("4⁺⁺⁻⁻ opposite, 5⁺") == "4$^{++--}$ opposite, 5$^{+}$"
 
 
-@pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 50, True), (60, 40, False), (5, 50, False)])
+@pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 150, True), (60, 40, False), (5, 150, False)])
 def test_long_cells_of_a_table_that_breaks_wrap(rows, length, wraps):
     """It is no wider than the text: a longtable cannot be scaled."""
     table = Table(name="t", title="t", columns=[Column("x", "x")], rows=[{"x": "a" * length}] * rows)
-    assert (r"p{0.42\linewidth}" in table.latex()) == wraps
+    assert ("p{" in table.latex()) == wraps
