@@ -153,7 +153,7 @@ def test_how_long_4_gons_stay_minima(label):
         importance[positive] = share * border
         tms = TMS(6, importance=importance)
         found = lead(Label.parse(label), range(6), tms)
-        assert followed._minimum(Label.parse(label), found, tms) is expected
+        assert followed._minimum(Label.parse(label), range(6), found, tms) is expected
 
 
 def test_basins_of_a_model_hold_what_is_near_their_minima():
