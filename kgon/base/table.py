@@ -125,20 +125,18 @@ class Table:
         breaks = len(self.rows) > PAGE
         aligned = [_siunitx(col, self.rows) if col.number else col.align for col in self.columns]
         spec = "".join(_wrapped(aligned, self.columns, self.rows) if breaks else aligned)
-        heads = [
-            f"{{{col.latex or escape_latex(col.heading)}}}"
-            if col.number
-            else (col.latex or escape_latex(col.heading))
-            for col in self.columns
-        ]
+        heads = [col.latex or escape_latex(col.heading) for col in self.columns]
+        heads = [f"{{{x}}}" if col.number else x for x, col in zip(heads, self.columns, strict=True)]
         head = [r"    \toprule", "    " + " & ".join(heads) + r" \\", r"    \midrule"]
         body = [" & ".join(cell(col, row) for col in self.columns) for row in self.rows]
         # After the \\ of the row before, a bracket or a star would be its argument.
         body = ["    " + ("{}" if row[:1] in ("[", "*") else "") + row + r" \\" for row in body]
         notes = [rf"  \par\smallskip{{\footnotesize {escape_latex(note)}}}" for note in self.notes]
         titled = (rf"\caption{{{self.caption or escape_latex(self.title)}}}", rf"\label{{tab:{self.name}}}")
-        write = _on_several_pages if breaks else _on_one_page
-        return "\n".join(write(spec, titled, head, body, notes, self.size))
+        before, after, last = (_longtable if breaks else _float)(titled, spec, self.size)
+        if breaks:  # the heading stands on each page
+            head = [*head, r"    \endfirsthead", *head, r"    \endhead"]
+        return "\n".join([PACKAGES, *before, *head, *body, r"    \bottomrule", after, *notes, last])
 
     def and_notes(self, notes: Sequence[str]) -> Table:
         """Add lines under the table."""
@@ -164,55 +162,26 @@ FITTED = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 """Scales what follows down to the width of the text, but not up."""
 
 
-def _on_one_page(
-    spec: str,
-    titled: Sequence[str],
-    head: Sequence[str],
-    body: Sequence[str],
-    notes: Sequence[str],
-    size: str,
-) -> list[str]:
-    """Write a float."""
-    return [
-        PACKAGES,
+def _float(titled: Sequence[str], spec: str, size: str) -> tuple[list[str], str, str]:
+    """Write what stands before the heading of a table on one page, after its rows, and after its notes."""
+    before = [
         r"\begin{table}",
         r"  \centering" + (rf"\{size}" if size else ""),
         *(f"  {line}" for line in titled),
         f"  {FITTED}",
         rf"  \begin{{tabular}}{{{spec}}}",
-        *head,
-        *body,
-        r"    \bottomrule",
-        r"  \end{tabular}}",
-        *notes,
-        r"\end{table}",
     ]
+    return before, r"  \end{tabular}}", r"\end{table}"
 
 
-def _on_several_pages(
-    spec: str,
-    titled: Sequence[str],
-    head: Sequence[str],
-    body: Sequence[str],
-    notes: Sequence[str],
-    size: str,
-) -> list[str]:
-    """Write a table that breaks across pages, with its heading on each, in small print."""
-    return [
-        PACKAGES,
+def _longtable(titled: Sequence[str], spec: str, size: str) -> tuple[list[str], str, str]:
+    """Write the same of a table that breaks across pages, in small print."""
+    before = [
         r"\begingroup" + rf"\{size or 'footnotesize'}\setlength{{\tabcolsep}}{{3pt}}",
         rf"  \begin{{longtable}}{{{spec}}}",
         "    " + "".join(titled) + r"\\",
-        *head,
-        r"    \endfirsthead",
-        *head,
-        r"    \endhead",
-        *body,
-        r"    \bottomrule",
-        r"  \end{longtable}",
-        *notes,
-        r"\endgroup",
     ]
+    return before, r"  \end{longtable}", r"\endgroup"
 
 
 TEXT, GAP, CHARACTER, NARROWEST = 440.0, 6.0, 4.4, 70.0
