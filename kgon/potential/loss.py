@@ -25,6 +25,12 @@ NONE, FIRST = np.empty(0), np.zeros(1, dtype=np.int64)
 """Arrays of a sample where there is none."""
 
 
+def gradient_norms(grad_W: Floats, grad_b: Floats) -> Floats:
+    """Compute ‖∇L‖ (…) of gradients (…, r, c) and (…, c)."""
+    norms: Floats = np.sqrt(np.sum(grad_W**2, axis=(-2, -1)) + np.sum(grad_b**2, axis=-1))
+    return norms
+
+
 class Compiled(NamedTuple):
     """A compiled function and its first argument, see ``Loss.compiled``."""
 
@@ -211,8 +217,7 @@ class Potential(Loss):
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
         """Compute the Euclidean norm of ∇L at one point."""
-        grad_W, grad_b = self.gradient(*self.tms.one_point(W, b))
-        return float(np.sqrt(np.sum(grad_W**2) + np.sum(grad_b**2)))
+        return float(gradient_norms(*self.gradient(*self.tms.one_point(W, b))))
 
     def hessian(self, W: ArrayLike, b: ArrayLike) -> Floats:
         """Compute the Hessian (d, d) of L in the flat parameter (W row-major, then b).

@@ -20,7 +20,7 @@ from kgon.kgons.classification import classify
 from kgon.kgons.nearest_kgon import read_plane_points
 from kgon.potential.containers import NoPointError
 from kgon.potential.entries import StoredPoint, joined
-from kgon.potential.loss import Potential
+from kgon.potential.loss import Potential, gradient_norms
 from kgon.potential.model import TMS
 from kgon.potential.points import PLAIN, Reading
 from kgon.potential.steps import Step
@@ -161,7 +161,7 @@ def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointS
         W=run.W,
         b=run.b,
         loss=np.asarray(loss),
-        gradient_norm=np.sqrt(np.sum(grad_W**2, axis=(1, 2)) + np.sum(grad_b**2, axis=1)),
+        gradient_norm=gradient_norms(grad_W, grad_b),
         names=found,
         changed=np.array([False, *(after != before for before, after in pairwise(label))]),
         changes=tuple(

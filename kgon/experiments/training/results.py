@@ -90,9 +90,14 @@ class TrainingRun(Result):
     plateaus: tuple[Plateau, ...]
 
     @property
+    def resolved(self) -> list[Plateau]:
+        """The plateaus with a critical point, in order."""
+        return [plateau for plateau in self.plateaus if plateau.label != UNRESOLVED]
+
+    @property
     def stages(self) -> list[str]:
         """Labels of the plateaus with a critical point, in order."""
-        labels = [plateau.label for plateau in self.plateaus if plateau.label != UNRESOLVED]
+        labels = [plateau.label for plateau in self.resolved]
         return [label for k, label in enumerate(labels) if k == 0 or label != labels[k - 1]]
 
     def headline(self) -> str:

@@ -79,8 +79,7 @@ def _draw(found: Any, ax: Axes) -> None:
 
 @_draw.register
 def _critical_point(found: CriticalPoint, ax: Axes) -> None:
-    reach = MARGIN * float(np.hypot(*found.W).max())
-    polygon.draw_polygon(ax, found, reach=reach)
+    polygon.draw_polygon(ax, found, reach=_reach(found.W))
     ax.set_title(f"{math_label(found.name)}, $L$ = {found.loss:.5f}")
 
 
@@ -169,7 +168,7 @@ def _reach(W: Floats) -> float:
 
 def _losses(path: Trajectory, run: TrainingRun | None, ax: Axes) -> None:
     """Draw the losses of a trajectory of r = 2, over its plateaus where they are known."""
-    plateaus = [] if run is None else [p for p in run.plateaus if p.kind != "unresolved"]
+    plateaus = [] if run is None else run.resolved
     stages.loss_curve(ax, path, plateaus, path.w.shape[1] // 3)
     stages.name_plateaus(ax, plateaus, 0.03 * path.steps[-1] / 1000)
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)

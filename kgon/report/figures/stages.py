@@ -102,7 +102,7 @@ def name_plateaus(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run
-    shown = [p for p in run.plateaus if p.kind != "unresolved"][:SHOWN]
+    shown = run.resolved[:SHOWN]
     panels = Panels(size=(6.66, 1.33), room=(0.63, 0.11, 0.8, 3.77))
     figure = panels.figure
     reach = 1.12 * max([float(np.hypot(*p.W).max()) for p in shown] or [1.0])
