@@ -58,7 +58,7 @@ def classify(
             found = kgons.classify(points.W, points.b, tms=points.tms, work=work)
             data = found.summary() if len(found) > MOST_LISTED else found.records()
             notes = _notes(found.model, out, found.columns())
-            return Outcome(data, found.text(), notes, table=_tabulated(found, points))
+            return Outcome(data, found.text(), notes, tabulate=lambda: _tabulated(found, points))
         runs = [experiments.label_series(points, first, order=order, work=work)]
     return _of_runs(runs, out)
 
@@ -69,12 +69,10 @@ def _tabulated(found: kgons.Classification, points: potential.StoredPoint) -> Ta
         return found.table()
     import numpy as np
 
-    shape = (len(found), points.tms.r, points.tms.c)
-    value, *slopes = potential.Potential(points.tms).loss_and_gradient(
-        points.W.reshape(shape), np.atleast_2d(points.b)
-    )
-    norm = np.sqrt(sum(np.sum(x.reshape(len(found), -1) ** 2, axis=1) for x in slopes))
-    return found.points_table(np.asarray(value), norm)
+    from kgon.potential.loss import gradient_norms
+
+    loss, *slopes = potential.Potential(points.tms).loss_and_gradient(points.W, points.b)
+    return found.points_table(*np.atleast_1d(loss, gradient_norms(*slopes)))
 
 
 def _check_list(file: str, count: int, as_json: bool, out: str | None) -> None:
@@ -98,13 +96,15 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     notes = _notes(runs[0].names.model, out, listed)
     long = sum(map(len, runs)) > MOST_LISTED
     data = [run.summary() for run in runs] if long else [record for run in runs for record in run.records()]
-    return Outcome(data, "\n\n".join(texts), notes, table=Table.joined([run.table() for run in runs]))
+    return Outcome(
+        data, "\n\n".join(texts), notes, tabulate=lambda: Table.joined([run.table() for run in runs])
+    )
 
 
 def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
     """What is said of points of three dimensions."""
     data = found.summary() if len(found) > MOST_LISTED else found.records()
-    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE], table=found.table())
+    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE], tabulate=found.table)
 
 
 def _notes(model: potential.TMS | None, out: str | None, columns: Mapping[str, Any]) -> list[str]:

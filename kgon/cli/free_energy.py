@@ -134,7 +134,7 @@ def _processes(settled: Mapping[str, Any]) -> int:
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
     """Find the probability of each phase by sample size, by the theory asked for."""
     found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
-    return Outcome.of(found, data=found.records(), told=found.notes, table=found.table())
+    return Outcome.of(found, data=found.records(), told=found.notes, tabulate=found.table)
 
 
 @command("antecedent", args=[

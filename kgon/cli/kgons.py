@@ -29,16 +29,14 @@ def catalogue(c: potential.TMS, progress: Callable[[str], None]) -> Outcome:
 
     if c.own is not None:
         at_model = proofs.list_model_kgons(c, progress=progress)
-        table = at_model.table()
-        return Outcome(at_model, table.text(), table=table)
+        return Outcome.in_table(at_model, at_model.table())
     listed, found, said = kgons.Catalogue(c.c), [], time.monotonic()
     for entry in listed:
         found.append(entry)
         if time.monotonic() - said > PAUSE:
             said = time.monotonic()
             progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
-    table = tables.make_table("catalogue", c=c.c)
-    return Outcome(found, table.text(), table=table)
+    return Outcome.in_table(found, tables.make_table("catalogue", c=c.c))
 
 
 @command("verify", args=[
@@ -71,5 +69,4 @@ def exists(numbers: range) -> Outcome:
 
     found = [kgons.prove_existence(k) for k in numbers]
     verdict = Verdict.joint(each.exists for each in found)
-    table = existence_table(found)
-    return Outcome(found, table.text(), holds=verdict.holds, table=table)
+    return Outcome.in_table(found, existence_table(found), holds=verdict.holds)

@@ -23,7 +23,7 @@ def landscape(c: potential.TMS, **how: Any) -> Outcome:
     from kgon.report.tables import make_table
 
     found = kgon.landscape.loss_landscape(c, **how)
-    return Outcome.of(found, table=make_table("landscape", landscape=found))
+    return Outcome.of(found, tabulate=lambda: make_table("landscape", landscape=found))
 
 
 @command("search", args=[
@@ -38,4 +38,4 @@ def search(c: potential.TMS, **how: Any) -> Outcome:
 
     found = kgon.landscape.search_critical_points(c, **how)
     table = found.table()
-    return Outcome(found.points, table.text(), told=[table.title, *table.notes], table=table)
+    return Outcome.in_table(found.points, table, told=[table.title, *table.notes])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,8 @@ class Outcome:
         Notes of the JSON document that the text has already.
     holds : bool
         Whether the exit code is 0.
-    table : Table, optional
-        What ``--format`` writes; default: the table of the data, where these are results.
+    tabulate : callable, optional
+        Makes what ``--format`` writes; default: the table of the data, where these are results.
     """
 
     data: Any
@@ -39,7 +39,7 @@ class Outcome:
     notes: Sequence[str] = ()
     told: Sequence[str] = ()
     holds: bool = True
-    table: Table | None = None
+    tabulate: Callable[[], Table] | None = None
 
     @classmethod
     def of(cls, found: Any, notes: Sequence[str] = (), **other: Any) -> Outcome:
@@ -51,12 +51,17 @@ class Outcome:
         holds = all(map(_holds, found)) if several else _holds(found)
         return cls(**({"data": found, "text": text, "notes": notes, "holds": holds} | other))
 
+    @classmethod
+    def in_table(cls, data: Any, table: Table, **other: Any) -> Outcome:
+        """Make it of data of which a table is all that is printed."""
+        return cls(data, table.text(), tabulate=lambda: table, **other)
+
     def printed(self, command: str, options: Mapping[str, Any]) -> str:
         """Write the text, or the JSON document of a command with these options."""
         if not options["json"]:
-            form, table = options.get("format") or "text", self._tabulated()
-            if form != "text" and table is not None:
-                return fitted(table.and_notes(self.notes).render(form), output_encoding())
+            form = options.get("format") or "text"
+            if form != "text" and (tabulate := self.tabulate or self._table_of_data()):
+                return fitted(tabulate().and_notes(self.notes).render(form), output_encoding())
             lines = [self.text, *(["", *self.notes] if self.notes else [])]
             return fitted("\n".join(lines), output_encoding())
         from kgon.base.results import document
@@ -66,12 +71,12 @@ class Outcome:
         escaped = not output_encoding().lower().startswith("utf")
         return json.dumps(whole, allow_nan=False, ensure_ascii=escaped, indent=2)
 
-    def _tabulated(self) -> Table | None:
-        """Tabulate what was found; None where it is no result."""
+    def _table_of_data(self) -> Callable[[], Table] | None:
+        """How the data are tabulated; None where they are no results."""
         results = self.data if isinstance(self.data, list) else [self.data]
-        if self.table is None and results and all(hasattr(x, "table") for x in results):
-            return Table.joined([x.table() for x in results])
-        return self.table
+        if not results or not all(hasattr(x, "table") for x in results):
+            return None
+        return lambda: Table.joined([x.table() for x in results])
 
 
 def _holds(found: Any) -> bool:

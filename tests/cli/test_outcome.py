@@ -1,12 +1,15 @@
 """Exit codes, and output that nobody reads to its end."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 from support.command import run
 
+from kgon.base.table import Table
 from kgon.base.verdicts import UndecidedError
+from kgon.cli.outcome import Outcome
 
 
 def test_undecided_is_exit_1(capsys, monkeypatch):
@@ -36,3 +39,11 @@ def test_a_closed_pipe_is_not_an_error():
     )
     assert done.stdout.startswith("{")
     assert "Traceback" not in done.stderr
+
+
+def test_a_table_is_made_only_where_it_is_asked_for():
+    made = []
+    outcome = Outcome({}, "text", tabulate=lambda: made.append(1) or Table("t", "title", [], []))
+    assert outcome.printed("x", {"json": False}) == "text" and made == []
+    assert json.loads(outcome.printed("x", {"json": True}))["data"] == {} and made == []
+    assert "title" in outcome.printed("x", {"json": False, "format": "markdown"}) and made == [1]
