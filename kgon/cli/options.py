@@ -38,10 +38,13 @@ def formats() -> Option:
 # --- points and labels -----------------------------------------------------------------------------------
 
 
-def features(default: Any = 6) -> Option:
-    """Declare ``-c``; a command whose file or table may say c itself has another default."""
+def features(default: Any = 6, keyword: str = "c") -> Option:
+    """Declare ``-c``; a command whose file or table may say c itself has another default.
+
+    Where a point of the command knows c, no keyword is needed.
+    """
     words = "number of features" if default == 6 else "number of features (default 6)"
-    return option("-c --features", words, default, keyword="c", type=values.features, metavar="C")
+    return option("-c --features", words, default, keyword=keyword, type=values.features, metavar="C")
 
 
 def checked_label(text: str, given: Given) -> kgons.Label:

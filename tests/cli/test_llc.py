@@ -44,6 +44,12 @@ def test_a_difference_at_finite_n_is_no_refutation(capsys):
     assert apart["difference"] == found["lambda_hat"] - found["lambda"]
 
 
+def test_the_number_of_features_stands_beside_a_sample_size(capsys):
+    short = ("--sampler", "sgld", "--steps", "20", "--chains", "2")
+    found = data_of(capsys, "llc", "4", "-c", "7", "--n", "100", *short, code=1)
+    assert found["n"] == 100 and found["lambda"] == 8.5  # 7.5 of six features
+
+
 def test_chains_are_discarded_by_the_published_rule(capsys):
     short = ("--sampler", "sgld", "--gamma", "0.1", "--steps", "400", "--discard", "0.05")
     found = data_of(capsys, "llc", "5", "--n", "5000", *short, code=1)
