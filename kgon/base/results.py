@@ -129,7 +129,7 @@ ONLY_GIVEN: Mapping[str, bool] = types.MappingProxyType({"only given": True})
 
 
 def only_given(shown: bool = True) -> Any:
-    """Declare a field that JSON holds only where it is not None, and that printing shows first, if told."""
+    """Declare a field that JSON holds only where it is not None, and that is printed first if ``shown``."""
     return dataclasses.field(default=None, metadata={"only given": shown})
 
 
@@ -240,7 +240,7 @@ class Result(Record):
 
         Where a result has nothing better to say, these are the lines that ``print`` shows.
         """
-        rows = [{"quantity": name.strip(), "value": value} for name, value in self.rows()]
+        rows = [{"quantity": name.strip(), "value": value} for name, value in self._lines()]
         columns = [Column("quantity", "quantity"), Column("value", "value")]
         return Table(name=self.schema, title=self.headline(), columns=columns, rows=rows)
 
@@ -257,11 +257,14 @@ class Result(Record):
     def _repr_html_(self) -> str:
         return html(self.headline(), self._lines(), self.picture())
 
+    def unusual(self) -> list[tuple[str, str]]:
+        """List name and value of what is only there where it is not the usual, such as the model."""
+        names = [x.name for x in dataclasses.fields(self) if x.metadata.get("only given")]
+        return [(name, str(value)) for name in names if (value := getattr(self, name)) is not None]
+
     def _lines(self) -> list[tuple[str, str]]:
-        """What is printed: first the fields that are only there where they are not the usual."""
-        first = [x.name for x in dataclasses.fields(self) if x.metadata.get("only given")]
-        given = ((name, getattr(self, name)) for name in first)
-        return [*((name, str(value)) for name, value in given if value is not None), *self.rows()]
+        """What is printed: first what is not the usual."""
+        return [*self.unusual(), *self.rows()]
 
     def to_dict(self, options: Mapping[str, Any] = NOTHING) -> dict[str, Any]:
         """Build the JSON object with schema, version, data, and the options it was made with, if given."""

@@ -147,7 +147,7 @@ class Verification(Result):
             columns=columns,
             rows=[row],
             notes=[
-                *([f"Model: {self.model}."] if self.model else []),
+                *map(": ".join, self.unusual()),
                 "An exact critical point lies as near as is said; whether it is a minimum, and λ, are "
                 "its own. L, ‖∇L‖ and the distance of the nearest k-gon are in floating point."
                 if proved

@@ -72,6 +72,19 @@ def test_the_lambda_of_a_label(capsys):
     assert (row["label"], row["lambda"], row["m"], row["proved"]) == ("5", "7", "1", "PROVED")
 
 
+@pytest.mark.parametrize("name", ["verify", "llc", "landscape", "search"])
+def test_a_model_of_ones_own_is_named(capsys, name):
+    command = COMMANDS[name]
+    importance = ",".join("2" * features_of(command))
+    text = written(capsys, "markdown", *command, "--importance", importance)
+    assert f"importance {importance}" in text
+
+
+def features_of(command):
+    """How many features a command is about."""
+    return int(command[command.index("-c") + 1]) if "-c" in command else 6
+
+
 def test_the_roots_of_n_crit_are_its_rows(capsys):
     roots = data_of(capsys, "ncrit", "5", "6")["roots"]
     rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", "ncrit", "5", "6"))))

@@ -154,7 +154,7 @@ class ExactAndSampled(Result):
             Column("beta", "β", r"$\beta$", "r", number=True),
             Column("health", "health"),
         ]
-        notes = [part.headline() for part in self.parts]
+        notes = [*map(": ".join, self.unusual()), *(part.headline() for part in self.parts)]
         return Table(name="llc", title="Local learning coefficient", columns=columns, rows=[row], notes=notes)
 
     def __str__(self) -> str:

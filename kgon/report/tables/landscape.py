@@ -29,6 +29,7 @@ def saddles_and_rims(landscape: Landscape) -> Table:
         name="landscape",
         title=f"Transitions between minima, r = 2, c = {found.c}: saddles below {found.below:.6g}, and rims",
         notes=[
+            *map(": ".join, found.unusual()),
             f"Wells, left only by climbing: {names[WELL]}. Ledges, whose flat set has a rim from which L "
             f"falls: {names[LEDGE]}. Other k-gons are no minima.",
             "Proved: an exact critical point of index 1, or the rim's formula; which minima a saddle joins "
