@@ -40,10 +40,10 @@ def catalogue(c: potential.TMS, progress: Callable[[str], None]) -> Outcome:
 
 
 @command("verify", args=[
-    *point("of one point"), *weights(),
-    features(lambda settled: settled["point"].c), number("--tol", "largest gradient norm", 1e-8), formats(),
+    *point("of one point"), *weights(), features(lambda settled: settled["point"].c, ""),
+    number("--tol", "largest gradient norm", 1e-8), formats(),
 ])  # fmt: skip
-def verify(point: Point, c: int, tol: float) -> Outcome:
+def verify(point: Point, tol: float) -> Outcome:
     """Say whether the point of a label or a file is critical, and which k-gon is nearest."""
     try:
         one = point.stored.only()

@@ -23,7 +23,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
 
 
 @command("llc", args=[
-    features(None, keyword=""), *point(), *weights(),
+    features(None, ""), *point(), *weights(),
     number("--n", "sample λ̂ at this sample size"),
     number("--beta", "inverse temperature of λ̂ (default 1/log n)", only=SAMPLED),
     number("--gamma", "precision of the localiser", 1.0, only=SAMPLED),
