@@ -208,7 +208,7 @@ def _wrapped(
     if sum(sizes) <= TEXT or not texts:
         return aligned
     widest = max(texts, key=lambda k: sizes[k])
-    room = max(sizes[widest] - (sum(sizes) - TEXT), NARROWEST)
+    room = max(TEXT - (sum(sizes) - sizes[widest]) - GAP, NARROWEST)
     return [f"p{{{room:.0f}pt}}" if k == widest else align for k, align in enumerate(aligned)]
 
 

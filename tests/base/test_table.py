@@ -210,6 +210,16 @@ def test_the_signs_of_a_label_are_one_superscript():
     assert escape_latex("4⁺⁺⁻⁻ opposite, 5⁺") == "4$^{++--}$ opposite, 5$^{+}$"
 
 
+def test_the_widest_column_of_text_takes_what_is_left_of_the_width():
+    """In points: 440 for the text, 6 for each gap, 4.4 for a character."""
+    columns = [Column(x, x) for x in "abc"] + [Column("n", "n", number=True)]
+    row = {"a": "x" * 10, "b": "y" * 100, "c": "z" * 20, "n": "12.5"}
+    text = Table(name="t", title="t", columns=columns, rows=[row] * 60).latex()
+    left = 440 - 4 * 6 - 4.4 * (10 + 20 + 4)
+    assert rf"\begin{{longtable}}{{lp{{{left:.0f}pt}}lS[table-format=2.1]}}" in text
+    assert text.count("a & b & c & {n}") == 2 and text.count(r"\endfirsthead") == 1  # a heading on each page
+
+
 @pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 150, True), (60, 40, False), (5, 150, False)])
 def test_long_cells_of_a_table_that_breaks_wrap(rows, length, wraps):
     """It is no wider than the text: a longtable cannot be scaled."""
