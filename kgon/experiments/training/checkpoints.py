@@ -13,7 +13,7 @@ import numpy as np
 from kgon.base.checks import check_choice
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.base.work import HERE, Work
-from kgon.experiments.training.order import ORDERS, Paths, files_of, list_files, put_in_order
+from kgon.experiments.training.order import ORDERS, Paths, list_files, put_in_order
 from kgon.experiments.training.series import ChangePoint, CheckpointSeries
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.classification import classify
@@ -24,8 +24,6 @@ from kgon.potential.loss import Potential, gradient_norms
 from kgon.potential.model import TMS
 from kgon.potential.points import PLAIN, Reading
 from kgon.potential.steps import Step
-
-__all__ = ["CheckpointSeries", "files_of", "label_series", "read_runs", "read_series"]
 
 
 def read_series(

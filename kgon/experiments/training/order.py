@@ -54,31 +54,10 @@ def list_files(paths: Paths) -> dict[Path, bool]:
     return found
 
 
-def files_of(paths: Paths) -> list[Path]:
-    """List the files of paths, folders and patterns, each once, in the order of the steps in their names.
-
-    Files whose names lack the number that varies come last.  Where no name has one, the files stay in the
-    order of ``list_files``.
-
-    Raises
-    ------
-    KgonError
-        There is no file, or several numbers vary and none of them is the step (``steps.steps_of``).
-    """
-    files = list(list_files(paths))
-    return [files[k] for k in _by_name(files)]
-
-
 def _natural(file: Path) -> list[tuple[int, int, str]]:
     """Key that sorts names in natural order, step-9 before step-10."""
     parts = re.split(r"([0-9]+)", str(file.with_suffix("")))
     return [(1, int(part), "") if part.isdigit() else (0, 0, part) for part in parts]
-
-
-def _by_name(files: Sequence[Path]) -> list[int]:
-    """Places of files in the order of the steps in their names."""
-    steps = steps_of(files)
-    return sorted(range(len(files)), key=lambda k: math.inf if (step := steps[k]) is None else step)
 
 
 def put_in_order(
@@ -94,7 +73,8 @@ def put_in_order(
         The steps in the files; None where a file does not say it.
     order : str, optional
         One of ``ORDERS``.  Default: the steps in the files where all have one and no two the same, else the
-        steps in their names.
+        steps in their names.  Files whose names lack the number that varies come last, all as they were
+        given where no number does.
 
     Returns
     -------
@@ -118,10 +98,12 @@ def put_in_order(
         if order is None:
             _check_agreement(files, places, known)
         return places, [known[k] for k in places]
-    places = list(range(len(files))) if order == "given" else _by_name(files)
-    named = _steps_in_names(files) if order == "given" else steps_of(files)
-    steps = stored if whole and order == "given" else named
-    return places, [steps[k] for k in places]
+    places = list(range(len(files)))
+    if order == "given":
+        return places, list(stored) if whole else _steps_in_names(files)
+    named = steps_of(files)
+    places.sort(key=lambda k: math.inf if (step := named[k]) is None else step)
+    return places, [named[k] for k in places]
 
 
 def _steps_in_names(files: Sequence[Path]) -> list[Step | None]:

@@ -5,7 +5,9 @@ import pytest
 
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.base.work import Work
-from kgon.experiments.training.checkpoints import CheckpointSeries, files_of, read_runs, read_series
+from kgon.experiments.training.checkpoints import read_runs, read_series
+from kgon.experiments.training.order import list_files, put_in_order
+from kgon.experiments.training.series import CheckpointSeries
 from kgon.experiments.training.trajectory import TrainingSettings, run_trajectories
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.loss import Potential
@@ -20,6 +22,13 @@ def write(path, label, **more):
     if more:
         return np.savez(path, W=point.W, b=point.biases, **more)
     return write_point(path, point.W, point.biases)
+
+
+def files_of(paths):
+    """The files of paths, by their names alone."""
+    files = list(list_files(paths))
+    places, _ = put_in_order(files, [None] * len(files))
+    return [files[k] for k in places]
 
 
 @pytest.fixture
