@@ -53,6 +53,11 @@ class StoredPoint:
     steps: tuple[Step | None, ...] = ()
 
     @property
+    def count(self) -> int:
+        """How many points there are."""
+        return self.b.size // self.tms.c
+
+    @property
     def series(self) -> bool:
         """Whether the points come one after another."""
         return self.W.ndim == 3 and bool(self.steps)
@@ -65,7 +70,7 @@ class StoredPoint:
         KgonError
             There are several.
         """
-        if self.b.size != self.tms.c:
+        if self.count != 1:
             raise KgonError(
                 f"one point is taken, the file holds {len(self.b)}; --entry W=W[0],b=b[0], with their names "
                 "in the file, takes the first"

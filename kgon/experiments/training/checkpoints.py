@@ -85,11 +85,11 @@ def read_runs(
         check_choice("order", order, ORDERS)
     stored = _read_all(list_files(paths), reading)
     files = list(stored)
-    many = [file for file in files if len(np.atleast_2d(stored[file].b)) != 1]
+    many = [file for file in files if stored[file].count != 1]
     for file in many:
         if len(many) < len(files) or not (stored[file].series or order == "given"):
             raise KgonError(
-                f"{file}: a series takes one point per file, this holds {len(stored[file].b)}; --order given "
+                f"{file}: a series takes one point per file, this holds {stored[file].count}; --order given "
                 "takes those of each file as a run, in their order"
             )
     if many:
@@ -133,7 +133,7 @@ def label_series(
     work : Work
         Who names the points, and who is told.
     """
-    count = len(np.atleast_2d(stored.b))
+    count = stored.count
     if order == "name":
         raise KgonError(f"{file} is one file: the order of what it holds is given or step")
     names = [f"{file}[{k}]" for k in range(count)]
@@ -143,7 +143,7 @@ def label_series(
     if order == "step" or (order is None and distinct):
         places, _ = put_in_order([Path(name) for name in names], steps, "step")
     shape = (count, stored.tms.r, stored.tms.c)
-    W, b = stored.W.reshape(shape)[places], np.atleast_2d(stored.b)[places]
+    W, b = stored.W.reshape(shape)[places], stored.b.reshape(count, -1)[places]
     moved = replace(stored, W=W, b=b, steps=tuple(steps[k] for k in places))
     return _labelled(moved, [names[k] for k in places], work)
 
@@ -152,7 +152,8 @@ def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointS
     """Name the points of a run, and find where the nearest k-gon changes."""
     loss, grad_W, grad_b = Potential(run.tms).loss_and_gradient(run.W, run.b)
     found = classify(run.W, run.b, tms=run.tms, work=work)
-    label = [record["label"] for record in found.records()]
+    label = found.columns()["label"].tolist()
+    changed = np.array([False, *(after != before for before, after in pairwise(label))])
     return CheckpointSeries(
         files=tuple(names),
         step=run.steps,
@@ -161,11 +162,10 @@ def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointS
         loss=np.asarray(loss),
         gradient_norm=gradient_norms(grad_W, grad_b),
         names=found,
-        changed=np.array([False, *(after != before for before, after in pairwise(label))]),
+        changed=changed,
         changes=tuple(
             _change(run.tms, names[k], run.steps[k], label[k - 1], label[k])
-            for k in range(1, len(label))
-            if label[k] != label[k - 1]
+            for k in np.flatnonzero(changed).tolist()
         ),
     )
 
@@ -179,6 +179,6 @@ def _change(tms: TMS, checkpoint: str, step: Step | None, first: str, second: st
         step=step,
         first=first,
         second=second,
-        delta_loss=float(tms.importance[0]) * (after.loss - before.loss) if tms.equal else None,
+        delta_loss=tms.strength * (after.loss - before.loss) if tms.equal else None,
         delta_lambda=exact if tms.equal else None,
     )

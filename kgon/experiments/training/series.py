@@ -85,8 +85,8 @@ class CheckpointSeries(Result):
 
     def stages(self) -> list[str]:
         """List the nearest k-gons, one for each stretch of checkpoints."""
-        label = self.names.records()
-        return [label[k]["label"] for k in range(len(self)) if k == 0 or self.changed[k]]
+        label = self.names.columns()["label"].tolist()
+        return [label[k] for k in range(len(self)) if k == 0 or self.changed[k]]
 
     def columns(self) -> dict[str, NDArray[Any]]:
         """Give everything but W and b as arrays, by name; a step that is not known is −1."""
