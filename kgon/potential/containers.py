@@ -97,12 +97,10 @@ def _read_npz(data: bytes) -> dict[str, Any]:
             wanted = [name for name in archive if kind_of(name) != "note" or name in (*STEPS, FIELDS)]
             _check_unpacked(data, wanted)
             return {name: archive[name] if name in wanted else None for name in archive}
-    except DAMAGED:
-        raise KgonError("the file is damaged or not an .npz archive") from None
-    except ValueError as error:
-        if isinstance(error, KgonError):
-            raise
-        if "allow_pickle" in str(error) or "pickle" in str(error):
+    except KgonError:
+        raise
+    except (*DAMAGED, ValueError) as error:
+        if isinstance(error, ValueError) and "pickle" in str(error):
             raise KgonError("the file holds pickled objects, which are never loaded") from None
         raise KgonError("the file is damaged or not an .npz archive") from None
 
@@ -185,7 +183,7 @@ def _number(cell: str) -> float:
     return float(cell)
 
 
-TYPES = {
+SAFETENSORS_TYPES = {
     **{f"F{size}": f"<f{size // 8}" for size in (16, 32, 64)},
     **{f"{sign}{size}": f"<{sign.lower()}{size // 8}" for sign in "IU" for size in (8, 16, 32, 64)},
     "BOOL": "?",
@@ -203,7 +201,7 @@ def _read_safetensors(data: bytes) -> dict[str, Any]:
     except SafetensorError:
         raise KgonError("the file is damaged or not one of safetensors") from None
     found = {name: _tensor(tensor) for name, tensor in tensors}
-    metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__")
+    metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get(METADATA)
     return found | {f"{METADATA}.{name}": text for name, text in (metadata or {}).items()}
 
 
@@ -212,9 +210,9 @@ def _tensor(tensor: dict[str, Any]) -> Any:
     if kind == "BF16":  # the upper half of a float32
         wide = np.frombuffer(raw, "<u2").astype(np.uint32) << 16
         return Stored("bfloat16", wide.view(np.float32).astype(np.float64).reshape(shape), 2.0**-7)
-    if kind not in TYPES:
+    if kind not in SAFETENSORS_TYPES:
         return Stored(kind, None, np.inf)
-    return np.frombuffer(raw, TYPES[kind]).reshape(shape)
+    return np.frombuffer(raw, SAFETENSORS_TYPES[kind]).reshape(shape)
 
 
 READERS: dict[str, Callable[[bytes], Any]] = {
