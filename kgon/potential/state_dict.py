@@ -73,6 +73,6 @@ def shared(tensors: Mapping[str, Any]) -> list[list[str]]:
     """List the names of tensors in the same memory, for each piece of memory with several names."""
     homes: dict[int, list[str]] = {}
     for name, tensor in tensors.items():
-        if hasattr(tensor, "untyped_storage") and tensor.numel():  # empty tensors have no memory
+        if is_tensor(tensor) and tensor.numel():  # empty tensors have no memory
             homes.setdefault(tensor.untyped_storage().data_ptr(), []).append(name)
     return [names for names in homes.values() if len(names) > 1]
