@@ -24,7 +24,7 @@ from kgon.potential.steps import Step, step_of_key
 
 LAYOUTS = {"rc": "(r, c)", "cr": "(c, r)"}
 """Shapes in which W may stand, by the option that says so."""
-TYPES = (np.float64, np.float32, np.float16)
+PROBABILITY_TYPES = (np.float64, np.float32, np.float16)
 """Types in which probabilities keep their values, bfloat16 among the last."""
 TIED = 4
 """Encoder and decoder are one W if they differ by at most this many roundings of the largest entry."""
@@ -125,20 +125,23 @@ def _sorted(entries: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     written = (
         {str(name) for name in rectangular(FIELDS, entries[FIELDS]).ravel()} if FIELDS in entries else set()
     )
-    kinds = {name: kind_of(name) for name in entries}
-    unknown = [path for name, kind in kinds.items() if name not in written
-               for path in _not_understood(name, kind, entries[name])]  # fmt: skip
+    others = [(name, value) for name, value in entries.items() if name not in written]
+    unknown = [path for name, value in others for path in _not_understood(name, value)]
     if unknown:
         raise KgonError(
             f"not understood: {first_of(unknown)}; the model is relu(WᵀWx + b), with entries W, b and, where "
             "they are not uniform, importance and probability; --entry W=NAME,b=NAME reads these alone"
         )
-    parts = (*PARTS, "layout")
-    return {part: {name: entries[name] for name, kind in kinds.items() if kind == part} for part in parts}
+    found: dict[str, dict[str, Any]] = {part: {} for part in (*PARTS, "layout")}
+    for name in entries:
+        if (kind := kind_of(name)) in found:
+            found[kind][name] = entries[name]
+    return found
 
 
-def _not_understood(name: str, kind: str | None, value: Any) -> Iterator[str]:
+def _not_understood(name: str, value: Any) -> Iterator[str]:
     """What of an entry has no meaning here: itself, or what stands in it and is no note."""
+    kind = kind_of(name)
     if parts_of(value) is None:
         yield from [name] if kind is None else []
     elif kind != "note":
@@ -171,8 +174,8 @@ def _check_no_bool(name: str, value: Any) -> None:
 def _parameter(name: str, value: Any) -> Any:
     """An importance or a probability, in a type of NumPy's that tells its rounding."""
     values, eps = _numbers(name, value)
-    wide_enough = next(kind for kind in TYPES if eps <= np.finfo(kind).eps or kind is TYPES[-1])
-    return values.astype(wide_enough)
+    wide_enough = (kind for kind in PROBABILITY_TYPES if eps <= np.finfo(kind).eps)
+    return values.astype(next(wide_enough, PROBABILITY_TYPES[-1]))
 
 
 # --- W and b ---------------------------------------------------------------------------------------------
@@ -280,18 +283,23 @@ def joined(points: list[StoredPoint], names: list[str], steps: tuple[Step | None
     KgonError
         They are not of one model, or a part of it is stacked itself.
     """
-    first = points[0]
+    tms = points[0].tms
     for name, point in zip(names, points, strict=True):
         if point.W.ndim != 2:
-            raise KgonError(f"{name} holds {len(point.W)} stacked points: a series takes one at a time")
-        sizes = [(first.tms.c, point.tms.c), (first.tms.r, point.tms.r)]
-        different = [
-            f"different numbers of {what}: {sorted(pair)}"
-            for what, pair in zip(("features", "hidden dimensions"), sizes, strict=True)
-            if len({*pair}) > 1
-        ] or ["different importances or probabilities"]
-        if point.tms != first.tms:
-            raise KgonError(f"{names[0]} and {name} have {different[0]}; a series is one run")
-    rounding = tuple(max(point.rounding[k] for point in points) for k in (0, 1))
+            raise KgonError(f"{name} holds {point.count} stacked points: a series takes one at a time")
+        if point.tms != tms:
+            raise KgonError(
+                f"{names[0]} and {name} have different {_difference(tms, point.tms)}; a series is one run"
+            )
+    of_W, of_b = (max(point.rounding[k] for point in points) for k in (0, 1))
     W, b = np.stack([point.W for point in points]), np.stack([point.b for point in points])
-    return StoredPoint(first.tms, W, b, (rounding[0], rounding[1]), steps)
+    return StoredPoint(tms, W, b, (of_W, of_b), steps)
+
+
+def _difference(first: TMS, second: TMS) -> str:
+    """What two models differ in."""
+    if first.c != second.c:
+        return f"numbers of features: {sorted([first.c, second.c])}"
+    if first.r != second.r:
+        return f"numbers of hidden dimensions: {sorted([first.r, second.r])}"
+    return "importances or probabilities"
