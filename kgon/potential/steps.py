@@ -18,8 +18,9 @@ from kgon.base.verdicts import KgonError
 Step = int | float
 WORDS = ("step", "iteration", "iter", "update", "batch", "epoch", "time", "t")
 """Keys of numbers that count training, where other numbers vary as well."""
-_NUMBER = re.compile(r"((?<==)-)?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2}(?![0-9.]))?")
-_KEY = re.compile(r"(?P<word>[A-Za-z]*)[-_=: ]?(?P<number>[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?)")
+_FORM = r"[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2}(?![0-9.]))?"
+_NUMBER = re.compile(rf"((?<==)-)?{_FORM}")
+_KEY = re.compile(rf"(?P<word>[A-Za-z]*)[-_=: ]?(?P<number>{_FORM})")
 _WHOLE = 15
 """Digits up to which a whole number is kept as one."""
 
@@ -95,15 +96,17 @@ def steps_of(files: Sequence[Path]) -> list[Step | None]:
     if len(named) < 2:
         return [step_of(file) for file in files]
     counters = _counters(named)
-    tried = sorted(counters, key=lambda key: key in WORDS)[::-1]
-    for key in tried:
-        steps = [each[key] for each in _in_order(named, counters) if key in each]
-        if all(before < after for before, after in pairwise(steps)):
+    ordered = _in_order(named, counters)
+    falls = []
+    for key in sorted(counters, key=lambda key: key in WORDS)[::-1]:
+        steps = [each[key] for each in ordered if key in each]
+        fall = next(((x, y) for x, y in pairwise(steps) if not x < y), None)
+        if fall is None:
             return [each.get(key) for each in numbers]
-    if not tried:
+        falls.append(fall)
+    if not falls:
         return [None] * len(files)
-    steps = [each[tried[0]] for each in _in_order(named, counters) if tried[0] in each]
-    before, after = next((x, y) for x, y in pairwise(steps) if not x < y)
+    before, after = falls[0]
     raise KgonError(
         f"the steps in the names do not increase: {after} comes after {before} in the order of the names "
         f"({files[-1].parent}); a series is one run, or --order given says that they are in order"
