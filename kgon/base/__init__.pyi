@@ -10,6 +10,7 @@ from .checks import real_array as real_array
 from .extras import check_extra as check_extra
 from .extras import missing_extra as missing_extra
 from .files import check_writable as check_writable
+from .files import input_name as input_name
 from .files import is_file_name as is_file_name
 from .files import write_columns as write_columns
 from .files import write_text as write_text

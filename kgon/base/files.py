@@ -133,3 +133,8 @@ def is_file_name(text: str) -> bool:
     Standard input, ``-``, counts as one.
     """
     return text == STANDARD_INPUT or bool(Path(text).suffix) or os.sep in text
+
+
+def input_name(path: str | Path) -> str:
+    """Name a file that is read as messages do: ``-`` is standard input."""
+    return "standard input" if str(path) == STANDARD_INPUT else str(path)

@@ -160,7 +160,7 @@ class Point:
     """
 
     def __init__(self, text: str, given: Given) -> None:
-        self.text = "standard input" if text == "-" else text
+        self.text = base.input_name(text)
         self._file, self._reading = text, reading_of(given)
         self._c: int | None = given["features"]
         self._weights = weights_of(given)

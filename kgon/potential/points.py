@@ -1,4 +1,4 @@
-"""Points from users' files, and atomic writes.
+"""Read points and data sets from users' files, and write points atomically.
 
 Nothing that a user hands in is ever unpickled.
 """
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, assign, check_choice, real_array
-from kgon.base.files import DAMAGED, write_text, write_with
+from kgon.base.files import DAMAGED, input_name, write_text, write_with
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential.containers import READERS, read_tree
 from kgon.potential.entries import LAYOUTS, StoredPoint, joined, point_of
@@ -36,8 +36,7 @@ class Reading:
     ----------
     entries : mapping
         Names of the entries that are ``W`` and ``b``, perhaps ``importance`` and ``probability``: paths with
-        dots, as ``net.encoder.weight``, and ``W[3]`` for one of several that
-        are stacked, counted from 0.
+        dots, as ``net.encoder.weight``, and ``W[3]`` for one of several that are stacked, counted from 0.
     layout : str or None
         How W stands: ``rc`` for (r, c), ``cr`` for (c, r); None: by the length of b.
     weights : mapping
@@ -97,7 +96,7 @@ def read_stored_point(path: str | Path, reading: Reading = PLAIN) -> StoredPoint
     KgonError
         The file is missing, of another kind, damaged, too large, pickled, or holds something else.
     """
-    name = "standard input" if str(path) == "-" else str(path)
+    name = input_name(path)
     try:
         stored = _read(read_tree(path), reading)
     except KgonError as error:
