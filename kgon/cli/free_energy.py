@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -11,18 +10,20 @@ from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, unless, when
 from kgon.cli.options import (
     CLOSED_FORM,
+    PROCESSES,
     among,
     evidence_file,
+    executors,
     features,
     formats,
     kept,
     phase,
     phase_arguments,
     phases_file,
+    progress,
     seed,
     sizes,
     theory,
-    work,
 )
 from kgon.cli.outcome import Outcome
 from kgon.cli.posterior import evidence_of
@@ -33,14 +34,12 @@ from kgon.experiments import posterior
 NOT_SAMPLED = unless("theory", "evidence", "mcmc")
 BY_EVIDENCE = when("theory", "evidence")
 BY_MCMC = when("theory", "mcmc")
-PROCESSES = os.cpu_count() or 1
-"""What samples the evidence that no file has."""
 AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
 @command("ncrit", args=[
     features(), phase("first", "A"), phase("second", "B"), phases_file(only=NOT_SAMPLED),
-    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE), *work(PROCESSES, BY_EVIDENCE)[:2],
+    *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE), *executors(PROCESSES, BY_EVIDENCE),
     formats(),
 ])  # fmt: skip
 def ncrit(first: Any, second: Any, c: int, theory: str, beta: str, **own: Any) -> free_energy.Crossing:
@@ -59,7 +58,7 @@ def _grid(text: str, given: Given) -> Sequence[float | str]:
 
 @command("phases", args=[
     features(), *theory(*CLOSED_FORM, "evidence"), evidence_file(BY_EVIDENCE),
-    *work(PROCESSES, BY_EVIDENCE)[:2], *among(AMONG, NOT_SAMPLED),
+    *executors(PROCESSES, BY_EVIDENCE), *among(AMONG, NOT_SAMPLED),
     option("--diagram", "on a grid", choices=("beta", "importance"), only=NOT_SAMPLED),
     sizes("sample sizes of the grid", only=when("diagram")),
     option("--values", "of beta or the last importance: 0.5,1 or a:b:step", read=_grid, only=when("diagram")),
@@ -129,7 +128,7 @@ def _processes(settled: Mapping[str, Any]) -> int:
     *among(AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
     kept("finished runs", BY_MCMC), seed(BY_MCMC),
-    *work(_processes, when("theory", "evidence", "mcmc"))[:2], *work(only=BY_MCMC)[2:], formats(),
+    *executors(_processes, when("theory", "evidence", "mcmc")), progress(BY_MCMC), formats(),
 ])  # fmt: skip
 def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
     """Find the probability of each phase by sample size, by the theory asked for."""
@@ -142,7 +141,7 @@ def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) ->
     flag("--sampled", "with sampled λ̂ as well", keyword=""),
     number("--n", "sample size of the λ̂", 5000.0, only=when("sampled")),
     number("--gamma", "precision of the localiser of λ̂", 100.0, only=when("sampled")), seed(when("sampled")),
-    *work(only=when("sampled"))[:2], formats(),
+    *executors(only=when("sampled")), formats(),
 ])  # fmt: skip
 def antecedent(states: Sequence[Any], c: int, **sampling: Any) -> Outcome:
     """Test the Bayesian antecedent hypothesis on a chain of transitions."""

@@ -7,7 +7,7 @@ from typing import Any
 from kgon import base, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import integer, number, option, when
-from kgon.cli.options import Point, features, formats, kept, point, seed, weights, work
+from kgon.cli.options import Point, executors, features, formats, kept, point, seed, weights
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.experiments import llc as estimates
@@ -34,7 +34,7 @@ DATA = "loss of n samples of this seed, or of an .npz with feature and amplitude
     integer("--chains", "default 256 for hmc, else 10", only=SAMPLED),
     integer("--batch", "samples per step (default: all)", only=when("sampler", "sgld") + when("data")),
     number("--discard", "leave chains out with more than this share of draws below L(w*)", only=LANGEVIN),
-    kept("what is finished of many points"), seed(SAMPLED), *work(only=LANGEVIN)[:2], formats(),
+    kept("what is finished of many points"), seed(SAMPLED), *executors(only=LANGEVIN), formats(),
 ])  # fmt: skip
 def llc(
     point: Point, work: base.Work, n: float | None = None, data: str | None = None, **how: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from kgon.free_energy.theories import THEORIES
 CLOSED_FORM = tuple(THEORIES)
 """Theories that need no sampling."""
 TABLE_FORMATS = ("text", "latex", "markdown", "csv")
+PROCESSES = os.cpu_count() or 1
+"""Processes of a command that takes all there may be, such as the main job."""
 QUIET = "no progress on stderr"
 START = time.monotonic()
 
@@ -346,14 +349,23 @@ def workers(default: Any = 1, only: Conditions = ()) -> Option:
     return integer("--workers", "processes", default, only=only)
 
 
-def work(default: Any = 1, only: Conditions = ()) -> list[Option]:
-    """Declare who does the work, and whether it tells how far it is."""
+def executors(default: Any = 1, only: Conditions = ()) -> list[Option]:
+    """Declare who does the work: processes, or a cluster."""
     words = "run on a Dask cluster instead: tcp://host:port"
     return [
         workers(default, only),
         option("--scheduler", words, metavar="ADDRESS", keyword="", only=only),
-        flag("--no-progress", QUIET, keyword="progress", only=only, read=lambda no, _: not no),
     ]
+
+
+def progress(only: Conditions = ()) -> Option:
+    """Declare ``--no-progress`` of work that tells how far it is."""
+    return flag("--no-progress", QUIET, keyword="progress", only=only, read=lambda no, _: not no)
+
+
+def work(only: Conditions = ()) -> list[Option]:
+    """Declare who does the work, and whether it tells how far it is."""
+    return [*executors(only=only), progress(only)]
 
 
 def narration() -> Option:

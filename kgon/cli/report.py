@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,16 +12,17 @@ from kgon.base.verdicts import KgonError, KgonWarning, Verdict
 from kgon.cli.option import Condition, flag, integer, option
 from kgon.cli.options import (
     CLOSED_FORM,
+    PROCESSES,
     TABLE_FORMATS,
     among,
     evidence_file,
+    executors,
     features,
     kept,
     narration,
     out,
     seed,
     theory,
-    work,
 )
 from kgon.cli.outcome import Outcome
 from kgon.cli.posterior import evidence_of
@@ -51,7 +51,7 @@ STORE = option(
     flag("--strict", "exit 1 if any claim is refuted"),
     flag("--dry-run", "list what would be made, and why, and make nothing"),
     flag("--fail-fast", "begin nothing more where something fails"),
-    STORE, *work(os.cpu_count() or 1)[:2], narration(),
+    STORE, *executors(PROCESSES), narration(),
 ])  # fmt: skip
 def reproduce(
     full: bool, strict: bool, work: base.Work, dry_run: bool = False, fail_fast: bool = False, place: str = ""
@@ -75,8 +75,7 @@ def reproduce(
 ARTEFACT = [
     features(None), option("name", "one of the names that --list shows", nargs="?", metavar="NAME"),
     flag("--list", "list the names", keyword="listed"), FULL,
-    *theory(*CLOSED_FORM, default=None), evidence_file(), STORE, *work(os.cpu_count() or 1)[:2],
-    narration(),
+    *theory(*CLOSED_FORM, default=None), evidence_file(), STORE, *executors(PROCESSES), narration(),
 ]  # fmt: skip
 """Options of a table or figure."""
 
