@@ -115,6 +115,10 @@ class Crossing(Result):
         return rf"$n_\mathrm{{crit}}({first} \to {second}) = {sizes or self.absence}$"
 
     def rows(self) -> Sequence[tuple[str, str]]:
+        return [*self._differences(), *self._roots(), *self._remarks()]
+
+    def _differences(self) -> list[tuple[str, str]]:
+        """What the two phases differ by."""
         lines = []
         if self.delta_loss is not None and self.delta_lambda is not None:
             lines = [("ΔL", f"{self.delta_loss:.12g}"), ("Δλ", f"{self.delta_lambda:g}")]
@@ -122,6 +126,11 @@ class Crossing(Result):
             lines.append(("Δc", f"{self.delta_c:.12g}"))
         if self.kind:
             lines.append(("kind", self.kind))
+        return lines
+
+    def _roots(self) -> list[tuple[str, str]]:
+        """Each root, and how exactly it is known."""
+        lines = []
         for root in self.roots:
             if root.wide:
                 every = "one for every choice" if root.certain else "not for every choice"
@@ -132,13 +141,16 @@ class Crossing(Result):
                 lines.append(("  enclosure", f"[{root.lower}, {root.upper}]"))
             if root.stderr is not None:
                 lines.append(("  standard error", f"{root.stderr:.2g}"))
-        if not self.roots:
-            lines.append(("roots", "every n" if self.everywhere else self.absence))
+        return lines
+
+    def _remarks(self) -> list[tuple[str, str]]:
+        """That there is no root, the numbers of given phases, and what is taken for granted."""
+        lines = [] if self.roots else [("roots", "every n" if self.everywhere else self.absence)]
         lines += [(f"given {phase.name}", phase.numbers) for phase in self.given]
         return [*lines, *([("note", self.note)] if self.note else [])]
 
     def table(self) -> Table:
-        """Tabulate the roots, a row for each, with what the two phases differ by in the notes."""
+        """Tabulate the roots, a row for each, with all else in the notes."""
         rows = [{"below": x.below, "above": x.above, "n": x.text, "within": x.enclosure} for x in self.roots]
         columns = [
             Column("below", "lower below"),
@@ -146,10 +158,7 @@ class Crossing(Result):
             Column("n", "n", "$n$", "r"),
             Column("within", "enclosure", align="r"),
         ]
-        spoken = ("ΔL", "Δλ", "Δc", "kind", "roots", "note")
-        notes = [
-            f"{name}: {value}." for name, value in self.rows() if name in spoken or name.startswith("given ")
-        ]
+        notes = [f"{name}: {value}." for name, value in (*self._differences(), *self._remarks())]
         return Table(name="ncrit", title=self.headline(), columns=columns, rows=rows, notes=notes)
 
 

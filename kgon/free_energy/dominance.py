@@ -197,18 +197,20 @@ class Dominance(Result):
     n_from: float | None
     n_to: float | None
 
-    def headline(self) -> str:
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The two ends as they are written: an open one is 1 or ∞."""
         low = "1" if self.n_from is None else f"{self.n_from:.6g}"
-        high = "∞" if self.n_to is None else f"{self.n_to:.6g}"
+        return low, "∞" if self.n_to is None else f"{self.n_to:.6g}"
+
+    def headline(self) -> str:
+        low, high = self.ends
         return f"{self.label}: n from {low} to {high}"
 
     def table(self) -> Table:
         """Tabulate the range in one row."""
-        row = {
-            "label": self.label,
-            "low": "1" if self.n_from is None else f"{self.n_from:.6g}",
-            "high": "∞" if self.n_to is None else f"{self.n_to:.6g}",
-        }
+        low, high = self.ends
+        row = {"label": self.label, "low": low, "high": high}
         columns = [
             Column("label", "phase"),
             Column("low", "n from", "$n$ from", "r"),
