@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -82,13 +82,16 @@ def phases_file(keyword: str = "", only: Conditions = ()) -> Option:
     return option("--phases", words, metavar="FILE", keyword=keyword, only=only, read=read)
 
 
-def _phases_named(text: str, given: Given) -> list[Any]:
-    """What a text stands for: a phase of one's own, or names and labels with commas between them."""
-    if "=" in text:
-        return [free_energy.parse_phase(text)]
-    own = _phases_file(given)
-    parts = listed(text)
-    return [own[part] if part in own else str(checked_label(part, given).label) for part in parts]
+def _phases_named(texts: Sequence[str], given: Given) -> list[Any]:
+    """What texts stand for: each a phase of one's own, or names and labels with commas between them."""
+    own, found = _phases_file(given), list[Any]()
+    for text in texts:
+        if "=" in text:
+            found.append(free_energy.parse_phase(text))
+        else:
+            parts = listed(text)
+            found += [own[part] if part in own else str(checked_label(part, given).label) for part in parts]
+    return found
 
 
 OWN = "NAME=loss,lambda,constant"
@@ -100,7 +103,7 @@ def phase(name: str, metavar: str) -> Option:
 
     def read(text: str, given: Given) -> Any:
         if given.get("theory") != "evidence":
-            found = _phases_named(text, given)
+            found = _phases_named([text], given)
             return found[0] if len(found) == 1 else tuple(found)
         if "=" in text:
             raise KgonError(f"--theory evidence compares sampled basins, such as 5; got the phase {text}")
@@ -116,8 +119,7 @@ def phase_arguments(name: str, default: str) -> Option:
     """Declare phases as arguments, none of which is needed."""
 
     def read(texts: list[str], given: Given) -> list[Any]:
-        named = [one for text in texts for one in _phases_named(text, given)]
-        return named or list(_phases_file(given).values())
+        return _phases_named(texts, given) or list(_phases_file(given).values())
 
     words = f"labels, or {OWN} (default {default})"
     return option(name, words, nargs="*", metavar="LABEL", read=read)
@@ -127,7 +129,7 @@ def among(help: str, only: Conditions = ()) -> list[Option]:
     """Declare ``--among`` and ``--phases``, the phases to compare."""
 
     def read(texts: list[str], given: Given) -> list[Any]:
-        return [one for text in texts for one in _phases_named(text.strip(", "), given)]
+        return _phases_named([text.strip(", ") for text in texts], given)
 
     words = f"{help}; one of your own is {OWN}"
     named = option("--among", words, nargs="+", metavar="LABELS", only=only, read=read)
