@@ -69,14 +69,16 @@ def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: An
     if diagram is not None:
         return Outcome.of(DIAGRAMS[diagram](c=c, theory=theory, beta=beta, **own))
     if theory == "evidence":
-        basis = f"c = {c}, theory {theory}, β = {beta}"
+        found = posterior.sampled_dominance(evidence_of(c, **own), beta=beta)
+        basis = f"theory {theory}"
         note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
-        return Outcome.of(posterior.sampled_dominance(evidence_of(c, **own), beta=beta), [basis, note])
-    from kgon.free_energy.phases import basis_of, comparison_note
+    else:
+        from kgon.free_energy.phases import basis_of, comparison_note
 
-    basis = f"c = {c}, {basis_of(c, theory=theory, **own)}, β = {beta}"
-    note = comparison_note(c, theory=theory, **own)
-    return Outcome.of(free_energy.dominant_phases(c, theory=theory, beta=beta, **own), [basis, note])
+        found = free_energy.dominant_phases(c, theory=theory, beta=beta, **own)
+        basis = basis_of(c, theory=theory, **own)
+        note = comparison_note(c, theory=theory, **own)
+    return Outcome.of(found, [f"c = {c}, {basis}, β = {beta}", note])
 
 
 def _in_beta(beta: str, **how: Any) -> free_energy.PhaseDiagram:
