@@ -87,11 +87,24 @@ def leaves(value: Any) -> Iterator[tuple[str, Any]]:
         inner = parts_of(item)
         if inner is None:
             yield path, item
-        elif id(item) not in seen:
-            seen.add(id(item))
-            if len(seen) > MOST_PARTS:
-                raise KgonError(f"more than {MOST_PARTS} nested entries")
+        elif is_new(item, seen):
             waiting += [(f"{path}.{key}" if path else str(key), inside) for key, inside in inner][::-1]
+
+
+def is_new(part: object, seen: set[int]) -> bool:
+    """Say whether a dictionary or list is met for the first time, and remember it among the ``seen``.
+
+    Raises
+    ------
+    KgonError
+        More than ``MOST_PARTS`` of them.
+    """
+    if id(part) in seen:
+        return False
+    seen.add(id(part))
+    if len(seen) > MOST_PARTS:
+        raise KgonError(f"more than {MOST_PARTS} nested entries")
+    return True
 
 
 def first_of(names: Iterable[object]) -> str:

@@ -9,16 +9,7 @@ from typing import Any
 
 from kgon.base.verdicts import KgonError
 from kgon.potential.containers import NoPointError
-from kgon.potential.entry_names import (
-    MOST_PARTS,
-    NAMES,
-    PARTS,
-    first_of,
-    in_note,
-    kind_of,
-    leaves,
-    parts_of,
-)
+from kgon.potential.entry_names import NAMES, PARTS, first_of, in_note, is_new, kind_of, leaves, parts_of
 from kgon.potential.steps import Step, step_of_key
 
 DEEPEST = 16
@@ -59,7 +50,7 @@ def find_states(tree: Any) -> list[StateDict]:
     KgonError
         There are none, or several that are no series, or an entry stands twice.
     """
-    states = _Search().find(tree, DEEPEST)
+    states = _states_in(tree, DEEPEST, set())
     if states:
         return states
     if not isinstance(tree, Mapping) and parts_of(tree) is None:
@@ -77,42 +68,33 @@ def find_states(tree: Any) -> list[StateDict]:
     )
 
 
-class _Search:
-    """Looks into each dictionary and list once."""
-
-    def __init__(self) -> None:
-        self.seen: set[int] = set()
-
-    def find(self, tree: Any, depth: int) -> list[StateDict]:
-        """The states in a part of the file; empty where there are none."""
-        inner = parts_of(tree)
-        if inner is None or id(tree) in self.seen or not depth:
-            return []
-        self.seen.add(id(tree))
-        if len(self.seen) > MOST_PARTS:
-            raise KgonError(f"more than {MOST_PARTS} nested entries")
-        named = isinstance(tree, Mapping)
-        if named and _has_point(tree):
-            return [StateDict({str(name): value for name, value in tree.items()})]
-        found = {
-            key: states
-            for key, value in inner
-            if kind_of(key) != "note" and (states := self.find(value, depth - 1))
-        }
-        if not named:
-            return _listed(tree, found)
-        beside = {str(key): value for key, value in tree.items() if key not in found}
-        if found and all(step_of_key(key) is not None for key in found):
-            return [
-                replace(_joined(_only(key, states), beside), where=str(key), step=step_of_key(key))
-                for key, states in found.items()
-            ]
-        if len(found) > 1:
-            raise KgonError(
-                f"{first_of(found)} all hold W and b; say which is meant: "
-                f"--entry {','.join(f'{part}={name}' for part, name in _example(tree, found))}"
-            )
-        return [_joined(state, beside) for states in found.values() for state in states]
+def _states_in(tree: Any, depth: int, seen: set[int]) -> list[StateDict]:
+    """The states in a part of the file, of what is not ``seen`` yet; empty where there are none."""
+    inner = parts_of(tree)
+    if inner is None or not depth or not is_new(tree, seen):
+        return []
+    named = isinstance(tree, Mapping)
+    if named and _has_point(tree):
+        return [StateDict({str(name): value for name, value in tree.items()})]
+    found = {
+        key: states
+        for key, value in inner
+        if kind_of(key) != "note" and (states := _states_in(value, depth - 1, seen))
+    }
+    if not named:
+        return _listed(tree, found)
+    beside = {str(key): value for key, value in tree.items() if key not in found}
+    if found and all(step_of_key(key) is not None for key in found):
+        return [
+            replace(_joined(_only(key, states), beside), where=str(key), step=step_of_key(key))
+            for key, states in found.items()
+        ]
+    if len(found) > 1:
+        raise KgonError(
+            f"{first_of(found)} all hold W and b; say which is meant: "
+            f"--entry {','.join(f'{part}={name}' for part, name in _example(tree, found))}"
+        )
+    return [_joined(state, beside) for states in found.values() for state in states]
 
 
 def _has_point(names: Mapping[Any, Any]) -> bool:
