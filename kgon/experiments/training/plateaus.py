@@ -114,7 +114,7 @@ def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) 
 
 def level_spacing(tms: TMS) -> float:
     """The smallest distance between two different losses of the k-gons of a model."""
-    losses = known_at(tms).loss if tms.own else [point.loss for point in Catalogue(tms.c)]
+    losses = [point.loss for point in Catalogue(tms.c)] if tms.equal else known_at(tms).loss
     gaps = np.diff(np.sort(losses))
     return tms.strength * float(gaps[gaps > RESTED.loss].min())
 

@@ -11,6 +11,7 @@ from kgon.experiments.training.plateaus import (
     critical_points,
     expected_gap,
     flat_segments,
+    level_spacing,
     noise_of,
 )
 from kgon.kgons.catalogue import Catalogue
@@ -87,3 +88,9 @@ def test_the_expected_gap_is_where_the_minimum_of_a_large_sample_lies(label):
         end = minimize(both, w, jac=True, method="BFGS", options={"gtol": 1e-10, "maxiter": 2000}).x
         gap = float(L.flat(end[None])[0][0]) - point.loss
         assert gap == pytest.approx(expected_gap(L, empirical, w), rel=share)
+
+
+@pytest.mark.parametrize("c", [6, 7, 8])
+def test_a_common_factor_of_the_importances_is_one_of_the_spacing(c):
+    """Between the k-gons' levels at c = 7 and 8 lie those of irregular minima, which do not count."""
+    assert level_spacing(TMS(c, importance=[2.0] * c)) == 2 * level_spacing(TMS(c))
