@@ -11,7 +11,7 @@ from kgon.base.verdicts import KgonError
 from kgon.branches.results import KgonBranch
 from kgon.branches.roles import roles_on, settled_role, start_of_branch
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import Arranged, Label
+from kgon.kgons.labels import Label
 from kgon.kgons.systems import CriticalPoints
 from kgon.kgons.values import as_label, list_labels
 from kgon.numerics.continuation.curve import Steps
@@ -69,11 +69,11 @@ class Course:
             A label, parameter, role or range that cannot be.
         """
         given = as_label(label)
-        name = Catalogue(c)[given].name
+        name = Catalogue(c)[given].name  # without words
         varied = parameter if isinstance(parameter, WeightLine) else read_parameter(parameter, c)
         if varied.c != c:
             raise KgonError(f"{varied.name} is a parameter of {varied.c} features, c is {c}")
-        role = settled_role(given if isinstance(given, Arranged) else name, varied, role)
+        role = settled_role(given, varied, role)
         low, high = varied.check(lower), varied.check(upper)
         first = float(varied.start)
         if not low <= first <= high or low == high:

@@ -123,7 +123,7 @@ def roles_on(label: Label, parameter: WeightLine) -> list[str]:
         return possible_roles(label, c, len(parameter.columns))
     classes = parameter.model.classes
     names = (name_arranged(label, columns, classes) for columns in arrangements(label, classes))
-    return [name.words if isinstance(name, Arranged) else IN_ORDER for name in names]
+    return [name.words or IN_ORDER for name in names]
 
 
 def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
@@ -132,7 +132,7 @@ def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
     Parameters
     ----------
     label : Label
-    parameter : Parameter
+    parameter : WeightLine
     role : str or None
         On the way to a model the words of ``kgon.kgons.labels.Arranged``.  Else a role; or a kind, which
         stands for the only role in which all columns are of it, or else the only one in which some are; or
@@ -150,18 +150,14 @@ def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
     'vertex+positive'
     """
     c, size = parameter.c, len(parameter.columns)
-    if isinstance(label, Arranged) and role is not None:
+    if label.words and role is not None:
         raise KgonError(f"{label} says already which columns play which part: leave the role {role!r} out")
-    columns = label.columns(c) if isinstance(label, Arranged) else tuple(range(c))
     if isinstance(parameter, Toward):
-        if role is not None and role != IN_ORDER:
-            columns = Arranged.of(label, role).columns(c)
-        name = name_arranged(label, columns, parameter.model.classes)
-        return name.words if isinstance(name, Arranged) else IN_ORDER
-    if isinstance(label, Arranged):
-        return role_of(label.label, [columns.index(j) for j in parameter.columns], c)
+        columns = _arranged(label, role).columns(c)
+        return name_arranged(label, columns, parameter.model.classes).words or IN_ORDER
     if role is None:
-        return role_of(label, parameter.columns, c)
+        columns = label.columns(c)
+        return role_of(label.label, [columns.index(j) for j in parameter.columns], c)
     roles = possible_roles(label, c, size)
     if role in roles:
         return role
@@ -173,6 +169,11 @@ def settled_role(label: Label, parameter: WeightLine, role: str | None) -> str:
     several = "a column" if size == 1 else f"{size} columns"
     asked = "; name one of these" if found else ""
     raise KgonError(f"{several} of {label} can be {'; '.join(found or roles)}{asked}, got {role!r}")
+
+
+def _arranged(label: Label, role: str | None) -> Label:
+    """The name whose words are a role on the way to a model; without one the label itself."""
+    return label if role is None or role == IN_ORDER else Arranged.of(label, role)
 
 
 def _has(role: str, kind: str, whole: bool) -> bool:
@@ -189,8 +190,7 @@ def arrangement(label: Label, parameter: WeightLine, role: str) -> list[int]:
     c, varied, role = parameter.c, parameter.columns, settled_role(label, parameter, role)
     order = list(range(c))
     if isinstance(parameter, Toward):
-        places = order if role == IN_ORDER else Arranged.of(label, role).columns(c)
-        return [int(j) for j in np.argsort(places)]
+        return [int(j) for j in np.argsort(_arranged(label, role).columns(c))]
     if role_of(label, varied, c) != role:
         wanted = next(x for name, x, _ in _choices(label, c, len(varied)) if name == role)
         moved = [j for j in varied if j not in wanted]

@@ -56,8 +56,7 @@ def checked_label(text: str, given: Given) -> kgons.Label:
     if given.get("parameter") == "c":
         return found
     c = given["features"] or 6
-    if isinstance(found, kgons.Arranged):
-        found.columns(c)  # refuses words that cannot be
+    found.columns(c)  # refuses words that cannot be
     return found.check(c)
 
 

@@ -19,7 +19,7 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.arrangements import arrangements, name_arranged
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import SQUARE, Arranged, Label, representative
+from kgon.kgons.labels import SQUARE, Label, representative
 from kgon.kgons.rest import at_rest
 from kgon.kgons.systems import BIAS, CriticalPoints
 from kgon.kgons.values import standard_point
@@ -108,7 +108,7 @@ def point_at(label: Label, tms: TMS) -> tuple[Floats, Floats]:
     """
     if tms.r != 2:
         raise KgonError(f"k-gons are points with r = 2, the model has r = {tms.r}")
-    columns = label.columns(tms.c) if isinstance(label, Arranged) else range(tms.c)
+    columns = label.columns(tms.c)
     return lead(label.check(tms.c), columns, tms).place
 
 

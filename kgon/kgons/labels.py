@@ -118,6 +118,11 @@ class Label:
         return self
 
     @property
+    def words(self) -> str:
+        """Words on its columns, where they differ in weight (``Arranged``): none."""
+        return ""
+
+    @property
     def name(self) -> str:
         """The label without its configuration."""
         return f"{self.k}{'+' * self.sigma}{'-' * self.phi}"
@@ -154,6 +159,10 @@ class Label:
         off = self.switched_off()
         polygon = ["switched-off" if j in off else "live" for j in range(self.k)]
         return (*polygon, *["positive"] * self.sigma, *["dead"] * (c - self.k - self.sigma))
+
+    def columns(self, c: int) -> tuple[int, ...]:
+        """List the column that plays each column of the standard representative: without words the same."""
+        return tuple(range(c))
 
 
 def _plain(text: str) -> str:

@@ -23,7 +23,7 @@ from kgon.kgons.arrangements import first_alike, name_arranged
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.followed import is_exact_square, trace_back, weighted_kgons
 from kgon.kgons.irregular import Irregular, irregular_minima
-from kgon.kgons.labels import CONFIGURATIONS, Arranged, Label
+from kgon.kgons.labels import CONFIGURATIONS, Label
 from kgon.kgons.nearest_kgon import nearest
 from kgon.kgons.rest import MARGIN
 from kgon.kgons.structure import Shapes
@@ -317,8 +317,6 @@ def name_at(tms: TMS, W: Floats, b: Floats, *, within: Tolerance = SEARCHED) -> 
 
 def _alike(name: Label, tms: TMS) -> Label:
     """The name of the first arrangement that is the same but for exchanges of columns that are alike."""
-    if not isinstance(name, Arranged):
-        return name
     columns = first_alike(name.label, name.columns(tms.c), tms.classes)
     return name_arranged(name.label, columns, tms.classes)
 
