@@ -46,8 +46,8 @@ class Shapes:
 
     Attributes
     ----------
-    counts : (m, 2) int array
-        Live and positive columns, of each class.
+    counts : (m, 2k) int array
+        Live and positive columns, of each of k classes.
     columns : (m, 2c) array
         Lengths, then biases, of both: each sorted, 0 in the place of silent columns.
     products : (m, c(c − 1)/2) array
@@ -62,38 +62,21 @@ class Shapes:
     def of(cls, W: Floats, b: Floats, classes: Sequence[Sequence[int]] | None = None) -> Shapes:
         """Describe points W (m, 2, c), b (m, c); only columns of one class may be exchanged, by default all.
 
-        Numbers are then sorted within every class of columns, or of pairs of columns, and stand in its order.
+        Numbers are sorted within every class of columns, or of pairs of columns, and stand in its order.
         """
-        if classes is not None and len(classes) > 1:
-            return cls._by_class(W, b, classes)
-        live, positive = roles_of(W, b)
-        gram = np.einsum("kri,krj->kij", W, W)
-        first, second = np.triu_indices(b.shape[1], 1)
-        working = live | positive
-        lengths = np.sqrt(np.einsum("kii->ki", gram))
-        columns = [np.sort(np.where(working, x, 0.0), axis=1) for x in (lengths, b)]
-        pairs = np.where(live[:, first] & live[:, second], gram[:, first, second], 0.0)
-        return cls(
-            counts=np.stack([live.sum(axis=1), positive.sum(axis=1)], axis=1),
-            columns=np.concatenate(columns, axis=1),
-            products=np.sort(pairs, axis=1),
-        )
-
-    @classmethod
-    def _by_class(cls, W: Floats, b: Floats, classes: Sequence[Sequence[int]]) -> Shapes:
-        """Describe points whose columns are of several classes."""
+        groups = [np.array(own) for own in classes or [range(b.shape[1])]]
         live, positive = roles_of(W, b)
         gram = np.einsum("kri,krj->kij", W, W)
         working, lengths = live | positive, np.sqrt(np.einsum("kii->ki", gram))
-        heard = np.where(live[:, :, None] & live[:, None, :], gram, 0.0)
-        columns = [np.sort(np.where(working, x, 0.0)[:, list(own)]) for x in (lengths, b) for own in classes]
+        columns = [np.sort(np.where(working, x, 0.0)[:, own], axis=1) for x in (lengths, b) for own in groups]
         products = []
-        for k, own in enumerate(classes):
-            for other in classes[k:]:
-                block = heard[:, own][:, :, other]
-                first, second = np.triu_indices(len(own), 1) if other is own else np.indices(block.shape[1:])
-                products.append(np.sort(block[:, first, second].reshape(len(W), -1)))
-        counts = [role[:, list(own)].sum(axis=1) for own in classes for role in (live, positive)]
+        for k, own in enumerate(groups):
+            first, second = np.triu_indices(len(own), 1)
+            pairs = [(own[first], own[second])]
+            pairs += [(np.repeat(own, len(other)), np.tile(other, len(own))) for other in groups[k + 1 :]]
+            heard = (np.where(live[:, i] & live[:, j], gram[:, i, j], 0.0) for i, j in pairs)
+            products += [np.sort(x, axis=1) for x in heard]
+        counts = [role[:, own].sum(axis=1) for own in groups for role in (live, positive)]
         return cls(
             counts=np.stack(counts, axis=1),
             columns=np.concatenate(columns, axis=1),
