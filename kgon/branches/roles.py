@@ -18,7 +18,7 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.kgons.arrangements import arrangements, name_arranged
+from kgon.kgons.arrangements import arrangements, name_arranged, symmetries
 from kgon.kgons.labels import Arranged, Label
 from kgon.kgons.values import standard_point
 from kgon.potential.parameters import Toward, WeightLine
@@ -59,9 +59,7 @@ def role_of(label: Label, columns: Sequence[int], c: int) -> str:
 
 def _round(vertices: Sequence[int], k: int) -> tuple[int, ...]:
     """The first of the images of a choice of vertices under the symmetries of the polygon."""
-    return min(
-        tuple(sorted((sign * j + shift) % k for j in vertices)) for sign in (1, -1) for shift in range(k)
-    )
+    return min(tuple(sorted(image[j] for j in vertices)) for image in symmetries(k))
 
 
 def role_shares(label: Label, c: int, size: int = 1) -> dict[str, Fraction]:

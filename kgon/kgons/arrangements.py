@@ -7,7 +7,9 @@ the other.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from kgon.base.verdicts import KgonError
 from kgon.kgons.labels import Arranged, Label
@@ -45,10 +47,8 @@ def name_arranged(label: Label, columns: Sequence[int], classes: Sequence[Sequen
     parts = []
     if label.phi:
         parts.append(("live", sorted(own["live"])))
-    elif sorted(_word(own["live"], classes).count(k) for k in range(len(classes)))[-2:] not in (
-        [0, label.k], [1, label.k - 1],
-    ):  # fmt: skip
-        images = ([own["live"][j] for j in image] for image in _symmetries(label.k))
+    elif max(Counter(_word(own["live"], classes)).values()) < label.k - 1:  # else it does not matter
+        images = ([own["live"][j] for j in image] for image in symmetries(label.k))
         parts.append(("vertices", min(images)))
     parts += [
         (place, sorted(own[place])) for place in ("positive", "off") if not (label.phi and place == "off")
@@ -89,7 +89,7 @@ def first_alike(label: Label, columns: Sequence[int], classes: Sequence[Sequence
     """
     word = _word(columns, classes)
     places = {place: [word[j] for j in slots] for place, slots in _places(label, len(columns)).items()}
-    images = ([places["live"][j] for j in image] for image in _symmetries(len(places["live"])))
+    images = ([places["live"][j] for j in image] for image in symmetries(len(places["live"])))
     live = sorted(places["live"]) if label.phi else min(images)
     return _columns(label, live, sorted(places["positive"]), sorted(places["off"]), classes)
 
@@ -129,7 +129,7 @@ def _columns(
 def _arranged(label: Label, classes: Sequence[Sequence[int]], c: int) -> Iterator[tuple[int, ...]]:
     """Arrangements, found as words in the numbers of the classes."""
     sizes, places = [len(own) for own in classes], _places(label, c)
-    images = list(_symmetries(label.k))
+    images = symmetries(label.k)
     for positive in _bags(sizes, len(places["positive"])):
         left = [n - positive.count(k) for k, n in enumerate(sizes)]
         for off in _bags(left, len(places["off"])):
@@ -160,7 +160,8 @@ def _words(sizes: Sequence[int]) -> Iterator[tuple[int, ...]]:
             yield from ((k, *word) for word in _words(fewer))
 
 
-def _symmetries(k: int) -> Iterator[tuple[int, ...]]:
-    """Rotations and reflections of k vertices."""
-    for sign, shift in itertools.product((1, -1), range(k)):
-        yield tuple((sign * j + shift) % k for j in range(k))
+@lru_cache(maxsize=64)
+def symmetries(k: int) -> tuple[tuple[int, ...], ...]:
+    """List the rotations and reflections of k vertices: where each vertex goes."""
+    turns = itertools.product((1, -1), range(k))
+    return tuple(tuple((sign * j + shift) % k for j in range(k)) for sign, shift in turns)
