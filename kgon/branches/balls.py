@@ -111,7 +111,7 @@ class Balls:
 
     def _weights(self, p: arb) -> tuple[list[list[arb]], list[list[arb]]]:
         """p_i I_j and its derivative."""
-        (p0, i0), (dp, di) = (tuple(map(_balls, weights)) for weights in self.system.parameter.affine())
+        (p0, i0), (dp, di) = (tuple(map(_balls, weights)) for weights in self.system.parameter.affine)
         chance = [x + p * y for x, y in zip(p0, dp, strict=True)]
         importance = [x + p * y for x, y in zip(i0, di, strict=True)]
         weights = [[x * y for y in importance] for x in chance]

@@ -227,7 +227,7 @@ def _enclosed(square: Square, parameter: WeightLine, root: float) -> Stability:
     half = EVENT_WIDTH / 2
     located = Stability(border=root, lower=root - half, upper=root + half)
     c, sigma = len(square.roles), len(positive)
-    if parameter.affine() != Parameter(IMPORTANCE, positive, c).affine():
+    if parameter.affine != Parameter(IMPORTANCE, positive, c).affine:
         return located
     gaps = [Fraction(1, 2**exponent) for exponent in (36, 30, 24, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9)]
     low = next((x for gap in gaps if _is_minimum(c, sigma, x := Fraction(root) - gap)), None)

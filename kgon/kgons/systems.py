@@ -123,7 +123,7 @@ class CriticalPoints:
     def _slopes(self, p: float) -> list[tuple[Floats, Floats]]:
         """Pairs (p, I) whose losses add up to ∂L/∂parameter: of one of them the slope."""
         at = self._weights(p)
-        slope = [np.array([float(x) for x in part]) for part in self.parameter.affine()[1]]
+        slope = [np.array([float(x) for x in part]) for part in self.parameter.affine[1]]
         pairs = (at[0], slope[1]), (slope[0], at[1])
         return [pair for pair, moving in zip(pairs, slope[::-1], strict=True) if moving.any()]
 
@@ -208,7 +208,7 @@ def _turned(W: Floats, gauge: int) -> Floats:
 def _images(W: Floats, b: Floats, parameter: WeightLine, gauge: int) -> dict[int, int] | None:
     """Mirror images of the columns in the first axis; None unless the point is its own mirror image."""
     c = len(b)
-    at, slope = parameter.affine()
+    at, slope = parameter.affine
     weights = [(at[0][j], at[1][j], slope[0][j], slope[1][j]) for j in range(c)]
     image: dict[int, int] = {}
     for j in range(c):

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from kgon.base.checks import check_positive, exact_fraction, refusal
 from kgon.base.verdicts import KgonError
@@ -78,8 +79,6 @@ def _probability(named: Sequence[bool]) -> Line:
 class WeightLine(ABC):
     """One real number that the probabilities and importances follow, each along a line."""
 
-    __slots__ = ()
-
     c: int
     columns: tuple[int, ...]
 
@@ -93,14 +92,15 @@ class WeightLine(ABC):
     def start(self) -> Fraction:
         """Its value at the catalogue's points, where all weights are alike."""
 
+    @property
     @abstractmethod
     def affine(self) -> tuple[Weights, Weights]:
-        """Return the weights at 0 and their slope."""
+        """The weights at 0 and their slope; computed once, as a branch asks for them at every step."""
 
     @property
     def varies(self) -> tuple[str, ...]:
         """Which weights are not constant: ``importance``, ``probability``."""
-        p, importance = self.affine()[1]
+        p, importance = self.affine[1]
         return (IMPORTANCE,) * any(importance) + (PROBABILITY,) * any(p)
 
     @property
@@ -114,7 +114,7 @@ class WeightLine(ABC):
         return float(min((-x / y for x, y in self._lines() if y < 0), default=float("inf")))
 
     def _lines(self) -> list[tuple[Fraction, Fraction]]:
-        at, slope = self.affine()
+        at, slope = self.affine
         return [pair for k in (0, 1) for pair in zip(at[k], slope[k], strict=True)]
 
     def check(self, value: float) -> float:
@@ -126,7 +126,7 @@ class WeightLine(ABC):
 
     def weights(self, value: Fraction) -> Weights:
         """Return the probabilities and importances at a value, exactly."""
-        (p, importance), (dp, di) = self.affine()
+        (p, importance), (dp, di) = self.affine
         return (
             [x + value * y for x, y in zip(p, dp, strict=True)],
             [x + value * y for x, y in zip(importance, di, strict=True)],
@@ -138,7 +138,7 @@ class WeightLine(ABC):
         return TMS(self.c, probability=[float(x) for x in p], importance=[float(x) for x in importance])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter(WeightLine):
     """What is varied: a kind of parameter, such as the importance, of some columns.
 
@@ -182,7 +182,7 @@ class Parameter(WeightLine):
         if len(set(columns)) < len(columns):
             raise KgonError(f"a parameter names each column once, got {text!r}")
         found = cls(match[1], tuple(sorted(columns)), c)
-        found.affine()  # refuses columns that the kind cannot have
+        _ = found.affine  # refuses columns that the kind cannot have
         return found
 
     @property
@@ -204,8 +204,9 @@ class Parameter(WeightLine):
         """Its value at the catalogue's points, where all weights are alike."""
         return next((self._alike - x) / y for x, y in zip(*self._line, strict=True) if y)
 
+    @cached_property
     def affine(self) -> tuple[Weights, Weights]:
-        """Return the weights at 0 and their slope: both are affine in the parameter."""
+        """The weights at 0 and their slope."""
         (at, slope), c = self._line, self.c
         constant = [Fraction(0)] * c
         if KINDS[self.kind].varies == IMPORTANCE:
@@ -213,7 +214,7 @@ class Parameter(WeightLine):
         return (at, [Fraction(1)] * c), (slope, constant)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Toward(WeightLine):
     """The way from equal weights, at 0, to those of a model, at 1: each changes evenly.
 
@@ -242,7 +243,7 @@ class Toward(WeightLine):
     @property
     def columns(self) -> tuple[int, ...]:  # type: ignore[override]
         """The columns whose weights change."""
-        p, importance = self.affine()[1]
+        p, importance = self.affine[1]
         return tuple(j for j in range(self.c) if p[j] or importance[j])
 
     @property
@@ -255,8 +256,9 @@ class Toward(WeightLine):
         """The value at which all weights are alike."""
         return Fraction(0)
 
+    @cached_property
     def affine(self) -> tuple[Weights, Weights]:
-        """Return the weights at 0 and their slope."""
+        """The weights at 0 and their slope."""
         c, unit = self.c, Fraction(self.model.unit)
         alike = [Fraction(1, c)] * c, [unit] * c
         plain = 1.0 / c  # a probability that is the default is 1/c itself, not the float next to it
@@ -264,8 +266,8 @@ class Toward(WeightLine):
             [Fraction(1, c) if x == plain else Fraction(x) for x in self.model.probability.tolist()],
             [Fraction(x) for x in self.model.importance.tolist()],
         )
-        slopes = ([x - y for x, y in zip(ends[k], alike[k], strict=True)] for k in (0, 1))
-        return alike, tuple(slopes)  # type: ignore[return-value]
+        p, importance = ([x - y for x, y in zip(ends[k], alike[k], strict=True)] for k in (0, 1))
+        return alike, (p, importance)
 
 
 def read_parameter(text: str, c: int) -> WeightLine:
