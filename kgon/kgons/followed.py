@@ -163,8 +163,7 @@ def is_exact_square(label: Label, columns: Sequence[int], tms: TMS) -> bool:
     W, b = representative(label.label, c, Fraction(1), Fraction(0), directions, Fraction)
     rows = [[row[j] for j in place] for row in (*W, b)]
     p, importance = Toward(tms).weights(Fraction(1))
-    grad_W, grad_b = any_number.gradient(rows[:2], rows[2], probability=p, importance=importance)
-    return not any(x for row in [*grad_W, grad_b] for x in row)
+    return any_number.is_critical(rows[:2], rows[2], probability=p, importance=importance)
 
 
 # --- all k-gons of a model -------------------------------------------------------------------------

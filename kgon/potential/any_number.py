@@ -120,3 +120,23 @@ def gradient(
     size = len(W) + 1
     rows = [flat[h::size] for h in range(size)]
     return rows[:-1], rows[-1]
+
+
+def is_critical(
+    W: Matrix,
+    b: Sequence[Number],
+    *,
+    probability: Sequence[Number] | None = None,
+    importance: Sequence[Number] | None = None,
+) -> bool:
+    """Say whether the gradient of L, from b_j > 0 where W_j = 0 and b_j = 0, is zero: exactly, for fractions.
+
+    Examples
+    --------
+    >>> from fractions import Fraction as Q
+    >>> W = [[Q(x) for x in (1, 0, -1, 0)], [Q(x) for x in (0, 1, 0, -1)]]
+    >>> is_critical(W, [Q(0)] * 4), is_critical(W, [Q(1, 10**30)] * 4)
+    (True, False)
+    """
+    grad_W, grad_b = gradient(W, b, probability=probability, importance=importance)
+    return not any(x != 0 for row in [*grad_W, grad_b] for x in row)

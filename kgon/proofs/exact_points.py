@@ -136,8 +136,7 @@ def _is_critical(tms: TMS, point: Exact) -> bool:
     counts = (tms.probability * tms.importance > 0).tolist()
     if any(counts[j] and not any(row[j] for row in point) for j in range(tms.c)):
         return False  # W_j = 0 and b_j = 0
-    grad_W, grad_b = any_number.gradient(W, b, **_weights(tms))
-    return not any(x for row in [*grad_W, grad_b] for x in row)
+    return any_number.is_critical(W, b, **_weights(tms))
 
 
 def _square(given: Exact, near: Nearest) -> tuple[Exact, Exact]:
