@@ -27,7 +27,7 @@ from scipy.optimize import brentq, minimize
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
-from kgon.branches.roles import arrangement, column_kinds, start_of_branch
+from kgon.branches.roles import arrangement, column_kinds
 from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
@@ -38,6 +38,7 @@ from kgon.kgons.square_minima import (
     minimise_reduced,
     node_at,
 )
+from kgon.kgons.values import rational_square
 from kgon.numerics.continuation.events import EVENT_WIDTH
 from kgon.potential import any_number
 from kgon.potential.kernels.vertices import vertex_outputs
@@ -148,15 +149,11 @@ class Square:
 
 def exact_square(label: Label, parameter: WeightLine, role: str) -> Square:
     """Build the exact point of a 4-gon whose varied columns have the role."""
-    c = parameter.c
-    W, b = start_of_branch(label, parameter, role)
+    c, order = parameter.c, arrangement(label, parameter, role)
     kinds = column_kinds(label, c)
-    names = [kinds[j] for j in arrangement(label, parameter, role)]
-
-    def exactly(values: Floats) -> list[Fraction]:  # 0, ±1, −2, −½, 1/(2c)
-        return [Fraction(float(x)).limit_denominator(2 * c) for x in values]
-
-    return Square(tuple(names), [exactly(row) for row in W], exactly(b))
+    W, b = rational_square(label, c)
+    rows = [[row[j] for j in order] for row in (*W, b)]
+    return Square(tuple(kinds[j] for j in order), rows[:2], rows[2])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,10 +19,10 @@ from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
 from kgon.kgons.arrangements import arrangements, name_arranged
 from kgon.kgons.catalogue import Catalogue
-from kgon.kgons.labels import SQUARE, Label, representative
+from kgon.kgons.labels import Label
 from kgon.kgons.rest import at_rest
 from kgon.kgons.systems import BIAS, CriticalPoints
-from kgon.kgons.values import standard_point
+from kgon.kgons.values import rational_square, standard_point
 from kgon.numerics import continuation
 from kgon.numerics.continuation.walk import Branch
 from kgon.potential import any_number
@@ -158,9 +158,8 @@ def _end(branch: Branch, system: CriticalPoints, start: float) -> str:
 
 def is_exact_square(label: Label, columns: Sequence[int], tms: TMS) -> bool:
     """Whether a 4-gon, its columns arranged, is a critical point of a model, exactly."""
-    c, place = tms.c, np.argsort(columns).tolist()
-    directions = [(Fraction(x), Fraction(y)) for x, y in SQUARE]
-    W, b = representative(label.label, c, Fraction(1), Fraction(0), directions, Fraction)
+    place = np.argsort(columns).tolist()
+    W, b = rational_square(label, tms.c)
     rows = [[row[j] for j in place] for row in (*W, b)]
     p, importance = Toward(tms).weights(Fraction(1))
     return any_number.is_critical(rows[:2], rows[2], probability=p, importance=importance)

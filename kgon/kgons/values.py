@@ -119,6 +119,11 @@ def ball_point(label: Label, c: int) -> tuple[list[list[arb]], list[arb]]:
     return labels.representative(label, c, found.length, found.bias, directions(label.k), arb)
 
 
+def rational_square(label: Label, c: int) -> tuple[list[list[Fraction]], list[Fraction]]:
+    """Build the standard representative of a 4-gon exactly, in fractions: W as two rows, and b."""
+    return labels.representative(label, c, Fraction(1), Fraction(0), labels.SQUARE, Fraction)
+
+
 @lru_cache(maxsize=4096)
 def standard_point(label: Label, c: int) -> tuple[Floats, Floats]:
     """Compute W (2, c) and b (c,) of the standard representative in float64, read-only."""

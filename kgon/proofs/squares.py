@@ -8,11 +8,10 @@ from typing import Any
 from flint import arb, fmpq_poly
 
 from kgon.base.verdicts import UndecidedError
-from kgon.kgons import labels
-from kgon.kgons.labels import SQUARE, Label
+from kgon.kgons.labels import Label
 from kgon.kgons.square_flat_set import zero_cone
 from kgon.kgons.square_minima import Node, cone_certificate, cone_direction
-from kgon.kgons.values import loss_parts
+from kgon.kgons.values import loss_parts, rational_square
 from kgon.potential import any_number
 from kgon.potential.any_number import rational
 from kgon.potential.enclosure import Enclosure
@@ -26,7 +25,7 @@ Point = tuple[list[list[Fraction]], list[Fraction]]
 
 def certify_square(label: Label, c: int) -> dict[str, Any]:
     """Prove what a 4-gon is: the ``claims`` and the ``witness`` of its certificate (docs/certificates.md)."""
-    W, b = labels.representative(label, c, Fraction(1), Fraction(0), SQUARE, Fraction)
+    W, b = rational_square(label, c)
     columns = list(zip(*W, b, strict=True))
     found = Enclosure.at(columns, [(j, i) for j in range(c) for i in range(3)], order=1)
     if any(found.gradient):

@@ -7,10 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from kgon.base.verdicts import Verdict
-from kgon.kgons import labels
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.kgons.labels import Label
-from kgon.kgons.values import loss_ball, polygon, prior_ball
+from kgon.kgons.values import loss_ball, polygon, prior_ball, rational_square
 from kgon.potential import any_number
 from kgon.report.artefact import claims
 from kgon.report.claims.claim import PAPER, Claim, own_claim, rounding_claim
@@ -18,12 +17,7 @@ from kgon.report.claims.claim import PAPER, Claim, own_claim, rounding_claim
 
 def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
     """Whether the gradient of every 4-gon is exactly zero in rational arithmetic."""
-    directions = [(Fraction(x), Fraction(y)) for x, y in labels.SQUARE]
-    for point in points:
-        W, b = labels.representative(point.name, point.c, Fraction(1), Fraction(0), directions, Fraction)
-        if not any_number.is_critical(W, b):
-            return False
-    return True
+    return all(any_number.is_critical(*rational_square(point.name, point.c)) for point in points)
 
 
 @claims()
