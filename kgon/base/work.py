@@ -35,6 +35,8 @@ Progress = bool | Callable[[str], None] | None
 MOST_WORKERS = 64
 PAUSE = 30.0
 """Seconds between two lines of progress where there is no terminal."""
+APART = 5.0
+"""Seconds between two lines that ``seldom`` passes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +206,19 @@ def _pooled(
         finally:
             for future in futures:
                 future.cancel()
+
+
+def seldom(progress: Callable[[str], None] | None) -> Callable[[str], None]:
+    """Pass lines of progress on, but none within ``APART`` seconds after the one before, or after now."""
+    said = time.monotonic()
+
+    def say(line: str) -> None:
+        nonlocal said
+        if progress is not None and time.monotonic() - said > APART:
+            said = time.monotonic()
+            progress(line)
+
+    return say
 
 
 class _Report:

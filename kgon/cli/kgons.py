@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from kgon import kgons, potential, proofs
@@ -13,9 +12,6 @@ from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
 
-PAUSE = 5.0
-"""Seconds between two lines of progress."""
-
 
 @command(
     "catalogue",
@@ -25,17 +21,16 @@ PAUSE = 5.0
 )  # fmt: skip
 def catalogue(c: potential.TMS, progress: Callable[[str], None]) -> Outcome:
     """List the k-gons of c features, or of a model with importances and probabilities of its own."""
+    from kgon.base.work import seldom
     from kgon.report import tables
 
     if c.own is not None:
         at_model = proofs.list_model_kgons(c, progress=progress)
         return Outcome.in_table(at_model, at_model.table())
-    listed, found, said = kgons.Catalogue(c.c), [], time.monotonic()
+    listed, found, say = kgons.Catalogue(c.c), [], seldom(progress)
     for entry in listed:
         found.append(entry)
-        if time.monotonic() - said > PAUSE:
-            said = time.monotonic()
-            progress(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
+        say(f"{len(found)} of {len(listed)} k-gons, the last {entry.name}")
     return Outcome.in_table(found, tables.make_table("catalogue", c=c.c))
 
 

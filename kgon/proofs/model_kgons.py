@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import ClassVar
@@ -12,6 +11,7 @@ import numpy as np
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import Verdict
+from kgon.base.work import seldom
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.followed import weighted_kgons
 from kgon.kgons.labels import Label
@@ -21,9 +21,6 @@ from kgon.potential.model import TMS
 from kgon.proofs.nearby import certify_near
 from kgon.proofs.nearby_point import NearbyPoint
 from kgon.proofs.verification import MAX_CERTIFIED
-
-PAUSE = 5.0
-"""Seconds between two lines of progress."""
 
 
 @result
@@ -71,7 +68,7 @@ class ModelKgon(Result):
 
     @property
     def kind(self) -> str:
-        """``minimum``, ``not a minimum`` or neither, or why there is no point."""
+        """``minimum~``, ``not a minimum~`` or that neither is known, or why there is no point."""
         unknown = self.ended or "minimum not known"
         return {True: "minimum~", False: "not a minimum~", None: unknown}[self.is_minimum]
 
@@ -144,7 +141,7 @@ def list_model_kgons(tms: TMS, *, progress: Callable[[str], None] | None = None)
     -------
     ModelKgons
     """
-    listed, found, said = weighted_kgons(tms), list[ModelKgon](), time.monotonic()
+    listed, found, say = weighted_kgons(tms), list[ModelKgon](), seldom(progress)
     for x in listed:
         W, b = x.found.W, x.found.b
         nearby = None
@@ -166,7 +163,5 @@ def list_model_kgons(tms: TMS, *, progress: Callable[[str], None] | None = None)
                 biases=b,
             )
         )
-        if progress is not None and time.monotonic() - said > PAUSE:
-            said = time.monotonic()
-            progress(f"{len(found)} of {len(listed)} k-gons, the last {x.name}")
+        say(f"{len(found)} of {len(listed)} k-gons, the last {x.name}")
     return ModelKgons(model=tms, kgons=tuple(found))

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from kgon.base import fingerprint
+from kgon.base import work as work_module
 from kgon.base.fingerprint import Fingerprint
 from kgon.base.results import Result, result
 from kgon.base.runs import ResultFile, RunFolder
 from kgon.base.verdicts import KgonError
-from kgon.base.work import Work
+from kgon.base.work import Work, seldom
 
 TASKS = {f"x{k}": (k,) for k in range(6)}
 SQUARES = {f"x{k}": k * k for k in range(6)}
@@ -319,3 +320,14 @@ def test_workers_leave_with_a_killed_parent(tmp_path):
 def test_a_single_task_needs_no_other_process():
     """What no other process could be sent, such as a function without a name, shows where it is computed."""
     assert Work(workers=2).map(lambda x: x + 1, [(1,)]) == [2]
+
+
+def test_lines_of_progress_are_passed_on_seldom(monkeypatch):
+    now, told = iter([0.0, 4.0, 6.0, 6.0, 10.0, 12.0, 12.0]), []
+    monkeypatch.setattr(work_module.time, "monotonic", lambda: next(now))
+    say = seldom(told.append)  # at 0 s
+    for line in ("at 4 s", "at 6 s", "at 10 s", "at 12 s"):
+        say(line)
+    monkeypatch.undo()
+    assert told == ["at 6 s", "at 12 s"]
+    seldom(None)("to nobody")

@@ -137,7 +137,7 @@ def test_verify_knows_the_rounding_of_float32(capsys, tmp_path):
 
 
 def test_the_catalogue_tells_how_far_it_is(capsys, monkeypatch):
-    monkeypatch.setattr("kgon.cli.kgons.PAUSE", 0.0)
+    monkeypatch.setattr("kgon.base.work.APART", 0.0)
     code, _, told = run(capsys, "catalogue", "-c", "5")
     assert code == 0 and f"{len(Catalogue(5))} of {len(Catalogue(5))} k-gons" in told
     assert run(capsys, "catalogue", "-c", "5", "--no-progress")[2] == ""
