@@ -204,7 +204,7 @@ def verify(
     source: str = "point",
     rounding: float | tuple[float, float] | None = None,
 ) -> Verification:
-    """Whether a point is critical, which k-gon is nearest, and what is proved.
+    """Tell whether a point is critical, which k-gon is nearest, and what can be proved about it.
 
     Parameters
     ----------
@@ -235,17 +235,8 @@ def verify(
     <Verdict.REFUTED: 'REFUTED'>
     """
     tol = check_positive("tol", tol)
-    both = rounding if isinstance(rounding, tuple) else (rounding, rounding)
-    if len(both) != 2:
-        raise refusal("rounding", "one number, or one of W and one of b", rounding)
-    eps = [
-        rounding_of(x) if given is None else check_positive("rounding", given)
-        for x, given in zip((W, b), both, strict=True)
-    ]
-    if max(eps) > COARSEST:
-        raise KgonError(f"rounding must be at most {COARSEST:g}, that of bfloat16, got {max(eps):g}")
-    array = real_array("W", W)
-    tms = TMS.of_point(array) if tms is None else tms
+    eps = _spacings(W, b, rounding)
+    tms = TMS.of_point(real_array("W", W)) if tms is None else tms
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)
@@ -284,6 +275,20 @@ def verify(
         **_nature(tms, nearby, near, claims),
         **_naming(tms, weights, biases, critical),
     )
+
+
+def _spacings(W: ArrayLike, b: ArrayLike, rounding: float | tuple[float, float] | None) -> list[float]:
+    """The spacing of floats at 1 in the types that W and b had, as far as told or by the arrays."""
+    both = rounding if isinstance(rounding, tuple) else (rounding, rounding)
+    if len(both) != 2:
+        raise refusal("rounding", "one number, or one of W and one of b", rounding)
+    eps = [
+        rounding_of(x) if given is None else check_positive("rounding", given)
+        for x, given in zip((W, b), both, strict=True)
+    ]
+    if max(eps) > COARSEST:
+        raise KgonError(f"rounding must be at most {COARSEST:g}, that of bfloat16, got {max(eps):g}")
+    return eps
 
 
 def _nature(
