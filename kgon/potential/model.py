@@ -61,6 +61,12 @@ def _probability(value: ArrayLike, c: int) -> Floats:
     return scaled
 
 
+def _shortest(x: float) -> str:
+    """Write a float in 15 digits, in more only where these are another float."""
+    short = f"{x:.15g}"
+    return short if float(short) == x else repr(x)
+
+
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class TMS:
     """A toy model of superposition.
@@ -187,10 +193,13 @@ class TMS:
 
     @property
     def weights_text(self) -> str:
-        """The weights that are not the default, as options of a command: ``importance 1,1,1,1,1,0.5``."""
+        """The weights that are not the default, as options of a command: ``importance 1,1,1,1,1,0.5``.
+
+        They are read back as these floats.
+        """
         plain = TMS(self.c, self.r)
         return ", ".join(
-            f"{name} {','.join(f'{x:.15g}' for x in own)}"
+            f"{name} {','.join(map(_shortest, own.tolist()))}"
             for name, own, usual in (
                 ("importance", self.importance, plain.importance),
                 ("probability", self.probability, plain.probability),

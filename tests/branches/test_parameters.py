@@ -3,12 +3,14 @@
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.command import run
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.branches import follow_branch
-from kgon.potential.parameters import KINDS, Parameter
+from kgon.potential.model import TMS
+from kgon.potential.parameters import KINDS, Parameter, Toward, read_parameter
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to-add.md"
 DECLARATION = PAGE.read_text().partition("## A parameter")[2].partition("```python\n")[2].partition("```")[0]
@@ -59,3 +61,15 @@ def test_columns_are_sorted_and_bounds_excluded():
     for value in (found.least, found.most):
         with pytest.raises(KgonError, match=r"probability\[1,3\] must be"):
             found.check(value)
+
+
+def test_a_way_to_a_model_is_read_back_from_its_name():
+    rng = np.random.default_rng(0)
+    p = rng.dirichlet(np.ones(6), 20)
+    models = [
+        TMS(6, probability=x, importance=y) for x, y in zip(p, rng.exponential(size=(20, 6)), strict=True)
+    ]
+    models += [TMS(6, probability=[1 / 6] * 4 + [0.2, 2 / 15]), TMS(6, importance=[1, 1, 1, 1, 1, 1 / 3])]
+    for way in map(Toward, models):
+        assert read_parameter(way.name, 6) == way and read_parameter(way.name, 6).columns == way.columns
+    assert Toward(TMS(6, importance=[1, 1, 1, 1, 0.1, 2])).name == "importance=1,1,1,1,0.1,2"
