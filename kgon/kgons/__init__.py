@@ -1,4 +1,4 @@
-"""Labels, symmetry, regular polygons, the catalogue, and which k-gon a point is."""
+"""Labels, symmetry, regular polygons, the catalogue, k-gons of a model, and which k-gon a point is."""
 
 import lazy_loader
 

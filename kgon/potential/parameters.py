@@ -1,7 +1,8 @@
 """What can be varied along a branch: one number that the weights p_i I_j of the potential follow.
 
 Each kind of parameter is declared once, by a function that says along which line the weights go.
-``Parameter`` is one of these kinds with its columns, as ``importance[5]``; the rest follows from the line.
+``Parameter`` is one of these kinds with its columns, as ``importance[5]``; ``Toward`` is the way from equal
+weights to those of a model.  Both are a ``WeightLine``: the rest follows from the line.
 """
 
 from __future__ import annotations
