@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -65,7 +65,7 @@ class Classification(Result):
         """Map each way that was asked for to the names (m,) that it gives, without configuration."""
         found: dict[str, NDArray[np.str_]] = {}
         if self.label is not None:
-            found["nearest"] = _without_configuration(self.label)
+            found["nearest"] = _renamed(self.label, lambda name: name.partition(":")[0])
         if self.basin is not None:
             found["basin"] = self.basin
         if self.hull is not None:
@@ -85,7 +85,7 @@ class Classification(Result):
 
     def disagreements(self) -> dict[str, int]:
         """Count the points that each two ways name differently."""
-        names = {way: _labels_alone(found) for way, found in self.names().items()}
+        names = {way: _renamed(found, _label_alone) for way, found in self.names().items()}
         ways = [way for way in WAYS if way in names]
         return {
             f"{first} and {second}": int(np.sum(names[first] != names[second]))
@@ -259,14 +259,12 @@ def _classified(
     return found
 
 
-def _labels_alone(names: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Take the words on columns off every name (m,); each different one is read once."""
+def _renamed(names: NDArray[np.str_], rename: Callable[[str], str]) -> NDArray[np.str_]:
+    """Rename every point (m,); each different name is read once."""
     different, where = np.unique(names, return_inverse=True)
-    found = [Label.parse(x).label.name if "," in x else x for x in different.tolist()]
-    return np.array(found)[where]
+    return np.array([rename(name) for name in different.tolist()])[where]
 
 
-def _without_configuration(labels: NDArray[np.str_]) -> NDArray[np.str_]:
-    """Take the configuration off every label (m,); each different one is read once."""
-    different, where = np.unique(labels, return_inverse=True)
-    return np.array([name.split(":")[0] for name in different.tolist()])[where]
+def _label_alone(name: str) -> str:
+    """Take the words on columns off a name."""
+    return Label.parse(name).label.name if "," in name else name
