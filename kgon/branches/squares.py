@@ -79,6 +79,11 @@ class Square:
         live = [j for j, role in enumerate(self.roles) if role == "vertex"]
         return sorted(live, key=lambda j: np.arctan2(float(self.W[1][j]), float(self.W[0][j])) % (2 * np.pi))
 
+    @cached_property
+    def _before(self) -> int:
+        """How many numbers of u = (ν, β, φ, D, P) come before P."""
+        return 12 + 2 * self.roles.count("dead")
+
     def loss(self, parameter: WeightLine, value: Fraction) -> Fraction:
         """Evaluate L exactly."""
         p, importance = parameter.weights(value)
@@ -102,48 +107,45 @@ class Square:
     def least(self, importance: Sequence[float], *, starts: int = 12) -> tuple[float, Floats]:
         """Find the least q at ΣP² = 1 in float64, from several starts, and where it is."""
         rng = np.random.default_rng(0)
-        sigma, size = self.roles.count("positive"), 12 + 2 * self.roles.count("dead")
         found = []
         for k in range(starts):
-            P = rng.standard_normal((sigma, 2))
+            P = rng.standard_normal((len(self.positive), 2))
             if k < 4:  # along the diagonals, where it is least as long as no vertex differs
-                P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * 0.2 ** np.arange(sigma)[:, None]
-            u = np.concatenate([np.zeros(size), P.ravel() / np.linalg.norm(P)])
+                P[:] = np.array([1.0, 1.0]) * (1, -1, 1, -1)[k] * 0.2 ** np.arange(len(P))[:, None]
+            u = np.concatenate([np.zeros(self._before), P.ravel() / np.linalg.norm(P)])
             found.append(self.descended(u, importance))
         return min(found, key=lambda pair: pair[0])
 
     def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
         """Find the local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
-        size = 12 + 2 * self.roles.count("dead")
         weights = np.array(importance, dtype=np.float64)
         value = np.inf
         for _ in range(3):
             found = minimize(self._quotient, u, (weights,), "BFGS", jac=True, options=DESCENT)
-            value, u = float(found.fun), found.x / np.linalg.norm(found.x[size:])
+            value, u = float(found.fun), found.x / np.linalg.norm(found.x[self._before :])
         return value, u
 
     def _quotient(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
         """q/ΣP² and its gradient, in (ν, β, φ, D, P)."""
         value, gradient = self._leading(u, importance)
-        size = 12 + 2 * self.roles.count("dead")
-        P = u[size:]
+        P = u[self._before :]
         square = float(P @ P)
         gradient = gradient / square
-        gradient[size:] -= 2 * value / square**2 * P
+        gradient[self._before :] -= 2 * value / square**2 * P
         return value / square, gradient
 
     def _leading(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
-        c, dead = len(self.roles), self.roles.count("dead")
+        c, end = len(self.roles), self._before
         value, g = vertex_outputs(u, importance[self.vertices])
         nu, phi = u[:4], u[8:12]
-        D, P = u[12 : 12 + 2 * dead].reshape(dead, 2), u[12 + 2 * dead :].reshape(-1, 2)
+        D, P = u[12:end].reshape(-1, 2), u[end:].reshape(-1, 2)
         pull = importance[self.positive] @ P / (2 * c)
         whole = nu @ DIRECTIONS / 2 + phi @ TANGENTS + D.sum(axis=0) + P.sum(axis=0)
         value += float(pull @ whole)
         g[:4] += DIRECTIONS @ pull / 2
         g[8:12] += TANGENTS @ pull
-        g[12 : 12 + 2 * dead] += np.tile(pull, dead)
-        g[12 + 2 * dead :] += (pull + importance[self.positive][:, None] * whole / (2 * c)).ravel()
+        g[12:end] += np.tile(pull, len(D))
+        g[end:] += (pull + importance[self.positive][:, None] * whole / (2 * c)).ravel()
         return value, g
 
 
