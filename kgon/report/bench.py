@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import os
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import check_integer
 from kgon.base.results import Result, result
-from kgon.base.streams import generator
-from kgon.base.verdicts import KgonError
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
-from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
-from kgon.report.in_jax import closed_form
+from kgon.report.contest import Amounts, Bench, installed, our_sgd
+from kgon.report.in_jax import batch_way
+from kgon.report.timing import Way, doing, time_in_turn
 from kgon.sampling.langevin import Langevin, run_langevin
-from kgon.sampling.sgd import Protocol, run_sgd
 
-BATCH = 1000
-"""Points per batch."""
-SPREAD = 0.7
-"""Standard deviation of the random W and b."""
+EPOCHS = 20
+"""Of SGD."""
+SAMPLES, CHAINS = 5000, 2
+"""Of SGLD."""
 
 
 @result
@@ -63,64 +56,15 @@ class Benchmark(Result):
         return [*lines, ("JAX", f"{ratio}{self.jax}")]
 
 
-def _seconds(call: Callable[[], object], calls: int) -> float:
-    start = time.perf_counter()
-    for _ in range(calls):
-        call()
-    return (time.perf_counter() - start) / calls
-
-
-def _rates(tasks: dict[str, tuple[Callable[[], object], int]], repeats: int) -> list[Rate]:
-    """Rates of several tasks, timed in turn so that a change of the machine's speed hits all."""
-    sizes = {}
-    for name, (call, _) in tasks.items():
-        call()  # compile
-        sizes[name] = max(1, int(0.05 / max(_seconds(call, 3), 1e-7)))
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
-    for _ in range(repeats):
-        for name, (call, _) in tasks.items():
-            seconds[name].append(_seconds(call, sizes[name]))
-    found = []
-    for name, (_, evaluations) in tasks.items():
-        per_second = evaluations / np.array(seconds[name])
-        found.append(
-            Rate(
-                task=name,
-                per_second=float(np.median(per_second)),
-                fastest=float(per_second.max()),
-                slowest=float(per_second.min()),
-            )
-        )
-    return found
-
-
-def _jax_call(c: int, W: Floats, b: Floats) -> Callable[[], object]:
-    """Vectorised value and gradient in JAX, float64, one thread."""
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
-    jax: Any = importlib.import_module("jax")
-    jax.config.update("jax_enable_x64", True)
-    run = jax.jit(jax.vmap(jax.value_and_grad(closed_form(jax.numpy, c), argnums=(0, 1))))
-    device_W, device_b = jax.numpy.asarray(W), jax.numpy.asarray(b)
-    value = np.asarray(run(device_W, device_b)[0])
-    ours = np.asarray(Potential(TMS(c)).loss(W, b))
-    if not np.allclose(value, ours, rtol=1e-10, atol=1e-12):
-        raise KgonError("the JAX loss differs from ours; the comparison would mean nothing")
-    return lambda: jax.block_until_ready(run(device_W, device_b))
-
-
-def _simulations(tms: TMS, seed: int) -> dict[str, tuple[Callable[[], object], int]]:
-    """Steps of SGD by the published protocol, and of SGLD on 5000 samples."""
-    protocol = Protocol(epochs=20)
-    drawn = sample(tms, protocol.n, seed=seed)
-    loss = EmpiricalLoss(tms, *drawn)
-    w = generator(seed).normal(0, SPREAD, tms.dimension)
-    train = partial(run_sgd, generator(seed), loss, drawn, w, protocol, records=[protocol.steps])
-    data = EmpiricalLoss(tms, *sample(tms, 5000, seed=seed))
-    settings = Langevin(strength=5000 / np.log(5000), steps=1000)
-    chain = partial(run_langevin, data, w, settings, chains=2, seed=seed)
+def _simulations(bench: Bench) -> dict[str, Way]:
+    """Steps of SGD by the published protocol, and of SGLD on ``SAMPLES`` samples."""
+    data = EmpiricalLoss(bench.tms, *sample(bench.tms, SAMPLES, seed=bench.seed))
+    settings = Langevin(strength=SAMPLES / np.log(SAMPLES), steps=1000)
+    w = bench.tms.pack(bench.W[0], bench.b[0])
+    chains = partial(run_langevin, data, w, settings, chains=CHAINS, seed=bench.seed)
     return {
-        f"SGD steps, batch {protocol.batch}, c = {tms.c}": (train, protocol.steps),
-        f"SGLD steps, n = 5,000, c = {tms.c}": (chain, 2 * settings.steps),
+        f"SGD steps, batch {bench.protocol.batch}, c = {bench.c}": our_sgd(bench),
+        f"SGLD steps, n = {SAMPLES:,}, c = {bench.c}": doing(chains, CHAINS * settings.steps),
     }
 
 
@@ -140,26 +84,27 @@ def run_benchmarks(c: int = 6, *, seed: int = 0, repeats: int = 9) -> Benchmark:
     Benchmark
     """
     check_integer("repeats", repeats, 1)
-    rng = generator(seed)
-    tms = TMS(c)
-    potential = Potential(tms)
-    W, b = rng.normal(0, SPREAD, (BATCH, 2, c)), rng.normal(0, SPREAD, (BATCH, c))
-    tasks: dict[str, tuple[Callable[[], object], int]] = {
-        f"loss + gradient, batches of {BATCH}, c = {c}": (lambda: potential.loss_and_gradient(W, b), BATCH),
-        f"loss + gradient, one point, c = {c}": (lambda: potential.loss_and_gradient(W[0], b[0]), 1),
-        f"Hessian, one point, c = {c}": (lambda: potential.hessian(W[0], b[0]), 1),
+    bench = Bench(c, seed, Amounts(epochs=EPOCHS))
+    potential, W, b = bench.potential, bench.W, bench.b
+    batch = f"loss + gradient, batches of {len(W)}, c = {c}"
+    tasks: dict[str, Way] = {
+        batch: doing(lambda: potential.loss_and_gradient(W, b), len(W)),
+        f"loss + gradient, one point, c = {c}": doing(lambda: potential.loss_and_gradient(W[0], b[0])),
+        f"Hessian, one point, c = {c}": doing(lambda: potential.hessian(W[0], b[0])),
     }
     for n in (1_000, 100_000):
-        data = EmpiricalLoss(tms, *sample(tms, n, seed=seed))
+        data = EmpiricalLoss(bench.tms, *sample(bench.tms, n, seed=seed))
         evaluate = partial(data.loss_and_gradient, W[0], b[0])
-        tasks[f"empirical loss + gradient, n = {n:,}, c = {c}"] = (evaluate, 1)
-    tasks |= _simulations(tms, seed)
-    note = "not installed"
-    jax_task = f"JAX vmap, loss + gradient, batches of {BATCH}, c = {c}"
-    if importlib.util.find_spec("jax") is not None:
-        tasks[jax_task] = (_jax_call(c, W, b), BATCH)
+        tasks[f"empirical loss + gradient, n = {n:,}, c = {c}"] = doing(evaluate)
+    tasks |= _simulations(bench)
+    note, beside = "not installed", f"JAX vmap, {batch}"
+    if "JAX" in installed():
+        tasks[beside] = batch_way(bench)
         note = "one thread, float64, jit(vmap(value_and_grad))"
-    rates = _rates(tasks, repeats)
-    by_name = {rate.task: rate.per_second for rate in rates}
-    ratio = rates[0].per_second / by_name[jax_task] if jax_task in by_name else None
-    return Benchmark(rates=tuple(rates), ratio_to_jax=ratio, jax=note)
+    found = time_in_turn(tasks, repeats)
+    ratio = found[batch].rate / found[beside].rate if beside in found else None
+    rates = tuple(
+        Rate(task=task, per_second=x.rate, fastest=max(x.rates), slowest=min(x.rates))
+        for task, x in found.items()
+    )
+    return Benchmark(rates=rates, ratio_to_jax=ratio, jax=note)

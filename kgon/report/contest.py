@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -19,11 +18,13 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError
+from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.report.timing import Done, Way, doing
 from kgon.sampling.diagnostics import ess
 from kgon.sampling.ensemble import REACHES
 from kgon.sampling.hmc import State, Target, step
@@ -64,11 +65,6 @@ class Amounts:
     steps: int = 3000
     warm_up: int = 500
     draws: int = 600
-
-
-Done = float | Callable[[], float]
-"""How much was done: a number, or what finds it after the clock has stopped."""
-Way = Callable[[], Done]
 
 
 class Bench:
@@ -124,27 +120,28 @@ def _ours(bench: Bench) -> dict[str, Way]:
     }
     units = {BATCH: len(W), HESSIAN: len(W)}
     return {
-        **{task: partial(_done, way, units.get(task, 1)) for task, way in ways.items()},
-        SGD: partial(_done, _our_sgd(bench), bench.protocol.steps),
-        SGLD: partial(_done, _our_sgld(bench), 10 * bench.amounts.steps),
+        **{task: doing(way, units.get(task, 1)) for task, way in ways.items()},
+        SGD: our_sgd(bench),
+        SGLD: our_sgld(bench, 10),
         POSTERIOR: _our_posterior(bench),
     }
 
 
-def _done(way: Callable[[], object], units: float) -> float:
-    way()
-    return units
-
-
-def _our_sgd(bench: Bench) -> Callable[[], object]:
+def our_sgd(bench: Bench) -> Way:
+    """Train once by the published protocol: steps."""
     loss, w = EmpiricalLoss(bench.tms, *bench.data), bench.tms.pack(bench.W[0], bench.b[0])
-    protocol = bench.protocol
-    return partial(run_sgd, generator(bench.seed), loss, bench.data, w, protocol, records=[protocol.steps])
+    how = bench.protocol
+    call = partial(run_sgd, generator(bench.seed), loss, bench.data, w, how, records=[how.steps])
+    return doing(call, how.steps)
 
 
-def _our_sgld(bench: Bench) -> Callable[[], object]:
+def our_sgld(bench: Bench, chains: int, work: Work = HERE) -> Way:
+    """Run Langevin chains about the k-gon: steps of all of them."""
     settings = Langevin(strength=STRENGTH, steps=bench.amounts.steps)
-    return partial(run_langevin, bench.potential, bench.gon, settings, chains=10, seed=bench.seed)
+    call = partial(
+        run_langevin, bench.potential, bench.gon, settings, chains=chains, seed=bench.seed, work=work
+    )
+    return doing(call, chains * settings.steps)
 
 
 def _our_posterior(bench: Bench) -> Way:
@@ -193,7 +190,6 @@ def ways_of(name: str, bench: Bench) -> dict[str, Way]:
     """Build the ways of a library to do the tasks that it can do, in one thread."""
     if name == OURS:
         return _ours(bench)
-    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
     module, _, function = PEERS[name][1].rpartition(".")
     found: dict[str, Way] = getattr(importlib.import_module(module), function)(bench)
     return found

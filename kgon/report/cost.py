@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from statistics import median
 
 from kgon.base.pool import Pool
 from kgon.base.results import Result, result
-from kgon.base.streams import generator
 from kgon.base.work import HERE, Work
-from kgon.kgons.catalogue import Catalogue
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
-from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
-from kgon.report.contest import SPREAD, STRENGTH, Amounts
+from kgon.report.contest import Bench, our_sgld
 from kgon.report.figures.artists import Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import FAMILY
-from kgon.sampling.langevin import Langevin, run_langevin
+from kgon.report.timing import Way, doing, time_in_turn
 
 FEATURES = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
@@ -63,9 +57,7 @@ class Cost(Result):
 
 
 def measure_costs(
-    c: int,
-    seed: int,
-    amounts: Amounts,
+    bench: Bench,
     *,
     features: Sequence[int] = FEATURES,
     sizes: Sequence[int] = SIZES,
@@ -73,61 +65,44 @@ def measure_costs(
     workers: Sequence[int] = (),
 ) -> Iterator[Cost]:
     """Measure what one point costs by c and by n, and chains by their number and by workers."""
-    yield _cost("loss + gradient of a point in a batch", "c", features, lambda x: _point(x, seed, amounts))
-    yield _cost("empirical loss + gradient of a point", "n", sizes, lambda n: _empirical(c, n, seed))
-    yield _cost("a step of SGLD", "chains", chains, lambda m: _chains(c, m, seed, amounts, HERE))
+    yield _cost("loss + gradient of a point in a batch", "c", features, lambda c: _point(bench, c))
+    yield _cost("empirical loss + gradient of a point", "n", sizes, lambda n: _empirical(bench, n))
+    yield _cost("a step of SGLD", "chains", chains, lambda m: _chains(bench, m))
     processes = workers or tuple(range(1, (os.cpu_count() or 1) + 1))
-    yield _cost("a step of 8 chains of SGLD", "workers", processes, lambda w: _shared(c, w, seed, amounts))
+    yield _cost("a step of 8 chains of SGLD", "workers", processes, lambda w: _shared(bench, w))
 
 
 def _cost(what: str, by: str, sizes: Sequence[int], seconds: Callable[[int], float]) -> Cost:
     return Cost(what=what, by=by, sizes=tuple(sizes), seconds=tuple(map(seconds, sizes)))
 
 
-def _median(call: Callable[[], object]) -> float:
-    """Seconds of a call: the median of some repetitions, after a first one."""
-    call()
-    begun = time.perf_counter()
-    call()
-    calls = max(1, round(LEAST / max(time.perf_counter() - begun, 1e-7)))
-    found = []
-    for _ in range(REPEATS):
-        begun = time.perf_counter()
-        for _ in range(calls):
-            call()
-        found.append((time.perf_counter() - begun) / calls)
-    return median(found)
+def _seconds(way: Way) -> float:
+    """Seconds of a unit of work: the median of some repetitions."""
+    return 1 / time_in_turn({"": way}, REPEATS, shortest=LEAST)[""].rate
 
 
-def _point(c: int, seed: int, amounts: Amounts) -> float:
-    rng, potential = generator(seed), Potential(TMS(c))
-    W, b = rng.normal(0, SPREAD, (amounts.batch, 2, c)), rng.normal(0, SPREAD, (amounts.batch, c))
-    return _median(lambda: potential.loss_and_gradient(W, b)) / amounts.batch
+def _point(bench: Bench, c: int) -> float:
+    at = Bench(c, bench.seed, bench.amounts)
+    return _seconds(doing(lambda: at.potential.loss_and_gradient(at.W, at.b), len(at.W)))
 
 
-def _empirical(c: int, n: int, seed: int) -> float:
-    rng, tms = generator(seed), TMS(c)
-    W, b = rng.normal(0, SPREAD, (2, c)), rng.normal(0, SPREAD, c)
-    loss = EmpiricalLoss(tms, *sample(tms, n, seed=seed))
-    return _median(lambda: loss.loss_and_gradient(W, b))
+def _empirical(bench: Bench, n: int) -> float:
+    loss = EmpiricalLoss(bench.tms, *sample(bench.tms, n, seed=bench.seed))
+    return _seconds(doing(lambda: loss.loss_and_gradient(bench.W[0], bench.b[0])))
 
 
-def _chains(c: int, count: int, seed: int, amounts: Amounts, work: Work) -> float:
-    tms = TMS(c)
-    point = next(iter(Catalogue(c).phases()))
-    settings = Langevin(strength=STRENGTH, steps=amounts.steps)
-    potential, w = Potential(tms), tms.pack(point.W, point.biases)
-    run = _median(lambda: run_langevin(potential, w, settings, chains=count, seed=seed, work=work))
-    return run / amounts.steps
+def _chains(bench: Bench, chains: int, work: Work = HERE) -> float:
+    """Of a step of all of them."""
+    return chains * _seconds(our_sgld(bench, chains, work))
 
 
-def _shared(c: int, workers: int, seed: int, amounts: Amounts) -> float:
+def _shared(bench: Bench, workers: int) -> float:
     """With processes that are there already, and chains long enough to be worth sending."""
-    amounts = replace(amounts, steps=10 * amounts.steps)
+    longer = Bench(bench.c, bench.seed, replace(bench.amounts, steps=10 * bench.amounts.steps))
     if workers == 1:
-        return _chains(c, 8, seed, amounts, HERE)
+        return _chains(longer, 8)
     with Pool(workers) as pool:
-        return _chains(c, 8, seed, amounts, Work(workers=pool))
+        return _chains(longer, 8, Work(workers=pool))
 
 
 def draw_costs(costs: Sequence[Cost]) -> Figure:

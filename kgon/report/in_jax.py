@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from kgon.report.contest import (
-    BATCH,
-    HESSIAN,
-    POINT,
-    POSTERIOR,
-    SGD,
-    SGLD,
-    STRENGTH,
-    Bench,
-    Done,
-    Way,
-    check_same,
-)
+from kgon.report.contest import BATCH, HESSIAN, POINT, POSTERIOR, SGD, SGLD, STRENGTH, Bench, check_same
+from kgon.report.timing import Done, Way, doing
 from kgon.sampling.langevin import STEP_SIZE
 
 CHAINS = 2
@@ -27,6 +17,7 @@ CHAINS = 2
 
 
 def _jax() -> Any:
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
     jax = importlib.import_module("jax")
     jax.config.update("jax_enable_x64", True)
     return jax
@@ -64,26 +55,35 @@ def ways(bench: Bench) -> dict[str, Way]:
     """Build the ways of JAX: ``jit``, ``vmap``, ``value_and_grad``, ``hessian`` and ``lax.scan``."""
     jax = _jax()
     loss = closed_form(jax.numpy, bench.c)
-    both = jax.value_and_grad(loss, argnums=(0, 1))
     W, b = jax.numpy.asarray(bench.W), jax.numpy.asarray(bench.b)
-    check_same("JAX", jax.vmap(loss)(W, b), bench)
-    size = len(bench.W)
-    amounts = bench.amounts
+    one = jax.jit(jax.value_and_grad(loss, argnums=(0, 1)))
+    hessian = jax.jit(jax.vmap(jax.hessian(loss, argnums=(0, 1))))
     return {
-        BATCH: _timed(jax, jax.jit(jax.vmap(both)), (W, b), size),
-        POINT: _timed(jax, jax.jit(both), (W[0], b[0]), 1),
-        HESSIAN: _timed(jax, jax.jit(jax.vmap(jax.hessian(loss, argnums=(0, 1)))), (W, b), size),
+        BATCH: batch_way(bench),
+        POINT: _timed(jax, one, (W[0], b[0]), 1),
+        HESSIAN: _timed(jax, hessian, (W, b), len(W)),
         SGD: _sgd(jax, bench),
-        SGLD: _timed(jax, *_sgld(jax, loss, bench), 10 * amounts.steps),
+        SGLD: _timed(jax, *_sgld(jax, loss, bench), 10 * bench.amounts.steps),
     }
 
 
-def _timed(jax: Any, call: Any, arguments: tuple[Any, ...], units: float) -> Way:
-    def way() -> float:
-        jax.block_until_ready(call(*arguments))
-        return units
+def batch_way(bench: Bench) -> Way:
+    """Build the loss and gradient of the batch, by ``jit(vmap(value_and_grad))``, and compare it with ours.
 
-    return way
+    Raises
+    ------
+    KgonError
+        The losses differ.
+    """
+    jax = _jax()
+    run = jax.jit(jax.vmap(jax.value_and_grad(closed_form(jax.numpy, bench.c), argnums=(0, 1))))
+    W, b = jax.numpy.asarray(bench.W), jax.numpy.asarray(bench.b)
+    check_same("JAX", jax.vmap(closed_form(jax.numpy, bench.c))(W, b), bench)
+    return _timed(jax, run, (W, b), len(W))
+
+
+def _timed(jax: Any, call: Any, arguments: tuple[Any, ...], units: float) -> Way:
+    return doing(lambda: jax.block_until_ready(call(*arguments)), units)
 
 
 def _sgd(jax: Any, bench: Bench) -> Way:
@@ -118,7 +118,7 @@ def _sgd(jax: Any, bench: Bench) -> Way:
 
 def _sgld(jax: Any, loss: Any, bench: Bench) -> tuple[Any, tuple[Any, ...]]:
     """Chains about the k-gon, which record the loss of every step."""
-    jnp, centre = jax.numpy, jnp_point(jax, bench)
+    jnp, centre = jax.numpy, _gon(jax, bench)
     both = jax.value_and_grad(lambda w: loss(w[: 2 * bench.c].reshape(2, bench.c), w[2 * bench.c :]))
 
     def chain(key: Any) -> Any:
@@ -133,7 +133,7 @@ def _sgld(jax: Any, loss: Any, bench: Bench) -> tuple[Any, tuple[Any, ...]]:
     return jax.jit(jax.vmap(chain)), (jax.random.split(jax.random.key(bench.seed), 10),)
 
 
-def jnp_point(jax: Any, bench: Bench) -> Any:
+def _gon(jax: Any, bench: Bench) -> Any:
     """The k-gon, flat."""
     return jax.numpy.asarray(bench.gon)
 
@@ -153,7 +153,7 @@ def blackjax_ways(bench: Bench) -> dict[str, Way]:
     density, amounts = _log_density(jax, bench), bench.amounts
     keys = jax.random.split(jax.random.key(bench.seed), 2 * CHAINS)
     adaptation = blackjax.window_adaptation(blackjax.nuts, density)
-    (state, found), _ = adaptation.run(keys[0], jnp_point(jax, bench), num_steps=amounts.warm_up)
+    (state, found), _ = adaptation.run(keys[0], _gon(jax, bench), num_steps=amounts.warm_up)
     kernel = blackjax.nuts(density, **found).step
 
     def chain(key: Any) -> Any:
@@ -180,7 +180,7 @@ def numpyro_ways(bench: Bench) -> dict[str, Way]:
         kernel, num_warmup=amounts.warm_up, num_samples=amounts.draws, num_chains=CHAINS,
         chain_method="sequential", progress_bar=False,
     )  # fmt: skip
-    start = jax.numpy.tile(jnp_point(jax, bench), (CHAINS, 1))
+    start = jax.numpy.tile(_gon(jax, bench), (CHAINS, 1))
     run.warmup(jax.random.key(bench.seed), init_params=start)
 
     def way() -> Done:

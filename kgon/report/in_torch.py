@@ -5,12 +5,14 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from kgon.report.contest import BATCH, HESSIAN, POINT, SGLD, STRENGTH, Bench, Way, check_same
+from kgon.potential.state_dict import torch_module
+from kgon.report.contest import BATCH, HESSIAN, POINT, SGLD, STRENGTH, Bench, check_same
+from kgon.report.timing import Way, doing
 from kgon.sampling.langevin import STEP_SIZE
 
 
 def _torch() -> Any:
-    torch = importlib.import_module("torch")
+    torch = torch_module()
     torch.set_num_threads(1)
     return torch
 
@@ -50,15 +52,14 @@ def ways(bench: Bench) -> dict[str, Way]:
     )
     check_same("PyTorch", closed_form(torch, W, b).detach(), bench)
 
-    def both(W: Any, b: Any, units: int) -> float:
+    def both(W: Any, b: Any) -> None:
         torch.autograd.grad(closed_form(torch, W, b).sum(), (W, b))
-        return units
 
-    def second() -> float:
-        hessian(flat)
-        return len(flat)
-
-    return {BATCH: lambda: both(W, b, len(W)), POINT: lambda: both(one_W, one_b, 1), HESSIAN: second}
+    return {
+        BATCH: doing(lambda: both(W, b), len(W)),
+        POINT: doing(lambda: both(one_W, one_b)),
+        HESSIAN: doing(lambda: hessian(flat), len(flat)),
+    }
 
 
 def devinterp_ways(bench: Bench) -> dict[str, Way]:
@@ -69,11 +70,10 @@ def devinterp_ways(bench: Bench) -> dict[str, Way]:
     chain = optim.SGLD(parameters, lr=STEP_SIZE, localization=1.0, nbeta=STRENGTH)
     steps = max(1, bench.amounts.steps // 10)
 
-    def way() -> float:
+    def run() -> None:
         for _ in range(steps):
             chain.zero_grad()
             closed_form(torch, *parameters).backward()
             chain.step()
-        return steps
 
-    return {SGLD: way}
+    return {SGLD: doing(run, steps)}

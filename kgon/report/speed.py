@@ -8,19 +8,16 @@ import time
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import ClassVar
 
 from kgon.base.checks import check_integer
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
-from kgon.report.contest import GOALS, OURS, PEERS, UNITS, Amounts, Bench, Way, installed, ways_of
+from kgon.report.contest import GOALS, OURS, PEERS, UNITS, Amounts, Bench, installed, ways_of
 from kgon.report.cost import Cost, draw_costs, measure_costs
 from kgon.report.figures import save_drawn
 from kgon.report.figures.style import house_style
-
-SHORTEST = 0.05
-"""Seconds that a repetition takes at least, by calling again."""
+from kgon.report.timing import Way, time_in_turn
 
 
 @result
@@ -33,7 +30,8 @@ class Contest(Result):
     rates : dict
         Library → units of the task a second: the median over the repetitions.
     first : dict
-        Library → seconds of the first call, which compiles; with what NUTS and we warm up.
+        Library → seconds of the first call, which compiles; of one that does this task alone, with its
+        preparation, such as the warm-up of NUTS.
     ratios : dict
         Other library → how many times as fast kgon is.
     goal : float
@@ -147,34 +145,21 @@ def measure_speed(
     tell("costs") if costs else None
     return Speed(
         c=c, contests=tuple(contests), missing=tuple(name for name in PEERS if name not in names),
-        costs=tuple(measure_costs(c, seed, bench.amounts)) if costs else (), conditions=_conditions(names),
+        costs=tuple(measure_costs(bench)) if costs else (), conditions=_conditions(names),
     )  # fmt: skip
 
 
 def _contest(task: str, ways: dict[str, Way], before: dict[str, float], repeats: int) -> Contest:
-    """Time one task by everybody: first calls apart, then repetitions in turn."""
-    first, calls = {}, {}
-    for name, way in ways.items():
-        first[name] = before[name] + timed(way)[0]
-        calls[name] = max(1, round(SHORTEST / max(timed(way)[0], 1e-7)))
-    found: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(repeats):
-        for name, way in ways.items():
-            seconds, units = timed(way, calls[name])
-            found[name].append(units / seconds)
-    rates = {name: median(each) for name, each in found.items()}
-    ratios = {name: rates[OURS] / rate for name, rate in rates.items() if name != OURS}
-    return Contest(task=task, rates=rates, first=first, ratios=ratios, goal=GOALS[task])
-
-
-def timed(way: Way, calls: int = 1) -> tuple[float, float]:
-    """Call a way several times: seconds, and units of work done, which may be found afterwards."""
-    done = []
-    begun = time.perf_counter()
-    for _ in range(calls):
-        done.append(way())
-    seconds = time.perf_counter() - begun
-    return seconds, float(sum(x() if callable(x) else x for x in done))
+    """Time one task by everybody in turn; what was done ``before`` counts with the first call."""
+    found = time_in_turn(ways, repeats)
+    rates = {name: timing.rate for name, timing in found.items()}
+    return Contest(
+        task=task,
+        rates=rates,
+        first={name: before[name] + timing.first for name, timing in found.items()},
+        ratios={name: rates[OURS] / rate for name, rate in rates.items() if name != OURS},
+        goal=GOALS[task],
+    )
 
 
 def _conditions(names: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from kgon.report import contest, cost, speed
 from kgon.report.contest import GOALS, OURS, PEERS, POINT, Amounts, Bench, check_same
 from kgon.report.cost import draw_costs, measure_costs
 from kgon.report.speed import Speed, measure_speed, save_speed
+from kgon.report.timing import timed
 
 TINY = Amounts(batch=8, epochs=1, trajectories=2, steps=8, warm_up=20, draws=40)
 
@@ -70,7 +71,8 @@ def test_the_effective_draws_are_those_of_the_worst():
 
 
 def test_costs_grow_with_what_they_say(alone, tmp_path):
-    found = list(measure_costs(4, 0, TINY, features=(4, 32), sizes=(100, 1000), chains=(2, 32), workers=(1,)))
+    sizes = {"features": (4, 32), "sizes": (100, 1000), "chains": (2, 32), "workers": (1,)}
+    found = list(measure_costs(Bench(4, 0, TINY), **sizes))
     assert [x.by for x in found] == ["c", "n", "chains", "workers"]
     assert found[0].seconds[1] > found[0].seconds[0]  # 64 times as many pairs
     whole = measure_speed(4, repeats=1, amounts=TINY)
@@ -84,7 +86,7 @@ def test_costs_grow_with_what_they_say(alone, tmp_path):
 @pytest.mark.slow
 def test_costs_are_measured_with_workers():
     """By processes that are there before the clock runs."""
-    assert cost._shared(4, 2, 0, TINY) > 0
+    assert cost._shared(Bench(4, 0, TINY), 2) > 0
 
 
 @pytest.mark.parametrize("argv", ["bench --costs", "bench rates --repeats 3"])
@@ -106,4 +108,4 @@ def test_others_do_what_they_are_asked(name, module):
         pytest.importorskip(module)
     need(module)
     for task, way in contest.ways_of(name, Bench(4, 0, TINY)).items():
-        assert speed.timed(way)[1] > 0, task
+        assert timed(way)[1] > 0, task
