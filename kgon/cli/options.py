@@ -334,9 +334,9 @@ def _writable(folder: str, _: Given) -> str:
     return folder
 
 
-def out(default: str | None = None, help: str = "folder to write to") -> Option:
+def out(default: str | None = None, help: str = "folder to write to", only: Conditions = ()) -> Option:
     """Declare ``--out``, where results are written; a folder that cannot be written is refused first."""
-    return option("--out", help, default, metavar="FOLDER", read=_writable)
+    return option("--out", help, default, metavar="FOLDER", only=only, read=_writable)
 
 
 def kept(what: str, only: Conditions = (), default: str | None = None) -> Option:

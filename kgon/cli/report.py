@@ -152,7 +152,7 @@ MEASURED = (
     option("what", MEASURED, "rates", nargs="?", choices=("rates", "speed")),
     features(), seed(), integer("--repeats", "timed repetitions of each task", only=SPEED),
     flag("--costs", "measure what work costs by c, n, chains and workers, too", only=SPEED),
-    out(help="folder for speed.json and, with --costs, costs.pdf and costs.png"), narration(),
+    out(help="folder for speed.json and, with --costs, costs.pdf and costs.png", only=SPEED), narration(),
 ])  # fmt: skip
 def bench(
     c: int, seed: int, what: str, progress: Callable[[str], None], out: str = "", **how: Any

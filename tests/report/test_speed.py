@@ -89,7 +89,7 @@ def test_costs_are_measured_with_workers():
     assert cost._shared(Bench(4, 0, TINY), 2) > 0
 
 
-@pytest.mark.parametrize("argv", ["bench --costs", "bench rates --repeats 3"])
+@pytest.mark.parametrize("argv", ["bench --costs", "bench rates --repeats 3", "bench --out run"])
 def test_what_belongs_to_the_comparison_is_refused_without_it(capsys, argv):
     code, _, error = run(capsys, *argv.split())
     assert code == 2 and "is for kgon bench speed" in error
