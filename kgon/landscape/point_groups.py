@@ -26,8 +26,8 @@ def symmetries(W: Floats, b: Floats) -> list[Floats]:
     KgonError
         The columns do not span the space: then there are infinitely many, or a reflection that moves none.
     """
-    if np.linalg.matrix_rank(W, tol=SAME) < 3:
-        raise KgonError(f"a point group is that of columns that span three dimensions, W has rank {_rank(W)}")
+    if (rank := _rank(W)) < 3:
+        raise KgonError(f"a point group is that of columns that span three dimensions, W has rank {rank}")
     first = [0]
     for j in range(1, W.shape[1]):
         if len(first) < 3 and _rank(W[:, [*first, j]]) > len(first):

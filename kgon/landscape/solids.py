@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, result
@@ -92,6 +93,11 @@ class Solid(Result):
     b: np.ndarray
 
     @property
+    def loss(self) -> float:
+        """L in floating point, an integral of squares: not below 0 by rounding."""
+        return max(self.verification.loss, 0.0)
+
+    @property
     def kind(self) -> str:
         """``minimum``, ``saddle of index 2``, or ``critical`` where no more is known."""
         near, minimum = self.verification.nearby, self.verification.minimum
@@ -102,7 +108,7 @@ class Solid(Result):
         return "critical" if not near.negative else f"saddle of index {near.negative}"
 
     def headline(self) -> str:
-        return f"{self.name} ({self.group}), c = {len(self.b)}: L = {self.verification.loss:.9f}, {self.kind}"
+        return f"{self.name} ({self.group}), c = {len(self.b)}: L = {self.loss:.9f}, {self.kind}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         counts = f"{self.live} live, {self.positive} positive, {self.dead} dead"
@@ -188,13 +194,18 @@ def standard_solid(name: str, positive: int, c: int) -> tuple[Floats, Floats]:
     return np.hstack([W, np.zeros((3, rest))]), np.concatenate([b, others])
 
 
+def touching_columns(W: Floats, b: Floats) -> NDArray[np.bool_]:
+    """Say for every two of n columns whether they are in contact: (n, n), symmetric."""
+    active = W.T @ W + b > ACTIVE
+    return (active | active.T) & ~np.eye(len(b), dtype=bool)
+
+
 def _solid(name: str, positive: int, c: int) -> Solid:
     W, b = standard_solid(name, positive, c)
     full = name + "+" * positive
     live = live_columns(name)
     n = len(live[1])
-    active = live[0].T @ live[0] + live[1] > ACTIVE
-    touching = (active | active.T) & ~np.eye(n, dtype=bool)
+    touching = touching_columns(*live)
     counts = sorted(Counter(touching.sum(axis=1).tolist()).items(), reverse=True)
     return Solid(
         name=full,

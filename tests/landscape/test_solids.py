@@ -200,3 +200,11 @@ def test_beside_a_positive_column_a_dead_one_is_zero():
         found = nearest_solids(W, b)
         assert (norm > 1e-5) is bool(positive) and "prism" + "+" * positive in found.solid.item()
         assert found.distance.item() == pytest.approx(distance, abs=1e-9)
+
+
+def test_a_loss_of_zero_has_no_sign():
+    """Rounding may leave the integrals of the octahedron below zero."""
+    (solid,) = regular_solids(6, names=["octahedron"])
+    rounded = dataclasses.replace(solid.verification, loss=-1e-16)
+    found = dataclasses.replace(solid, verification=rounded)
+    assert found.loss == 0 and "L = 0.000000000" in found.headline()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.landscape.solids import ACTIVE, Solid
+from kgon.landscape.solids import Solid, touching_columns
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
@@ -35,24 +35,15 @@ def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
     paleness = 0.25 + 0.75 * (near + reach) / (2 * reach)
     for x, y, strength in zip(across, up, paleness, strict=True):
         ax.plot([0, x], [0, y], color=GREY, linewidth=0.5, alpha=0.6 * strength, zorder=1)
-    active = W.T @ W + b > ACTIVE
-    for i, j in zip(*np.nonzero(np.triu(active | active.T, 1)), strict=True):
+    for i, j in zip(*np.nonzero(np.triu(touching_columns(W, b))), strict=True):
         strength = min(paleness[i], paleness[j])
         ends = across[[i, j]], up[[i, j]]
         ax.plot(*ends, color=INK, linewidth=1.1, alpha=strength, zorder=2 + strength, gid="contact")
     colour = INK if solid.kind == "minimum" else PURPLE
-    ax.scatter(
-        across, up, s=16, c=[(*_rgb(colour), x) for x in paleness], zorder=4, linewidths=0, gid="column"
-    )
+    ax.scatter(across, up, s=16, c=colour, alpha=paleness, zorder=4, linewidths=0, gid="column")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.set_axis_off()
     return ax
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    from matplotlib.colors import to_rgb
-
-    return to_rgb(colour)
 
 
 @figure(name="solids")
@@ -70,7 +61,7 @@ def regular_configurations(solids: Sequence[Solid]) -> Figure:
         draw_solid(ax, solid, reach=reach)
         lambda_ = solid.verification.lambda_
         kind = solid.kind if lambda_ is None else rf"minimum, $\lambda = {float(lambda_):g}$"
-        place = f"{solid.group}, $L = {max(solid.verification.loss, 0):.6f}$"
+        place = f"{solid.group}, $L = {solid.loss:.6f}$"
         words = "\n".join([f"{len(solid.b)}: {solid.name}", place, kind])
         ax.text(0.5, -0.02, words, transform=ax.transAxes, ha="center", va="top", fontsize=6.5, gid="words")
     return panels.finished(

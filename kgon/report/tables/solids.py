@@ -21,7 +21,7 @@ def regular_configurations(solids: Sequence[Solid]) -> Table:
             Column("group", "group"),
             Column("contacts", "contacts", align="r", cell=lambda x: str(x.contacts)),
             Column("degrees", "of each column", cell=lambda x: x.degrees if x.contacts else ""),
-            number("loss", "L", "$L$", lambda x: f"{max(x.verification.loss, 0.0):.10f}"),
+            number("loss", "L", "$L$", lambda x: f"{x.loss:.10f}"),
             Column("kind", "proved to be"),
             number("lambda", "λ", r"$\lambda$", lambda x: decimal(x.verification.lambda_)),
         ],
