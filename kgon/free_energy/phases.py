@@ -176,6 +176,11 @@ def laplace_phases(squares: Sequence[SquareConstant], c: int = 6) -> list[Phase]
     return sorted([*polygons, *found], key=lambda p: float(p.loss))
 
 
+def phases_with(squares: Sequence[SquareConstant], c: int = 6, *, theory: str = "prior") -> list[Phase]:
+    """List the phases of any theory; where it takes the constants of the 4-gons, they are those given."""
+    return laplace_phases(squares, c) if theory == "laplace" else phases_of(c, theory=theory)
+
+
 def basis_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
     """Say where the constants come from: a theory, or the user."""
     own = all(p.gon is None for p in phases_of(c, theory=theory, among=among))

@@ -14,7 +14,7 @@ from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.constants.square import SquareConstant
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.energies import Phase
-from kgon.free_energy.phases import laplace_phases, phases_of
+from kgon.free_energy.phases import phases_with
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
@@ -120,7 +120,7 @@ def free_energy_theories(
     panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}
     for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
-        compared = laplace_phases(square_constants, c) if theory == "laplace" else phases_of(c, theory=theory)
+        compared = phases_with(square_constants, c, theory=theory)
         phases = [p for p in compared if p.name in evidence.labels]
         curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=beta)
         free_energy_gaps(ax, phases, n, curve, s)
@@ -146,8 +146,8 @@ def occupancy_theories(
 ) -> Figure:
     """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = _sizes(evidence, c, beta)
-    known = {"laplace": laplace_phases(square_constants, c)}
-    found = {x: occupancy(n, c, theory=x, beta=beta, among=known.get(x)) for x in PANELS}
+    known = {x: phases_with(square_constants, c, theory=x) for x in PANELS}
+    found = {x: occupancy(n, c, theory=x, beta=beta, among=phases) for x, phases in known.items()}
     sampled = sampled_occupancy(evidence, n, beta=beta)
     found["evidence"] = {label: share for label, (share, _) in sampled.items()}
     panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 0.86, 0.63))

@@ -154,7 +154,7 @@ def ncrit_every_pair(
     beta: Fraction = Fraction(1),
 ) -> Table:
     """List n_crit of every ordered pair of local minima, from higher to lower loss, with its type."""
-    known = phase_of.laplace_phases(square_constants, c) if theory == "laplace" else None
+    known = phase_of.phases_with(square_constants, c, theory=theory)
     return Table.of(
         crossings.all_crossings(c, theory=theory, beta=beta, among=known),
         [column for column in CROSSING if column.key not in ("theory", "beta")],
