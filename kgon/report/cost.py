@@ -12,19 +12,12 @@ from kgon.base.work import HERE, Work
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.report.contest import Bench, our_sgld
-from kgon.report.figures.artists import Figure
-from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import FAMILY
 from kgon.report.timing import Way, doing, time_in_turn
 
 FEATURES = (4, 6, 8, 12, 16, 24, 32, 48, 64)
 SIZES = (10**3, 10**4, 10**5, 10**6, 10**7)
 CHAINS = (2, 4, 8, 16, 32, 64)
 REPEATS = 5
-LABELLED = 1000
-"""Below it a plot labels every size."""
-DECADE = 10.0
-"""Least range of seconds that a plot shows: what is level looks level."""
 LEAST = 0.02
 """Seconds that a repetition takes at least."""
 
@@ -103,20 +96,3 @@ def _shared(bench: Bench, workers: int) -> float:
         return _chains(longer, 8)
     with Pool(workers) as pool:
         return _chains(longer, 8, Work(workers=pool))
-
-
-def draw_costs(costs: Sequence[Cost]) -> Figure:
-    """Draw seconds against size, a panel each."""
-    panels = Panels(2, 2, size=(2.7, 2.0), gap=(0.75, 0.75), room=(0.75, 0.25, 0.7, 0.6))
-    for ax, cost in zip(panels.axes.flat, costs, strict=True):
-        ax.loglog(cost.sizes, cost.seconds, color=FAMILY[4], marker="o", markersize=4, linewidth=1.4)
-        if cost.sizes[-1] < LABELLED:
-            ax.set_xticks(cost.sizes, map(str, cost.sizes))
-            ax.minorticks_off()
-        low, high = ax.get_ylim()
-        room = max(1.0, (DECADE * low / high) ** 0.5)
-        ax.set_ylim(low / room, high * room)
-        ax.set_xlabel(cost.by)
-        ax.set_ylabel("seconds")
-        ax.set_title(cost.what, fontsize=9.5)
-    return panels.finished("What work costs", "Medians, one thread each; shared machines are slower.")

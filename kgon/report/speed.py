@@ -14,8 +14,9 @@ from kgon.base.checks import check_integer
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
 from kgon.report.contest import GOALS, OURS, PEERS, UNITS, Amounts, Bench, installed, ways_of
-from kgon.report.cost import Cost, draw_costs, measure_costs
+from kgon.report.cost import Cost, measure_costs
 from kgon.report.figures import save_drawn
+from kgon.report.figures.seconds import draw_costs
 from kgon.report.figures.style import house_style
 from kgon.report.timing import Way, time_in_turn
 

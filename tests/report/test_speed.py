@@ -6,7 +6,8 @@ from support.command import need, run
 from kgon.base.verdicts import KgonError
 from kgon.report import contest, cost, speed
 from kgon.report.contest import GOALS, OURS, PEERS, POINT, Amounts, Bench, check_same
-from kgon.report.cost import draw_costs, measure_costs
+from kgon.report.cost import measure_costs
+from kgon.report.figures.seconds import draw_costs
 from kgon.report.speed import Speed, measure_speed, save_speed
 from kgon.report.timing import timed
 
