@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -96,8 +95,6 @@ def make_one(register: Registry, name: str, given: Values, **how: Any) -> Produc
     making.run(fail_fast=True)
     for error in making.errors.values():
         raise error
-    if artefact.kind == "study" and name not in making.values:  # kept, and read by nobody yet
-        return replace(found[artefact], value=making.kept_value(artefact))
     return found[artefact]
 
 

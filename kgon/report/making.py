@@ -212,15 +212,17 @@ class Making:
             product = self._read(self.store, artefact, entry)
         except UnreadableError as error:
             self.store.tell(f"{artefact} is made anew: {error}")
+            self._damaged.add(artefact)
             return False
         self.kept += 1
         self._done(artefact, product, entry.content)
         return True
 
     def _read(self, store: Store, artefact: Artefact, entry: Entry) -> Product:
-        """What is kept; the value of a study is read when it is needed."""
+        """What is kept; the value of a study that others need is read when they do."""
         files = {name: store.file(content) for name, content in entry.files.items()}
-        lazy = artefact.kind in ("study", "figure")
+        needed = artefact.kind == "study" and any(artefact in x.inputs for x in self.order)
+        lazy = needed or artefact.kind == "figure"
         value = None if lazy else store.value(entry.content, self._recipes.classes(artefact))
         return Product(value=value, files=files)
 
@@ -367,19 +369,15 @@ class Making:
         """The values of its parameters; those of studies that are kept are read now."""
         for study in artefact.inputs:
             if study.kind == "study" and study.name not in self.values:
+                content = self._recipes.contents[study]
+                assert self.store is not None and content is not None
                 try:
-                    self.values[study.name] = self.kept_value(study)
+                    classes = self._recipes.classes(study)
+                    self.values[study.name] = self.store.value(content, classes)
                 except UnreadableError as error:
-                    assert self.store is not None
                     self.store.tell(f"{study} is made anew: {error}")
                     raise _AgainError(study) from None
         return {name: self.values[name] for name in self._taken(artefact) if name in self.values}
-
-    def kept_value(self, study: Artefact) -> Any:
-        """Read the value of a study that is kept."""
-        content = self._recipes.contents[study]
-        assert self.store is not None and content is not None
-        return self.store.value(content, self._recipes.classes(study))
 
     def _taken(self, artefact: Artefact) -> set[str]:
         animated = artefact.animate is not None and "gif" in self.formats

@@ -265,6 +265,16 @@ def test_a_study_that_is_kept_has_its_value(tmp_path: Path) -> None:
     assert {k: x.to_json() for k, x in again.items()} == {k: x.to_json() for k, x in first.items()} != {}
 
 
+def test_a_study_that_is_kept_and_damaged_is_made_anew(tmp_path: Path) -> None:
+    told: list[str] = []
+    first = make_one(Registry("study"), "end_slacks", {}, store=Store(tmp_path)).value
+    for path in tmp_path.glob("objects/*/*.json"):
+        path.write_text("{")
+    again = make_one(Registry("study"), "end_slacks", {}, store=Store(tmp_path, told.append)).value
+    assert [x.slack.tolist() for x in again] == [x.slack.tolist() for x in first] != []
+    assert len(told) == 1 and "study end_slacks is made anew" in told[0] and "damaged" in told[0]
+
+
 def test_every_artefact_has_a_recipe() -> None:
     for kind in artefact.MODULES:
         for each in artefact.artefacts(kind).values():
