@@ -2,10 +2,11 @@
 
 Every one is a stack of rings about an axis; from there root finding leads to the critical point of the same
 symmetry.  ``kgon search -r 3`` finds all but two of them, the pentagonal and the hexagonal antiprism, within
-some thousand starts.  Further columns are *dead* (W_j = 0, b_j < 0) or, where the columns sum to zero, one of
-them *positive* (W_j = 0, b_j = 1/(2c)): then a ``+`` follows the name, as for k-gons.  Beside a positive
-column several dead ones move against each other at no cost, which is proved for the octahedron only: others
-are listed with one dead column at most.
+some thousand starts.  Further columns are *dead* (W_j = 0, b_j < 0), and one may be *positive* (W_j = 0,
+b_j = 1/(2c)) where the columns sum to zero and every bias is negative, or beside the octahedron: then a ``+``
+follows the name, as for k-gons.  Beside a positive column several dead ones move against each other at no
+cost; that such points are critical is proved for the octahedron only, the others are listed with one dead
+column at most.
 """
 
 from __future__ import annotations

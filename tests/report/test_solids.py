@@ -1,5 +1,8 @@
 """The table and the figure of the regular configurations of three hidden dimensions."""
 
+from fractions import Fraction
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -43,6 +46,25 @@ def test_the_whole_table_of_up_to_twelve_columns(study):
     sizes = [len(x.b) for x in solids]
     assert sizes == sorted(sizes) and set(sizes) == set(range(4, 13))
     check_rows(solids)
+
+
+@pytest.mark.slow
+def test_the_page_has_the_lowest_of_each_number_of_columns(study):
+    """In its table; with the second of ten columns, whose loss is a difference there."""
+    page = (Path(__file__).parents[2] / "docs/any-r.md").read_text(encoding="utf-8")
+    _, _, *rows = [line.strip("| ").split(" | ") for line in page.splitlines() if line.startswith("|")]
+    solids = study("solids")
+    assert [row[0] for row in rows] == ["4, 5, 6", *map(str, range(7, 13))]
+    for c, name, group, loss, lambda_ in rows[1:]:
+        low, second, *_ = [x for x in solids if len(x.b) == int(c)]
+        assert name.startswith(low.name) and group.replace("_", "").startswith(low.group)
+        assert (loss, Fraction(lambda_)) == (f"{low.loss:.10f}", low.verification.lambda_)
+        if c == "10":
+            assert second.name in name and f"{second.loss - low.loss:.1e}".replace("e-0", "e-") in name
+    zero = [x for x in solids if x.loss < 1e-12]
+    assert [x.name for x in zero] == rows[0][1].partition("others ")[2].split(", ")
+    assert [x.group for x in zero] == rows[0][2].replace("_", "").split(", ")
+    assert [x.verification.lambda_ for x in zero] == [Fraction(x) for x in rows[0][4].split(", ")]
 
 
 def test_the_figure_draws_columns_and_contacts(few):
