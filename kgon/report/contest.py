@@ -112,15 +112,11 @@ def _ours(bench: Bench) -> dict[str, Way]:
     potential, W, b = bench.potential, bench.W, bench.b
     evaluate, arrays = potential.compiled()
     point, gradients = (W[0].copy(), b[0].copy()), (np.empty_like(W[0]), np.empty_like(b[0]))
-    ways: dict[str, Callable[[], object]] = {
-        BATCH: lambda: potential.loss_and_gradient(W, b),
-        POINT: lambda: potential.loss_and_gradient(W[0], b[0]),
-        HANDLE: lambda: evaluate(arrays, *point, *gradients),
-        HESSIAN: lambda: potential.hessian(W, b),
-    }
-    units = {BATCH: len(W), HESSIAN: len(W)}
     return {
-        **{task: doing(way, units.get(task, 1)) for task, way in ways.items()},
+        BATCH: doing(lambda: potential.loss_and_gradient(W, b), len(W)),
+        POINT: doing(lambda: potential.loss_and_gradient(W[0], b[0])),
+        HANDLE: doing(lambda: evaluate(arrays, *point, *gradients)),
+        HESSIAN: doing(lambda: potential.hessian(W, b), len(W)),
         SGD: our_sgd(bench),
         SGLD: our_sgld(bench, 10),
         POSTERIOR: _our_posterior(bench),
@@ -167,8 +163,8 @@ def _our_posterior(bench: Bench) -> Way:
 BATCH, POINT, HANDLE = "loss + gradient, batch", "loss + gradient, one point", "the same through compiled()"
 HESSIAN, SGD = "Hessian, batch", "SGD steps, batches of 20"
 SGLD, POSTERIOR = "SGLD steps, 10 chains", f"effective draws, βn = {STRENGTH:g}"
-UNITS = {HANDLE: POINT}
-"""Tasks that others do as they do another one."""
+IN_PLACE = {HANDLE: POINT}
+"""A task → the one that others do in its place."""
 GOALS = {BATCH: 12.0, POINT: 6.0, HANDLE: 40.0, HESSIAN: 50.0, SGD: 7.0, SGLD: 5.0, POSTERIOR: 400.0}
 """How many times as fast as the first of the others kgon is meant to be."""
 PEERS = {

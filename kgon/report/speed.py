@@ -13,7 +13,7 @@ from typing import ClassVar
 from kgon.base.checks import check_integer
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
-from kgon.report.contest import GOALS, OURS, PEERS, UNITS, Amounts, Bench, installed, ways_of
+from kgon.report.contest import GOALS, IN_PLACE, OURS, PEERS, Amounts, Bench, installed, ways_of
 from kgon.report.cost import Cost, measure_costs
 from kgon.report.figures import save_drawn
 from kgon.report.figures.seconds import draw_costs
@@ -139,15 +139,21 @@ def measure_speed(
     contests = []
     for task in GOALS:
         tell(task)
-        ways = {name: way for name, own in built.items() if (way := own.get(UNITS.get(task, task)))}
+        ways = {name: way for name, own in built.items() if (way := own.get(IN_PLACE.get(task, task)))}
         ways |= {OURS: built[OURS][task]}
         alone = {name: building[name] if len(built[name]) == 1 else 0.0 for name in ways}
         contests.append(_contest(task, ways, alone, repeats))
-    tell("costs") if costs else None
+    grown: list[Cost] = []
+    if costs:
+        tell("costs")
+        grown += measure_costs(bench)
     return Speed(
-        c=c, contests=tuple(contests), missing=tuple(name for name in PEERS if name not in names),
-        costs=tuple(measure_costs(bench)) if costs else (), conditions=_conditions(names),
-    )  # fmt: skip
+        c=c,
+        contests=tuple(contests),
+        missing=tuple(name for name in PEERS if name not in names),
+        costs=tuple(grown),
+        conditions=_conditions(names),
+    )
 
 
 def _contest(task: str, ways: dict[str, Way], before: dict[str, float], repeats: int) -> Contest:
