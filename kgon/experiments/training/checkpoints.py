@@ -143,7 +143,7 @@ def label_series(
     if order == "step" or (order is None and distinct):
         places, _ = put_in_order([Path(name) for name in names], steps, "step")
     shape = (count, stored.tms.r, stored.tms.c)
-    W, b = stored.W.reshape(shape)[places], stored.b.reshape(count, -1)[places]
+    W, b = stored.W.reshape(shape)[places], stored.b.reshape(count, stored.tms.c)[places]
     moved = replace(stored, W=W, b=b, steps=tuple(steps[k] for k in places))
     return _labelled(moved, [names[k] for k in places], work)
 
