@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.free_energy import read_phases
 
 ROW = {"name": "A", "loss": 0.07, "lambda": 7, "constant": 3.6}
@@ -17,6 +17,14 @@ FORMS = {
     "plain.csv": "name,loss,lambda,constant\nA,0.07,7,3.6\n",
     "order.csv": "\ufefflambda, constant, L, label\n7, 3.6, 0.07, A\n",
     "more.csv": "name,loss,lambda,c,m,remark\nA,0.07,7,3.6,1,the first\n",
+    "pandas.csv": ",loss,lambda,constant\nA,0.07,7,3.6\n",
+    "index.csv": ",name,loss,lambda,constant\n0,A,0.07,7,3.6\n",
+    "latex.csv": "Name,$L$,$\\lambda$,$c$\nA,0.07,7,3.6\n",
+    "hat.csv": "name,Loss,$\\hat{\\lambda}$,Constant\nA,0.07,7,3.6\n",
+    "greek.csv": "phase;loss;λ̂;c\nA;0.07;7;3.6\n",
+    "llc.csv": "name\tloss/mean\tllc/mean\tc\nA\t0.07\t7\t3.6\n",
+    "columns.json": json.dumps({"name": ["A"], "loss": [0.07], "llc": [7], "constant": [3.6]}),
+    "pandas.json": json.dumps({"name": {"0": "A"}, "L": {"0": 0.07}, "λ": {"0": 7}, "c": {"0": 3.6}}),
     "blank.csv": "name,loss,lambda,constant,multiplicity\nA,7/100,7.0,3.60,\n\n",
 }
 
@@ -42,9 +50,34 @@ def test_errors_and_enclosures(tmp_path):
     assert str(read_phases(path)["A"]) == "A: L = 0.07 ± 0.001, λ = [7, 7.5], c = 3.6 ± 0.1"
 
 
+@pytest.mark.parametrize("name", ["lambda_error", "lambda_se", "llc_stderr", "LLC/sem", "$\\lambda$_err"])
+def test_a_standard_error_may_have_any_of_its_usual_names(tmp_path, name):
+    path = tmp_path / "a.csv"
+    path.write_text(f"name,loss,llc,{name}\nA,0.07,7,0.25\n", encoding="utf-8")
+    assert str(read_phases(path)["A"]) == "A: L = 0.07, λ = 7 ± 0.25, c = 0"
+
+
+def test_numbers_that_are_passed_over_are_named(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("name,loss,lambda,seed,time_std,remark\nA,0.07,7,3,0.5,first\n")
+    with pytest.warns(KgonWarning, match=r"a\.csv: passed over: seed, time_std \(read are") as caught:
+        assert str(read_phases(path)["A"]) == "A: L = 0.07, λ = 7, c = 0"
+    assert len(caught) == 1
+
+
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
+        (
+            "a.csv",
+            "name,loss,llc,llc_std\nA,1,2,3\n",
+            "llc_std is not understood: a standard error is",
+        ),
+        ("a.csv", "name,loss,llc,std\nA,1,2,3\n", "std is not understood: a standard error is a column such"),
+        ("a.csv", "name,loss,llc,lambda\nA,1,2,3\n", "llc and lambda are one number"),
+        ("a.csv", "name,loss,llc,llc\nA,1,2,3\n", "the header names llc twice"),
+        ("a.csv", "name,loss,slope\nA,1,2\n", "phase A has no lambda among name, loss, slope"),
+        ("a.json", '{"name": ["A", "B"], "loss": [1], "lambda": [1]}', "name, loss, lambda are not equally"),
         ("a.json", "[1", "not JSON"),
         ("a.json", "[]", "each name once, got"),
         ("a.json", "7", "must hold a list"),
