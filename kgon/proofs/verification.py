@@ -146,14 +146,25 @@ class Verification(Result):
             title="Critical points",
             columns=columns,
             rows=[row],
-            notes=[
-                *map(": ".join, self.unusual()),
+            notes=[*map(": ".join, self.unusual()), *self._footnotes(proved)],
+        )
+
+    def _footnotes(self, proved: bool) -> list[str]:
+        """What the columns mean; of a point that is not exact enough for them, what is proved near it."""
+        if proved:
+            return [
                 "An exact critical point lies as near as is said; whether it is a minimum, and λ, are "
                 "its own. L, ‖∇L‖ and the distance of the nearest k-gon are in floating point."
-                if proved
-                else f"{self.source}: {self.critical}, {self.reason}.",
-            ],
-        )
+            ]
+        lines = [f"{self.source}: {self.critical}, {self.reason}."]
+        if self.nearby is not None and self.nearby.distance is not None:
+            known = "not known" if self.lambda_ is None else f"{float(self.lambda_):g}"
+            lines.append(
+                f"{self.source}: an exact critical point is PROVED to lie {self.nearby.within}, with L in "
+                f"[{self.nearby.loss_lower!r}, {self.nearby.loss_upper!r}], a local minimum: {self.minimum}, "
+                f"λ: {known}."
+            )
+        return lines
 
     def _within(self, nearby: NearbyPoint) -> str:
         """Where the exact point is, and what explains the distance."""

@@ -92,6 +92,20 @@ def test_the_roots_of_n_crit_are_its_rows(capsys):
     assert [(row["below"], row["above"]) for row in rows] == [("6", "5"), ("5", "6")]
 
 
+@pytest.mark.parametrize("form", ["text", "latex", "markdown"])
+def test_a_table_of_a_rough_point_has_what_is_proved_near_it(capsys, tmp_path, form):
+    point = Catalogue(6)["6"]  # λ = 17/2, ‖W‖ = 3.23, so that 0.001 of it is at most 3.3e-3
+    rough = tmp_path / "rough.npz"
+    np.savez(rough, W=point.W * 1.001, b=point.biases)
+    code, out, _ = run(capsys, "verify", str(rough), "--tol", "0.1", "--format", form)
+    if form != "text":  # a table; the text has a line of each
+        assert "an exact critical point is PROVED to lie within 3.3e-3, with L in [0.0481923760315" in out
+        assert "a local minimum: PROVED, " in out and ": 8.5." in out
+    assert code == 0 and "8.5" in out
+    np.savez(rough, W=np.vstack([np.arange(6.0), point.W]), b=point.biases)  # Newton does not settle
+    assert "an exact critical point is" not in run(capsys, "verify", str(rough), "--format", form)[1]
+
+
 def test_a_table_of_a_branch_lists_its_events(capsys):
     events = data_of(capsys, *COMMANDS["continue"])["events"]
     rows = list(csv.DictReader(io.StringIO(written(capsys, "csv", *COMMANDS["continue"]))))
