@@ -31,6 +31,17 @@ MOST_TEXT = 2**28
 """Bytes of a text file: its numbers take several times as much."""
 
 
+FORM_OF_CSV = "a .csv has the r rows of W and then that of b, with commas, without a header or an index"
+LEAST_NUMBERED = 4
+"""Columns from which on a first row 0, 1, 2, … is a header, as pandas writes it, not weights."""
+INSTEAD = {
+    ".npy": ", which has one array: numpy.savez has both W and b",
+    **dict.fromkeys((".txt", ".tsv", ".dat"), ": commas between the numbers make a .csv of it"),
+    **dict.fromkeys((".pkl", ".pickle"), ": nothing is unpickled"),
+}
+"""What would be right in the place of other kinds of files."""
+
+
 class NoPointError(KgonError):
     """A file that is in order and holds no W and b, such as the log of a run."""
 
@@ -71,7 +82,7 @@ def read_tree(path: str | Path) -> Any:
     if str(path) != STANDARD_INPUT and kind not in READERS:
         check_regular(path)
         known = f"{', '.join(list(READERS)[:-1])} or {list(READERS)[-1]}"
-        raise KgonError(f"a point is read from {known}, not {kind or 'this'}")
+        raise KgonError(f"a point is read from {known}, not {kind or 'this'}{INSTEAD.get(kind, '')}")
     data = read_bytes(path)
     return READERS[kind if kind in READERS else _kind_of(data)](data)
 
@@ -168,11 +179,16 @@ def _read_csv(data: bytes) -> dict[str, Any]:
             table.append([_number(cell) for cell in row])
         except ValueError:
             kind = NoPointError if number == 1 else KgonError
-            raise kind(f"row {number} holds something that is not a number: {shown(row)}") from None
+            raise kind(
+                f"row {number} holds something that is not a number: {shown(row)}; {FORM_OF_CSV}"
+            ) from None
         if len(row) != len(rows[0]):
             raise KgonError(f"row {number} has {len(row)} cells, the first has {len(rows[0])}")
     if len(table) < 2:
         raise KgonError("there must be r rows of W and then one of b")
+    counted = [[float(k + start) for k in range(len(rows[0]))] for start in (0, 1)]
+    if len(rows[0]) >= LEAST_NUMBERED and table[0] in counted:
+        raise KgonError(f"row 1 numbers the columns: {shown(rows[0])}; {FORM_OF_CSV}")
     return {"W": np.array(table[:-1]), "b": np.array(table[-1]), "layout": "rc"}
 
 

@@ -13,8 +13,8 @@ STEPS = ("step", "steps", "global_step", "iteration", "epoch")
 PARTS = ("W", "b", "importance", "probability")
 """What makes a model and a point."""
 NAMES = {
-    "W": ("W", "weight", "W_in", "W_out", "W_enc", "W_dec"),
-    "b": ("b", "bias", "b_final"),
+    "W": ("W", "weight", "weights", "W_in", "W_out", "W_enc", "W_dec"),
+    "b": ("b", "bias", "b_final", "biases"),
     "importance": ("importance",),
     "probability": ("probability",),
     "layout": ("layout",),
@@ -30,7 +30,8 @@ NAMES = {
         *("losses", "train_loss", "val_loss", "test_loss", "best_loss", "loss_history", "metrics"),
         *("time", "timestamp", "date", "version", "torch_version", "format", "comment"),
         # sizes, which the shape of W says as well
-        *("n_features", "n_hidden", "n_instances", "num_features", "in_features", "out_features"),
+        *("n_features", "n_hidden", "n_instances", "n_inst", "num_features", "in_features", "out_features"),
+        *("d_hidden", "d_model", "hidden_dim"),
         # PyTorch Lightning's
         *("pytorch-lightning_version", "loops", "callbacks", "hparams_name", "hparams_type"),
         *("MixedPrecision", "native_amp_scaling_state", "datamodule_hparams_name"),

@@ -54,7 +54,10 @@ def find_states(tree: Any) -> list[StateDict]:
     if states:
         return states
     if not isinstance(tree, Mapping) and parts_of(tree) is None:
-        raise NoPointError(f"the file must hold a state_dict with W and b, it holds a {type(tree).__name__}")
+        raise NoPointError(
+            "the file must hold a state_dict with W and b, as {'W': W, 'b': b}, it holds a "
+            f"{type(tree).__name__}"
+        )
     if isinstance(tree, Mapping) and str(tree.get("schema")).startswith("kgon/"):
         raise NoPointError("a result of kgon's, which is no file of points")
     names = [path for path, _ in leaves(tree)]
@@ -63,9 +66,8 @@ def find_states(tree: Any) -> list[StateDict]:
         raise NoPointError(
             f"W and b do not stand together; name them: --entry W=NAME,b=NAME of {first_of(names)}"
         )
-    raise NoPointError(
-        f"no entry named {' or '.join(NAMES[missing][:2])} for {missing}; found {first_of(names)}"
-    )
+    found = f"no entry named {' or '.join(NAMES[missing][:2])} for {missing}; found {first_of(names)}"
+    raise NoPointError(f"{found}; --entry W=NAME,b=NAME names them" if len(names) > 1 else found)
 
 
 def _states_in(tree: Any, depth: int, seen: set[int]) -> list[StateDict]:

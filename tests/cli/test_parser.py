@@ -165,7 +165,7 @@ def files(tmp_path, monkeypatch):
     (tmp_path / "file.txt").write_text("a file, not a folder")
     eye = np.eye(2)
     np.savez(tmp_path / "pickled.npz", W=np.array([{"a": 1}], dtype=object), b=eye)
-    np.savez(tmp_path / "nokeys.npz", weights=eye)
+    np.savez(tmp_path / "nokeys.npz", kernel=eye)
     np.savez(tmp_path / "stack.npz", W=np.zeros((2, 2, 3)), b=np.zeros((2, 3)))
     np.savez(tmp_path / "complex.npz", W=eye * 1j, b=np.zeros(2))
     monkeypatch.chdir(tmp_path)

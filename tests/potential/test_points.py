@@ -152,6 +152,32 @@ def test_cells_that_are_no_plain_numbers_are_refused(tmp_path, cell):
         read_point(tmp_path / "x.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("W.npy", r"not \.npy, which has one array: numpy\.savez has both"),
+        ("W.txt", r"not \.txt: commas between the numbers make a \.csv of it"),
+        ("W.pkl", r"not \.pkl: nothing is unpickled"),
+        ("W.xyz", r"or \.safetensors, not \.xyz$"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_would_be_right(tmp_path, name, words):
+    (tmp_path / name).write_text("1")
+    with pytest.raises(KgonError, match=words):
+        read_point(tmp_path / name)
+
+
+def test_a_first_row_that_counts_is_a_header_but_not_of_few_columns(tmp_path):
+    """The header of pandas would be read as a dimension more; of three columns it may be weights."""
+    file = tmp_path / "x.csv"
+    file.write_text("1,2,3,4\n0,0,0,0\n0,0,0,0\n")
+    with pytest.raises(KgonError, match="row 1 numbers the columns"):
+        read_point(file)
+    for rows in ("0,1,2\n0,0,0\n", "0,1,2,4\n0,0,0,0\n"):
+        file.write_text(rows)
+        assert read_point(file)[0].r == 1
+
+
 def test_two_entries_of_one_name_and_bools_are_refused(tmp_path):
     (tmp_path / "p.json").write_text('{"W": [[1, 0]], "b": [0, 0], "W": [[2, 0]]}')
     with pytest.raises(KgonError, match="two entries 'W'"):

@@ -295,4 +295,14 @@ ROWS = [
     Row("rows.csv", as_text("".join(",".join(map(repr, row)) + "\n" for row in
                                     [*FIVE.W.tolist(), FIVE.biases.tolist()]))),
     Row("log.csv", as_text("step,loss\n1,0.5\n"), refused="row 1 holds something that is not a number"),
+    Row("header.csv", as_text("f0,f1,f2\n1,0,-1\n0,1,-1\n0,0,0\n"), refused="without a header or an index"),
+    Row("index.csv", as_text(",0,1\n0,1,0\n1,0,1\n2,0,0\n"), refused="without a header or an index"),
+    Row("numbered.csv", as_text("0,1,2,3\n1,0,-1,0\n0,1,0,-1\n0,0,0,0\n"),
+        refused="row 1 numbers the columns: ['0', '1', '2', '3']; a .csv has the r rows of W"),
+    Row("blanks.csv", as_text("1 0 -1\n0 1 -1\n0 0 0\n"), refused="with commas, without a header"),
+    Row("plural.npz", by_numpy(weights=FIVE.W, biases=FIVE.biases)),
+    Row("unnamed.npz", by_numpy(arr_0=FIVE.W, arr_1=FIVE.biases), refused="--entry W=NAME,b=NAME names them"),
+    Row("named.npz", by_numpy(arr_0=FIVE.W, arr_1=FIVE.biases), args=["--entry", "W=arr_0,b=arr_1"]),
+    Row("pair.json", as_json([FIVE.W.tolist(), FIVE.biases.tolist()]), refused="as {'W': W, 'b': b}, it"),
+    Row("sizes.json", as_json({**state(), "hyper_parameters": {"d_hidden": 2, "n_inst": 1}})),
 ]  # fmt: skip
