@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from kgon import base, free_energy, kgons, potential
@@ -88,13 +89,22 @@ def _phases_named(texts: Sequence[str], given: Given) -> list[Any]:
         if "=" in text:
             found.append(free_energy.parse_phase(text))
         else:
-            parts = listed(text)
-            found += [own[part] if part in own else str(checked_label(part, given).label) for part in parts]
+            found += [own[part] if part in own else _catalogued(part, own, given) for part in listed(text)]
     return found
 
 
 OWN = "NAME=loss,lambda,constant"
 """How a phase of one's own is written."""
+
+
+def _catalogued(text: str, own: Collection[str], given: Given) -> str:
+    """The label that a text is; what is none may be meant as a phase of one's own."""
+    try:
+        kgons.Label.parse(text)
+    except KgonError as error:
+        known = f"{given['phases']} has {', '.join(own)}" if own else f"{OWN} is one of your own"
+        raise KgonError(f"{error}; {known}") from None
+    return str(checked_label(text, given).label)
 
 
 def phase(name: str, metavar: str) -> Option:
@@ -168,9 +178,21 @@ class Point:
         self._file, self._reading = text, reading_of(given)
         self._c: int | None = given["features"]
         self._weights = weights_of(given)
-        self.label = None if base.is_file_name(text) else checked_label(text, given)
+        self.label = self._labelled(text, given)
         if self.label is not None and (self._reading.entries or self._reading.layout):
             raise KgonError(f"--entry and --layout are for files, {text} is a label")
+
+    @staticmethod
+    def _labelled(text: str, given: Given) -> kgons.Label | None:
+        """The label; None of a file, and a folder is neither, with a separator in its name or without."""
+        folder = bool(text) and Path(text).is_dir()
+        try:
+            return None if base.is_file_name(text) and not folder else checked_label(text, given)
+        except KgonError:
+            if not folder:
+                raise
+            words = "a folder, where one file of it is read; kgon classify reads all of them as a run"
+            raise KgonError(f"{text}: {words}") from None
 
     @cached_property
     def stored(self) -> potential.StoredPoint:

@@ -116,6 +116,7 @@ def test_the_seeds_table_in_one_command(capsys):
 def test_own_phases_of_a_file_stand_where_labels_do(capsys, tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(run(capsys, "ncrit", A, B, "--json")[1])
+    assert f"4--:opposite; {path} has A, B\n" in run(capsys, "ncrit", "A", "C", "--phases", str(path))[2]
     direct = data_of(capsys, "ncrit", A, "6,5")["roots"]
     assert data_of(capsys, "ncrit", "A", "6,5", "--phases", str(path))["roots"] == direct
     assert data_of(capsys, "ncrit", "A,B", "6", "--phases", str(path))["first"] == "A,B"
@@ -134,6 +135,7 @@ def test_own_phases_of_a_file_stand_where_labels_do(capsys, tmp_path):
         (("ncrit", "A=0.07,x,1", "6"), "lambda of A must be a number such as 0.07 or 15/2"),
         (("ncrit", A, "6", "--theory", "evidence"), "compares sampled basins"),
         (("ncrit", A, "C"), "unknown label 'C'"),
+        (("ncrit", "0.07,7", "6"), "4--:opposite; NAME=loss,lambda,constant is one of your own"),
         (("ncrit", A, "6", "--phases", "none.json"), "none.json: No such file"),
         (("phases", "--diagram", "importance", "--among", A), "A is given by its numbers"),
         (("antecedent", A, "6", "--sampled"), "A is given by its numbers"),

@@ -194,6 +194,16 @@ def test_what_is_no_choice_of_entries_is_refused(text, message, capsys, tmp_path
     assert message in err
 
 
+@pytest.mark.parametrize("name", ["run", "run/", "./run", "run.d"])
+def test_a_folder_is_no_unknown_label(capsys, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    code, out, err = run(capsys, "verify", name)
+    assert (code, out) == (2, "") and err.endswith("kgon classify reads all of them as a run\n")
+    (tmp_path / "6").mkdir()  # beside one of its name, a label stays one
+    assert run(capsys, "verify", "6")[0] == 0
+
+
 @pytest.mark.parametrize("option", [["--layout", "rc"], ["--entry", "W=W,b=b"]])
 def test_a_label_has_no_entries(option, capsys):
     code, out, err = run(capsys, "verify", "5", *option)
