@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
@@ -191,17 +191,28 @@ def occupancy_curves(
 
 @result
 class Dominance(Result):
-    """A range of n on which one phase has the lowest free energy; open ends are None."""
+    """A range of n on which one phase has the lowest free energy.
+
+    Attributes
+    ----------
+    label : str
+    n_from, n_to : float or None
+        Both ends; None where they are open.
+    n_from_stderr, n_to_stderr : float or None
+        Their standard errors to first order, where numbers of the phases are estimates.
+    """
 
     label: str
     n_from: float | None
     n_to: float | None
+    n_from_stderr: float | None = only_given(shown=False)
+    n_to_stderr: float | None = only_given(shown=False)
 
     @property
     def ends(self) -> tuple[str, str]:
         """The two ends as they are written: an open one is 1 or ∞."""
-        low = "1" if self.n_from is None else f"{self.n_from:.6g}"
-        return low, "∞" if self.n_to is None else f"{self.n_to:.6g}"
+        low = "1" if self.n_from is None else _end(self.n_from, self.n_from_stderr)
+        return low, "∞" if self.n_to is None else _end(self.n_to, self.n_to_stderr)
 
     def headline(self) -> str:
         low, high = self.ends
@@ -217,6 +228,10 @@ class Dominance(Result):
             Column("high", "n to", "$n$ to", "r"),
         ]
         return Table(name="phases", title="Phases of lowest free energy", columns=columns, rows=[row])
+
+
+def _end(n: float, stderr: float | None) -> str:
+    return with_error(n, stderr) if stderr else f"{n:.6g}"
 
 
 def dominant_phases(
@@ -242,13 +257,13 @@ def dominant_phases(
     """
     phases = phases_of(c, theory=theory, among=among)
     least = THEORIES[theory].least_strength / float(check_beta(beta)) or 1.0
-    crossings = [
-        root.n
+    crossings = {
+        root.n: root.stderr
         for i, a in enumerate(phases)
         for b in phases[i + 1 :]
         for root in crossing(a, b, c, theory=theory, beta=beta).roots
         if root.n > least
-    ]
+    }
     edges = [least]
     for n in sorted(crossings):
         if n > edges[-1] * (1 + 1e-12):  # three phases may meet in one n
@@ -261,6 +276,12 @@ def dominant_phases(
             found.append((lowest.name, low if found or least > 1 else None))
     ends = [start for _, start in found[1:]] + [None]
     return [
-        Dominance(label=label, n_from=start, n_to=stop)
+        Dominance(
+            label=label,
+            n_from=start,
+            n_to=stop,
+            n_from_stderr=None if start is None else crossings.get(start),
+            n_to_stderr=None if stop is None else crossings.get(stop),
+        )
         for (label, start), stop in zip(found, ends, strict=True)
     ]

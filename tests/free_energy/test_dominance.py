@@ -87,3 +87,16 @@ def test_an_expansion_says_nothing_below_its_range():
     found = in_beta([50.0, 100.0], ["1/2", 1], theory="laplace2")
     assert found.lowest[0].tolist()[0] == -1 and (found.lowest[1] >= 0).all() and found.lowest[0][1] >= 0
     assert (in_beta([1.0], [1], theory="laplace").lowest >= 0).all()
+
+
+def test_the_ends_of_ranges_have_the_errors_of_estimates():
+    """n* of n ΔL + Δλ log n + Δc = 0 moves by −log n / (ΔL + Δλ/n) for a change of Δλ, here of 0.1."""
+    rough = dominant_phases(among=["A=0.07,7±0.1,3.6", "B=0.05,8.5,6.4", "C=0.09,20,10"])
+    n, error = 622.53498735, 0.1 * np.log(622.53498735) / (0.02 - 1.5 / 622.53498735)
+    assert [p.headline() for p in rough] == ["A: n from 1 to 623 ± 37", "B: n from 623 ± 37 to ∞"]
+    assert rough[0].n_to_stderr == rough[1].n_from_stderr == pytest.approx(error, rel=1e-6)
+    assert rough[0].n_to == pytest.approx(n, rel=1e-9) and rough[0].n_from_stderr is None
+    assert rough[0].table().rows[0]["high"] == "623 ± 37"
+    assert rough[1].to_dict()["data"]["n_from_stderr"] == rough[1].n_from_stderr
+    exact = dominant_phases(among=["A=0.07,7,3.6", "B=0.05,8.5,6.4"])
+    assert exact[0].headline() == "A: n from 1 to 622.535" and "n_to_stderr" not in exact[0].to_dict()["data"]

@@ -192,13 +192,20 @@ def sampled_dominance(evidence: Evidence, *, beta: Any = 1) -> list[Dominance]:
     known = share.max(axis=0) >= 0
     s, share = s[known], share[:, known]
     best = np.argmax(share, axis=0)
-    ranges: list[Dominance] = []
-    edge = s[0]
-    for k in np.flatnonzero(np.diff(best)):
+    changes = np.flatnonzero(np.diff(best))
+    edges = [s[0]]
+    for k in changes:
         old, new = best[k], best[k + 1]
         lead, lag = share[old, k] - share[new, k], share[new, k + 1] - share[old, k + 1]
-        stop = s[k] * (s[k + 1] / s[k]) ** (lead / (lead + lag))
-        ranges.append(Dominance(label=names[old], n_from=float(edge / inverse), n_to=float(stop / inverse)))
-        edge = stop
-    ranges.append(Dominance(label=names[best[-1]], n_from=float(edge / inverse), n_to=float(s[-1] / inverse)))
-    return ranges
+        edges.append(s[k] * (s[k + 1] / s[k]) ** (lead / (lead + lag)))
+    leaders = [names[best[k]] for k in (*changes, -1)]
+    return [
+        Dominance(
+            label=label,
+            n_from=float(start / inverse),
+            n_to=float(stop / inverse),
+            n_from_stderr=None,  # not known: the shares of neighbouring sizes have common samples
+            n_to_stderr=None,
+        )
+        for label, start, stop in zip(leaders, edges, [*edges[1:], s[-1]], strict=True)
+    ]
