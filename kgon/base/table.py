@@ -283,17 +283,20 @@ def escape_latex(text: str) -> str:
     return r"$\hat\lambda$".join(_escaped(part) for part in plain.split(_LAMBDA_HAT))
 
 
-_RAISED = re.compile("[⁺⁻]+")
+_MATHEMATICS = re.compile(
+    r"(?P<signs>[⁺⁻]+)|(?<=[0-9])\^(?P<power>[0-9]+)|(?P<minus>(?<![\w.)\]⁺⁻-])-(?=[0-9.]))"
+)
+"""The signs of a label, a power such as 4^3, and the minus of a number."""
 
 
 def _escaped(text: str) -> str:
-    """Escape what has no λ̂ in it; the signs of a label are one superscript."""
-    parts = re.split(f"({_RAISED.pattern})", text)
-    return "".join(_raised(part) if _RAISED.fullmatch(part) else _plain(part) for part in parts)
-
-
-def _raised(signs: str) -> str:
-    return f"$^{{{signs.replace('⁺', '+').replace('⁻', '-')}}}$"
+    """Escape what has no λ̂ in it; the signs of a label are one superscript, and a minus is no hyphen."""
+    found, end = [], 0
+    for match in _MATHEMATICS.finditer(text):
+        raised = match["power"] or (match["signs"] or "").replace("⁺", "+").replace("⁻", "-")
+        found += [_plain(text[end : match.start()]), f"$^{{{raised}}}$" if raised else "$-$"]
+        end = match.end()
+    return "".join([*found, _plain(text[end:])])
 
 
 def _plain(text: str) -> str:

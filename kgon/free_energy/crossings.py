@@ -159,7 +159,9 @@ class Crossing(Result):
             Column("within", "enclosure", align="r"),
         ]
         notes = [f"{name}: {value}." for name, value in (*self._differences(), *self._remarks())]
-        return Table(name="ncrit", title=self.headline(), columns=columns, rows=rows, notes=notes)
+        title = self.headline()
+        caption = escape_latex(title).replace(r"n\_crit", r"$n_{\text{crit}}$", 1)
+        return Table(name="ncrit", title=title, columns=columns, rows=rows, notes=notes, caption=caption)
 
 
 def transition_kind(delta_loss: Any, delta_lambda: Any) -> str:

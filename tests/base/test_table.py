@@ -88,6 +88,23 @@ def test_every_special_character_of_latex_is_escaped(character, latex):
     assert f"    {latex} & {latex}{latex} & {{{latex}}} \\\\" in text
 
 
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("ΔL: -0.02", r"$\Delta$L: $-$0.02"),
+        ("[-1, -.5]", "[$-$1, $-$.5]"),
+        ("x=-1e-05", "x=$-$1e-05"),
+        ("4^3 3^12", "4$^{3}$ 3$^{12}$"),
+        # hyphens, dashes and labels stay
+        ("1-2, a -b, 4-, 5 - 3", "1-2, a -b, 4-, 5 - 3"),
+        ("4---3", "4-{}-{}-3"),
+        ("a^2, 4^n", r"a\textasciicircum{}2, 4\textasciicircum{}n"),
+    ],
+)
+def test_a_minus_is_no_hyphen_and_a_power_is_raised(text, latex):
+    assert escape_latex(text) == latex
+
+
 @given(CELLS)
 def test_escaped_text_has_no_live_special_character(text):
     escaped = escape_latex(text)

@@ -92,6 +92,12 @@ def test_the_roots_of_n_crit_are_its_rows(capsys):
     assert [(row["below"], row["above"]) for row in rows] == [("6", "5"), ("5", "6")]
 
 
+def test_n_crit_is_a_symbol_in_latex(capsys):
+    out = written(capsys, "latex", *COMMANDS["ncrit"])
+    assert r"\caption{$n_{\text{crit}}$(A $\to$ B\_1) = " in out and r"$\Delta$L: $-$0.02" in out
+    assert r"n\_crit" not in out and "n_crit(A → B_1) = " in written(capsys, "text", *COMMANDS["ncrit"])
+
+
 @pytest.mark.parametrize("form", ["text", "latex", "markdown"])
 def test_a_table_of_a_rough_point_has_what_is_proved_near_it(capsys, tmp_path, form):
     point = Catalogue(6)["6"]  # λ = 17/2, ‖W‖ = 3.23, so that 0.001 of it is at most 3.3e-3
