@@ -36,13 +36,18 @@ def refusal(name: str, wish: str, value: Any) -> KgonError:
 
 
 def rectangular(name: str, value: ArrayLike) -> NDArray[Any]:
-    """Read an array of any type; refuse ragged lists and masked entries."""
+    """Read an array of any type, of a trained tensor its values; refuse ragged lists and masked entries."""
     if np.ma.is_masked(value):
         raise KgonError(f"{name} has masked entries: give the numbers that are meant")
     try:
-        return np.asarray(value)
+        return np.asarray(value.detach() if hasattr(value, "detach") else value)
     except ValueError:
         raise KgonError(f"{name} is not a rectangular array") from None
+    except (TypeError, RuntimeError) as error:  # a tensor in bfloat16, or on another device
+        raise KgonError(
+            f"{name} must be an array that NumPy reads, such as tensor.float().cpu(), got "
+            f"{type(value).__name__} ({error})"
+        ) from None
 
 
 def real_array(name: str, value: ArrayLike) -> Floats:
@@ -63,7 +68,7 @@ def rounding_of(*values: ArrayLike) -> float:
     >>> rounding_of([0.5], np.float32([0.5])) == 2**-23, rounding_of([1, 2]) == 2**-52
     (True, True)
     """
-    kinds = [np.asarray(value).dtype for value in values]
+    kinds = [rectangular("an array", value).dtype for value in values]
     widths = [float(np.finfo(kind).eps) for kind in kinds if kind.kind == "f"]
     return max([*widths, float(np.finfo(np.float64).eps)])
 

@@ -145,6 +145,8 @@ class TMS:
         shape = tuple(np.shape(W if hasattr(W, "shape") else rectangular("W", W)))
         if len(shape) != 2:
             raise KgonError(f"one point is wanted, W of shape (r, c); got {shape}")
+        if shape[0] > shape[1]:
+            raise KgonError(f"W must have shape (r, c) with r <= c, got {shape}; its transpose has")
         return cls(shape[1], shape[0])
 
     @property

@@ -246,8 +246,8 @@ def verify(
     <Verdict.REFUTED: 'REFUTED'>
     """
     tol = check_positive("tol", tol)
-    eps = _spacings(W, b, rounding)
     tms = TMS.of_point(real_array("W", W)) if tms is None else tms
+    eps = _spacings(W, b, rounding)
     potential = Potential(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kgon import cli
-from kgon.base.verdicts import KgonError, KgonWarning
+from kgon.base.verdicts import KgonError, KgonWarning, Verdict
 from kgon.experiments.training.checkpoints import read_series
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.nearest_kgon import nearest
@@ -21,6 +21,7 @@ from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.points import read_point
+from kgon.proofs.verification import verify
 
 FIVE = Catalogue(6)["5"]
 ROOT = Path(__file__).parents[2]
@@ -341,3 +342,20 @@ def test_the_page_on_real_models_runs(torch, tmp_path):
     for line in commands:
         done = ran("bash", "-c", f"{sys.executable} -m {line}")
         assert done.returncode in (0, 1) and done.stdout, (line, done.stderr)
+
+
+@pytest.mark.integration
+def test_trained_tensors_are_arrays_and_what_numpy_cannot_read_is_one_error(torch):
+    W = torch.nn.Parameter(torch.tensor(FIVE.W, dtype=torch.float32))
+    found = verify(W, torch.nn.Parameter(torch.tensor(FIVE.biases, dtype=torch.float32)))
+    assert found.critical is Verdict.PROVED and found.stored == "float32" and nearest(W, FIVE.biases)
+    for wrong in (W.to(torch.bfloat16), W.to("meta")):
+        with pytest.raises(KgonError, match=r"^W must be an array that NumPy reads, such as tensor\.float"):
+            verify(wrong, FIVE.biases)
+
+
+def test_a_transposed_point_is_told_so():
+    with pytest.raises(KgonError, match=r"\(r, c\) with r <= c, got \(6, 2\); its transpose has$"):
+        verify(FIVE.W.T, FIVE.biases)
+    with pytest.raises(KgonError, match=r"^W is not a rectangular array$"):
+        verify([[1.0], [1.0, 2.0]], [0.0])
