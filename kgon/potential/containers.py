@@ -186,8 +186,8 @@ def _read_csv(data: bytes) -> dict[str, Any]:
             raise KgonError(f"row {number} has {len(row)} cells, the first has {len(rows[0])}")
     if len(table) < 2:
         raise KgonError("there must be r rows of W and then one of b")
-    counted = [[float(k + start) for k in range(len(rows[0]))] for start in (0, 1)]
-    if len(rows[0]) >= LEAST_NUMBERED and table[0] in counted:
+    counted = [[str(k + start) for k in range(len(rows[0]))] for start in (0, 1)]
+    if len(rows[0]) >= LEAST_NUMBERED and [cell.strip() for cell in rows[0]] in counted:
         raise KgonError(f"row 1 numbers the columns: {shown(rows[0])}; {FORM_OF_CSV}")
     return {"W": np.array(table[:-1]), "b": np.array(table[-1]), "layout": "rc"}
 

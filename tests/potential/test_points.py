@@ -173,7 +173,7 @@ def test_a_first_row_that_counts_is_a_header_but_not_of_few_columns(tmp_path):
     file.write_text("1,2,3,4\n0,0,0,0\n0,0,0,0\n")
     with pytest.raises(KgonError, match="row 1 numbers the columns"):
         read_point(file)
-    for rows in ("0,1,2\n0,0,0\n", "0,1,2,4\n0,0,0,0\n"):
+    for rows in ("0,1,2\n0,0,0\n", "0,1,2,4\n0,0,0,0\n", "0.0,1.0,2.0,3.0\n0,0,0,0\n"):
         file.write_text(rows)
         assert read_point(file)[0].r == 1
 
