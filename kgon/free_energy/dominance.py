@@ -234,6 +234,14 @@ def _end(n: float, stderr: float | None) -> str:
     return with_error(n, stderr) if stderr else f"{n:.6g}"
 
 
+def _least_size(phases: Sequence[Phase], theory: str, beta: Any) -> float:
+    """The n from which on every phase has a free energy, and at least 1."""
+    strength = THEORIES[theory].least_strength
+    if any(p.by_strength and p.multiplicity > 1 for p in phases):
+        strength = max(strength, 1.0)
+    return max(1.0, strength / float(check_beta(beta)))
+
+
 def dominant_phases(
     c: int = 6,
     *,
@@ -241,7 +249,9 @@ def dominant_phases(
     beta: Any = 1,
     among: Sequence[Given] | None = None,
 ) -> list[Dominance]:
-    """Find which phase has the lowest F_n, for n ≥ 1 (an expansion in 1/n: for βn ≥ 50).
+    """Find which phase has the lowest F_n, for n ≥ 1 (an expansion in 1/n: for βn ≥ 50 too).
+
+    Where log log βn enters, it is for βn > 1.  Phases that agree for every n share a range, ``A or B``.
 
     Parameters
     ----------
@@ -256,14 +266,16 @@ def dominant_phases(
     ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
     phases = phases_of(c, theory=theory, among=among)
-    least = THEORIES[theory].least_strength / float(check_beta(beta)) or 1.0
-    crossings = {
-        root.n: root.stderr
-        for i, a in enumerate(phases)
-        for b in phases[i + 1 :]
-        for root in crossing(a, b, c, theory=theory, beta=beta).roots
-        if root.n > least
-    }
+    least = _least_size(phases, theory, beta)
+    alike = {p.name: [p.name] for p in phases}
+    crossings: dict[float, float | None] = {}
+    for i, a in enumerate(phases):
+        for b in phases[i + 1 :]:
+            both = crossing(a, b, c, theory=theory, beta=beta)
+            crossings |= {root.n: root.stderr for root in both.roots if root.n > least}
+            if both.everywhere:
+                alike[a.name].append(b.name)
+                alike[b.name].append(a.name)
     edges = [least]
     for n in sorted(crossings):
         if n > edges[-1] * (1 + 1e-12):  # three phases may meet in one n
@@ -272,8 +284,9 @@ def dominant_phases(
     for low, up in zip(edges, [*edges[1:], 4 * edges[-1]], strict=True):
         middle = (low * up) ** 0.5
         lowest = min(phases, key=lambda p: float(p.free_energy(middle, beta=beta)))
-        if not found or found[-1][0] != lowest.name:
-            found.append((lowest.name, low if found or least > 1 else None))
+        label = " or ".join(p.name for p in phases if p.name in alike[lowest.name])
+        if not found or found[-1][0] != label:
+            found.append((label, low if found or least > 1 else None))
     ends = [start for _, start in found[1:]] + [None]
     return [
         Dominance(

@@ -12,6 +12,7 @@ from kgon.base.verdicts import KgonError
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.diagram import in_beta
 from kgon.free_energy.dominance import dominant_phases, occupancy
+from kgon.free_energy.energies import Phase
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
 
 
@@ -100,3 +101,33 @@ def test_the_ends_of_ranges_have_the_errors_of_estimates():
     assert rough[1].to_dict()["data"]["n_from_stderr"] == rough[1].n_from_stderr
     exact = dominant_phases(among=["A=0.07,7,3.6", "B=0.05,8.5,6.4"])
     assert exact[0].headline() == "A: n from 1 to 622.535" and "n_to_stderr" not in exact[0].to_dict()["data"]
+
+
+def test_no_range_of_n_begins_below_one():
+    """At β = 10⁴ the expansion holds from n = 0.005 on, and 5 → 6 lies at n = 0.027, below 1."""
+    assert n_crit("5", "6", theory="laplace2", beta=10_000).roots[0].n < 1
+    found = dominant_phases(theory="laplace2", beta=10_000, among=["5", "5+", "6"])
+    assert [x.headline() for x in found] == ["6: n from 1 to ∞"]
+
+
+def test_a_multiplicity_begins_where_log_log_does():
+    """F = βnL + λ log βn − log log βn + c is for βn > 1: at β = 1/2 for n > 2."""
+    twice = Phase(name="A", loss="0.1", lambda_=2, constant=0, multiplicity=2)
+    found = dominant_phases(theory="laplace", beta="1/2", among=[twice, "B=0.05,4,0"])
+    roots = [root.n for root in n_crit(twice, "B=0.05,4,0", theory="laplace", beta="1/2").roots]
+    assert [x.label for x in found] == ["B", "A", "B"]
+    assert [x.n_from for x in found] == [2.0, *roots]
+
+    def gap(strength):
+        log = mpmath.log(strength)
+        return -0.05 * strength + 2 * log + mpmath.log(log)
+
+    assert roots == pytest.approx([float(2 * mpmath.findroot(gap, x)) for x in (1.6, 256)], rel=1e-9)
+
+
+def test_phases_that_agree_for_every_n_share_their_range():
+    twins = ["A=0.1,2,0", "B=0.1,2,0"]
+    assert [x.headline() for x in dominant_phases(among=twins)] == ["A or B: n from 1 to ∞"]
+    assert [x.label for x in dominant_phases(among=[*twins, "C=0.05,4,0"])] == ["C", "A or B", "C"]
+    near = dominant_phases(among=["A=0.1,2,0", "B=0.1,2,1e-9"])
+    assert [x.headline() for x in near] == ["A: n from 1 to ∞"]
