@@ -238,10 +238,11 @@ WEIGHTS = ("importance", "probability")
 
 def weights() -> list[Option]:
     """Declare ``--importance`` and ``--probability``, which the reader of points or of features asks for."""
-    words = {"importance": "of the outputs, default 1", "probability": "of the inputs, default 1/c"}
-    return [
-        option(f"--{name}", f"{words[name]}: 1,1,1,1,1,1/2", metavar="LIST", keyword="") for name in WEIGHTS
-    ]
+    words = {
+        "importance": "of the outputs, default 1: 1,1,1,1,1,1/2",
+        "probability": "of the inputs, which add up to 1, default 1/c: .1,.1,.1,.1,.1,1/2",
+    }
+    return [option(f"--{name}", words[name], metavar="LIST", keyword="") for name in WEIGHTS]
 
 
 def weights_of(given: Given) -> dict[str, list[float]]:

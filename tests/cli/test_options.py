@@ -10,9 +10,11 @@ from support.command import run
 
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import flag, integer, number, option, unless, when
-from kgon.cli.options import CLOSED_FORM
+from kgon.cli.options import CLOSED_FORM, weights
 from kgon.cli.registry import COMMANDS, Command
+from kgon.cli.values import fractions
 from kgon.free_energy.theories import THEORIES
+from kgon.potential import TMS
 
 HEAVY = ("scipy", "sympy", "numba", "matplotlib", "flint")
 
@@ -188,3 +190,12 @@ def test_evidence_that_no_file_has_is_sampled_by_all_processors():
 
 def _given(command, **values):
     return {option.name: values.get(option.name) for option in COMMANDS[command].options}
+
+
+def test_the_examples_of_importances_and_probabilities_are_a_model():
+    """What ``--help`` shows can be typed: probabilities there add up to 1."""
+    for declared in weights():
+        shown = declared.help.rpartition(": ")[2]
+        name = declared.flags[0]
+        values = fractions(name, shown)
+        assert TMS(6, **{name.removeprefix("--"): values}).c == 6
