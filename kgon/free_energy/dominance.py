@@ -93,6 +93,8 @@ class OccupancyCurves(Result):
         Which phases are compared, or what was sampled.
     health : Health
         Of the sampling, if there was any.
+    given : bool
+        Whether every phase is of one's own: then no theory is used.
     """
 
     c: int
@@ -104,6 +106,7 @@ class OccupancyCurves(Result):
     stderr: tuple[tuple[float | None, ...], ...]
     notes: tuple[str, ...]
     health: Health = Health()
+    given: bool = False
 
     @classmethod
     def of(
@@ -126,7 +129,8 @@ class OccupancyCurves(Result):
 
     def headline(self) -> str:
         kind = "Theoretical" if self.theory in THEORIES else "Sampled"
-        return f"{kind} occupancy, c = {self.c}, theory {self.theory}, β = {self.beta}"
+        basis = "given phases" if self.given else f"theory {self.theory}"
+        return f"{kind} occupancy, c = {self.c}, {basis}, β = {self.beta}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
@@ -186,7 +190,8 @@ def occupancy_curves(
     errors = np.where(errors.any(axis=1, keepdims=True), errors, np.nan)
     note = comparison_note(c, theory=theory, among=among)
     rows = {p.name: (row, error) for p, row, error in zip(phases, found, errors, strict=True)}
-    return OccupancyCurves.of(sizes, rows, c=c, theory=theory, beta=str(beta), notes=(note,))
+    given = all(p.gon is None for p in phases)
+    return OccupancyCurves.of(sizes, rows, c=c, theory=theory, beta=str(beta), notes=(note,), given=given)
 
 
 @result

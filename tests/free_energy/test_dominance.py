@@ -11,7 +11,7 @@ from support.phases import phase_in_mpmath
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.diagram import in_beta
-from kgon.free_energy.dominance import dominant_phases, occupancy
+from kgon.free_energy.dominance import dominant_phases, occupancy, occupancy_curves
 from kgon.free_energy.energies import Phase
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
 
@@ -131,3 +131,11 @@ def test_phases_that_agree_for_every_n_share_their_range():
     assert [x.label for x in dominant_phases(among=[*twins, "C=0.05,4,0"])] == ["C", "A or B", "C"]
     near = dominant_phases(among=["A=0.1,2,0", "B=0.1,2,1e-9"])
     assert [x.headline() for x in near] == ["A: n from 1 to ∞"]
+
+
+def test_occupancy_of_given_phases_names_no_theory():
+    """As n_crit and phases say: only the catalogue's phases have a theory."""
+    own = occupancy_curves([10.0], among=["A=0.1,2,0", "B=0.05,4,0"])
+    assert own.headline() == "Theoretical occupancy, c = 6, given phases, β = 1"
+    mixed = occupancy_curves([10.0], among=["A=0.1,2,0", "6"])
+    assert mixed.headline() == "Theoretical occupancy, c = 6, theory prior, β = 1"
