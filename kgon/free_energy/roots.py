@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from flint import arb
 from scipy.optimize import brentq
 
 from kgon.base.results import Result, result
@@ -186,7 +187,7 @@ def _of_numbers(a: Phase, b: Phase, less: Difference, beta: Fraction) -> tuple[C
         slope = gap.slope(root) * unit
         if not (slope < 0 or slope > 0):
             raise UndecidedError(f"the free energies touch near n = {root.str(12)}")
-        n = root / unit
+        n = _held(root / unit, a, b)
         error = difference_stderr(a, b, float(n), beta=beta)
         roots.append(CriticalSize.between(a, b, float(n), (below(n), above(n)), float(slope), error))
     return tuple(roots)
@@ -202,9 +203,13 @@ def _over_enclosures(a: Phase, b: Phase, less: Difference, beta: Fraction) -> tu
         middle = []
     roots = []
     for part in stretches(less.extreme(0), less.extreme(1)):
-        low = float(less.unit**-1 if less.power else 0) if part.lower is None else below(part.lower / unit)
-        high = None if part.upper is None else above(part.upper / unit)
-        inside = [float(n) for n in middle if n > low and (high is None or n < high)]
+        low = (
+            float(less.unit**-1 if less.power else 0)
+            if part.lower is None
+            else below(_held(part.lower / unit, a, b))
+        )
+        high = None if part.upper is None else above(_held(part.upper / unit, a, b))
+        inside = [float(_held(n, a, b)) for n in middle if n > low and (high is None or n < high)]
         n = inside[0] if inside else low if high is None else (low + high) / 2
         crosses = part.before * part.after < 0
         slope = float(gap.slope(exact_ball(Fraction(n)) * unit) * unit) if n > low else 0.0
@@ -216,6 +221,14 @@ def _over_enclosures(a: Phase, b: Phase, less: Difference, beta: Fraction) -> tu
             )
         )  # fmt: skip
     return tuple(roots)
+
+
+def _held(n: arb, a: Phase, b: Phase) -> arb:
+    """Return n, and refuse one that no float holds."""
+    if not 0 < float(n) < math.inf:
+        known = n.str(6, radius=False)
+        raise KgonError(f"{a.name} and {b.name} agree at n = {known}, which no double precision number holds")
+    return n
 
 
 def _lower_phase(a: FreeEnergy, b: FreeEnergy, sign: int) -> str:

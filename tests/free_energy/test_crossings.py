@@ -396,3 +396,22 @@ class TestPhasesOfOnesOwn:
         wide = replace(six, loss=six.loss + arb(0, 1e-9))
         (sharp, wider) = (crossing(self.FIVE, x, 6, theory="none").roots[-1] for x in (six, wide))
         assert wider.lower < sharp.lower <= sharp.upper < wider.upper
+
+
+@pytest.mark.parametrize(
+    ("constant", "told"),
+    [
+        ("-1e6", r"e\+434294"),  # log n = 10⁶: n = 10^(10⁶ / log 10) = 10^434294.5
+        ("1e6", "e-434295"),
+        ("[-1e6,1]", r"e\+434294"),
+        ("[-1e6,-1e5]", r"e\+"),
+        ("[1e5,1e6]", "e-"),
+    ],
+)
+def test_a_root_that_no_float_holds_is_refused_with_its_size(constant, told):
+    for find in (n_crit, lambda *both: dominant_phases(among=both)):
+        if find is not n_crit and constant.startswith("["):
+            continue
+        with pytest.raises(KgonError, match=f"A and B agree at n = .*{told}.*, which no double"):
+            find("A=0.1,2,0", f"B=0.1,3,{constant}")
+    assert n_crit("A=0.1,2,0", "B=0.1,3,-700").roots[0].n == pytest.approx(math.exp(700), rel=1e-12)
