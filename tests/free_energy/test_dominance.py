@@ -14,6 +14,7 @@ from kgon.free_energy.diagram import in_beta
 from kgon.free_energy.dominance import dominant_phases, occupancy, occupancy_curves
 from kgon.free_energy.energies import Phase
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
+from kgon.report import make_figure
 
 
 @pytest.mark.parametrize("theory", ["none", "prior"])
@@ -129,6 +130,8 @@ def test_phases_that_agree_for_every_n_share_their_range():
     twins = ["A=0.1,2,0", "B=0.1,2,0"]
     assert [x.headline() for x in dominant_phases(among=twins)] == ["A or B: n from 1 to ∞"]
     assert [x.label for x in dominant_phases(among=[*twins, "C=0.05,4,0"])] == ["C", "A or B", "C"]
+    pytest.importorskip("matplotlib")
+    assert make_figure("free-energy", among=[*twins, "C=0.05,4,0"]).axes
     near = dominant_phases(among=["A=0.1,2,0", "B=0.1,2,1e-9"])
     assert [x.headline() for x in near] == ["A: n from 1 to ∞"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -49,6 +49,11 @@ def sizes(ranges: Sequence[Dominance]) -> Floats:
     return np.linspace(N_FROM, end, POINTS)
 
 
+def _among(label: str, names: Collection[str]) -> list[str]:
+    """The phases that share a range: one, or those of ``A or B``."""
+    return [label] if label in names else [x for x in label.split(" or ") if x in names]
+
+
 def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]) -> list[Mark]:
     """Find the n_crit in range; texts of one row do not touch."""
     found: list[Mark] = []
@@ -56,7 +61,7 @@ def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]
         at = after.n_from
         if at is None or not n[0] <= at <= n[-1]:
             continue
-        first, second = (names[x.label] for x in (before, after))
+        first, second = (" or ".join(names[y] for y in _among(x.label, names)) for x in (before, after))
         near = {row for x, _, row in found if at - x < ROOM * (n[-1] - n[0])}
         row = next(k for k in range(len(found) + 1) if k not in near)
         found.append((at, rf"$n_\mathrm{{crit}}$({first} $\to$ {second}) = {at:.1f}", row))
@@ -141,7 +146,7 @@ def free_energy(
     compared = _Compared(c, theory, beta, among)
     phases, n, marks = compared.phases, compared.n, compared.marks
     first = next(r.label for r in compared.ranges if r.n_to is None or r.n_to > n[0])
-    reference = next(p for p in phases if p.name == first)
+    reference = next(p for p in phases if p.name in _among(first, [p.name for p in phases]))
     panels = Panels(2, size=(4.88, (2.05, 2.65)), gap=(0.0, 0.35), room=(0.76, 0.96, 0.75, _above(marks)))
     upper, lower = panels.axes[:, 0]
     free_energies(upper, phases, n, float(beta))
