@@ -71,14 +71,16 @@ def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: An
     if theory == "evidence":
         found = posterior.sampled_dominance(evidence_of(c, **own), beta=beta)
         basis = f"theory {theory}"
-        note = "basin with the largest share of the sampled posterior, over the sampled range of beta n"
+        notes = ["basin with the largest share of the sampled posterior, over the sampled range of beta n"]
     else:
+        from kgon.free_energy.dominance import open_pairs
         from kgon.free_energy.phases import basis_of, comparison_note
 
         found = free_energy.dominant_phases(c, theory=theory, beta=beta, **own)
         basis = basis_of(c, theory=theory, **own)
-        note = comparison_note(c, theory=theory, **own)
-    return Outcome.of(found, [f"c = {c}, {basis}, β = {beta}", note])
+        unsettled = open_pairs(c, theory=theory, beta=beta, **own)
+        notes = [comparison_note(c, theory=theory, **own), *([unsettled] if unsettled else [])]
+    return Outcome.of(found, [f"c = {c}, {basis}, β = {beta}", *notes])
 
 
 def _in_beta(beta: str, **how: Any) -> free_energy.PhaseDiagram:

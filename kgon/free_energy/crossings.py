@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.checks import check_integer, refusal
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table, escape_latex
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
@@ -28,6 +28,7 @@ from kgon.free_energy.roots import (
     SMALLEST_SIZE,
     CriticalSize,
     affine_roots,
+    open_roots,
     sign_changes,
 )
 from kgon.free_energy.theories import LEAST_STRENGTH, THEORIES
@@ -68,6 +69,8 @@ class Crossing(Result):
         The numbers of the phases of one's own.
     note : str
         What the roots take for granted.
+    open : str or None
+        Where else there may be roots, or fewer, by numbers within two standard errors of those estimated.
     """
 
     schema: ClassVar[str] = "n-crit"
@@ -85,6 +88,7 @@ class Crossing(Result):
     roots: tuple[CriticalSize, ...] = ()
     given: tuple[GivenPhase, ...] = ()
     note: str = ""
+    open: str | None = only_given(shown=False)
 
     @property
     def absence(self) -> str:
@@ -147,7 +151,7 @@ class Crossing(Result):
         """That there is no root, the numbers of given phases, and what is taken for granted."""
         lines = [] if self.roots else [("roots", "every n" if self.everywhere else self.absence)]
         lines += [(f"given {phase.name}", phase.numbers) for phase in self.given]
-        return [*lines, *([("note", self.note)] if self.note else [])]
+        return [*lines, *((name, text) for name, text in (("note", self.note), ("open", self.open)) if text)]
 
     def table(self) -> Table:
         """Tabulate the roots, a row for each, with all else in the notes."""
@@ -200,9 +204,9 @@ def crossing(a: FreeEnergy, b: FreeEnergy, c: int, *, theory: str, beta: Any = 1
         if a.by_strength:
             delta_c += float(b.lambda_ - a.lambda_) * math.log(inverse_temperature)
         roots = affine_roots(a, b, inverse_temperature)
-        return made(
-            delta_c=delta_c, everywhere=roots is None, roots=roots or (), note=_taken_for_granted(a, b)
-        )
+        unsettled = open_roots(a, b, inverse_temperature, roots or ())
+        made = partial(made, delta_c=delta_c, open=unsettled or None, note=_taken_for_granted(a, b))
+        return made(everywhere=roots is None, roots=roots or ())
     least, most = _looked_at(a, b, inverse_temperature)
     roots = sign_changes(a, b, inverse_temperature, low=least, high=most)
     return made(roots=roots, note=f"changes of sign in float64, {least:g} <= n <= {most:g}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from kgon.free_energy.conventions import check_beta, check_sizes, covered, stren
 from kgon.free_energy.crossings import crossing
 from kgon.free_energy.energies import Phase, joint_noise, scaled_noise, standard_error
 from kgon.free_energy.phases import Given, comparison_note, phases_of
+from kgon.free_energy.roots import DEVIATIONS
 from kgon.free_energy.theories import THEORIES
 
 
@@ -303,3 +305,31 @@ def dominant_phases(
         )
         for (label, start), stop in zip(found, ends, strict=True)
     ]
+
+
+def open_pairs(
+    c: int = 6, *, theory: str = "prior", beta: Any = 1, among: Sequence[Given] | None = None
+) -> str:
+    """Name the pairs of phases for which the errors of estimates leave open how often they change.
+
+    Parameters
+    ----------
+    c, theory, beta, among
+        As in ``dominant_phases``.
+
+    Returns
+    -------
+    str
+        A sentence; empty where there is no such pair.
+    """
+    phases = phases_of(c, theory=theory, among=among)
+    unsettled = [
+        f"{a.name} and {b.name}"
+        for a, b in combinations(phases, 2)
+        if crossing(a, b, c, theory=theory, beta=beta).open
+    ]
+    if not unsettled:
+        return ""
+    return (
+        f"open within {DEVIATIONS} standard errors: how often the lower changes of {', of '.join(unsettled)}"
+    )

@@ -159,6 +159,18 @@ class Quantity:
         """The standard error; 0 where nothing was sampled."""
         return math.hypot(*(x for errors in self.errors.values() for x in errors))
 
+    def within(self, deviations: int) -> Quantity:
+        """Enclose an estimate by so many standard errors either way; any other number is itself."""
+        if not self.stderr:
+            return self
+        return self._spread(deviations)
+
+    @at_precision(BITS)
+    def _spread(self, deviations: int) -> Quantity:
+        reach = arb(deviations) * arb(self.stderr)
+        low, high = self.bounds
+        return Quantity(ball=self.ball, ends=(low - reach, high + reach))
+
     def enclosure(self) -> arb:
         """Enclose the number at the working precision where it is rational, else as it was given."""
         return self.ball if self.exact is None else exact_ball(self.exact)

@@ -7,7 +7,8 @@ are enclosed; ``sign_changes`` is for anything else, in floating point, between 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -25,6 +26,8 @@ from kgon.potential.any_number import exact_ball
 
 ROOT_BITS = 256
 """First working precision of roots; a question that it leaves open is asked again with more."""
+DEVIATIONS = 2
+"""Standard errors by which estimates are moved to see whether as many roots remain."""
 WIDE = 1e-7
 """Part of n from which on the width of an enclosure is more than rounding."""
 SMALLEST_SIZE = 1e-3
@@ -140,6 +143,11 @@ class Difference:
             for after, slope in pieces
         ]
 
+    def within(self, deviations: int) -> Difference:
+        """The same with estimates enclosed by so many standard errors either way."""
+        energy, lambda_, constant = (x.within(deviations) for x in self.numbers)
+        return replace(self, energy=energy, lambda_=lambda_, constant=constant)
+
     def touches(self) -> bool:
         """Whether F_B − F_A has a double zero, of exact numbers: then it is n = 1.
 
@@ -168,6 +176,31 @@ def affine_roots(a: Phase, b: Phase, beta: Fraction) -> tuple[CriticalSize, ...]
     if any(x.ends for x in less.numbers):
         return _over_enclosures(a, b, less, beta)
     return _of_numbers(a, b, less, beta)
+
+
+def open_roots(a: Phase, b: Phase, beta: Fraction, found: Sequence[CriticalSize]) -> str:
+    """Say where else two phases may agree, by estimates within ``DEVIATIONS`` standard errors of theirs.
+
+    Parameters
+    ----------
+    a, b : Phase
+    beta : Fraction
+    found : sequence of CriticalSize
+        The roots of the numbers as they were estimated.
+
+    Returns
+    -------
+    str
+        Empty where all such numbers have as many roots.
+    """
+    less = Difference.of(a, b, beta)
+    if not any(x.stderr for x in less.numbers):
+        return ""
+    every = _over_enclosures(a, b, less.within(DEVIATIONS), beta)
+    if len(every) == len(found) and all(x.certain and x.upper is not None for x in every):
+        return ""
+    where = " and ".join(f"n in {x.enclosure}" for x in every)
+    return f"how many roots there are: numbers within {DEVIATIONS} standard errors of these agree at {where}"
 
 
 @at_precision(ROOT_BITS, 4 * ROOT_BITS, 16 * ROOT_BITS)

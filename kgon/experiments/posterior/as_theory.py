@@ -119,6 +119,7 @@ def sampled_crossing(evidence: Evidence, first: str, second: str, *, beta: Any =
         everywhere=same,
         roots=() if found is None else (_critical_size(a, b, found, inverse),),
         note=f"both measured {where}; lower and upper are one standard error away",
+        open=None,
         verdict=Verdict.of(same or found is not None or apart or None, proved=False),
     )
 
