@@ -66,7 +66,7 @@ def sizes(text: str) -> list[float]:
     """Read sample sizes, which are positive."""
     found = numbers("--n", text, step=1.0)
     if not all(0 < size < float("inf") for size in found):
-        raise KgonError(f"--n must be positive, got {text!r}")
+        raise KgonError(f"--n must be positive and finite, got {text!r}")
     return found
 
 

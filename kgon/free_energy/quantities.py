@@ -23,7 +23,10 @@ from kgon.potential.any_number import exact_ball
 
 BITS = 256
 """Precision of the balls that enclose numbers given by their two ends."""
-WISH = "a number such as 0.07 or 15/2, an estimate 0.07±0.001 or an enclosure [0.069, 0.071]"
+WISH = (
+    "a number such as 0.07 or 15/2, an estimate 0.07±0.001 or an enclosure [0.069, 0.071], of size 0 or "
+    "1e-100 to 1e100"
+)
 """What a number of a phase may be."""
 _ESTIMATE = re.compile(r"(.*?)(?:±|\+/?-)(.*)", re.S)
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
