@@ -80,6 +80,6 @@ def test_one_function_takes_the_formulas_of_a_region():
 
 def test_one_gradient_of_a_sample_and_one_call_for_a_loss():
     assert those(calls("add_gradient")) == {
-        "potential.kernels.langevin.batch_gradient", "potential.kernels.sgd.sgd"
+        "potential.kernels.langevin.batch_gradient", "potential.kernels.sgd.train"
     }  # fmt: skip
     assert those(calls("losses_gradients")) == {"potential.loss.Loss._write"}

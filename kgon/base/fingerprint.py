@@ -15,7 +15,7 @@ import inspect
 import json
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from kgon.base.settings import given
 from kgon.base.verdicts import KgonError
 from kgon.base.version import versions
 
@@ -114,7 +115,7 @@ class _Form:
             digest = hashlib.sha256(np.ascontiguousarray(value).tobytes()).hexdigest()
             return {"array": [value.dtype.str, value.shape, digest]}
         if is_dataclass(value) and not isinstance(value, type):
-            parts = {field.name: self.of(getattr(value, field.name)) for field in fields(value)}
+            parts = {name: self.of(part) for name, part in given(value).items()}
             return [self._name(value), parts]
         raise KgonError(
             f"a task that is kept has an argument of type {type(value).__name__}, which has no fingerprint: "

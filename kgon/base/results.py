@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
+from kgon.base.settings import given
 from kgon.base.table import Column, Table
 from kgon.base.text import framed, html
 from kgon.base.verdicts import Health, KgonError
@@ -43,7 +44,7 @@ def jsonable(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise KgonError(f"{value} cannot be written as JSON; the input is too extreme")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: jsonable(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {name: jsonable(item) for name, item in given(value).items()}
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -35,6 +35,16 @@ def positive(text: str) -> float:
     return value
 
 
+def batch(text: str) -> int | str:
+    """Read a number of samples, or ``all`` (an argparse type)."""
+    if text == "all":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"a number of samples or all is wanted, got {text!r}") from None
+
+
 def numbers(option: str, text: str, *, step: float | None = None) -> list[float]:
     """Read numbers from a list ``1,2`` or a range ``a:b:step``, which includes b; the step may be missing."""
     try:

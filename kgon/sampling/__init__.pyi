@@ -7,6 +7,7 @@ from .langevin import LangevinDraws as LangevinDraws
 from .langevin import run_langevin as run_langevin
 from .localised import LocalDraws as LocalDraws
 from .localised import sample_localised as sample_localised
+from .optimiser import Optimiser as Optimiser
 from .sgd import Protocol as Protocol
 from .sgd import Trajectory as Trajectory
 from .sgd import run_sgd as run_sgd

@@ -1,4 +1,4 @@
-"""Training by stochastic gradient descent, one trajectory at a time.
+"""Training by stochastic gradient descent, or another optimiser, one trajectory at a time.
 
 The protocol of Chen et al. (2023): n = 1000 samples, batches of 20, learning rate 0.005, 4500 epochs
 (225 000 steps); the samples are shuffled before every epoch, and the loss of a batch is the mean of
@@ -8,16 +8,18 @@ The protocol of Chen et al. (2023): n = 1000 samples, batches of 20, learning ra
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kgon.base.checks import Floats, check_integer, check_positive, rectangular
+from kgon.base.checks import Floats, check_integer, check_positive, rectangular, refusal
+from kgon.base.settings import ADDED
 from kgon.base.verdicts import KgonError
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.kernels import sgd as kernel
 from kgon.potential.loss import Potential
+from kgon.sampling.optimiser import PLAIN, Optimiser
 
 RECORDS = 500
 """Default number of intervals between records."""
@@ -36,6 +38,8 @@ class Protocol:
     learning_rate : float
         Positive.
     epochs : int
+    optimiser : Optimiser
+        Stochastic gradient descent at a constant rate, unless told otherwise.
 
     Examples
     --------
@@ -49,12 +53,15 @@ class Protocol:
     batch: int = 20
     learning_rate: float = 0.005
     epochs: int = 4500
+    optimiser: Optimiser = field(default=PLAIN, metadata=ADDED)
 
     def __post_init__(self) -> None:
         check_integer("n", self.n, 1)
         check_integer("batch", self.batch, 1, self.n)
         check_integer("epochs", self.epochs, 1)
         check_positive("the learning rate", self.learning_rate)
+        if not isinstance(self.optimiser, Optimiser):
+            raise refusal("optimiser", "an Optimiser", self.optimiser)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -158,19 +165,11 @@ def run_sgd(
         raise KgonError(f"w must have shape ({tms.dimension},), got {w.shape}")
     W, b = (part.copy() for part in tms.unpack(w))
     found_W, found_b = np.empty((len(steps), tms.r, tms.c)), np.empty((len(steps), tms.c))
-    written = kernel.sgd(
-        rng,
-        W,
-        b,
-        np.asarray(feature, dtype=np.int64),
-        np.asarray(amplitude, dtype=np.float64),
-        tms.importance,
-        protocol.batch,
-        float(protocol.learning_rate),
-        steps,
-        found_W,
-        found_b,
+    data = kernel.Data(
+        np.asarray(feature, dtype=np.int64), np.asarray(amplitude, dtype=np.float64), tms.importance
     )
+    rule = protocol.optimiser.rule(float(protocol.learning_rate), protocol.steps)
+    written = kernel.train(rng, W, b, data, protocol.batch, rule, steps, found_W, found_b)
     if written < len(steps):
         raise KgonError(
             f"the training diverged before step {steps[written]}; a learning rate below "

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from kgon import cli
+from kgon.cli import training
+from kgon.sampling.optimiser import KINDS, SCHEDULES
 
 
 @pytest.mark.slow
@@ -54,6 +56,29 @@ def test_the_command_has_the_contracts_fields(capsys):
     assert "gradient flow" in capsys.readouterr().out
 
 
+def test_other_training_by_the_command(tmp_path, capsys):
+    argv = ["train", "--trajectories", "1", "--start", "5", "--n", "100", "--epochs", "40", "--no-progress"]
+    plain = [*argv, "--out", str(tmp_path / "plain")]
+    assert cli.main([*plain, "--optimiser", "sgd", "--json"]) == 0
+    assert "optimiser" not in json.loads(capsys.readouterr().out)["data"]["protocol"]
+    other = ["--optimiser", "momentum", "--weight-decay", "1/1000", "--schedule", "cosine", "--batch", "all"]
+    assert cli.main([*argv, *other, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["protocol"] == {
+        "n": 100, "batch": 100, "learning_rate": 0.005, "epochs": 40,
+        "optimiser": {"kind": "momentum", "momentum": 0.9, "weight_decay": 0.001, "schedule": "cosine"},
+    }  # fmt: skip
+    assert cli.main([*argv, *other]) == 0
+    text = capsys.readouterr().out
+    assert "1 trajectory of SGD with momentum" in text
+    assert "SGD with momentum, momentum = 0.9, weight_decay = 0.001, schedule = cosine" in text
+    assert cli.main([*plain, "--optimiser", "adam"]) == 2  # the folder is of another training
+    assert "was made with other settings" in capsys.readouterr().err
+
+
+def test_the_choices_of_the_command_are_those_of_the_package():
+    assert tuple(KINDS) == training.OPTIMISERS and tuple(SCHEDULES) == training.SCHEDULES
+
+
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
@@ -69,6 +94,15 @@ def test_the_command_has_the_contracts_fields(capsys):
         (["--trajectories", "1", "--learning-rate", "-1"], "'-1'"),
         (["--trajectories", "1", "--seed", "-1"], "seed must be"),
         (["--trajectories", "1", "--workers", "0"], "workers must be"),
+        (["--trajectories", "1", "--batch", "some"], "a number of samples or all is wanted, got 'some'"),
+        (["--trajectories", "1", "--optimiser", "rmsprop"], "'rmsprop'"),
+        (["--trajectories", "1", "--momentum", "0.9"], "--momentum 0.9 is for --optimiser momentum"),
+        (["--trajectories", "1", "--optimiser", "adam", "--momentum", "0.9"], "--optimiser momentum"),
+        (["--trajectories", "1", "--optimiser", "momentum", "--momentum", "1"], "a number from 0 to"),
+        (["--trajectories", "1", "--weight-decay", "-0.1"], "'-0.1'"),
+        (["--trajectories", "1", "--schedule", "steps"], "'steps'"),
+        (["--trajectories", "1", "--flow", "--optimiser", "adam"], "--optimiser is not for --flow"),
+        (["--trajectories", "1", "--flow", "--weight-decay", "1"], "--weight-decay is not for --flow"),
         (["--trajectories", "1", "--learning-rate", "30", "--epochs", "9"], "a learning rate below 30"),
     ],
 )

@@ -14,6 +14,7 @@ from kgon.base.results import Result, only_given, result
 from kgon.base.verdicts import Verdict
 from kgon.experiments.training.plateaus import UNRESOLVED
 from kgon.potential.model import TMS
+from kgon.sampling.optimiser import KINDS, PLAIN, Optimiser
 
 
 @result
@@ -210,6 +211,7 @@ class Training(Result):
     c, seed : int
     starts : tuple of str
     protocol : dict
+        The fields of ``Protocol``; ``optimiser`` only where it is another than plain SGD.
     flow : bool
         Gradient flow instead of SGD.
     trajectories : tuple of TrainingRun
@@ -244,14 +246,23 @@ class Training(Result):
     catalogued_stderr: float | None
     model: TMS | None = only_given()
 
+    @property
+    def optimiser(self) -> Optimiser:
+        """The optimiser of the protocol."""
+        return Optimiser(**self.protocol.get("optimiser", {}))
+
+    @property
+    def method(self) -> str:
+        """How it was trained, in words: SGD, Adam, gradient flow …"""
+        return "gradient flow" if self.flow else KINDS[self.optimiser.kind]
+
     def headline(self) -> str:
         count = len(self.trajectories)
         many = "trajectory" if count == 1 else "trajectories"
-        kind = "gradient flow" if self.flow else "SGD"
         error = "" if self.catalogued_stderr is None else f" ± {100 * self.catalogued_stderr:.1f}"
         return (
-            f"{count} {many} of {kind}, c = {self.c}: {100 * self.catalogued:.1f}{error}% of the time on "
-            f"catalogued plateaus, {self.other:.1%} on others, {self.unresolved:.1%} on unresolved ones"
+            f"{count} {many} of {self.method}, c = {self.c}: {100 * self.catalogued:.1f}{error}% of the time "
+            f"on catalogued plateaus, {self.other:.1%} on others, {self.unresolved:.1%} on unresolved ones"
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
@@ -260,9 +271,10 @@ class Training(Result):
         known = [t for t in self.transitions if t.delta_lambda is not None]
         rises = sum(t.count for t in known if t.delta_lambda is not None and t.delta_lambda > 0)
         total = sum(t.count for t in self.transitions)
-        protocol = ", ".join(f"{key} = {value}" for key, value in self.protocol.items())
+        protocol = ", ".join(f"{key} = {x}" for key, x in self.protocol.items() if key != "optimiser")
         return [
             ("protocol", protocol),
+            *([("optimiser", str(self.optimiser))] if self.optimiser != PLAIN else []),
             ("start", ", ".join(self.starts) + f"; seed {self.seed}"),
             ("no plateau", f"{self.moving:.1%} of the time"),
             ("with alternatives", f"{self.ambiguous:.1%} of the time"),

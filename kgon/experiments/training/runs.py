@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import NamedTuple
@@ -133,7 +133,7 @@ def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: 
         c=settings.c,
         seed=settings.seed,
         starts=settings.starts,
-        protocol=asdict(settings.protocol),
+        protocol=jsonable(settings.protocol),
         flow=settings.flow,
         trajectories=runs,
         transitions=naming.transitions(runs),

@@ -1,4 +1,4 @@
-"""Run SGD or gradient flow as independent tasks: data, start, trajectory and plateaus of each.
+"""Run SGD and its like, or gradient flow, as independent tasks: data, start, trajectory, plateaus.
 
 Trajectory k draws everything from one generator, Philox(SeedSequence(seed, spawn_key=(k,))): its samples, its
 start, the shuffles.  Its numbers depend on the settings and on k alone.
@@ -27,6 +27,7 @@ from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.flow import gradient_flow
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.sampling.optimiser import PLAIN
 from kgon.sampling.sgd import Protocol, Trajectory, run_sgd
 
 RANDOM = {"random": 1.0, "small": 0.1}
@@ -77,6 +78,8 @@ class TrainingSettings:
     def __post_init__(self) -> None:
         starts, noise = starts_of(self.starts, self.tms), check_number("the noise", self.noise, 0)
         assign(self, starts=starts, noise=noise, seed=check_seed(self.seed))
+        if self.flow and self.protocol.optimiser != PLAIN:
+            raise KgonError(f"gradient flow has no optimiser, got {self.protocol.optimiser}")
 
 
 def starts_of(start: str | Sequence[str], model: int | TMS) -> tuple[str, ...]:

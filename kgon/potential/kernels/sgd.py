@@ -1,4 +1,4 @@
-"""Gradients of minibatches of one-hot samples, and stochastic gradient descent with them, one trajectory.
+"""Gradients of minibatches of one-hot samples, and training with them, one trajectory.
 
 An input x = μ e_i has one non-zero entry, so that f(x) = relu(μ WᵀW_i + b) and its gradient cost O(c·r).
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 from kgon.potential.kernels._jit import njit
 from kgon.potential.kernels._lanes import copy
+from kgon.potential.kernels.optimiser import move
 
 
 class Scratch(NamedTuple):
@@ -42,20 +43,28 @@ def add_gradient(i, mu, W, b, importance, scratch, grad_W, grad_b):
         grad_W[h, i] += mu * back[h]
 
 
-@njit
-def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records, out_W, out_b):
-    """Move W and b in place by w ← w − η ∇(mean loss of a batch), the samples shuffled before every epoch.
+class Data(NamedTuple):
+    """What is trained on: the (n,) features and amplitudes of the samples, and the (c,) importances."""
 
-    The last batch of an epoch is smaller where ``batch`` does not divide n.
+    feature: Any
+    amplitude: Any
+    importance: Any
+
+
+@njit
+def train(rng, W, b, data, batch, rule, records, out_W, out_b):
+    """Move W and b in place by an optimiser's steps, the samples shuffled before every epoch.
+
+    The gradient of a step is that of the mean loss of a batch.  The last batch of an epoch is smaller where
+    ``batch`` does not divide n.
 
     Parameters
     ----------
     rng : Generator
-    W, b : (r, c) and (c,) arrays, written
-    feature, amplitude : (n,) arrays
-    importance : (c,) array
+    W, b : (r, c) and (c,) arrays, contiguous, written
+    data : Data
     batch : int
-    learning_rate : float
+    rule : Rule
     records : (k,) int array
         Increasing numbers of steps after which the point is recorded; the last one ends the trajectory.
     out_W, out_b : (k, r, c) and (k, c) arrays, written
@@ -66,8 +75,9 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
         Records written: k, or fewer where a parameter stopped being finite.
     """
     r, c = W.shape
-    n = feature.shape[0]
-    grad_W, grad_b = np.zeros((r, c)), np.zeros(c)
+    n = data.feature.shape[0]
+    flat, grad_W, grad_b = W.reshape(W.size), np.zeros((r, c)), np.zeros(c)
+    flat_grad, memory_W, memory_b = grad_W.reshape(W.size), np.zeros((2, W.size)), np.zeros((2, c))
     scratch = Scratch(np.empty(r), np.empty(r))
     order = np.arange(n)
     at, step = n, 0
@@ -81,14 +91,11 @@ def sgd(rng, W, b, feature, amplitude, importance, batch, learning_rate, records
             end = min(at + batch, n)
             for s in range(at, end):
                 k = order[s]
-                add_gradient(feature[k], amplitude[k], W, b, importance, scratch, grad_W, grad_b)
-            rate = learning_rate / (end - at)
-            for j in range(c):
-                b[j] -= rate * grad_b[j]
-                grad_b[j] = 0.0
-                for h in range(r):
-                    W[h, j] -= rate * grad_W[h, j]
-                    grad_W[h, j] = 0.0
+                add_gradient(
+                    data.feature[k], data.amplitude[k], W, b, data.importance, scratch, grad_W, grad_b
+                )
+            move(rule, step, end - at, b, grad_b, memory_b[0], memory_b[1])
+            move(rule, step, end - at, flat, flat_grad, memory_W[0], memory_W[1])
             at = end
             step += 1
         copy(W, out_W[record])
