@@ -1,4 +1,4 @@
-"""Mathematics that knows no toy model: Newton, zeros, isolation, Krawczyk, inertia, continuation, trees."""
+"""Mathematics that knows no toy model: Newton, zeros, isolation, Krawczyk, inertia, continuation, chances."""
 
 import lazy_loader
 

@@ -1,3 +1,5 @@
+from .exact_intervals import binomial_interval as binomial_interval
+from .exact_intervals import poisson_interval as poisson_interval
 from .inertia import inertia_of as inertia_of
 from .isolation import isolate as isolate
 from .merge_tree import build_merge_tree as build_merge_tree

@@ -7,7 +7,7 @@ that writes certificates gets a ``folder`` for them.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from kgon.experiments.training.results import Training, TrainingRun
 from kgon.experiments.training.runs import combine_runs, labelled
 from kgon.experiments.training.staircases import Staircases, build_staircases
 from kgon.experiments.training.trajectory import (
+    PUBLISHED,
     SQUARES,
     TEXT_INDEX,
     TEXT_START,
@@ -62,10 +63,26 @@ from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
 from kgon.report.checked import check_apart, check_written
-from kgon.sampling.sgd import Trajectory
+from kgon.sampling.optimiser import Optimiser
+from kgon.sampling.sgd import Protocol, Trajectory
 
 QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
 """Training runs of each kind of start."""
+MANY_QUICK, MANY_FULL = {SQUARES: 9, "random": 8, "5": 24}, {SQUARES: 90, "random": 100, "5": 300}
+"""The same for every other optimiser, and from where it is asked whether training finds the lowest k-gon."""
+PUBLISHED_METHOD = "SGD"
+METHODS = {
+    PUBLISHED_METHOD: PUBLISHED,
+    "momentum": Protocol(epochs=450, optimiser=Optimiser(kind="momentum")),
+    "Adam": Protocol(epochs=900, learning_rate=0.001, optimiser=Optimiser(kind="adam")),
+    "AdamW": Protocol(
+        epochs=900,
+        learning_rate=0.002,
+        optimiser=Optimiser(kind="adamw", weight_decay=0.01, schedule="cosine"),
+    ),
+    "all samples": Protocol(batch=1000, learning_rate=0.5, epochs=2250),
+}
+"""Ways to train; momentum, and descent on all samples, go as far in the flow's time as the published one."""
 TRIED = 8
 """Of so many trajectories from a start that is not the text's, the one with the most stages is shown."""
 QUICK_LOG2_PAIRS = 11
@@ -145,6 +162,24 @@ def trajectories(work: Work, c: int = 6, full: bool = False) -> dict[str, tuple[
 def training(trajectories: dict[str, tuple[Training, list[Arrays]]]) -> dict[str, Training]:
     """Keep of the training runs what was labelled, by kind of start."""
     return {start: found for start, (found, _) in trajectories.items()}
+
+
+@study(slow=True)
+def optimisers(
+    work: Work, training: dict[str, Training], c: int = 6, full: bool = False
+) -> dict[str, dict[str, Training]]:
+    """Train by several optimisers from 4-gons, random starts and 5: by optimiser and kind of start."""
+    runs = MANY_FULL if full else MANY_QUICK
+
+    def trained(method: str, starts: Iterable[str]) -> dict[str, Training]:
+        found = {}
+        for start in [x for x in starts if x != "5" or c >= 5]:
+            settings = TrainingSettings(c=c, starts=(start,), protocol=METHODS[method])
+            found[start], _ = labelled(settings, runs[start], work=work.inside(method).inside(start))
+        return found
+
+    found = {method: trained(method, runs) for method in METHODS if method != PUBLISHED_METHOD}
+    return {PUBLISHED_METHOD: {**training, **trained(PUBLISHED_METHOD, ["5"])}, **found}
 
 
 @study()

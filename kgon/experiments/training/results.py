@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from kgon.base.results import Result, only_given, result
 from kgon.base.verdicts import Verdict
 from kgon.experiments.training.plateaus import UNRESOLVED
+from kgon.experiments.training.rates import TransitionRate, pairs_of, transition_rates
+from kgon.numerics.exact_intervals import LEVEL
 from kgon.potential.model import TMS
 from kgon.sampling.optimiser import KINDS, PLAIN, Optimiser
 
@@ -246,6 +248,13 @@ class Training(Result):
     catalogued_stderr: float | None
     model: TMS | None = only_given()
 
+    also: ClassVar[tuple[str, ...]] = ("rates",)
+
+    @property
+    def rates(self) -> tuple[TransitionRate, ...]:
+        """How often runs make each transition, with bounds; those to the lowest point, never seen, too."""
+        return transition_rates(self.trajectories, pairs_of(self.trajectories, TMS.of(self.model or self.c)))
+
     @property
     def optimiser(self) -> Optimiser:
         """The optimiser of the protocol."""
@@ -279,9 +288,9 @@ class Training(Result):
             ("no plateau", f"{self.moving:.1%} of the time"),
             ("with alternatives", f"{self.ambiguous:.1%} of the time"),
             ("last plateau", ", ".join(f"{label}: {count}" for label, count in ends.most_common())),
-            ("transitions", f"{total}; L falls in {falls}"),
+            ("transitions", f"{total}; L falls in {falls}; chances at {LEVEL:.0%}"),
             ("with λ on both sides", f"{sum(t.count for t in known)}; λ rises in {rises}"),
-            *((f"  {t.first} → {t.second}", str(t.count)) for t in self.transitions),
+            *(x.row for x in self.rates),
             *((f"  not a k-gon: {point.label}", point.headline()) for point in self.others),
         ]
 
