@@ -13,6 +13,7 @@ from .posterior.occupancy import posterior_occupancy as posterior_occupancy
 from .training.checkpoints import label_series as label_series
 from .training.checkpoints import read_runs as read_runs
 from .training.checkpoints import read_series as read_series
+from .training.hook import Labeller as Labeller
 from .training.results import Training as Training
 from .training.runs import train as train
 from .training.series import CheckpointSeries as CheckpointSeries

@@ -98,7 +98,26 @@ def read_stored_point(path: str | Path, reading: Reading = PLAIN) -> StoredPoint
     """
     name = input_name(path)
     try:
-        stored = _read(read_tree(path), reading)
+        tree = read_tree(path)
+    except KgonError as error:
+        raise type(error)(f"{name}: {error}") from None
+    return read_tree_of_points(tree, name, reading)
+
+
+def read_tree_of_points(tree: Any, name: str, reading: Reading = PLAIN) -> StoredPoint:
+    """Read what the contents of a file say, or the entries of a model: names to arrays, nested or not.
+
+    Parameters
+    ----------
+    tree : mapping or list
+        As ``kgon.potential.containers.read_tree`` gives it.
+    name : str
+        What errors call it.
+    reading : Reading
+        What it does not say itself.
+    """
+    try:
+        stored = _read(tree, reading)
     except KgonError as error:
         raise type(error)(f"{name}: {error}") from None
     return replace(stored, tms=stored.tms.with_weights(reading.weights, name)) if reading.weights else stored

@@ -1,4 +1,4 @@
-"""The toy model in PyTorch, with one W (extra ``[torch]``).
+"""The toy model in PyTorch (extra ``[torch]``): with one W, with or without biases; and untied.
 
 The module imports without PyTorch; using it then is an error that says how to get it.
 """
@@ -31,10 +31,15 @@ _Module: Any = object if torch is None else torch.nn.Module
 class ToyModel(_Module):  # type: ignore[misc]
     """f(x) = ReLU(WᵀWx + b) with one parameter W, for encoder and decoder, and one b.
 
+    Without biases b is a buffer of zeros: it stands in the state_dict, so that all of kgon reads the point
+    (W, 0), and no optimiser moves it.  What kgon then says of the point is said of L(W, b) at b = 0, not of
+    the function W ↦ L(W, 0) that is trained: that has critical points at which ∂L/∂b is not zero.
+
     Parameters
     ----------
     W : (r, c) array_like
-    b : (c,) array_like
+    b : (c,) array_like or None
+        None: without biases.
     dtype : torch.dtype, optional
         Default: torch's default.
 
@@ -51,26 +56,37 @@ class ToyModel(_Module):  # type: ignore[misc]
     W: Any
     b: Any
 
-    def __init__(self, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> None:
+    def __init__(self, W: ArrayLike, b: ArrayLike | None, *, dtype: Any = None) -> None:
         state_dict.torch_module()
         super().__init__()
-        weights, biases = TMS.of_point(W).point(W, b)
+        tms = TMS.of_point(W)
+        weights, biases = tms.point(W, np.zeros(tms.c) if b is None else b)
         kind = torch.get_default_dtype() if dtype is None else dtype
         self.W = torch.nn.Parameter(torch.tensor(weights, dtype=kind))
-        self.b = torch.nn.Parameter(torch.tensor(biases, dtype=kind))
+        fixed = torch.tensor(biases, dtype=kind)
+        if b is None:
+            self.register_buffer("b", fixed)
+        else:
+            self.b = torch.nn.Parameter(fixed)
 
     @classmethod
     def random(
-        cls, tms: TMS | None = None, *, scale: float = 1.0, seed: int = 0, dtype: Any = None
+        cls,
+        tms: TMS | None = None,
+        *,
+        scale: float = 1.0,
+        seed: int = 0,
+        bias: bool = True,
+        dtype: Any = None,
     ) -> ToyModel:
         """Make a model with independent normal parameters of standard deviation ``scale``."""
         chosen = TMS() if tms is None else tms
         rng = generator(seed)
         W, b = rng.normal(0, scale, (chosen.r, chosen.c)), rng.normal(0, scale, chosen.c)
-        return cls(W, b, dtype=dtype)
+        return cls(W, b if bias else None, dtype=dtype)
 
     @classmethod
-    def from_point(cls, W: ArrayLike, b: ArrayLike, *, dtype: Any = None) -> ToyModel:
+    def from_point(cls, W: ArrayLike, b: ArrayLike | None, *, dtype: Any = None) -> ToyModel:
         """Make the model whose parameters are a point W (r, c), b (c,)."""
         return cls(W, b, dtype=dtype)
 
@@ -82,6 +98,77 @@ class ToyModel(_Module):  # type: ignore[misc]
     def forward(self, x: Any) -> Any:
         """Compute f(x) for inputs (…, c)."""
         return torch.relu(x @ self.W.T @ self.W + self.b)
+
+
+class UntiedToyModel(_Module):  # type: ignore[misc]
+    """f(x) = ReLU(VᵀUx + b) with an encoder U and a decoder V of their own, which training moves apart.
+
+    kgon's loss, names, λ and proofs are those of the tied model, U = V: they hold for this one only in so far
+    as the two are equal, and everything that reads its state_dict refuses it where they are not.  The k-gons
+    are critical points of this model too, where importances are equal; that one is a local minimum, and its
+    λ, does not carry over, as this model has more directions: U ↦ gU with V ↦ g⁻ᵀV changes nothing.
+
+    Parameters
+    ----------
+    W_enc, W_dec : (r, c) array_like
+        U and V.
+    b : (c,) array_like or None
+        None: without biases, as of ``ToyModel``.
+    dtype : torch.dtype, optional
+        Default: torch's default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> model = UntiedToyModel(np.eye(2), 2 * np.eye(2), np.zeros(2))
+    >>> model(torch.tensor([[0.5, 0.0]])).tolist()
+    [[1.0, 0.0]]
+    >>> sorted(model.state_dict())
+    ['W_dec', 'W_enc', 'b']
+    """
+
+    W_enc: Any
+    W_dec: Any
+    b: Any
+
+    def __init__(self, W_enc: ArrayLike, W_dec: ArrayLike, b: ArrayLike | None, *, dtype: Any = None) -> None:
+        state_dict.torch_module()
+        super().__init__()
+        encoder, decoder = ToyModel(W_enc, b, dtype=dtype), ToyModel(W_dec, b, dtype=dtype)
+        if encoder.W.shape != decoder.W.shape:
+            shapes = tuple(encoder.W.shape), tuple(decoder.W.shape)
+            raise KgonError(
+                f"W_enc and W_dec must have one shape (r, c), they have {shapes[0]} and {shapes[1]}"
+            )
+        self.W_enc, self.W_dec = encoder.W, decoder.W
+        if b is None:
+            self.register_buffer("b", encoder.b)
+        else:
+            self.b = encoder.b
+
+    @classmethod
+    def from_point(cls, W: ArrayLike, b: ArrayLike | None, *, dtype: Any = None) -> UntiedToyModel:
+        """Make the model whose encoder and decoder begin as one W (r, c), with b (c,)."""
+        return cls(W, W, b, dtype=dtype)
+
+    def to_point(self) -> tuple[Floats, Floats]:
+        """Read W (r, c) and b (c,) off the model, in float64, where encoder and decoder are equal.
+
+        Raises
+        ------
+        KgonError
+            They are not: this is no point of the tied model.
+        """
+        if not torch.equal(self.W_enc, self.W_dec):
+            apart = float((self.W_enc - self.W_dec).detach().abs().max())
+            raise KgonError(
+                f"encoder and decoder differ, by up to {apart:.2g}: kgon's points are those of the tied model"
+            )
+        return ToyModel(self.W_enc.detach().cpu(), self.b.detach().cpu(), dtype=torch.float64).to_point()
+
+    def forward(self, x: Any) -> Any:
+        """Compute f(x) for inputs (…, c)."""
+        return torch.relu(x @ self.W_enc.T @ self.W_dec + self.b)
 
 
 def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:

@@ -1,6 +1,7 @@
 from .checkpoints import label_series as label_series
 from .checkpoints import read_runs as read_runs
 from .checkpoints import read_series as read_series
+from .hook import Labeller as Labeller
 from .plateaus import plateaus_of as plateaus_of
 from .rates import TransitionRate as TransitionRate
 from .rates import transition_rates as transition_rates

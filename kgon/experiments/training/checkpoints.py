@@ -97,7 +97,7 @@ def read_runs(
     points = [stored[file].only() for file in files]
     places, steps = put_in_order(files, [point.steps[0] if point.steps else None for point in points], order)
     names = [str(files[k]) for k in places]
-    return [_labelled(joined([points[k] for k in places], names, tuple(steps)), names, work)]
+    return [label_run(joined([points[k] for k in places], names, tuple(steps)), names, work)]
 
 
 def _read_all(files: Mapping[Path, bool], reading: Reading) -> dict[Path, StoredPoint]:
@@ -145,10 +145,10 @@ def label_series(
     shape = (count, stored.tms.r, stored.tms.c)
     W, b = stored.W.reshape(shape)[places], stored.b.reshape(count, stored.tms.c)[places]
     moved = replace(stored, W=W, b=b, steps=tuple(steps[k] for k in places))
-    return _labelled(moved, [names[k] for k in places], work)
+    return label_run(moved, [names[k] for k in places], work)
 
 
-def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointSeries:
+def label_run(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointSeries:
     """Name the points of a run, and find where the nearest k-gon changes."""
     loss, grad_W, grad_b = Potential(run.tms).loss_and_gradient(run.W, run.b)
     found = classify(run.W, run.b, tms=run.tms, work=work)
@@ -164,13 +164,13 @@ def _labelled(run: StoredPoint, names: Sequence[str], work: Work) -> CheckpointS
         names=found,
         changed=changed,
         changes=tuple(
-            _change(run.tms, names[k], run.steps[k], label[k - 1], label[k])
+            change_between(run.tms, names[k], run.steps[k], label[k - 1], label[k])
             for k in np.flatnonzero(changed).tolist()
         ),
     )
 
 
-def _change(tms: TMS, checkpoint: str, step: Step | None, first: str, second: str) -> ChangePoint:
+def change_between(tms: TMS, checkpoint: str, step: Step | None, first: str, second: str) -> ChangePoint:
     """The change from one k-gon to another, where these are critical points of the model."""
     before, after = Catalogue(tms.c)[first], Catalogue(tms.c)[second]
     exact = None if before.lambda_ is None or after.lambda_ is None else after.lambda_ - before.lambda_
