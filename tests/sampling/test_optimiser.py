@@ -205,3 +205,10 @@ def test_bad_optimisers_are_refused(options, words):
 def test_a_protocol_takes_an_optimiser_not_its_name():
     with pytest.raises(KgonError, match="optimiser must be an Optimiser, got 'adam'"):
         Protocol(optimiser="adam")
+
+
+def test_gradient_flow_has_no_optimiser():
+    protocol = Protocol(optimiser=Optimiser(kind="adam"))
+    with pytest.raises(KgonError, match="gradient flow has no optimiser, got Adam"):
+        TrainingSettings(flow=True, protocol=protocol)
+    assert TrainingSettings(protocol=protocol).protocol.optimiser.kind == "adam"
