@@ -68,7 +68,7 @@ from kgon.sampling.sgd import Protocol, Trajectory
 
 QUICK_RUNS, FULL_RUNS = {SQUARES: 15, "random": 6}, {SQUARES: 150, "random": 100}
 """Training runs of each kind of start."""
-MANY_QUICK, MANY_FULL = {SQUARES: 9, "random": 8, "5": 24}, {SQUARES: 90, "random": 100, "5": 300}
+MANY_QUICK, MANY_FULL = {SQUARES: 9, "random": 8, "5": 24}, {SQUARES: 45, "random": 50, "5": 150}
 """The same for every other optimiser, and from where it is asked whether training finds the lowest k-gon."""
 PUBLISHED_METHOD = "SGD"
 METHODS = {

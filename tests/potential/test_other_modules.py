@@ -129,6 +129,23 @@ def test_every_kgon_is_a_critical_point_of_the_untied_model(torch, bridge):
     assert model.W_enc.grad.norm() > 1e-3
 
 
+@pytest.mark.parametrize("c", [5, 6, 8])
+def test_the_closed_form_says_so_to_the_last_bits(torch, bridge, c):
+    """With N the derivative by the product UᵀV, the two gradients at U = V = W are W N and W Nᵀ."""
+    largest = 0.0
+    for point in Catalogue(c):
+        W, b = (torch.tensor(np.array(part)) for part in (point.W, point.biases))
+        product = (W.T @ W).requires_grad_(True)
+        parts = {"diag": product.diagonal(), "off": product}
+        pairs = {kind: bridge._integrals(kind, a, b) for kind, a in parts.items()}
+        same = torch.eye(c, dtype=torch.bool)
+        (torch.where(same, pairs["diag"], pairs["off"]).sum() / (3 * c)).backward()
+        N = product.grad
+        largest = max(largest, float(N.abs().max()))
+        assert max((W @ N).norm(), (W @ N.T).norm()) < 1e-15, point.label
+    assert largest > 1e-3  # N itself is not zero
+
+
 @pytest.mark.slow
 def test_the_hexagon_is_a_minimum_of_the_tied_model_and_not_of_the_untied(torch, bridge):
     x, noise = grid(torch, 6, 60), 0.03 * np.random.default_rng(3).standard_normal((2, 2, 6))
