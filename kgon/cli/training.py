@@ -27,8 +27,14 @@ OPTIMISERS, SCHEDULES = ("sgd", "momentum", "adam", "adamw"), ("constant", "line
         "--optimiser", "sgd, momentum, adam (its decay is L2 in the gradient) or adamw (decay apart from it)",
         "sgd", choices=OPTIMISERS, only=unless("flow"), keyword="kind",
     ),
-    number("--momentum", "of the optimiser momentum", 0.9, only=when("optimiser", "momentum")),
-    number("--weight-decay", "of W and b (default none)", only=unless("flow")),
+    option(
+        "--momentum", "of the optimiser momentum", 0.9, type=values.not_negative, metavar="X",
+        only=when("optimiser", "momentum"),
+    ),
+    option(
+        "--weight-decay", "of W and b (default none)", type=values.not_negative, metavar="X",
+        only=unless("flow"),
+    ),
     option(
         "--schedule", "the rate's factor after t of T steps: 1, 1 - t/T, or (1 + cos(pi t/T))/2", "constant",
         choices=SCHEDULES, only=unless("flow"),

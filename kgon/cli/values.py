@@ -25,14 +25,27 @@ def features(text: str) -> int:
 
 def positive(text: str) -> float:
     """Read a positive, finite number, also as a fraction 1/2 (an argparse type)."""
-    try:
-        above, _, below = text.partition("/")
-        value = float(above) / float(below or 1)
-    except (ValueError, ZeroDivisionError):
-        value = -1.0
+    value = _number(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"a positive number is wanted, got {text!r}")
     return value
+
+
+def not_negative(text: str) -> float:
+    """Read 0 or a positive, finite number (an argparse type)."""
+    value = _number(text)
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"a number of 0 or more is wanted, got {text!r}")
+    return value
+
+
+def _number(text: str) -> float:
+    """The number that a decimal or a fraction is; −1 for anything else."""
+    try:
+        above, _, below = text.partition("/")
+        return float(above) / float(below or 1)
+    except (ValueError, ZeroDivisionError):
+        return -1.0
 
 
 def batch(text: str) -> int | str:

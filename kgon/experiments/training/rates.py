@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kgon.base.results import Result, result
+from kgon.base.text import counted
 from kgon.kgons.names import known_at
 from kgon.numerics.exact_intervals import LEVEL, binomial_interval, poisson_interval
 from kgon.potential.model import TMS
@@ -64,14 +65,19 @@ class TransitionRate(Result):
     @property
     def row(self) -> tuple[str, str]:
         """Transition and chance in words, as a line of a table."""
-        seen = f"{self.moved} of {self.runs}" if self.moved else f"never seen in {self.runs}"
+        runs = counted(self.runs, "run")
+        seen = f"{self.moved} of {runs}" if self.moved else f"never seen in {runs}"
         times = f"{self.count} times in " if self.count > self.moved else ""
-        return f"  {self.first} → {self.second}", f"{times}{seen} runs at {self.first}; chance {self.bounds}"
+        return (
+            f"  {self.first} → {self.second}",
+            f"{times}{seen} at {self.first}; chance {self.bounds}",
+        )
 
     def headline(self) -> str:
-        seen = f"{self.moved} of {self.runs}" if self.moved else f"never seen in {self.runs}"
+        runs = counted(self.runs, "run")
+        seen = f"{self.moved} of {runs}" if self.moved else f"never seen in {runs}"
         return (
-            f"{self.first} → {self.second}: {seen} runs that rested at {self.first}; chance {self.bounds} "
+            f"{self.first} → {self.second}: {seen} that rested at {self.first}; chance {self.bounds} "
             f"({LEVEL:.0%}), per million steps {self.per_million}"
         )
 

@@ -57,7 +57,7 @@ def test_runs_moves_and_steps_are_those_counted_by_hand():
         "5 → 6: never seen in 3 runs that rested at 5; chance at most 0.71 (95%)"
     )
     assert never.row == ("  5 → 6", "never seen in 3 runs at 5; chance at most 0.71")
-    assert found["4", "4+"].row == ("  4 → 4+", "2 times in 1 of 1 runs at 4; chance 0.025 to 1")
+    assert found["4", "4+"].row == ("  4 → 4+", "2 times in 1 of 1 run at 4; chance 0.025 to 1")
 
 
 def test_a_pair_from_where_no_run_rested_has_no_rate():
