@@ -18,6 +18,17 @@ def check_theory(theory: str, allowed: Sequence[str] | None = None) -> str:
     return check_choice("theory", theory, THEORIES if allowed is None else allowed)
 
 
+def name_basis(theory: str, *, given: bool) -> str:
+    """Say where constants come from: a theory, or the user, who gave those of every phase.
+
+    Of a theory whose n enters through βn this is said even then.
+    """
+    if not given:
+        return f"theory {theory}"
+    by_strength = theory in THEORIES and THEORIES[theory].by_strength
+    return "given phases" + (", n through βn" if by_strength else "")
+
+
 def check_beta(beta: Any) -> Fraction:
     """Read β as an exact fraction, from text such as ``0.1`` or ``1/2`` too; it must be positive."""
     exact = exact_fraction(beta)

@@ -13,7 +13,7 @@ from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table, escape_latex
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
-from kgon.free_energy.conventions import check_beta
+from kgon.free_energy.conventions import check_beta, name_basis
 from kgon.free_energy.energies import (
     FreeEnergy,
     GivenPhase,
@@ -31,7 +31,7 @@ from kgon.free_energy.roots import (
     open_roots,
     sign_changes,
 )
-from kgon.free_energy.theories import LEAST_STRENGTH, THEORIES
+from kgon.free_energy.theories import LEAST_STRENGTH
 from kgon.kgons.names import parse_known
 
 FLOAT_ROUNDING = 2.0**-50
@@ -107,11 +107,7 @@ class Crossing(Result):
     def basis(self) -> str:
         """Where the constants come from: a theory, or the user."""
         names = {phase.name for phase in self.given}
-        every = {*listed(self.first), *listed(self.second)} <= names
-        if not every:
-            return f"theory {self.theory}"
-        by_strength = self.theory in THEORIES and THEORIES[self.theory].by_strength
-        return "given phases" + (", n through βn" if by_strength else "")
+        return name_basis(self.theory, given={*listed(self.first), *listed(self.second)} <= names)
 
     def _repr_latex_(self) -> str:
         sizes = ", ".join(f"{root.n:.7g}" for root in self.roots)

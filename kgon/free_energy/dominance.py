@@ -13,9 +13,9 @@ from kgon.base.results import Result, only_given, result
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
-from kgon.free_energy.conventions import check_beta, check_sizes, covered, strengths
+from kgon.free_energy.conventions import check_beta, check_sizes, covered, name_basis, strengths
 from kgon.free_energy.crossings import crossing
-from kgon.free_energy.energies import Phase, joint_noise, scaled_noise, standard_error
+from kgon.free_energy.energies import GivenPhase, Phase, joint_noise, scaled_noise, standard_error
 from kgon.free_energy.phases import Given, comparison_note, phases_of
 from kgon.free_energy.roots import DEVIATIONS
 from kgon.free_energy.theories import THEORIES
@@ -95,8 +95,8 @@ class OccupancyCurves(Result):
         Which phases are compared, or what was sampled.
     health : Health
         Of the sampling, if there was any.
-    given : bool
-        Whether every phase is of one's own: then no theory is used.
+    given : tuple of GivenPhase
+        The numbers of the phases of one's own.
     """
 
     c: int
@@ -108,7 +108,12 @@ class OccupancyCurves(Result):
     stderr: tuple[tuple[float | None, ...], ...]
     notes: tuple[str, ...]
     health: Health = Health()
-    given: bool = False
+    given: tuple[GivenPhase, ...] = ()
+
+    @property
+    def basis(self) -> str:
+        """Where the constants come from: a theory, or the user."""
+        return name_basis(self.theory, given={phase.name for phase in self.given} >= set(self.labels))
 
     @classmethod
     def of(
@@ -131,8 +136,7 @@ class OccupancyCurves(Result):
 
     def headline(self) -> str:
         kind = "Theoretical" if self.theory in THEORIES else "Sampled"
-        basis = "given phases" if self.given else f"theory {self.theory}"
-        return f"{kind} occupancy, c = {self.c}, {basis}, β = {self.beta}"
+        return f"{kind} occupancy, c = {self.c}, {self.basis}, β = {self.beta}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
@@ -192,8 +196,9 @@ def occupancy_curves(
     errors = np.where(errors.any(axis=1, keepdims=True), errors, np.nan)
     note = comparison_note(c, theory=theory, among=among)
     rows = {p.name: (row, error) for p, row, error in zip(phases, found, errors, strict=True)}
-    given = all(p.gon is None for p in phases)
-    return OccupancyCurves.of(sizes, rows, c=c, theory=theory, beta=str(beta), notes=(note,), given=given)
+    given = tuple(p.record for p in phases if p.gon is None)
+    about = {"c": c, "theory": theory, "beta": str(beta), "notes": (note,), "given": given}
+    return OccupancyCurves.of(sizes, rows, **about)
 
 
 @result

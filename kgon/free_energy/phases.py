@@ -15,7 +15,7 @@ from kgon.base.checks import shown
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.free_energy.constants.square import SquareConstant, square_constant
-from kgon.free_energy.conventions import check_theory
+from kgon.free_energy.conventions import check_theory, name_basis
 from kgon.free_energy.energies import FreeEnergy, Phase, Union, check_name
 from kgon.free_energy.quantities import Quantity
 from kgon.free_energy.theories import THEORIES, Theory, with_constant
@@ -183,8 +183,8 @@ def phases_with(squares: Sequence[SquareConstant], c: int = 6, *, theory: str = 
 
 def basis_of(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:
     """Say where the constants come from: a theory, or the user."""
-    own = all(p.gon is None for p in phases_of(c, theory=theory, among=among))
-    return "given phases" if own else f"theory {theory}"
+    phases = phases_of(c, theory=theory, among=among)
+    return name_basis(theory, given=all(p.gon is None for p in phases))
 
 
 def comparison_note(c: int = 6, *, theory: str = "prior", among: Sequence[Given] | None = None) -> str:

@@ -163,6 +163,17 @@ def test_phases_that_are_all_given_rest_on_no_theory(capsys):
     assert "c = 6, theory prior, β = 1" in out
 
 
+def test_occupancies_of_given_phases_rest_on_no_theory_either(capsys):
+    own = ("occupancy", "--n", "100", "--among", "A=0.07,7,3.6")
+    for others, words in (
+        (("B=0.05,8.5,6.4",), "given phases"),
+        (("B=0.05,8.5,6.4", "--theory", "laplace"), "given phases, n through βn"),
+        (("6",), "theory prior"),
+    ):
+        _, out, _ = run(capsys, *own, *others)
+        assert f"Theoretical occupancy, c = 6, {words}, β = 1" in out
+
+
 def test_an_enclosure_in_a_table_is_as_fine_as_its_number(capsys):
     _, out, _ = run(capsys, "ncrit", "5", "6", "--format", "csv")
     assert '601.00519,"[601.005186, 601.0051861]"' in out
