@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from kgon import branches, experiments, free_energy
+from kgon import branches, experiments, free_energy, potential
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import Given, flag, integer, number, option, unless, when
 from kgon.cli.options import (
@@ -17,6 +17,7 @@ from kgon.cli.options import (
     features,
     formats,
     kept,
+    model,
     phase,
     phase_arguments,
     phases_file,
@@ -34,6 +35,7 @@ from kgon.experiments import posterior
 NOT_SAMPLED = unless("theory", "evidence", "mcmc")
 BY_EVIDENCE = when("theory", "evidence")
 BY_MCMC = when("theory", "mcmc")
+SAMPLED = when("theory", "evidence", "mcmc")
 AMONG = "compare these phases only, 5,5+,6 (default: all local minima)"
 
 
@@ -99,18 +101,18 @@ DIAGRAMS: dict[str, Callable[..., free_energy.PhaseDiagram]] = {
 }
 
 
-def _by_theory(n: Sequence[float], c: int, **own: Any) -> free_energy.OccupancyCurves:
-    return free_energy.occupancy_curves(n, c, **own)
+def _by_theory(n: Sequence[float], c: potential.TMS, **own: Any) -> free_energy.OccupancyCurves:
+    return free_energy.occupancy_curves(n, c.c, **own)
 
 
 def _by_evidence(
-    n: Sequence[float], c: int, theory: str, beta: str, **own: Any
+    n: Sequence[float], c: potential.TMS, theory: str, beta: str, **own: Any
 ) -> free_energy.OccupancyCurves:
     return posterior.sampled_curves(evidence_of(c, **own), n, beta=beta)
 
 
 def _by_mcmc(
-    n: Sequence[float], c: int, theory: str, beta: str, sets: int = 0, **own: Any
+    n: Sequence[float], c: potential.TMS, theory: str, beta: str, sets: int = 0, **own: Any
 ) -> free_energy.OccupancyCurves:
     from kgon.experiments.posterior.occupancy import FULL, QUICK
 
@@ -128,13 +130,13 @@ def _processes(settled: Mapping[str, Any]) -> int:
 
 
 @command("occupancy", args=[
-    features(), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
+    *model(only=SAMPLED), sizes("sample sizes", required=True), *theory(*SHARES), evidence_file(BY_EVIDENCE),
     *among(AMONG, NOT_SAMPLED),
     integer("--sets", "mean over so many data sets per n; 0 takes the population loss", 0, only=BY_MCMC),
     kept("finished runs", BY_MCMC), seed(BY_MCMC),
-    *executors(_processes, when("theory", "evidence", "mcmc")), progress(BY_MCMC), formats(),
+    *executors(_processes, SAMPLED), progress(BY_MCMC), formats(),
 ])  # fmt: skip
-def occupancy(n: Sequence[float], c: int, theory: str, beta: str, **own: Any) -> Outcome:
+def occupancy(n: Sequence[float], c: potential.TMS, theory: str, beta: str, **own: Any) -> Outcome:
     """Find the probability of each phase by sample size, by the theory asked for."""
     found = SHARES[theory](n, c, theory=theory, beta=beta, **own)
     return Outcome.of(found, data=found.records(), told=found.notes, tabulate=found.table)

@@ -236,13 +236,13 @@ WEIGHTS = ("importance", "probability")
 """What a model has beside its sizes."""
 
 
-def weights() -> list[Option]:
+def weights(only: Conditions = ()) -> list[Option]:
     """Declare ``--importance`` and ``--probability``, which the reader of points or of features asks for."""
     words = {
         "importance": "of the outputs, default 1: 1,1,1,1,1,1/2",
         "probability": "of the inputs, which add up to 1, default 1/c: .1,.1,.1,.1,.1,1/2",
     }
-    return [option(f"--{name}", words[name], metavar="LIST", keyword="") for name in WEIGHTS]
+    return [option(f"--{name}", words[name], metavar="LIST", keyword="", only=only) for name in WEIGHTS]
 
 
 def weights_of(given: Given) -> dict[str, list[float]]:
@@ -250,7 +250,7 @@ def weights_of(given: Given) -> dict[str, list[float]]:
     return {name: values.fractions(f"--{name}", given[name]) for name in WEIGHTS if given.get(name)}
 
 
-def model(own: Option | None = None) -> list[Option]:
+def model(own: Option | None = None, only: Conditions = ()) -> list[Option]:
     """Declare the model of a command without points: ``-c``, ``--importance``, ``--probability``.
 
     The function takes it as ``c``.  Hidden dimensions are declared before, if there are any.
@@ -259,7 +259,7 @@ def model(own: Option | None = None) -> list[Option]:
     def read(c: int, given: Given) -> potential.TMS:
         return potential.TMS(c, given.get("hidden") or 2).with_weights(weights_of(given), "the model")
 
-    return [replace(own or features(), read=read), *weights()]
+    return [replace(own or features(), read=read), *weights(only)]
 
 
 class Files:

@@ -16,16 +16,20 @@ from kgon.experiments import posterior
 
 
 def evidence_of(
-    c: int | None, evidence: str | None = None, work: base.Work | None = None
+    c: int | potential.TMS | None, evidence: str | None = None, work: base.Work | None = None
 ) -> posterior.Evidence:
-    """Read the sampled evidence of a file, which must be one of c features, or sample a quick one."""
+    """Read the sampled evidence of a file, which must be one of this model, or sample a quick one."""
     if evidence is None:
         note = "sampling a quick evidence; kgon evidence --full --out FOLDER makes a better one"
         print(note, file=sys.stderr)
         return posterior.sample_evidence(c or 6, work=work or base.HERE)
     found = posterior.read_evidence(evidence)
-    if c not in (None, found.c):
-        raise KgonError(f"{evidence} has {found.c} features, -c says {c}")
+    wanted = None if c is None else potential.TMS.of(c)
+    if wanted is not None and wanted.c != found.c:
+        raise KgonError(f"{evidence} has {found.c} features, -c says {wanted.c}")
+    if wanted is not None and wanted.own not in (None, found.model):
+        sampled = found.model or "all importances 1 and all probabilities alike"
+        raise KgonError(f"{evidence} was sampled with {sampled}; asked for is {wanted}")
     return found
 
 

@@ -19,6 +19,7 @@ from kgon.free_energy.energies import GivenPhase, Phase, joint_noise, scaled_noi
 from kgon.free_energy.phases import Given, comparison_note, phases_of
 from kgon.free_energy.roots import DEVIATIONS
 from kgon.free_energy.theories import THEORIES
+from kgon.potential.model import TMS
 
 
 def occupancy(
@@ -97,6 +98,8 @@ class OccupancyCurves(Result):
         Of the sampling, if there was any.
     given : tuple of GivenPhase
         The numbers of the phases of one's own.
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     c: int
@@ -109,6 +112,7 @@ class OccupancyCurves(Result):
     notes: tuple[str, ...]
     health: Health = Health()
     given: tuple[GivenPhase, ...] = ()
+    model: TMS | None = only_given()
 
     @property
     def basis(self) -> str:
@@ -144,13 +148,24 @@ class OccupancyCurves(Result):
         ]
 
     def table(self) -> Table:
-        """Make a table with a row for each sample size and a column for each phase."""
+        """Make a table with a row for each sample size and a column for each phase.
+
+        In a model of one's own it is the other way round, as its phases have long names.
+        """
+        cells = [list(map(_cell, *row)) for row in zip(self.probability, self.stderr, strict=True)]
+        notes, heads, names = self.notes, list(self.labels), [f"{n:g}" for n in self.n]
+        first = "n"
+        if self.model is not None:
+            notes, first = (*notes, f"model: {self.model}"), "phase"
+            cells = list(map(list, zip(*cells, strict=True)))
+            heads, names = [f"n = {n}" for n in names], heads
         rows = [
-            {"n": f"{n:g}", **dict(zip(self.labels, map(_cell, *row), strict=True))}
-            for n, *row in zip(self.n, self.probability, self.stderr, strict=True)
+            {first: name, **dict(zip(heads, row, strict=True))}
+            for name, row in zip(names, cells, strict=True)
         ]
-        columns = [Column(name, name, align="r") for name in ("n", *self.labels)]
-        return Table(name="occupancy", title=self.headline(), columns=columns, rows=rows, notes=self.notes)
+        columns = [Column(first, first, align="l" if first == "phase" else "r")]
+        columns += [Column(name, name, align="r") for name in heads]
+        return Table(name="occupancy", title=self.headline(), columns=columns, rows=rows, notes=notes)
 
     def __str__(self) -> str:
         return self.table().text()

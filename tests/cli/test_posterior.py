@@ -1,14 +1,20 @@
 """Commands that sample the posterior."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from support.command import data_of, run
 
+from kgon.base.work import Work
 from kgon.experiments.posterior import mixing
+from kgon.experiments.posterior.chains import Chains
 from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.posterior.evidence_plan import Marks
 from kgon.experiments.posterior.evidence_result import EvidenceEffort
+from kgon.experiments.posterior.occupancy import FULL
+from kgon.kgons.basins import Basins
+from kgon.potential.model import TMS
 
 QUICK = ("--ensembles", "4", "--draws", "12", "--no-progress")
 
@@ -41,6 +47,36 @@ def test_occupancy_by_sampling(capsys, tmp_path):
     assert code == 2 and "not for --theory mcmc" in err
     code, _, err = run(capsys, "occupancy", "--n", "20", "--workers", "2")
     assert code == 2 and "--workers 2 is for --theory evidence or mcmc" in err
+
+
+WEIGHTS = ("--importance", "1,1,1,1,1,1/2")
+
+
+MODEL = TMS(6, importance=[1, 1, 1, 1, 1, 0.5])
+
+
+def test_occupancies_are_sampled_in_a_model_of_ones_own(capsys, monkeypatch):
+    few = replace(FULL, population=Chains(ensembles=2, draws=8))
+    monkeypatch.setattr("kgon.experiments.posterior.occupancy.FULL", few)
+    argv = ("occupancy", "--n", "20", *WEIGHTS)
+    _, out, _ = run(capsys, *argv, "--theory", "mcmc", "--no-progress", "--json")
+    shown = json.loads(out)["data"]
+    assert tuple(row["label"] for row in shown) == Basins(MODEL).phases
+    assert sum(row["probability"] for row in shown) == pytest.approx(1)
+    code, out, err = run(capsys, *argv)
+    assert (code, out) == (2, "") and err.count("\n") == 1
+    assert "--importance 1,1,1,1,1,1/2 is for --theory evidence or mcmc" in err
+
+
+def test_an_evidence_of_another_model_is_refused(capsys, tmp_path):
+    effort = EvidenceEffort(particles=64, replicates=2)
+    sample_evidence(MODEL, sizes=(2.0, 4.0), effort=effort, work=Work(folder=tmp_path))
+    argv = ("occupancy", "--n", "3", "--theory", "evidence", "--evidence", str(tmp_path / "evidence.json"))
+    code, out, _ = run(capsys, *argv, *WEIGHTS)
+    assert code == 0 and "model: importance 1,1,1,1,1,0.5" in out and "5+, positive column 5" in out
+    assert run(capsys, *argv)[1] == out  # whose model is that of the file
+    code, _, err = run(capsys, *argv, "--importance", "1,1,1,1,1,1/3")
+    assert code == 2 and "was sampled with importance 1,1,1,1,1,0.5; asked for is importance" in err
 
 
 @pytest.mark.slow

@@ -179,7 +179,7 @@ def sampled_curves(evidence: Evidence, n: Sequence[float], *, beta: Any = 1) -> 
     """Collect ``sampled_occupancy`` as curves."""
     shares = sampled_occupancy(evidence, n, beta=beta)
     note = "share of each basin in the sampled posterior; other: in no basin; 0.000000: no particle was there"
-    about = {"c": evidence.c, "theory": "evidence", "beta": str(beta)}
+    about = {"c": evidence.c, "theory": "evidence", "beta": str(beta), "model": evidence.model}
     return OccupancyCurves.of(n, shares, notes=(note,), **about)
 
 

@@ -24,6 +24,7 @@ from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import Basins
+from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import ladder_for
 
@@ -72,7 +73,7 @@ FULL = OccupancyEffort(
 def posterior_occupancy(
     effort: OccupancyEffort = QUICK,
     *,
-    c: int = 6,
+    c: int | TMS = 6,
     betas: Sequence[float | str] = BETAS,
     seed: int = 0,
     work: Work = HERE,
@@ -83,7 +84,9 @@ def posterior_occupancy(
     ----------
     effort : OccupancyEffort
         ``QUICK``, ``FULL``, or one of your own.
-    c : int
+    c : int or TMS
+        Features (r = 2); or a model with probabilities and importances of its own, whose basins are those of
+        its k-gons, as in ``sample_evidence``.
     betas : sequence
         Inverse temperatures.
     seed : int
@@ -110,8 +113,9 @@ def posterior_occupancy(
     inverse = [check_beta(beta) for beta in betas]
     if not inverse or len(set(inverse)) < len(inverse):
         raise KgonError(f"the betas must be different, got {[float(x) for x in inverse]}")
-    whole, seed = Source(c=c), check_seed(seed)
-    sizes, phases = _strengths(effort.n, inverse), Basins(whole.c).phases
+    tms, seed = TMS.of(c), check_seed(seed)
+    whole = Source(c=tms.c, model=tms.own)
+    sizes, phases = _strengths(effort.n, inverse), Basins(tms).phases
     population = {
         f"population-{k}": (whole, sizes, effort.population, seed, (POPULATION, k)) for k in range(RUNS)
     }
@@ -142,6 +146,7 @@ def posterior_occupancy(
         chains=effort.chains,
         population_chains=effort.population,
         seed=seed,
+        model=whole.model,
     )
 
 

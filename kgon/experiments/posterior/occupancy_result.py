@@ -10,7 +10,7 @@ import numpy as np
 
 from kgon.base import text
 from kgon.base.checks import Floats
-from kgon.base.results import Result, part, result
+from kgon.base.results import Result, only_given, part, result
 from kgon.base.verdicts import Health, KgonError
 from kgon.experiments.posterior.chains import Chains
 from kgon.experiments.posterior.draws import share_text
@@ -19,6 +19,7 @@ from kgon.free_energy.dominance import OccupancyCurves
 from kgon.kgons.basins import OTHER
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_known
+from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import jackknife_error, spread_error
 
 SHOWN = 3
@@ -49,6 +50,8 @@ class PosteriorOccupancy(Result):
     chains, population_chains : Chains
         Of every data set; of every run with the population loss.
     seed : int
+    model : TMS or None
+        The model, where its weights are not uniform.
     """
 
     c: int
@@ -66,6 +69,7 @@ class PosteriorOccupancy(Result):
         ensembles="population_ensembles", draws="population_draws", thin="population_thin"
     )
     seed: int
+    model: TMS | None = only_given()
 
     @property
     def population(self) -> Floats:
@@ -169,7 +173,7 @@ class PosteriorOccupancy(Result):
             f"share of each basin in the posterior by parallel tempering, {what}; other: no k-gon",
             f"mixing: {self.health}",
         )
-        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "health": self.health}
+        about = {"c": self.c, "theory": "mcmc", "beta": str(beta), "health": self.health, "model": self.model}
         return OccupancyCurves.of(self.n, self.shares(), notes=notes, **about)
 
     def index(self, *labels: str) -> list[int]:

@@ -415,6 +415,26 @@ def test_two_runs_and_the_evidence_agree_on_the_hexagon():
         assert np.all(np.abs(first - second) <= 3 * np.hypot(e1, e2))
 
 
+def test_occupancies_of_a_model_agree_with_plain_monte_carlo():
+    """Shares of the prior's draws with their weights: at βn = 20 these are a few hundred effective ones."""
+    tms = TMS(6, importance=[1, 1, 1, 1, 1, 0.1])
+    w = stream(0, 9).standard_normal((1200, 18))
+    weight = np.exp(-20 * Potential(tms).loss(*tms.unpack(w)))
+    weight /= weight.sum()
+    effort = OccupancyEffort(n=(20,), sets=0, chains=FEW, population=Chains(ensembles=8, draws=30))
+    curves = posterior_occupancy(effort, c=tms, betas=[1])
+    assert curves.model == tms and curves.labels == Basins(tms).phases
+    inside = Basins(tms).of(w)[:, None] == np.arange(len(curves.labels) - 1)
+    share = weight @ inside
+    error = np.sqrt(weight**2 @ (inside - share) ** 2)
+    seen = np.flatnonzero(share > 0.03)
+    joint = np.hypot(curves.population_stderr[0, 0, seen], error[seen])
+    z = (curves.population[0, 0, seen] - share[seen]) / joint
+    assert len(seen) >= 3 and np.abs(z).max() <= 4
+    plain = posterior_occupancy(effort, c=6, betas=[1])
+    assert "model" not in plain.to_dict()["data"] and plain.labels != curves.labels
+
+
 def test_a_posterior_is_a_result(found):
     assert isinstance(found, Posterior) and "posterior at n = 60, beta = 1 (data set of seed 2)" in repr(
         found
