@@ -21,7 +21,11 @@ SHAPES = (
     "basins: of the k-gons that branches from equal weights lead to, columns of the same weight being alike; "
     "nearest and hull compare with the k-gons of equal weights"
 )
-NO_PLANE = "r = 3: the nearest regular configuration modulo O(3) and permutations; no basins, no hull"
+NO_PLANE = {
+    True: "r = 3: the nearest regular configuration modulo O(3) and permutations; no basins, no hull",
+    False: "the nearest sum of blocks in orthogonal spaces, modulo O(r) and permutations; no basins, no hull",
+}
+"""What names are at r = 3, and at other r than 2."""
 
 
 def _list_file(file: str, _: Given) -> str:
@@ -51,7 +55,7 @@ def classify(
     else:
         points = potential.read_stored_point(first, how)
         _check_list(first, len(points.b) if points.b.ndim > 1 else 1, as_json, out)
-        if points.tms.r == 3 and not points.series:
+        if points.tms.r != 2 and not points.series:
             return _of_solids(landscape.nearest_solids(points.W, points.b, first), out)
         kgons.plane_points(points.W, points.b, first)
         if not points.series and order is None:
@@ -102,9 +106,10 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
 
 
 def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
-    """What is said of points of three dimensions."""
+    """What is said of points of other dimensions than two."""
     data = found.summary() if len(found) > MOST_LISTED else found.records()
-    return Outcome(data, found.text(), [*_notes(None, out, found.columns()), NO_PLANE], tabulate=found.table)
+    notes = [*_notes(None, out, found.columns()), NO_PLANE[found.r == 3]]
+    return Outcome(data, found.text(), notes, tabulate=found.table)
 
 
 def _notes(model: potential.TMS | None, out: str | None, columns: Mapping[str, Any]) -> list[str]:

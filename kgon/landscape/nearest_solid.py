@@ -1,4 +1,7 @@
-"""Points of r = 3: which regular configuration is nearest, modulo O(3) and permutations?"""
+"""Points of r other than 2: which critical point with a name is nearest, modulo O(r) and permutations?
+
+At r = 3 these are the regular configurations in space, else direct sums (``kgon.landscape.direct_sums``).
+"""
 
 from __future__ import annotations
 
@@ -17,34 +20,39 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.names import SEARCHED
 from kgon.kgons.nearest_kgon import SAME
 from kgon.kgons.symmetry import align
-from kgon.landscape.solids import FEWEST, MOST, names_of, standard_solid
+from kgon.landscape.direct_sums import direct_sums
+from kgon.landscape.solids import FEWEST, MOST, Configuration, solid_configurations
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
-STARTS = 50
-"""Half of the maps from which an alignment is searched."""
+STARTS = {1: 1, 3: 50, 4: 100, 5: 400, 6: 400}
+"""Half of the maps from which an alignment is searched, by r: with 50 at r = 5 and 6 one in thirty failed."""
+COLUMNS = {1: (1, 64), 3: (FEWEST, MOST), 4: (1, MOST), 5: (1, MOST), 6: (1, MOST)}
+"""From how many to how many columns points are compared, by r."""
 MOST_SHOWN = 20
 """Points up to which ``text`` has a line for each."""
 
 
 @result
 class NearestSolids(Result):
-    """The regular configurations nearest to m points of r = 3.
+    """The critical points with a name that are nearest to m points of r ≠ 2.
 
     Attributes
     ----------
     c : int
     solid : (m,) str array
-        Names, as in ``kgon.landscape.solids``.
+        Names, as in ``kgon.landscape.solids``, or of ``kgon.landscape.direct_sums``.
     distance : (m,) array
-        Euclidean distance in (W, b) modulo O(3) × S_c: live and positive columns count at their places, dead
+        Euclidean distance in (W, b) modulo O(r) × S_c: live and positive columns count at their places, dead
         ones by what their biases must fall by until they hear neither themselves nor others, and by what they
         must be shortened by until no live column hears them.  The least that was found, an upper bound.
+    r : int
     """
 
     c: int
     solid: np.ndarray
     distance: np.ndarray
+    r: int = 3
 
     def __len__(self) -> int:
         return len(self.solid)
@@ -65,8 +73,9 @@ class NearestSolids(Result):
 
     def headline(self) -> str:
         if len(self) == 1:
-            return f"nearest solid {self.solid.item()} at distance {self.distance.item():.3g}~"
-        return f"{len(self)} points, r = 3, c = {self.c}"
+            kind = "solid" if self.r == 3 else "direct sum"
+            return f"nearest {kind} {self.solid.item()} at distance {self.distance.item():.3g}~"
+        return f"{len(self)} points, r = {self.r}, c = {self.c}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [(name, str(count)) for name, count in self.summary()["counts"].items()]
@@ -87,11 +96,14 @@ class NearestSolids(Result):
 
 
 def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> NearestSolids:
-    """Find the regular configuration nearest to one or many points with r = 3 and 4 ≤ c ≤ 12.
+    """Find the critical point with a name that is nearest to one or many points with r ≠ 2.
+
+    At r = 3 and 4 ≤ c ≤ 12 these are the regular configurations, at r = 1 (c ≤ 64) and 4 ≤ r ≤ 6 (c ≤ 12)
+    direct sums of configurations of fewer dimensions.
 
     Parameters
     ----------
-    W : (3, c) or (m, 3, c) array_like
+    W : (r, c) or (m, r, c) array_like
     b : (c,) or (m, c) array_like
     file : str or Path, optional
         Where the points are from, for the text of errors.
@@ -106,22 +118,25 @@ def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> Nearest
     >>> octahedron = np.hstack([np.eye(3), -np.eye(3)])
     >>> nearest_solids(1.01 * octahedron, np.zeros(6)).records()[0]["solid"]
     'octahedron'
+    >>> nearest_solids([[0.9, -1.1, 0.1]], [0, 0, -0.4]).headline()
+    'nearest direct sum pair at distance 0.141~'
     """
     array = real_array("W", W)
-    if array.ndim not in (2, 3) or array.shape[-2] != 3 or not FEWEST <= array.shape[-1] <= MOST:
+    r, c = array.shape[-2:] if array.ndim in (2, 3) else (0, 0)
+    fewest, most = COLUMNS.get(r, (1, 0))
+    if not fewest <= c <= most:
         where = f"{file}: " if file else ""
         raise KgonError(
-            f"{where}solids are compared at r = 3, {FEWEST} <= c <= {MOST}, k-gons at r = 2; W has shape "
-            f"{array.shape}"
+            f"{where}points are compared with k-gons at r = 2, with solids at r = 3, {FEWEST} <= c <= {MOST}, "
+            f"with direct sums at r = 1, c <= 64, and at r = 4 to 6, c <= {MOST}; kgon verify takes any r; "
+            f"W has shape {array.shape}"
         )
-    c = array.shape[-1]
-    weights, biases = TMS(c, 3).point(array, b)
-    among = names_of(c)
-    points = zip(weights.reshape(-1, 3, c), biases.reshape(-1, c), strict=True)
+    weights, biases = TMS(c, r).point(array, b)
+    among = solid_configurations(c) if r == 3 else direct_sums(r, c)
+    points = zip(weights.reshape(-1, r, c), biases.reshape(-1, c), strict=True)
     found = [_nearest(*point, among) for point in points]
-    return NearestSolids(
-        c=c, solid=np.array([name for name, _ in found]), distance=np.array([x for _, x in found])
-    )
+    names, distances = zip(*found, strict=True)
+    return NearestSolids(c=c, solid=np.array(names), distance=np.array(distances), r=r)
 
 
 def name_solid(W: Floats, b: Floats, loss: float) -> str | None:
@@ -131,33 +146,33 @@ def name_solid(W: Floats, b: Floats, loss: float) -> str | None:
         return None
     potential = Potential(tms)
     alike = [
-        (name, positive)
-        for name, positive in names_of(tms.c)
-        if abs(float(potential.loss(*standard_solid(name, positive, tms.c))) - loss) <= SEARCHED.loss
+        known
+        for known in solid_configurations(tms.c)
+        if abs(float(potential.loss(known.W, known.b)) - loss) <= SEARCHED.loss
     ]
     found, distance = _nearest(W, b, alike)
     return found if distance <= SAME else None
 
 
-def _nearest(W: Floats, b: Floats, among: Sequence[tuple[str, int]]) -> tuple[str, float]:
+def _nearest(W: Floats, b: Floats, among: Sequence[Configuration]) -> tuple[str, float]:
     """Name the nearest of some configurations, and its distance: infinite where there are none."""
     heard = np.maximum((W.T @ W).max(axis=0), 0.0)
     lowered = np.maximum(b + heard, 0.0) ** 2  # what makes a column dead where it is
     candidates = []
-    for name, positive in among:
-        target, biases = standard_solid(name, positive, len(b))
+    for known in among:
+        target, biases = known.W, known.b
         dead = np.flatnonzero((biases < 0) & ~target.any(axis=0))
         cost = (biases[:, None] - b[None, :]) ** 2
         cost[dead] = lowered
         lengths = (np.linalg.norm(target, axis=0)[:, None] - np.linalg.norm(W, axis=0)) ** 2 + cost
         lengths[dead] = lowered
         bound = float(np.sqrt(lengths[linear_sum_assignment(lengths)].sum()))
-        candidates.append((bound, name + "+" * positive, target, cost, dead.tolist()))
+        candidates.append((bound, known.name, target, cost, dead.tolist()))
     best, found = np.inf, ""
     for bound, name, target, cost, free in sorted(candidates, key=lambda x: x[:2]):
         if bound >= best:
             break
-        match = align(W, target, cost, free=free, starts=STARTS)
+        match = align(W, target, cost, free=free, starts=STARTS[len(W)])
         distance = np.hypot(match.distance, _too_long(W, b, match.assignment, free, "+" in name))
         if distance < best:
             best, found = distance, name

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -193,6 +194,23 @@ def standard_solid(name: str, positive: int, c: int) -> tuple[Floats, Floats]:
     rest = c - len(b)
     others = np.where(np.arange(rest) < positive, 1 / (2 * c), DEAD_BIAS)
     return np.hstack([W, np.zeros((3, rest))]), np.concatenate([b, others])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Configuration:
+    """A critical point with a name: W (r, c), b (c,); first live columns, then positive, then dead ones."""
+
+    name: str
+    W: Floats
+    b: Floats
+
+
+def solid_configurations(c: int) -> tuple[Configuration, ...]:
+    """List the configurations that fit into c columns, with their points."""
+    return tuple(
+        Configuration(name + "+" * positive, *standard_solid(name, positive, c))
+        for name, positive in names_of(c)
+    )
 
 
 def touching_columns(W: Floats, b: Floats) -> NDArray[np.bool_]:
