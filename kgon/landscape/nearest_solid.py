@@ -127,8 +127,8 @@ def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> Nearest
     if not fewest <= c <= most:
         where = f"{file}: " if file else ""
         raise KgonError(
-            f"{where}points are compared with k-gons at r = 2, with solids at r = 3, {FEWEST} <= c <= {MOST}, "
-            f"with direct sums at r = 1, c <= 64, and at r = 4 to 6, c <= {MOST}; kgon verify takes any r; "
+            f"{where}points are compared with k-gons at r = 2, with solids at r = 3, {FEWEST} <= c <= {MOST},"
+            f" with direct sums at r = 1, c <= 64, and r = 4 to 6, c <= {MOST}; kgon verify takes any r; "
             f"W has shape {array.shape}"
         )
     weights, biases = TMS(c, r).point(array, b)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from kgon.base.checks import Floats, real_array
+from kgon.base.checks import real_array
 from kgon.base.verdicts import KgonError
 from kgon.branches.results import KgonBranch
 from kgon.experiments.training.results import TrainingRun
@@ -19,14 +19,14 @@ from kgon.kgons.catalogue import CriticalPoint
 from kgon.kgons.names import parse_known
 from kgon.landscape.found import FoundPoint
 from kgon.landscape.graph import Landscape
+from kgon.landscape.solids import Solid
 from kgon.report.figures import branches, diagram, polygon, stages
 from kgon.report.figures.artists import Axes
+from kgon.report.figures.columns import MARGIN, draw_point
 from kgon.report.figures.landscape import disconnectivity
 from kgon.report.figures.style import INK, Style, colour, house_style, line_of, math_label, plain
 from kgon.sampling.sgd import Trajectory
 
-MARGIN = 1.15
-"""Half the side of the square around a point, in units of its longest column."""
 LANDSCAPE = (9.0, 6.0)
 """Inches of the graph of a landscape, whose pictures have a size of their own."""
 
@@ -37,7 +37,7 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     found : object
-        A point (of the catalogue or a search, or a pair of arrays W (2, c) and b (c,)), a branch, a
+        A point (of the catalogue or a search, a solid, or a pair of arrays W (r, c) and b (c,)), a branch, a
         trajectory (alone, or a pair with its ``TrainingRun``, whose plateaus are then marked), a series of
         checkpoints, a landscape, a phase diagram, or occupancies by sample size.
     ax : Axes, optional
@@ -79,15 +79,22 @@ def _draw(found: Any, ax: Axes) -> None:
 
 @_draw.register
 def _critical_point(found: CriticalPoint, ax: Axes) -> None:
-    polygon.draw_polygon(ax, found, reach=_reach(found.W))
+    polygon.draw_polygon(ax, found, reach=MARGIN * found.length)
     ax.set_title(f"{math_label(found.name)}, $L$ = {found.loss:.5f}")
 
 
 @_draw.register
 def _found_point(found: FoundPoint, ax: Axes) -> None:
     _columns(found.W, found.b, ax)
-    name = math_label(found.label) if found.label else "critical point"
+    name = found.label or "critical point"
+    name = math_label(name) if found.label and len(found.W) == 2 else name
     ax.set_title(f"{name}, $L$ = {found.loss:.5f}")
+
+
+@_draw.register
+def _solid(found: Solid, ax: Axes) -> None:
+    _columns(found.W, found.b, ax)
+    ax.set_title(f"{found.name}, $L$ = {found.loss:.5f}")
 
 
 @_draw.register
@@ -153,17 +160,13 @@ def _occupancies(found: OccupancyCurves, ax: Axes) -> None:
 
 
 def _columns(W: ArrayLike, b: ArrayLike, ax: Axes) -> None:
-    """Draw the columns of any point of two hidden dimensions."""
-    columns, biases = real_array("W", W), real_array("b", b)
-    if columns.ndim != 2 or len(columns) != 2 or biases.shape != columns.shape[1:]:
+    """Draw the columns of any point."""
+    weights, biases = real_array("W", W), real_array("b", b)
+    if weights.ndim != 2 or not weights.size or biases.shape != weights.shape[1:]:
         raise KgonError(
-            f"draw takes W of shape (2, c) and b of shape (c,), got shapes {columns.shape} and {biases.shape}"
+            f"draw takes W of shape (r, c) and b of shape (c,), got shapes {weights.shape} and {biases.shape}"
         )
-    polygon.draw_columns(ax, columns, biases, reach=_reach(columns))
-
-
-def _reach(W: Floats) -> float:
-    return MARGIN * max(float(np.hypot(*W).max()), 1e-9)
+    draw_point(ax, weights, biases)
 
 
 def _losses(path: Trajectory, run: TrainingRun | None, ax: Axes) -> None:

@@ -28,9 +28,9 @@ def seen(W: Floats) -> Floats:
     return np.array([across, np.cos(TILT) * z + np.sin(TILT) * away, np.sin(TILT) * z - np.cos(TILT) * away])
 
 
-def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
-    """Draw the columns as dots with spokes from the origin, and lines between contacts; the far ones pale."""
-    W, b = solid.W[:, : solid.live], solid.b[: solid.live]
+def columns_in_space(ax: Axes, W: Floats, b: Floats, *, reach: float, colour: str) -> Axes:
+    """Draw columns (3, n) as dots with spokes from the origin, and lines between contacts; the far ones
+    pale."""
     across, up, near = seen(W)
     paleness = 0.25 + 0.75 * (near + reach) / (2 * reach)
     for x, y, strength in zip(across, up, paleness, strict=True):
@@ -39,11 +39,16 @@ def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
         strength = min(paleness[i], paleness[j])
         ends = across[[i, j]], up[[i, j]]
         ax.plot(*ends, color=INK, linewidth=1.1, alpha=strength, zorder=2 + strength, gid="contact")
-    colour = INK if solid.kind == "minimum" else PURPLE
     ax.scatter(across, up, s=16, c=colour, alpha=paleness, zorder=4, linewidths=0, gid="column")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.set_axis_off()
     return ax
+
+
+def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
+    """Draw the live columns of a configuration, black where it is proved a minimum."""
+    colour = INK if solid.kind == "minimum" else PURPLE
+    return columns_in_space(ax, solid.W[:, : solid.live], solid.b[: solid.live], reach=reach, colour=colour)
 
 
 @figure(name="solids")

@@ -13,7 +13,7 @@ from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.free_energy.diagram import in_beta
 from kgon.free_energy.dominance import occupancy_curves
 from kgon.kgons.catalogue import Catalogue
-from kgon.landscape import loss_landscape
+from kgon.landscape import loss_landscape, regular_solids
 from kgon.landscape.search import search_critical_points
 from kgon.report import draw
 from kgon.report.figures.style import colour
@@ -45,6 +45,41 @@ def test_arrays_and_points_of_a_search_are_drawn_alike():
     named, plain = draw(point, axes()), draw((point.W, point.b), axes())
     assert arrows(named) == arrows(plain) == int(np.sum(np.hypot(*point.W) > 1e-3))
     assert named.get_title(loc="left") and not plain.get_title(loc="left")
+
+
+def test_a_point_on_a_line_is_b_over_w():
+    W, b = np.array([[1.0, -1.0, 0.0, 0.0, 0.3]]), np.array([0.0, 0.0, -0.5, -0.5, 0.1])
+    ax = draw((W, b), axes())
+    (live,), (silent,) = marked(ax, "live"), marked(ax, "silent")
+    assert live.get_offsets().tolist() == [[1.0, 0.0], [-1.0, 0.0], [0.3, 0.1]]
+    assert silent.get_offsets().tolist() == [[0.0, -0.5]] * 2
+    assert [x.get_text() for x in marked(ax, "column")] == ["0", "1", "2, 3", "4"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$W_i$", "$b_i$")
+
+
+def test_a_point_in_space_is_seen_from_one_side():
+    """Lengths are not stretched, and what is seen of three axes at right angles has the squares of 2."""
+    (solid, *_) = regular_solids(9, names=["square antiprism"])
+    ax = draw(solid, axes())
+    (dots,) = [x for x in marked(ax, "column") if hasattr(x, "get_sizes")]
+    assert len(dots.get_offsets()) == solid.live and len(marked(ax, "contact")) == solid.contacts
+    assert "square antiprism" in ax.get_title(loc="left")
+    (words,) = marked(ax, "words")
+    assert "1 positive at 0" in words.get_text() or "1 dead at 0" in words.get_text()
+    (dots,) = [x for x in marked(draw((np.eye(3), np.zeros(3)), axes()), "column") if hasattr(x, "get_sizes")]
+    assert np.sum(dots.get_offsets() ** 2) == pytest.approx(2)
+    found = search_critical_points(7, r=3, starts=100, below=0.012).points[0]
+    assert found.label in draw(found, axes()).get_title(loc="left")
+
+
+def test_a_point_of_more_dimensions_is_its_products():
+    W, b = np.hstack([np.eye(4), -np.eye(4)]), -0.25 * np.arange(8)
+    ax = draw((W, b), axes())
+    (image,) = marked(ax, "products")
+    shown = np.ma.filled(image.get_array(), np.nan)
+    assert np.array_equal(shown[:, :8], W.T @ W) and np.array_equal(shown[:, 9], b)
+    assert np.isnan(shown[:, 8]).all()
+    assert [x.get_text() for x in ax.get_xticklabels()] == [*"01234567", "$b$"]
 
 
 def test_a_branch_is_its_points():
@@ -108,7 +143,8 @@ def test_without_axes_pyplot_shows_a_new_figure():
     ("found", "message"),
     [
         ("6", "there is no drawing of str"),
-        ((np.eye(3), np.zeros(3)), r"W of shape \(2, c\).*got shapes \(3, 3\)"),
+        ((np.zeros((1, 3, 3)), np.zeros(3)), r"W of shape \(r, c\).*got shapes \(1, 3, 3\)"),
+        ((np.zeros((3, 0)), np.zeros(0)), r"W of shape \(r, c\).*got shapes \(3, 0\)"),
         ((np.eye(2), np.zeros(3)), r"b of shape \(c,\), got shapes \(2, 2\) and \(3,\)"),
         ((1, 2, 3), "got 3 things"),
     ],
