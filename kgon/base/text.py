@@ -34,6 +34,24 @@ def uncertified(value: float, digits: int = 8) -> str:
     return f"{value:.{digits}g}~"
 
 
+LOSS_ROUNDING = 2.0**-48
+"""Largest loss that rounding makes of one of 0, for weights of 1: it is a sum of terms of size 1."""
+
+
+def loss(value: float, digits: int = 12, *, strength: float = 1.0) -> str:
+    """Write a loss in floating point; what rounding may have made of 0 is no number of its own.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+    strength : float
+        How much steeper L is than for weights of 1 (``TMS.strength``).
+    """
+    small = abs(value) <= LOSS_ROUNDING * strength
+    return "0 within the rounding of floats" if small else uncertified(value, digits)
+
+
 def at_most(value: float) -> str:
     """Write a positive number to two digits, rounded up: a proved upper bound stays one."""
     return _two_digits(value, ROUND_CEILING)

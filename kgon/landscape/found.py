@@ -84,13 +84,18 @@ class FoundPoint(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
-            ("loss L", text.uncertified(self.loss, 12)),
+            ("loss L", text.loss(self.loss)),
             ("|grad L|", f"{self.gradient_norm:.1e}~"),
-            ("negative, zero eigenvalues", f"{_or_dash(self.index)}, {_or_dash(self.nullity)}"),
+            ("negative, zero eigenvalues", self._signs),
             ("starts that ended here", str(self.hits)),
             (NAMED.get(len(self.W), "name"), self.label or self._nameless),
             *(self.certificate.rows() if self.certificate else [("certificate", self.uncertified)]),
         ]
+
+    @property
+    def _signs(self) -> str:
+        """How many eigenvalues of the Hessian are negative and zero, where there is one."""
+        return "none: a kink has no Hessian" if self.kink else f"{self.index}, {self.nullity}"
 
     @property
     def _nameless(self) -> str:
@@ -202,7 +207,8 @@ class Search(Result):
             rows=rows,
             notes=[
                 *(f"{name}: {value}" for name, value in self._evidence()),
-                "index, nullity: negative and zero eigenvalues of the Hessian, which a kink does not have",
+                "index, nullity: negative and zero eigenvalues of the Hessian, which a kink does not have; "
+                "index 0 there: a proved minimum",
                 "isolated: apart from O(r), columns that take no part, and biases of outputs that are off",
                 "evidence, not proof, that the list is complete",
                 *(f"L = {x.loss:.9f} has no name: {x.unnamed}" for x in self.points if x.unnamed),

@@ -68,7 +68,8 @@ class Loss(ABC):
         """Compute loss and gradient together, in one pass; the numbers depend neither on batch nor threads.
 
         The population loss is C¹ except where some W_j = 0 and b_j = 0; there the derivative with respect to
-        b_j is the one-sided one from b_j > 0 (see ``Potential.differentiable``).
+        b_j is the one-sided one from b_j > 0 (see ``Potential.differentiable``).  A loss is a mean of
+        squares: what rounding makes negative is 0.
 
         Parameters
         ----------
@@ -94,12 +95,14 @@ class Loss(ABC):
         loss: float | Floats
         if weights.ndim == 2:
             loss, usual = point.checked(weights, biases, grad_W, grad_b, *limits, *self.kernel_arrays)
+            loss = max(loss, 0.0)
         else:
             loss = np.empty(weights.shape[:-2])
             flat = (
                 x.reshape(-1, *x.shape[weights.ndim - 2 :]) for x in (weights, biases, loss, grad_W, grad_b)
             )
             self._write(*flat, threads=threads)
+            np.maximum(loss, 0.0, out=loss)
             usual = all(point.usual(x, *limits) for x in (weights, biases))
         return (loss, grad_W, grad_b) if usual else self._looked_at(weights, biases, loss, grad_W, grad_b)
 

@@ -73,7 +73,7 @@ def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> Nearb
             reason += f"; part by part: {error}"
     if found is not None:
         return found
-    return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason + _unexplained(W, b, tms))
+    return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason + _unexplained(W, b, tms), kink=None)
 
 
 def _unexplained(W: Floats, b: Floats, tms: TMS) -> str:

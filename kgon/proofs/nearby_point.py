@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb
 
 from kgon.base import text
-from kgon.base.results import Result, result
+from kgon.base.results import Result, only_given, result
 from kgon.base.verdicts import Verdict
 from kgon.numerics.balls import above, below
 
@@ -39,6 +39,8 @@ class NearbyPoint(Result):
         take no part, the biases of outputs that are off, rotations of single parts).  At a kink of the
         gradient the first is 0 at a proved local minimum, and the second the dimension of the set of equal
         loss there; None where these are not known.
+    kink : True or None
+        True where the exact point is known to lie at a kink of the gradient: L has no Hessian there.
     """
 
     verdict: Verdict
@@ -50,6 +52,7 @@ class NearbyPoint(Result):
     radius: float | None = None
     negative: int | None = None
     flat: int | None = None
+    kink: bool | None = only_given(shown=False)
 
     @classmethod
     def rounded(
@@ -101,8 +104,13 @@ class NearbyPoint(Result):
             ("an exact critical point", f"PROVED to lie {self.within}"),
             ("  its loss", f"[{self.loss_lower!r}, {self.loss_upper!r}]"),
         ]
-        if self.negative is not None:
-            flat = "not known" if self.flat is None else str(self.flat)
+        flat = "not known" if self.flat is None else str(self.flat)
+        if self.kink:
+            lines.append(
+                ("  negative eigenvalues", "none to count: at a kink of the gradient L has no Hessian")
+            )
+            lines.append(("  dimension of the set of equal loss", flat))
+        elif self.negative is not None:
             lines.append(("  negative eigenvalues, flat directions", f"{self.negative}, {flat}"))
         if self.reason:
             lines.append(("  it is made of", self.reason))

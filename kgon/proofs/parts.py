@@ -127,6 +127,7 @@ def certify_parts(W: Floats, b: Floats, weights: Weights | None) -> NearbyPoint 
         reason=_account(W, parts, bool(kinks)),
         negative=negative,
         flat=flat,
+        kink=bool(kinks) or None,
     )
 
 

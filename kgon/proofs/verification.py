@@ -178,7 +178,7 @@ class Verification(Result):
     def rows(self) -> Sequence[tuple[str, str]]:
         relative = "" if self.unit == 1 else f", relative to {self.unit:g}"
         lines = [
-            ("loss L", text.uncertified(self.loss, 12)),
+            ("loss L", text.loss(self.loss, strength=self.model.strength if self.model else 1.0)),
             ("|grad L|", f"{self.gradient_norm:.3g}~ (tolerance {self.tol:g}{relative})"),
             ("nearest k-gon", "none" if self.nearest is None else self.nearest),
             ("distance", "" if self.distance is None else f"{self.distance:.3g}~"),

@@ -278,6 +278,20 @@ def test_bad_points_are_refused_with_the_value(W, b, words):
             function(W, b)
 
 
+def test_rounding_makes_no_loss_negative():
+    """Squares turned by many angles: the exact loss is 0 up to 1e-32, what floats make of it was below it."""
+    L = Potential(TMS(4))
+    turns = np.linspace(0, 7, 400)[:, None] + np.pi / 2 * np.arange(4)
+    W, b = np.stack([np.cos(turns), np.sin(turns)], axis=1), np.zeros((400, 4))
+    evaluate, arrays = L.compiled()
+    bare = np.array(
+        [evaluate(arrays, w, x, np.empty_like(w), np.empty_like(x)) for w, x in zip(W, b, strict=True)]
+    )
+    assert bare.min() < 0  # of the compiled function, whose bits simulations rest on
+    assert np.array_equal(L.loss(W, b), np.maximum(bare, 0))
+    assert [L.loss(w, x) for w, x in zip(W, b, strict=True)] == np.maximum(bare, 0).tolist()
+
+
 def test_single_point_methods_refuse_batches():
     potential = Potential(TMS(6))
     with pytest.raises(KgonError, match="one point is wanted"):

@@ -262,6 +262,21 @@ def test_switched_off_columns_are_proved_part_by_part(label, minimum):
     assert found.critical is Verdict.PROVED and str(found.minimum) == minimum and found.lambda_ is None
 
 
+def test_a_loss_of_zero_is_no_negative_number_and_a_kink_has_no_eigenvalues():
+    angle = 4.45873181125018 + np.pi / 2 * np.arange(4)  # floats make -1.9e-17 of its loss
+    found = verify(np.array([np.cos(angle), np.sin(angle)]), np.zeros(4))
+    shown = dict(found.rows())
+    assert found.loss == 0 and shown["loss L"] == "0 within the rounding of floats"
+    assert found.nearby.kink and found.to_dict()["data"]["nearby"]["kink"] is True
+    assert "L has no Hessian" in shown["  negative eigenvalues"]
+    assert shown["  dimension of the set of equal loss"] == "1"  # O(2)
+    assert "-0.0" not in found.table().text()
+    smooth = verify(Catalogue(6)["6"].W, Catalogue(6)["6"].biases)
+    shown = dict(smooth.rows())
+    assert shown["loss L"].endswith("~") and shown["  negative eigenvalues, flat directions"] == "0, 1"
+    assert smooth.nearby.kink is None and "kink" not in smooth.to_dict()["data"]["nearby"]
+
+
 def test_what_the_certificate_alone_knows_is_said_where_it_is_missed():
     """At a 4-gon with switched-off columns the exact point is not classified; the catalogue's is."""
     constant = str(verify(*standard("4----")))

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kgon.base import text
 from kgon.base.results import Result, result
 from kgon.base.table import Column, Table
 from kgon.kgons.classification import Classification
@@ -117,7 +118,10 @@ class CheckpointSeries(Result):
 
     def rows(self) -> Sequence[tuple[str, str]]:
         return [
-            (_step(record), f"{record['label']} at {record['distance']:.3g}~, L = {record['loss']:.6g}~")
+            (
+                _step(record),
+                f"{record['label']} at {record['distance']:.3g}~, L = {text.loss(record['loss'], 6)}",
+            )
             for record in self.records()
         ]
 
