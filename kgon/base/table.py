@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -263,7 +264,11 @@ _LATEX = {
     ">": r"$>$",
     "α": r"$\alpha$",
     "γ": r"$\gamma$",
+    "Λ": r"$\Lambda$",
+    "≠": r"$\ne$",
 }
+_WITHOUT_GLYPH = frozenset("\u00a0«»\u00adÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
+"""Characters up to U+017F that pdfLaTeX stops at in its standard encoding; it sets the others."""
 _LAMBDA_HAT = "λ\u0302"
 """Two characters, the second one combining."""
 
@@ -278,8 +283,16 @@ def _markdown(text: str) -> str:
 
 
 def escape_latex(text: str) -> str:
-    """Escape plain text for LaTeX."""
-    plain = printable(text).replace("<=", "≤").replace(">=", "≥")
+    """Escape plain text for LaTeX, such that pdfLaTeX sets it without further packages.
+
+    What it has no letters for, as in Chinese names of files, stands there by its number.
+
+    Examples
+    --------
+    >>> print(escape_latex("é_中"))
+    é\\_[U+4E2D]
+    """
+    plain = unicodedata.normalize("NFC", printable(text)).replace("<=", "≤").replace(">=", "≥")
     return r"$\hat\lambda$".join(_escaped(part) for part in plain.split(_LAMBDA_HAT))
 
 
@@ -302,6 +315,12 @@ def _escaped(text: str) -> str:
 def _plain(text: str) -> str:
     # Between two hyphens of the text, as in the label 4--, {} keeps TeX from joining them to a dash.
     return "".join(
-        _LATEX.get(x, x) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")
+        (_LATEX.get(x) or _set(x)) + ("{}" if x == "-" and text[k + 1 : k + 2] == "-" else "")
         for k, x in enumerate(text)
     )
+
+
+def _set(character: str) -> str:
+    """Keep a character for which pdfLaTeX has a glyph; else give its number."""
+    known = character in "–—‘’“”" or (character < "\u0180" and character not in _WITHOUT_GLYPH)
+    return character if known else f"[U+{ord(character):04X}]"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from support.command import data_of, run
 
+from kgon.base.table import escape_latex
 from kgon.kgons.catalogue import Catalogue
 
 COMMANDS = {
@@ -136,16 +137,13 @@ def test_a_format_beside_json_is_refused(capsys):
     assert code == 2 and "--format is not for --json" in err
 
 
-@pytest.mark.integration
-def test_latex_compiles_on_the_width_of_a_page(capsys, odd, tmp_path):
+def compiled(folder, texts):
+    """What pdfLaTeX says of these texts, each on pages of its own."""
     if shutil.which("pdflatex") is None:
         if os.environ.get("KGON_REQUIRE_INTEGRATION"):
             pytest.fail("pdflatex is required here")
         pytest.skip("pdflatex is not installed")
-    commands = [*COMMANDS.values(), ("verify", str(odd))]
-    texts = [written(capsys, "latex", *argv) for argv in commands]
-    assert "longtable}{" in texts[3] and all(r"\begin{table}" in x for x in texts[:3] + texts[4:])
-    (tmp_path / "main.tex").write_text(
+    (folder / "main.tex").write_text(
         "\\documentclass{article}\\usepackage[a4paper,margin=1in]{geometry}"
         "\\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}\\begin{document}\n"
         + "\\clearpage\n".join(texts)
@@ -154,8 +152,38 @@ def test_latex_compiles_on_the_width_of_a_page(capsys, odd, tmp_path):
     )
     done = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "main.tex"],
-        cwd=tmp_path, capture_output=True, check=False,
+        cwd=folder, capture_output=True, check=False,
     )  # fmt: skip
     log = done.stdout.decode("utf-8", "replace")
     assert done.returncode == 0, log[-2000:]
+    return log
+
+
+@pytest.mark.integration
+def test_latex_compiles_on_the_width_of_a_page(capsys, odd, tmp_path):
+    commands = [*COMMANDS.values(), ("verify", str(odd))]
+    texts = [written(capsys, "latex", *argv) for argv in commands]
+    assert "longtable}{" in texts[3] and all(r"\begin{table}" in x for x in texts[:3] + texts[4:])
+    log = compiled(tmp_path, texts)
     assert "Overfull \\hbox" not in log
+
+
+@pytest.mark.integration
+def test_names_in_any_script_compile(capsys, tmp_path):
+    point = Catalogue(6)["5"]
+    texts = []
+    for name in (
+        "运行-点",
+        "опыт λ",
+        "e\u0301té «ð»",
+        "🙂",
+        "دورة",
+        "".join(map(chr, range(0xA0, 0x250)))[:80],
+    ):
+        file = tmp_path / f"{name}.npz"
+        np.savez(file, W=point.W, b=point.biases)
+        texts.append(written(capsys, "latex", "verify", str(file)))
+    assert "[U+8FD0][U+884C]-[U+70B9].npz" in texts[0]
+    every = [chr(k) for k in (*range(0xA0, 0x600), *range(0x2000, 0x2400), 0x4E2D, 0xAC00, 0x1F642)]
+    texts += ["\n\n".join(map(escape_latex, every))]
+    assert "Missing character" not in compiled(tmp_path, texts)
