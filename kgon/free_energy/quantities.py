@@ -30,6 +30,8 @@ WISH = (
 """What a number of a phase may be."""
 _ESTIMATE = re.compile(r"(.*?)(?:±|\+/?-)(.*)", re.S)
 _NOTHING: Mapping[Any, Any] = MappingProxyType({})
+End = Fraction | arb
+"""An end of an enclosure: a fraction where it is a known one, so that ends that cancel leave 0."""
 
 
 def same_ball(x: arb, y: arb) -> bool:
@@ -45,7 +47,7 @@ class Quantity:
     ----------
     ball : flint.arb
         Encloses the number tightly: of an estimate the value that was estimated, of an enclosure its middle.
-    ends : tuple of flint.arb or None
+    ends : tuple of Fraction or flint.arb, or None
         Both ends of an enclosure, of which the number may be any; None where it is one number.
     terms : mapping or None
         The number as a sum of rationals times named constants, where it is known as one; 1 has no name.
@@ -60,7 +62,7 @@ class Quantity:
     """
 
     ball: arb
-    ends: tuple[arb, arb] | None = None
+    ends: tuple[End, End] | None = None
     terms: Mapping[str, Fraction] | None = None
     errors: Mapping[str, Sequence[float]] = field(default_factory=lambda: _NOTHING)
 
@@ -132,8 +134,7 @@ class Quantity:
             raise refusal(name, "an enclosure whose first end is not above the second", given)
         if ends[0] == ends[1]:
             return cls.of(ends[0])
-        low, high = (cls.of(x).ball for x in (ends[0], ends[1]))
-        return cls(ball=cls.of((ends[0] + ends[1]) / 2).ball, ends=(low, high))
+        return cls(ball=cls.of((ends[0] + ends[1]) / 2).ball, ends=(ends[0], ends[1]))
 
     @property
     def exact(self) -> Fraction | None:
@@ -142,9 +143,16 @@ class Quantity:
         return self.terms.get("", Fraction(0)) if rational and self.terms is not None else None
 
     @property
+    def both_ends(self) -> tuple[End, End]:
+        """Both ends of an enclosure, fractions where they are known ones; of one number, the number twice."""
+        one = self.ball if self.exact is None else self.exact
+        return self.ends or (one, one)
+
+    @property
     def bounds(self) -> tuple[arb, arb]:
-        """Both ends of an enclosure; of one number, the number twice."""
-        return self.ends or (self.enclosure(), self.enclosure())
+        """The same as balls, at the working precision where they are rational."""
+        low, high = self.both_ends
+        return _as_ball(low), _as_ball(high)
 
     @property
     def sign(self) -> int | None:
@@ -155,7 +163,8 @@ class Quantity:
     @property
     def width(self) -> float:
         """Upper end less lower end of an enclosure; 0 of one number."""
-        return 0.0 if self.ends is None else float(self.ends[1] - self.ends[0])
+        low, high = self.bounds
+        return 0.0 if self.ends is None else float(high - low)
 
     @property
     def stderr(self) -> float:
@@ -199,9 +208,8 @@ class Quantity:
         """Multiply by a positive rational."""
         terms = None if self.terms is None else {name: factor * r for name, r in self.terms.items()}
         errors = {source: [float(factor) * x for x in own] for source, own in self.errors.items()}
-        scale = exact_ball(factor)
-        ends = None if self.ends is None else (scale * self.ends[0], scale * self.ends[1])
-        return Quantity(ball=scale * self.ball, ends=ends, terms=terms, errors=errors)
+        ends = None if self.ends is None else (_times(factor, self.ends[0]), _times(factor, self.ends[1]))
+        return Quantity(ball=exact_ball(factor) * self.ball, ends=ends, terms=terms, errors=errors)
 
     @at_precision(BITS)
     def over(self, other: Quantity) -> Quantity:
@@ -232,8 +240,8 @@ class Quantity:
             errors[name] = [x + y for x, y in zip(errors.get(name, [0.0] * len(own)), own, strict=True)]
         ends = None
         if self.ends or more.ends:
-            (low, high), (below, above) = self.bounds, more.bounds
-            ends = low + below, high + above
+            (low, high), (below, above) = self.both_ends, more.both_ends
+            ends = _sum(low, below), _sum(high, above)
         found = Quantity(ball=self.ball + more.ball, ends=ends, terms=terms, errors=errors)
         return replace(found, ball=found.enclosure())
 
@@ -250,3 +258,18 @@ class Quantity:
         if self.ends is None:
             return f"{float(self):.12g}"
         return f"[{float(self.ends[0]):.15g}, {float(self.ends[1]):.15g}]"
+
+
+def _as_ball(end: End) -> arb:
+    return end if isinstance(end, arb) else exact_ball(end)
+
+
+def _sum(one: End, other: End) -> End:
+    """Add two ends: fractions exactly, so that what cancels is 0."""
+    if isinstance(one, Fraction) and isinstance(other, Fraction):
+        return one + other
+    return _as_ball(one) + _as_ball(other)
+
+
+def _times(factor: Fraction, end: End) -> End:
+    return factor * end if isinstance(end, Fraction) else exact_ball(factor) * end

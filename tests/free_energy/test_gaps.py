@@ -107,6 +107,18 @@ def test_the_ends_of_an_enclosure_are_roots_of_its_corners():
     assert [wide.lower, wide.upper] == pytest.approx(corners, rel=1e-14)
 
 
+@pytest.mark.parametrize("multiplicity", ["", ",2"])
+def test_enclosures_that_share_an_end_are_no_limit(multiplicity):
+    """ΔL is 0 at a corner, exactly, although 0.07 is no binary number: there is one root, or none above 1."""
+    found = n_crit(f"A=[0.05,0.07],7,3.6{multiplicity}", "B=[0.07,0.08],8.5,6.4").roots
+    corner = n_crit(f"A=0.07,7,3.6{multiplicity}", "B=0.07,8.5,6.4").roots
+    inner = n_crit(f"A=0.06,7,3.6{multiplicity}", "B=0.075,8.5,6.4").roots
+    for root in (*corner, *inner):
+        assert sum(x.lower <= root.n <= x.upper for x in found) == 1
+    near = n_crit(f"A=[0.05,0.0699999999],7,3.6{multiplicity}", "B=[0.07,0.08],8.5,6.4").roots
+    assert [(x.lower, x.upper) for x in found] == [pytest.approx((x.lower, x.upper), rel=1e-6) for x in near]
+
+
 def test_a_range_without_end():
     found = n_crit("A=[0.04,0.06],7,3.6", "B=0.05,8,6")
     assert found.kind == "ΔL ? 0, Δλ > 0"
