@@ -97,16 +97,16 @@ def _check_way(course: Course, against: Sequence[Label | str], certify: bool, at
     """Refuse what is not known on the way to a model."""
     if not isinstance(course.parameter, Toward):
         return
-    if certify or at is not None:
-        what = "certificates" if certify else "equal free energies"
+    if at is not None:
         raise KgonError(
-            f"{what} are for one parameter, such as importance[5], not for the way to "
-            f"{course.parameter.name}; kgon verify proves the point at its end"
+            "equal free energies are for one parameter, such as importance[5], not for the way to "
+            f"{course.parameter.name}"
         )
-    if against and len(course.parameter.varies) > 1:
+    if (certify or against) and len(course.parameter.varies) > 1:
+        what = "a branch is proved" if certify else "equal losses are found"
         raise KgonError(
-            "equal losses are found where importances or probabilities change, not both: L is then no affine "
-            "function of the parameter"
+            f"{what} where importances or probabilities change, not both: L is then no affine function of "
+            "the parameter" + ("; kgon verify proves the point at the end" if certify else "")
         )
 
 

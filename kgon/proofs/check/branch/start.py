@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from statistics import median
 from typing import Any
 
 from ..circle import roots_of_unity
@@ -29,10 +30,13 @@ class Family:
     importance: list[Line]
     low: Fraction
     high: Fraction
+    way: bool = False  # from equal weights to given ones
 
     @classmethod
     def of(cls, name: Any, c: int, range_: Any) -> Family:
-        """Read the name of a parameter, such as ``importance[3,4]``, and its range."""
+        """Read the name of a parameter, ``importance[3,4]`` or ``importance=1,1,1,2``, and its range."""
+        if type(name) is str and "=" in name:
+            return cls.toward(name, c, range_)
         index = "(?:0|[1-9][0-9]?)"
         match = re.fullmatch(rf"(importance|probability)\[({index}(?:,{index})*)\]", str(name))
         if type(name) is not str or match is None:
@@ -56,6 +60,29 @@ class Family:
         each, rest = (one if single else Fraction(1, c)), Fraction(1, c - n)  # the others share 1 − n·each·p
         lines = [(zero, each) if j in columns else (rest, -n * each * rest) for j in range(c)]
         return cls(name, columns, start, lines, [(one, zero)] * c, low, high)
+
+    @classmethod
+    def toward(cls, name: str, c: int, range_: Any) -> Family:
+        """Read the way from equal weights, at 0, to some importances or probabilities, at 1, and its range.
+
+        The importances begin as the median of those at 1; numbers are the floats next to what is written.
+        """
+        number = r"(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{1,25})?(?:e-[0-9]{2})?"
+        match = re.fullmatch(rf"(importance|probability)=({number}(?:,{number})*)", name)
+        require(match is not None and len(match[2].split(",")) == c, "parameter is unknown")
+        assert match is not None
+        varied, one, zero = match[1] == "importance", Fraction(1), Fraction(0)
+        ends = [float(x) for x in match[2].split(",")]
+        alike = Fraction(median([x for x in ends if x > 0] or [1.0])) if varied else Fraction(1, c)
+        lines = [(alike, zero if not varied and x == 1 / c else Fraction(x) - alike) for x in ends]
+        columns = [j for j, (_, slope) in enumerate(lines) if slope]
+        low, high = (real(x, "range") for x in items(range_, "range", 2))
+        require(low <= 0 <= high and low < high, "range must contain the value at the start, 0")
+        positive = all(at + p * slope > 0 for at, slope in lines for p in (low, high))
+        require(bool(columns) and positive, "range: the weights must be positive, and change")
+        plain = [(Fraction(1, c), zero)] * c, [(one, zero)] * c
+        p, importance = (plain[0], lines) if varied else (lines, plain[1])
+        return cls(name, columns, zero, p, importance, low, high, way=True)
 
     def __str__(self) -> str:
         return f"c = {self.c}, {self.parameter} from {float(self.low)!r} to {float(self.high)!r}"
@@ -87,7 +114,9 @@ def layout(
     vertices = [integer(x, where, 0, last) for x in items(body["vertices"], where, k)]
     positive = [integer(x, where, 0, last) for x in items(body["positive"], where, sigma)]
     require(len({*vertices, *positive}) == k + sigma, f"{where}: a column has two roles")
-    role = role_of(family.columns, vertices, positive, switched)
+    role = parts_of(family, vertices, positive, switched)
+    if not family.way:
+        role = role_of(family.columns, vertices, positive, switched)
     require(body["role"] == role, f"{where}: role must be {role}")
     return vertices, positive
 
@@ -104,6 +133,23 @@ def role_of(columns: list[int], vertices: list[int], positive: list[int], switch
     }
     parts = ["vertex" if len(places) == 1 else f"vertices {','.join(map(str, min(images)))}"] * bool(places)
     return "+".join(parts + [name if n == 1 else f"{n} {name}" for name, n in others.items() if n])
+
+
+def parts_of(family: Family, vertices: list[int], positive: list[int], switched: list[int]) -> str:
+    """Say which columns play which part, as far as they differ in weight; vertices by the first turn."""
+    c, k = family.c, len(vertices)
+    alike = [sum(family.alike(i, j) for i in vertices) for j in vertices]  # as many as this one
+    dead = [j for j in range(c) if j not in positive and j not in vertices]
+    parts = [("positive column", sorted(positive)), ("dead column", [] if switched else dead)]
+    if switched:
+        parts = [("live column", sorted(set(vertices) - set(switched))), *parts]
+    elif max(alike) < k - 1:  # else it does not matter where the other one is
+        turned = [
+            [vertices[(sign * q + shift) % k] for q in range(k)] for sign in (1, -1) for shift in range(k)
+        ]
+        parts = [("vertice", min(turned)), *parts]
+    words = [f"{name}{'s' * (len(x) > 1)} {' '.join(map(str, x))}" for name, x in parts if x]
+    return "; ".join(words) or "columns in order"
 
 
 def images(mirror: Any, vertices: list[int], used: list[int], family: Family, where: str) -> list[int]:
