@@ -96,8 +96,8 @@ class Solid(Result):
 
     @property
     def loss(self) -> float:
-        """L in floating point."""
-        return self.verification.loss
+        """L in floating point, an integral of squares: not below 0 by rounding."""
+        return max(self.verification.loss, 0.0)
 
     @property
     def kind(self) -> str:

@@ -26,7 +26,7 @@ from flint import arb
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import UndecidedError
-from kgon.numerics.balls import at_precision
+from kgon.numerics.balls import at_precision, exact_balls
 from kgon.numerics.inertia import inertia_of
 from kgon.potential.enclosure import Column
 from kgon.proofs.gauge import BITS, GaugedZero, Weights, pivots_of, prove_in_gauge
@@ -100,13 +100,15 @@ def certify_parts(W: Floats, b: Floats, weights: Weights | None) -> NearbyPoint 
         Nothing is proved of a part, or of whether it reaches another.
     """
     r, c = W.shape
+    share = weights or [[arb(1) / c] * c] * c
+    if (constant := _constant([exact_balls([*W[:, j], b[j]]) for j in range(c)], share)) is not None:
+        return constant
     found = Grouping.of(W, b)
     if len(found.groups) == 1 < c:
         return None
-    share = weights or [[arb(1) / c] * c] * c
     parts = [_part(group, found, share) for group in found.groups]
     if all(part.kind == "silent" for part in parts):
-        raise UndecidedError("no column takes part: L is constant near the point")
+        raise UndecidedError("no column takes part, but some only just")
     kinks = _kinks(parts)
     moves, biases = [arb(0)] * c, [arb(0)] * c
     for part in parts:
@@ -128,6 +130,23 @@ def certify_parts(W: Floats, b: Floats, weights: Weights | None) -> NearbyPoint 
         negative=negative,
         flat=flat,
         kink=bool(kinks) or None,
+    )
+
+
+def _constant(columns: Sequence[Column], share: Weights) -> NearbyPoint | None:
+    """Prove a point critical at which no output is on: there L is constant, and the point is a minimum."""
+    c = len(columns)
+    for *place, bias in columns:
+        if not (bias < 0 and all(sum(map(mul, x[:-1], place), arb(0)) + bias < 0 for x in columns)):
+            return None
+    return NearbyPoint.rounded(
+        [[arb(0)] * c] * 2,
+        [[arb(0)] * c] * 2,
+        sum((share[j][j] for j in range(c)), arb(0)) / 3,
+        reason="no column takes part: L is constant near the point",
+        negative=0,
+        flat=c * len(columns[0]),
+        kink=None,
     )
 
 

@@ -90,7 +90,7 @@ def test_parts_agree_with_the_certificates_of_the_kgons(c):
             assert found.flat in (None, claims["flat_dimension"])
             assert found.loss_lower <= point.loss <= found.loss_upper
             known += found.flat is not None
-    assert known == {4: 1, 5: 2, 6: 4}[c]
+    assert known == {4: 2, 5: 3, 6: 5}[c]
 
 
 @pytest.mark.parametrize("r", [1, 2, 3, 4, 5])
@@ -206,9 +206,27 @@ def test_a_loss_of_zero_is_bounded_by_zero():
 
 
 def test_two_ways_that_fail_alike_say_so_once():
-    found = certify_near(np.full((1, 3), 0.1), np.full(3, -1.0))
+    found = certify_near(np.array([[1.0, 1.0, 0.0]]), np.array([-1.0, 0.3, -0.5]))
     assert found.distance is None
-    assert found.reason.count("no column takes part") == 1
+    assert found.reason.count("the region of input 0, output 0 is not certain") == 1
+
+
+@pytest.mark.parametrize("r", [1, 2, 3])
+def test_where_no_column_takes_part_the_loss_is_constant(r):
+    """Such points are minima, though no strict ones, and λ is 0: L is the same at all points near by."""
+    W, b = np.full((r, 3), 0.1), np.full(3, -1.0)
+    found = verify(W, b)
+    assert (found.critical, found.minimum, found.lambda_) == (Verdict.PROVED, Verdict.PROVED, 0)
+    assert found.nearby.flat == 3 * (r + 1) and found.nearby.distance == 0
+    assert found.nearby.loss_lower < 1 / 3 < found.nearby.loss_upper
+    rng = np.random.default_rng(r)
+    L = Potential(TMS(3, r))
+    for _ in range(50):
+        assert L.loss(
+            W + 0.1 * rng.standard_normal((r, 3)), b + 0.1 * rng.standard_normal(3)
+        ) == pytest.approx(1 / 3)
+    edge = verify(W, np.array([-1.0, -1.0, -0.01 * r]))  # output 2 begins to hear itself
+    assert edge.minimum is not Verdict.PROVED
 
 
 def test_a_silent_column_that_no_input_comes_from_is_not_held():
