@@ -27,7 +27,7 @@ SIMPLICES = {2: "triangle", 3: "tetrahedron"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class Summand:
     """A critical point in d dimensions that is no direct sum itself: W (d, n), b (n,)."""
 
     name: str
@@ -46,18 +46,18 @@ class Block:
 
 
 @lru_cache(maxsize=64)
-def blocks(r: int, c: int) -> tuple[Block, ...]:
+def summands(r: int, c: int) -> tuple[Summand, ...]:
     """List the blocks of at most r dimensions and c columns, by dimension and number of columns."""
     lines = [
-        Block("single", np.ones((1, 1)), np.zeros(1)),
-        Block("pair", np.array([[1.0, -1.0]]), np.zeros(2)),
+        Summand("single", np.ones((1, 1)), np.zeros(1)),
+        Summand("pair", np.array([[1.0, -1.0]]), np.zeros(2)),
     ]
     simplices = [
-        Block(SIMPLICES.get(d, f"{d}-simplex"), _simplex(d), np.zeros(d + 1))
+        Summand(SIMPLICES.get(d, f"{d}-simplex"), _simplex(d), np.zeros(d + 1))
         for d in range(2, min(r, c - 1) + 1)
     ]
-    polygons = [Block(f"{k}-gon", *standard_point(Label(k), k)) for k in range(5, c + 1) if r >= 2]
-    solids = [Block(name, *live_columns(name)) for name in SHAPES if r >= 3 and name not in SUMS]
+    polygons = [Summand(f"{k}-gon", *standard_point(Label(k), k)) for k in range(5, c + 1) if r >= 2]
+    solids = [Summand(name, *live_columns(name)) for name in SHAPES if r >= 3 and name not in SUMS]
     found = [x for x in (*lines, *simplices, *polygons, *solids) if x.columns <= c]
     return tuple(sorted(found, key=lambda x: (x.dimensions, x.columns)))
 
@@ -69,7 +69,7 @@ def _simplex(d: int) -> Floats:
     return np.asarray((vectors[:, 1:] * np.sqrt(values[1:])).T)
 
 
-def _chosen(among: tuple[Block, ...], r: int, c: int) -> Iterator[list[Block]]:
+def _chosen(among: tuple[Summand, ...], r: int, c: int) -> Iterator[list[Summand]]:
     """Every choice of blocks, in order and with repetition, that fits into r dimensions and c columns."""
     yield []
     for k, block in enumerate(among):
@@ -82,7 +82,7 @@ def _chosen(among: tuple[Block, ...], r: int, c: int) -> Iterator[list[Block]]:
 def direct_sums(r: int, c: int) -> tuple[Configuration, ...]:
     """List the direct sums that fit into c columns of r dimensions; at least one column is live."""
     found = []
-    for chosen in _chosen(blocks(r, c), r, c):
+    for chosen in _chosen(summands(r, c), r, c):
         if chosen:
             live = sum(x.columns for x in chosen)
             most = c - live if all(x.name == "pair" for x in chosen) else 0
@@ -90,7 +90,7 @@ def direct_sums(r: int, c: int) -> tuple[Configuration, ...]:
     return tuple(found)
 
 
-def _configuration(chosen: list[Block], positive: int, r: int, c: int) -> Configuration:
+def _configuration(chosen: list[Summand], positive: int, r: int, c: int) -> Configuration:
     W, b = np.zeros((r, c)), np.full(c, DEAD_BIAS)
     row = column = 0
     for block in chosen:
@@ -101,7 +101,7 @@ def _configuration(chosen: list[Block], positive: int, r: int, c: int) -> Config
     return Configuration(_name(chosen, positive, r), W, b)
 
 
-def _name(chosen: list[Block], positive: int, r: int) -> str:
+def _name(chosen: list[Summand], positive: int, r: int) -> str:
     """Name a sum: ``2 pairs & 5-gon``; r ≥ 3 pairs are the cross-polytope."""
     counts = Counter(x.name for x in chosen)
     words = " & ".join(name if n == 1 else f"{n} {name}s" for name, n in counts.items())
