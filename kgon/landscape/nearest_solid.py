@@ -119,7 +119,7 @@ def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> Nearest
     >>> nearest_solids(1.01 * octahedron, np.zeros(6)).records()[0]["solid"]
     'octahedron'
     >>> nearest_solids([[0.9, -1.1, 0.1]], [0, 0, -0.4]).headline()
-    'nearest direct sum pair at distance 0.141~'
+    'nearest direct sum pair at distance 0.173~'
     """
     array = real_array("W", W)
     r, c = array.shape[-2:] if array.ndim in (2, 3) else (0, 0)
