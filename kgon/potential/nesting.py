@@ -50,6 +50,8 @@ def find_states(tree: Any) -> list[StateDict]:
     KgonError
         There are none, or several that are no series, or an entry stands twice.
     """
+    if isinstance(tree, Mapping) and str(tree.get("schema")).startswith("kgon/"):
+        raise NoPointError("a result of kgon's, which is no file of points")
     states = _states_in(tree, DEEPEST, set())
     if states:
         return states
@@ -58,8 +60,6 @@ def find_states(tree: Any) -> list[StateDict]:
             "the file must hold a state_dict with W and b, as {'W': W, 'b': b}, it holds a "
             f"{type(tree).__name__}"
         )
-    if isinstance(tree, Mapping) and str(tree.get("schema")).startswith("kgon/"):
-        raise NoPointError("a result of kgon's, which is no file of points")
     names = [path for path, _ in leaves(tree)]
     missing = next((part for part in ("W", "b") if part not in map(kind_of, names)), None)
     if missing is None:

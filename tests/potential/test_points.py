@@ -214,3 +214,13 @@ def test_files_of_kgon_itself_are_understood(tmp_path):
     folder.write("trajectory-0000", key, {"W": SIX.W[None], "b": SIX.biases[None], "empirical": np.ones(3)})
     _, W, _ = read_point(tmp_path / "trajectory-0000.npz")
     assert W.shape == (1, 2, 6)
+
+
+def test_a_result_of_kgon_is_no_file_of_points_whatever_it_holds(tmp_path):
+    """The plateaus of training.json have W and biases, and stand beside much else."""
+    file = tmp_path / "training.json"
+    plateau = {"start": 0, "W": [[1, 0, -1, 0], [0, 1, 0, -1]], "biases": [0, 0, 0, 0]}
+    whole = {"schema": "kgon/training/1", "data": {"start": "4", "plateaus": [plateau]}}
+    file.write_text(json.dumps(whole))
+    with pytest.raises(KgonError, match="a result of kgon's, which is no file of points"):
+        read_point(file)
