@@ -97,7 +97,7 @@ BAD = {
     "other positive column": (("branch", "role"), "positive column 4", "role must be positive column 5"),
     "role of one parameter": (("branch", "role"), "positive", "role must be positive column 5"),
     "another column": (("parameter",), "importance=1,1,1,1,0.9,1", ""),
-    "probabilities": (("parameter",), "probability=1,1,1,1,1,0.9", ""),
+    "probabilities": (("parameter",), "probability=1,1,1,1,1,0.9", "probabilities must add up to 1"),
     "too few weights": (("parameter",), "importance=1,1,1,1,0.9", "parameter is unknown"),
     "weight 0": (("parameter",), "importance=1,1,1,1,1,0", "the weights must be positive"),
     "weight below 0": (("parameter",), "importance=1,1,1,1,1,-1", "parameter is unknown"),

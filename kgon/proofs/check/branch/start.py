@@ -16,6 +16,7 @@ from ..reading import integer, items, real, require
 from .system import System
 
 START = Fraction(1, 10**9)  # how well the regular polygon must be known
+SUM = Fraction(1, 10**9)  # how well probabilities must add up to 1
 Line = tuple[Fraction, Fraction]  # at parameter 0, and the slope
 
 
@@ -73,6 +74,7 @@ class Family:
         assert match is not None
         varied, one, zero = match[1] == "importance", Fraction(1), Fraction(0)
         ends = [float(x) for x in match[2].split(",")]
+        require(varied or abs(sum(map(Fraction, ends), -one)) <= SUM, "probabilities must add up to 1")
         alike = Fraction(median([x for x in ends if x > 0] or [1.0])) if varied else Fraction(1, c)
         lines = [(alike, zero if not varied and x == 1 / c else Fraction(x) - alike) for x in ends]
         columns = [j for j, (_, slope) in enumerate(lines) if slope]
