@@ -138,8 +138,10 @@ def plane_points(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> tuple[Flo
     array = real_array("W", W)
     if array.ndim < 2 or array.shape[-2] != 2 or not 4 <= array.shape[-1] <= MAX_FEATURES:
         where = f"{file}: " if file else ""
+        other = array.ndim > 1 and array.shape[-2] != 2
         raise KgonError(
             f"{where}k-gons are compared at r = 2, 4 <= c <= {MAX_FEATURES}; W has shape {array.shape}"
+            + ("; kgon.landscape.nearest_solids names single points of another r" if other else "")
         )
     return TMS(array.shape[-1]).point(array, b)
 
