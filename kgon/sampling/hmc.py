@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_positive
 from kgon.base.verdicts import KgonError
+from kgon.potential.kernels import hamiltonian as kernel
 from kgon.potential.loss import Loss
 
 ACCEPTANCE = 0.8
@@ -134,26 +135,33 @@ def step(
     """
     m, d = state.w.shape
     momentum = rng.standard_normal((m, d))
-    size = np.reshape(step_size, (-1, 1)) * rng.uniform(0.8, 1.2, (m, 1))
-
-    def force(at: State) -> Floats:
-        gradient = target.gradient(at)
-        return gradient if scale is None else gradient @ scale
-
-    def moved(p: Floats) -> Floats:
-        return size * (p if scale is None else p @ scale.T)
-
-    kinetic = np.sum(momentum**2, axis=1)
-    p = momentum - 0.5 * size * force(state)
-    new = state
+    size = np.ravel(np.reshape(step_size, (-1, 1)) * rng.uniform(0.8, 1.2, (m, 1)))
+    strength = np.ascontiguousarray(np.broadcast_to(np.asarray(target.strength, dtype=np.float64), m))
+    new = State(np.array(state.w), np.empty(m), np.array(state.gradient))
+    p = momentum.copy()
+    kernel.trajectories(
+        target.loss.kernel_arrays,
+        _motion(target, scale, leapfrogs, d),
+        new.w,
+        p,
+        new.gradient,
+        new.loss,
+        size,
+        strength,
+    )
     with np.errstate(over="ignore", invalid="ignore"):  # a trajectory may diverge: it is rejected
-        for k in range(leapfrogs):
-            new = State.at(target.loss, new.w + moved(p))
-            p = p - (size if k < leapfrogs - 1 else 0.5 * size) * force(new)
+        kinetic = np.sum(momentum**2, axis=1)
         change = target.change(state, new) + 0.5 * (np.sum(p**2, axis=1) - kinetic)
     # −log of a uniform number is exponential; the comparison is false for NaN.
     accepted = np.asarray(rng.standard_exponential(m) > change)
     return new.where(accepted, state), accepted
+
+
+def _motion(target: Target, scale: Floats | None, leapfrogs: int, d: int) -> kernel.Motion:
+    """What the chains of a move have in common."""
+    matrix = np.empty((0, 0)) if scale is None else np.ascontiguousarray(scale, dtype=np.float64)
+    centre = np.zeros(d) if target.centre is None else np.ascontiguousarray(target.centre, dtype=np.float64)
+    return kernel.Motion(float(target.precision), centre, matrix, np.ascontiguousarray(matrix.T), leapfrogs)
 
 
 def adapted_step_size(step_size: float, accepted: np.ndarray, *, rate: float = 0.5) -> float:

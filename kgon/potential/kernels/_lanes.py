@@ -175,6 +175,19 @@ def share(typingctx, x, y):
 
 
 @intrinsic
+def fused(typingctx, x, y, z):
+    """Compute x·y + z with one rounding: faster where it is the machine's, and the same bits everywhere."""
+
+    def code(context, builder, sig, args):
+        name = f"llvm.fma.v{WIDTH}f64" if sig.return_type is lanes else "llvm.fma.f64"
+        values = [context.cast(builder, *each, sig.return_type) for each in zip(args, sig.args, strict=True)]
+        kind = ir.FunctionType(values[0].type, [value.type for value in values])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
+
+    return signature(z, x, y, z), code
+
+
+@intrinsic
 def choose(typingctx, b, x, y):
     """Return x where b < 0, else y."""
 
@@ -204,6 +217,24 @@ def transpose(typingctx, source, k, step, target, n, stride):
         return context.get_dummy_value()
 
     return signature(types.void, source, INDEX, INDEX, target, INDEX, INDEX), code
+
+
+@njit
+def turn(source, first, step, target, place, stride, rows, columns):
+    """Copy a matrix transposed, rows of ``columns`` numbers, between places in the memory of two arrays.
+
+    Blocks overlap where the last one would stick out.
+    """
+    if rows < BLOCK or columns < BLOCK:
+        for i in range(rows):
+            for k in range(columns):
+                store(target, place + stride * k + i, load(source, first + step * i + k, 0.0))
+        return
+    for i in range(0, rows, BLOCK):
+        i = min(i, rows - BLOCK)
+        for k in range(0, columns, BLOCK):
+            k = min(k, columns - BLOCK)
+            transpose(source, first + step * i + k, step, target, place + stride * k + i, stride)
 
 
 @njit

@@ -6,25 +6,7 @@ import numpy as np
 
 from kgon.potential.kernels import point
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import BLOCK, WIDTH, load, nothing, store, transpose
-
-
-@njit
-def _copy(source, first, step, target, place, stride, rows, columns):
-    """Copy a matrix transposed, rows of ``columns`` numbers, between places in the memory of two arrays.
-
-    Blocks overlap where the last one would stick out.
-    """
-    if rows < BLOCK or columns < BLOCK:
-        for i in range(rows):
-            for k in range(columns):
-                store(target, place + stride * k + i, load(source, first + step * i + k, 0.0))
-        return
-    for i in range(0, rows, BLOCK):
-        i = min(i, rows - BLOCK)
-        for k in range(0, columns, BLOCK):
-            k = min(k, columns - BLOCK)
-            transpose(source, first + step * i + k, step, target, place + stride * k + i, stride)
+from kgon.potential.kernels._lanes import WIDTH, nothing, store, turn
 
 
 @njit
@@ -48,16 +30,16 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
     for start in range(0, m, width):
         used = min(width, m - start)
         first = start % width  # 0, but no constant, for which Numba would compile another copy
-        _copy(W, start * n, n, columns, first, width, used, n)
-        _copy(b, start * c, c, biases, first, width, used, c)
+        turn(W, start * n, n, columns, first, width, used, n)
+        turn(b, start * c, c, biases, first, width, used, c)
         total = point.pairs_summed(
             columns, biases, probability, importance, column_slopes, bias_slopes, nothing()
         )
         store(sums, 0, total)
         for s in range(used):
             loss[start + s] = sums[s]
-        _copy(column_slopes, first, width, grad_W, start * n, n, n, used)
-        _copy(bias_slopes, first, width, grad_b, start * c, c, c, used)
+        turn(column_slopes, first, width, grad_W, start * n, n, n, used)
+        turn(bias_slopes, first, width, grad_b, start * c, c, c, used)
 
 
 @njit

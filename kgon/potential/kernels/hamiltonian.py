@@ -1,0 +1,150 @@
+"""Leapfrog trajectories of Hamiltonian chains, on the population loss ``WIDTH`` chains side by side."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kgon.potential.kernels import point
+from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import WIDTH, fused, load, nothing, store, turn
+
+
+class Motion(NamedTuple):
+    """How chains move, but for the strength and the step size, which each has of its own.
+
+    Attributes
+    ----------
+    precision : float
+    centre : (d,) array
+        The force is strength · ∇L + precision · (w − centre).
+    forward, back : (d, d) arrays
+        S and its transpose, contiguous: w moves by S p, and p by Sᵀ times the force.  Without entries: S = 1.
+    leapfrogs : int
+    """
+
+    precision: Any
+    centre: Any
+    forward: Any
+    back: Any
+    leapfrogs: Any
+
+
+class Place(NamedTuple):
+    """Where a chain is, or lanes of chains are: rows of floats or lanes, one of ``size`` and ``strength``."""
+
+    w: Any
+    p: Any
+    gradient: Any
+    force: Any
+    size: Any
+    strength: Any
+
+
+@njit
+def _entry(matrix, x, k, zero):
+    """Compute entry k of a matrix (d, d) times x; of x itself where the matrix is empty."""
+    if matrix.size == 0:
+        return load(x, k, zero)
+    total = zero
+    for h in range(matrix.shape[0]):
+        total = fused(matrix[k, h], load(x, h, zero), total)
+    return total
+
+
+@njit
+def _drift(motion, at, zero):
+    """Move w by a step along p."""
+    size = load(at.size, 0, zero)
+    for k in range(motion.centre.shape[0]):
+        store(at.w, k, load(at.w, k, zero) + size * _entry(motion.forward, at.p, k, zero))
+
+
+@njit
+def _kick(motion, at, share, zero):
+    """Move p by a ``share`` of a step along the force."""
+    strength, size = load(at.strength, 0, zero), share * load(at.size, 0, zero)
+    for k in range(motion.centre.shape[0]):
+        pull = motion.precision * (load(at.w, k, zero) - motion.centre[k])
+        store(at.force, k, strength * load(at.gradient, k, zero) + pull)
+    for k in range(motion.centre.shape[0]):
+        store(at.p, k, load(at.p, k, zero) - size * _entry(motion.back, at.force, k, zero))
+
+
+@njit
+def _share(leapfrog, leapfrogs):
+    """Return the share of a step of the kick after so many leapfrog steps: a half at either end."""
+    return 1.0 if 0 < leapfrog < leapfrogs else 0.5
+
+
+@njit
+def _one_by_one(arrays, motion, w, p, gradient, loss, size, strength):
+    """Move chain after chain, on any loss; see ``trajectories``."""
+    force = np.empty(w.shape[1])
+    for k in range(w.shape[0]):
+        at = Place(w[k], p[k], gradient[k], force, size[k : k + 1], strength[k : k + 1])
+        _kick(motion, at, 0.5, 0.0)
+        for leapfrog in range(1, motion.leapfrogs + 1):
+            _drift(motion, at, 0.0)
+            loss[k] = point.flat_loss_gradient(arrays, at.w, at.gradient)
+            _kick(motion, at, _share(leapfrog, motion.leapfrogs), 0.0)
+
+
+@njit
+def _side_by_side(arrays, motion, w, p, gradient, loss, size, strength):
+    """Move ``WIDTH`` chains at a time, on the population loss; see ``trajectories``."""
+    m, d = w.shape
+    c = arrays.probability.shape[0]
+    n, zero = d - c, nothing()
+    room = np.zeros((4, d, WIDTH))
+    sizes, strengths, losses = np.zeros(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
+    at = Place(room[0], room[1], room[2], room[3], sizes, strengths)
+    for start in range(0, m, WIDTH):
+        used = min(WIDTH, m - start)
+        turn(w, start * d, d, at.w, 0, WIDTH, used, d)
+        turn(p, start * d, d, at.p, 0, WIDTH, used, d)
+        turn(gradient, start * d, d, at.gradient, 0, WIDTH, used, d)
+        for s in range(used):
+            sizes[s], strengths[s] = size[start + s], strength[start + s]
+        _kick(motion, at, 0.5, zero)
+        for leapfrog in range(1, motion.leapfrogs + 1):
+            _drift(motion, at, zero)
+            total = point.pairs_summed(
+                at.w[:n],
+                at.w[n:],
+                arrays.probability,
+                arrays.importance,
+                at.gradient[:n],
+                at.gradient[n:],
+                zero,
+            )
+            store(losses, 0, total)
+            _kick(motion, at, _share(leapfrog, motion.leapfrogs), zero)
+        for s in range(used):
+            loss[start + s] = losses[s]
+        turn(at.w, 0, WIDTH, w, start * d, d, d, used)
+        turn(at.p, 0, WIDTH, p, start * d, d, d, used)
+        turn(at.gradient, 0, WIDTH, gradient, start * d, d, d, used)
+
+
+@njit
+def trajectories(arrays, motion, w, p, gradient, loss, size, strength):
+    """Move m chains by one trajectory each; a chain's numbers do not depend on the others.
+
+    Parameters
+    ----------
+    arrays : point.Arrays
+    motion : Motion
+        With at least one leapfrog step.
+    w, p, gradient : (m, d) arrays, written
+        Parameters, momenta and ∇L at the start, then at the end.
+    loss : (m,) array, written
+        At the end.
+    size, strength : (m,) arrays
+        Step size and factor of the loss of every chain.
+    """
+    if arrays.amplitude.shape[0] == 0:
+        _side_by_side(arrays, motion, w, p, gradient, loss, size, strength)
+    else:
+        _one_by_one(arrays, motion, w, p, gradient, loss, size, strength)
