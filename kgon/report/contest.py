@@ -24,12 +24,10 @@ from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.report.timing import Done, Way, doing
+from kgon.report.timing import Way, doing
+from kgon.sampling.basin import tune
 from kgon.sampling.diagnostics import ess
-from kgon.sampling.ensemble import REACHES
-from kgon.sampling.hmc import State, Target, step
 from kgon.sampling.langevin import Langevin, run_langevin
-from kgon.sampling.localised import LEAPFROGS, warm_up
 from kgon.sampling.sgd import Protocol, run_sgd
 
 SPREAD = 0.7
@@ -141,20 +139,10 @@ def our_sgld(bench: Bench, chains: int, work: Work = HERE) -> Way:
 
 
 def _our_posterior(bench: Bench) -> Way:
-    rng, target = generator(bench.seed), Target(loss=bench.potential, strength=STRENGTH)
-    width = STRENGTH**-0.5
-    start = bench.gon + width * rng.standard_normal((ENSEMBLE, bench.tms.dimension))
-    state, roots, sizes, _ = warm_up(rng, State.at(bench.potential, start), target, width)
-
-    def way() -> Done:
-        at, rows = state, []
-        for k in range(max(4, bench.amounts.draws // 10)):
-            kind = k % len(REACHES)
-            at, _ = step(rng, at, target, step_size=sizes[kind], leapfrogs=LEAPFROGS, scale=roots[kind])
-            rows.append(at.w)
-        return bench.least_draws(np.swapaxes(np.array(rows), 0, 1))
-
-    return way
+    rng = generator(bench.seed)
+    moves = tune(rng, bench.potential, bench.gon, strength=STRENGTH, chains=ENSEMBLE)
+    draws = max(4, bench.amounts.draws // 10)
+    return lambda: bench.least_draws(moves.draw(rng, draws).w)
 
 
 # --- tasks and peers ------------------------------------------------------------------------------------

@@ -73,6 +73,14 @@ def _kick(motion, at, share, zero):
 
 
 @njit
+def _population(arrays, at, zero):
+    """Compute the population loss, and its gradient (written)."""
+    n = at.w.shape[0] - arrays.probability.shape[0]
+    weights = arrays.probability, arrays.importance
+    return point.pairs_summed(at.w[:n], at.w[n:], *weights, at.gradient[:n], at.gradient[n:], zero)
+
+
+@njit
 def _share(leapfrog, leapfrogs):
     """Return the share of a step of the kick after so many leapfrog steps: a half at either end."""
     return 1.0 if 0 < leapfrog < leapfrogs else 0.5
@@ -84,10 +92,10 @@ def _one_by_one(arrays, motion, w, p, gradient, loss, size, strength):
     force = np.empty(w.shape[1])
     for k in range(w.shape[0]):
         at = Place(w[k], p[k], gradient[k], force, size[k : k + 1], strength[k : k + 1])
-        _kick(motion, at, 0.5, 0.0)
-        for leapfrog in range(1, motion.leapfrogs + 1):
-            _drift(motion, at, 0.0)
-            loss[k] = point.flat_loss_gradient(arrays, at.w, at.gradient)
+        for leapfrog in range(motion.leapfrogs + 1):
+            if leapfrog > 0:
+                _drift(motion, at, 0.0)
+                loss[k] = point.flat_loss_gradient(arrays, at.w, at.gradient)
             _kick(motion, at, _share(leapfrog, motion.leapfrogs), 0.0)
 
 
@@ -95,8 +103,7 @@ def _one_by_one(arrays, motion, w, p, gradient, loss, size, strength):
 def _side_by_side(arrays, motion, w, p, gradient, loss, size, strength):
     """Move ``WIDTH`` chains at a time, on the population loss; see ``trajectories``."""
     m, d = w.shape
-    c = arrays.probability.shape[0]
-    n, zero = d - c, nothing()
+    zero = nothing()
     room = np.zeros((4, d, WIDTH))
     sizes, strengths, losses = np.zeros(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
     at = Place(room[0], room[1], room[2], room[3], sizes, strengths)
@@ -107,19 +114,10 @@ def _side_by_side(arrays, motion, w, p, gradient, loss, size, strength):
         turn(gradient, start * d, d, at.gradient, 0, WIDTH, used, d)
         for s in range(used):
             sizes[s], strengths[s] = size[start + s], strength[start + s]
-        _kick(motion, at, 0.5, zero)
-        for leapfrog in range(1, motion.leapfrogs + 1):
-            _drift(motion, at, zero)
-            total = point.pairs_summed(
-                at.w[:n],
-                at.w[n:],
-                arrays.probability,
-                arrays.importance,
-                at.gradient[:n],
-                at.gradient[n:],
-                zero,
-            )
-            store(losses, 0, total)
+        for leapfrog in range(motion.leapfrogs + 1):
+            if leapfrog > 0:
+                _drift(motion, at, zero)
+                store(losses, 0, _population(arrays, at, zero))
             _kick(motion, at, _share(leapfrog, motion.leapfrogs), zero)
         for s in range(used):
             loss[start + s] = losses[s]
