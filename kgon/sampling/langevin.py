@@ -19,6 +19,7 @@ second run.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -192,24 +193,44 @@ def run_langevin(
     check_seed(seed)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
-    tasks = {f"chain-{k}": (loss, centre, settings, seed, (*key, k)) for k in range(chains)}
-    found = work.run(_chain, tasks, "chain")
-    columns = {name: np.array([arrays[name] for arrays in found.values()]) for name in COLUMNS}
+    together = 1 if len(loss.kernel_arrays.amplitude) else kernel.TOGETHER
+    parts = [range(first, min(first + together, chains)) for first in range(0, chains, together)]
+    tasks = {
+        f"chain-{part[0]}": (loss, centre, settings, seed, tuple((*key, k) for k in part)) for part in parts
+    }
+    found = work.run(_chains, tasks, "chains")
+    columns = {name: np.concatenate([arrays[name] for arrays in found.values()]) for name in COLUMNS}
     return LangevinDraws(**columns, settings=settings)
 
 
-def _chain(loss: Loss, centre: Floats, settings: Langevin, seed: int, key: tuple[int, ...]) -> Arrays:
-    """One chain: a task of ``Work.run``."""
-    rng = stream(seed, *key)
-    w = np.array(centre, dtype=np.float64)
-    excess, square = np.full(settings.steps, np.nan), np.full(settings.steps, np.nan)
-    sums = np.empty(kernel.SUMS)
+def _chains(
+    loss: Loss, centre: Floats, settings: Langevin, seed: int, keys: tuple[tuple[int, ...], ...]
+) -> Arrays:
+    """Run the chains of some keys: a task of ``Work.run``."""
+    return _run(loss, centre, np.tile(centre, (len(keys), 1)), settings, [stream(seed, *key) for key in keys])
+
+
+def _run(
+    loss: Loss, centre: Floats, w: Floats, settings: Langevin, rngs: Sequence[np.random.Generator]
+) -> Arrays:
+    """Move chains from w (m, d), each with its generator, side by side where that is faster."""
+    m = len(w)
+    w, centre = np.array(w, dtype=np.float64), np.ascontiguousarray(centre)
+    excess, square = np.full((2, m, settings.steps), np.nan)
+    sums = np.empty((m, kernel.SUMS))
     floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
     dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
-    centre = np.ascontiguousarray(centre)
-    kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
+    shared = loss.kernel_arrays
+    options = centre, dynamics, settings.burn_in
+    if m > 2:
+        padded = (*rngs, *[rngs[0]] * (kernel.TOGETHER - m))
+        kernel.chains(padded, shared, w, *options, excess, square, sums)
+    else:
+        for k in range(m):
+            one = slice(k, k + 1)
+            kernel.chain((rngs[k],), shared, w[one], *options, excess[one], square[one], sums[one])
     names = ("acceptance", "force", "pull", "virial", "noise")
-    return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums, strict=True))}
+    return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums.T, strict=True))}
 
 
 def adapted(
@@ -219,16 +240,13 @@ def adapted(
 
     The draws that it takes are thrown away: the step size of the chains proper is fixed.
     """
-    rng = stream(seed, *key)
-    w, centre = np.array(centre, dtype=np.float64), np.ascontiguousarray(centre)
+    rngs, w = [stream(seed, *key)], centre[None]
     log_size = float(np.log(1.0 / (settings.strength + settings.precision)))
     kept = []
     for k in range(ROUNDS):
-        sums, excess, square = np.empty(kernel.SUMS), np.empty(ROUND), np.empty(ROUND)
-        dynamics = kernel.Dynamics(
-            float(settings.strength), float(settings.precision), float(np.exp(log_size)), True, 0
-        )
-        kernel.chain(rng, loss.kernel_arrays, w, centre, dynamics, 0, excess, square, sums)
-        log_size += 2.0 * (sums[0] - ACCEPTANCE) / (1 + k / 10)
+        now = replace(settings, metropolis=True, step_size=float(np.exp(log_size)), steps=ROUND, burn_in=0)
+        found = _run(loss, centre, w, now, rngs)
+        w = found["w"]
+        log_size += 2.0 * (float(found["acceptance"][0]) - ACCEPTANCE) / (1 + k / 10)
         kept.append(log_size)
     return replace(settings, metropolis=True, step_size=float(np.exp(np.mean(kept[ROUNDS // 2 :]))))

@@ -87,7 +87,9 @@ def _define(python: Any, llvm: str, operands: int) -> None:
 _define(operator.add, "fadd", 2)
 _define(operator.iadd, "fadd", 2)
 _define(operator.sub, "fsub", 2)
+_define(operator.isub, "fsub", 2)
 _define(operator.mul, "fmul", 2)
+_define(operator.truediv, "fdiv", 2)
 _define(operator.neg, "fneg", 1)
 
 

@@ -1,4 +1,4 @@
-"""One Langevin chain, unadjusted (SGLD) or with the Metropolis test (MALA), on any loss of ``point``."""
+"""Langevin chains, unadjusted (SGLD) or with the Metropolis test (MALA), on any loss of ``point``."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import copy
-from kgon.potential.kernels.point import flat_loss_gradient
+from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
+from kgon.potential.kernels.point import loss_at
 from kgon.potential.kernels.sgd import Scratch, add_gradient
 
 SUMS = 5
-"""Entries of ``sums``, see ``chain``."""
+"""Entries of ``sums``, see ``chains``."""
+TOGETHER = WIDTH
+"""Chains that ``chains`` moves at most."""
 
 
 class Dynamics(NamedTuple):
-    """How a Langevin chain moves; ``chain`` says what the numbers mean.
+    """How a Langevin chain moves; ``chains`` says what the numbers mean.
 
     Attributes
     ----------
@@ -49,114 +51,198 @@ def batch_gradient(arrays, chosen, w, scratch, out):
     out /= chosen.shape[0]
 
 
-@njit
-def _estimate(arrays, chosen, w, whole, scratch, out):
-    """Write the gradient at w (d,) that a step goes by: of the samples ``chosen``; without any, ``whole``."""
-    if chosen.shape[0] > 0:
-        batch_gradient(arrays, chosen, w, scratch, out)
-    else:
-        copy(whole, out)
+class Place(NamedTuple):
+    """Where a chain is, or lanes of chains are; arrays of d floats or lanes.
+
+    Attributes
+    ----------
+    w, y : arrays
+        The point, and the one proposed.
+    gx, gy : arrays
+        The gradients of the loss there.
+    fx, fy : arrays
+        Those that a step goes by: the same arrays, or estimates from the samples of a batch.
+    noise : array
+        Standard normal numbers.
+    """
+
+    w: Any
+    y: Any
+    gx: Any
+    gy: Any
+    fx: Any
+    fy: Any
+    noise: Any
 
 
 @njit
-def _log_ratio(dynamics, centre, w, y, fx, fy, change):
+def _place(d, width, batch):
+    """Make room for a chain, or for lanes of ``width`` chains."""
+    gx, gy = np.empty(d * width), np.empty(d * width)
+    fx, fy = (gx, gy) if batch == 0 else (np.empty(d), np.empty(d))
+    return Place(np.empty(d * width), np.empty(d * width), gx, gy, fx, fy, np.zeros(d * width))
+
+
+@njit
+def _propose(dynamics, centre, at, zero):
+    """Write the proposal y."""
+    strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
+    root = np.sqrt(step_size)
+    for k in range(centre.shape[0]):
+        w = load(at.w, k, zero)
+        drift = strength * load(at.fx, k, zero) + precision * (w - centre[k])
+        store(at.y, k, w - 0.5 * step_size * drift + root * load(at.noise, k, zero))
+
+
+@njit
+def _log_ratio(dynamics, centre, at, change, zero):
     """Return the log of the Metropolis ratio of a move from w to y by fx, where fy would lead on from y."""
     strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
-    reversal = 0.0
+    reversal = zero
     log_ratio = -strength * change  # differences first, so that a large strength costs no digits
-    for k in range(w.shape[0]):
-        moved = y[k] - w[k]
-        x0, y0 = w[k] - centre[k], y[k] - centre[k]
-        there = moved + 0.5 * step_size * (strength * fx[k] + precision * x0)
-        back = -moved + 0.5 * step_size * (strength * fy[k] + precision * y0)
+    for k in range(centre.shape[0]):
+        w, y = load(at.w, k, zero), load(at.y, k, zero)
+        moved = y - w
+        x0, y0 = w - centre[k], y - centre[k]
+        there = moved + 0.5 * step_size * (strength * load(at.fx, k, zero) + precision * x0)
+        back = -moved + 0.5 * step_size * (strength * load(at.fy, k, zero) + precision * y0)
         log_ratio -= 0.5 * precision * moved * (x0 + y0)
         reversal += there * there - back * back
     return log_ratio + 0.5 * reversal / step_size
 
 
 @njit
-def _record(dynamics, centre, w, gradient, used, sums):
-    """Add to ``sums`` (see ``chain``) what the gradient and its estimate say at w; return |w - centre|^2."""
-    distance = 0.0
-    for k in range(w.shape[0]):
-        away = w[k] - centre[k]
-        pull = dynamics.strength * gradient[k]
+def _record(dynamics, centre, at, totals, zero):
+    """Add to ``totals`` (see ``SUMS``) what the gradient and its estimate say at w; return |w - centre|^2."""
+    distance = zero
+    force2, pulled = load(totals, 1, zero), load(totals, 2, zero)
+    virial, noise2 = load(totals, 3, zero), load(totals, 4, zero)
+    for k in range(centre.shape[0]):
+        away = load(at.w, k, zero) - centre[k]
+        gradient = load(at.gx, k, zero)
+        pull = dynamics.strength * gradient
         force = pull + dynamics.precision * away
         distance += away * away
-        sums[1] += force * force
-        sums[2] += pull * force
-        sums[3] += away * force
-        if dynamics.batch > 0:
-            noise = dynamics.strength * (used[k] - gradient[k])
-            sums[4] += noise * noise
+        force2 += force * force
+        pulled += pull * force
+        virial += away * force
+        noise = dynamics.strength * (load(at.fx, k, zero) - gradient)
+        noise2 += noise * noise
+    store(totals, 1, force2)
+    store(totals, 2, pulled)
+    store(totals, 3, virial)
+    store(totals, 4, noise2)
     return distance
 
 
 @njit
-def chain(rng, arrays, w, centre, dynamics, skip, excess, square, sums):
-    """Move one chain by w' = w - (step_size/2) g(w) + N(0, step_size), and record.
+def _take(source, target, s, width):
+    """Copy what belongs to chain s."""
+    for k in range(s, source.size, width):
+        target[k] = source[k]
 
-    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0, its
-    estimate from so many samples drawn with replacement.  With ``metropolis`` a proposal is accepted with the
-    probability min(1, exp(U(w) - U(w')) q(w | w') / q(w' | w)), where q(. | w) is the density of the
-    proposal from w; else it always is, and that probability is only recorded.
+
+@njit
+def _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, zero):
+    """Move up to ``len(rngs)`` chains, that is one or lanes of them; see ``chains``."""
+    metropolis, batch = dynamics.metropolis, dynamics.batch
+    m, d = w.shape
+    width, r = len(rngs), d // arrays.importance.shape[0] - 1
+    at, scratch = _place(d, width, batch), Scratch(np.empty(r), np.empty(r))
+    totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
+    loss, new, base = np.empty(width), np.empty(width), np.empty(width)
+    ratios, distances = np.empty(width), np.empty(width)
+    recorded = np.full(m, -1)
+    for k in range(d):
+        for s in range(width):
+            at.w[k * width + s], at.y[k * width + s] = w[min(s, m - 1), k], centre[k]
+    store(base, 0, loss_at(arrays, at.y, at.gy, zero))
+    store(loss, 0, loss_at(arrays, at.w, at.gx, zero))
+    samples, steps = arrays.amplitude.shape[0], excess.shape[1]
+    for t in range(-skip, steps):
+        if batch > 0:
+            for k in range(batch):
+                chosen[k] = rngs[0].integers(0, samples)
+            batch_gradient(arrays, chosen, at.w, scratch, at.fx)
+        for s in range(m):
+            rng = rngs[s]
+            for k in range(s, d * width, width):
+                at.noise[k] = rng.standard_normal()
+        _propose(dynamics, centre, at, zero)
+        value = loss_at(arrays, at.y, at.gy, zero)
+        store(new, 0, value)
+        if batch > 0:
+            batch_gradient(arrays, chosen, at.y, scratch, at.fy)
+        store(ratios, 0, _log_ratio(dynamics, centre, at, value - load(loss, 0, zero), zero))
+        for s in range(m):
+            log_ratio = ratios[s]
+            accepted = True
+            if metropolis:
+                accepted = -log_ratio < rngs[s].standard_exponential()  # false for NaN
+            if accepted:
+                loss[s] = new[s]
+                _take(at.y, at.w, s, width)
+                _take(at.gy, at.gx, s, width)
+                _take(at.fy, at.fx, s, width)
+            if recorded[s] < 0 and not abs(loss[s]) < np.inf:
+                recorded[s] = max(t, 0)
+                _leave(at, totals, s, width, w[s], sums[s])
+            if t >= 0 and log_ratio == log_ratio:
+                totals[s] += np.exp(min(0.0, log_ratio))
+        if recorded.min() >= 0:
+            break
+        if t < 0:
+            continue
+        store(distances, 0, _record(dynamics, centre, at, totals, zero))
+        for s in range(m):
+            if recorded[s] < 0:
+                excess[s, t] = loss[s] - base[s]
+                square[s, t] = distances[s]
+    for s in range(m):
+        if recorded[s] < 0:
+            _leave(at, totals, s, width, w[s], sums[s])
+            sums[s] /= steps
+
+
+@njit
+def _leave(at, totals, s, width, w, sums):
+    """Write where chain s has ended, and its totals."""
+    for k in range(w.shape[0]):
+        w[k] = at.w[k * width + s]
+    for k in range(SUMS):
+        sums[k] = totals[k * width + s]
+
+
+@njit
+def chain(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
+    """Move one chain, on any loss; see ``chains``, with arrays of one row and one generator."""
+    _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, 0.0)
+
+
+@njit
+def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
+    """Move chains by w' = w - (step_size/2) g(w) + N(0, step_size), and record, on the population's loss.
+
+    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0 (``chain``
+    alone), its estimate from so many samples drawn with replacement.  With ``metropolis`` a proposal is
+    accepted with the probability min(1, exp(U(w) - U(w')) q(w | w') / q(w' | w)), where q(. | w) is the
+    density of the proposal from w; else it always is, and that probability is only recorded.
 
     Parameters
     ----------
-    rng : Generator
+    rngs : tuple of TOGETHER Generators
+        One for each chain; those of chains that are not there are not used.
     arrays : point.Arrays
-    w : (d,) array, moved
+    w : (m, d) array, moved
+        m at most TOGETHER.
     centre : (d,) array
     dynamics : Dynamics
     skip : int
         Steps that are not recorded, before the first that is.
-    excess, square : (steps,) arrays, written
-        loss(w) - loss(centre) and |w - centre|^2 after each step.
-    sums : (5,) array, written
+    excess, square : (m, steps) arrays, written
+        loss(w) - loss(centre) and |w - centre|^2 after each step, until the chain leaves the numbers.
+    sums : (m, SUMS) array, written
         Means over the steps recorded, at their ends: of the acceptance probability, |grad U|^2,
         strength * grad loss . grad U, (w - centre) . grad U, and |g - grad U|^2.
-
-    Returns
-    -------
-    int
-        Steps recorded: fewer than asked for where the chain left the numbers.
     """
-    strength, precision, step_size, metropolis, batch = dynamics
-    d, c = w.shape[0], arrays.importance.shape[0]
-    r = d // c - 1
-    scratch = Scratch(np.empty(r), np.empty(r))
-    y, gx, gy, fx, fy = np.empty(d), np.empty(d), np.empty(d), np.empty(d), np.empty(d)
-    chosen = np.empty(batch, dtype=np.int64)
-    root = np.sqrt(step_size)
-    samples = arrays.amplitude.shape[0]
-    base = flat_loss_gradient(arrays, centre, gy)
-    loss = flat_loss_gradient(arrays, w, gx)
-    sums[:] = 0.0
-    steps = excess.shape[0]
-    for t in range(-skip, steps):
-        for k in range(batch):
-            chosen[k] = rng.integers(0, samples)
-        _estimate(arrays, chosen, w, gx, scratch, fx)
-        for k in range(d):
-            drift = strength * fx[k] + precision * (w[k] - centre[k])
-            y[k] = w[k] - 0.5 * step_size * drift + root * rng.standard_normal()
-        new = flat_loss_gradient(arrays, y, gy)
-        _estimate(arrays, chosen, y, gy, scratch, fy)
-        log_ratio = _log_ratio(dynamics, centre, w, y, fx, fy, new - loss)
-        accepted = True
-        if metropolis:
-            accepted = -log_ratio < rng.standard_exponential()  # false for NaN
-        if accepted:
-            loss = new
-            copy(y, w)
-            copy(gy, gx)
-        if not abs(loss) < np.inf:
-            return max(t, 0)
-        if t < 0:
-            continue
-        if log_ratio == log_ratio:
-            sums[0] += np.exp(min(0.0, log_ratio))
-        excess[t] = loss - base
-        square[t] = _record(dynamics, centre, w, gx, fy if accepted else fx, sums)
-    sums /= steps
-    return steps
+    _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, nothing())

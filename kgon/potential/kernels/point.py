@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from numba import extending
+
 from kgon.potential.kernels import empirical
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import load, positive, store
+from kgon.potential.kernels._lanes import WIDTH, Lanes, load, positive, store
 from kgon.potential.kernels.pairs import diag_terms, off_terms
 
 THIRD = 1.0 / 3.0
@@ -129,3 +131,29 @@ def flat_loss_gradient(arrays, w, out):
     split = w.shape[0] - c
     r = split // c
     return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
+
+
+def loss_at(arrays: Arrays, w: Any, out: Any, zero: Any) -> Any:
+    """Compute, in compiled code, the loss at a flat parameter, and its gradient (written).
+
+    Parameters
+    ----------
+    arrays : Arrays
+    w, out : contiguous arrays of d floats or, of the population's loss alone, of lanes
+    zero : float or lanes
+        Says which.
+    """
+    raise NotImplementedError("for compiled code")
+
+
+@extending.overload(loss_at)
+def _loss_at(arrays, w, out, zero):
+    if not isinstance(zero, Lanes):
+        return lambda arrays, w, out, zero: flat_loss_gradient(arrays, w, out)
+
+    def in_lanes(arrays, w, out, zero):
+        p, importance = arrays.probability, arrays.importance
+        n = w.size - p.size * WIDTH
+        return pairs_summed(w[:n], w[n:], p, importance, out[:n], out[n:], zero)
+
+    return in_lanes
