@@ -169,7 +169,8 @@ def run_sgd(
         np.asarray(feature, dtype=np.int64), np.asarray(amplitude, dtype=np.float64), tms.importance
     )
     rule = protocol.optimiser.rule(float(protocol.learning_rate), protocol.steps)
-    written = kernel.train(rng, W, b, data, protocol.batch, rule, steps, found_W, found_b)
+    lengths = kernel.known_lengths(tms.r, tms.c)
+    written = kernel.train(rng, W, b, data, protocol.batch, rule, steps, lengths, found_W, found_b)
     if written < len(steps):
         raise KgonError(
             f"the training diverged before step {steps[written]}; a learning rate below "

@@ -13,7 +13,7 @@ from kgon.base.work import Work
 from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.kernels import langevin as kernel
-from kgon.potential.kernels.sgd import Scratch
+from kgon.potential.kernels.sgd import make_rows
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling import langevin as sampling_langevin
@@ -272,10 +272,6 @@ def test_lambda_of_the_hexagon_at_a_million(metropolis):
 # --- the pieces --------------------------------------------------------------------------------
 
 
-def scratch(r):
-    return Scratch(np.empty(r), np.empty(r))
-
-
 def test_the_gradient_of_a_batch_is_that_of_its_samples():
     tms, rng = TMS(5, 2, importance=[1, 2, 0.5, 1, 3]), np.random.default_rng(0)
     loss = EmpiricalLoss(tms, *sample(tms, 200, seed=1))
@@ -283,7 +279,9 @@ def test_the_gradient_of_a_batch_is_that_of_its_samples():
         W, b = rng.standard_normal((2, 5)), rng.standard_normal(5)
         chosen = rng.integers(0, 200, 37)
         gradient = np.empty(15)
-        kernel.batch_gradient(loss.kernel_arrays, chosen, tms.pack(W, b), scratch(2), gradient)
+        kernel.batch_gradient(
+            loss.kernel_arrays, chosen, tms.pack(W, b), make_rows(2, tms.importance), gradient
+        )
         grad_W, grad_b = tms.unpack(gradient)
         feature = np.searchsorted(loss.kernel_arrays.start, chosen, side="right") - 1
         part = EmpiricalLoss(tms, feature, loss.kernel_arrays.amplitude[chosen])
@@ -296,7 +294,9 @@ def test_an_empty_feature_is_never_chosen():
     tms = TMS(3)
     loss = EmpiricalLoss(tms, [0, 2, 2], [0.5, 0.2, 0.9])
     W, b, gradient = np.ones((2, 3)), np.full(3, 0.1), np.empty(9)
-    kernel.batch_gradient(loss.kernel_arrays, np.array([0, 1, 2]), tms.pack(W, b), scratch(2), gradient)
+    kernel.batch_gradient(
+        loss.kernel_arrays, np.array([0, 1, 2]), tms.pack(W, b), make_rows(2, tms.importance), gradient
+    )
     np.testing.assert_allclose(tms.unpack(gradient)[1], loss.loss_and_gradient(W, b)[2], atol=1e-13)
 
 

@@ -55,7 +55,14 @@ def plain_epochs(tms, sample, w, batch, rng):
 
 @pytest.mark.parametrize(
     ("tms", "n", "batch"),
-    [(TMS(6), 20, 5), (TMS(5, 3, importance=[1, 0.5, 2, 1, 0]), 23, 5), (TMS(4, 1), 7, 7), (TMS(3, 2), 4, 1)],
+    [
+        (TMS(6), 20, 5),
+        (TMS(5, 3, importance=[1, 0.5, 2, 1, 0]), 23, 5),
+        (TMS(4, 1), 7, 7),
+        (TMS(3, 2), 4, 1),
+        pytest.param(TMS(9, 9), 6, 3, marks=pytest.mark.slow),  # more rows than the compiler is told,
+        pytest.param(TMS(34, 2), 40, 20, marks=pytest.mark.slow),  # more outputs
+    ],
 )
 def test_three_epochs_are_those_of_a_plain_loop(tms, n, batch):
     rng, plain = generator(), generator()
@@ -67,6 +74,44 @@ def test_three_epochs_are_those_of_a_plain_loop(tms, n, batch):
     assert np.allclose(found.w, plain_epochs(tms, sample, start, batch, plain), rtol=0, atol=1e-7)
     assert np.ptp(found.w, axis=0).max() > 0.01  # something moved
     assert found.loss == pytest.approx(Potential(tms).flat(found.w)[0], abs=0)
+
+
+def _one_by_one(tms, sample, w, protocol, rng):
+    """The end of a trajectory, one float after the other, in the order that its bits come from."""
+    (W, b), (feature, amplitude) = (x.copy() for x in tms.unpack(w)), sample
+    order = np.arange(protocol.n)
+    for _ in range(protocol.epochs):
+        for m in range(protocol.n - 1, 0, -1):
+            other = int(rng.random() * (m + 1))
+            order[[m, other]] = order[[other, m]]
+        for at in range(0, protocol.n, protocol.batch):
+            grad_W, grad_b = np.zeros_like(W), np.zeros_like(b)
+            chosen = order[at : at + protocol.batch]
+            for i, mu in zip(feature[chosen], amplitude[chosen], strict=True):
+                hidden, back = mu * W[:, i], np.zeros(tms.r)
+                for j in range(tms.c):
+                    z = b[j]
+                    for h in range(tms.r):
+                        z += W[h, j] * hidden[h]
+                    if z > 0:
+                        slope = 2.0 * tms.importance[j] * (z - mu if j == i else z)
+                        grad_b[j] += slope
+                        grad_W[:, j] += slope * hidden
+                        back += slope * W[:, j]
+                grad_W[:, i] += mu * back
+            rate = protocol.learning_rate / len(chosen)
+            W, b = W - rate * grad_W, b - rate * grad_b
+    return tms.pack(W, b)
+
+
+@pytest.mark.parametrize("tms", [TMS(6), TMS(5, 3, importance=[1, 0.5, 2, 1, 0]), TMS(3, 1)])
+def test_lanes_change_no_bit(tms):
+    rng, plain = generator(2), generator(2)
+    sample, start = draw(rng, tms, 50), 0.7 * rng.standard_normal(tms.dimension)
+    draw(plain, tms, 50), plain.standard_normal(tms.dimension)
+    protocol = Protocol(n=50, batch=20, learning_rate=0.1, epochs=10)
+    found = run_sgd(rng, EmpiricalLoss(tms, *sample), sample, start, protocol)
+    assert np.array_equal(found.w[-1], _one_by_one(tms, sample, start, protocol, plain))
 
 
 def test_a_full_batch_is_gradient_descent_of_the_empirical_loss():

@@ -27,24 +27,24 @@ BLOCK = 4
 """Rows and columns that ``transpose`` copies."""
 
 DOUBLE = ir.DoubleType()
-VECTOR = ir.VectorType(DOUBLE, WIDTH)
 ROW = ir.VectorType(DOUBLE, BLOCK)
 INDEX = types.intp
 intrinsic: Any = extending.intrinsic
 
 
 class Lanes(types.Type):
-    """The Numba type of ``WIDTH`` floats; a number becomes one by repetition."""
+    """The Numba type of ``width`` floats; a number becomes one by repetition."""
 
-    def __init__(self) -> None:
-        super().__init__(name=f"Lanes({WIDTH})")
+    def __init__(self, width: int) -> None:
+        self.width = width
+        super().__init__(name=f"Lanes({width})")
 
     def can_convert_from(self, _: Any, other: Any) -> Conversion | None:
         """Let numbers stand where lanes are wanted."""
         return Conversion.safe if isinstance(other, types.Integer | types.Float) else None
 
 
-lanes = Lanes()
+lanes, quad = Lanes(WIDTH), Lanes(BLOCK)
 
 
 @register_model(Lanes)
@@ -52,7 +52,7 @@ class LanesModel(models.PrimitiveModel):
     """Lanes are one LLVM vector."""
 
     def __init__(self, manager: Any, fe_type: Any) -> None:
-        super().__init__(manager, fe_type, VECTOR)
+        super().__init__(manager, fe_type, ir.VectorType(DOUBLE, fe_type.width))
 
 
 def _mask(*order: int) -> Any:
@@ -61,9 +61,9 @@ def _mask(*order: int) -> Any:
 
 def _repeated(context, builder, fromty, toty, value):
     number = context.cast(builder, value, fromty, types.float64)
-    empty = ir.Constant(VECTOR, ir.Undefined)
+    empty = ir.Constant(ir.VectorType(DOUBLE, toty.width), ir.Undefined)
     first = builder.insert_element(empty, number, ir.Constant(cgutils.int32_t, 0))
-    return builder.shuffle_vector(first, empty, _mask(*[0] * WIDTH))
+    return builder.shuffle_vector(first, empty, _mask(*[0] * toty.width))
 
 
 lower_cast(types.Integer, Lanes)(_repeated)
@@ -74,12 +74,13 @@ def _define(python: Any, llvm: str, operands: int) -> None:
     """Let a Python operator do one LLVM instruction on lanes, a number among them repeated."""
 
     def generic(self, args, kws):
-        if lanes in args and all(x is lanes or isinstance(x, types.Number) for x in args):
-            return signature(lanes, *[lanes] * operands)
+        kinds = {x for x in args if not isinstance(x, types.Number)}
+        if len(kinds) == 1 and isinstance(kind := kinds.pop(), Lanes):
+            return signature(kind, *[kind] * operands)
         return None
 
     infer_global(python)(type(f"Lanes_{llvm}", (AbstractTemplate,), {"key": python, "generic": generic}))
-    lower_builtin(python, *[lanes] * operands)(
+    lower_builtin(python, *[Lanes] * operands)(
         lambda context, builder, sig, args: getattr(builder, llvm)(*args)
     )
 
@@ -110,18 +111,24 @@ def _pointer(context, builder, array_type, array, k, kind):
 
 
 def _scaled(builder, k, like):
-    kind = VECTOR if like is lanes else DOUBLE
-    return (builder.mul(k, ir.Constant(k.type, WIDTH)) if like is lanes else k), kind
+    """The place and the type of number k of memory, a float or lanes."""
+    if not isinstance(like, Lanes):
+        return k, DOUBLE
+    return builder.mul(k, ir.Constant(k.type, like.width)), ir.VectorType(DOUBLE, like.width)
 
 
-@intrinsic
-def nothing(typingctx):
-    """Make lanes of zeros."""
+def _zeros(kind: Lanes) -> Any:
+    def nothing(typingctx):
+        def code(context, builder, sig, args):
+            return ir.Constant(ir.VectorType(DOUBLE, kind.width), [0.0] * kind.width)
 
-    def code(context, builder, sig, args):
-        return ir.Constant(VECTOR, [0.0] * WIDTH)
+        return signature(kind), code
 
-    return signature(lanes), code
+    return intrinsic(nothing)
+
+
+nothing, nothing_of_four = _zeros(lanes), _zeros(quad)
+"""Make lanes of zeros: ``WIDTH`` of them, and ``BLOCK``."""
 
 
 @intrinsic
@@ -131,6 +138,17 @@ def load(typingctx, array, k, like):
     def code(context, builder, sig, args):
         at, kind = _scaled(builder, args[1], like)
         return builder.load(_pointer(context, builder, array, args[0], at, kind), align=8)
+
+    return signature(like, array, INDEX, like), code
+
+
+@intrinsic
+def window(typingctx, array, k, like):
+    """Read lanes that begin at float k of the memory of an array."""
+
+    def code(context, builder, sig, args):
+        kind = ir.VectorType(DOUBLE, like.width)
+        return builder.load(_pointer(context, builder, array, args[0], args[1], kind), align=8)
 
     return signature(like, array, INDEX, like), code
 
@@ -148,7 +166,11 @@ def store(typingctx, array, k, x):
 
 
 def _constant(like: Any, x: float) -> Any:
-    return ir.Constant(like.type, [x] * WIDTH if isinstance(like.type, ir.VectorType) else x)
+    return ir.Constant(like.type, [x] * like.type.count if isinstance(like.type, ir.VectorType) else x)
+
+
+def _named(name: str, kind: types.Type) -> str:
+    return f"{name}.v{kind.width}f64" if isinstance(kind, Lanes) else f"{name}.f64"
 
 
 @intrinsic
@@ -168,7 +190,7 @@ def share(typingctx, x, y):
 
     def code(context, builder, sig, args):
         x, y = args
-        name = f"llvm.fabs.v{WIDTH}f64" if sig.return_type is lanes else "llvm.fabs.f64"
+        name = _named("llvm.fabs", sig.return_type)
         absolute = cgutils.get_or_insert_function(builder.module, ir.FunctionType(y.type, [y.type]), name)
         quotient, one = builder.fdiv(x, builder.call(absolute, [y])), _constant(x, 1.0)
         return builder.select(builder.fcmp_ordered("<", quotient, one), quotient, one)
@@ -181,7 +203,7 @@ def fused(typingctx, x, y, z):
     """Compute x·y + z with one rounding: faster where it is the machine's, and the same bits everywhere."""
 
     def code(context, builder, sig, args):
-        name = f"llvm.fma.v{WIDTH}f64" if sig.return_type is lanes else "llvm.fma.f64"
+        name = _named("llvm.fma", sig.return_type)
         values = [context.cast(builder, *each, sig.return_type) for each in zip(args, sig.args, strict=True)]
         kind = ir.FunctionType(values[0].type, [value.type for value in values])
         return builder.call(cgutils.get_or_insert_function(builder.module, kind, name), values)
@@ -198,6 +220,30 @@ def choose(typingctx, b, x, y):
         return builder.select(builder.fcmp_ordered("<", b, _constant(b, 0.0)), x, y)
 
     return signature(b, b, b, b), code
+
+
+@intrinsic
+def gated(typingctx, z, x):
+    """Return x where z > 0, else 0."""
+
+    def code(context, builder, sig, args):
+        zero = _constant(args[0], 0.0)
+        return builder.select(builder.fcmp_ordered(">", args[0], zero), args[1], zero)
+
+    return signature(z, z, z), code
+
+
+@intrinsic
+def added(typingctx, total, x):
+    """Add to a float the numbers of lanes, one after the other."""
+
+    def code(context, builder, sig, args):
+        total, x = args
+        for k in range(x.type.count):
+            total = builder.fadd(total, builder.extract_element(x, ir.Constant(cgutils.int32_t, k)))
+        return total
+
+    return signature(types.float64, types.float64, x), code
 
 
 @intrinsic

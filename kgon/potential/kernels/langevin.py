@@ -9,7 +9,7 @@ import numpy as np
 from kgon.potential.kernels._jit import njit
 from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
 from kgon.potential.kernels.point import loss_at
-from kgon.potential.kernels.sgd import Scratch, add_gradient
+from kgon.potential.kernels.sgd import add_gradient, fill_rows, make_rows
 
 SUMS = 5
 """Entries of ``sums``, see ``chains``."""
@@ -36,19 +36,25 @@ class Dynamics(NamedTuple):
 
 
 @njit
-def batch_gradient(arrays, chosen, w, scratch, out):
-    """Write the gradient of the mean loss over the samples with the indices ``chosen`` at w (d,)."""
-    c = arrays.importance.shape[0]
+def batch_gradient(arrays, chosen, w, rows, out):
+    """Write the gradient of the mean loss over the samples with the indices ``chosen`` at w (d,).
+
+    ``rows`` are those of ``make_rows``, with gradients of zero before and after.
+    """
+    c, n = arrays.importance.shape[0], rows.b.size
     split = w.shape[0] - c
-    W, b = w[:split].reshape(split // c, c), w[split:]
-    grad_W, grad_b = out[:split].reshape(split // c, c), out[split:]
-    out[:] = 0.0
+    fill_rows(rows, w[:split].reshape(split // c, c), w[split:])
     for k in chosen:
         i = 0
         while arrays.start[i + 1] <= k:
             i += 1
-        add_gradient(i, arrays.amplitude[k], W, b, arrays.importance, scratch, grad_W, grad_b)
-    out /= chosen.shape[0]
+        add_gradient(i, arrays.amplitude[k], ((), ()), rows)
+    for j in range(c):
+        out[split + j] = rows.grad_b[j] / chosen.shape[0]
+        for h in range(split // c):
+            out[h * c + j] = rows.grad_W[h * n + j] / chosen.shape[0]
+    rows.grad_b[:] = 0.0
+    rows.grad_W[:] = 0.0
 
 
 class Place(NamedTuple):
@@ -148,7 +154,7 @@ def _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, zero):
     metropolis, batch = dynamics.metropolis, dynamics.batch
     m, d = w.shape
     width, r = len(rngs), d // arrays.importance.shape[0] - 1
-    at, scratch = _place(d, width, batch), Scratch(np.empty(r), np.empty(r))
+    at, rows = _place(d, width, batch), make_rows(r, arrays.importance)
     totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
     loss, new, base = np.empty(width), np.empty(width), np.empty(width)
     ratios, distances = np.empty(width), np.empty(width)
@@ -163,7 +169,7 @@ def _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, zero):
         if batch > 0:
             for k in range(batch):
                 chosen[k] = rngs[0].integers(0, samples)
-            batch_gradient(arrays, chosen, at.w, scratch, at.fx)
+            batch_gradient(arrays, chosen, at.w, rows, at.fx)
         for s in range(m):
             rng = rngs[s]
             for k in range(s, d * width, width):
@@ -172,7 +178,7 @@ def _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, zero):
         value = loss_at(arrays, at.y, at.gy, zero)
         store(new, 0, value)
         if batch > 0:
-            batch_gradient(arrays, chosen, at.y, scratch, at.fy)
+            batch_gradient(arrays, chosen, at.y, rows, at.fy)
         store(ratios, 0, _log_ratio(dynamics, centre, at, value - load(loss, 0, zero), zero))
         for s in range(m):
             log_ratio = ratios[s]

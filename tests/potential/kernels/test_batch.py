@@ -179,10 +179,40 @@ print("in bounds")
 """
 
 
-def test_every_kernel_stays_in_bounds(tmp_path):
+SAMPLERS = """
+import numpy as np
+from kgon.potential.data import sample
+from kgon.potential.empirical import EmpiricalLoss
+from kgon.potential.kernels import _jit
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.sampling.hmc import State, Target, step
+from kgon.sampling.langevin import Langevin, run_langevin
+from kgon.sampling.sgd import Protocol, run_sgd
+assert _jit.config.BOUNDSCHECK == 1
+rng = np.random.default_rng(0)
+for c, r, n in ((6, 2, 50), (1, 1, 7), (9, 9, 20)):
+    tms = TMS(c, r)
+    data = sample(tms, n, seed=1)
+    for loss in (Potential(tms), EmpiricalLoss(tms, *data)):
+        state = State.at(loss, rng.standard_normal((17, tms.dimension)))
+        for scale in (None, np.eye(tms.dimension)):
+            step(rng, state, Target(loss=loss, strength=1.0), step_size=0.1, leapfrogs=2, scale=scale)
+        for chains in (2, 18):
+            run_langevin(loss, state.w[0], Langevin(strength=1.0, steps=4, burn_in=1), chains=chains)
+    run_langevin(loss, state.w[0], Langevin(strength=1.0, steps=4, batch=3), chains=2)
+    run_sgd(rng, loss, data, 0.1 * state.w[0], Protocol(n=n, batch=min(n, 8), epochs=2))
+print("in bounds")
+"""
+
+
+@pytest.mark.parametrize(
+    "kernels", [BOUNDS, pytest.param(SAMPLERS, marks=pytest.mark.slow)], ids=["losses", "samplers"]
+)
+def test_every_kernel_stays_in_bounds(tmp_path, kernels):
     environment = {**os.environ, "NUMBA_BOUNDSCHECK": "1", "NUMBA_CACHE_DIR": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", BOUNDS], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", kernels], env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "in bounds"
