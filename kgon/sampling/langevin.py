@@ -19,7 +19,6 @@ second run.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -193,7 +192,7 @@ def run_langevin(
     check_seed(seed)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
-    together = 1 if len(loss.kernel_arrays.amplitude) else kernel.TOGETHER
+    together = _together(loss)
     parts = [range(first, min(first + together, chains)) for first in range(0, chains, together)]
     tasks = {
         f"chain-{part[0]}": (loss, centre, settings, seed, tuple((*key, k) for k in part)) for part in parts
@@ -201,6 +200,11 @@ def run_langevin(
     found = work.run(_chains, tasks, "chains")
     columns = {name: np.concatenate([arrays[name] for arrays in found.values()]) for name in COLUMNS}
     return LangevinDraws(**columns, settings=settings)
+
+
+def _together(loss: Loss) -> int:
+    """Return how many chains move side by side."""
+    return 1 if len(loss.kernel_arrays.amplitude) else kernel.TOGETHER
 
 
 def _chains(
@@ -211,24 +215,18 @@ def _chains(
 
 
 def _run(
-    loss: Loss, centre: Floats, w: Floats, settings: Langevin, rngs: Sequence[np.random.Generator]
+    loss: Loss, centre: Floats, w: Floats, settings: Langevin, rngs: list[np.random.Generator]
 ) -> Arrays:
-    """Move chains from w (m, d), each with its generator, side by side where that is faster."""
+    """Move the chains of one task from w (m, d), each with its generator."""
     m = len(w)
     w, centre = np.array(w, dtype=np.float64), np.ascontiguousarray(centre)
     excess, square = np.full((2, m, settings.steps), np.nan)
     sums = np.empty((m, kernel.SUMS))
     floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
     dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
-    shared = loss.kernel_arrays
-    options = centre, dynamics, settings.burn_in
-    if m > 2:
-        padded = (*rngs, *[rngs[0]] * (kernel.TOGETHER - m))
-        kernel.chains(padded, shared, w, *options, excess, square, sums)
-    else:
-        for k in range(m):
-            one = slice(k, k + 1)
-            kernel.chain((rngs[k],), shared, w[one], *options, excess[one], square[one], sums[one])
+    # One chain, or lanes of chains, some of them of nobody.
+    given = tuple(rngs + rngs[:1] * (_together(loss) - m))
+    kernel.chains(given, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
     names = ("acceptance", "force", "pull", "virial", "noise")
     return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums.T, strict=True))}
 

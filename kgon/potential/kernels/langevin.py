@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
+from kgon.potential.kernels._lanes import WIDTH, load, nothing_for, store
 from kgon.potential.kernels.point import loss_at
 from kgon.potential.kernels.sgd import add_gradient, fill_rows, make_rows
 
@@ -51,10 +51,10 @@ def batch_gradient(arrays, chosen, w, rows, out):
         add_gradient(i, arrays.amplitude[k], ((), ()), rows)
     for j in range(c):
         out[split + j] = rows.grad_b[j] / chosen.shape[0]
+        rows.grad_b[j] = 0.0
         for h in range(split // c):
             out[h * c + j] = rows.grad_W[h * n + j] / chosen.shape[0]
-    rows.grad_b[:] = 0.0
-    rows.grad_W[:] = 0.0
+            rows.grad_W[h * n + j] = 0.0
 
 
 class Place(NamedTuple):
@@ -70,6 +70,8 @@ class Place(NamedTuple):
         Those that a step goes by: the same arrays, or estimates from the samples of a batch.
     noise : array
         Standard normal numbers.
+    loss, new, log_ratio : arrays of one float or lanes
+        The loss at w and at y, and the log of the Metropolis ratio.
     """
 
     w: Any
@@ -79,6 +81,9 @@ class Place(NamedTuple):
     fx: Any
     fy: Any
     noise: Any
+    loss: Any
+    new: Any
+    log_ratio: Any
 
 
 @njit
@@ -86,7 +91,17 @@ def _place(d, width, batch):
     """Make room for a chain, or for lanes of ``width`` chains."""
     gx, gy = np.empty(d * width), np.empty(d * width)
     fx, fy = (gx, gy) if batch == 0 else (np.empty(d), np.empty(d))
-    return Place(np.empty(d * width), np.empty(d * width), gx, gy, fx, fy, np.zeros(d * width))
+    w, y, noise = np.empty(d * width), np.empty(d * width), np.zeros(d * width)
+    return Place(w, y, gx, gy, fx, fy, noise, np.empty(width), np.empty(width), np.empty(width))
+
+
+@njit
+def _draw(rngs, m, noise):
+    """Draw the noise of m chains, each from its own generator."""
+    for s in range(m):
+        rng = rngs[s]
+        for k in range(s, noise.size, len(rngs)):
+            noise[k] = rng.standard_normal()
 
 
 @njit
@@ -101,10 +116,11 @@ def _propose(dynamics, centre, at, zero):
 
 
 @njit
-def _log_ratio(dynamics, centre, at, change, zero):
+def _log_ratio(dynamics, centre, at, zero):
     """Return the log of the Metropolis ratio of a move from w to y by fx, where fy would lead on from y."""
     strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
     reversal = zero
+    change = load(at.new, 0, zero) - load(at.loss, 0, zero)
     log_ratio = -strength * change  # differences first, so that a large strength costs no digits
     for k in range(centre.shape[0]):
         w, y = load(at.w, k, zero), load(at.y, k, zero)
@@ -149,98 +165,46 @@ def _take(source, target, s, width):
 
 
 @njit
-def _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, zero):
-    """Move up to ``len(rngs)`` chains, that is one or lanes of them; see ``chains``."""
-    metropolis, batch = dynamics.metropolis, dynamics.batch
-    m, d = w.shape
-    width, r = len(rngs), d // arrays.importance.shape[0] - 1
-    at, rows = _place(d, width, batch), make_rows(r, arrays.importance)
-    totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
-    loss, new, base = np.empty(width), np.empty(width), np.empty(width)
-    ratios, distances = np.empty(width), np.empty(width)
-    recorded = np.full(m, -1)
-    for k in range(d):
-        for s in range(width):
-            at.w[k * width + s], at.y[k * width + s] = w[min(s, m - 1), k], centre[k]
-    store(base, 0, loss_at(arrays, at.y, at.gy, zero))
-    store(loss, 0, loss_at(arrays, at.w, at.gx, zero))
-    samples, steps = arrays.amplitude.shape[0], excess.shape[1]
-    for t in range(-skip, steps):
-        if batch > 0:
-            for k in range(batch):
-                chosen[k] = rngs[0].integers(0, samples)
-            batch_gradient(arrays, chosen, at.w, rows, at.fx)
-        for s in range(m):
-            rng = rngs[s]
-            for k in range(s, d * width, width):
-                at.noise[k] = rng.standard_normal()
-        _propose(dynamics, centre, at, zero)
-        value = loss_at(arrays, at.y, at.gy, zero)
-        store(new, 0, value)
-        if batch > 0:
-            batch_gradient(arrays, chosen, at.y, rows, at.fy)
-        store(ratios, 0, _log_ratio(dynamics, centre, at, value - load(loss, 0, zero), zero))
-        for s in range(m):
-            log_ratio = ratios[s]
-            accepted = True
-            if metropolis:
-                accepted = -log_ratio < rngs[s].standard_exponential()  # false for NaN
-            if accepted:
-                loss[s] = new[s]
-                _take(at.y, at.w, s, width)
-                _take(at.gy, at.gx, s, width)
-                _take(at.fy, at.fx, s, width)
-            if recorded[s] < 0 and not abs(loss[s]) < np.inf:
-                recorded[s] = max(t, 0)
-                _leave(at, totals, s, width, w[s], sums[s])
-            if t >= 0 and log_ratio == log_ratio:
-                totals[s] += np.exp(min(0.0, log_ratio))
-        if recorded.min() >= 0:
-            break
-        if t < 0:
-            continue
-        store(distances, 0, _record(dynamics, centre, at, totals, zero))
-        for s in range(m):
-            if recorded[s] < 0:
-                excess[s, t] = loss[s] - base[s]
-                square[s, t] = distances[s]
-    for s in range(m):
-        if recorded[s] < 0:
-            _leave(at, totals, s, width, w[s], sums[s])
-            sums[s] /= steps
+def _decide(rng, metropolis, at, s):
+    """Let chain s take what it has proposed, or not."""
+    width = at.loss.size
+    accepted = True
+    if metropolis:
+        accepted = -at.log_ratio[s] < rng.standard_exponential()  # false for NaN
+    if accepted:
+        at.loss[s] = at.new[s]
+        _take(at.y, at.w, s, width)
+        _take(at.gy, at.gx, s, width)
+        _take(at.fy, at.fx, s, width)
 
 
 @njit
-def _leave(at, totals, s, width, w, sums):
+def _leave(at, totals, s, w, sums):
     """Write where chain s has ended, and its totals."""
-    for k in range(w.shape[0]):
-        w[k] = at.w[k * width + s]
+    width = at.loss.size
+    for k in range(w.shape[1]):
+        w[s, k] = at.w[k * width + s]
     for k in range(SUMS):
-        sums[k] = totals[k * width + s]
-
-
-@njit
-def chain(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
-    """Move one chain, on any loss; see ``chains``, with arrays of one row and one generator."""
-    _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, 0.0)
+        sums[s, k] = totals[k * width + s]
 
 
 @njit
 def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
-    """Move chains by w' = w - (step_size/2) g(w) + N(0, step_size), and record, on the population's loss.
+    """Move chains by w' = w - (step_size/2) g(w) + N(0, step_size), and record.
 
-    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0 (``chain``
+    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0 (one chain
     alone), its estimate from so many samples drawn with replacement.  With ``metropolis`` a proposal is
     accepted with the probability min(1, exp(U(w) - U(w')) q(w | w') / q(w' | w)), where q(. | w) is the
     density of the proposal from w; else it always is, and that probability is only recorded.
 
     Parameters
     ----------
-    rngs : tuple of TOGETHER Generators
-        One for each chain; those of chains that are not there are not used.
+    rngs : tuple of Generators
+        One, for one chain on any loss; or ``TOGETHER`` for as many chains, or fewer, side by side on the
+        population's loss.  Bits are the same.
     arrays : point.Arrays
     w : (m, d) array, moved
-        m at most TOGETHER.
+        m at most the number of generators.
     centre : (d,) array
     dynamics : Dynamics
     skip : int
@@ -251,4 +215,48 @@ def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
         Means over the steps recorded, at their ends: of the acceptance probability, |grad U|^2,
         strength * grad loss . grad U, (w - centre) . grad U, and |g - grad U|^2.
     """
-    _walk(rngs, arrays, w, centre, dynamics, skip, excess, square, sums, nothing())
+    zero, batch = nothing_for(rngs), dynamics.batch
+    m, d = w.shape
+    width, r = len(rngs), d // arrays.importance.shape[0] - 1
+    at, rows = _place(d, width, batch), make_rows(r, arrays.importance)
+    totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
+    base, distance = np.empty(width), np.empty(width)
+    left, leaving = np.zeros(m, dtype=np.bool_), 0
+    for k in range(d * width):
+        at.w[k], at.y[k] = w[min(k % width, m - 1), k // width], centre[k // width]
+    store(base, 0, loss_at(arrays, at.y, at.gy, zero))
+    store(at.loss, 0, loss_at(arrays, at.w, at.gx, zero))
+    steps = excess.shape[1]
+    for t in range(-skip, steps):
+        for k in range(batch):
+            chosen[k] = rngs[0].integers(0, arrays.amplitude.shape[0])
+        if batch > 0:
+            batch_gradient(arrays, chosen, at.w, rows, at.fx)
+        _draw(rngs, m, at.noise)
+        _propose(dynamics, centre, at, zero)
+        store(at.new, 0, loss_at(arrays, at.y, at.gy, zero))
+        if batch > 0:
+            batch_gradient(arrays, chosen, at.y, rows, at.fy)
+        store(at.log_ratio, 0, _log_ratio(dynamics, centre, at, zero))
+        for s in range(m):
+            _decide(rngs[s], dynamics.metropolis, at, s)
+            if not left[s] and not abs(at.loss[s]) < np.inf:
+                left[s] = True
+                leaving += 1
+                _leave(at, totals, s, w, sums)
+        if leaving == m:
+            break
+        if t < 0:
+            continue
+        store(distance, 0, _record(dynamics, centre, at, totals, zero))
+        for s in range(m):
+            if at.log_ratio[s] == at.log_ratio[s]:
+                totals[s] += np.exp(min(0.0, at.log_ratio[s]))
+            if not left[s]:
+                excess[s, t] = at.loss[s] - base[s]
+                square[s, t] = distance[s]
+    for s in range(m):
+        if not left[s]:
+            _leave(at, totals, s, w, sums)
+            for k in range(SUMS):
+                sums[s, k] /= steps
