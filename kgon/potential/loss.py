@@ -35,7 +35,7 @@ class Compiled(NamedTuple):
     """A compiled function and its first argument, see ``Loss.compiled``."""
 
     evaluate: Any
-    arrays: point.Arrays
+    arrays: tuple[Any, ...]
 
 
 class Loss(ABC):
@@ -143,7 +143,7 @@ class Loss(ABC):
         >>> round(descend(arrays, W, b, 0.1, 2000), 6)  # the 5-gon
         0.015826
         """
-        return Compiled(point.loss_gradient, self.kernel_arrays)
+        return Compiled(point.evaluate, tuple(self.kernel_arrays))
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
         """Compute loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
