@@ -67,7 +67,7 @@ def test_the_compiled_handle_serves_compiled_loops():
         W, b = rng.normal(size=(2, 4)), rng.normal(size=4)
         V, a = W.copy(), b.copy()
         evaluate, arrays = loss.compiled()
-        assert evaluate is point.loss_gradient
+        assert evaluate is point.evaluate
         end = _descended(evaluate, arrays, W, b, 0.1, 20)
         for _ in range(20):
             grad_V, grad_a = loss.gradient(V, a)
