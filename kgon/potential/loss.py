@@ -16,6 +16,7 @@ from kgon.base.checks import Floats, check_integer
 from kgon.potential import any_number
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
+from kgon.potential.kernels._jit import known
 from kgon.potential.model import LARGEST_PARAMETER, TMS, check_tms
 from kgon.potential.regions import regions
 
@@ -238,7 +239,8 @@ class Potential(Loss):
         out = np.empty((int(np.prod(shape, dtype=int)), d, d))
         flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
         flat_b = biases.reshape(-1, self.tms.c)
-        hessian_kernel.hessians(flat_W, flat_b, self.tms.probability, self.tms.importance, out)
+        p, importance = self.tms.probability, self.tms.importance
+        hessian_kernel.hessians(flat_W, flat_b, p, importance, out, known(self.tms.r))
         return out.reshape(*shape, d, d)
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:

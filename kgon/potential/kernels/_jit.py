@@ -73,3 +73,18 @@ def njit(function: Callable[..., Any]) -> Any:
         return numba.njit(function, cache=folder is not None, error_model="numpy", nogil=True)
     finally:
         config.CACHE_DIR = before
+
+
+KNOWN = 8
+"""Up to this a length is compiled into the code."""
+
+
+def known(n: int) -> tuple[int, ...]:
+    """Make a tuple of length n, which the compiler knows: it unrolls loops.  Empty for n above ``KNOWN``."""
+    return (0,) * n if n <= KNOWN else ()
+
+
+@njit
+def length(known, otherwise):
+    """Return the length of a tuple that ``known`` has made; ``otherwise`` where it is empty."""
+    return len(known) if len(known) > 0 else otherwise

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._jit import length, njit
 from kgon.potential.kernels.pairs import diag_jet, off_jet
 
 
 @njit
-def hessian(W, b, probability, importance, out):
+def hessian(W, b, probability, importance, out, rows=()):
     """Write the (d, d) Hessian, d = c(r + 1).
 
     Where a pair sits on a border of two regions, the second derivatives are those of the region
@@ -19,9 +19,13 @@ def hessian(W, b, probability, importance, out):
     b : (c,) array
     probability, importance : (c,) arrays
     out : (d, d) array, written
+    rows : tuple
+        ``known(r)``, or empty.
     """
-    r, c = W.shape
-    out[:] = 0.0
+    r, c = length(rows, W.shape[0]), W.shape[1]
+    for k in range(out.shape[0]):
+        for column in range(out.shape[1]):
+            out[k, column] = 0.0
     for j in range(c):
         column = r * c + j
         for i in range(c):
@@ -53,7 +57,7 @@ def hessian(W, b, probability, importance, out):
 
 
 @njit
-def hessians(W, b, probability, importance, out):
-    """Write the Hessians of m points: W (m, r, c), b (m, c), out (m, d, d)."""
+def hessians(W, b, probability, importance, out, rows):
+    """Write the Hessians of m points: W (m, r, c), b (m, c), out (m, d, d); ``rows`` as in ``hessian``."""
     for point in range(W.shape[0]):
-        hessian(W[point], b[point], probability, importance, out[point])
+        hessian(W[point], b[point], probability, importance, out[point], rows)

@@ -9,12 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._jit import known, length, njit
 from kgon.potential.kernels._lanes import BLOCK, added, copy, gated, load, nothing_of_four, store, window
 from kgon.potential.kernels.optimiser import move
-
-KNOWN = 8
-"""Rows, and fours of outputs, up to which their number is compiled into the code."""
 
 
 class Rows(NamedTuple):
@@ -64,15 +61,8 @@ def fill_rows(rows, W, b):
 
 
 def known_lengths(r: int, c: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Make tuples as long as there are rows and fours of outputs; a number above ``KNOWN`` is left open."""
-    first, second = ((0,) * x if x <= KNOWN else () for x in (r, -(-c // BLOCK)))
-    return first, second
-
-
-@njit
-def _length(known, otherwise):
-    """Return the length of a tuple, which the compiler knows, unless it is empty."""
-    return len(known) if len(known) > 0 else otherwise
+    """Tell the compiler the number of rows and that of fours of outputs; see ``known``."""
+    return known(r), known(-(-c // BLOCK))
 
 
 @njit
@@ -89,7 +79,7 @@ def add_gradient(i, mu, lengths, rows):
         ``grad_W`` and ``grad_b`` are written, and ``slope``.
     """
     zero, n = nothing_of_four(), rows.b.size
-    r, quads = _length(lengths[0], rows.W.size // n), _length(lengths[1], n // BLOCK)
+    r, quads = length(lengths[0], rows.W.size // n), length(lengths[1], n // BLOCK)
     n = quads * BLOCK
     for q in range(quads):
         z = load(rows.b, q, zero)
