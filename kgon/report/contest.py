@@ -25,7 +25,7 @@ from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.report.timing import Way, doing
-from kgon.sampling.basin import tune
+from kgon.sampling.basin import tune_chains
 from kgon.sampling.diagnostics import ess
 from kgon.sampling.langevin import Langevin, run_langevin
 from kgon.sampling.sgd import Protocol, run_sgd
@@ -140,7 +140,7 @@ def our_sgld(bench: Bench, chains: int, work: Work = HERE) -> Way:
 
 def _our_posterior(bench: Bench) -> Way:
     rng = generator(bench.seed)
-    moves = tune(rng, bench.potential, bench.gon, strength=STRENGTH, chains=ENSEMBLE)
+    moves = tune_chains(rng, bench.potential, bench.gon, strength=STRENGTH, chains=ENSEMBLE)
     draws = max(4, bench.amounts.draws // 10)
     return lambda: bench.least_draws(moves.draw(rng, draws).w)
 

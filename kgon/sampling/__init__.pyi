@@ -1,3 +1,6 @@
+from .basin import BasinDraws as BasinDraws
+from .basin import Tuned as Tuned
+from .basin import tune_chains as tune_chains
 from .diagnostics import ess as ess
 from .diagnostics import monte_carlo_error as monte_carlo_error
 from .diagnostics import rhat as rhat

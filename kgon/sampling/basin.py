@@ -87,7 +87,7 @@ class BasinDraws:
     acceptance: float
 
 
-def tune(
+def tune_chains(
     rng: np.random.Generator,
     loss: Loss,
     minimum: Floats,
@@ -127,7 +127,7 @@ def tune(
     --------
     >>> from kgon.potential.loss import Potential
     >>> rng, minimum = np.random.default_rng(0), np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0])  # W = 1, b = 0
-    >>> tuned = tune(rng, Potential(TMS(2)), minimum, strength=1000.0)
+    >>> tuned = tune_chains(rng, Potential(TMS(2)), minimum, strength=1000.0)
     >>> found = tuned.draw(rng, 50)
     >>> found.w.shape, 0.7 < found.acceptance < 0.9, float(found.loss.mean()) < 0.01
     ((256, 50, 6), True, True)

@@ -12,7 +12,7 @@ from kgon.potential.data import sample
 from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
-from kgon.sampling.basin import LENGTHS, effective_share, tune
+from kgon.sampling.basin import LENGTHS, effective_share, tune_chains
 from kgon.sampling.diagnostics import ess
 
 CHAINS = 128
@@ -23,7 +23,7 @@ def hexagon():
     """Chains about the hexagon at βn = 1000."""
     tms = TMS(6)
     point = next(iter(Catalogue(6).phases()))
-    return tune(
+    return tune_chains(
         np.random.default_rng(1), Potential(tms), tms.pack(point.W, point.biases), strength=1e3, chains=CHAINS
     )
 
@@ -41,7 +41,7 @@ def _worst_moment(strength):
     w = rng.standard_normal((400_000, 2))
     loss = truth.loss(w[:, :1, None], w[:, 1:], np.ones(1), np.ones(1))
     w = w[rng.random(len(w)) < np.exp(-strength * loss)]
-    moves = tune(rng, Potential(TMS(1, 1)), np.array([1.0, 0.0]), strength=30.0, chains=2000)
+    moves = tune_chains(rng, Potential(TMS(1, 1)), np.array([1.0, 0.0]), strength=30.0, chains=2000)
     found = moves.draw(rng, 30).w[:, -1]
     moments = [
         np.concatenate([np.abs(x[:, :1]), x[:, :1] ** 2, x[:, 1:], x[:, 1:] ** 2], axis=1) for x in (w, found)
@@ -79,7 +79,7 @@ def test_draws_come_from_the_state_and_leave_it(hexagon):
 def test_the_loss_of_a_sample_is_sampled_too():
     tms, rng = TMS(2), np.random.default_rng(5)
     loss = EmpiricalLoss(tms, *sample(tms, 200, seed=1))
-    moves = tune(rng, loss, np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]), strength=200.0, chains=24)
+    moves = tune_chains(rng, loss, np.array([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]), strength=200.0, chains=24)
     found = moves.draw(rng, 5)
     assert np.array_equal(found.loss[:, -1], loss.flat(found.w[:, -1])[0])
 
@@ -103,8 +103,8 @@ def test_numbers_that_come_back_count_no_more_than_once():
 def test_options_are_checked():
     rng, potential = np.random.default_rng(8), Potential(TMS(2))
     with pytest.raises(KgonError, match="chains must be an integer of at least 24, got 23"):
-        tune(rng, potential, np.zeros(6), strength=1.0, chains=23)
+        tune_chains(rng, potential, np.zeros(6), strength=1.0, chains=23)
     with pytest.raises(KgonError, match="the precision must be positive"):
-        tune(rng, potential, np.zeros(6), strength=1.0, precision=0.0)
+        tune_chains(rng, potential, np.zeros(6), strength=1.0, precision=0.0)
     with pytest.raises(KgonError, match="the strength"):
-        tune(rng, potential, np.zeros(6), strength=-1.0)
+        tune_chains(rng, potential, np.zeros(6), strength=-1.0)
