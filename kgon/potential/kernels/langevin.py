@@ -57,7 +57,7 @@ def batch_gradient(arrays, chosen, w, rows, out):
             rows.grad_W[h * n + j] = 0.0
 
 
-class Place(NamedTuple):
+class Walker(NamedTuple):
     """Where a chain is, or lanes of chains are; arrays of d floats or lanes.
 
     Attributes
@@ -87,12 +87,12 @@ class Place(NamedTuple):
 
 
 @njit
-def _place(d, width, batch):
+def _walker(d, width, batch):
     """Make room for a chain, or for lanes of ``width`` chains."""
     gx, gy = np.empty(d * width), np.empty(d * width)
     fx, fy = (gx, gy) if batch == 0 else (np.empty(d), np.empty(d))
     w, y, noise = np.empty(d * width), np.empty(d * width), np.zeros(d * width)
-    return Place(w, y, gx, gy, fx, fy, noise, np.empty(width), np.empty(width), np.empty(width))
+    return Walker(w, y, gx, gy, fx, fy, noise, np.empty(width), np.empty(width), np.empty(width))
 
 
 @njit
@@ -218,7 +218,7 @@ def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
     zero, batch = nothing_for(rngs), dynamics.batch
     m, d = w.shape
     width, r = len(rngs), d // arrays.importance.shape[0] - 1
-    at, rows = _place(d, width, batch), make_rows(r, arrays.importance)
+    at, rows = _walker(d, width, batch), make_rows(r, arrays.importance)
     totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
     base, distance = np.empty(width), np.empty(width)
     left, leaving = np.zeros(m, dtype=np.bool_), 0
