@@ -19,24 +19,31 @@ LOSS_TIE = 1e-9
 """Difference below which a loss between two points of a branch, a cubic, counts as the lowest."""
 
 
-def importance_branches(c: int = 6, *, certify: bool = False, work: Work = HERE) -> tuple[KgonBranch, ...]:
+def importance_branches(c: int = 6, *, work: Work = HERE) -> tuple[KgonBranch, ...]:
     """Follow every k-gon with φ = 0, in every role that the last column can play, over its importance.
 
     Points that are not followed are left out: where positive and dead columns stand together beside
     vertices of negative bias (k ≥ 5, c ≥ 7).
     """
     points = [point.name for point in Catalogue(c) if not point.phi]
-    tasks = [(name, role, c, certify) for name in points for role in possible_roles(name, c)]
+    tasks = [(name, role, c) for name in points for role in possible_roles(name, c)]
     return tuple(branch for branch in work.map(_followed, tasks) if branch is not None)
 
 
-def _followed(label: Label, role: str, c: int, certify: bool) -> KgonBranch | None:
+def _followed(label: Label, role: str, c: int, certify: bool = False) -> KgonBranch | None:
     """One branch, or None where it is not followed: a task of ``Work.map``."""
     last, (low, high) = f"importance[{c - 1}]", LIMITS
     try:
         return follow_branch(label, parameter=last, lower=low, upper=high, role=role, c=c, certify=certify)
     except KgonError:
         return None
+
+
+def certified_branches(branches: Sequence[KgonBranch], *, work: Work = HERE) -> tuple[KgonBranch, ...]:
+    """Prove the branches of ``importance_branches``; one that is exact needs no proof, and stays as it is."""
+    curves = [x for x in branches if not x.exact]
+    proved = iter(work.map(_followed, [(x.kgon, x.role, x.c, True) for x in curves]))
+    return tuple(x if x.exact else next(proved) or x for x in branches)
 
 
 def all_maxwell_points(branches: Sequence[KgonBranch]) -> list[tuple[KgonBranch, BranchEvent]]:

@@ -25,6 +25,7 @@ from kgon.branches.energy import (
     used_columns,
 )
 from kgon.branches.follow import follow_branch
+from kgon.branches.results import KgonBranch
 from kgon.branches.roles import role_shares, start_of_branch
 from kgon.free_energy.constants.barrier import least_strength
 from kgon.free_energy.conventions import check_beta, check_sizes, check_theory
@@ -60,8 +61,13 @@ class Minima:
     status: Status
 
 
-def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> Minima:
+def minima(
+    label: Label, role: str, importance: Sequence[float], c: int = 6, *, known: Sequence[KgonBranch] = ()
+) -> Minima:
     """Find the minimum at several importances, from 1 to a fold or as long as it is a minimum.
+
+    A branch over the importance of the last feature that is ``known``, and goes as far, is not followed
+    again.
 
     Examples
     --------
@@ -75,7 +81,9 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
     points = {1.0: start}
     lower, upper = min([1.0, *asked]), max([1.0, *asked])
     if lower < upper:
-        branch = follow_branch(label, parameter=parameter, lower=lower, upper=upper, role=role, c=c)
+        branch = next((x for x in known if _reaches(x, label, role, parameter, lower, upper)), None)
+        if branch is None:
+            branch = follow_branch(label, parameter=parameter, lower=lower, upper=upper, role=role, c=c)
         # The sheet that holds the start, from where it becomes a minimum to where it ceases to be one.
         sheet = next((x for x in minimum_sheets(branch) if 1.0 in x.p), None)
         for value in asked:
@@ -87,6 +95,15 @@ def minima(label: Label, role: str, importance: Sequence[float], c: int = 6) -> 
         importance=np.array(values), points=tuple(points[x] for x in values),
         status=Status.CONVERGED if len(values) == len(asked) else Status.STALLED,
     )  # fmt: skip
+
+
+def _reaches(
+    branch: KgonBranch, label: Label, role: str, parameter: Parameter, lower: float, upper: float
+) -> bool:
+    """Whether a branch is that of a label in a role, and was followed over the whole of a range."""
+    wanted = (label, role, parameter.name, parameter.c)
+    same = (branch.kgon, branch.role, branch.parameter, branch.c) == wanted
+    return same and branch.lower <= lower and upper <= branch.upper
 
 
 def compared_labels(c: int, theory: str, among: Sequence[Label | str] | None) -> list[Label]:
@@ -108,9 +125,12 @@ class _Entry:
     places: dict[int, tuple[TMS, Floats, Floats]]
 
     @classmethod
-    def of(cls, label: Label, role: str, share: Fraction, grid: Floats, c: int) -> _Entry:
+    def of(
+        cls, label: Label, role: str, share: Fraction, grid: Floats, c: int, known: Sequence[KgonBranch]
+    ) -> _Entry:
         """Find the minima at the importances of a grid: the model, W and b by row."""
-        found, parameter = minima(label, role, list(grid), c), Parameter("importance", (c - 1,), c)
+        found = minima(label, role, list(grid), c, known=known)
+        parameter = Parameter("importance", (c - 1,), c)
         places = {
             int(np.searchsorted(grid, value)): (parameter.tms(value), W, b)
             for value, (W, b) in zip(found.importance, found.points, strict=True)
@@ -141,6 +161,7 @@ def in_importance(
     theory: str = "laplace",
     among: Sequence[Label | str] | None = None,
     beta: Any = 1,
+    known: Sequence[KgonBranch] = (),
 ) -> PhaseDiagram:
     """Find the phase with the lowest F_n for each n and importance of the last feature.
 
@@ -154,6 +175,8 @@ def in_importance(
         The phases to compare; default: every local minimum whose constant the theory has over the
         importance, which is those with k ≥ 5 for laplace.
     beta : number or str
+    known : sequence of KgonBranch
+        Branches over this importance that need not be followed again.
 
     Raises
     ------
@@ -173,7 +196,7 @@ def in_importance(
     sizes, s = np.atleast_1d(check_sizes(n)), float(check_beta(beta))
     names = compared_labels(c, theory, among)
     entries = [
-        _Entry.of(name, role, share, grid, c)
+        _Entry.of(name, role, share, grid, c, known)
         for name in names
         for role, share in role_shares(name, c).items()
     ]

@@ -137,10 +137,12 @@ def square_constants(work: Work, c: int = 6, theory: str = "laplace") -> list[Sq
 
 
 @study()
-def phase_diagrams(c: int = 6, theory: str = "prior", beta: object = 1) -> tuple[PhaseDiagram, PhaseDiagram]:
+def phase_diagrams(
+    curves: Sequence[KgonBranch], c: int = 6, theory: str = "prior", beta: object = 1
+) -> tuple[PhaseDiagram, PhaseDiagram]:
     """Find the phase of lowest free energy by (n, β) and by (n, importance), of the same phases."""
     n = np.geomspace(*SIZES, POINTS)
-    right = in_importance(n, list(np.linspace(*IMPORTANCE, 64)), c, theory=theory, beta=beta)
+    right = in_importance(n, list(np.linspace(*IMPORTANCE, 64)), c, theory=theory, beta=beta, known=curves)
     among = list(dict.fromkeys(right.labels))
     return in_beta(n, list(np.geomspace(*BETAS, POINTS)), c, theory=theory, among=among), right
 
@@ -247,13 +249,19 @@ def learning_checks(work: Work, c: int = 6, full: bool = False) -> dict[str, two
 # --- branches and the landscape ------------------------------------------------------------------
 
 
+@study()
+def curves(work: Work, c: int = 6) -> tuple[KgonBranch, ...]:
+    """Follow every k-gon without switched-off columns over an importance."""
+    return atlas.importance_branches(c, work=work)
+
+
 @study(slow=True)
-def branches(work: Work, folder: Path, c: int = 6) -> tuple[KgonBranch, ...]:
-    """Follow every k-gon without switched-off columns over an importance, proved where that is possible.
+def branches(curves: Sequence[KgonBranch], work: Work, folder: Path, c: int = 6) -> tuple[KgonBranch, ...]:
+    """Prove the curves of the k-gons over an importance where that is possible.
 
     Certificates of the curves are checked.
     """
-    found = list(atlas.importance_branches(c, certify=True, work=work))
+    found = list(atlas.certified_branches(curves, work=work))
     proved = [i for i, x in enumerate(found) if x.exact or (x.proof is not None and x.proof.tubes)]
     files = [write_branch_certificate(found[i], folder / "certificates" / f"{i}") for i in proved]
     for i, words in zip(proved, check_apart(files), strict=True):

@@ -5,6 +5,7 @@ import pytest
 
 from kgon.base.verdicts import KgonError, Status
 from kgon.branches.diagram import in_importance, minima
+from kgon.branches.follow import follow_branch
 from kgon.branches.roles import start_of_branch
 from kgon.free_energy.diagram import in_beta, lowest_phases
 from kgon.kgons.labels import Label
@@ -13,6 +14,7 @@ from kgon.potential.model import TMS
 from kgon.potential.parameters import Parameter
 
 LAST = Parameter.parse("importance[5]", 6)
+KNOWN = (("6", "vertex"), ("5", "vertex"), ("5", "dead"))
 
 
 @pytest.mark.parametrize(("label", "role"), [("6", "vertex"), ("5", "vertex"), ("5+", "positive")])
@@ -30,6 +32,26 @@ def test_points_along_a_branch_are_critical_minima(label, role):
 def test_the_hexagon_is_lost_between_039_and_040():
     assert minima(Label(6), "vertex", [0.4]).status is Status.CONVERGED
     assert minima(Label(6), "vertex", [0.4, 0.38]).status is Status.STALLED
+
+
+def test_a_branch_that_is_known_is_not_followed_again(monkeypatch):
+    grid = [0.5, 0.8, 1.0]
+    alone = in_importance([200.0, 900.0], grid, theory="prior", among=["6", "5"])
+    found = {(x, role): follow_branch(x, lower=0.4, upper=1.0, role=role) for x, role in KNOWN}
+    whole, short = list(found.values()), follow_branch("6", lower=0.6, upper=1.0)
+    followed = []
+    monkeypatch.setattr(
+        "kgon.branches.diagram.follow_branch",
+        lambda label, **how: followed.append(str(label)) or found[str(label), how["role"]],
+    )
+
+    def again(known):
+        return in_importance([200.0, 900.0], grid, theory="prior", among=["6", "5"], known=known)
+
+    assert again(whole).to_json() == alone.to_json() and not followed
+    again([short, *whole[1:]])  # one that does not reach 0.5 is no help, nor is one in another role
+    again(whole[:2])
+    assert followed == ["6", "5"]
 
 
 def test_a_positive_last_column_leaves_the_pentagon_alone():

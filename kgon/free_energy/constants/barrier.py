@@ -19,7 +19,7 @@ from functools import lru_cache
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.free_energy.constants.second_order import contractions, slice_at
+from kgon.free_energy.constants.second_order import slice_at, third_derivatives
 from kgon.kgons.labels import Label
 from kgon.kgons.values import standard_point
 from kgon.potential.model import TMS
@@ -82,7 +82,7 @@ def cubic_barrier(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int]) -> 
     values, vectors = np.linalg.eigh(found.hessian)
     if values[0] <= 0:
         return 0.0
-    third, _ = contractions(W, b, found.inverse, tms=tms)
+    third = third_derivatives(W, b, tms=tms)
     scaled = found.basis @ vectors / np.sqrt(values)
     C = np.einsum("ijk,ia,jb,kc->abc", third, scaled, scaled, scaled, optimize=True)
     return float(2 / (3 * spectral_norm(C) ** 2))

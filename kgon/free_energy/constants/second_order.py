@@ -10,7 +10,7 @@ V3b = L_ijk L_lmn D_il D_jm D_kn, and ψ the logarithm of prior times Jacobian (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
@@ -64,59 +64,84 @@ _ONE_OF_FOUR = _placements(2, 4)
 _TWO_OF_FOUR = _placements(4, 4)
 
 
-def pair_tensors(x: Floats, y: Floats, b: float, *, diagonal: bool) -> tuple[Floats, Floats]:
-    """Evaluate the third and fourth derivatives of a pair term in its own coordinates.
+@dataclass(frozen=True, slots=True)
+class PairTerm:
+    """The derivatives of a pair term in its own coordinates.
 
     The coordinates are (x, y, b) of input and output column for i ≠ j, five in all; (x, b) for i = j.
     ``a`` = x·y is bilinear, so that the chain rule has derivatives of a up to the second only.
 
-    Returns
-    -------
-    (m, m, m) and (m, m, m, m) arrays
-    """
-    r = len(x)
-    size = r + 1 if diagonal else 2 * r + 1
-    slope, bend = np.zeros(size), np.zeros((size, size))
-    if diagonal:
-        slope[:r], bend[:r, :r] = 2 * x, 2 * np.eye(r)
-    else:
-        slope[:r], slope[r : 2 * r] = y, x
-        bend[:r, r : 2 * r] = bend[r : 2 * r, :r] = np.eye(r)
-    unit = np.zeros(size)
-    unit[-1] = 1.0
-    U = np.stack([slope, unit])
-    _, f2, f3, f4 = pair_derivatives(float(x @ y), b, diagonal=diagonal)
-    third = np.einsum("abc,ai,bj,ck->ijk", f3, U, U, U)
-    third += _symmetrised(np.einsum("ij,a,ak->ijk", bend, f2[0], U), _ONE_OF_THREE)
-    fourth = np.einsum("abcd,ai,bj,ck,dl->ijkl", f4, U, U, U, U)
-    fourth += _symmetrised(np.einsum("ij,ab,ak,bl->ijkl", bend, f3[0], U, U), _ONE_OF_FOUR)
-    fourth += _symmetrised(f2[0, 0] * np.einsum("ij,kl->ijkl", bend, bend), _TWO_OF_FOUR)
-    return third, fourth
-
-
-def contractions(W: Floats, b: Floats, D: Floats, *, tms: TMS) -> tuple[Floats, float]:
-    """Evaluate L_ijk in the flat parameter, and V4 = L_ijkl D_ij D_kl.
-
-    Parameters
+    Attributes
     ----------
-    W, b : (r, c) and (c,) arrays
-        A point at which no pair term sits on a border.
-    D : (d, d) array
-    tms : TMS
+    derivatives : list of arrays
+        First to fourth derivatives in (a, b).
+    slopes : (2, m) array
+        Of a and b.
+    bend : (m, m) array
+        Second derivatives of a.
     """
+
+    derivatives: list[Floats]
+    slopes: Floats
+    bend: Floats
+
+    @classmethod
+    def of(cls, x: Floats, y: Floats, b: float, *, diagonal: bool) -> PairTerm:
+        """Find what the chain rule needs of an input column x and an output column y with bias b."""
+        r = len(x)
+        size = r + 1 if diagonal else 2 * r + 1
+        slope, bend = np.zeros(size), np.zeros((size, size))
+        if diagonal:
+            slope[:r], bend[:r, :r] = 2 * x, 2 * np.eye(r)
+        else:
+            slope[:r], slope[r : 2 * r] = y, x
+            bend[:r, r : 2 * r] = bend[r : 2 * r, :r] = np.eye(r)
+        unit = np.zeros(size)
+        unit[-1] = 1.0
+        return cls(pair_derivatives(float(x @ y), b, diagonal=diagonal), np.stack([slope, unit]), bend)
+
+    def third(self) -> Floats:
+        """Evaluate the third derivatives, (m, m, m)."""
+        (_, f2, f3, _), U = self.derivatives, self.slopes
+        found: Floats = np.einsum("abc,ai,bj,ck->ijk", f3, U, U, U)
+        found += _symmetrised(np.einsum("ij,a,ak->ijk", self.bend, f2[0], U), _ONE_OF_THREE)
+        return found
+
+    def fourth(self) -> Floats:
+        """Evaluate the fourth derivatives, (m, m, m, m)."""
+        (_, f2, f3, f4), U, bend = self.derivatives, self.slopes, self.bend
+        found: Floats = np.einsum("abcd,ai,bj,ck,dl->ijkl", f4, U, U, U, U)
+        found += _symmetrised(np.einsum("ij,ab,ak,bl->ijkl", bend, f3[0], U, U), _ONE_OF_FOUR)
+        found += _symmetrised(f2[0, 0] * np.einsum("ij,kl->ijkl", bend, bend), _TWO_OF_FOUR)
+        return found
+
+
+def _pair_terms(W: Floats, b: Floats, tms: TMS) -> Iterator[tuple[float, list[int], PairTerm]]:
+    """Weight of every pair term, its coordinates in the flat parameter, and the term."""
     r, c = W.shape
-    third = np.zeros((tms.dimension,) * 3)
-    fourth = 0.0
     for i in range(c):
         for j in range(c):
             weight = float(tms.probability[i] * tms.importance[j])
             own = [h * c + i for h in range(r)]
             index = own + ([] if i == j else [h * c + j for h in range(r)]) + [r * c + j]
-            t3, t4 = pair_tensors(W[:, i], W[:, j], float(b[j]), diagonal=i == j)
-            third[np.ix_(index, index, index)] += weight * t3
-            local = D[np.ix_(index, index)]
-            fourth += weight * float(np.einsum("ijkl,ij,kl->", t4, local, local))
-    return third, fourth
+            yield weight, index, PairTerm.of(W[:, i], W[:, j], float(b[j]), diagonal=i == j)
+
+
+def third_derivatives(W: Floats, b: Floats, *, tms: TMS) -> Floats:
+    """Evaluate L_ijk in the flat parameter, at a point at which no pair term sits on a border."""
+    third = np.zeros((tms.dimension,) * 3)
+    for weight, index, term in _pair_terms(W, b, tms):
+        third[np.ix_(index, index, index)] += weight * term.third()
+    return third
+
+
+def contract_fourth(W: Floats, b: Floats, D: Floats, *, tms: TMS) -> float:
+    """Evaluate V4 = L_ijkl D_ij D_kl, at such a point."""
+    fourth = 0.0
+    for weight, index, term in _pair_terms(W, b, tms):
+        local = D[np.ix_(index, index)]
+        fourth += weight * float(np.einsum("ijkl,ij,kl->", term.fourth(), local, local))
+    return fourth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +193,7 @@ def order_coefficient(W: Floats, b: Floats, *, tms: TMS, columns: Sequence[int])
     """
     found = slice_at(W, b, tms=tms, columns=columns)
     D = found.inverse
-    third, v4 = contractions(W, b, D, tms=tms)
+    third, v4 = third_derivatives(W, b, tms=tms), contract_fourth(W, b, D, tms=tms)
     c = W.shape[1]
     T = np.einsum("ijk,ij,kl->l", third, D, D)
     v3a = float(np.einsum("ijk,ij,k->", third, D, T))
