@@ -26,7 +26,7 @@ class Expansion:
     Attributes
     ----------
     here, slope : Enclosure
-        Of L and of ∂L/∂p, in the n unknowns.
+        Of L and of ∂L/∂p, in the n unknowns; of ∂L/∂p the Hessian is there with that of L differentiated.
     even : (n, m) arb_mat
         Basis of the subspace.
     """
@@ -38,7 +38,7 @@ class Expansion:
     @property
     def gradient(self) -> list[arb]:
         """The gradient ∇L on the subspace, m balls."""
-        return entries(self.even.transpose() * column(self.here.gradient))
+        return _gradient_on(self.even, self.here)
 
     @property
     def hessian(self) -> arb_mat:
@@ -49,6 +49,11 @@ class Expansion:
     def drift(self) -> arb_mat:
         """The derivative ∂∇L/∂p on the subspace, (m, 1)."""
         return self.even.transpose() * column(self.slope.gradient)
+
+
+def _gradient_on(even: arb_mat, found: Enclosure) -> list[arb]:
+    """The gradient in the unknowns, restricted to the subspace."""
+    return entries(even.transpose() * column(found.gradient))
 
 
 class Balls:
@@ -105,9 +110,17 @@ class Balls:
         weights, slopes = self._weights(p)
         return Expansion(
             here=at.enclose(columns, weights=weights, along=along),
-            slope=Enclosure.at(columns, at.unknowns, weights=slopes),  # as L is linear in the weights
+            # As L is linear in the weights; the Hessian of ∂L/∂p is asked for beside that direction alone.
+            slope=Enclosure.at(columns, at.unknowns, weights=slopes, order=1 if along is None else 2),
             even=self.even,
         )
+
+    def gradient(self, z: Sequence[arb]) -> list[arb]:
+        """Enclose the gradient alone at z = (y, p), on the subspace: that of ``evaluate``."""
+        *y, p = z
+        weights, _ = self._weights(p)
+        found = self._coordinates.enclose(self.columns(y), weights=weights, order=1)
+        return _gradient_on(self.even, found)
 
     def _weights(self, p: arb) -> tuple[list[list[arb]], list[list[arb]]]:
         """p_i I_j and its derivative."""

@@ -141,7 +141,7 @@ def _curve(balls: Balls, middle: Floats, tangent: Floats, s: float, radius: floa
     best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
     for _ in range(8):
         inner = [x.mid() for x in best]
-        gradient, around = balls.evaluate(inner).gradient, _bordered(balls.evaluate(best), t)
+        gradient, around = balls.gradient(inner), _bordered(balls.evaluate(best), t)
         hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
         best = Krawczyk.at(inner, [*gradient, hold], Y).contracted(best, around)
         if max(float(x.rad()) for x in best) < KNOWN * LEAST_RADIUS:
