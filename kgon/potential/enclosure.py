@@ -138,23 +138,25 @@ class _Sums:
         for k, x in zip(places, [*(jet[1] * x for x in slopes), jet[2]], strict=True):
             self.gradient[k] = self.gradient[k] + weight * x
         if len(jet) > SIZES[1]:
-            _add(self.hessian, places, weight, _second(jet, slopes, r))
+            self._spread(self.hessian, places, weight, _second(jet, slopes, r))
         if self.along is not None:
             v = [self.along[k] for k in places]
-            _add(self.turn, places, weight, _third(jet, slopes, r, v))
+            self._spread(self.turn, places, weight, _third(jet, slopes, r, v))
 
-
-def _add(total: Matrix, places: Sequence[int], weight: Number, local: Matrix) -> None:
-    """The weight comes last: a ball times a sum is tighter than the sum of its products."""
-    for k, row in zip(places, local, strict=True):
-        for m, x in zip(places, row, strict=True):
-            total[k][m] = total[k][m] + weight * x
+    def _spread(self, total: Matrix, places: Sequence[int], weight: Number, local: Matrix) -> None:
+        """Add to the places; the weight comes last: a ball times a sum is tighter than a sum of products."""
+        for k, row in zip(places, local, strict=True):
+            if k != self.rest:
+                into = total[k]
+                for m, x in zip(places, row, strict=True):
+                    into[m] = into[m] + weight * x
 
 
 def _second(jet: Jet, slopes: Sequence[Number], r: int) -> Matrix:
     """Second derivatives of f(a, b) in u, where a has these slopes; the last coordinate is b."""
     _, fa, _, faa, fab, fbb = jet[:6]
-    return _bent([[faa * x * y for y in slopes] for x in slopes], [fab * x for x in slopes], fbb, fa, r)
+    block = [[bent * y for y in slopes] for bent in (faa * x for x in slopes)]
+    return _bent(block, [fab * x for x in slopes], fbb, fa, r)
 
 
 def _third(jet: Jet, slopes: Sequence[Number], r: int, v: Sequence[Number]) -> Matrix:
@@ -165,7 +167,10 @@ def _third(jet: Jet, slopes: Sequence[Number], r: int, v: Sequence[Number]) -> M
     da, db = sum((x * y for x, y in zip(slopes, v[:-1], strict=True)), 0 * v[-1]), v[-1]
     haa, hab, hbb = faaa * da + faab * db, faab * da + fabb * db, fabb * da + fbbb * db
     both = list(zip(slopes, turned, strict=True))
-    block = [[haa * x * y + faa * (dx * y + x * dy) for y, dy in both] for x, dx in both]
+    block = [
+        [bent * y + faa * (dx * y + x * dy) for y, dy in both]
+        for x, dx, bent in ((x, dx, haa * x) for x, dx in both)
+    ]
     return _bent(block, [hab * x + fab * dx for x, dx in both], hbb, faa * da + fab * db, r)
 
 
