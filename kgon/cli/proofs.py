@@ -10,14 +10,14 @@ from typing import Any
 from kgon import base, kgons, proofs
 from kgon.base.verdicts import KgonError
 from kgon.cli.option import number, option
-from kgon.cli.options import features, label_arguments, narration, out, workers
+from kgon.cli.options import executors, features, label_arguments, narration, out
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 
 
 @command(
     "certify",
-    args=[features(), label_arguments("labels", "all of the catalogue"), out("certificates"), workers()],
+    args=[features(), label_arguments("labels", "all of the catalogue"), out("certificates"), *executors()],
 )
 def certify(
     labels: Sequence[kgons.Label], c: int, out: str, work: base.Work
@@ -25,8 +25,7 @@ def certify(
     """Prove what each k-gon is, and write the certificates."""
     from kgon.report.checked import check_written
 
-    tasks = [(label, c, out) for label in labels or kgons.Catalogue(c).labels]
-    return check_written(work.map(proofs.write_certificate, tasks))
+    return check_written(proofs.write_certificates(labels or kgons.Catalogue(c).labels, c, out, work=work))
 
 
 @command("prove", args=[

@@ -1,6 +1,6 @@
 from .certificates import WrittenCertificate as WrittenCertificate
 from .certificates import certify as certify
-from .certificates import write_certificate as write_certificate
+from .certificates import write_certificates as write_certificates
 from .global_minimum import GlobalMinimum as GlobalMinimum
 from .global_minimum import RegularExcess as RegularExcess
 from .global_minimum import prove_global_minimum as prove_global_minimum

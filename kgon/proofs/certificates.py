@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from kgon.base.files import write_text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import UndecidedError, Verdict
+from kgon.base.work import HERE, Work
 from kgon.kgons.labels import Label
 from kgon.kgons.values import check_label
 from kgon.proofs.smooth import certify_smooth
@@ -111,13 +113,29 @@ class WrittenCertificate(Result):
         return f"{self.verdict:<10} {self.file or self.label}: {self.claims}"
 
 
-def write_certificate(label: Label, c: int, folder: str | Path) -> WrittenCertificate:
-    """Certify one k-gon and write ``folder/c6_5+.json``, atomically; the same bytes each time."""
+def write_certificates(
+    labels: Sequence[Label], c: int, folder: str | Path, *, work: Work = HERE
+) -> list[WrittenCertificate]:
+    """Certify k-gons and write ``folder/c6_5+.json`` and so on, atomically; the same bytes each time.
+
+    Others may prove, also on another machine: the files are written here.
+    """
+    found = work.map(_proved, [(label, c) for label in labels])
+    return [_written(label, c, Path(folder), each) for label, each in zip(labels, found, strict=True)]
+
+
+def _proved(label: Label, c: int) -> dict[str, Any] | str:
+    """The document, or why nothing can be decided: a task of ``Work.map``."""
     try:
-        document = certify(label, c)
+        return certify(label, c)
     except UndecidedError as error:
-        return WrittenCertificate(file=None, label=str(label), verdict=Verdict.UNDECIDED, claims=str(error))
-    path = write_document(document, Path(folder) / f"c{c}_{str(label).replace(':', '_')}.json")
+        return str(error)
+
+
+def _written(label: Label, c: int, folder: Path, document: dict[str, Any] | str) -> WrittenCertificate:
+    if isinstance(document, str):
+        return WrittenCertificate(file=None, label=str(label), verdict=Verdict.UNDECIDED, claims=document)
+    path = write_document(document, folder / f"c{c}_{str(label).replace(':', '_')}.json")
     claims = document["claims"]
     if document["kind"] == "smooth":
         detail = (

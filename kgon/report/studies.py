@@ -58,7 +58,7 @@ from kgon.kgons.existence import Existence, prove_existence
 from kgon.landscape import assembly
 from kgon.landscape.graph import Landscape
 from kgon.landscape.solids import Solid, all_solids
-from kgon.proofs.certificates import ACCEPTED, write_certificate
+from kgon.proofs.certificates import ACCEPTED, write_certificates
 from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
@@ -292,7 +292,7 @@ def landscape(work: Work, c: int = 6, full: bool = False) -> Landscape:
 def point_certificates(folder: Path, c: int = 6) -> dict[str, dict[str, Any]]:
     """Prove what every k-gon is, by label, and have it checked; what is refused stays open."""
     open_: dict[str, Any] = {"verdict": "UNDECIDED", "flat_dimension": None}
-    written = [write_certificate(label, c, folder) for label in Catalogue(c).labels]
+    written = write_certificates(Catalogue(c).labels, c, folder)
     return {
         x.label: json.loads(Path(x.file).read_text(encoding="utf-8"))["claims"]
         if x.file and x.checked == ACCEPTED

@@ -68,6 +68,15 @@ def test_evidence_runs_on_the_cluster(cluster, capsys):
     assert data_of(capsys, *argv) == data_of(capsys, *argv, "--scheduler", cluster.scheduler_address)
 
 
+def test_certificates_are_proved_on_the_cluster_and_written_here(cluster, capsys, tmp_path):
+    argv = ("certify", "4", "5", "6", "-c", "6", "--out")
+    here = run(capsys, *argv, str(tmp_path / "here"))
+    there = run(capsys, *argv, str(tmp_path / "there"), "--scheduler", cluster.scheduler_address)
+    assert here[0] == there[0] == 0
+    one, other = ({x.name: x.read_bytes() for x in (tmp_path / at).iterdir()} for at in ("here", "there"))
+    assert one == other and len(one) == 3
+
+
 def test_a_scheduler_that_is_not_there_is_one_line(capsys, monkeypatch):
     need("distributed")
     monkeypatch.setattr("kgon.base.cluster.CONNECT", 1)

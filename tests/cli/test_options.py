@@ -146,6 +146,8 @@ def test_whoever_samples_has_workers_and_a_scheduler():
     own = {name: {option.name for option in command.options} for name, command in COMMANDS.items()}
     without = [x for x, names in own.items() if "seed" in names and not {"workers", "scheduler"} <= names]
     assert without == ["bench"]
+    one = [x for x, names in own.items() if "workers" in names and "scheduler" not in names]
+    assert one == []  # who has workers has a cluster, too
     reads_evidence = {x for x, names in own.items() if "evidence" in names}
     assert reads_evidence == {"ncrit", "phases", "occupancy", "table", "figure"}
     assert all({"workers", "scheduler"} <= own[x] for x in reads_evidence)

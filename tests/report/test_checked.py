@@ -13,7 +13,7 @@ from kgon.branches.compare import continue_branch
 from kgon.branches.results import KgonBranch
 from kgon.proofs import certificates as prover
 from kgon.proofs import global_minimum
-from kgon.proofs.certificates import ACCEPTED, certify, write_certificate
+from kgon.proofs.certificates import ACCEPTED, certify, write_certificates
 from kgon.report import checked, studies
 from kgon.report.checked import check_apart, check_one
 from kgon.report.claims.free_energy import learning_claims
@@ -76,7 +76,8 @@ def test_a_process_that_fails_accepts_nothing(files, tmp_path, monkeypatch):
 def test_results_say_what_the_checker_said(tmp_path, said):
     good = said == ACCEPTED
     wanted = Verdict.PROVED if good else Verdict.UNDECIDED
-    point = write_certificate(*(prover.check_label("4", 6)), tmp_path).checked_as(said)
+    label, c = prover.check_label("4", 6)
+    point = write_certificates([label], c, tmp_path)[0].checked_as(said)
     minimum = global_minimum.prove_global_minimum(5, folder=tmp_path).checked_as(said)
     branch = continue_branch(
         "5+", role="positive", lower=0.95, upper=1.0, certify=True, accept=lambda _: said
