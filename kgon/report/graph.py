@@ -11,6 +11,7 @@ from typing import Any
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
+from kgon.report.agenda import Agenda
 from kgon.report.artefact import MODULES, Artefact, Registry
 from kgon.report.making import Making
 from kgon.report.product import Product, Values
@@ -45,7 +46,7 @@ def make_all(
     finish: Callable[[Artefact, Product], None] = lambda artefact, product: None,
     formats: Sequence[str] = (),
     fail_fast: bool = False,
-) -> Making:
+) -> Agenda:
     """Make artefacts and what they need; what fails, and what needs that, is left out.
 
     Parameters
@@ -70,20 +71,25 @@ def make_all(
 
     Returns
     -------
-    Making
+    Agenda
         With what failed, and why, and how long each took.
     """
-    making = Making(
-        in_order(wanted, values), values, work=work, store=store, tell=tell, finish=finish, formats=formats
-    )
-    making.run(fail_fast=fail_fast)
-    return making
+    agenda = Agenda(in_order(wanted, values), values, store=store, finish=finish, formats=formats)
+    return Making(agenda, work=work, tell=tell).run(fail_fast=fail_fast)
 
 
-def make_one(register: Registry, name: str, given: Values, **how: Any) -> Product:
+def make_one(
+    register: Registry,
+    name: str,
+    given: Values,
+    *,
+    work: Work = HERE,
+    tell: Tell = lambda _: None,
+    **how: Any,
+) -> Product:
     """Make one artefact, with options and perhaps results of studies; those that are None are left out.
 
-    Of the claims, those are left out whose studies are slow and not given; ``how`` is as for ``make_all``.
+    ``how`` is as for ``make_all``.
 
     Raises
     ------
@@ -91,17 +97,13 @@ def make_one(register: Registry, name: str, given: Values, **how: Any) -> Produc
         An unknown name, an option that it refuses, or what it raises itself.
     """
     artefact, found = register[name], dict[Artefact, Product]()
-    making = making_one(artefact, given, finish=found.__setitem__, **how)
-    making.run(fail_fast=True)
-    for error in making.errors.values():
-        raise error
+    agenda = plan_one(artefact, given, finish=found.__setitem__, **how)
+    make_or_raise(agenda, work=work, tell=tell)
     return found[artefact]
 
 
-def making_one(
-    artefact: Artefact, given: Values, *, work: Work = HERE, tell: Tell = lambda _: None, **how: Any
-) -> Making:
-    """Prepare to make one artefact, and what it needs."""
+def plan_one(artefact: Artefact, given: Values, **how: Any) -> Agenda:
+    """Put down one artefact and what it needs; of claims not those whose studies are slow and not given."""
     values = artefact.checked(given)
     if artefact.missing:
         raise KgonError(artefact.missing)
@@ -110,4 +112,11 @@ def making_one(
         if x.kind == "claims" and any(y.slow and y.name not in values for y in x.ancestors)
     }  # fmt: skip
     wanted = [x for x in artefact.inputs if x not in without and x.name not in values]
-    return Making([*in_order(wanted, values), artefact], values, work=work, tell=tell, **how)
+    return Agenda([*in_order(wanted, values), artefact], values, **how)
+
+
+def make_or_raise(agenda: Agenda, *, work: Work = HERE, tell: Tell = lambda _: None) -> None:
+    """Make all of an agenda, and raise the first error."""
+    Making(agenda, work=work, tell=tell).run(fail_fast=True)
+    for error in agenda.errors.values():
+        raise error

@@ -10,12 +10,12 @@ from typing import ClassVar
 from kgon.base.files import write_bytes, write_text
 from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
-from kgon.base.work import HERE, Work, Workers
+from kgon.base.work import Work, Workers
+from kgon.report.agenda import Agenda
 from kgon.report.artefact import Artefact, artefacts
 from kgon.report.claims.claim import Claim
 from kgon.report.figures import WRITTEN, write_drawn
 from kgon.report.graph import Tell, in_order, make_all
-from kgon.report.making import Making
 from kgon.report.product import Product, Values
 from kgon.report.store import Store
 from kgon.report.tables import save_table
@@ -138,8 +138,8 @@ def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
     """List what the main job would make, and why; nothing is made."""
     wanted = [x for x in wanted_of_main_job(full) if not x.missing]
     values: Values = {"full": full}
-    making = Making(in_order(wanted, values), values, work=HERE, store=store, formats=WRITTEN)
-    return [(str(artefact), reason) for artefact, reason in making.plan()]
+    agenda = Agenda(in_order(wanted, values), values, store=store, formats=WRITTEN)
+    return [(str(artefact), reason) for artefact, reason in agenda.reasons()]
 
 
 def wanted_of_main_job(full: bool) -> list[Artefact]:

@@ -17,12 +17,11 @@ import pytest
 from support import toy_job
 from support.toy_job import EVERYTHING, main_job, tree
 
-from kgon.base.work import HERE
 from kgon.report import artefact, store
+from kgon.report.agenda import Agenda
 from kgon.report.artefact import Registry
 from kgon.report.graph import in_order, make_one
 from kgon.report.keeping import look_at_store, prune_store
-from kgon.report.making import Making
 from kgon.report.recipes import CHECKERS, reached_by
 from kgon.report.store import Store
 
@@ -96,8 +95,8 @@ def test_a_dry_run_says_why(toy: Path, tmp_path: Path) -> None:
     def plan() -> dict[str, str]:
         toy_job.declare(toy)
         wanted = list(artefact.artefacts("table").values())
-        making = Making(in_order(wanted), {}, work=HERE, store=Store(tmp_path / "store"))
-        return {str(each): reason for each, reason in making.plan()}
+        found = Agenda(in_order(wanted), {}, store=Store(tmp_path / "store"))
+        return {str(each): reason for each, reason in found.reasons()}
 
     assert set(plan().values()) == {"never made"} and plan().keys() == EVERYTHING
     made(toy, tmp_path)

@@ -7,7 +7,7 @@ from typing import Any
 from kgon.base.work import HERE, Work
 from kgon.report.artefact import Registry
 from kgon.report.claims.claim import Claim
-from kgon.report.graph import making_one
+from kgon.report.graph import make_or_raise, plan_one
 
 
 def evaluate_claims(*, work: Work = HERE, **studies: Any) -> list[Claim]:
@@ -26,9 +26,7 @@ def evaluate_claims(*, work: Work = HERE, **studies: Any) -> list[Claim]:
     KgonError
         A name that is no study.
     """
-    making = making_one(Registry("table")["claims"], studies, work=work)
-    making.run(fail_fast=True)
-    for error in making.errors.values():
-        raise error
-    found: list[Claim] = making.values["claims"]
+    agenda = plan_one(Registry("table")["claims"], studies)
+    make_or_raise(agenda, work=work)
+    found: list[Claim] = agenda.values["claims"]
     return found
