@@ -42,13 +42,15 @@ def formats() -> Option:
 # --- points and labels -----------------------------------------------------------------------------------
 
 
-def features(default: Any = 6, keyword: str = "c") -> Option:
+def features(default: Any = 6, keyword: str = "c", only: Conditions = ()) -> Option:
     """Declare ``-c``; a command whose file or table may say c itself has another default.
 
     Where a point of the command knows c, no keyword is needed.
     """
     words = "number of features" if default == 6 else "number of features (default 6)"
-    return option("-c --features", words, default, keyword=keyword, type=values.features, metavar="C")
+    return option(
+        "-c --features", words, default, keyword=keyword, type=values.features, metavar="C", only=only
+    )
 
 
 def checked_label(text: str, given: Given) -> kgons.Label:

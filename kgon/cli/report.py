@@ -144,20 +144,24 @@ def store(prune: bool = False, place: str = "") -> report.Keeping:
 SPEED = (Condition("what", ("speed",), True, words="kgon bench"),)
 MEASURED = (
     "rates: what kgon does a second; speed: beside JAX, BlackJAX, numpyro, PyTorch and devinterp, as far as "
-    "they are installed (minutes)"
+    "they are installed (minutes); memory: the most that long commands hold (minutes)"
 )
+RATES = (Condition("what", ("rates", "speed"), True, words="kgon bench"),)
 
 
 @command("bench", args=[
-    option("what", MEASURED, "rates", nargs="?", choices=("rates", "speed")),
-    features(), seed(), integer("--repeats", "timed repetitions of each task", only=SPEED),
+    option("what", MEASURED, "rates", nargs="?", choices=("rates", "speed", "memory")),
+    features(only=RATES), seed(only=RATES),
+    integer("--repeats", "timed repetitions of each task", only=SPEED),
     flag("--costs", "measure what work costs by c, n, chains and workers, too", only=SPEED),
     out(help="folder for speed.json and, with --costs, costs.pdf and costs.png", only=SPEED), narration(),
 ])  # fmt: skip
 def bench(
-    c: int, seed: int, what: str, progress: Callable[[str], None], out: str = "", **how: Any
-) -> report.Benchmark | report.Speed:
-    """Measure evaluations per second, alone or against other libraries that are installed."""
+    what: str, progress: Callable[[str], None], c: int = 6, seed: int = 0, out: str = "", **how: Any
+) -> report.Benchmark | report.Speed | report.Memory:
+    """Measure evaluations per second, alone or against other libraries that are installed; or memory."""
+    if what == "memory":
+        return report.measure_memory(tell=progress)
     if what == "rates":
         return report.run_benchmarks(c, seed=seed)
     found = report.measure_speed(c, seed=seed, tell=progress, **how)

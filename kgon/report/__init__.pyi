@@ -10,6 +10,8 @@ from .figures.drawing import draw as draw
 from .keeping import Keeping as Keeping
 from .keeping import look_at_store as look_at_store
 from .keeping import prune_store as prune_store
+from .memory import Memory as Memory
+from .memory import measure_memory as measure_memory
 from .recipes import open_store as open_store
 from .reproduce import Reproduction as Reproduction
 from .reproduce import plan_main_job as plan_main_job
