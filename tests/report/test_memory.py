@@ -1,6 +1,7 @@
 """Peak memory: of a process whose memory is known, and of commands that draw more without keeping more."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,12 @@ def test_every_row_of_a_measurement_names_its_command():
     assert [name for name, _ in found.rows()] == ["antecedent 4 5", "antecedent 4 5"]
     assert all(words.endswith(" MB") for _, words in found.rows())
     assert all(x.words.format(7) != x.words for x in LONG if x.grows)
+
+
+def test_the_page_has_every_long_command():
+    page = (Path(__file__).parents[2] / "docs/how-fast.md").read_text(encoding="utf-8")
+    rows = [f"| `kgon {x.words.format(', '.join(map(str, x.amounts)))}` |" for x in LONG]
+    assert [row for row in rows if row not in page] == []
 
 
 @pytest.mark.slow
