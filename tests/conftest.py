@@ -3,6 +3,10 @@
 import importlib.util
 import itertools
 import os
+import pickle
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +18,13 @@ settings.register_profile(
 )
 settings.load_profile("kgon")
 
-SHARED = ("theorem", "landscape", "saddles", "hexagon", "pentagon", "evidence")
-"""Fixtures of this file, computed once in each process: the dearest first."""
+try:
+    import fcntl
+except ImportError:  # on Windows two processes may compute the same
+    fcntl = None  # type: ignore[assignment]
+
+SHARED = ("theorem", "llc", "landscape", "saddles", "hexagon", "pentagon", "evidence", "eight")
+"""Fixtures of this file, each computed once in the whole run."""
 
 
 @pytest.fixture(scope="session")
@@ -40,14 +49,45 @@ def common(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def common_store(common, own_store, monkeypatch):
-    """Studies are read from and kept in one store of the whole run: for tests that change no code."""
-    monkeypatch.setenv("KGON_STORE", str(common / "store"))
+@contextmanager
+def alone(path):
+    """One process of the run at a time."""
+    with open(path, "w") as held:
+        if fcntl is not None:
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
-def study(common):
+def shared(common):
+    """A value by its name: the first process that needs it computes it, the others read its file."""
+
+    def value(name: str, compute: Callable[[], Any]) -> Any:
+        path = common / f"{name}.pickle"
+        with alone(common / f"{name}.lock"):
+            if not path.exists():
+                own = common / f"{name}.{os.getpid()}"
+                own.write_bytes(pickle.dumps(compute()))
+                own.replace(path)
+        return pickle.loads(path.read_bytes())
+
+    return value
+
+
+@pytest.fixture(scope="session")
+def common_place(common):
+    """The store of the whole run; that of ``KGON_TESTS_STORE``, which the main job has filled in .ci/run."""
+    return os.environ.get("KGON_TESTS_STORE") or str(common / "store")
+
+
+@pytest.fixture
+def common_store(common_place, own_store, monkeypatch):
+    """Studies are read from and kept in one store of the whole run: for tests that change no code."""
+    monkeypatch.setenv("KGON_STORE", common_place)
+
+
+@pytest.fixture(scope="session")
+def study(common_place):
     """The result of a study by name, in its quick effort; each is computed once in the whole run."""
     values: dict[str, Any] = {}
 
@@ -57,18 +97,32 @@ def study(common):
         from kgon.report.store import Store
 
         if name not in values:
-            values[name] = make_one(Registry("study"), name, {}, store=Store(common / "store")).value
+            values[name] = make_one(Registry("study"), name, {}, store=Store(Path(common_place))).value
         return values[name]
 
     return result
 
 
 @pytest.fixture(scope="session")
-def theorem(tmp_path_factory):
+def theorem(shared, common):
     """The hexagon is the global minimum of six features: the proof, with its certificate in a file."""
     from kgon.proofs.global_minimum import prove_global_minimum
 
-    return prove_global_minimum(6, folder=tmp_path_factory.mktemp("theorem"))
+    return shared("theorem", lambda: prove_global_minimum(6, folder=common / "theorem"))
+
+
+@pytest.fixture(scope="session")
+def eight(shared, common):
+    """Lower bounds up to eight features, with their certificate in a file."""
+    from kgon.proofs.global_minimum import prove_global_minimum
+
+    return shared("eight", lambda: prove_global_minimum(8, folder=common / "eight"))
+
+
+@pytest.fixture(scope="session")
+def llc(study):
+    """λ̂ of 5, 5⁺ and 6 against n."""
+    return study("llc_convergence")
 
 
 @pytest.fixture(scope="session")
@@ -78,45 +132,51 @@ def landscape(study):
 
 
 @pytest.fixture(scope="session")
-def saddles():
+def saddles(shared):
     """Critical points of six features from 2000 random starts, up to the saddle on the way from 4⁺ to 5."""
     from kgon.landscape.search import search_critical_points
 
-    return search_critical_points(6, starts=2000, below=0.1045).points
+    return shared("saddles", lambda: search_critical_points(6, starts=2000, below=0.1045).points)
 
 
 @pytest.fixture(scope="session")
-def hexagon():
+def hexagon(shared):
     """The 6-gon over the importance of its last column, with its proof."""
     from kgon.branches.follow import follow_branch
 
-    return follow_branch("6", lower=0.25, upper=3.0, certify=True)
+    return shared("hexagon", lambda: follow_branch("6", lower=0.25, upper=3.0, certify=True))
 
 
 @pytest.fixture(scope="session")
-def pentagon():
+def pentagon(shared):
     """The 5⁺-gon over the importance of its positive column, with its proof."""
     from kgon.branches.follow import follow_branch
 
-    return follow_branch("5+", role="positive", lower=0.25, upper=3.0, certify=True)
+    options = {"role": "positive", "lower": 0.25, "upper": 3.0, "certify": True}
+    return shared("pentagon", lambda: follow_branch("5+", **options))
 
 
 @pytest.fixture(scope="session")
-def evidence():
+def evidence(shared):
     """Sampled evidence at four sample sizes: quick and coarse."""
     from kgon.experiments.posterior.evidence import sample_evidence
     from kgon.experiments.posterior.evidence_result import EvidenceEffort
 
     few = EvidenceEffort(particles=128, replicates=3)
-    return sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), effort=few)
+    return shared("evidence", lambda: sample_evidence(sizes=(50.0, 150.0, 300.0, 650.0), effort=few))
 
 
 def pytest_collection_modifyitems(items):
-    """Tests of one shared result stand together and come first, so that one worker computes it, early.
+    """The first file that needs a shared result comes first, so that its worker computes what others read.
 
     The examples of the PyTorch bridge need PyTorch; ``test_torch`` requires it where CI does.
     """
-    items.sort(key=lambda item: [name not in getattr(item, "fixturenames", ()) for name in SHARED])
+    first: dict[str, Any] = {}
+    for item in items:
+        for name in set(SHARED).intersection(getattr(item, "fixturenames", ())):
+            first.setdefault(name, item.path)
+    order = list(dict.fromkeys(first[name] for name in SHARED if name in first))
+    items.sort(key=lambda item: order.index(item.path) if item.path in order else len(order))
     if importlib.util.find_spec("torch") is None:
         for item in items:
             if item.path.parts[-3:] == ("kgon", "potential", "torch.py"):

@@ -91,9 +91,8 @@ def test_a_certificate_is_the_same_each_time(tmp_path):
 
 
 @pytest.mark.slow
-def test_lower_bounds_for_seven_and_eight_and_their_certificate(tmp_path):
+def test_lower_bounds_for_seven_and_eight_and_their_certificate(eight):
     seven = global_minimum.prove_global_minimum(7)
-    eight = global_minimum.prove_global_minimum(8, folder=tmp_path)
     assert (seven.minimiser, eight.minimiser) == ("7", "7+")
     assert seven.verdict is eight.verdict is seven.regular is Verdict.UNDECIDED
     assert eight.regular is Verdict.REFUTED

@@ -6,6 +6,7 @@ import json
 import random
 import re
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +16,11 @@ from support.minimum_prover import certificates, sealed
 from support.mutants import mutant, states_more
 
 from kgon.branches.certificate import branch_certificate
-from kgon.branches.follow import follow_branch
 from kgon.kgons.catalogue import Catalogue
 from kgon.proofs.certificates import certify
 from kgon.proofs.check import Report
 from kgon.proofs.check import check_certificate as check
-from kgon.proofs.global_minimum import prove_global_minimum, regular_excess
+from kgon.proofs.global_minimum import regular_excess
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -35,33 +35,19 @@ def one_tube():
     return sealed({**whole, "range": [(0.999).hex(), (1.001).hex()]})
 
 
-@functools.cache
-def six_branch():
-    options = {"lower": 0.25, "upper": 3.0, "certify": True}
-    return branch_certificate(
-        follow_branch("6", **options), [follow_branch("5+", role="positive", **options)]
-    )
-
-
-@functools.cache
-def minimum_of_eight(folder):
-    with open(prove_global_minimum(8, folder=folder).certificate) as file:
-        return json.load(file)
-
-
 SMALLEST = {
-    "points 4": lambda _: certify("4", 4),
-    "points 4+-": lambda _: certify("4+-", 6),
-    "points 5": lambda _: certify("5", 5),
-    "minima 4": lambda _: certificates()[4],
-    "minima 6": lambda _: certificates()[6],
-    "branches 5+": lambda _: one_tube(),
-    "branches 4+": lambda _: square_branch(),
+    "points 4": lambda: certify("4", 4),
+    "points 4+-": lambda: certify("4+-", 6),
+    "points 5": lambda: certify("5", 5),
+    "minima 4": lambda: certificates()[4],
+    "minima 6": lambda: certificates()[6],
+    "branches 5+": one_tube,
+    "branches 4+": square_branch,
 }
-LARGEST = {
+LARGEST = {  # from the fixtures of the whole run
     "points 5+++": lambda _: certify("5+++", 8),
-    "minima 8": minimum_of_eight,
-    "branches 6": lambda _: six_branch(),
+    "minima 8": lambda fixture: json.loads(Path(fixture("eight").certificate).read_text()),
+    "branches 6": lambda fixture: branch_certificate(fixture("hexagon"), [fixture("pentagon")]),
 }
 
 
@@ -135,21 +121,21 @@ def attack(good, count, seed):
 @pytest.mark.parametrize("name", SMALLEST)
 def test_no_mutant_of_a_small_certificate_states_more(name):
     count = 100 if name in ("points 5", "minima 6", "branches 5+") else 300
-    assert attack(SMALLEST[name](None), count, name) < count / 2
+    assert attack(SMALLEST[name](), count, name) < count / 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["points 4", "minima 4", "branches 5+", "branches 4+"])
 def test_none_of_many_mutants_of_a_small_certificate_states_more(name):
     count = 10_000
-    assert attack(SMALLEST[name](None), count, f"many {name}") < count / 2
+    assert attack(SMALLEST[name](), count, f"many {name}") < count / 2
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGEST)
-def test_no_mutant_of_a_large_certificate_states_more(name, tmp_path):
+def test_no_mutant_of_a_large_certificate_states_more(name, request):
     count = 15 if name == "branches 6" else 50  # a chain that is accepted takes seconds
-    assert attack(LARGEST[name](tmp_path), count, f"large {name}") < count
+    assert attack(LARGEST[name](request.getfixturevalue), count, f"large {name}") < count
 
 
 def test_what_states_more_is_seen():

@@ -27,9 +27,9 @@ def marked(where, gid):
     return where.findobj(lambda artist: artist.get_gid() == gid)
 
 
-@pytest.fixture(scope="module")
-def found(study):
-    return study("llc_convergence")
+@pytest.fixture
+def found(llc):
+    return llc
 
 
 def test_convergence_marks_what_left_and_shows_the_published_value(found):
