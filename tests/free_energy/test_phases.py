@@ -115,7 +115,7 @@ def test_an_enclosure_that_enters_by_its_middle_is_said():
     assert "enters by the middle" not in comparison_note(among=["A=0.07,7,3.6", exact])
 
 
-def test_constants_of_4_gons_that_are_known_give_the_phases_of_laplace():
+def test_constants_of_4_gons_that_are_known_give_the_phases_of_laplace(monkeypatch):
     """At c = 4: with them nothing is integrated again, and each phase is the very same."""
     names, known = ("4---", "4----"), []
 
@@ -125,8 +125,9 @@ def test_constants_of_4_gons_that_are_known_give_the_phases_of_laplace():
 
     constants = square_constants(4, work=Work(workers=workers))
     assert len(known) == 3  # each label is a task, and what has no constant is left out
-    square_constant.cache_clear()
-    found = laplace_phases(constants, 4)
-    assert square_constant.cache_info().misses == 0
+    with monkeypatch.context() as patch:
+        for module in ("constants.square", "phases"):
+            patch.delattr(f"kgon.free_energy.{module}.square_constant")
+        found = laplace_phases(constants, 4)
     assert [x.name for x in found] == [*names]
     assert all(x.agrees(phase(x.name, 4, theory="laplace")) for x in found)

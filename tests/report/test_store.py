@@ -257,7 +257,8 @@ def test_what_is_called_checked_depends_on_the_checkers(name: str) -> None:
     assert reached is not None and CHECKERS in reached.modules
 
 
-def test_a_study_that_is_kept_has_its_value(tmp_path: Path) -> None:
+def test_a_study_that_is_kept_has_its_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kgon.report.studies.LARGEST_K", 12)
     first, again = (
         make_one(Registry("study"), "existence", {}, store=Store(tmp_path)).value for _ in range(2)
     )

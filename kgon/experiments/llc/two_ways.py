@@ -166,7 +166,8 @@ def learning_check(
 
     Examples
     --------
-    >>> learning_check("4---", expected=1, effort=QUICK).verdict
+    >>> few = CheckEffort(chains=72, draws=60, resolution=0.1)
+    >>> learning_check("4---", expected=1, effort=few).verdict
     <Verdict.CONFIRMED: 'CONFIRMED'>
     """
     check_number("expected", expected, 0)

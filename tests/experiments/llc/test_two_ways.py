@@ -9,7 +9,7 @@ from support.exhaustive import exhaustive
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
 from kgon.experiments.llc import two_ways as module
-from kgon.experiments.llc.two_ways import QUICK, LearningCheck, learning_check, learning_checks
+from kgon.experiments.llc.two_ways import QUICK, CheckEffort, LearningCheck, learning_check, learning_checks
 from kgon.kgons.catalogue import Catalogue
 from kgon.sampling.hmc import Target
 
@@ -29,6 +29,10 @@ def exact(point, c):
     if point.phi == 2:
         return 2 if point.configuration == "adjacent" else (c + 3) / 2
     return {1: (c + 5) / 2, 3: 1, 4: 0}[point.phi]
+
+
+FEW = CheckEffort(chains=8, draws=40, resolution=1.0)
+"""Where the numbers themselves do not matter."""
 
 
 @functools.cache
@@ -108,21 +112,22 @@ def test_noise_and_bad_mixing_never_confirm():
 def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
     right = Target.change
     monkeypatch.setattr(Target, "change", lambda self, old, new: 0.9 * right(self, old, new))
-    check = learning_check("6", 6, expected=8.5, effort=QUICK)
+    few = CheckEffort(chains=128, draws=120, resolution=0.2)  # λ̂ is off by 0.9
+    check = learning_check("6", 6, expected=8.5, effort=few)
     assert check.energy.verdict is Verdict.REFUTED  # the volume knows nothing of the acceptance
     assert check.volume.verdict is Verdict.CONFIRMED
 
 
 def test_a_seed_fixes_every_bit_and_the_expectation_steers_nothing():
-    again = learning_check("6", 6, expected=8.5, effort=QUICK)
-    assert again.to_json() == quick("6", 6, 8.5).to_json()
+    first, again = (learning_check("4---", 4, expected=value, effort=FEW) for value in (0, 1))
+    assert again.to_json() == first.against(1).to_json() != first.to_json()
 
 
 def test_results_print_and_survive_json():
     check = quick("6", 6, EXACT["6"])
     assert check.headline().startswith("6, c = 6: lambda = 8.5")
     assert LearningCheck.from_json(check.to_json()).to_json() == check.to_json()
-    flat = quick("4----", 6, 0)
+    flat = learning_check("4----", 6, expected=0, effort=FEW)
     assert flat.rhat is None and "constant" in str(flat)
     assert LearningCheck.from_json(flat.to_json()).to_json() == flat.to_json()
 
@@ -136,14 +141,14 @@ def test_an_impossible_expectation_is_refused(expected):
 
 
 def test_each_coefficient_is_a_task():
-    shared, effort = [], module.CheckEffort(chains=8, draws=40, resolution=1.0)
+    shared = []
 
     def workers(function, tasks):
         shared.extend(tasks)
         return map(function, tasks)
 
     expected = [("4---", 1.0), ("4----", 0.0)]
-    found = learning_checks(expected, 4, effort=effort, work=Work(workers=workers))
+    found = learning_checks(expected, 4, effort=FEW, work=Work(workers=workers))
     assert [(task[0], task[2]) for task in shared] == expected
-    alone = learning_check("4---", 4, expected=1.0, effort=effort)
+    alone = learning_check("4---", 4, expected=1.0, effort=FEW)
     assert [x.expected for x in found] == [1.0, 0.0] and found[0].to_json() == alone.to_json()

@@ -383,8 +383,7 @@ def test_labels_without_a_constant_say_why(name, c, words):
 
 def test_result_is_reproducible_and_survives_json():
     found = square_constant(Label.parse("4---"), 6)
-    square_constant.cache_clear()
-    again = square_constant(Label.parse("4---"), 6)
+    again = square_constant.__wrapped__(Label.parse("4---"), 6)
     assert again is not found and again.value == found.value and again.stderr == found.stderr
     assert SquareConstant.from_json(found.to_json()).to_dict() == found.to_dict()
     assert "C = " in repr(found) and "half plane" in str(found)

@@ -55,13 +55,20 @@ def test_the_posterior_is_judged_by_its_evidence():
     assert dominant.verdict is Verdict.REFUTED
 
 
+@pytest.fixture(scope="module")
+def coarse():
+    """Evidence at sizes from 50 on, and from 150 on."""
+    few = EvidenceEffort(particles=64, replicates=2)
+    return [sample_evidence(sizes=sizes, effort=few) for sizes in ((50.0, 150.0, 650.0), (150.0, 650.0))]
+
+
 @pytest.mark.parametrize(
     ("margin", "verdict"),
     [(0.3, Verdict.CONFIRMED), (0.1, Verdict.UNDECIDED), (-0.1, Verdict.UNDECIDED), (-0.3, Verdict.REFUTED)],
 )
-def test_a_share_that_leads_within_the_errors_decides_nothing(monkeypatch, margin, verdict):
+def test_a_share_that_leads_within_the_errors_decides_nothing(monkeypatch, coarse, margin, verdict):
     """Errors of 0.05 each: the lead must be 0.2, and at every size."""
-    sampled = sample_evidence(sizes=(50.0, 150.0, 650.0), effort=EvidenceEffort(particles=64, replicates=2))
+    sampled, low = coarse
 
     def shares(evidence, n):
         lead = np.full(len(n), 0.3)
@@ -71,7 +78,6 @@ def test_a_share_that_leads_within_the_errors_decides_nothing(monkeypatch, margi
 
     monkeypatch.setattr("kgon.report.claims.posterior.sampled_occupancy", shares)
     assert evidence_claims(sampled)[2].verdict is verdict
-    low = sample_evidence(sizes=(150.0, 650.0), effort=EvidenceEffort(particles=64, replicates=2))
     assert evidence_claims(low)[2].verdict is Verdict.UNDECIDED
 
 

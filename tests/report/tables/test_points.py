@@ -10,15 +10,21 @@ from kgon.kgons.existence import prove_existence
 from kgon.report import tables
 
 
+@pytest.fixture(scope="module")
+def made():
+    """Both tables, made once."""
+    return {name: tables.make_table(name) for name in ("existence", "exact")}
+
+
 @pytest.mark.parametrize("form", tables.FORMATS)
-def test_the_table_of_existence_renders_in_every_format(form):
-    text = tables.make_table("existence").render(form)
+def test_the_table_of_existence_renders_in_every_format(made, form):
+    text = made["existence"].render(form)
     assert len(text.splitlines()) > 58
     assert "1.32052633" in text and "nan" not in text.lower()
 
 
-def test_the_table_of_existence_shows_what_was_computed():
-    rows = tables.make_table("existence").rows
+def test_the_table_of_existence_shows_what_was_computed(made):
+    rows = made["existence"].rows
     assert [row["k"] for row in rows] == [str(k) for k in range(3, 61)]
     assert {row["exists"] for row in rows} == {"PROVED"}
     assert [row["k"] for row in rows if row["fixed"] == "yes"] == ["3", "4", "5", "6", "7", "8", "12"]
@@ -28,14 +34,14 @@ def test_the_table_of_existence_shows_what_was_computed():
 
 
 @pytest.mark.parametrize("form", tables.FORMATS)
-def test_the_table_of_exact_numbers_renders_in_every_format(form):
-    text = tables.make_table("exact").render(form)
+def test_the_table_of_exact_numbers_renders_in_every_format(made, form):
+    text = made["exact"].render(form)
     assert len(text.splitlines()) > 18
     assert "1.32052633" in text and "nan" not in text.lower()
 
 
-def test_the_table_of_exact_numbers_shows_what_was_computed():
-    rows = {row["label"]: row for row in tables.make_table("exact").rows}
+def test_the_table_of_exact_numbers_shows_what_was_computed(made):
+    rows = {row["label"]: row for row in made["exact"].rows}
     assert len(rows) == 18
     assert rows["6"]["degrees"] == "4, 4, 4" and rows["5+"]["degrees"] == "8, 8, 8"
     for label, row in rows.items():
