@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.command import run
+from support.exhaustive import exhaustive
 
 import kgon
 from kgon.cli.encoding import fitted, spell_out, word
@@ -26,7 +27,10 @@ def printed(encoding, *argv):
     return done.stdout.decode(encoding)
 
 
-@pytest.mark.parametrize(("encoding", "heading"), [("ascii", "1/2||w||^2"), ("latin-1", "½||w||²")])
+ENCODINGS = [("ascii", "1/2||w||^2"), ("latin-1", "½||w||²")]
+
+
+@pytest.mark.parametrize(("encoding", "heading"), exhaustive(ENCODINGS, quick=ENCODINGS[:1]))
 def test_a_table_is_printed_in_words(encoding, heading):
     out = printed(encoding, "catalogue", "-c", "5")
     assert heading in out and "||grad L||" in out and "lambda" in out and "b >= 5" not in out
@@ -76,7 +80,7 @@ def test_what_has_no_words_is_escaped(monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("more", [[], ["--json"]])
+@pytest.mark.parametrize("more", exhaustive([[], ["--json"]], quick=[[]]))
 def test_a_full_disk_is_one_line(more):
     with open("/dev/full", "w") as full:
         done = subprocess.run(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from support.command import data_of, run
+from support.exhaustive import exhaustive
 
 pytestmark = pytest.mark.usefixtures("common_store")
 
@@ -17,7 +18,10 @@ def test_lists_name_everything(capsys):
 
 @pytest.mark.parametrize(
     "name",
-    ["catalogue", "phases", "ncrit", "exact", "existence", pytest.param("claims", marks=pytest.mark.slow)],
+    exhaustive(
+        ["catalogue", "phases", "ncrit", "exact", "existence", "claims"],
+        quick=["catalogue", "phases", "ncrit"],
+    ),
 )
 def test_every_table_is_written_in_every_format(capsys, tmp_path, name):
     paths = data_of(capsys, "table", name, "--out", str(tmp_path))["paths"]

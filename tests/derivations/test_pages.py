@@ -12,8 +12,8 @@ from support.exhaustive import exhaustive
 PAGES = FOLDER.parent / "docs" / "derivations"
 
 
-QUICK = ("02a_algebraic_numbers", "02b_other_columns", "02c_every_k", "03_certificates")
-"""Scripts that take a second or two; the pages of the others are compared among the slow checks."""
+QUICK = ("02a_algebraic_numbers", "02b_other_columns")
+"""Scripts that take a second; the pages of the others are compared among the slow checks."""
 
 
 @pytest.mark.parametrize("name", exhaustive([x.stem for x in SCRIPTS], quick=QUICK))

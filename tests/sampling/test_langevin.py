@@ -6,7 +6,6 @@ import types
 import numpy as np
 import pytest
 from support import truth
-from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.base.work import Work
@@ -179,14 +178,16 @@ def test_sgld_has_the_moments_of_its_step_size(check):
     assert SGLD_CHECKS[check]() < 1
 
 
-@pytest.mark.parametrize("name", exhaustive(BROKEN, quick=["no loss in the ratio"]))
+@pytest.mark.slow  # the right kernel is held against the same numbers each time
+@pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_mala_is_caught(monkeypatch, broken, name):
     monkeypatch.setattr(sampling_langevin, "kernel", broken[name])
     with np.errstate(all="ignore"):
         assert any(not check() <= 2 for check in CHECKS.values())  # true for NaN
 
 
-@pytest.mark.parametrize("name", exhaustive(UNADJUSTED, quick=UNADJUSTED[1:2]))
+@pytest.mark.slow  # the right kernel is held against the same numbers each time
+@pytest.mark.parametrize("name", UNADJUSTED)
 def test_a_broken_sgld_is_caught(monkeypatch, broken, name):
     monkeypatch.setattr(sampling_langevin, "kernel", broken[name])
     with np.errstate(all="ignore"):

@@ -76,12 +76,14 @@ def test_a_constant_without_resampling_weights_is_caught(ladder, monkeypatch):
     assert _wrong(_masses(ladder)[0])
 
 
+@pytest.mark.slow  # the right sampler is held against the same numbers each time
 def test_weights_of_the_wrong_strength_are_caught(ladder, monkeypatch):
     right = smc.log_weights
     monkeypatch.setattr(smc, "log_weights", lambda state, change: right(state, 1.05 * change))
     assert _wrong(_masses(ladder)[0])
 
 
+@pytest.mark.slow  # the right sampler is held against the same numbers each time
 def test_moves_for_the_wrong_target_are_caught(ladder, monkeypatch):
     right = smc.move
 
@@ -116,6 +118,7 @@ def test_the_constant_of_a_restricted_target(ladder):
         assert loss == pytest.approx(quadrature(s, in_wedge)[1], rel=TOLERANCE)
 
 
+@pytest.mark.slow  # the right sampler is held against the same numbers each time
 def test_particles_that_may_leave_the_set_are_caught(ladder, monkeypatch):
     right = smc.move
 

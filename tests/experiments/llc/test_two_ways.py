@@ -109,6 +109,7 @@ def test_noise_and_bad_mixing_never_confirm():
     assert module._verdict([Verdict.REFUTED, Verdict.REFUTED], 1e-6, 1.2) is Verdict.REFUTED
 
 
+@pytest.mark.slow  # the right rule is held against the same numbers each time
 def test_a_wrong_acceptance_rule_is_noticed(monkeypatch):
     right = Target.change
     monkeypatch.setattr(Target, "change", lambda self, old, new: 0.9 * right(self, old, new))
