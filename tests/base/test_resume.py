@@ -16,7 +16,7 @@ COMMANDS = {
         ("draws.npz", "posterior.json"),
     ),
     "occupancy": (
-        ("occupancy", "--n", "30,60", "--theory", "mcmc", "--sets", "3"),
+        ("occupancy", "--n", "10,20", "--theory", "mcmc", "--sets", "2"),
         "set-*.npz",
         (),
     ),
