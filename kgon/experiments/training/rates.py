@@ -7,13 +7,14 @@ often it may be.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from kgon.base.results import Result, result
-from kgon.base.text import counted
+from kgon.base.text import counted, rounded_down, rounded_up
 from kgon.kgons.names import known_at
 from kgon.numerics.exact_intervals import LEVEL, binomial_interval, poisson_interval
 from kgon.potential.model import TMS
@@ -107,8 +108,9 @@ def pairs_of(runs: Sequence[TrainingRun], tms: TMS) -> list[Pair]:
 
 
 def _between(lower: float, upper: float) -> str:
-    """Bounds in words, with two digits or as whole numbers."""
-    low, high = (f"{x:.0f}" if x >= 100 else f"{x:.2g}" for x in (lower, upper))
+    """Bounds in words, with two digits or as whole numbers, rounded outwards: they stay bounds."""
+    low = f"{math.floor(lower)}" if lower >= 100 else rounded_down(lower, 2)
+    high = f"{math.ceil(upper)}" if upper >= 100 else rounded_up(upper, 2)
     return f"{low} to {high}" if lower > 0 else f"at most {high}"
 
 

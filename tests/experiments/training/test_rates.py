@@ -60,6 +60,21 @@ def test_runs_moves_and_steps_are_those_counted_by_hand():
     assert found["4", "4+"].row == ("  4 → 4+", "2 times in 1 of 1 run at 4; chance 0.025 to 1")
 
 
+@pytest.mark.parametrize("runs", [1, 2, 5, 7, 28, 150, 191])
+def test_what_is_written_holds_what_is_bounded(runs):
+    """Rounded to the nearest, 1 − 0.025 of one run without the event would read at most 0.97."""
+    moves = [run(("4+", 1000 + k), ("5", 10)) for k in range(runs // 7)]
+    stays = [run(("4+", 13)) for _ in range(runs - len(moves))]
+    (found,) = transition_rates([*moves, *stays], [("4+", "5")])
+    for lower, upper, words in (
+        (found.lower, found.upper, found.bounds),
+        (1e6 * found.rate_lower, 1e6 * found.rate_upper, found.per_million),
+    ):
+        *low, high = [float(x) for x in words.removeprefix("at most ").split(" to ")]
+        assert upper <= high <= 1.1 * upper
+        assert all(0.9 * lower <= x <= lower for x in low) and len(low) == (found.moved > 0)
+
+
 def test_a_pair_from_where_no_run_rested_has_no_rate():
     (one,) = transition_rates(RUNS, [("6", "5"), ("5", "4")])
     assert (one.first, one.second, one.runs, one.moved) == ("5", "4", 3, 0)

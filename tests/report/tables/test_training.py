@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kgon.base.text import rounded_up
 from kgon.experiments.antecedent import assess_antecedent
 from kgon.experiments.training.runs import train
 from kgon.numerics.exact_intervals import binomial_interval
@@ -40,6 +41,6 @@ def test_every_optimiser_has_a_bound_on_what_was_never_seen():
     assert [(row["runs"], row["moved"]) for row in table.rows] == [("2", "0"), ("4", "0")]
     for row in table.rows:
         upper = binomial_interval(0, int(row["runs"]))[1]
-        assert row["chance"] == f"at most {upper:.2g}" and row["rate"].startswith("at most ")
+        assert row["chance"] == f"at most {rounded_up(upper, 2)}" and row["rate"].startswith("at most ")
     text = table.text()
     assert "never seen is not impossible" in text and "Adam: Adam; n = 200, batch 20" in text
