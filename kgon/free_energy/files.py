@@ -29,9 +29,13 @@ ERRORS = ("_error", "_err", "_stderr", "_se", "_sem")
 """Ends of the names of estimates, and of their standard errors."""
 MEASURED = ("loss", "lambda_", "constant")
 """What may be estimated."""
-SPREADS = ("std", "sd", "var", "variance", "lower", "upper", "low", "high", "uncertainty", "ci")
+SPREADS = (
+    *("std", "stdev", "sd", "sigma", "σ", "var", "variance", "dev", "deviation", "spread", "uncertainty"),
+    *("lower", "upper", "low", "high", "min", "max", "ci", "hdi", "bound", "standard", "of"),
+    *(end.strip("_") for end in ERRORS),
+)
 """Words for errors of which it is not known what they are."""
-INDEX = ("", "unnamed:_0")
+INDEX = ("", "unnamed:_0", "index")
 """What pandas calls the index of a table."""
 FORMS = 'a list of {"name": "A", "loss": 0.07, "lambda": 7, "constant": 3.6}, or a .csv with this header'
 
@@ -100,16 +104,20 @@ def _json(text: str) -> Iterator[Mapping[str, Any]]:
 
 def _columns(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The rows of a table that is stored by columns, as pandas does; empty where it is none."""
-    columns = {
-        name: list(value.values()) if isinstance(value, Mapping) else value for name, value in data.items()
-    }
     if not {"loss", "lambda_"} <= {_meaning(name)[0] for name in data}:
         return []
-    if not all(isinstance(value, list) for value in columns.values()):
+    if all(isinstance(column, Mapping) for column in data.values()):  # by the index of each row
+        indices = list(dict.fromkeys(index for column in data.values() for index in column))
+        cells = {name: [column.get(index) for index in indices] for name, column in data.items()}
+        if not any(_is_index(name) for name in cells):
+            cells = {"": indices, **cells}
+    elif all(isinstance(column, list) for column in data.values()):
+        cells = dict(data)
+    else:
         return []
-    if len({len(value) for value in columns.values()}) > 1:
-        raise KgonError(f"the columns {', '.join(columns)} are not equally long")
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    if len({len(column) for column in cells.values()}) > 1:
+        raise KgonError(f"the columns {', '.join(cells)} are not equally long")
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -201,8 +209,9 @@ def _is_index(name: str) -> bool:
 
 def _check_no_spread(name: str) -> None:
     """Refuse a column that looks like an error: without it the answer would look exact."""
-    of, _, word = _plain(name).rpartition("_")
-    if word in (*SPREADS, *(end.strip("_") for end in ERRORS)) and (not of or _meaning(of)[0]):
+    words = _plain(name).split("_")
+    of = "_".join(word for word in words if word not in SPREADS)
+    if of != "_".join(words) and (not of or _meaning(of)[0]):
         raise KgonError(
             f"{name} is not understood: a standard error is a column such as lambda_error (a standard "
             "deviation of m independent estimates, divided by the root of m), an enclosure is [low, high]"

@@ -25,6 +25,8 @@ FORMS = {
     "llc.csv": "name\tloss/mean\tllc/mean\tc\nA\t0.07\t7\t3.6\n",
     "columns.json": json.dumps({"name": ["A"], "loss": [0.07], "llc": [7], "constant": [3.6]}),
     "pandas.json": json.dumps({"name": {"0": "A"}, "L": {"0": 0.07}, "λ": {"0": 7}, "c": {"0": 3.6}}),
+    "pandas_index.json": json.dumps({"loss": {"A": 0.07}, "λ": {"A": 7}, "constant": {"A": 3.6}}),
+    "pandas_table.json": json.dumps({"data": [{"index": "A", "loss": 0.07, "lambda": 7, "constant": 3.6}]}),
     "blank.csv": "name,loss,lambda,constant,multiplicity\nA,7/100,7.0,3.60,\n\n",
 }
 
@@ -55,6 +57,28 @@ def test_a_standard_error_may_have_any_of_its_usual_names(tmp_path, name):
     path = tmp_path / "a.csv"
     path.write_text(f"name,loss,llc,{name}\nA,0.07,7,0.25\n", encoding="utf-8")
     assert str(read_phases(path)["A"]) == "A: L = 0.07, λ = 7 ± 0.25, c = 0"
+
+
+def test_columns_are_joined_by_the_index_of_their_rows(tmp_path):
+    """Not by their order: B has λ = 5 here, though it stands first in its column."""
+    path = tmp_path / "a.json"
+    data = {"loss": {"A": 0.07, "B": 0.08}, "lambda": {"B": 5, "A": 7}, "constant": {"B": 1}}
+    path.write_text(json.dumps(data))
+    found = read_phases(path)
+    assert list(map(str, found.values())) == ["A: L = 0.07, λ = 7, c = 0", "B: L = 0.08, λ = 5, c = 1"]
+    path.write_text(json.dumps({"name": {"0": "A", "1": "B"}, **{k: data[k] for k in ("loss", "lambda")}}))
+    with pytest.raises(KgonError, match=r"the name of a phase|has no l"):
+        read_phases(path)
+
+
+@pytest.mark.parametrize(
+    "name", ["std_lambda", "sigma_llc", "llc_std_err", "σ_λ", "lambda_ci_low", "standard deviation of lambda"]
+)
+def test_no_error_is_passed_over_wherever_the_word_for_it_stands(tmp_path, name):
+    path = tmp_path / "a.csv"
+    path.write_text(f"name,loss,lambda,{name}\nA,0.07,7,0.25\n", encoding="utf-8")
+    with pytest.raises(KgonError, match=f"{name} is not understood: a standard error is a column such"):
+        read_phases(path)
 
 
 def test_numbers_that_are_passed_over_are_named(tmp_path):
