@@ -1,8 +1,9 @@
 """How often training moves from one critical point to another, with exact bounds, never seen or often.
 
-A trial is a run that rested at the first point; runs are independent, stays of one run are not.  It counts if
-the next plateau with a critical point is at the second one.  Never seen is not impossible: the bound says how
-often it may be.
+A trial is a run that rested at the first point.  It counts if the next plateau with a critical point is at
+the second one.  Stays of one run are not independent, nor are runs of one seed and index, which have the same
+samples whatever they start from: of these the first that rested there is the trial.  Never seen is not
+impossible: the bound says how often it may be.
 """
 
 from __future__ import annotations
@@ -33,11 +34,11 @@ class TransitionRate(Result):
     ----------
     first, second : str
     runs, moved : int
-        Runs that rested at the first, and those of them that moved from there to the second next.
+        Independent runs that rested at the first, and those of them that moved from there to the second next.
     lower, upper : float
         Bounds of the chance that a run that rests at the first does so (Clopper and Pearson).
     count, steps : int
-        Transitions, of which a run may have several, and steps of all runs at the first.
+        Transitions, of which a run may have several, and steps of these runs at the first.
     rate_lower, rate_upper : float
         Bounds of their rate per step (Garwood), as if it were constant there.
     """
@@ -89,7 +90,7 @@ def transition_rates(runs: Sequence[TrainingRun], pairs: Iterable[Pair]) -> tupl
     Parameters
     ----------
     runs : sequence of TrainingRun
-        Independent runs of one kind.
+        Of one protocol.
     pairs : iterable of (str, str)
         Names of critical points; the pairs may be such that were never seen.
     """
@@ -114,9 +115,17 @@ def _between(lower: float, upper: float) -> str:
     return f"{low} to {high}" if lower > 0 else f"at most {high}"
 
 
+def _independent(runs: Iterable[TrainingRun]) -> list[TrainingRun]:
+    """The first of all runs that have the same samples."""
+    found: dict[tuple[int, int], TrainingRun] = {}
+    for run in runs:
+        found.setdefault((run.seed, run.index), run)
+    return list(found.values())
+
+
 def _rate(runs: Sequence[TrainingRun], first: str, second: str) -> TransitionRate | None:
     """The rate of one transition; None where no run rested at the first."""
-    there = [run for run in runs if first in run.stages]
+    there = _independent(run for run in runs if first in run.stages)
     if not there:
         return None
     counts = [sum(pair == (first, second) for pair in pairwise(run.stages)) for run in there]

@@ -81,8 +81,9 @@ def transition_rates(optimisers: Mapping[str, Mapping[str, Training]], c: int = 
         title=f"Transitions between plateaus by optimiser, with bounds at {LEVEL:.0%}, c = {c}",
         caption=rf"Transitions between plateaus by optimiser, with bounds at {100 * LEVEL:g}\,\%, $c = {c}$",
         notes=[
-            "Runs that rested at the first point, and how many of them went to the second next. Chance of "
-            "that, for a run that rests there: exact (Clopper and Pearson). Rate: exact if it is constant "
+            "Runs that rested at the first point, and how many of them went to the second next; of runs on "
+            "the same samples, which start elsewhere, one. Chance of that, for a run that rests there: exact "
+            "(Clopper and Pearson). Rate: exact if it is constant "
             "(Garwood). A transition that was never seen is not impossible.",
             *(
                 f"{method}: {next(iter(kinds.values())).optimiser}; {_runs_of(kinds)}."

@@ -1,11 +1,14 @@
 """How often runs move from one point to another: counted by hand, bounded, and never seen."""
 
+from itertools import count
+
 import numpy as np
 import pytest
 
 from kgon.experiments.training.rates import pairs_of, transition_rates
 from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.experiments.training.runs import train
+from kgon.experiments.training.trajectory import TrainingSettings, train_once
 from kgon.numerics.exact_intervals import binomial_interval, poisson_interval
 from kgon.potential.model import TMS
 from kgon.sampling.optimiser import Optimiser
@@ -19,13 +22,18 @@ def plateau(label, start, end):
     )  # fmt: skip
 
 
-def run(*parts):
-    """A run of plateaus, each a label and its steps, one after another."""
+INDICES = count()
+
+
+def run(*parts, index=None):
+    """A run of plateaus, each a label and its steps, one after another; on samples of its own."""
     found, at = [], 0
     for label, steps in parts:
         found.append(plateau(label, at, at + steps))
         at += steps + 10
-    return TrainingRun(seed=0, index=0, start="4+", plateaus=tuple(found))
+    return TrainingRun(
+        seed=0, index=next(INDICES) if index is None else index, start="4+", plateaus=tuple(found)
+    )
 
 
 RUNS = (
@@ -73,6 +81,24 @@ def test_what_is_written_holds_what_is_bounded(runs):
         *low, high = [float(x) for x in words.removeprefix("at most ").split(" to ")]
         assert upper <= high <= 1.1 * upper
         assert all(0.9 * lower <= x <= lower for x in low) and len(low) == (found.moved > 0)
+
+
+def test_runs_on_the_same_samples_are_one_trial():
+    """Run k of every kind of start draws its samples from the stream (seed, k)."""
+    one = run(("4+", 100), ("5", 300), index=7)
+    twin, other, elsewhere = (run(("5", 50), index=7), run(("5", 40), index=8), run(("6", 9), index=9))
+    (found,) = transition_rates([one, twin, other, elsewhere], [("5", "6")])
+    assert (found.runs, found.steps, found.moved) == (2, 340, 0)
+
+
+def test_run_k_has_the_same_samples_from_any_start():
+    settings = [
+        TrainingSettings(starts=(start,), protocol=Protocol(n=50, epochs=20)) for start in ("5", "random")
+    ]
+    first, second = (train_once(x, 3) for x in settings)
+    assert np.array_equal(first["amplitude"], second["amplitude"]) and not np.array_equal(
+        first["W"], second["W"]
+    )
 
 
 def test_a_pair_from_where_no_run_rested_has_no_rate():
