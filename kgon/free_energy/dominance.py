@@ -299,7 +299,9 @@ def dominant_phases(
     for i, a in enumerate(phases):
         for b in phases[i + 1 :]:
             both = crossing(a, b, c, theory=theory, beta=beta)
-            crossings |= {root.n: root.stderr for root in both.roots if root.n > least}
+            for root in both.roots:
+                if root.n > least:  # of pairs that change at one n, the error of the least certain
+                    crossings[root.n] = max(crossings.get(root.n), root.stderr, key=lambda x: x or 0.0)
             if both.everywhere:
                 alike[a.name].append(b.name)
                 alike[b.name].append(a.name)

@@ -104,6 +104,21 @@ def test_the_ends_of_ranges_have_the_errors_of_estimates():
     assert exact[0].headline() == "A: n from 1 to 622.535" and "n_to_stderr" not in exact[0].to_dict()["data"]
 
 
+@pytest.mark.parametrize("errors", [(0.2, 0.1), (0.1, 0.2), (0.2, None), (None, 0.2)])
+def test_of_phases_that_share_an_end_the_least_certain_gives_its_error(errors):
+    a = Phase(name="A", loss=0.07, lambda_=7)
+    b, c = (
+        Phase(name=name, loss=0.08, lambda_="5" if error is None else f"5±{error}")
+        for name, error in zip("BC", errors, strict=True)
+    )
+    shared = dominant_phases(among=[a, b, c])
+    alone = [dominant_phases(among=[a, x]) for x in (b, c)]
+    assert [x.label for x in shared] == ["A", "B or C", "A"]
+    for k in range(3):
+        assert shared[k].n_to_stderr == max((x[k].n_to_stderr for x in alone), key=lambda x: x or 0.0)
+        assert shared[k].n_from_stderr == max((x[k].n_from_stderr for x in alone), key=lambda x: x or 0.0)
+
+
 def test_no_range_of_n_begins_below_one():
     """At β = 10⁴ the expansion holds from n = 0.005 on, and 5 → 6 lies at n = 0.027, below 1."""
     assert n_crit("5", "6", theory="laplace2", beta=10_000).roots[0].n < 1
