@@ -111,7 +111,7 @@ def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> Nearest
     Raises
     ------
     KgonError
-        Other sizes, or values that are not finite.
+        Other sizes, values that are not finite, or no points.
 
     Examples
     --------
@@ -132,6 +132,8 @@ def nearest_solids(W: ArrayLike, b: ArrayLike, file: str | Path = "") -> Nearest
             f"W has shape {array.shape}"
         )
     weights, biases = TMS(c, r).point(array, b)
+    if not biases.size:
+        raise KgonError(f"at least one point is needed, W has shape {array.shape}")
     among = solid_configurations(c) if r == 3 else direct_sums(r, c)
     points = zip(weights.reshape(-1, r, c), biases.reshape(-1, c), strict=True)
     found = [_nearest(*point, among) for point in points]

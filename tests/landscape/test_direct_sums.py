@@ -77,6 +77,12 @@ def test_other_sizes_are_refused(shape):
         nearest_solids(np.zeros(shape), np.zeros(shape[-1]))
 
 
+@pytest.mark.parametrize("r", [1, 3, 4])
+def test_a_stack_of_no_points_is_refused(r):
+    with pytest.raises(KgonError, match=rf"at least one point is needed, W has shape \(0, {r}, 6\)"):
+        nearest_solids(np.zeros((0, r, 6)), np.zeros((0, 6)))
+
+
 def test_classify_takes_them(capsys, tmp_path):
     write_point(tmp_path / "cross.npz", np.hstack([np.eye(4), -np.eye(4)]), np.zeros(8))
     code, out, _ = run(capsys, "classify", str(tmp_path / "cross.npz"))
