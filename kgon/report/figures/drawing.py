@@ -20,6 +20,7 @@ from kgon.kgons.names import parse_known
 from kgon.landscape.found import FoundPoint
 from kgon.landscape.graph import Landscape
 from kgon.landscape.solids import Solid
+from kgon.potential.model import TMS
 from kgon.report.figures import branches, diagram, polygon, stages
 from kgon.report.figures.artists import Axes
 from kgon.report.figures.columns import MARGIN, draw_point
@@ -166,7 +167,7 @@ def _columns(W: ArrayLike, b: ArrayLike, ax: Axes) -> None:
         raise KgonError(
             f"draw takes W of shape (r, c) and b of shape (c,), got shapes {weights.shape} and {biases.shape}"
         )
-    draw_point(ax, weights, biases)
+    draw_point(ax, *TMS(weights.shape[1], len(weights)).point(weights, biases))
 
 
 def _losses(path: Trajectory, run: TrainingRun | None, ax: Axes) -> None:

@@ -39,7 +39,8 @@ def columns_in_space(ax: Axes, W: Floats, b: Floats, *, reach: float, colour: st
         strength = min(paleness[i], paleness[j])
         ends = across[[i, j]], up[[i, j]]
         ax.plot(*ends, color=INK, linewidth=1.1, alpha=strength, zorder=2 + strength, gid="contact")
-    ax.scatter(across, up, s=16, c=colour, alpha=paleness, zorder=4, linewidths=0, gid="column")
+    pale = paleness if len(b) else None  # Matplotlib takes no array of none
+    ax.scatter(across, up, s=16, c=colour, alpha=pale, zorder=4, linewidths=0, gid="column")
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.set_axis_off()
     return ax

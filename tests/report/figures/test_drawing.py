@@ -82,6 +82,22 @@ def test_a_point_of_more_dimensions_is_its_products():
     assert [x.get_text() for x in ax.get_xticklabels()] == [*"01234567", "$b$"]
 
 
+def test_a_point_without_long_columns_is_drawn_in_space_too():
+    (words,) = marked(draw((np.zeros((3, 4)), np.array([-1.0, -1.0, 0.2, -1.0])), axes()), "words")
+    assert words.get_text().endswith("1 positive at 0; 3 dead at 0")
+
+
+@pytest.mark.parametrize("r", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    ("value", "wish"), [(np.nan, "finite, got nan"), (np.inf, "finite, got inf"), (1e200, "at most 1e")]
+)
+def test_what_no_point_holds_is_not_drawn(r, value, wish):
+    W = np.zeros((r, 5))
+    W[0, 1] = value
+    with pytest.raises(KgonError, match=f"W must be {wish}"):
+        draw((W, np.zeros(5)), axes())
+
+
 def test_a_branch_is_its_points():
     branch = continue_branch("6", lower=0.9, upper=1.0)
     ax = draw(branch, axes())
