@@ -105,8 +105,9 @@ class UntiedToyModel(_Module):  # type: ignore[misc]
 
     kgon's loss, names, λ and proofs are those of the tied model, U = V: they hold for this one only in so far
     as the two are equal, and everything that reads its state_dict refuses it where they are not.  The k-gons
-    are critical points of this model too, where importances are equal; that one is a local minimum, and its
-    λ, does not carry over, as this model has more directions: U ↦ gU with V ↦ g⁻ᵀV changes nothing.
+    are critical points of this model too, where all importances are equal and all probabilities are; that one
+    is a local minimum, and its λ, does not carry over, as this model has more directions: U ↦ gU with
+    V ↦ g⁻ᵀV changes nothing.
 
     Parameters
     ----------

@@ -5,10 +5,12 @@ import pytest
 
 from kgon import cli
 from kgon.base.verdicts import KgonError
+from kgon.branches.follow import follow_branch
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.nearest_kgon import nearest
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Toward
 from kgon.potential.points import read_point
 
 SIX = Catalogue(6)["6"]
@@ -144,6 +146,23 @@ def test_the_closed_form_says_so_to_the_last_bits(torch, bridge, c):
         largest = max(largest, float(N.abs().max()))
         assert max((W @ N).norm(), (W @ N.T).norm()) < 1e-15, point.label
     assert largest > 1e-3  # N itself is not zero
+
+
+@pytest.mark.parametrize(
+    "weights", [{"probability": [0.15, 0.2, 0.15, 0.2, 0.15, 0.15]}, {"importance": [1, 1, 1.2, 1, 1, 1]}]
+)
+def test_at_unequal_weights_the_two_gradients_cancel_and_are_not_zero(torch, bridge, weights):
+    """Of inputs or of outputs: W N and W Nᵀ, with N as above, are opposite at the hexagon of the model."""
+    model = TMS(6, **weights)
+    point = follow_branch("6", parameter=Toward(model), lower=0.0, upper=1.0, c=6).points[-1]
+    W, b = (torch.tensor(np.array(part)) for part in (point.W, point.b))
+    product = (W.T @ W).requires_grad_(True)
+    parts = {"diag": product.diagonal(), "off": product}
+    pairs = {kind: bridge._integrals(kind, a, b) for kind, a in parts.items()}
+    each = torch.where(torch.eye(6, dtype=torch.bool), pairs["diag"], pairs["off"])
+    (torch.tensor(np.outer(model.probability, model.importance)) * each).sum().backward()
+    one, other = W @ product.grad, W @ product.grad.T
+    assert (one + other).norm() < 1e-10 < 1e-3 < one.norm()
 
 
 @pytest.mark.slow
