@@ -21,6 +21,9 @@ SHAPES = (
     "basins: of the k-gons that branches from equal weights lead to, columns of the same weight being alike; "
     "nearest and hull compare with the k-gons of equal weights"
 )
+EQUAL = (
+    "these are critical points of equal weights, which those of the model move or undo; kgon verify takes any"
+)
 NO_PLANE = {
     True: "r = 3: the nearest regular configuration modulo O(3) and permutations; no basins, no hull",
     False: "the nearest sum of blocks in orthogonal spaces, modulo O(r) and permutations; no basins, no hull",
@@ -56,7 +59,7 @@ def classify(
         points = potential.read_stored_point(first, how)
         _check_list(first, len(points.b) if points.b.ndim > 1 else 1, as_json, out)
         if points.tms.r != 2 and not points.series:
-            return _of_solids(landscape.nearest_solids(points.W, points.b, first), out)
+            return _of_solids(landscape.nearest_solids(points.W, points.b, first), points.tms, out)
         kgons.plane_points(points.W, points.b, first)
         if not points.series and order is None:
             found = kgons.classify(points.W, points.b, tms=points.tms, work=work)
@@ -105,14 +108,16 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     )
 
 
-def _of_solids(found: landscape.NearestSolids, out: str | None) -> Outcome:
+def _of_solids(found: landscape.NearestSolids, model: potential.TMS, out: str | None) -> Outcome:
     """What is said of points of other dimensions than two."""
     data = found.summary() if len(found) > MOST_LISTED else found.records()
-    notes = [*_notes(None, out, found.columns()), NO_PLANE[found.r == 3]]
+    notes = [*_notes(model.own, out, found.columns(), EQUAL), NO_PLANE[found.r == 3]]
     return Outcome(data, found.text(), notes, tabulate=found.table)
 
 
-def _notes(model: potential.TMS | None, out: str | None, columns: Mapping[str, Any]) -> list[str]:
+def _notes(
+    model: potential.TMS | None, out: str | None, columns: Mapping[str, Any], meaning: str = SHAPES
+) -> list[str]:
     """Where the list is, which is written here, and what names mean where weights are not equal."""
     notes = [] if out is None else [f"the list is in {base.write_columns(out, columns)}"]
-    return notes if model is None or model.equal else [*notes, f"model: {model}", SHAPES]
+    return notes if model is None or model.equal else [*notes, f"model: {model}", meaning]

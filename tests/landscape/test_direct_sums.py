@@ -87,3 +87,16 @@ def test_classify_takes_them(capsys, tmp_path):
     write_point(tmp_path / "cross.npz", np.hstack([np.eye(4), -np.eye(4)]), np.zeros(8))
     code, out, _ = run(capsys, "classify", str(tmp_path / "cross.npz"))
     assert code == 0 and "cross-polytope" in out and "sum of blocks in orthogonal spaces" in out
+
+
+@pytest.mark.parametrize("way", ["in the file", "as an option"])
+def test_at_unequal_weights_it_is_said_that_names_are_of_equal_ones(way, capsys, tmp_path):
+    W, b, own = np.hstack([np.eye(4), -np.eye(4)]), np.zeros(8), [1.0] * 7 + [2.0]
+    more = {"importance": own} if way == "in the file" else {}
+    np.savez(tmp_path / "cross.npz", W=W, b=b, **more)
+    options = [] if more else ["--importance", ",".join(map(str, own))]
+    code, out, _ = run(capsys, "classify", str(tmp_path / "cross.npz"), *options)
+    assert code == 0 and "model: importance 1,1,1,1,1,1,1,2" in out
+    assert "these are critical points of equal weights" in out
+    np.savez(tmp_path / "equal.npz", W=W, b=b, importance=[2.0] * 8)
+    assert "model" not in run(capsys, "classify", str(tmp_path / "equal.npz"))[1]
