@@ -142,6 +142,8 @@ class Making:
         for artefact in sorted(self.agenda.ready, key=self.agenda.expected, reverse=True):
             if len(self._running) >= most or self._broken is not None:
                 return
+            if artefact not in self.agenda.ready:  # one that ended at once has handed out others
+                continue
             if "work" not in artefact.parameters and (taken := self._take(artefact)) is not None:
                 self._submit(pool, artefact, *taken)
 
