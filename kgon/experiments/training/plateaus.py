@@ -24,6 +24,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kgon.base.checks import Floats
+from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.names import RESTED, known_at
 from kgon.numerics.zeros import Method, critical_point, newton_homotopy
@@ -113,10 +114,19 @@ def _longest(steps: np.ndarray, loss: Floats, low: int, high: int, band: float) 
 
 
 def level_spacing(tms: TMS) -> float:
-    """The smallest distance between two different losses of the k-gons of a model."""
+    """The smallest distance between two different losses of the k-gons of a model.
+
+    Raises
+    ------
+    KgonError
+        No two are known that differ: there is nothing to tell plateaus by.
+    """
     losses = [point.loss for point in Catalogue(tms.c)] if tms.equal else known_at(tms).loss
     gaps = np.diff(np.sort(losses))
-    return tms.strength * float(gaps[gaps > RESTED.loss].min())
+    different = gaps[gaps > RESTED.loss]
+    if not len(different):
+        raise KgonError(f"at {tms} no two k-gons of different loss are known: plateaus cannot be told apart")
+    return tms.strength * float(different.min())
 
 
 def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floats]:

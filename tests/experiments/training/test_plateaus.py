@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from kgon.base.verdicts import KgonError
 from kgon.experiments.training.plateaus import (
     CRITICAL,
     critical_points,
@@ -94,3 +95,10 @@ def test_the_expected_gap_is_where_the_minimum_of_a_large_sample_lies(label):
 def test_a_common_factor_of_the_importances_is_one_of_the_spacing(c):
     """Between the k-gons' levels at c = 7 and 8 lie those of irregular minima, which do not count."""
     assert level_spacing(TMS(c, importance=[2.0] * c)) == 2 * level_spacing(TMS(c))
+
+
+def test_where_all_losses_are_zero_there_are_no_levels():
+    with pytest.raises(
+        KgonError, match="at importance 0,0,0,0,0,0 no two k-gons of different loss are known"
+    ):
+        level_spacing(TMS(6, importance=[0] * 6))
