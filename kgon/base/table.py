@@ -267,7 +267,42 @@ _LATEX = {
     "Λ": r"$\Lambda$",
     "≠": r"$\ne$",
 }
-_WITHOUT_GLYPH = frozenset("\u00a0«»\u00adÐÞðþĄąĐđĘęĦħĮįĸĿŀŉŊŋŦŧŲųſ")
+_WITHOUT_GLYPH = frozenset(
+    map(
+        chr,
+        (
+            0xA0,
+            0xAB,
+            0xBB,
+            0xAD,
+            0xD0,
+            0xDE,
+            0xF0,
+            0xFE,
+            0x104,
+            0x105,
+            0x110,
+            0x111,
+            0x118,
+            0x119,
+            0x126,
+            0x127,
+            0x12E,
+            0x12F,
+            0x138,
+            0x13F,
+            0x140,
+            0x149,
+            0x14A,
+            0x14B,
+            0x166,
+            0x167,
+            0x172,
+            0x173,
+            0x17F,
+        ),
+    )
+)
 """Characters up to U+017F that pdfLaTeX stops at in its standard encoding; it sets the others."""
 _LAMBDA_HAT = "λ\u0302"
 """Two characters, the second one combining."""
@@ -322,5 +357,5 @@ def _plain(text: str) -> str:
 
 def _set(character: str) -> str:
     """Keep a character for which pdfLaTeX has a glyph; else give its number."""
-    known = character in "–—‘’“”" or (character < "\u0180" and character not in _WITHOUT_GLYPH)
+    known = character in "–—‘’“”" or (ord(character) < 0x180 and character not in _WITHOUT_GLYPH)
     return character if known else f"[U+{ord(character):04X}]"

@@ -14,7 +14,7 @@ WORDS = {
     "±": "+-", "×": "x", "·": "*", "½": "1/2", "−": "-", "–": "-", "‖": "||", "→": "->", "≤": "<=", "≥": ">=",
     "≠": "!=", "≈": "~", "∞": "inf", "∇": "grad ", "∫": "int ", "⌈": "ceil(", "⌉": ")", "…": "...", "“": '"',
     "”": '"', "\u0302": "-hat", "Δ": "Delta ", "λ": "lambda", "Λ": "Lambda", "⁺": "+", "⁻": "-",
-    "ᵀ": "^T",
+    "ᵀ": "^T", "‘": "'", "’": "'", "—": "-",
     "─": "-", "│": "|",
 }  # fmt: skip
 """What is printed in the place of a character; Greek letters, digits and corners follow from their names."""

@@ -112,7 +112,8 @@ def test_continue_follows_the_way_to_a_model(capsys):
     assert code == 0 and "0.65819" in out
     for argv, words in (
         (["6", "--importance", HALF, "--parameter", "importance[5]"], "begins where all weights are equal"),
-        (["6", "--importance", HALF, "--certify"], "kgon verify proves the point at its end"),
+        (["6", "--importance", HALF, "--probability", "1/7,1/7,1/7,1/7,1/7,2/7", "--certify"],
+         "kgon verify proves the point at the end"),
         (["6", "--importance", "2,2,2,2,2,2"], "a common factor, which moves no k-gon"),
         (["6"], "--to is missing"),
         (["5+ (positive)", "--role", "vertex", "--to", "2"], "names a role already"),
