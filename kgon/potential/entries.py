@@ -207,7 +207,10 @@ def _one_weight(
     if rounded:
         _warn(f"{first_of(rounded)} and {first} differ by rounding; {first} was read")
     elif len(weights) > 1:
-        _warn(twice(weights))
+        _warn(
+            f"{twice(weights)}; or else these are equal parameters of an untied model, and what is said is "
+            "of the tied one"
+        )
     return W, eps
 
 

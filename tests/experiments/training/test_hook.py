@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgon.base.verdicts import KgonError
+from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.experiments.training.checkpoints import read_series
 from kgon.experiments.training.hook import Labeller
 from kgon.kgons.catalogue import Catalogue
@@ -155,6 +155,8 @@ def test_a_loop_of_pytorch_is_labelled(tmp_path):
     assert label == nearest(*(np.asarray(part) for part in (found.W[-1], found.b[-1]))).label
     for mine in (model.state_dict(), (model.W, model.b)):
         assert Labeller()(mine, 0) == nearest(*model.to_point()).label
+    with pytest.warns(KgonWarning, match="or else these are equal parameters of an untied model, and what"):
+        assert Labeller()(bridge.UntiedToyModel(start.W, start.W, start.biases), 0) == "4++-"
     untied = bridge.UntiedToyModel(start.W, 1.01 * start.W, start.biases)
     with pytest.raises(KgonError, match="W_enc and W_dec differ"):
         Labeller()(untied, 0)
