@@ -247,7 +247,7 @@ _LATEX = {
     "≤": r"$\le$",
     "≥": r"$\ge$",
     "→": r"$\to$",
-    "−": "--",
+    "−": "$-$",
     "∇": r"$\nabla$",
     "‖": r"$\|$",
     "½": r"$\tfrac12$",
@@ -267,41 +267,9 @@ _LATEX = {
     "Λ": r"$\Lambda$",
     "≠": r"$\ne$",
 }
-_WITHOUT_GLYPH = frozenset(
-    map(
-        chr,
-        (
-            0xA0,
-            0xAB,
-            0xBB,
-            0xAD,
-            0xD0,
-            0xDE,
-            0xF0,
-            0xFE,
-            0x104,
-            0x105,
-            0x110,
-            0x111,
-            0x118,
-            0x119,
-            0x126,
-            0x127,
-            0x12E,
-            0x12F,
-            0x138,
-            0x13F,
-            0x140,
-            0x149,
-            0x14A,
-            0x14B,
-            0x166,
-            0x167,
-            0x172,
-            0x173,
-            0x17F,
-        ),
-    )
+_WITHOUT_GLYPH = re.compile(
+    r"[\xa0\xab\xbb\xad\xd0\xde\xf0\xfe\u0104\u0105\u0110\u0111\u0118\u0119"
+    r"\u0126\u0127\u012e\u012f\u0138\u013f\u0140\u0149\u014a\u014b\u0166\u0167\u0172\u0173\u017f]"
 )
 """Characters up to U+017F that pdfLaTeX stops at in its standard encoding; it sets the others."""
 _LAMBDA_HAT = "λ\u0302"
@@ -332,19 +300,39 @@ def escape_latex(text: str) -> str:
 
 
 _MATHEMATICS = re.compile(
-    r"(?P<signs>[⁺⁻]+)|(?<=[0-9])\^(?P<power>[0-9]+)|(?P<minus>(?<![\w.)\]⁺⁻-])-(?=[0-9.]))"
+    r"(?P<raised>[\u2070\xb9\xb2\xb3\u2074-\u207b]+)|(?P<lowered>[\u2080-\u208b]+)|(?<=[0-9])\^(?P<power>[0-9]+)"
+    r"|(?P<minus>(?<![\w.)\]⁺⁻-])-(?=[0-9.]))|[\u0370-\u03ff]"
 )
-"""The signs of a label, a power such as 4^3, and the minus of a number."""
+"""Signs of a label, powers such as 4^3 and 10⁻⁸, indices, the minus of a number, and Greek letters."""
+_GREEK = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+"""Greek letters that have a command of TeX's; the others look like Latin ones."""
 
 
 def _escaped(text: str) -> str:
     """Escape what has no λ̂ in it; the signs of a label are one superscript, and a minus is no hyphen."""
     found, end = [], 0
     for match in _MATHEMATICS.finditer(text):
-        raised = match["power"] or (match["signs"] or "").replace("⁺", "+").replace("⁻", "-")
-        found += [_plain(text[end : match.start()]), f"$^{{{raised}}}$" if raised else "$-$"]
+        found += [_plain(text[end : match.start()]), _mathematics(match)]
         end = match.end()
     return "".join([*found, _plain(text[end:])])
+
+
+def _mathematics(match: re.Match[str]) -> str:
+    """A match of ``_MATHEMATICS`` as TeX sets it."""
+    normal = unicodedata.normalize("NFKD", match[0]).replace("\u2212", "-")
+    if match["raised"] or match["power"]:
+        return f"$^{{{normal.lstrip('^')}}}$"
+    if match["lowered"]:
+        return f"$_{{{normal}}}$"
+    return "$-$" if match["minus"] else _LATEX.get(match[0]) or _greek(match[0])
+
+
+def _greek(letter: str) -> str:
+    """A Greek letter by the command of its name, where TeX has one."""
+    if letter not in _GREEK:
+        return _set(letter)
+    name = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
+    return rf"$\{name.lower() if letter.islower() else name.capitalize()}$"
 
 
 def _plain(text: str) -> str:
@@ -357,5 +345,5 @@ def _plain(text: str) -> str:
 
 def _set(character: str) -> str:
     """Keep a character for which pdfLaTeX has a glyph; else give its number."""
-    known = character in "–—‘’“”" or (ord(character) < 0x180 and character not in _WITHOUT_GLYPH)
+    known = character in "–—‘’“”" or (ord(character) < 0x180 and not _WITHOUT_GLYPH.match(character))
     return character if known else f"[U+{ord(character):04X}]"

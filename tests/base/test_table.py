@@ -111,7 +111,8 @@ def test_a_minus_is_no_hyphen_and_a_power_is_raised(text, latex):
         ("运行/点.npz", "[U+8FD0][U+884C]/[U+70B9].npz"),
         ("Łódź, e\u0301, ß", "Łódź, é, ß"),
         ("«đ» 🙂 \udc80", "[U+00AB][U+0111][U+00BB] [U+1F642] [U+DC80]"),
-        ("π ≠ Λ", r"[U+03C0] $\ne$ $\Lambda$"),
+        ("π ≠ Λ ς", r"$\pi$ $\ne$ $\Lambda$ [U+03C2]"),
+        ("10⁻⁸, c₃ = −5", r"10$^{-8}$, c$_{3}$ = $-$5"),
     ],
 )
 def test_what_pdflatex_has_no_letters_for_stands_by_its_number(text, latex):
