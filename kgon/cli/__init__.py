@@ -16,7 +16,7 @@ from typing import Any
 
 from kgon.base.verdicts import KgonError, KgonWarning, UndecidedError
 from kgon.cli.encoding import spell_out
-from kgon.cli.interrupt import answered, interruptible
+from kgon.cli.interrupt import answered, interruptible, unbroken
 from kgon.cli.outcome import BAD_INPUT, DONE, INTERRUPTED, REFUTED
 from kgon.cli.parser import parser
 from kgon.cli.registry import COMMANDS
@@ -51,7 +51,9 @@ def _run(argv: Sequence[str] | None) -> int:
             warnings.simplefilter("default", KgonWarning)
             warnings.showwarning = partial(_warn, name)
             options, outcome = COMMANDS[name](given)
-            print(outcome.printed(name, options), flush=True)
+            text = outcome.printed(name, options)
+        with unbroken():
+            print(text, flush=True)
         return DONE if outcome.holds else REFUTED
     except BrokenPipeError:
         # The reader went away (head, less): not an error, and nothing more can be printed.

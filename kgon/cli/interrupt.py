@@ -27,8 +27,7 @@ def interruptible() -> Iterator[None]:
     library goes on without the module that was being loaded.  Nothing changes where interrupts are ignored
     (``nohup``) or handled by others, or outside the main thread.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if not _ours():
         yield
         return
     key, others = _Key(), sys.unraisablehook
@@ -53,6 +52,28 @@ def interruptible() -> Iterator[None]:
         sys.unraisablehook = others
     if key.pressed:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Let the answer be written whole: a key comes too late for it, and only a second one breaks it off.
+
+    The second is for a reader that does not read on.  Others' handlers stay, as in `interruptible`.
+    """
+    if not _ours():
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: signal.signal(signal.SIGINT, signal.default_int_handler))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _ours() -> bool:
+    """Whether Ctrl-C is ours to answer: not where it is ignored, others do, or outside the main thread."""
+    main = threading.current_thread() is threading.main_thread()
+    return main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def answered() -> None:

@@ -214,6 +214,39 @@ def test_a_key_that_is_swallowed_is_pressed_again():
     assert time.monotonic() - began < 15
 
 
+WHILE_WRITTEN = """
+import os, signal, sys
+from kgon.cli import main
+from kgon.cli.outcome import Outcome
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+Outcome.printed = lambda *_: "x" * 1_000_000
+presses = int(sys.argv.pop())
+
+class Slow:
+    def __getattr__(self, name):
+        return getattr(sys.__stdout__, name)
+
+    def write(self, text):
+        written = sys.__stdout__.write(text[:1000])
+        for _ in range(presses if len(text) > 1 else 0):
+            os.kill(os.getpid(), signal.SIGINT)
+        return written + sys.__stdout__.write(text[1000:])
+
+sys.stdout = Slow()
+raise SystemExit(main(["ncrit", "5", "6"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("presses", "expected"), [(1, (0, 1_000_001, "")), (3, (130, 1000, "kgon ncrit: interrupted\n"))]
+)
+def test_an_answer_that_is_being_written_is_written_whole_unless_one_insists(presses, expected):
+    command = [sys.executable, "-c", WHILE_WRITTEN, str(presses)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stdout), done.stderr) == expected
+
+
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, pressed])
 def test_what_others_do_with_the_signal_stays(handler):
     before = signal.signal(signal.SIGINT, handler)
