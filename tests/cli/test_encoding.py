@@ -84,7 +84,7 @@ def test_what_has_no_words_is_escaped(monkeypatch):
 def test_a_full_disk_is_one_line(more):
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "kgon", "catalogue", *more],
+            [sys.executable, "-m", "kgon", "catalogue", "--no-progress", *more],
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,
