@@ -235,14 +235,7 @@ _LATEX = {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "\\": r"\textbackslash{}",
-    "λ": r"$\lambda$",
-    "σ": r"$\sigma$",
-    "δ": r"$\delta$",
-    "ε": r"$\varepsilon$",
     "×": r"$\times$",
-    "φ": r"$\varphi$",
-    "β": r"$\beta$",
-    "Δ": r"$\Delta$",
     "±": r"$\pm$",
     "≤": r"$\le$",
     "≥": r"$\ge$",
@@ -254,17 +247,11 @@ _LATEX = {
     "∞": r"$\infty$",
     "·": r"$\cdot$",
     "≈": r"$\approx$",
-    "²": r"$^2$",
     "…": r"\dots{}",
-    "₁": r"$_1$",
-    "₂": r"$_2$",
     "⌈": r"$\lceil$",
     "⌉": r"$\rceil$",
     "<": r"$<$",
     ">": r"$>$",
-    "α": r"$\alpha$",
-    "γ": r"$\gamma$",
-    "Λ": r"$\Lambda$",
     "≠": r"$\ne$",
 }
 _WITHOUT_GLYPH = re.compile(
@@ -324,7 +311,7 @@ def _mathematics(match: re.Match[str]) -> str:
         return f"$^{{{normal.lstrip('^')}}}$"
     if match["lowered"]:
         return f"$_{{{normal}}}$"
-    return "$-$" if match["minus"] else _LATEX.get(match[0]) or _greek(match[0])
+    return "$-$" if match["minus"] else _greek(match[0])
 
 
 def _greek(letter: str) -> str:
@@ -332,7 +319,8 @@ def _greek(letter: str) -> str:
     if letter not in _GREEK:
         return _set(letter)
     name = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
-    return rf"$\{name.lower() if letter.islower() else name.capitalize()}$"
+    variant = "var" if letter in "εφ" else ""
+    return rf"$\{variant}{name.lower() if letter.islower() else name.capitalize()}$"
 
 
 def _plain(text: str) -> str:
