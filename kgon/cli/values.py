@@ -42,10 +42,15 @@ def not_negative(text: str) -> float:
 def _number(text: str) -> float:
     """The number that a decimal or a fraction is; −1 for anything else."""
     try:
-        above, _, below = text.partition("/")
-        return float(above) / float(below or 1)
+        return _fraction(text)
     except (ValueError, ZeroDivisionError):
         return -1.0
+
+
+def _fraction(text: str) -> float:
+    """The number that a decimal or a fraction is; ValueError or ZeroDivisionError for anything else."""
+    above, _, below = text.partition("/")
+    return float(above) / float(below or 1)
 
 
 def batch(text: str) -> int | str:
@@ -79,8 +84,7 @@ def numbers(option: str, text: str, *, step: float | None = None) -> list[float]
 def fractions(option: str, text: str) -> list[float]:
     """Read numbers with commas between them, also as fractions 1/2."""
     try:
-        parts = [part.partition("/") for part in text.split(",")]
-        return [float(above) / float(below or 1) for above, _, below in parts]
+        return [_fraction(part) for part in text.split(",")]
     except (ValueError, ZeroDivisionError):
         raise KgonError(f"{option} is a list of numbers such as 1,1,1/2, got {text!r}") from None
 
