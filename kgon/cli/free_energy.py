@@ -75,13 +75,12 @@ def phases(c: int, theory: str, beta: str, diagram: str | None = None, **own: An
         basis = f"theory {theory}"
         notes = ["basin with the largest share of the sampled posterior, over the sampled range of beta n"]
     else:
-        from kgon.free_energy.dominance import open_pairs
+        from kgon.free_energy.dominance import dominance_and_doubt
         from kgon.free_energy.phases import basis_of, comparison_note
 
-        found = free_energy.dominant_phases(c, theory=theory, beta=beta, **own)
+        found, doubt = dominance_and_doubt(c, theory=theory, beta=beta, **own)
         basis = basis_of(c, theory=theory, **own)
-        unsettled = open_pairs(c, theory=theory, beta=beta, **own)
-        notes = [comparison_note(c, theory=theory, **own), *([unsettled] if unsettled else [])]
+        notes = [comparison_note(c, theory=theory, **own), *([doubt] if doubt else [])]
     return Outcome.of(found, [f"c = {c}, {basis}, β = {beta}", *notes])
 
 

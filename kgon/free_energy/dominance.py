@@ -14,7 +14,7 @@ from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.base.verdicts import Health, KgonError
 from kgon.free_energy.conventions import check_beta, check_sizes, covered, name_basis, strengths
-from kgon.free_energy.crossings import crossing
+from kgon.free_energy.crossings import Crossing, crossing
 from kgon.free_energy.energies import GivenPhase, Phase, joint_noise, scaled_noise, standard_error
 from kgon.free_energy.phases import Given, comparison_note, phases_of
 from kgon.free_energy.roots import DEVIATIONS
@@ -292,19 +292,42 @@ def dominant_phases(
     >>> [p.headline() for p in dominant_phases(among=["5", "5+", "6"])]
     ['5+: n from 1 to 1.00233', '5: n from 1.00233 to 601.005', '6: n from 601.005 to ∞']
     """
+    return dominance_and_doubt(c, theory=theory, beta=beta, among=among)[0]
+
+
+def dominance_and_doubt(
+    c: int = 6, *, theory: str = "prior", beta: Any = 1, among: Sequence[Given] | None = None
+) -> tuple[list[Dominance], str]:
+    """Find which phase has the lowest F_n, and between which the errors of estimates leave the changes open.
+
+    Parameters
+    ----------
+    c, theory, beta, among
+        As in ``dominant_phases``.
+
+    Returns
+    -------
+    ranges : list of Dominance
+    doubt : str
+        A sentence that names the pairs whose number of changes is open; empty where there are none.
+    """
     phases = phases_of(c, theory=theory, among=among)
-    least = _least_size(phases, theory, beta)
-    alike = {p.name: [p.name] for p in phases}
+    pairs = [crossing(a, b, c, theory=theory, beta=beta) for a, b in combinations(phases, 2)]
+    ranges = _ranges(phases, pairs, _least_size(phases, theory, beta), beta)
+    return ranges, _doubt([f"{both.first} and {both.second}" for both in pairs if both.open])
+
+
+def _ranges(phases: Sequence[Phase], pairs: Sequence[Crossing], least: float, beta: Any) -> list[Dominance]:
+    """The ranges of n from a least one on, between the crossings of all pairs of phases."""
+    alike = {p.name: {p.name} for p in phases}
     crossings: dict[float, float | None] = {}
-    for i, a in enumerate(phases):
-        for b in phases[i + 1 :]:
-            both = crossing(a, b, c, theory=theory, beta=beta)
-            for root in both.roots:
-                if root.n > least:  # of pairs that change at one n, the error of the least certain
-                    crossings[root.n] = max(crossings.get(root.n), root.stderr, key=lambda x: x or 0.0)
-            if both.everywhere:
-                alike[a.name].append(b.name)
-                alike[b.name].append(a.name)
+    for both in pairs:
+        for root in both.roots:
+            if root.n > least:  # of pairs that change at one n, the error of the least certain
+                crossings[root.n] = max(crossings.get(root.n), root.stderr, key=lambda x: x or 0.0)
+        if both.everywhere:
+            alike[both.first].add(both.second)
+            alike[both.second].add(both.first)
     edges = [least]
     for n in sorted(crossings):
         if n > edges[-1] * (1 + 1e-12):  # three phases may meet in one n
@@ -329,29 +352,8 @@ def dominant_phases(
     ]
 
 
-def open_pairs(
-    c: int = 6, *, theory: str = "prior", beta: Any = 1, among: Sequence[Given] | None = None
-) -> str:
-    """Name the pairs of phases for which the errors of estimates leave open how often they change.
-
-    Parameters
-    ----------
-    c, theory, beta, among
-        As in ``dominant_phases``.
-
-    Returns
-    -------
-    str
-        A sentence; empty where there is no such pair.
-    """
-    phases = phases_of(c, theory=theory, among=among)
-    unsettled = [
-        f"{a.name} and {b.name}"
-        for a, b in combinations(phases, 2)
-        if crossing(a, b, c, theory=theory, beta=beta).open
-    ]
-    if not unsettled:
+def _doubt(pairs: Sequence[str]) -> str:
+    """Say for which pairs of phases it is open how often they change."""
+    if not pairs:
         return ""
-    return (
-        f"open within {DEVIATIONS} standard errors: how often the lower changes of {', of '.join(unsettled)}"
-    )
+    return f"open within {DEVIATIONS} standard errors: how often the lower changes of {', of '.join(pairs)}"
