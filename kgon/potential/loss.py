@@ -36,7 +36,7 @@ class Compiled(NamedTuple):
     """A compiled function and its first argument, see ``Loss.compiled``."""
 
     evaluate: Any
-    arrays: tuple[Any, ...]
+    packed: Floats
 
 
 class Loss(ABC):
@@ -120,8 +120,9 @@ class Loss(ABC):
         Returns
         -------
         Compiled
-            ``evaluate, arrays``: ``evaluate(arrays, W, b, grad_W, grad_b)`` returns the loss at one point and
-            writes its gradient; nothing is checked.  All losses share one function: only ``arrays`` differ.
+            ``evaluate, packed``: ``evaluate(packed, w, gradient)`` returns the loss at one flat parameter w
+            (d,) and writes its gradient (d,), both contiguous; nothing is checked.  All losses share one
+            function: only ``packed``, an array of all that the loss is made of, differs.
 
         Examples
         --------
@@ -130,21 +131,21 @@ class Loss(ABC):
         >>> import numba
         >>> import numpy as np
         >>> from kgon.potential import Potential, TMS
-        >>> evaluate, arrays = Potential(TMS(5)).compiled()
+        >>> tms = TMS(5)
+        >>> evaluate, packed = Potential(tms).compiled()
         >>> @numba.njit
-        ... def descend(arrays, W, b, rate, steps):
-        ...     grad_W, grad_b = np.empty_like(W), np.empty_like(b)
+        ... def descend(packed, w, rate, steps):
+        ...     gradient = np.empty_like(w)
         ...     for _ in range(steps):
-        ...         evaluate(arrays, W, b, grad_W, grad_b)
-        ...         W -= rate * grad_W
-        ...         b -= rate * grad_b
-        ...     return evaluate(arrays, W, b, grad_W, grad_b)
+        ...         evaluate(packed, w, gradient)
+        ...         w -= rate * gradient
+        ...     return evaluate(packed, w, gradient)
         >>> angles = 2 * np.pi * np.arange(5) / 5
-        >>> W, b = np.array([np.cos(angles), np.sin(angles)]), np.zeros(5)
-        >>> round(descend(arrays, W, b, 0.1, 2000), 6)  # the 5-gon
+        >>> w = tms.pack(np.array([np.cos(angles), np.sin(angles)]), np.zeros(5))
+        >>> round(descend(packed, w, 0.1, 2000), 6)  # the 5-gon
         0.015826
         """
-        return Compiled(point.evaluate, tuple(self.kernel_arrays))
+        return Compiled(point.evaluate, point.pack(self.kernel_arrays))
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
         """Compute loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""

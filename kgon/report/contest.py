@@ -108,12 +108,13 @@ class Bench:
 
 def _ours(bench: Bench) -> dict[str, Way]:
     potential, W, b = bench.potential, bench.W, bench.b
-    evaluate, arrays = potential.compiled()
-    point, gradients = (W[0].copy(), b[0].copy()), (np.empty_like(W[0]), np.empty_like(b[0]))
+    evaluate, packed = potential.compiled()
+    point = potential.tms.pack(W[0], b[0])
+    gradient = np.empty_like(point)
     return {
         BATCH: doing(lambda: potential.loss_and_gradient(W, b), len(W)),
         POINT: doing(lambda: potential.loss_and_gradient(W[0], b[0])),
-        HANDLE: doing(lambda: evaluate(arrays, *point, *gradients)),
+        HANDLE: doing(lambda: evaluate(packed, point, gradient)),
         HESSIAN: doing(lambda: potential.hessian(W, b), len(W)),
         SGD: our_sgd(bench),
         SGLD: our_sgld(bench, 10),

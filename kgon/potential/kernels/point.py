@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import numpy as np
 from numba import extending
 
 from kgon.potential.kernels import empirical
@@ -105,9 +106,43 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
 
 
 @njit
-def evaluate(arrays, W, b, grad_W, grad_b):
-    """Compute what ``loss_gradient`` does, the arrays in a plain tuple: Python hands it over sooner."""
-    return loss_gradient(Arrays(*arrays), W, b, grad_W, grad_b)
+def pack(arrays):
+    """Copy the arrays of a loss into one, which Python hands over soonest: c, then one after another."""
+    c, n = arrays.importance.size, arrays.amplitude.size
+    packed = np.empty(1 + 2 * c + (0 if n == 0 else 3 * n + 3 * c + 1))
+    packed[0] = c
+    packed[1 : c + 1] = arrays.probability
+    packed[c + 1 : 2 * c + 1] = arrays.importance
+    if n > 0:
+        _, amplitude, start, power1, power2 = _parts(packed, c, n)
+        start[:] = arrays.start
+        amplitude[:] = arrays.amplitude
+        power1[:] = arrays.power1
+        power2[:] = arrays.power2
+    return packed
+
+
+@njit
+def _parts(packed, c, n):
+    """Return views of the importances and the arrays of the samples; ``start`` keeps its bits."""
+    model, at = 2 * c + 1, 3 * c + 2
+    start, amplitude, sums = packed[model:at].view(np.int64), packed[at : at + n], packed[at + n :]
+    return packed[c + 1 : model], amplitude, start, sums[: n + c], sums[n + c :]
+
+
+@njit
+def evaluate(packed, w, gradient):
+    """Compute the loss at a flat parameter w (d,), and its gradient (written), from what ``pack`` made."""
+    c = int(packed[0])
+    split = w.size - c
+    W, b, grad_W, grad_b = w[:split], w[split:], gradient[:split], gradient[split:]
+    if packed.size == 2 * c + 1:
+        return pairs_summed(W, b, packed[1 : c + 1], packed[c + 1 :], grad_W, grad_b, 0.0)
+    n = (packed.size - 5 * c - 2) // 3
+    shape = split // c, c
+    return empirical.loss_gradient(W.reshape(shape), b, *_parts(packed, c, n), grad_W.reshape(shape), grad_b)[
+        0
+    ]
 
 
 @njit

@@ -51,27 +51,27 @@ def test_the_empirical_loss_is_the_mean_over_the_sample():
 
 
 @numba.njit
-def _descended(evaluate, arrays, W, b, rate, steps):
-    grad_W, grad_b = np.empty_like(W), np.empty_like(b)
+def _descended(evaluate, packed, w, rate, steps):
+    gradient = np.empty_like(w)
     for _ in range(steps):
-        evaluate(arrays, W, b, grad_W, grad_b)
-        W -= rate * grad_W
-        b -= rate * grad_b
-    return evaluate(arrays, W, b, grad_W, grad_b)
+        evaluate(packed, w, gradient)
+        w -= rate * gradient
+    return evaluate(packed, w, gradient)
 
 
-def test_the_compiled_handle_serves_compiled_loops():
+@pytest.mark.parametrize("tms", [TMS(4), TMS(3, 1), TMS(4, probability=[1 / 2, 1 / 4, 1 / 8, 1 / 8])])
+def test_the_compiled_handle_serves_compiled_loops(tms):
     """One function for every loss; the bits are those of the validated call."""
-    tms, rng = TMS(4), np.random.default_rng(4)
+    rng = np.random.default_rng(4)
     for loss in (Potential(tms), EmpiricalLoss(tms, *sample(tms, 100, seed=3))):
-        W, b = rng.normal(size=(2, 4)), rng.normal(size=4)
-        V, a = W.copy(), b.copy()
-        evaluate, arrays = loss.compiled()
+        V, a = rng.normal(size=(tms.r, tms.c)), rng.normal(size=tms.c)
+        w = tms.pack(V, a)
+        evaluate, packed = loss.compiled()
         assert evaluate is point.evaluate
-        end = _descended(evaluate, arrays, W, b, 0.1, 20)
+        end = _descended(evaluate, packed, w, 0.1, 20)
         for _ in range(20):
             grad_V, grad_a = loss.gradient(V, a)
             V -= 0.1 * grad_V
             a -= 0.1 * grad_a
-        assert np.array_equal(V, W) and np.array_equal(a, b)
+        assert np.array_equal(tms.pack(V, a), w)
         assert end == loss.loss(V, a)
