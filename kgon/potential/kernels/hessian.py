@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgon.potential.kernels._jit import length, njit
-from kgon.potential.kernels.pairs import diag_jet, off_jet
+from kgon.potential.kernels.pairs import OFF, diag_jet, off_jet, region
 
 
 @njit
@@ -33,6 +33,8 @@ def hessian(W, b, probability, importance, out, rows=()):
             a = 0.0
             for h in range(r):
                 a += W[h, i] * W[h, j]
+            if region(a, b[j]) == OFF:
+                continue  # all its derivatives are 0
             if i == j:
                 _, fa, _, faa, fab, fbb = diag_jet(a, b[j])
             else:
