@@ -158,6 +158,16 @@ def _record(dynamics, centre, at, totals, zero):
 
 
 @njit
+def _accept(at, zero):
+    """Let every chain take what it has proposed."""
+    store(at.loss, 0, load(at.new, 0, zero))
+    for k in range(at.w.size // at.loss.size):
+        store(at.w, k, load(at.y, k, zero))
+        store(at.gx, k, load(at.gy, k, zero))
+        store(at.fx, k, load(at.fy, k, zero))
+
+
+@njit
 def _take(source, target, s, width):
     """Copy what belongs to chain s."""
     for k in range(s, source.size, width):
@@ -165,13 +175,10 @@ def _take(source, target, s, width):
 
 
 @njit
-def _decide(rng, metropolis, at, s):
-    """Let chain s take what it has proposed, or not."""
+def _test(rng, at, s):
+    """Let chain s take what it has proposed if the Metropolis test accepts it."""
     width = at.loss.size
-    accepted = True
-    if metropolis:
-        accepted = -at.log_ratio[s] < rng.standard_exponential()  # false for NaN
-    if accepted:
+    if -at.log_ratio[s] < rng.standard_exponential():  # false for NaN
         at.loss[s] = at.new[s]
         _take(at.y, at.w, s, width)
         _take(at.gy, at.gx, s, width)
@@ -238,8 +245,11 @@ def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
         if batch > 0:
             batch_gradient(arrays, chosen, at.y, rows, at.fy)
         store(at.log_ratio, 0, _log_ratio(dynamics, centre, at, zero))
+        if not dynamics.metropolis:
+            _accept(at, zero)
         for s in range(m):
-            _decide(rngs[s], dynamics.metropolis, at, s)
+            if dynamics.metropolis:
+                _test(rngs[s], at, s)
             if not left[s] and not abs(at.loss[s]) < np.inf:
                 left[s] = True
                 leaving += 1
