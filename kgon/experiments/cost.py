@@ -1,4 +1,4 @@
-"""Count how much of a sample one evaluation of the empirical loss looks at: about log n amplitudes, not n."""
+"""Count how much of a sample one evaluation of the empirical loss looks at: a few amplitudes, not n."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The empirical loss L_n of a data set, in O(c² log n) an evaluation."""
+"""The empirical loss L_n of a data set, in at most O(c² log n) an evaluation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kgon.potential.model import TMS, check_tms
 
 @dataclass(frozen=True, slots=True, init=False, eq=False, repr=False)
 class EmpiricalLoss(Loss):
-    """L_n(w) = (1/n) Σ ‖x − f(x)‖² over samples x = μ e_i, evaluated in O(c² log n).
+    """L_n(w) = (1/n) Σ ‖x − f(x)‖² over samples x = μ e_i, evaluated in at most O(c² log n).
 
     Exact up to rounding, about 1e-16·(1 + (W_i·W_j)² + b_j²) summed over the pairs: far below 1e-12 of
     1 + L_n for parameters of usual size.
@@ -40,10 +40,7 @@ class EmpiricalLoss(Loss):
 
     tms: TMS
     n: int
-    _amplitude: Floats
-    _start: NDArray[np.int64]
-    _power1: Floats
-    _power2: Floats
+    packed: Floats
 
     def __init__(self, tms: TMS, feature: ArrayLike, amplitude: ArrayLike) -> None:
         check_tms(tms)
@@ -59,25 +56,20 @@ class EmpiricalLoss(Loss):
         order = np.lexsort((mu, index))
         mu = np.ascontiguousarray(mu[order])
         start = np.searchsorted(index[order], np.arange(tms.c + 1)).astype(np.int64)
-        power1, power2 = empirical.empty_prefix(mu.size, tms.c)
-        empirical.prefix_sums(mu, start, power1, power2)
-        assign(self, tms=tms, n=int(mu.size), _amplitude=mu, _start=start, _power1=power1, _power2=power2)
+        packed = point.pack(tms.probability, tms.importance, start)
+        arrays = point.unpack(packed)
+        arrays.amplitude[:] = mu
+        empirical.prefix_sums(mu, start, arrays.power1, arrays.power2)
+        empirical.fill_table(mu, start, arrays.table)
+        assign(self, tms=tms, n=int(mu.size), packed=packed)
 
     def __repr__(self) -> str:
         return f"<EmpiricalLoss of {self.n} samples, {self.tms}>"
 
-    @property
-    def kernel_arrays(self) -> point.Arrays:
-        """The arrays of the model and of the samples."""
-        tms = self.tms
-        return point.Arrays(
-            tms.probability, tms.importance, self._amplitude, self._start, self._power1, self._power2
-        )
-
     def probes(self, W: ArrayLike, b: ArrayLike) -> int:
         """Count the stored amplitudes that one evaluation looks at, at one point."""
         weights, biases = self.tms.one_point(W, b)
-        _, *arrays = self.kernel_arrays
+        _, *arrays = self.kernel_arrays  # of all but the probabilities
         room = np.empty_like(weights), np.empty_like(biases)
         return int(empirical.loss_gradient(weights, biases, *arrays, *room)[1])
 

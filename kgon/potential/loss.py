@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import ABC
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import mul
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kgon.base.checks import Floats, check_integer
+from kgon.base.checks import Floats, assign, check_integer
 from kgon.potential import any_number
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
@@ -22,8 +22,7 @@ from kgon.potential.regions import regions
 
 TINY = 2.0**-480
 """Entries of W below this, and a bias: products may underflow, and with them the region of a pair."""
-NONE, FIRST = np.empty(0), np.zeros(1, dtype=np.int64)
-"""Arrays of a sample where there is none."""
+NO_SAMPLES = np.empty(0, dtype=np.int64)
 
 
 def gradient_norms(grad_W: Floats, grad_b: Floats) -> Floats:
@@ -43,16 +42,23 @@ class Loss(ABC):
     """A loss of the model that one kernel evaluates: that of the population, or of a sample.
 
     Methods take one point, W (r, c) and b (c,), or a batch, W (m, r, c) and b (m, c).
+
+    Attributes
+    ----------
+    tms : TMS
+    packed : array
+        All that the loss is made of, as ``kernels.point.pack`` puts it together.
     """
 
     __slots__ = ()
 
     tms: TMS
+    packed: Floats
 
     @property
-    @abstractmethod
     def kernel_arrays(self) -> point.Arrays:
-        """The arrays by which a kernel evaluates the loss: those of ``point.Arrays``."""
+        """The arrays by which a kernel evaluates the loss: views of ``packed``."""
+        return point.unpack(self.packed)  # type: ignore[no-any-return]
 
     def loss(self, W: ArrayLike, b: ArrayLike) -> float | Floats:
         """Compute the loss: a float, or (m,) floats for a batch."""
@@ -95,7 +101,7 @@ class Loss(ABC):
         limits = TINY, LARGEST_PARAMETER
         loss: float | Floats
         if weights.ndim == 2:
-            loss, usual = point.checked(weights, biases, grad_W, grad_b, *limits, *self.kernel_arrays)
+            loss, usual = point.checked(weights, biases, grad_W, grad_b, *limits, self.packed)
             loss = max(loss, 0.0)
         else:
             loss = np.empty(weights.shape[:-2])
@@ -145,7 +151,7 @@ class Loss(ABC):
         >>> round(descend(packed, w, 0.1, 2000), 6)  # the 5-gon
         0.015826
         """
-        return Compiled(point.evaluate, point.pack(self.kernel_arrays))
+        return Compiled(point.evaluate, self.packed)
 
     def flat(self, w: Floats) -> tuple[Floats, Floats]:
         """Compute loss (m,) and gradient (m, d) at flat parameters w (m, d), without any check."""
@@ -192,9 +198,11 @@ class Potential(Loss):
     """
 
     tms: TMS
+    packed: Floats = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         check_tms(self.tms)
+        assign(self, packed=point.pack(self.tms.probability, self.tms.importance, NO_SAMPLES))
 
     def _looked_at(
         self, W: Floats, b: Floats, loss: float | Floats, grad_W: Floats, grad_b: Floats
@@ -214,11 +222,6 @@ class Potential(Loss):
         loss = any_number.loss(rows, biases, probability=p, importance=importance)
         grad_W, grad_b = any_number.gradient(rows, biases, probability=p, importance=importance)
         return float(loss), np.array(grad_W, dtype=np.float64), np.array(grad_b, dtype=np.float64)
-
-    @property
-    def kernel_arrays(self) -> point.Arrays:
-        """The arrays of the model; none of samples."""
-        return point.Arrays(self.tms.probability, self.tms.importance, NONE, FIRST, NONE, NONE)
 
     def gradient_norm(self, W: ArrayLike, b: ArrayLike) -> float:
         """Compute the Euclidean norm of ∇L at one point."""

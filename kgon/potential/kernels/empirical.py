@@ -1,16 +1,63 @@
-"""Empirical loss of one-hot samples through sorted prefix sums: O(c² log n) per evaluation.
+"""Empirical loss of one-hot samples through sorted prefix sums: at most O(c² log n) per evaluation.
 
-The samples of each feature are sorted by amplitude, and the prefix sums of μ and μ² are kept.  A
-pair (i, j) then needs one binary search for the amplitude −b_j / W_i·W_j at which output j
-switches, and the sums over the active samples follow from two prefix sums.
+The samples of each feature are sorted by amplitude, and the prefix sums of μ and μ² are kept.  A pair (i, j)
+then needs to know how many amplitudes are below −b_j / W_i·W_j, where output j switches: a table says it by
+buckets of equal width, and a binary search within the bucket, where there are seldom two, says the rest.  The
+sums over the active samples follow from two prefix sums.  Nothing branches on the region of a pair: which it
+is could not be foretold, and a processor that guesses wrong waits longer than the arithmetic takes.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels.pairs import FALLING, OFF, ON, region
+
+BUCKETS, MOST_BUCKETS = 4, 1 << 16
+"""Buckets for every sample of a feature, and at most for all of them."""
+
+
+@njit
+def buckets(n):
+    """Return the number of buckets of a feature with n samples; its part of the table is one longer."""
+    return min(max(BUCKETS * n, 1), MOST_BUCKETS)
+
+
+@njit
+def table_size(start):
+    """Return the size of the table of all features."""
+    size = 0
+    for i in range(start.size - 1):
+        size += buckets(start[i + 1] - start[i]) + 1
+    return size
+
+
+@njit
+def _bucket(x, count):
+    """Find the bucket of x; x outside [0, 1], or NaN, has the first or the last."""
+    at = x * count
+    at = at if at > 0.0 else 0.0
+    return int(at if at < count - 1.0 else count - 1.0)
+
+
+@njit
+def fill_table(amplitude, start, table):
+    """Write for every bucket of every feature the first sample that is in this bucket or a later one.
+
+    A feature's part ends with the first sample of the next feature.
+
+    Parameters
+    ----------
+    amplitude, start : see ``prefix_sums``
+    table : (``table_size(start)``,) int array, written
+    """
+    first = 0
+    for i in range(start.size - 1):
+        count, at = buckets(start[i + 1] - start[i]), start[i]
+        for k in range(count):
+            while at < start[i + 1] and _bucket(amplitude[at], count) < k:
+                at += 1
+            table[first + k] = at
+        table[first + count] = start[i + 1]
+        first += count + 1
 
 
 @njit
@@ -52,29 +99,15 @@ def _first_above(amplitude, low, high, kink):
     while low < high:
         middle = (low + high) // 2
         probes += 1
-        if amplitude[middle] > kink:
-            high = middle
-        else:
+        if amplitude[middle] <= kink:  # never for NaN
             low = middle + 1
+        else:
+            high = middle
     return low, probes
 
 
 @njit
-def _active(a, bias, amplitude, low, high):
-    """Return between which of amplitude[low:high] the ReLU of a·μ + bias is active, and the look-ups."""
-    code = region(a, bias)
-    if code == ON:
-        return low, high, 0
-    if code == OFF:
-        return low, low, 0
-    found, used = _first_above(amplitude, low, high, -bias / a)
-    if code == FALLING:
-        return low, found, used
-    return found, high, used
-
-
-@njit
-def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, grad_b):
+def loss_gradient(W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b):
     """Compute the empirical loss, its gradient (written) and the number of amplitudes looked at.
 
     Parameters
@@ -82,7 +115,7 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
     W : (r, c) array
     b : (c,) array
     importance : (c,) array
-    amplitude, start, power1, power2 : see ``prefix_sums``
+    amplitude, start, power1, power2, table : see ``prefix_sums``, ``fill_table``
     grad_W, grad_b : (r, c) and (c,) arrays, written
     """
     r, c = W.shape
@@ -90,22 +123,28 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
     grad_W[:] = 0.0
     grad_b[:] = 0.0
     loss = 0.0
-    probes = 0
+    first = probes = 0
     for i in range(c):
         low, high = start[i], start[i + 1]
+        count = buckets(high - low)
         for j in range(c):
             a = 0.0
             for h in range(r):
                 a += W[h, i] * W[h, j]
-            begin, end, used = _active(a, b[j], amplitude, low, high)
-            left, right = begin + i, end + i  # the sums of each feature have one entry more
+            bias = b[j]
+            kink = -bias / a  # outside [0, 1], or NaN for 0/0, where no amplitude switches
+            at = first + _bucket(kink, count)
+            found, used = _first_above(amplitude, table[at], table[at + 1], kink)
             probes += used
+            begin = found if a >= 0.0 else low
+            end = high if a >= 0.0 else found
+            left, right = begin + i, end + i  # the sums of each feature have one entry more
             n0 = float(end - begin)
             n1 = power1[right] - power1[left]
             n2 = power2[right] - power2[left]
-            linear1 = a * n2 + b[j] * n1  # sum of mu * relu
-            linear0 = a * n1 + b[j] * n0  # sum of relu
-            value = a * linear1 + b[j] * linear0
+            linear1 = a * n2 + bias * n1  # sum of mu * relu
+            linear0 = a * n1 + bias * n0  # sum of relu
+            value = a * linear1 + bias * linear0
             slope_a, slope_b = 2.0 * linear1, 2.0 * linear0
             if i == j:
                 value += power2[high + i] - 2.0 * linear1
@@ -117,9 +156,5 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, grad_W, gr
             for h in range(r):
                 grad_W[h, i] += weight * slope_a * W[h, j]
                 grad_W[h, j] += weight * slope_a * W[h, i]
+        first += count + 1
     return loss, probes
-
-
-def empty_prefix(n: int, c: int) -> tuple[np.ndarray, np.ndarray]:
-    """Make uninitialised arrays for ``prefix_sums``."""
-    return np.empty(n + c), np.empty(n + c)

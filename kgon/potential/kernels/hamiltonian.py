@@ -43,33 +43,34 @@ class Place(NamedTuple):
 
 
 @njit
-def _entry(matrix, x, k, zero):
-    """Compute entry k of a matrix (d, d) times x; of x itself where the matrix is empty."""
-    if matrix.size == 0:
-        return load(x, k, zero)
-    total = zero
-    for h in range(matrix.shape[0]):
-        total = fused(matrix[k, h], load(x, h, zero), total)
-    return total
+def _move(x, size, matrix, y, zero):
+    """Move x (d,) by ``size`` times a matrix (d, d) times y; by y itself where the matrix is empty."""
+    d = matrix.shape[0]
+    if d == 0:
+        for k in range(x.shape[0]):
+            store(x, k, load(x, k, zero) + size * load(y, k, zero))
+    for k in range(d):
+        total = zero
+        for h in range(d):
+            total = fused(matrix[k, h], load(y, h, zero), total)
+        store(x, k, load(x, k, zero) + size * total)
 
 
 @njit
 def _drift(motion, at, zero):
     """Move w by a step along p."""
-    size = load(at.size, 0, zero)
-    for k in range(motion.centre.shape[0]):
-        store(at.w, k, load(at.w, k, zero) + size * _entry(motion.forward, at.p, k, zero))
+    _move(at.w, load(at.size, 0, zero), motion.forward, at.p, zero)
 
 
 @njit
 def _kick(motion, at, share, zero):
     """Move p by a ``share`` of a step along the force."""
-    strength, size = load(at.strength, 0, zero), share * load(at.size, 0, zero)
-    for k in range(motion.centre.shape[0]):
-        pull = motion.precision * (load(at.w, k, zero) - motion.centre[k])
-        store(at.force, k, strength * load(at.gradient, k, zero) + pull)
-    for k in range(motion.centre.shape[0]):
-        store(at.p, k, load(at.p, k, zero) - size * _entry(motion.back, at.force, k, zero))
+    w, gradient, force = at.w, at.gradient, at.force  # each taken once: Numba counts every access
+    centre, precision, strength = motion.centre, motion.precision, load(at.strength, 0, zero)
+    for k in range(w.shape[0]):
+        pull = precision * (load(w, k, zero) - centre[k])
+        store(force, k, strength * load(gradient, k, zero) + pull)
+    _move(at.p, -share * load(at.size, 0, zero), motion.back, force, zero)
 
 
 @njit

@@ -23,7 +23,7 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
         color=FAMILY[4], marker="o", markersize=5, linewidth=1.4, capsize=2.5,
     )  # fmt: skip
     ax.set_xscale("log")
-    ax.set_ylim(bottom=0.0)
+    ax.set_yscale("log")
     ax.legend(loc="upper left")
     return ax
 
@@ -36,7 +36,7 @@ def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:
     """
     panels = Panels(size=(5.38, 3.02))
     cost(panels.ax, probe_counts)
-    panels.ax.set_title("The cost of the empirical loss grows like $\\log n$")
+    panels.ax.set_title("Of $n$ amplitudes the empirical loss looks at a few")
     panels.label("sample size $n$", "stored amplitudes examined\nper evaluation of $L_n$ and its gradient")
     return panels.finished(
         words=rf"$c = {c}$, $r = 2$; random points $(W, b) \sim \mathcal{{N}}(0, I)$, the same for every "

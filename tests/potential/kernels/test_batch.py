@@ -133,7 +133,7 @@ def test_the_kernel_equals_exact_rationals_at_ten_thousand_points(r, c):
 BOUNDS = """
 import numba
 import numpy as np
-from kgon.potential.kernels import _jit, _lanes, batch, empirical, hessian, pairs
+from kgon.potential.kernels import _jit, _lanes, batch, empirical, hessian, pairs, point
 assert _jit.config.BOUNDSCHECK == 1
 @numba.njit
 def beyond(x):
@@ -156,12 +156,13 @@ for r, c, m in ((1, 1, 1), (1, 3, 5), (2, 6, 129), (3, 4, 257)):
         start = np.searchsorted(feature, np.arange(c + 1)).astype(np.int64)
         for i in range(c):
             mu[start[i]:start[i + 1]].sort()
-        power1, power2 = empirical.empty_prefix(n, c)
-        empirical.prefix_sums(mu, start, power1, power2)
+        arrays = point.unpack(point.pack(p, importance, start))
+        arrays.amplitude[:] = mu
+        empirical.prefix_sums(mu, start, arrays.power1, arrays.power2)
+        empirical.fill_table(mu, start, arrays.table)
         for k in range(min(m, 5)):
-            empirical.loss_gradient(
-                W[k], b[k], importance, mu, start, power1, power2, np.empty((r, c)), np.empty(c)
-            )
+            for scale in (0.0, 1.0, 1e300, np.nan):
+                point.loss_gradient(arrays, scale * W[k], b[k], np.empty((r, c)), np.empty(c))
 for a in (-1.0, 0.0, 1.0):
     for b in (-2.0, -0.5, 0.0, 0.5, 2.0):
         pairs.region(a, b), pairs.fraction(a, b), pairs.off_gradient(a, b), pairs.off_jet(a, b)

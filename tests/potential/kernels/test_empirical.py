@@ -1,6 +1,5 @@
 """The empirical loss against a pass over all samples, its limit, its cost and its rounding."""
 
-import itertools
 import math
 from fractions import Fraction
 
@@ -135,41 +134,57 @@ def test_converges_to_the_population_loss_as_one_over_the_root_of_n(n):
     assert 0.55 <= np.mean(np.abs(z) <= 1) <= 0.81
 
 
-def _probes(n):
-    """Largest number of amplitudes looked at over 20 points, with its bound."""
+def _counted(sizes):
+    """Mean number of amplitudes looked at over 200 points, by n."""
     tms = TMS(6)
-    W, b = truth.random_points(np.random.default_rng(9), 20, 2, 6)
-    feature, amplitude = sample(tms, n, seed=9)
-    loss = EmpiricalLoss(tms, feature, amplitude)
-    counts = [loss.probes(W[k], b[k]) for k in range(20)]
-    largest = int(np.bincount(feature, minlength=6).max())
-    return max(counts), 36 * (int(math.log2(largest)) + 1)
-
-
-def _check_probes(sizes):
-    counts = []
+    W, b = truth.random_points(np.random.default_rng(9), 200, 2, 6)
+    found = []
     for n in sizes:
-        count, bound = _probes(n)
-        assert 0 < count <= bound
-        counts.append(count)
-    # A factor of ten adds at most ⌈log2 10⌉ = 4 probes to each of the 36 searches.
-    assert all(0 < y - x <= 36 * 4 for x, y in itertools.pairwise(counts))
+        feature, amplitude = sample(tms, n, seed=9)
+        loss = EmpiricalLoss(tms, feature, amplitude)
+        counts = [loss.probes(W[k], b[k]) for k in range(200)]
+        largest = int(np.bincount(feature, minlength=6).max())
+        assert max(counts) <= 36 * (int(math.log2(largest)) + 1)
+        found.append(np.mean(counts))
+    return found
 
 
-def test_cost_grows_with_the_logarithm_of_n():
-    _check_probes([10**3, 10**4, 10**5, 10**6])
+def test_an_evaluation_looks_at_less_than_one_amplitude_a_pair():
+    """Of 4 buckets a sample, few have any; up to 2¹⁶ buckets a feature the number does not grow with n."""
+    assert all(0 < count < 36 / 2 for count in _counted([10**3, 10**4, 10**5]))
 
 
 @pytest.mark.slow
-def test_cost_grows_with_the_logarithm_of_n_up_to_ten_million():
-    _check_probes([10**6, 10**7])
+def test_the_cost_of_many_samples_grows_with_the_logarithm_of_n():
+    """Beyond 2¹⁶ buckets a factor of ten adds at most ⌈log2 10⌉ = 4 to each of the 36 searches."""
+    counts = _counted([10**6, 10**7])
+    assert 0 < counts[1] - counts[0] <= 36 * 4
+
+
+CLOSE = [0.0, 0.25, 0.25, 0.2500000001, 0.5, math.nextafter(1.0, 0.0), 1.0, 1.0]
+
+
+@pytest.mark.parametrize("amplitude", [[0.3], [0.0, 0.0], [1.0, 1.0], CLOSE, [0.5] * 1000])
+def test_the_table_of_buckets_leads_to_where_an_output_switches(amplitude):
+    """Amplitudes on the borders of buckets and many in one, switched at, beside and beyond each of them."""
+    tms, mu = TMS(1, 1), np.array(amplitude)
+    loss = EmpiricalLoss(tms, np.zeros(mu.size, dtype=int), mu)
+    kinks = {y for x in amplitude for y in (x, math.nextafter(x, 2.0), math.nextafter(x, -2.0))}
+    for kink in [*kinks, 0.1, 0.4, 2.0, -1.0]:
+        for w, b in ((1.0, -kink), (2.0, -4.0 * kink)):  # w² μ + b switches at the kink
+            found, _, (slope,) = loss.loss_and_gradient(np.array([[w]]), np.array([b]))
+            out = np.maximum(w * w * mu + b, 0.0)
+            assert found == pytest.approx(np.mean((mu - out) ** 2), abs=1e-15 * (1 + b * b))
+            on = w * w * mu + b > 0
+            assert slope == pytest.approx(np.mean(2 * (out - mu) * on), abs=1e-15 * (1 + abs(b)))
+            assert loss.probes(np.array([[w]]), np.array([b])) <= math.log2(mu.size) + 1
 
 
 def test_prefix_sums_are_compensated():
     """A million amplitudes near 0.1: naive partial sums are wrong in digits that count."""
     n = 10**6
     amplitude = np.sort(0.1 + 1e-9 * np.random.default_rng(10).random(n))
-    power1, power2 = empirical.empty_prefix(n, 1)
+    power1, power2 = np.empty((2, n + 1))
     empirical.prefix_sums(amplitude, np.array([0, n]), power1, power2)
     squares = amplitude * amplitude
     for prefix, terms in ((power1, amplitude), (power2, squares)):
@@ -183,7 +198,7 @@ def test_prefix_sums_are_compensated():
 def test_prefix_sums_restart_at_each_feature_and_skip_no_first_term():
     amplitude = np.array([1e-17, 1.0, 0.5, 0.25, 1.0])
     start = np.array([0, 2, 2, 3, 5])
-    power1, power2 = empirical.empty_prefix(5, 4)
+    power1, power2 = np.empty((2, 9))
     empirical.prefix_sums(amplitude, start, power1, power2)
     at = 0
     for i in range(4):
