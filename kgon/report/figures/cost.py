@@ -24,7 +24,7 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
     )  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.84))
     return ax
 
 
