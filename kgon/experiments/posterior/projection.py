@@ -24,13 +24,16 @@ from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import Basins
 from kgon.potential.kernels import orbit
 from kgon.potential.model import TMS
+from kgon.sampling.tempering import ladder_for
 
 SIZES = (300, 500, 700, 1000)
 BETAS: tuple[float | str, ...] = (1, "1/2")
 QUICK, FULL = 60, 200
 """Draws per posterior."""
-THIN = 40
-"""Iterations from one draw to the next: of the order of a round trip."""
+ENSEMBLES, THIN = 8, 40
+"""Ensembles of a posterior; iterations from one draw to the next, of the order of a round trip."""
+PILOT = Chains(ensembles=ENSEMBLES, draws=4, thin=1)
+"""On the population loss, whose ladder serves the data sets."""
 MOST_FEATURES = 7
 """Every permutation is tried for every pair of draws."""
 
@@ -196,10 +199,23 @@ def project_draws(
 def _sampled(
     n: list[int], betas: list[float], source: Source, count: int, seed: int, work: Work
 ) -> dict[str, NDArray[Any]]:
-    """The last draws of all ensembles in turn, ``w`` and ``basin`` by β, n and draw; round trips by n."""
-    chains = Chains(ensembles=8, draws=max(4, -(-count // 8)), thin=THIN)
+    """Draw from each posterior, on a ladder that the population showed.
+
+    Returns
+    -------
+    dict
+        ``w``, ``basin`` of the last draws of all ensembles in turn, by β, n and draw; ``round_trips`` by n.
+    """
+    chains = Chains(ensembles=ENSEMBLES, draws=max(4, -(-count // ENSEMBLES)), thin=THIN)
     sizes = {size: sorted({beta * size for beta in betas}) for size in n}
-    tasks = {f"n-{k}": (replace(source, n=k), sizes[k], chains, seed, (PROJECTION, k), None, True) for k in n}
+    every_size = sorted({size for x in sizes.values() for size in x})
+    pilot = replace(source, data_seed=None), every_size, PILOT, seed, (PROJECTION, 0)
+    measured = work.run(tempered, {"population": pilot}, "pilot")["population"]
+    tasks = {}
+    for k in n:
+        ladder = ladder_for(measured["strengths"], measured["rejection"], measured["step_sizes"], sizes[k])
+        place = PROJECTION, k
+        tasks[f"n-{k}"] = (replace(source, n=k), sizes[k], chains, seed, place, ladder, True)
     runs = work.run(tempered, tasks, "posterior")
     found = {"round_trips": np.array([int(runs[f"n-{k}"]["round_trips"].sum()) for k in n])}
     for name in ("w", "basin"):
