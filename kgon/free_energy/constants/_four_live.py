@@ -37,8 +37,8 @@ DAMPINGS = np.array([0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2])
 """Candidates for κ at scale 1, in excess of the largest tilt."""
 DRIFT = 0.7
 """Share of the minimising β that the importance density follows; 0.5 to 0.85 do about as well."""
-CHUNK = 512
-"""Samples evaluated together: a grid of these fits in a processor cache."""
+CHUNK = 64
+"""Samples evaluated together: their grids fit in a cache of half a megabyte."""
 
 UNIT = STEP * np.arange(-HALF, HALF)
 
@@ -47,8 +47,8 @@ def off_values(a: Floats, b: Floats) -> Floats:
     """Evaluate ∫₀¹ (aμ + b)₊² dμ = ((a + b)₊³ − b₊³)/(3a), which is b₊² at a = 0; the arguments broadcast."""
     top, bottom = np.maximum(a + b, 0), np.maximum(b, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = (top**3 - bottom**3) / (3 * a)
-    return np.where(a == 0, bottom**2, value)
+        value = (top * top * top - bottom * bottom * bottom) / (3 * a)  # a power takes ten times as long
+    return np.where(a == 0, bottom * bottom, value)
 
 
 def _reversed(values: Floats) -> Floats:

@@ -41,7 +41,7 @@ def _unit_rule(count: int) -> tuple[Floats, Floats]:
 
 EDGE_NODES, EDGE_WEIGHTS = _unit_rule(64)
 COLUMN_NODES, COLUMN_WEIGHTS = _unit_rule(12)
-CHUNK = 256
+CHUNK = 64
 LOG_LIVE = 0.5 * np.log(3 * np.pi)
 """log ∫exp(−(ν² + 3νβ + 3β²)/3) dν = this − β²/4."""
 
