@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import ClassVar
 
 from kgon.base import text
@@ -208,6 +208,21 @@ def assess_antecedent(
         if ordering_hat is None
         else Verdict.joint([*hats, ordering_hat] if ordered else hats),
     )
+
+
+def assess_pairs(c: int = 6) -> list[JudgedTransition]:
+    """Judge every pair of local minima, from a higher loss to a lower, as if it were a transition.
+
+    Of two configurations with one label, which have one loss, the adjacent one stands for both.
+
+    Examples
+    --------
+    >>> found = assess_pairs(5)
+    >>> [f"{x.first} → {x.second}" for x in found if x.verdict is not Verdict.PROVED]
+    ['4 → 5', '4+ → 5']
+    """
+    names = [p.name for p in reversed(Catalogue(c).phases()) if p.configuration == "adjacent"]
+    return [assess_antecedent(pair, c).transitions[0] for pair in combinations(names, 2)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,9 @@ def _inside(folder: str, names: str) -> list[str]:
 
 MODULES = {
     "study": ["studies"],
-    "claims": _inside("claims", "potential kgons free_energy posterior training existence toy landscape"),
+    "claims": _inside(
+        "claims", "potential kgons polygons appendices free_energy posterior training existence toy landscape"
+    ),
     "table": _inside(
         "tables",
         "catalogue free_energies sampled training local landscape points solids branches statements",

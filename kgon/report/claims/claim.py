@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import ClassVar
 
 from flint import arb, fmpq
 
@@ -11,8 +12,11 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
 
 PAPER = "Chen et al. 2023"
+"""Begins the source of what was not read in the paper, but where others quote it: printed with a mark."""
 TEXT = "distillation of Chen et al. 2023"
 OWN = "this package"
+SECOND_HAND = "[S]"
+"""That mark."""
 
 
 @result
@@ -37,13 +41,38 @@ class Claim(Result):
     rule: str
     verdict: Verdict
 
+    also: ClassVar[tuple[str, ...]] = ("second_hand",)
+
+    @property
+    def second_hand(self) -> bool:
+        """Whether the published value was read where others quote it, and not in its source."""
+        return self.source.startswith(PAPER)
+
+    @property
+    def quoted(self) -> str:
+        """The published value as it is printed: marked, if it is known at second hand."""
+        return f"{self.published} {SECOND_HAND}" if self.second_hand else self.published
+
     def headline(self) -> str:
-        return f"{self.name}: published {self.published}, ours {self.ours}: {self.verdict}"
+        return f"{self.name}: published {self.quoted}, ours {self.ours}: {self.verdict}"
 
 
 def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:
     """State a result of this package of which nothing is published."""
     return Claim(name=name, published="not stated", ours=ours, rule=rule, verdict=verdict, source=OWN)
+
+
+def exact_claim(name: str, published: str, ours: arb, *, source: str = TEXT) -> Claim:
+    """Judge a number published without rounding: ours, a ball of radius 0, must equal it."""
+    return Claim(
+        name=name,
+        source=source,
+        published=published,
+        ours=ours.str(8, radius=False),
+        difference=float(ours - arb(published)),
+        rule="equal",
+        verdict=Verdict.of(bool(ours == arb(published)), proved=True),
+    )
 
 
 def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) -> Claim:

@@ -8,7 +8,7 @@ from kgon.base.verdicts import Verdict
 from kgon.kgons.algebraic import exact as exact_numbers
 from kgon.kgons.existence import Existence
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, Claim, own_claim
+from kgon.report.claims.claim import OWN, PAPER, Claim, own_claim
 
 
 @claims()
@@ -26,7 +26,7 @@ def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
             ours=", ".join(map(str, narrow)),
             verdict=Verdict.of(narrow == [4, 5, 6, 7, 8, 12], proved=True),
             rule="exactly 4, 5, 6, 7, 8 and 12; every real root isolated in ball arithmetic",
-            source="literature, fixed s",
+            source=f"{PAPER}, App. E.2, fixed s",
         ),
         Claim(
             name="no regular 9-gon is a critical point",
@@ -35,7 +35,7 @@ def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
             or "none",
             verdict=Verdict.of(not nine, proved=True),
             rule="no root for any s, in ball arithmetic",
-            source="literature, fixed s",
+            source=f"{PAPER}, App. E.2, fixed s",
         ),
         own_claim(
             f"exactly one regular k-gon for each k from 3 to {largest}",

@@ -14,11 +14,13 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import Claim
+from kgon.report.claims.claim import PAPER, Claim
 from kgon.sampling.sgd import Trajectory
 
 ENOUGH = 100
 """Runs of each kind of start without an exception that confirm an "always"."""
+INCONCLUSIVE = 2
+"""Observed transitions that the paper calls inconclusive."""
 BETWEEN = 0.2
 """Largest share of the time between plateaus at which training goes by plateaus and jumps."""
 
@@ -65,6 +67,7 @@ def training_claims(
         _polygons(together),
         _complexity(together),
         _free_energy(together, next(iter(training.values())).protocol["n"]),
+        _inconclusive(together),
     ]
 
 
@@ -164,6 +167,25 @@ def _complexity(seen: Sequence[TransitionCount]) -> Claim:
         f"{sum(x.count for x in seen)} in all" + (f" ({shown})" if shown else ""),
         verdict=Verdict.of(len(good) == len(known) if known else None, proved=False),
         rule="Δλ > 0 in every observed transition with ΔL < 0 whose ends both have a λ",
+    )
+
+
+def _inconclusive(seen: Sequence[TransitionCount]) -> Claim:
+    """Name the observed transitions whose λ is known on both sides and does not rise."""
+    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None]
+    bad = [(x, change) for x, change in known if not (x.delta_loss < 0 < change)]
+    undefined = len(seen) - len(known)
+    shown = ", ".join(f"{x.first} → {x.second} (Δλ = {change:+g})" for x, change in bad) or "none"
+    few = len(bad) <= INCONCLUSIVE
+    return Claim(
+        name="all observed transitions but two have Bayesian antecedents (exact λ)",
+        source=PAPER,
+        published="two inconclusive, not named where this is quoted",
+        ours=f"not ΔL < 0 < Δλ: {shown}; {undefined} of {len(seen)} kinds of transition begin or end where "
+        "there is no λ",
+        verdict=Verdict.of(None if few and (undefined or not known) else few, proved=False),
+        rule=f"ΔL < 0 < Δλ in every kind of transition that was observed, but for {INCONCLUSIVE}; undecided "
+        "while some have no λ",
     )
 
 

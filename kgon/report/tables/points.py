@@ -11,8 +11,9 @@ from kgon.kgons.algebraic import ExactPoint
 from kgon.kgons.algebraic import exact as exact_numbers
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence
+from kgon.kgons.one_sided import one_sided_ranks
 from kgon.report.artefact import table
-from kgon.report.tables.cells import named, number
+from kgon.report.tables.cells import decimal, named, number
 
 SHOWN_K = 60
 """Largest k in the table of existence."""
@@ -82,5 +83,30 @@ def existence_table(found: Sequence[Existence]) -> Table:
             "s: active neighbours on one side. Rejected: other real solutions of the equations, which break "
             "a side condition.",
             "The last column is the literature's narrower claim, for the one s it allows.",
+        ],
+    )
+
+
+@table(name="one-sided-ranks")
+def ranks_from_one_side(c: int = 6) -> Table:
+    """List the ranks that the Hessian has at each 4-gon, by direction, beside 2λ of the minima."""
+    squares = [(point, one_sided_ranks(point.name, c)) for point in Catalogue(c) if point.k == 4]
+    return Table.of(
+        squares,
+        [
+            named(lambda item: str(item[0].name)),
+            Column("ranks", "ranks", cell=lambda item: ", ".join(map(str, item[1].ranks))),
+            Column("complete", "these are all", cell=lambda item: str(item[1].complete)),
+            Column("kink", "C²", "$C^2$", cell=lambda item: "yes" if item[0].smooth else "no"),
+            number(
+                "twice", "2λ", r"$2\lambda$", lambda item: decimal(item[0].lambda_ and 2 * item[0].lambda_)
+            ),
+        ],
+        name="one-sided-ranks",
+        title=f"Ranks of the Hessian at the 4-gons from one side, c = {c}, d = {3 * c}",
+        caption=f"Ranks of the Hessian at the $4$-gons from one side, $c = {c}$, $d = {3 * c}$",
+        notes=[
+            "Exact ranks of limits along explicit directions. Where two differ, L is not C² at the point.",
+            "2λ of a local minimum is the rank that one Hessian would need; with several, none decides λ.",
         ],
     )

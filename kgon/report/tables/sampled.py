@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
 
 from kgon.base.table import Column, Table
 from kgon.base.text import listed, with_error
 from kgon.base.verdicts import KgonError
-from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent
+from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent, assess_pairs
 from kgon.experiments.posterior.as_theory import sampled_crossing
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.free_energy.crossings import Crossing, n_crit
@@ -94,34 +94,49 @@ def free_energies_of_basins(evidence: Evidence) -> Table:
     )
 
 
-@table()
-def transitions() -> Table:
-    """Judge the text's transitions, and those between the low minima, by the antecedent hypothesis."""
-    points = Catalogue(6)
-    seen: dict[tuple[str, str], JudgedTransition] = {}
-    for chain in CHAINS:
-        found = assess_antecedent(chain)
-        seen.update(zip(pairwise(found.states), found.transitions, strict=True))
+def _judged(found: Sequence[JudgedTransition], c: int, name: str, where: str, note: str) -> Table:
+    """List transitions with what decides them."""
+    points = Catalogue(c)
 
     def known(label: str) -> str:
         return decimal(points[label].lambda_) or "undefined"
 
     return Table.of(
-        seen.items(),
+        found,
         [
-            pair(lambda item: item[0]),
-            Column("before", "λ before", r"$\lambda$ before", "r", cell=lambda item: known(item[0][0])),
-            Column("after", "λ after", r"$\lambda$ after", "r", cell=lambda item: known(item[0][1])),
-            number("delta_loss", "ΔL", r"$\Delta L$", lambda item: f"{item[1].delta_loss:.6f}"),
-            number("slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$", lambda item: decimal(item[1].slope, ".6f")),
-            Column("verdict", "verdict", cell=lambda item: str(item[1].verdict)),
-            Column("reason", "reason", cell=lambda item: item[1].reason),
+            pair(),
+            Column("before", "λ before", r"$\lambda$ before", "r", cell=lambda x: known(x.first)),
+            Column("after", "λ after", r"$\lambda$ after", "r", cell=lambda x: known(x.second)),
+            number("delta_loss", "ΔL", r"$\Delta L$", lambda x: f"{x.delta_loss:.6f}"),
+            number("slope", "ΔL/Δλ", r"$\Delta L/\Delta\lambda$", lambda x: decimal(x.slope, ".6f")),
+            Column("verdict", "verdict"),
+            Column("reason", "reason"),
         ],
-        name="transitions",
-        title="The Bayesian antecedent hypothesis with exact λ: ΔL < 0 < Δλ, c = 6",
-        caption=r"The antecedent hypothesis with exact $\lambda$: $\Delta L < 0 < \Delta\lambda$, $c = 6$",
-        notes=[
-            "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
-            "--sampled."
-        ],
+        name=name,
+        title=f"The Bayesian antecedent hypothesis{where} with exact λ: ΔL < 0 < Δλ, c = {c}",
+        caption=rf"The antecedent hypothesis{where} with exact $\lambda$: "
+        rf"$\Delta L < 0 < \Delta\lambda$, $c = {c}$",
+        notes=[note],
     )
+
+
+@table()
+def transitions() -> Table:
+    """Judge the text's transitions, and those between the low minima, by the antecedent hypothesis."""
+    chains = [assess_antecedent(chain).transitions for chain in CHAINS]
+    found = {(x.first, x.second): x for chain in chains for x in chain}
+    note = (
+        "The first two are those of the text's developmental stages. With sampled λ: kgon antecedent "
+        "--sampled."
+    )
+    return _judged([*found.values()], 6, "transitions", "", note)
+
+
+@table()
+def transitions_every_pair(c: int = 6) -> Table:
+    """Judge every pair of local minima, from higher to lower loss, by the antecedent hypothesis."""
+    note = (
+        "All pairs, whether training goes from one to the other or not: sgd-transitions has those observed."
+    )
+    where = " on every pair of local minima"
+    return _judged(assess_pairs(c), c, "transitions-every-pair", where, note)

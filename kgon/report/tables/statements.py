@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kgon.base.table import Column, Table
 from kgon.report.artefact import table
-from kgon.report.claims.claim import Claim
+from kgon.report.claims.claim import SECOND_HAND, Claim
 from kgon.report.tables.cells import decimal
 
 
@@ -17,7 +17,7 @@ def claims_table(claims: Sequence[Claim]) -> Table:
         claims,
         [
             Column("name", "claim", align="p{75mm}"),
-            Column("published", "published", align="p{34mm}"),
+            Column("published", "published", align="p{34mm}", cell=lambda x: x.quoted),
             Column("ours", "ours", align="p{86mm}"),
             Column("difference", "difference", align="r", cell=lambda x: decimal(x.difference, ".1e")),
             Column("verdict", "verdict"),
@@ -29,5 +29,6 @@ def claims_table(claims: Sequence[Claim]) -> Table:
             "PROVED: by exact or ball arithmetic. CONFIRMED: holds by its rule in floating point. "
             "REFUTED: the claim fails.",
             "UNDECIDED: this version does not decide it.",
+            f"{SECOND_HAND}: the published value was read where others quote it, not in the paper.",
         ],
     )

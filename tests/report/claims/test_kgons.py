@@ -38,6 +38,13 @@ def test_what_is_refuted_is_exactly_what_should_be(found):
     refuted = {name for name, claim in found.items() if claim.verdict is Verdict.REFUTED}
     assert refuted == {
         "c of the 6-gon = ½‖w*‖²",
+        "l of the 8-gon, as the text has it",
+        "b of the 8-gon, as the text has it",
+        "h_8 = 3kL of the 8-gon at c = 8",
+        "12-gon: the second pair (l, b) is a critical point too",
+        "App. E.1, second equation as printed",
+        "Theorem F.2 as printed: vertices of a k-gon at multiples of 2π/c",
+        "n_crit(4⁺ → 5) at c = 5, theory prior, β = 1",
         "no regular 9-gon is a critical point",
         "toy posterior: W₁ is centred at the origin",
         "among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
