@@ -4,7 +4,7 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # public_names
+sys.path.insert(0, str(Path(__file__).parent))  # public_names, paper_rows
 
 from kgon.free_energy.theories import THEORIES
 
@@ -20,6 +20,7 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "public_names",
+    "paper_rows",
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``

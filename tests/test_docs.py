@@ -5,10 +5,13 @@ import doctest
 import importlib
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from support.command import need, run
+
+from kgon.report.artefact import artefacts
 
 ROOT = Path(__file__).parents[1]
 BLOCK = re.compile(r"```python\n(.*?)```", re.S)
@@ -91,13 +94,60 @@ def test_a_script_runs(name, tmp_path, monkeypatch):
     exec("\n".join(PAGES[name]), {})
 
 
-@pytest.fixture(scope="module")
-def public_names():
+def extension(name):
+    """A module of the documentation that writes a part of a page."""
     pytest.importorskip("sphinx")
-    spec = importlib.util.spec_from_file_location("public_names", ROOT / "docs/public_names.py")
-    module = importlib.util.module_from_spec(spec)
+    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def public_names():
+    return extension("public_names")
+
+
+@pytest.fixture(scope="module")
+def paper():
+    return extension("paper_rows")
+
+
+def test_every_item_of_the_paper_has_an_answer_or_a_reason(paper):
+    assert len({row.item for row in paper.ROWS}) == len(paper.ROWS) >= 35
+    for row in paper.ROWS:
+        assert row.item and row.states
+        assert row.claims or row.later or row.tables or row.figures or row.pages or row.missing, row.item
+        for kind, names in (("claims", row.later), ("table", row.tables), ("figure", row.figures)):
+            assert {*names} <= artefacts(kind).keys(), row.item
+        for name in row.pages:
+            assert (ROOT / "docs" / f"{name}{paper.ending(name)}").exists(), row.item
+    assert {*paper.JUDGED} <= artefacts("claims").keys()
+
+
+@pytest.mark.slow
+def test_every_claim_of_the_page_on_the_paper_is_one_and_its_verdict_is_shown(paper):
+    judged = paper.judge()
+    assert {name for row in paper.ROWS for name in row.claims} <= judged.keys()
+    lines = {line.split(" | ")[0]: line for line in paper.table().splitlines()}
+    octagon, table = lines["| App. E.2, 8-gon"], lines["| Table A.1"]
+    assert "yes, corrects it" in octagon and "**REFUTED**" in octagon and "1.55041 \\[S\\]" in octagon
+    assert "REFUTED" not in table and "1.55045 \\[S\\]; kgon: 1.55044969" in table
+    marked = [claim for claim in judged.values() if claim.second_hand and claim.name in str(paper.ROWS)]
+    assert len(marked) > 25 and all(claim.quoted.endswith("[S]") for claim in marked)
+
+
+def test_an_item_without_an_answer_says_so(paper):
+    assert paper.Row(item="x", states="y", missing="z").status({}) == "no"
+    assert paper.Row(item="x", states="y", pages=("errata",)).status({}) == "yes"
+    assert paper.Row(item="x", states="y", pages=("errata",), missing="z").status({}) == "part"
+
+
+def test_the_errata_are_at_least_six_and_each_has_its_lines():
+    page = (ROOT / "docs/errata.md").read_text(encoding="utf-8")
+    entries = re.split(r"^\*\*(?=\d+\. )", page.split("**Not a misprint")[0], flags=re.M)[1:]
+    assert len(entries) >= 6
+    assert all(">>>" in entry for entry in entries)
 
 
 def test_the_reference_has_every_public_name_once(public_names):

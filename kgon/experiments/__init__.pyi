@@ -1,5 +1,6 @@
 from .antecedent import Antecedent as Antecedent
 from .antecedent import assess_antecedent as assess_antecedent
+from .antecedent import assess_pairs as assess_pairs
 from .antecedent import sampled_estimates as sampled_estimates
 from .llc.estimate import LocalEstimate as LocalEstimate
 from .llc.two_ways import LearningCheck as LearningCheck

@@ -28,6 +28,7 @@ from .nearest_kgon import nearest_of_many as nearest_of_many
 from .nearest_kgon import plane_points as plane_points
 from .nearest_kgon import read_plane_points as read_plane_points
 from .one_sided import OneSidedRanks as OneSidedRanks
+from .one_sided import is_analytic as is_analytic
 from .one_sided import one_sided_ranks as one_sided_ranks
 from .polygons import RegularPolygon as RegularPolygon
 from .polygons import regular_polygons as regular_polygons

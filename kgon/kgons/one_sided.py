@@ -1,4 +1,4 @@
-"""Find the ranks of the Hessian at a 4-gon, where they depend on the direction of approach.
+"""Tell where L is analytic, and the ranks of the Hessian at a 4-gon by the direction of approach.
 
 The pair function off is homogeneous of degree two, so that at w* + t v, t ↓ 0, the second derivatives of a
 pair that sits on the kink (0, 0) tend to those at (a′, b′), the changes of its slope and bias along v.  All
@@ -16,7 +16,7 @@ from flint import fmpq_mat
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.labels import Label
-from kgon.kgons.values import check_label, rational_square
+from kgon.kgons.values import ball_point, check_label, rational_square
 from kgon.potential import any_number
 
 Rows = Sequence[Sequence[Fraction]]
@@ -65,6 +65,23 @@ class OneSidedRanks(Result):
     def headline(self) -> str:
         ranks = ", ".join(map(str, self.ranks))
         return f"{self.name.pretty}-gon, c = {self.c}: ranks {ranks}; that these are all: {self.complete}"
+
+
+def is_analytic(label: Label | str, c: int = 6) -> bool:
+    """Whether L is analytic near the standard representative of a k-gon, so far as balls decide it.
+
+    It is where every pair of columns lies certainly inside one open region, in which the pair functions are
+    rational.  False says that some pair may lie on a border, where two such functions meet.
+
+    Examples
+    --------
+    >>> is_analytic("5+"), is_analytic("4+"), is_analytic("4----")
+    (True, False, True)
+    """
+    name, c = check_label(label, c)
+    W, b = ball_point(name, c)
+    ends = (sum((row[i] * row[j] for row in W), b[j]) for i in range(c) for j in range(c))
+    return all(bool(x > 0 or x < 0) for x in [*ends, *b])
 
 
 def one_sided_ranks(label: Label | str, c: int = 6) -> OneSidedRanks:

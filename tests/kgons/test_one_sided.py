@@ -7,7 +7,7 @@ from support import truth
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.one_sided import _directions, one_sided_hessian, one_sided_ranks
+from kgon.kgons.one_sided import _directions, is_analytic, one_sided_hessian, one_sided_ranks
 from kgon.kgons.values import rational_square
 
 
@@ -61,6 +61,14 @@ def test_ranks_between_live_columns_and_what_rotates(c):
                 assert found.ranks[0] <= 2 * point.lambda_ <= found.ranks[-1]
             else:
                 assert found.complete is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("c", [5, 8])
+def test_where_the_loss_is_analytic(c):
+    """Nowhere does a k-gon sit on a border that is not a kink, too."""
+    for point in Catalogue(c):
+        assert is_analytic(point.name, c) is (point.k > 4 or point.phi == 4)
+        assert point.smooth is is_analytic(point.name, c)
 
 
 def test_a_polygon_with_one_hessian_is_refused():

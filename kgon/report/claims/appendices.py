@@ -13,7 +13,7 @@ from kgon.base.verdicts import Verdict
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence
 from kgon.kgons.labels import Label
-from kgon.kgons.one_sided import one_sided_ranks
+from kgon.kgons.one_sided import is_analytic, one_sided_ranks
 from kgon.kgons.polygons import RegularPolygon
 from kgon.kgons.values import ball_point, directions, polygon
 from kgon.potential import any_number
@@ -121,7 +121,7 @@ def label_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Cl
     decided = [name for name, verdict in verdicts.items() if verdict != "UNDECIDED"]
     minima = [name for name in decided if verdicts[name] == "minimum"]
     sides = {label: one_sided_ranks(label, 4) for label in ("4", "4-")}
-    halves = {label: [float(x) for x in found.halves] for label, found in sides.items()}
+    halves = {found.name.pretty: [float(x) for x in found.halves] for found in sides.values()}
     complete = Verdict.joint(found.complete for found in sides.values())
     return [
         Claim(
@@ -152,7 +152,7 @@ def label_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Cl
             ),
             rule="ranks of exact Hessians from one side, with proof that these are all",
             verdict=Verdict.joint(
-                [complete, Verdict.of(halves["4"] == [4, 4.5, 5, 5.5] and halves["4-"][0] == 3, proved=True)]
+                [complete, Verdict.of(halves["4"] == [4, 4.5, 5, 5.5] and halves["4⁻"][0] == 3, proved=True)]
             ),
         ),
         _analytic(),
@@ -174,7 +174,7 @@ def _certainly_not_critical(label: Label, c: int) -> bool:
 def _analytic() -> Claim:
     """Where L is analytic among the ten minima at c = 6: inside the open regions of all pairs."""
     minima = [point.name for point in Catalogue(6) if point.is_minimum and point.configuration == "adjacent"]
-    inside = [name for name in minima if analytic(name, 6)]
+    inside = [name for name in minima if is_analytic(name, 6)]
     kinks = [name for name in minima if name.k == 4 and one_sided_ranks(name, 6).kink]
     return own_claim(
         "L is analytic near 4 of the ten local minima of c = 6, and not C² at the other 6",
@@ -182,13 +182,4 @@ def _analytic() -> Claim:
         f"{', '.join(x.pretty for x in kinks)}",
         rule="every pair certainly inside one region, where the pair functions are rational; exact ranks",
         verdict=Verdict.of(sorted([*inside, *kinks]) == sorted(minima), proved=True),
-    )
-
-
-def analytic(label: Label, c: int) -> bool:
-    """Whether every pair of columns is certainly inside one region, so that L is analytic near the point."""
-    W, b = ball_point(label, c)
-    pairs = ((sum((row[i] * row[j] for row in W), arb(0)), b[j]) for i in range(c) for j in range(c))
-    return all(
-        bool(slope + bias > 0 or slope + bias < 0) and bool(bias > 0 or bias < 0) for slope, bias in pairs
     )

@@ -59,7 +59,7 @@ def h(k: int) -> arb:
 def _not_quoted(k: int, point: RegularPolygon) -> Claim:
     shown = ", ".join(x.str(6, radius=False) for x in (point.length, point.bias))
     return own_claim(
-        f"l and b of the {k}-gon (Table A.1 has them; not quoted anywhere that was read)",
+        f"l and b of the {k}-gon",
         shown,
         rule="the only solution of the reduced equations, enclosed in balls",
         verdict=Verdict.PROVED,

@@ -89,7 +89,6 @@ def test_labels_are_as_the_certificates_say():
     assert by_name(appendices.label_claims(open_))[theorem].verdict is Verdict.UNDECIDED
     assert appendices._certainly_not_critical(Label(5, 0, 1), 6)
     assert not appendices._certainly_not_critical(Label(4, 1, 2), 6)
-    assert appendices.analytic(Label(5, 1), 6) and not appendices.analytic(Label(4), 6)
 
 
 def test_critical_sizes_and_coefficients():
