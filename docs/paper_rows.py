@@ -227,12 +227,12 @@ ROWS = (
             "labels that are local minima, c = 6",
         ),
         pages=("certificates",),
-        remark="`kgon certify` writes the certificates, `kgon check` verifies them",
+        remark="`kgon certify` writes the 21 certificates, `kgon check` verifies them on its own",
     ),
     Row(
         item="App. G, H",
         states="λ for k < c",
-        claims=("λ of the k-gon at c = k + 1, k = 5 … 8", "λ of 5, 5⁺, 6"),
+        claims=("λ of the k-gon at c = k + 1 and k + 2, k = 5 … 8", "λ of 5, 5⁺, 6"),
         tables=("learning",),
         pages=("learning-coefficients",),
     ),
@@ -337,6 +337,7 @@ ROWS = (
     Row(
         item="no 5 → 6 in SGD",
         states="a Bayesian transition never seen in training",
+        later=("training_claims",),
         tables=("transition-rates",),
         pages=("training",),
         remark="none of 150 runs that rested at 5: the chance is at most 0.025",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 from flint import fmpq_mat
 
@@ -20,7 +21,8 @@ from kgon.kgons.values import ball_point, check_label, rational_square
 from kgon.potential import any_number
 
 Rows = Sequence[Sequence[Fraction]]
-Direction = tuple[list[list[Fraction]], list[Fraction]]
+Point = tuple[Rows, Sequence[Fraction]]
+"""W as two rows, and b."""
 UP, DOWN, STEP = Fraction(1), Fraction(-1), Fraction(2)
 """Changes of the live biases, and a change of a slope that makes up for one that falls."""
 
@@ -139,33 +141,33 @@ def one_sided_hessian(W: Rows, b: Sequence[Fraction], dW: Rows, db: Sequence[Fra
     """
     c = len(b)
     found = [[Fraction(0)] * (3 * c) for _ in range(3 * c)]
-    for i in range(c):
-        for j in range(c):
-            slope = sum(row[i] * row[j] for row in W)
-            kink = i != j and slope == b[j] == 0
-            at = (slope, b[j])
-            if kink:
-                at = sum(x[i] * y[j] + y[i] * x[j] for x, y in zip(W, dW, strict=True)), db[j]
-            jet = (any_number.diag if i == j else any_number.off)(*at, order=2)
-            _, fa, _, faa, fab, fbb = jet
-            fa = Fraction(0) if kink else fa
-            of_slope = [(3 * one + h, W[h][other]) for one, other in ((i, j), (j, i)) for h in range(2)]
-            of_bias = [(3 * j + 2, Fraction(1))]
-            for left, right, factor in (
-                (of_slope, of_slope, faa),
-                (of_slope, of_bias, fab),
-                (of_bias, of_slope, fab),
-                (of_bias, of_bias, fbb),
-            ):
-                for x, y in ((x, y) for x in left for y in right):
-                    found[x[0]][y[0]] += factor * x[1] * y[1]
-            for h in range(2):
-                found[3 * i + h][3 * j + h] += fa
-                found[3 * j + h][3 * i + h] += fa
+    for i, j in product(range(c), repeat=2):
+        fa, faa, fab, fbb = _derivatives(i, j, (W, b), (dW, db))
+        ends = ((i, j), (j, i))
+        slope = [(3 * one + h, W[h][other]) for one, other in ends for h in range(2) if W[h][other]]
+        bias = [(3 * j + 2, Fraction(1))]
+        parts = ((slope, slope, faa), (slope, bias, fab), (bias, slope, fab), (bias, bias, fbb))
+        for left, right, factor in parts:
+            for (x, u), (y, v) in product(left, right):
+                found[x][y] += factor * u * v
+        for (one, other), h in product(ends, range(2)):
+            found[3 * one + h][3 * other + h] += fa
     return fmpq_mat([[any_number.rational(x) for x in row] for row in found])
 
 
-def _directions(label: Label, c: int) -> Iterator[Direction]:
+def _derivatives(i: int, j: int, at: Point, along: Point) -> tuple[Fraction, ...]:
+    """f_a, f_aa, f_ab and f_bb of three times a pair, at the point or, at a kink, from one side."""
+    (W, b), (dW, db) = at, along
+    slope = sum((row[i] * row[j] for row in W), Fraction(0))
+    if i == j or slope or b[j]:
+        _, fa, _, *second = (any_number.diag if i == j else any_number.off)(slope, b[j], order=2)
+        return (fa, *second)
+    rise = sum((x[i] * y[j] + y[i] * x[j] for x, y in zip(W, dW, strict=True)), Fraction(0))
+    _, _, _, *second = any_number.off(rise, db[j], order=2)
+    return (Fraction(0), *second)
+
+
+def _directions(label: Label, c: int) -> Iterator[Point]:
     """Directions with ever more pairs on at kinks: first none, last all.
 
     Live biases fall, so that a pair is on only if its slope rises more: by turning vertices towards each

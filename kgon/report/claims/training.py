@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.against_loss import LEVEL, RankTest
+from kgon.experiments.training.rates import transition_rates
 from kgon.experiments.training.results import Training, TrainingRun, TransitionCount, added_up
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
@@ -19,6 +20,8 @@ from kgon.sampling.sgd import Trajectory
 
 ENOUGH = 100
 """Runs of each kind of start without an exception that confirm an "always"."""
+NEVER = ("5", "6")
+"""The Bayesian transition that the paper did not see in training."""
 INCONCLUSIVE = 2
 """Observed transitions that the paper calls inconclusive."""
 BETWEEN = 0.2
@@ -68,6 +71,7 @@ def training_claims(
         _complexity(together),
         _free_energy(together, next(iter(training.values())).protocol["n"]),
         _inconclusive(together),
+        _never(training),
     ]
 
 
@@ -186,6 +190,21 @@ def _inconclusive(seen: Sequence[TransitionCount]) -> Claim:
         verdict=Verdict.of(None if few and (undefined or not known) else few, proved=False),
         rule=f"ΔL < 0 < Δλ in every kind of transition that was observed, but for {INCONCLUSIVE}; undecided "
         "while some have no λ",
+    )
+
+
+def _never(runs: Mapping[str, Training]) -> Claim:
+    """Bound how often training goes from 5 to 6, which the posterior does."""
+    found = transition_rates([run for training in runs.values() for run in training.trajectories], [NEVER])
+    shown = "; ".join(x.headline() for x in found) or "no run rested at 5"
+    moved, rested = sum(x.moved for x in found), sum(x.runs for x in found)
+    return Claim(
+        name="5 → 6 is never seen in SGD",
+        source=PAPER,
+        published="never",
+        ours=shown,
+        verdict=Verdict.of(False if moved else True if rested >= ENOUGH else None, proved=False),
+        rule=f"none of the runs that rested at 5 went to 6; confirmed by at least {ENOUGH} of them",
     )
 
 

@@ -48,23 +48,23 @@ SADDLE = ("4++-", "4+", 5, -0.05, None)
     [
         (
             training(["4", "5"], [UP, SADDLE]),
-            "CONFIRMED CONFIRMED CONFIRMED CONFIRMED CONFIRMED CONFIRMED UNDECIDED",
+            "CONFIRMED CONFIRMED CONFIRMED CONFIRMED CONFIRMED CONFIRMED UNDECIDED CONFIRMED",
         ),
         (
             training(["4", "5"], [UP, DOWN], bad=1),
-            "REFUTED CONFIRMED CONFIRMED CONFIRMED REFUTED CONFIRMED CONFIRMED",
+            "REFUTED CONFIRMED CONFIRMED CONFIRMED REFUTED CONFIRMED CONFIRMED CONFIRMED",
         ),
         (
             training(["4"], [], runs=5, moving=0.5),
-            "UNDECIDED REFUTED UNDECIDED UNDECIDED UNDECIDED UNDECIDED UNDECIDED",
+            "UNDECIDED REFUTED UNDECIDED UNDECIDED UNDECIDED UNDECIDED UNDECIDED UNDECIDED",
         ),
         (
             training(["5", "4"], [("5", "4", 1, 0.04, Fraction(1, 2))]),
-            "CONFIRMED CONFIRMED UNDECIDED REFUTED UNDECIDED REFUTED CONFIRMED",
+            "CONFIRMED CONFIRMED UNDECIDED REFUTED UNDECIDED REFUTED CONFIRMED CONFIRMED",
         ),
         (  # ten transitions between 4-gons: whether k rises was not seen, and is not refuted
             training(["4", "4+"], [("4", "4+", 10, -0.007, Fraction(1, 2))]),
-            "CONFIRMED CONFIRMED UNDECIDED UNDECIDED CONFIRMED CONFIRMED CONFIRMED",
+            "CONFIRMED CONFIRMED UNDECIDED UNDECIDED CONFIRMED CONFIRMED CONFIRMED UNDECIDED",
         ),
     ],
 )
@@ -80,8 +80,22 @@ def test_the_run_of_the_stages_shows_what_can_happen():
     assert claims[2].verdict is Verdict.CONFIRMED and claims[2].ours == "4+ → 5: in the run of figure stages"
     assert training_claims({"4-gons": found})[2].verdict is Verdict.UNDECIDED
     # k rises in it, λ falls from 8 to 7: no claim stands against a figure of the same run.
-    assert [x.verdict.value for x in claims[3:]] == ["CONFIRMED", "REFUTED", "CONFIRMED", "UNDECIDED"]
+    assert [x.verdict.value for x in claims[3:]] == [
+        "CONFIRMED",
+        "REFUTED",
+        "CONFIRMED",
+        "UNDECIDED",
+        "UNDECIDED",
+    ]
     assert "4+ → 5: Δλ = -1" in claims[4].ours
+
+
+def test_five_to_six_is_refuted_by_one_run_and_confirmed_by_many():
+    few, many = training(["4", "5"], [], runs=99), training(["4", "5"], [], runs=100)
+    one = training(["5", "6"], [("5", "6", 1, -0.02, Fraction(3, 2))], runs=1)
+    found = [training_claims({"4-gons": x})[-1] for x in (few, many, one)]
+    assert [str(x.verdict) for x in found] == ["UNDECIDED", "CONFIRMED", "REFUTED"]
+    assert "never seen in 100 runs that rested at 5; chance at most 0.037" in found[1].ours
 
 
 def test_ranks_are_those_of_the_ten_minima():
