@@ -40,7 +40,7 @@ class OneSidedRanks(Result):
     complete : Verdict
         PROVED where these are all: without positive columns the Hessian from any side is a sum of positive
         semidefinite terms, fewest where no pair at a kink is on and most where all are, and every rank in
-        between occurs.  UNDECIDED otherwise.
+        between occurs; without live vertices no pair is at a kink.  UNDECIDED otherwise.
     """
 
     label: str
@@ -113,14 +113,14 @@ def one_sided_ranks(label: Label | str, c: int = 6) -> OneSidedRanks:
         raise KgonError(f"{name} has one Hessian: ranks from one side are asked for k = 4")
     W, b = rational_square(name, c)
     found = [one_sided_hessian(W, b, *direction).rank() for direction in _directions(name, c)]
-    ranks = tuple(sorted(set(found)))
+    ranks, live = tuple(sorted(set(found))), 4 - name.phi
     whole = found[0] == ranks[0] and found[-1] == ranks[-1] == ranks[0] + len(ranks) - 1
     return OneSidedRanks(
         label=name.name,
         configuration=name.configuration,
         c=c,
         ranks=ranks,
-        complete=Verdict.of((whole and not name.sigma) or None, proved=True),
+        complete=Verdict.of((whole and not (name.sigma and live)) or None, proved=True),
     )
 
 
