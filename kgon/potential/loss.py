@@ -166,13 +166,13 @@ class Loss(ABC):
         self, W: Floats, b: Floats, loss: Floats, grad_W: Floats, grad_b: Floats, *, threads: int = 1
     ) -> None:
         """Write loss (m,) and gradient of points W (m, r, c), b (m, c)."""
-        arrays = self.kernel_arrays
+        packed = self.packed
         if check_integer("threads", threads, 1) == 1:
-            batch.losses_gradients(arrays, W, b, loss, grad_W, grad_b)
+            batch.losses_gradients(packed, W, b, loss, grad_W, grad_b)
             return
         parts = zip(*(np.array_split(x, threads) for x in (W, b, loss, grad_W, grad_b)), strict=True)
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(lambda part: batch.losses_gradients(arrays, *part), parts))
+            list(pool.map(lambda part: batch.losses_gradients(packed, *part), parts))
 
 
 @dataclass(frozen=True, slots=True)

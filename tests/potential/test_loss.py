@@ -283,10 +283,8 @@ def test_rounding_makes_no_loss_negative():
     L = Potential(TMS(4))
     turns = np.linspace(0, 7, 400)[:, None] + np.pi / 2 * np.arange(4)
     W, b = np.stack([np.cos(turns), np.sin(turns)], axis=1), np.zeros((400, 4))
-    evaluate, arrays = L.compiled()
-    bare = np.array(
-        [evaluate(arrays, w, x, np.empty_like(w), np.empty_like(x)) for w, x in zip(W, b, strict=True)]
-    )
+    evaluate, packed = L.compiled()
+    bare = np.array([evaluate(packed, L.tms.pack(*point), np.empty(12)) for point in zip(W, b, strict=True)])
     assert bare.min() < 0  # of the compiled function, whose bits simulations rest on
     assert np.array_equal(L.loss(W, b), np.maximum(bare, 0))
     assert [L.loss(w, x) for w, x in zip(W, b, strict=True)] == np.maximum(bare, 0).tolist()

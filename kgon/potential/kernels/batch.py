@@ -43,14 +43,16 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
 
 
 @njit
-def losses_gradients(arrays, W, b, loss, grad_W, grad_b):
+def losses_gradients(packed, W, b, loss, grad_W, grad_b):
     """Compute loss and gradient of m points, of the population or of a sample.
 
     Parameters
     ----------
-    arrays : point.Arrays
+    packed : array
+        See ``point.pack``.
     W, b, loss, grad_W, grad_b : see ``loss_gradient``
     """
+    arrays = point.unpack(packed)
     if arrays.amplitude.shape[0] == 0:
         loss_gradient(W, b, arrays.probability, arrays.importance, loss, grad_W, grad_b)
         return

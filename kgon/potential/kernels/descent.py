@@ -36,16 +36,15 @@ class Stop(NamedTuple):
 
 
 @njit
-def _norm_and_reach(x, gx, gy):
-    """Return ‖∇L‖ of one point and its max_j ‖W_j‖²: W (r, c) and the gradient (r, c), (c,)."""
-    r, c = x.shape
+def _norm_and_reach(x, gx, gy, k):
+    """Return ‖∇L‖ and max_j ‖W_j‖² of point k: W (m, r, c), its gradient (m, r, c), and that in b (m, c)."""
     square, reach = 0.0, 0.0
-    for j in range(c):
-        square += gy[j] ** 2
+    for j in range(x.shape[2]):
+        square += gy[k, j] ** 2
         length = 0.0
-        for h in range(r):
-            square += gx[h, j] ** 2
-            length += x[h, j] ** 2
+        for h in range(x.shape[1]):
+            square += gx[k, h, j] ** 2
+            length += x[k, h, j] ** 2
         reach = max(reach, length)
     return np.sqrt(square), reach
 
@@ -74,7 +73,7 @@ def descend(W, b, p, importance, step, stop):
         batch.loss_gradient(x[:active], y[:active], p, importance, loss[:active], gx[:active], gy[:active])
         k = 0
         while k < active:
-            norm, reach = _norm_and_reach(x[k], gx[k], gy[k])
+            norm, reach = _norm_and_reach(x, gx, gy, k)
             arrived = norm <= stop.still
             if norm <= stop.tolerance:
                 for level in stop.levels:
