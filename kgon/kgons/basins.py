@@ -21,7 +21,7 @@ from kgon.kgons.irregular import Irregular, irregular_minima
 from kgon.kgons.labels import Label
 from kgon.kgons.names import DESCENDED, Known, KnownName, Tolerance, identify, known_at
 from kgon.kgons.nearest_kgon import nearest
-from kgon.potential.descent import MAX_STEPS, Ends, descend
+from kgon.potential.descent import ARRIVED_NORM, MAX_STEPS, Ends, descend
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.roots import find_roots
@@ -39,6 +39,8 @@ LOOSE = Tolerance(loss=DESCENDED.loss, columns=STRUCTURE_DISTANCE)
 SLOW_STEPS = 100_000
 """Steps of a descent where there are irregular minima: the saddle from which a column
 becomes mute has an eigenvalue of −7e-4 at c = 7 and of −2e-4 at c = 8, and one descent in ten passes it."""
+ARRIVED = 1e-3
+"""‖∇L‖ at which a descent at a level is looked at: names at c = 4 … 8 are those of a tenth of it."""
 STILL = 1e-7
 """‖∇L‖ at which a point that passes a level rests there after all."""
 
@@ -132,7 +134,9 @@ class Basins:
             raise KgonError(f"{label!r} is not a basin of c = {self.tms.c}; there are {known_ones}")
         return self.labels.index(label)
 
-    def descend(self, w: Floats, *, step: float = 1.0, below: float = -np.inf) -> Ends:
+    def descend(
+        self, w: Floats, *, step: float = 1.0, below: float = -np.inf, tolerance: float = ARRIVED
+    ) -> Ends:
         """Descend from points w (m, d) until each is at a minimum (see ``kgon.potential.descent``).
 
         A descent that seems to rest at a level but has not the structure of a minimum there is passing a
@@ -146,7 +150,7 @@ class Basins:
             "below": below,
             "max_steps": SLOW_STEPS if slow else MAX_STEPS,
         }
-        ends = descend(self.tms.scaled, w, **settings)
+        ends = descend(self.tms.scaled, w, tolerance=tolerance, **settings)
         passing = np.flatnonzero(ends.converged & (self.named(ends) < 0))
         if len(passing):
             ends.put(passing, descend(self.tms.scaled, ends.w[passing], tolerance=STILL, **settings))
@@ -188,7 +192,11 @@ class Basins:
         """
         found = self.named(ends)
         sample = np.flatnonzero(found >= 0)[:most]
-        return len(sample), sum(self._has_structure(ends.w[i], self.names[found[i]]) for i in sample)
+        if not len(sample):
+            return 0, 0
+        nearer = descend(self.tms.scaled, ends.w[sample], tolerance=ARRIVED_NORM, max_steps=MAX_STEPS)
+        names = [self.names[k] for k in found[sample]]
+        return len(sample), sum(map(self._has_structure, nearer.w, names))
 
     def _has_structure(self, w: Floats, name: KnownName) -> bool:
         """Whether a point is near a minimum modulo symmetry, by another measure than its name was found

@@ -13,6 +13,7 @@ from kgon.base.streams import stream
 from kgon.base.verdicts import Verdict
 from kgon.experiments.posterior.chains import CONCENTRATION, Chains
 from kgon.kgons.basins import Basins
+from kgon.potential.descent import ARRIVED_NORM
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import temper
 
@@ -98,7 +99,7 @@ def measure_concentration(
     basins = Basins(c)
     found = temper(stream(seed, CONCENTRATION), basins.potential, sizes, **chains.by_name())
     flat = found.w.reshape(-1, found.w.shape[-1])
-    ends = basins.descend(flat)
+    ends = basins.descend(flat, tolerance=ARRIVED_NORM)
     distance = np.linalg.norm(flat - ends.w, axis=1).reshape(found.loss.shape)
     excess = found.sizes[:, None, None] * (found.loss - ends.loss.reshape(found.loss.shape))
     median = np.median(distance, axis=(1, 2))
