@@ -345,9 +345,10 @@ ROWS = (
     Row(
         item="App. J",
         states="draws are named by hull and biases; uncertain below n = 400",
+        later=("naming_claims",),
+        tables=("names-of-draws",),
         pages=("real-models",),
         remark="`kgon classify` prints the hull's name beside the nearest k-gon and the basin",
-        missing="how often the hull misnames a draw, by n: a study of sampled draws",
     ),
     Row(
         item="App. K, Table K.1",

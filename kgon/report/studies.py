@@ -30,6 +30,7 @@ from kgon.experiments.posterior.evidence import QUICK as QUICK_EVIDENCE
 from kgon.experiments.posterior.evidence import sample_evidence
 from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.local_evidence import LOG2_PAIRS, LocalEvidence, sample_local_evidence
+from kgon.experiments.posterior.naming import NamedDraws, measure_naming
 from kgon.experiments.posterior.occupancy import FULL as FULL_OCCUPANCY
 from kgon.experiments.posterior.occupancy import QUICK as QUICK_OCCUPANCY
 from kgon.experiments.posterior.occupancy import posterior_occupancy
@@ -121,6 +122,12 @@ def projection(work: Work, c: int = 6, full: bool = False) -> Projection:
 def concentration() -> Concentration:
     """Measure how far draws of the population posterior are from where descent ends, by n."""
     return measure_concentration()
+
+
+@study()
+def naming() -> NamedDraws:
+    """Measure how often hull and nearest k-gon name a draw of the population posterior as its basin, by n."""
+    return measure_naming()
 
 
 @study()

@@ -13,6 +13,8 @@ from .evidence import sample_evidence as sample_evidence
 from .evidence_result import Evidence as Evidence
 from .local_evidence import LocalEvidence as LocalEvidence
 from .local_evidence import sample_local_evidence as sample_local_evidence
+from .naming import NamedDraws as NamedDraws
+from .naming import measure_naming as measure_naming
 from .occupancy import OccupancyEffort as OccupancyEffort
 from .occupancy import posterior_occupancy as posterior_occupancy
 from .occupancy_result import PosteriorOccupancy as PosteriorOccupancy

@@ -102,7 +102,7 @@ class Source(Record):
 
 
 STANDARD = Chains()
-POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION = range(101, 106)
+POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION, NAMING = range(101, 107)
 """First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
 
 

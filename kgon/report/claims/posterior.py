@@ -12,13 +12,16 @@ from kgon.base.verdicts import Verdict
 from kgon.experiments.posterior.as_theory import sampled_crossing, sampled_dominance, sampled_occupancy
 from kgon.experiments.posterior.concentration import FALL, Concentration
 from kgon.experiments.posterior.evidence_result import Evidence
+from kgon.experiments.posterior.naming import NamedDraws
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import Claim
+from kgon.report.claims.claim import PAPER, Claim
 from kgon.sampling.diagnostics import spread_error
 
 NEAR = 100.0
 """Distance from 600 within which a crossover counts as near 600."""
+UNCERTAIN = 400.0
+"""n below which the text finds names increasingly uncertain."""
 CONFIDENCE = 0.95
 """Of the interval, by Student's t over the data sets, beyond which a sampled inequality counts as decided."""
 DECIDES = 2.0
@@ -89,6 +92,21 @@ def concentration_claims(concentration: Concentration) -> list[Claim]:
             ours=concentration.shown,
             rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
             verdict=concentration.verdict,
+        )
+    ]
+
+
+@claims()
+def naming_claims(naming: NamedDraws) -> list[Claim]:
+    """Judge whether the published rule names draws less surely the smaller n is."""
+    return [
+        Claim(
+            name=f"naming draws by hull and biases is increasingly uncertain below n = {UNCERTAIN:g}",
+            published="yes",
+            ours=f"named otherwise than their basin: {naming.shown}",
+            rule="the share rises from each size to the next smaller one, beyond 2 standard errors",
+            verdict=naming.rises_below(UNCERTAIN),
+            source=f"{PAPER}, App. J",
         )
     ]
 

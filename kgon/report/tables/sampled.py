@@ -10,6 +10,7 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments.antecedent import PUBLISHED, JudgedTransition, assess_antecedent, assess_pairs
 from kgon.experiments.posterior.as_theory import sampled_crossing
 from kgon.experiments.posterior.evidence_result import Evidence
+from kgon.experiments.posterior.naming import NamedDraws
 from kgon.free_energy.crossings import Crossing, n_crit
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.catalogue import Catalogue
@@ -117,6 +118,32 @@ def _judged(found: Sequence[JudgedTransition], c: int, name: str, where: str, no
         caption=rf"The antecedent hypothesis{where} with exact $\lambda$: "
         rf"$\Delta L < 0 < \Delta\lambda$, $c = {c}$",
         notes=[note],
+    )
+
+
+@table(fixed=("c",))
+def names_of_draws(naming: NamedDraws) -> Table:
+    """List how often hull and nearest k-gon name a draw otherwise than its basin, by n, at c = 6."""
+    columns = zip(naming.sizes, naming.misnamed, naming.unnamed, naming.far, strict=True)
+    return Table(
+        name="names-of-draws",
+        title="Posterior draws named otherwise than the basin they are in, c = 6",
+        caption="Posterior draws named otherwise than the basin they are in, $c = 6$",
+        columns=[
+            Column("n", "n", "$n$", "r"),
+            Column("hull", "by hull and biases", align="r"),
+            Column("unnamed", "no k-gon's numbers", align="r"),
+            Column("nearest", "by the nearest k-gon", align="r"),
+        ],
+        rows=[
+            {"n": f"{s:g}", "hull": hull, "unnamed": f"{none:.2g}", "nearest": far}
+            for s, hull, none, far in columns
+        ],
+        notes=[
+            f"Shares of {naming.draws} draws at each n; population loss, β = 1, prior N(0, I), parallel "
+            "tempering. The basin is where descent ends. Of the draws that hull and biases name otherwise, "
+            "some have numbers that no k-gon has.",
+        ],
     )
 
 
