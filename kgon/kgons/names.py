@@ -222,12 +222,33 @@ def known_at(tms: TMS) -> Known:
     """
     if tms.equal:
         return known(tms.c)
-    points = [
-        NamedPoint(x.name, x.loss / tms.strength, *x.found.place, x.is_minimum)
-        for x in weighted_kgons(tms)
-        if x.loss is not None
-    ]
+    points = [x._replace(loss=x.loss / tms.strength) for x in named_points(tms)]
     return Known.of(points, tms.classes)
+
+
+def named_points(tms: TMS) -> list[NamedPoint]:
+    """List the critical points of a model that have a name of their own, with where they are and L there.
+
+    They are the k-gons of the catalogue and the irregular minima at equal weights; at others, where the
+    branches of the k-gons lead (``kgon.kgons.followed``).
+    """
+    if not tms.equal:
+        listed = (x for x in weighted_kgons(tms) if x.loss is not None)
+        return [NamedPoint(x.name, x.loss or 0.0, *x.found.place, x.is_minimum) for x in listed]
+    kgons = [NamedPoint(x.name, x.loss, x.W, x.biases, x.is_minimum) for x in Catalogue(tms.c)]
+    found = [*kgons, *(NamedPoint(x.name, x.loss, x.W, x.b, True) for x in irregular_minima(tms.c))]
+    return [x._replace(loss=x.loss * tms.strength) for x in found]
+
+
+def known_name(
+    w: Floats, loss: float | None = None, *, within: Tolerance, tms: TMS | None = None
+) -> KnownName | None:
+    """Name a critical point (3c,) by its structure alone: one of those that ``known_at`` lists, or None."""
+    tms = TMS(len(w) // 3) if tms is None else tms
+    value = float(Potential(tms).flat(w[None])[0][0]) if loss is None else loss
+    named = known_at(tms)
+    row = int(named.rows(w[None], np.array([value / tms.strength]), within)[0])
+    return named.names[row] if row >= 0 else None
 
 
 def identify(w: Floats, loss: float | None = None, *, within: Tolerance, tms: TMS | None = None) -> Name:
@@ -265,10 +286,8 @@ def identify(w: Floats, loss: float | None = None, *, within: Tolerance, tms: TM
     value = float(Potential(tms).flat(w[None])[0][0]) if loss is None else loss
     if not tms.equal:
         found = name_at(tms, *tms.unpack(w), within=within).name
-        return Other(value) if found is None else _alike(found, tms)
-    named = known(tms.c)
-    row = int(named.rows(w[None], np.array([value / tms.strength]), within)[0])
-    return named.names[row] if row >= 0 else Other(value)
+        return Other(value) if found is None else first_of_alike(found, tms)
+    return known_name(w, value, within=within, tms=tms) or Other(value)
 
 
 class Naming(NamedTuple):
@@ -315,8 +334,14 @@ def name_at(tms: TMS, W: Floats, b: Floats, *, within: Tolerance = SEARCHED) -> 
     return Naming(name_arranged(found, columns, tms.classes))
 
 
-def _alike(name: Label, tms: TMS) -> Label:
-    """The name of the first arrangement that is the same but for exchanges of columns that are alike."""
+def first_of_alike(name: Label, tms: TMS) -> Label:
+    """Name the first arrangement that is the same but for exchanges of columns that are alike.
+
+    Examples
+    --------
+    >>> str(first_of_alike(Label.parse("5+, positive column 2"), TMS(6, importance=[1, 1, 1, 1, 1, 0.5])))
+    '5+, positive column 4'
+    """
     columns = first_alike(name.label, name.columns(tms.c), tms.classes)
     return name_arranged(name.label, columns, tms.classes)
 
@@ -335,11 +360,11 @@ class Register:
     """The critical points of a model that have turned up, each with one name.
 
     At unequal weights those with the name of a k-gon are kept, too: a point that turns up again is not
-    followed again.
+    followed again.  Without ``follow`` only those have one that ``known_at`` lists.
     """
 
-    def __init__(self, within: Tolerance, tms: TMS) -> None:
-        self.within, self.tms = within, tms
+    def __init__(self, within: Tolerance, tms: TMS, *, follow: bool = True) -> None:
+        self.within, self.tms, self.follow = within, tms, follow and not tms.equal
         self.others: dict[Other, Floats] = {}
         self._kgons: list[tuple[Name, float, Floats]] = []
 
@@ -349,11 +374,12 @@ class Register:
         for kgon, other_loss, point in self._kgons:
             if same_point(w, point, (loss, other_loss), self.within, self.tms):
                 return kgon
-        if not self.tms.equal and (again := self._other(w, loss)) is not None:
+        if self.follow and (again := self._other(w, loss)) is not None:
             return again
-        found = identify(w, loss, within=self.within, tms=self.tms)
+        naming = identify if self.follow else known_name
+        found = naming(w, loss, within=self.within, tms=self.tms) or Other(loss)
         if not isinstance(found, Other):
-            if not self.tms.equal:
+            if self.follow:
                 self._kgons.append((found, loss, w))
             return found
         if (again := self._other(w, loss)) is not None:

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
 from kgon.base.checks import Floats, check_integer, real_array
 from kgon.base.verdicts import KgonError
 from kgon.potential.model import TMS
+
+APART = 1e6
+"""Cost of a column in the place of one that it may not be exchanged with."""
 
 
 def rotate(W: Floats, angle: float, *, reflect: bool = False) -> Floats:
@@ -55,9 +58,15 @@ class Match:
 
 
 def orbit_distance(
-    W: ArrayLike, b: ArrayLike, target_W: ArrayLike, target_b: ArrayLike, *, starts: int = 48
+    W: ArrayLike,
+    b: ArrayLike,
+    target_W: ArrayLike,
+    target_b: ArrayLike,
+    *,
+    classes: Sequence[Sequence[int]] = (),
+    starts: int = 48,
 ) -> Match:
-    """Find the Euclidean distance between two points modulo O(2) × S_c.
+    """Find the Euclidean distance between two points modulo O(2) × S_c, or fewer permutations.
 
     For a fixed orthogonal map the best permutation is a linear assignment; for a fixed permutation
     the best map is Procrustes'.  The two are alternated from ``starts`` angles with and without
@@ -67,6 +76,8 @@ def orbit_distance(
     ----------
     W, target_W : (2, c) array_like
     b, target_b : (c,) array_like
+    classes : sequence of sequences of int
+        The columns that may be exchanged, such as ``TMS.classes``; by default all.
 
     Returns
     -------
@@ -90,7 +101,17 @@ def orbit_distance(
     if len(b) != len(target_b):
         raise KgonError(f"two points of the same c are compared, got c = {len(b)} and {len(target_b)}")
     bias_cost = (target_b[:, None] - b[None, :]) ** 2
+    if len(classes) > 1:
+        bias_cost += APART * different(classes)
     return align(W, target_W, bias_cost, starts=check_integer("starts", starts, 1))
+
+
+def different(classes: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
+    """Say of every two columns whether they are of different classes: (c, c) bools."""
+    kind = np.zeros(sum(map(len, classes)), dtype=np.int64)
+    for number, columns in enumerate(classes):
+        kind[list(columns)] = number
+    return np.asarray(kind[:, None] != kind[None, :])
 
 
 def _one_point(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:

@@ -12,7 +12,8 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, only_given, result
 from kgon.base.text import counted, uncertified
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.kgons.names import Name, parse_name
+from kgon.kgons.labels import Label
+from kgon.kgons.names import Name, first_of_alike, parse_name
 from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import orbit_distance
 from kgon.landscape.paths import lengths
@@ -33,13 +34,16 @@ class Node(Result):
     Attributes
     ----------
     label : str
-        Of the k-gon, without configuration; of an irregular minimum; ``L=0.069289`` of another point.
+        Of the k-gon, without configuration, at unequal weights with the columns that play its parts; of an
+        irregular minimum; ``L=0.069289`` of another point.
     catalogued : bool
     kind : str
         ``well``: a local minimum that no path leaves without climbing.  ``ledge``: a local minimum whose
         flat set has a rim, from which L falls.  ``no minimum``.
     loss : float
     W, biases : (2, c) and (c,) arrays
+    unnamed : str or None
+        At unequal weights: why a point that is no k-gon is none.
     """
 
     schema: ClassVar[str] = "landscape-node"
@@ -50,6 +54,7 @@ class Node(Result):
     loss: float
     W: np.ndarray
     biases: np.ndarray
+    unnamed: str | None = only_given(shown=False)
 
     @property
     def name(self) -> Name:
@@ -58,6 +63,19 @@ class Node(Result):
 
     def headline(self) -> str:
         return f"{self.label}: {self.kind}, L = {self.loss:.8f}"
+
+
+@result
+class Missing(Result):
+    """A k-gon that a model of unequal weights does not have: its branch from equal ones ends on the way."""
+
+    schema: ClassVar[str] = "landscape-missing"
+
+    label: str
+    reason: str
+
+    def headline(self) -> str:
+        return f"no {self.label}: {self.reason}"
 
 
 @result
@@ -76,10 +94,11 @@ class Transition(Result):
         ``saddle_loss`` less the loss of ``first``, and of ``second``.
     proof : Verdict
         PROVED where an exact critical point of index 1 is proved to exist nearby, and for the rims of
-        k-gons (the formulas of ``kgon.landscape.saddles``); else CONFIRMED: so says floating point.  Which
-        minima a saddle joins is always found by following the flow in floating point.
+        k-gons (the formulas of ``kgon.landscape.rims``) that are proved to be critical points; else
+        CONFIRMED: so says floating point.  Which minima a saddle joins is always found by following the flow
+        in floating point, and so is the end of a rim at unequal weights.
     reason : str
-        What stands in the way of a proof.
+        What stands in the way of a proof, or what of a rim is not proved.
     curvature : float or None
         The negative eigenvalue of the Hessian; None at a rim.
     loss_lower, loss_upper : float or None
@@ -198,7 +217,7 @@ class Profile(Result):
 
 @result
 class Landscape(Result):
-    """Minima and the transitions between them, modulo O(2) and permutations of the features.
+    """Minima and the transitions between them, modulo O(2) and exchanges of features of the same weight.
 
     What exists below ``below`` beyond what random starts and strings found is not known: the heights at
     which minima run together are upper bounds, reached by the paths given.
@@ -214,7 +233,9 @@ class Landscape(Result):
     edges : tuple of Transition
         Saddles by loss, then the rims.
     model : TMS or None
-        The model, where the importances are another number than 1.
+        The model, where it is not the uniform one.
+    missing : tuple of Missing, or None
+        At unequal weights: the k-gons whose branches end before.
     """
 
     c: int
@@ -225,6 +246,12 @@ class Landscape(Result):
     nodes: tuple[Node, ...]
     edges: tuple[Transition, ...]
     model: TMS | None = only_given()
+    missing: tuple[Missing, ...] | None = only_given(shown=False)
+
+    @property
+    def tms(self) -> TMS:
+        """The model."""
+        return self.model or TMS(self.c)
 
     def times(self, factor: float) -> Landscape:
         """The same of a loss that is larger by a factor."""
@@ -292,19 +319,30 @@ class Landscape(Result):
         for edge in self.edges:
             text = f"{edge.kind} at {edge.saddle_loss:.8f}, barrier {edge.barrier:.3g}, back {edge.back:.3g}"
             lines.append((f"{edge.first} → {edge.second}", f"{text}: {edge.proof}"))
+        lines += [(f"no {x.label}", x.reason) for x in self.missing or ()]
         return lines
 
     def _position(self, label: str) -> int:
-        """Find the position of a label among the nodes."""
+        """Find the position of a label among the nodes; columns of the same weight are alike."""
         labels = [node.label for node in self.nodes]
+        if label not in labels and not self.tms.equal:
+            label = self._arranged(label)
         if label not in labels:
             raise KgonError(f"no node {label!r} in this landscape; there are {', '.join(labels)}")
         return labels.index(label)
 
+    def _arranged(self, label: str) -> str:
+        """The label of a k-gon, in the first arrangement that is the same but for exchanges; others stay."""
+        try:
+            name = parse_name(label)
+            return first_of_alike(name, self.tms).name if isinstance(name, Label) else label
+        except KgonError:
+            return label
+
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
     """Join the paths of some edges to one, each moved to where the last one ended."""
-    tms, here = TMS(landscape.c), landscape.nodes[start]
+    tms, here = landscape.tms, landscape.nodes[start]
     pieces: list[Floats] = []
     marks = [Mark(label=here.label, kind=here.kind, position=0)]
     for edge in (landscape.edges[number] for number in way):
@@ -330,6 +368,6 @@ def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:
 def _moved(tms: TMS, points: Floats, target: Floats) -> Floats:
     """Move a path (m, d) by the symmetry that takes its start to the target, up to flat directions."""
     start, goal = (tms.unpack(at_rest(tms, w)) for w in (points[0], target))
-    match = orbit_distance(*start, *goal)
+    match = orbit_distance(*start, *goal, classes=tms.classes)
     W, b = tms.unpack(points)
     return tms.pack((match.orthogonal @ W)[..., match.assignment], b[..., match.assignment])

@@ -1,4 +1,4 @@
-"""Transition states: saddles of index 1, proved, and the two minima that each joins (r = 2, uniform inputs).
+"""Transition states: saddles of index 1, proved, and the two minima that each joins (r = 2).
 
 A saddle has one unstable direction.  The gradient flow to either side of it ends at a minimum; the two
 flow lines together are the path of least energy over that saddle.
@@ -15,10 +15,10 @@ from scipy.optimize import linear_sum_assignment
 
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
-from kgon.kgons.names import JOINED, Other, Register, identify
+from kgon.kgons.names import JOINED, Register, known_name
 from kgon.kgons.nearest_kgon import SAME
 from kgon.kgons.rest import at_rest
-from kgon.kgons.symmetry import orbit_distance, rotate
+from kgon.kgons.symmetry import APART, different, orbit_distance, rotate
 from kgon.landscape.paths import descent, string, summits
 from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
@@ -50,9 +50,9 @@ def loss_at(tms: TMS, w: Floats) -> float:
     return float(Potential(tms).flat(w[None])[0][0])
 
 
-def is_known(w: Floats) -> bool:
-    """Say whether a critical point (d,) is a k-gon or an irregular minimum, up to its flat directions."""
-    return not isinstance(identify(w, within=JOINED), Other)
+def is_known(tms: TMS, w: Floats) -> bool:
+    """Say whether a critical point (d,) has a name of its own in the model, up to its flat directions."""
+    return known_name(w, within=JOINED, tms=tms) is not None
 
 
 def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
@@ -79,7 +79,7 @@ def index(tms: TMS, w: Floats) -> int:
 # --- saddles to minima ---------------------------------------------------------------------------
 
 
-def joined_minima(c: int, w: Floats) -> Arrays:
+def joined_minima(tms: TMS, w: Floats) -> Arrays:
     """Follow the flow from the saddle at w (d,) to the two minima that it joins, and prove what can be.
 
     Returns
@@ -90,11 +90,10 @@ def joined_minima(c: int, w: Floats) -> Arrays:
         ``reason``; ``bounds`` (2,): those proved of its loss, NaN where unknown.  An exact point farther away
         than ``SAME`` is another one.
     """
-    tms = TMS(c)
     w = at_rest(tms, refine_saddle(tms, w)[0])
     W, b = tms.unpack(w)
     values, axes = spectrum(tms, w)
-    found = certify_near(W, b)
+    found = certify_near(W, b, tms=tms)
     smooth = Potential(tms).smooth(W, b, tol=JOINED.loss)
     reason = found.reason if smooth else "L is not C² here: the index is that of a Hessian from one side"
     here = found.distance is not None and found.distance <= SAME
@@ -123,7 +122,7 @@ def fallen(tms: TMS, w: Floats) -> Floats:
         pieces += [path.w, end[None]] if close else [path.w]
         last = pieces[-1][-1]
         values, axes = spectrum(tms, last)
-        if values[0] >= -NEGATIVE or is_known(last):
+        if values[0] >= -NEGATIVE or is_known(tms, last):
             break
         w = last + PUSH * axes[:, 0]
     return np.concatenate(pieces)
@@ -133,14 +132,18 @@ def fallen(tms: TMS, w: Floats) -> Floats:
 
 
 def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None = None) -> Floats:
-    """Take w (d,) to its image nearest to a target under O(2) × S_c, or for a random rotation."""
+    """Take w (d,) to its image nearest to a target under O(2) and exchanges of columns that are alike.
+
+    With a generator of random numbers it is nearest for a random rotation.
+    """
     W, b = tms.unpack(w)
     goal_W, goal_b = tms.unpack(target)
     if rng is None:
-        match = orbit_distance(W, b, goal_W, goal_b)
+        match = orbit_distance(W, b, goal_W, goal_b, classes=tms.classes)
         return tms.pack(match.orthogonal @ W[:, match.assignment], b[match.assignment])
     turned = rotate(W, float(rng.uniform(0, 2 * np.pi)), reflect=bool(rng.integers(2)))
     cost = np.sum((goal_W[:, :, None] - turned[:, None, :]) ** 2, axis=0)
+    cost[different(tms.classes)] += APART
     # Columns that are alike are shuffled: each assignment leads to another pass.
     order = rng.permutation(tms.c)
     _, chosen = linear_sum_assignment(cost[:, order])
@@ -148,12 +151,12 @@ def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None
     return tms.pack(turned[:, columns], b[columns])
 
 
-def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
+def saddles_between(tms: TMS, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
     """Find the saddles on a string between two minima.
 
     Parameters
     ----------
-    c : int
+    tms : TMS
     first, last : (d,) arrays
     seed, trial : int
         Trial 0 aligns the ends as well as possible, the others at random.
@@ -164,7 +167,6 @@ def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) 
         ``saddles`` (m, d): critical points of index 1 to which root finding leads from the summits of the
         string; ``top``: the largest loss on the string.
     """
-    tms = TMS(c)
     key = np.random.SeedSequence(seed, spawn_key=(trial,))
     rng = np.random.Generator(np.random.Philox(key)) if trial else None
     path = string(Potential(tms), first, aligned(tms, last, first, rng))
@@ -180,7 +182,7 @@ def saddles_between(c: int, first: Floats, last: Floats, seed: int, trial: int) 
 
 def distinct_saddles(tms: TMS, points: Sequence[Floats]) -> list[Floats]:
     """List the points (d,) that have no name of their own, each once up to symmetry, by loss."""
-    register = Register(JOINED, tms)
+    register = Register(JOINED, tms, follow=False)
     for w in sorted((at_rest(tms, w) for w in points), key=lambda w: loss_at(tms, w)):
         register.name(w, loss_at(tms, w))
     return list(register.others.values())

@@ -18,8 +18,9 @@ from kgon.kgons.labels import Label
 from kgon.kgons.names import JOINED, identify
 from kgon.kgons.symmetry import rotate
 from kgon.landscape import saddles as saddles_module
-from kgon.landscape.assembly import Graph, loss_landscape
+from kgon.landscape.assembly import loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, WELL, Landscape
+from kgon.landscape.growth import Graph
 from kgon.landscape.identity import at_rest
 from kgon.landscape.rims import find_rims
 from kgon.landscape.saddles import distinct_saddles, index, joined_minima, saddles_between
@@ -125,7 +126,7 @@ def test_images_of_a_saddle_are_one_saddle_with_the_same_barriers(landscape):
     moved = w.copy()
     moved[12 + dead] -= 0.7
     assert len(distinct_saddles(MODEL, [w, *images, image(rng, moved)])) == 1
-    arrays = joined_minima(C, images[0])
+    arrays = joined_minima(MODEL, images[0])
     assert {named(MODEL, arrays["path 0"][-1]), named(MODEL, arrays["path 1"][-1])} == {"4+", "5"}
     assert int(arrays["negative"]) == 1
     tops = [Potential(MODEL).flat(arrays[f"path {side}"][:1])[0][0] for side in (0, 1)]
@@ -136,9 +137,9 @@ def test_points_of_higher_index_are_no_transitions(saddles):
     higher = [point for point in saddles if (point.index or 0) > 1]
     assert len(higher) >= 3
     for point in higher:
-        arrays = joined_minima(C, MODEL.pack(point.W, point.b))
+        arrays = joined_minima(MODEL, MODEL.pack(point.W, point.b))
         assert int(arrays["negative"]) == point.index
-        graph = Graph(C)
+        graph = Graph(MODEL)
         graph.add_saddles([arrays])
         assert graph.edges == []
 
@@ -156,7 +157,7 @@ def test_different_saddles_stay_apart(landscape):
 @pytest.mark.parametrize(("first", "last"), [("5", "6"), ("4++", "5+"), ("4+", "5")])
 def test_strings_alone_find_the_saddles(landscape, first, last):
     losses = [edge.saddle_loss for edge in landscape.saddles]
-    arrays = saddles_between(C, packed(first), packed(last), 0, 0)
+    arrays = saddles_between(MODEL, packed(first), packed(last), 0, 0)
     assert len(arrays["saddles"]) >= 1
     for w in arrays["saddles"]:
         assert index(MODEL, w) == 1
@@ -165,7 +166,7 @@ def test_strings_alone_find_the_saddles(landscape, first, last):
 
 @pytest.mark.slow
 def test_no_barrier_leads_from_5_to_the_positive_5():
-    arrays = saddles_between(C, packed("5"), packed("5+"), 0, 0)
+    arrays = saddles_between(MODEL, packed("5"), packed("5+"), 0, 0)
     assert arrays["saddles"].size == 0
     assert float(arrays["top"]) == pytest.approx(Catalogue(C)["5"].loss, abs=1e-15)
 
@@ -174,18 +175,20 @@ def test_no_barrier_leads_from_5_to_the_positive_5():
 def test_rims_follow_their_formulas(c):
     model = TMS(c)
     seen = 0
-    for rim in find_rims(c):
+    for rim in find_rims(model):
+        last = Label.parse(named(model, rim.path.w[-1]))
         W, b = model.unpack(rim.path.w)
         m = int(np.argmax(np.ptp(b, axis=0)))
         loss = truth.loss(W, b, model.probability, model.importance)
         x = b[:, m]
-        if rim.last.sigma > rim.first.sigma:
+        if last.sigma > rim.first.sigma:
             part = np.where(x > 0, x**2 - x / c, 0.0)
         else:
             part = np.where(x > -1, (x**2 - 2 / 3 * np.abs(x) ** 3) / c, 1 / (3 * c)) - 1 / (3 * c)
         assert loss - loss[0] == pytest.approx(part, abs=1e-14)
         assert np.all(np.diff(part) <= 0)
-        assert named(model, rim.path.w[-1]) == rim.last.name
+        assert (last.k, last.sigma + rim.first.phi) == (rim.first.k, rim.first.sigma + last.phi + 1)
+        assert m == rim.column and not rim.followed
         seen += 1
     assert seen == {4: 4, 6: 23, 7: 34}[c]
 
@@ -286,11 +289,13 @@ def test_bad_options_are_refused(options, words):
 def test_an_exact_point_elsewhere_proves_nothing_of_a_saddle(monkeypatch):
     point = Catalogue(5)["5"]
     w = TMS(5).pack(point.W, point.biases)
-    here = joined_minima(5, w)
+    here = joined_minima(TMS(5), w)
     assert here["negative"] == 0 and here["bounds"][0] <= float(point.loss) <= here["bounds"][1]
     certify = saddles_module.certify_near
     monkeypatch.setattr(
-        saddles_module, "certify_near", lambda *given: dataclasses.replace(certify(*given), distance=0.01)
+        saddles_module,
+        "certify_near",
+        lambda *given, **how: dataclasses.replace(certify(*given, **how), distance=0.01),
     )
-    there = joined_minima(5, w)
+    there = joined_minima(TMS(5), w)
     assert there["negative"] == saddles_module.UNKNOWN and np.isnan(there["bounds"]).all()
