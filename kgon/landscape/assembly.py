@@ -18,11 +18,13 @@ from kgon.base.checks import Floats, check_integer, check_positive, check_seed
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.kgons.names import JOINED
-from kgon.landscape.graph import Landscape
+from kgon.landscape.graph import SADDLE, Landscape
 from kgon.landscape.growth import Graph
+from kgon.landscape.identity import distinct
 from kgon.landscape.rims import over_rims
 from kgon.landscape.saddles import distinct_saddles, joined_minima, loss_at, saddles_between
-from kgon.landscape.search import search_critical_points
+from kgon.landscape.search import MOST_STARTS, search_both_rounds
+from kgon.landscape.starts import SearchSettings, roots_below
 from kgon.potential.model import TMS
 
 MOST_FEATURES = 12
@@ -79,6 +81,8 @@ def loss_landscape(
     model = check_model(TMS.of(c))
     tms, factor = without_factor(model)
     check_integer("starts", starts, 0)
+    if starts:
+        check_integer("starts", starts, 2, MOST_STARTS)
     check_integer("trials", trials, 0)
     check_seed(seed)
     limit = check_positive("below", highest_square(tms) if below is None else below / factor)
@@ -86,10 +90,12 @@ def loss_landscape(
     options |= {} if model.own is None else {"model": model}
     file = work.claim("landscape.json", options)
     graph, candidates = Graph(tms), list[Floats]()
+    graph.add_rims()
     check_strings(graph.minima(limit), trials)
     if starts:
-        found = search_critical_points(tms, starts=starts, seed=seed, below=limit, work=work.inside("search"))
-        candidates += graph.add_found(found)
+        settings, lower = SearchSettings(c=tms.c, r=tms.r, seed=seed, model=tms.own), limit / tms.strength
+        ends = search_both_rounds(settings, starts, lower, work.inside("search"))
+        candidates += graph.add_found(distinct(settings.tms, roots_below(ends, lower)))
     strings = strings_between(tms, graph.minima(limit), seed, trials)
     for arrays in work.inside("strings").run(saddles_between, strings, "string").values():
         candidates += list(arrays["saddles"])
@@ -99,11 +105,12 @@ def loss_landscape(
     graph.add_saddles(kept.run(joined_minima, saddles, "saddle").values())
     others = graph.others()
     rims = {f"rims-{k}": (tms, w) for k, w in enumerate(others.values())}
-    graph.add_rims(dict(zip(others, kept.run(over_rims, rims, "rim").values(), strict=True)))
+    graph.add_other_rims(dict(zip(others, kept.run(over_rims, rims, "rim").values(), strict=True)))
+    edges = sorted(graph.edges, key=lambda edge: edge.kind != SADDLE)
     nodes = sorted(graph.nodes.values(), key=lambda node: (node.loss, node.label))
-    outcome = Landscape(
-        **options, nodes=tuple(nodes), edges=tuple(graph.edges), missing=graph.missing()
-    ).times(factor)
+    outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(edges), missing=graph.missing()).times(
+        factor
+    )
     file.write(outcome)
     return outcome
 
@@ -130,9 +137,10 @@ def without_factor(model: TMS) -> tuple[TMS, float]:
     --------
     >>> tms, factor = without_factor(TMS(4, importance=[3, 3, 3, 6]))
     >>> tms.importance.tolist(), factor
-    ([0.75, 0.75, 0.75, 1.5], 4.0)
+    ([0.375, 0.375, 0.375, 0.75], 8.0)
     """
-    factor = model.strength if model.equal else 2.0 ** round(np.log2(model.strength))
+    largest = float(model.importance.max())
+    factor = largest if model.equal else 2.0 ** round(np.log2(largest))
     return TMS(model.c, probability=model.probability, importance=model.importance / factor), factor
 
 

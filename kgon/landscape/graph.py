@@ -13,7 +13,7 @@ from kgon.base.results import Result, only_given, result
 from kgon.base.text import counted, uncertified
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.labels import Label
-from kgon.kgons.names import Name, first_of_alike, parse_name
+from kgon.kgons.names import Name, Other, first_of_alike, parse_name
 from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import orbit_distance
 from kgon.landscape.paths import lengths
@@ -257,9 +257,13 @@ class Landscape(Result):
         """The same of a loss that is larger by a factor."""
         if factor == 1.0:
             return self
-        nodes = tuple(replace(node, loss=node.loss * factor) for node in self.nodes)
-        edges = tuple(edge.times(factor) for edge in self.edges)
-        return replace(self, below=self.below * factor, nodes=nodes, edges=edges)
+        labels = {node.label: _times(node.name, factor).name for node in self.nodes}
+        nodes = (replace(node, loss=node.loss * factor, label=labels[node.label]) for node in self.nodes)
+        edges = (
+            replace(edge.times(factor), first=labels[edge.first], second=labels[edge.second])
+            for edge in self.edges
+        )
+        return replace(self, below=self.below * factor, nodes=tuple(nodes), edges=tuple(edges))
 
     def node(self, label: str) -> Node:
         """Find the node of a label."""
@@ -338,6 +342,13 @@ class Landscape(Result):
             return first_of_alike(name, self.tms).name if isinstance(name, Label) else label
         except KgonError:
             return label
+
+
+def _times(name: Name, factor: float) -> Name:
+    """The name of the same point of a loss that is larger by a factor, to as many digits."""
+    if not isinstance(name, Other):
+        return name
+    return Other(name.loss * factor, name.digits + max(0, int(np.ceil(-np.log10(factor)))))
 
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:

@@ -13,10 +13,9 @@ from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
 from kgon.kgons.followed import weighted_kgons
 from kgon.kgons.labels import Label
-from kgon.kgons.names import JOINED, NamedPoint, Register, name_at, named_points
+from kgon.kgons.names import JOINED, NamedPoint, Register, first_of_alike, name_at, named_points
 from kgon.kgons.nearest_kgon import SAME
 from kgon.kgons.rest import at_rest
-from kgon.landscape.found import Search
 from kgon.landscape.graph import (
     LEDGE,
     NO_MINIMUM,
@@ -27,9 +26,10 @@ from kgon.landscape.graph import (
     Node,
     Transition,
 )
+from kgon.landscape.identity import Point
 from kgon.landscape.paths import lengths
 from kgon.landscape.rims import Rim, columns_to_raise, find_rims
-from kgon.landscape.saddles import UNKNOWN, index, is_known, loss_at
+from kgon.landscape.saddles import ABOVE, UNKNOWN, index, is_known, loss_at
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.proofs.nearby import certify_near
@@ -43,6 +43,7 @@ class Graph:
         self.register = Register(JOINED, tms, follow=False)
         self.edges: list[Transition] = []
         self.nodes: dict[str, Node] = {}
+        self.labels: dict[str, str] = {}
         for point in named_points(tms):
             if isinstance(point.name, Label):
                 self._add_kgon(point, point.name)
@@ -67,21 +68,38 @@ class Graph:
         """List the k-gons that the model does not have as their branches end; None at equal weights."""
         if self.tms.equal:
             return None
-        ended = (x for x in weighted_kgons(self.tms) if x.loss is None)
+        ended = (x for x in weighted_kgons(self.tms) if x.loss is None and x.name.name not in self.nodes)
         return tuple(Missing(label=str(x.name), reason=x.found.reason) for x in ended)
 
     def node_at(self, w: Floats) -> str:
         """Name the node at a critical point (d,), which is a new one if it has not turned up before."""
         loss = loss_at(self.tms, w)
-        label = self.register.name(w, loss).name
-        if label not in self.nodes:
+        name = self.register.name(w, loss).name
+        if name not in self.nodes and name not in self.labels:
             W, b = self.tms.unpack(w)
-            kind = NO_MINIMUM if index(self.tms, w) else WELL
-            unnamed = None if self.tms.equal else name_at(self.tms, W, b, within=JOINED).reason or None
+            label, unnamed = (name, None) if self.tms.equal else self._traced(name, W, b)
+            self.labels[name] = label
             self.nodes[label] = Node(
-                label=label, catalogued=False, kind=kind, loss=loss, W=W, biases=b, unnamed=unnamed
+                label=label,
+                catalogued=label != name,
+                kind=NO_MINIMUM if index(self.tms, w) else WELL,
+                loss=loss,
+                W=W,
+                biases=b,
+                unnamed=unnamed,
             )
-        return label
+        return self.labels.get(name, name)
+
+    def _traced(self, name: str, W: Floats, b: Floats) -> tuple[str, str | None]:
+        """Name a point by the k-gon that its branch leads to at equal weights, or say why it is none."""
+        found = name_at(self.tms, W, b, within=JOINED)
+        label = None if found.name is None else first_of_alike(found.name, self.tms).name
+        if label is None or label in self.nodes:
+            return (
+                name,
+                found.reason or f"its branch leads to {label} at equal weights, as that of another does",
+            )
+        return label, None
 
     def minima(self, limit: float) -> list[Floats]:
         """List the minima (d,) with a loss up to a limit."""
@@ -89,20 +107,24 @@ class Graph:
         return [self.tms.pack(node.W, node.biases) for node in found]
 
     def others(self) -> dict[str, Floats]:
-        """Map the names of the nodes that are no k-gons to their points (d,)."""
-        return {x.label: self.tms.pack(x.W, x.biases) for x in self.nodes.values() if not x.catalogued}
+        """Map the names of the nodes that were no named points at first to their points (d,)."""
+        found = (self.nodes[label] for label in self.labels.values())
+        return {x.label: self.tms.pack(x.W, x.biases) for x in found}
 
-    def add_found(self, found: Search) -> list[Floats]:
-        """Take up the minima of a search that have no name yet, and return its saddles of index 1."""
-        points = [(point.index, self.tms.pack(point.W, point.b)) for point in found.points]
-        new = [(negative, w) for negative, w in points if not is_known(self.tms, w)]
+    def add_found(self, points: Iterable[Point]) -> list[Floats]:
+        """Take up the smooth minima of a search that have no name yet, and return its saddles of index 1."""
+        smooth = [(point.index, self.tms.pack(point.W, point.b)) for point in points if not point.kink]
+        new = [(negative, w) for negative, w in smooth if not is_known(self.tms, w)]
         for negative, w in new:
             if negative == 0:
                 self.node_at(at_rest(self.tms, w))
         return [w for negative, w in new if negative == 1]
 
     def add_saddles(self, followed: Iterable[Arrays]) -> None:
-        """Add an edge for each saddle, from its higher end to its lower; none where the index is not 1."""
+        """Add an edge for each saddle, from its higher end to its lower; none where the index is not 1.
+
+        Where the index is not known, both flow lines may come back to a point that is a minimum on a kink.
+        """
         for arrays in followed:
             negative = int(arrays["negative"])
             if negative not in (UNKNOWN, 1):
@@ -111,6 +133,9 @@ class Graph:
             ends = [self.node_at(path[-1]) for path in paths]
             high, low = sorted((0, 1), key=lambda side: (-self.nodes[ends[side]].loss, side))
             points = np.concatenate([paths[high][::-1], paths[low][1:]])
+            rise = loss_at(self.tms, paths[high][0]) - self.nodes[ends[high]].loss
+            if negative == UNKNOWN and rise <= ABOVE:
+                continue
             known: dict[str, Any] = {"proof": Verdict.CONFIRMED, "reason": str(arrays["reason"])}
             if negative == 1:
                 lower, upper = arrays["bounds"].tolist()
@@ -118,11 +143,14 @@ class Graph:
             known["curvature"] = float(arrays["curvature"])
             self._add(SADDLE, ends[high], ends[low], points, len(paths[high]) - 1, **known)
 
-    def add_rims(self, fallen: dict[str, Arrays]) -> None:
-        """Add an edge for the rims of k-gons, and for those of the other nodes, by name."""
+    def add_rims(self) -> None:
+        """Add an edge for the rims of k-gons."""
         for rim in find_rims(self.tms):
             end = self.node_at(rim.path.w[-1])
             self._add(RIM, rim.first.name, end, rim.path.w, rim.top, **self._proof(rim))
+
+    def add_other_rims(self, fallen: dict[str, Arrays]) -> None:
+        """Add an edge for those of the other nodes, by name."""
         for label, paths in fallen.items():
             ways: dict[str, Floats] = {}
             for path in paths.values():
@@ -130,7 +158,8 @@ class Graph:
             ways.pop(label, None)
             for end, path in ways.items():
                 self._add(RIM, label, end, path, 2, proof=Verdict.CONFIRMED)
-                self.nodes[label] = replace(self.nodes[label], kind=LEDGE)
+                if self.nodes[label].kind == WELL:
+                    self.nodes[label] = replace(self.nodes[label], kind=LEDGE)
 
     def _proof(self, rim: Rim) -> dict[str, Any]:
         """What is known of the rim of a k-gon: its formula holds wherever the k-gon is a critical point."""

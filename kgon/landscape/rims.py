@@ -31,7 +31,7 @@ def over_rims(tms: TMS, w: Floats) -> Arrays:
     """
     W, b = tms.unpack(w)
     gram = W.T @ W
-    first = np.argmax(gram, axis=0) == np.arange(tms.c)
+    first = np.diag(gram) >= gram.max(axis=0)
     paths: Arrays = {}
     for j in np.flatnonzero((b < 0) & (gram + b < 0).all(axis=0) & first):
         line = np.repeat(w[None], 3, axis=0)

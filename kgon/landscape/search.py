@@ -12,7 +12,7 @@ from kgon.base.checks import check_integer, check_positive, check_seed
 from kgon.base.verdicts import Verdict
 from kgon.base.work import HERE, Work
 from kgon.kgons.catalogue import MAX_FEATURES
-from kgon.kgons.followed import point_at
+from kgon.kgons.followed import lead
 from kgon.kgons.labels import Label
 from kgon.kgons.names import SEARCHED, KnownName, Other, identify, name_at
 from kgon.kgons.nearest_kgon import SAME, nearest
@@ -91,14 +91,9 @@ def search_critical_points(
     }
     options |= {} if tms.own is None else {"model": tms}
     file = work.claim("search.json", options, counts=("starts",))
-    half = starts // 2
-    first = search_round(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
-    scaled, lower = settings.tms, limit / tms.strength
-    parents = [tms.pack(point.W, point.b) for point in distinct(scaled, roots_below(first, lower))]
-    second = search_round(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
-    ends = Ends.joined([first, second])
-    roots = roots_below(ends, lower)
-    points = tuple(_found(tms, _of(point, tms.strength)) for point in distinct(scaled, roots))
+    ends = search_both_rounds(settings, starts, limit / tms.strength, work)
+    roots = roots_below(ends, limit / tms.strength)
+    points = tuple(_found(tms, _of(point, tms.strength)) for point in distinct(settings.tms, roots))
     hits = [point.hits for point in points]
     singles, doubles, ended = hits.count(1), hits.count(2), len(roots.w)
     outcome = Search(
@@ -122,6 +117,18 @@ def search_critical_points(
     return outcome
 
 
+def search_both_rounds(settings: SearchSettings, starts: int, limit: float, work: Work) -> Ends:
+    """Follow half of the starts from random places, the others from the points below a limit that these find.
+
+    The limit, and the losses of the ends, are those of ``settings.tms``.
+    """
+    tms, half = settings.tms, starts // 2
+    first = search_round(settings, 1, starts - half, np.empty((0, tms.dimension)), work=work)
+    parents = [tms.pack(point.W, point.b) for point in distinct(tms, roots_below(first, limit))]
+    second = search_round(settings, 2, half, np.array(parents).reshape(-1, tms.dimension), work=work)
+    return Ends.joined([first, second])
+
+
 # --- names and certificates ------------------------------------------------------------------------
 
 
@@ -136,7 +143,8 @@ def _found(tms: TMS, point: Point) -> FoundPoint:
     certificate, reason = _certified(tms, point, name)
     W, b, index = point.W, point.b, None if point.kink else point.index
     if point.kink and isinstance(name, Label):
-        W, b = point_at(name, tms)
+        led = lead(name, name.columns(tms.c), tms)
+        W, b = (W, b) if led.W is None else led.place  # a 4-gon that moves has no standard place
     if point.kink and certificate is not None:
         index = certificate.negative
     return FoundPoint(
