@@ -257,7 +257,7 @@ class Landscape(Result):
         """The same of a loss that is larger by a factor."""
         if factor == 1.0:
             return self
-        labels = {node.label: _times(node.name, factor).name for node in self.nodes}
+        labels = {node.label: _label_times(node, factor) for node in self.nodes}
         nodes = (replace(node, loss=node.loss * factor, label=labels[node.label]) for node in self.nodes)
         edges = (
             replace(edge.times(factor), first=labels[edge.first], second=labels[edge.second])
@@ -344,11 +344,12 @@ class Landscape(Result):
             return label
 
 
-def _times(name: Name, factor: float) -> Name:
-    """The name of the same point of a loss that is larger by a factor, to as many digits."""
+def _label_times(node: Node, factor: float) -> str:
+    """The label of the same point of a loss that is larger by a factor, to as many digits."""
+    name = node.name
     if not isinstance(name, Other):
-        return name
-    return Other(name.loss * factor, name.digits + max(0, int(np.ceil(-np.log10(factor)))))
+        return node.label
+    return Other(node.loss * factor, name.digits + max(0, int(np.ceil(-np.log10(factor))))).name
 
 
 def _profile(landscape: Landscape, start: int, way: Sequence[int]) -> Profile:

@@ -24,12 +24,12 @@ from kgon.potential.model import TMS
 from kgon.report.figures import branches, diagram, polygon, stages
 from kgon.report.figures.artists import Axes
 from kgon.report.figures.columns import MARGIN, draw_point
-from kgon.report.figures.landscape import disconnectivity
+from kgon.report.figures.landscape import disconnectivity, room_for
 from kgon.report.figures.style import INK, Style, colour, house_style, line_of, math_label, plain
 from kgon.sampling.sgd import Trajectory
 
 LANDSCAPE = (9.0, 6.0)
-"""Inches of the graph of a landscape, whose pictures have a size of their own."""
+"""Least inches of the graph of a landscape, whose pictures have a size of their own."""
 
 
 def draw(found: Any, ax: Axes | None = None) -> Axes:
@@ -64,10 +64,16 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
         if ax is None:
             from matplotlib import pyplot
 
-            size = LANDSCAPE if isinstance(found, Landscape) else None
+            size = _landscape_size(found) if isinstance(found, Landscape) else None
             _, ax = pyplot.subplots(layout="constrained", figsize=size)
         _draw(found, ax)
     return ax
+
+
+def _landscape_size(found: Landscape) -> tuple[float, float]:
+    """Inches of the Axes' figure: with room for axes and labels, and more where there is more to draw."""
+    width, height = room_for(found)
+    return max(LANDSCAPE[0], width + 0.35), max(LANDSCAPE[1], height)
 
 
 @singledispatch

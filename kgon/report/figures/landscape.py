@@ -9,7 +9,7 @@ import numpy as np
 
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.names import Other
+from kgon.kgons.names import Name, Other
 from kgon.landscape.graph import NO_MINIMUM, Landscape, Node, Transition
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
@@ -33,6 +33,18 @@ WELL_LINE: Style = {"linewidth": 4.0, "solid_capstyle": "butt", "gid": "branch"}
 LEDGE_LINE: Style = {"linewidth": 2.6, "solid_capstyle": "butt", "zorder": 3, "gid": "ledge"}
 DIAMOND: Style = {"marker": "D", "markersize": 5.5, "color": PURPLE, "markeredgecolor": "white"}
 """A saddle."""
+
+
+def parts(name: Name) -> str:
+    """Write which columns play which part in a k-gon, in short: ``pos. 4; dead 5``; empty at equal weights.
+
+    Examples
+    --------
+    >>> parts(Label.parse("4+, positive column 4; dead column 5"))
+    'pos. 4; dead 5'
+    """
+    words = name.words if isinstance(name, Label) else ""
+    return words.replace(" columns", "").replace(" column", "").replace("positive", "pos.")
 
 
 def short(value: float) -> str:
@@ -129,6 +141,7 @@ class Disconnectivity:
         name = math_label(node.label)
         text = name if isinstance(node.name, Other) else f"{name}  {node.loss:.5f}"
         ax.text(at, node.loss - 0.72 * self.inch, text, ha="center", va="top", fontsize=9.5, gid="label")
+        _words(ax, at, node.loss - 0.88 * self.inch, parts(node.name), ha="center")
         if end is not None:
             joint: Style = {"color": INK, "linewidth": 1.6, "solid_capstyle": "round", "gid": "joint"}
             ax.plot([self.trunk(node.label, end), at], [end, end], **joint)
@@ -164,12 +177,16 @@ class Disconnectivity:
         self.ax.text(x, y, ends, va="bottom", fontsize=10, gid="edge")
         text = f"{edge.saddle_loss:.5f}, barrier {short(edge.barrier)}"
         self.ax.text(x, y, text, va="top", fontsize=8.5, color=PURPLE, gid="barrier")
+        columns = [parts(self.landscape.node(label).name) for label in (edge.first, edge.second)]
+        text = f" {arrow} ".join(each or "–" for each in columns) if any(columns) else ""
+        _words(self.ax, x, y - 0.14 * self.inch, text)
 
 
 def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
-    """Draw a minimum: a k-gon with its hull, any other by its columns."""
-    if isinstance(node.name, Label):
-        draw_polygon(ax, Catalogue(c)[node.name], reach=reach)
+    """Draw a minimum: a k-gon that is regular with its hull, any other by its columns."""
+    regular = Catalogue(c)[node.name.label] if isinstance(node.name, Label) else None
+    if regular is not None and sorted(map(tuple, node.W.T)) == sorted(map(tuple, regular.W.T)):
+        draw_polygon(ax, regular, reach=reach)
     else:
         draw_columns(ax, node.W, node.biases, reach=reach)
 
@@ -179,6 +196,21 @@ def name_and_loss(ax: Axes, x: float, y: float, node: Node, *, fontsize: float, 
     tint = GREY if node.kind == NO_MINIMUM else INK
     ax.text(x, y, math_label(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
     ax.text(x, y, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss", **style)
+    _words(ax, x, y - 0.14 * per_inch(ax)[1], parts(node.name), **style)
+
+
+def _words(ax: Axes, x: float, y: float, text: str, **style: Any) -> None:
+    """Write below a place which columns play which part, if there is anything to say."""
+    if text:
+        ax.text(x, y, text, va="top", fontsize=7, color=GREY, gid="columns", **style)
+
+
+def room_for(landscape: Landscape) -> tuple[float, float]:
+    """Find the width and height in inches that the graph takes at least."""
+    found = branches(landscape)
+    shown = sum(node.loss <= top_of(landscape) for node in landscape.nodes)
+    rows = max(shown - len(found), len(landscape.saddles)) + 2
+    return LEFT + BRANCH * len(found) + RIGHT, GAP * rows
 
 
 def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
@@ -242,9 +274,8 @@ def disconnectivity_graph(landscape: Landscape) -> Figure:
     found, rows = branches(landscape), rows_above(landscape)
     trunk = LEFT + BRANCH * (found[landscape.nodes[0].label][0] + 0.5)
     longest = max(map(len, rows), default=0)
-    width = max(LEFT + BRANCH * len(found) + RIGHT, trunk + 0.4 + ITEM * longest)
-    shown = sum(n.loss <= top_of(landscape) for n in landscape.nodes)
-    height = max(TALL, GAP * (max(shown - len(found), len(landscape.saddles)) + 2))
+    width, height = room_for(landscape)
+    width, height = max(width, trunk + 0.4 + ITEM * longest), max(TALL, height)
     strip = ROW * len(rows) + 0.2
     panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 0.75, 0.75))
     upper, ax = panels.axes[:, 0]
