@@ -201,16 +201,24 @@ def _is_number(value: str) -> bool:
 def _wrapped(
     aligned: Sequence[str], columns: Sequence[Column], rows: Sequence[dict[str, str]]
 ) -> Sequence[str]:
-    """Let the widest column of text wrap where a table that breaks, and cannot be scaled, is too wide."""
+    """Let the widest columns of text wrap where a table that breaks, and cannot be scaled, is too wide.
+
+    They are as few as leave each of them room enough.
+    """
     sizes = [
         GAP + CHARACTER * max([width(col.heading), *(width(row[col.key]) for row in rows)]) for col in columns
     ]
     texts = [k for k, align in enumerate(aligned) if align == "l"]
     if sum(sizes) <= TEXT or not texts:
         return aligned
-    widest = max(texts, key=lambda k: sizes[k])
-    room = max(TEXT - (sum(sizes) - sizes[widest]) - GAP, NARROWEST)
-    return [f"p{{{room:.0f}pt}}" if k == widest else align for k, align in enumerate(aligned)]
+    texts.sort(key=lambda k: -sizes[k])
+    for count in range(1, len(texts) + 1):
+        left = sum(sizes) - sum(sizes[k] for k in texts[:count])
+        room = (TEXT - left) / count - GAP
+        if room >= NARROWEST or not any(sizes[k] > NARROWEST + GAP for k in texts[count:]):
+            break
+    room = max(room, NARROWEST)
+    return [f"p{{{room:.0f}pt}}" if k in texts[:count] else align for k, align in enumerate(aligned)]
 
 
 def _siunitx(col: Column, rows: Sequence[dict[str, str]]) -> str:

@@ -32,6 +32,10 @@ LANDSCAPE = (9.0, 6.0)
 """Least inches of the graph of a landscape, whose pictures have a size of their own."""
 
 
+AXES = 0.77
+"""Share of a new figure's height that its Axes have."""
+
+
 def draw(found: Any, ax: Axes | None = None) -> Axes:
     """Draw a result in the style of the figures.
 
@@ -73,7 +77,7 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
 def _landscape_size(found: Landscape) -> tuple[float, float]:
     """Inches of the Axes' figure: with room for axes and labels, and more where there is more to draw."""
     width, height = room_for(found)
-    return max(LANDSCAPE[0], width + 0.35), max(LANDSCAPE[1], height)
+    return max(LANDSCAPE[0], width + 0.35), max(LANDSCAPE[1], height / AXES)
 
 
 @singledispatch

@@ -12,9 +12,14 @@ from kgon.base.text import listed, with_error
 
 def label_tex(text: str) -> str:
     """Write the name of a critical point, or several with commas between them, as LaTeX."""
+    from kgon.kgons.labels import Label
     from kgon.kgons.names import parse_name
 
-    return ", ".join(f"${parse_name(part).latex}$" for part in listed(text))
+    def tex(name: Any) -> str:
+        words = name.words if isinstance(name, Label) else ""  # outside of mathematics, where lines may break
+        return f"${name.label.latex}$, {words}" if words else f"${name.latex}$"
+
+    return ", ".join(tex(parse_name(part)) for part in listed(text))
 
 
 def decimal(value: Fraction | float | None, form: str = "g") -> str:

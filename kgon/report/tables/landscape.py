@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from kgon.base.table import Column, Table
-from kgon.landscape.graph import LEDGE, WELL, Landscape
+from kgon.kgons.labels import Label
+from kgon.landscape.graph import LEDGE, WELL, Landscape, Node
 from kgon.report.artefact import table
 from kgon.report.tables.cells import decimal, named, number
 
@@ -12,7 +13,8 @@ from kgon.report.tables.cells import decimal, named, number
 def saddles_and_rims(landscape: Landscape) -> Table:
     """List the transitions between the minima: saddles and rims, with barriers from both sides."""
     found = landscape
-    names = {kind: ", ".join(n.label for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
+    stacked = r"\shortstack{%s\\%s}" if found.model else "%s %s"  # names with words leave less room
+    names = {kind: ", ".join(_said(n) for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
     return Table.of(
         found.edges,
         [
@@ -21,8 +23,13 @@ def saddles_and_rims(landscape: Landscape) -> Table:
             named(lambda x: x.second, "second", "to"),
             number("loss", "L at the top", "$L$ at the top", lambda x: f"{x.saddle_loss:.8f}"),
             number("barrier", "barrier", "", lambda x: f"{x.barrier:.6f}"),
-            number("back", "barrier back", "", lambda x: f"{x.back:.6f}"),
-            number("curvature", "negative eigenvalue", "", lambda x: decimal(x.curvature, ".5f")),
+            number("back", "barrier back", stacked % ("barrier", "back"), lambda x: f"{x.back:.6f}"),
+            number(
+                "curvature",
+                "negative eigenvalue",
+                stacked % ("negative", "eigenvalue"),
+                lambda x: decimal(x.curvature, ".5f"),
+            ),
             number("length", "length", "", lambda x: f"{x.arc[-1]:.3f}"),
             Column("proof", "top proved"),
         ],
@@ -35,5 +42,25 @@ def saddles_and_rims(landscape: Landscape) -> Table:
             "Proved: an exact critical point of index 1, or the rim's formula; which minima a saddle joins "
             f"is found by the gradient flow. From {found.starts} random starts and {found.trials} strings "
             "between every two minima: the list is not proved to be complete.",
+            *_of_weights(found),
         ],
     )
+
+
+def _said(node: Node) -> str:
+    """The label, with the columns that play its parts in parentheses."""
+    name = node.name
+    return f"{name.label} ({name.words})" if isinstance(name, Label) and name.words else node.label
+
+
+def _of_weights(found: Landscape) -> list[str]:
+    """What names mean where weights are unequal, and which points have none, or there are not."""
+    if found.tms.equal:
+        return []
+    return [
+        "A label is where the branch of the k-gon leads from equal importances and probabilities; of columns "
+        "of the same weight one arrangement stands for all. Where a branch leads or ends is found in "
+        "floating point.",
+        *(f"{x.label} has no name: {x.unnamed}" for x in found.nodes if x.unnamed),
+        *(f"No {x.label}: {x.reason}" for x in found.missing or ()),
+    ]
