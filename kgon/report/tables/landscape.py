@@ -13,7 +13,8 @@ from kgon.report.tables.cells import decimal, named, number
 def saddles_and_rims(landscape: Landscape) -> Table:
     """List the transitions between the minima: saddles and rims, with barriers from both sides."""
     found = landscape
-    stacked = r"\shortstack{%s\\%s}" if found.model else "%s %s"  # names with words leave less room
+    stacked = "%s %s" if found.tms.equal else r"\shortstack{%s\\%s}"  # words in names leave less room
+    back, negative = stacked % ("barrier", "back"), stacked % ("negative", "eigenvalue")
     names = {kind: ", ".join(_said(n) for n in found.nodes if n.kind == kind) for kind in (WELL, LEDGE)}
     return Table.of(
         found.edges,
@@ -23,13 +24,8 @@ def saddles_and_rims(landscape: Landscape) -> Table:
             named(lambda x: x.second, "second", "to"),
             number("loss", "L at the top", "$L$ at the top", lambda x: f"{x.saddle_loss:.8f}"),
             number("barrier", "barrier", "", lambda x: f"{x.barrier:.6f}"),
-            number("back", "barrier back", stacked % ("barrier", "back"), lambda x: f"{x.back:.6f}"),
-            number(
-                "curvature",
-                "negative eigenvalue",
-                stacked % ("negative", "eigenvalue"),
-                lambda x: decimal(x.curvature, ".5f"),
-            ),
+            number("back", "barrier back", back, lambda x: f"{x.back:.6f}"),
+            number("curvature", "negative eigenvalue", negative, lambda x: decimal(x.curvature, ".5f")),
             number("length", "length", "", lambda x: f"{x.arc[-1]:.3f}"),
             Column("proof", "top proved"),
         ],
