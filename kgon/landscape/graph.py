@@ -67,7 +67,7 @@ class Node(Result):
 
 @result
 class Missing(Result):
-    """A k-gon that a model of unequal weights does not have: its branch from equal ones ends on the way."""
+    """A k-gon that is a minimum at equal weights, and which a model does not have: its branch ends before."""
 
     schema: ClassVar[str] = "landscape-missing"
 
@@ -235,7 +235,7 @@ class Landscape(Result):
     model : TMS or None
         The model, where it is not the uniform one.
     missing : tuple of Missing, or None
-        At unequal weights: the k-gons whose branches end before.
+        At unequal weights: the k-gons that are minima at equal ones, but whose branches end before.
     """
 
     c: int
@@ -339,9 +339,12 @@ class Landscape(Result):
         """The label of a k-gon, in the first arrangement that is the same but for exchanges; others stay."""
         try:
             name = parse_name(label)
-            return first_of_alike(name, self.tms).name if isinstance(name, Label) else label
+            if isinstance(name, Label):
+                name.check(self.c)
+                return first_of_alike(name, self.tms).name
         except KgonError:
-            return label
+            pass
+        return label
 
 
 def _label_times(node: Node, factor: float) -> str:

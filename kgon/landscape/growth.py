@@ -11,6 +11,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import Verdict
+from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.followed import weighted_kgons
 from kgon.kgons.labels import Label
 from kgon.kgons.names import JOINED, NamedPoint, Register, first_of_alike, name_at, named_points
@@ -65,11 +66,16 @@ class Graph:
         self.nodes.setdefault(node.label, node)
 
     def missing(self) -> tuple[Missing, ...] | None:
-        """List the k-gons that the model does not have as their branches end; None at equal weights."""
+        """List the minima of equal weights that the model does not have, as their branches end on the way."""
         if self.tms.equal:
             return None
-        ended = (x for x in weighted_kgons(self.tms) if x.loss is None and x.name.name not in self.nodes)
-        return tuple(Missing(label=str(x.name), reason=x.found.reason) for x in ended)
+        usual = Catalogue(self.tms.c)
+        ended = (x for x in weighted_kgons(self.tms) if x.loss is None and usual[x.name.label].is_minimum)
+        return tuple(
+            Missing(label=x.name.name, reason=x.found.reason)
+            for x in ended
+            if x.name.configuration == "adjacent" and x.name.name not in self.nodes
+        )
 
     def node_at(self, w: Floats) -> str:
         """Name the node at a critical point (d,), which is a new one if it has not turned up before."""

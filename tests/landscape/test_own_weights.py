@@ -1,0 +1,428 @@
+"""The landscape of a model of one's own: held against quadrature, other weights and another integrator."""
+
+import dataclasses
+import itertools
+import json
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+from support import truth
+from support.command import data_of, run
+
+from kgon.base.verdicts import KgonError, Verdict
+from kgon.kgons.arrangements import name_arranged
+from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.names import JOINED, Other, Register, first_of_alike, known_name, named_points
+from kgon.kgons.symmetry import orbit_distance
+from kgon.landscape.assembly import check_strings, highest_square, loss_landscape
+from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape
+from kgon.landscape.growth import Graph
+from kgon.landscape.rims import columns_to_raise, find_rims
+from kgon.landscape.saddles import aligned, joined_minima, saddles_between
+from kgon.potential.loss import Potential
+from kgon.potential.model import TMS
+from kgon.report import draw
+
+LESS = 0.01
+FIVE = TMS(5, importance=[1, 1, 1, 1, 1 - LESS])
+SIX = TMS(6, importance=[1, 1, 1, 1, 1, 0.9])
+OFTEN = TMS(5, probability=[0.18, 0.18, 0.18, 0.18, 0.28])
+HOW = {"starts": 800, "trials": 0}
+
+
+@pytest.fixture(scope="module")
+def five():
+    """Five features, one of them a hundredth less important."""
+    return loss_landscape(FIVE, **HOW)
+
+
+@pytest.fixture(scope="module")
+def six():
+    """Six features, one of them a tenth less important."""
+    return loss_landscape(SIX, starts=4000, trials=2)
+
+
+@pytest.fixture(scope="module")
+def often():
+    """Five features, one of them more probable: 4-gons with positive columns move."""
+    return loss_landscape(OFTEN, **HOW)
+
+
+def gradient(tms, w):
+    """The gradient by the quadrature."""
+    grad_W, grad_b = truth.gradient(*tms.unpack(w), tms.probability, tms.importance)
+    return np.concatenate([grad_W.ravel(), grad_b])
+
+
+def assert_saddles(found):
+    """Every saddle has no gradient, and one negative eigenvalue of finite differences of it."""
+    tms = found.tms
+    for edge in found.saddles:
+        w = tms.pack(edge.W, edge.biases)
+        assert np.linalg.norm(gradient(tms, w)) < 1e-11
+        steps = 1e-5 * np.eye(tms.dimension)
+        hessian = np.array([(gradient(tms, w + h) - gradient(tms, w - h)) / 2e-5 for h in steps])
+        values = np.linalg.eigvalsh((hessian + hessian.T) / 2)
+        assert values[0] == pytest.approx(edge.curvature, abs=1e-6) and values[0] < -1e-4
+        assert values[1] > -1e-6
+        assert edge.proof is Verdict.PROVED
+        assert edge.loss_lower <= edge.saddle_loss <= edge.loss_upper
+
+
+def assert_paths(found):
+    """Paths have the losses of the quadrature, fall on both sides of their top, and end at their nodes."""
+    weights = found.tms.probability, found.tms.importance
+    for edge in found.edges:
+        first, second = found.node(edge.first), found.node(edge.second)
+        loss = truth.loss(edge.path_W, edge.path_biases, *weights)
+        assert loss == pytest.approx(edge.loss, abs=1e-13)
+        assert np.all(np.diff(loss[: edge.top + 1]) >= -1e-14) or edge.kind == RIM
+        assert np.all(np.diff(loss[edge.top :]) <= 1e-14)
+        for node, place, rise in ((first, 0, edge.barrier), (second, -1, edge.back)):
+            there = float(truth.loss(node.W, node.biases, *weights))
+            assert node.loss == pytest.approx(there, abs=1e-13)
+            assert loss[place] == pytest.approx(there, abs=1e-9)
+            assert rise == pytest.approx(edge.saddle_loss - there, abs=1e-13) and rise > -1e-13
+
+
+# --- saddles ---------------------------------------------------------------------------------------
+
+
+def test_saddles_have_no_gradient_and_one_negative_eigenvalue(five):
+    assert len(five.saddles) == 3
+    assert_saddles(five)
+
+
+def test_losses_along_paths_are_those_of_the_quadrature(five):
+    assert_paths(five)
+    assert {edge.kind for edge in five.edges} == {SADDLE, RIM}
+
+
+def test_a_saddle_of_equal_weights_splits_into_its_placements(five):
+    """To first order L changes by what the output of the column costs that is less important."""
+    tms, kgons = TMS(5), Catalogue(5)
+    ends = (tms.pack(kgons[x].W, kgons[x].biases) for x in ("4+", "5"))
+    w = saddles_between(tms, *ends, 0, 0)["saddles"][0]
+    height = Potential(tms).flat(w[None])[0][0]
+    costs = [float(truth.loss(*tms.unpack(w), tms.probability, e)) for e in np.eye(5)]
+    assert sum(costs) == pytest.approx(height, abs=1e-13)
+    placements = np.unique(np.round(costs, 9))
+    expected = sorted(height - LESS * placements)
+    assert len(placements) == len(five.saddles) == 3
+    assert sorted(edge.saddle_loss for edge in five.saddles) == pytest.approx(expected, abs=2 * LESS**2)
+    assert all(edge.first.startswith("4+, positive") and edge.second == "5" for edge in five.saddles)
+
+
+def test_a_saddle_is_the_same_from_either_side(five):
+    points = {x.label: FIVE.pack(x.W, x.biases) for x in five.nodes}
+    known = [edge.saddle_loss for edge in five.saddles]
+    for first in ("4+, positive column 3", "4+, positive column 4"):
+        for ends in ((points[first], points["5"]), (points["5"], points[first])):
+            found = saddles_between(FIVE, *ends, 0, 0)["saddles"]
+            losses = Potential(FIVE).flat(found)[0]
+            assert len(losses) >= 1
+            assert np.abs(losses[:, None] - known).min(axis=1).max() < 1e-11
+
+
+def test_points_of_higher_index_are_no_transitions():
+    w = FIVE.pack(np.zeros((2, 5)), np.full(5, 0.1))
+    graph = Graph(FIVE)
+    assert not graph.edges
+    arrays = joined_minima(FIVE, w)
+    arrays["negative"] = np.array(2)
+    graph.add_saddles([arrays])
+    assert not graph.edges
+
+
+def test_a_string_keeps_columns_of_other_weight_apart():
+    rng = np.random.default_rng(3)
+    W, b = rng.standard_normal((2, 5)), rng.standard_normal(5)
+    target = FIVE.pack(W[:, [4, 1, 2, 3, 0]], b[[4, 1, 2, 3, 0]])
+    w = FIVE.pack(W, b)
+    assert aligned(TMS(5), w, target) == pytest.approx(target, abs=1e-9)
+    moved = aligned(FIVE, w, target)
+    assert np.linalg.norm(moved - target) > 0.1
+    for image in (moved, aligned(FIVE, w, target, rng), aligned(FIVE, w, target, rng)):
+        assert FIVE.unpack(image)[1][4] == b[4]
+        assert sorted(FIVE.unpack(image)[1][:4]) == sorted(b[:4])
+
+
+@pytest.mark.slow
+def test_six_features_of_which_one_is_less_important(six):
+    assert_saddles(six)
+    assert_paths(six)
+    joins = {(edge.first, edge.second) for edge in six.saddles}
+    assert joins >= {
+        ("5+, positive column 5", "6"),
+        ("5+, positive column 4", "6"),
+        ("5+, positive column 4", "5+, positive column 5"),
+        ("4++, positive columns 4 5", "5+, positive column 5"),
+        ("4++, positive columns 3 4", "5+, positive column 4"),
+        ("4+, positive column 4; dead column 5", "5, dead column 5"),
+        ("4+, positive column 5; dead column 4", "5, dead column 4"),
+    }
+    assert len(six.saddles) >= 15
+    wells = {node.label for node in six.nodes if node.kind == WELL}
+    parts = ("5+, positive column", "4++, positive columns")
+    assert wells == {"6", f"{parts[0]} 4", f"{parts[0]} 5", f"{parts[1]} 3 4", f"{parts[1]} 4 5"}
+
+
+@pytest.mark.slow
+def test_another_integrator_ends_at_the_same_minima(six):
+    potential = Potential(SIX)
+    for edge in six.saddles:
+        w = SIX.pack(edge.W, edge.biases)
+        _, axes = np.linalg.eigh(potential.hessian(edge.W, edge.biases))
+        ends = []
+        for sign in (1, -1):
+            flow = solve_ivp(
+                lambda _, x: -potential.flat(x[None])[1][0], (0, 2e4), w + sign * 1e-4 * axes[:, 0],
+                method="LSODA", rtol=1e-8, atol=1e-10,
+            )  # fmt: skip
+            assert flow.success
+            ends.append(potential.flat(flow.y[:, -1][None])[0][0])
+        claimed = sorted(six.node(label).loss for label in (edge.first, edge.second))
+        assert sorted(ends) == pytest.approx(claimed, abs=1e-7)
+
+
+# --- the weights -----------------------------------------------------------------------------------
+
+
+def test_a_common_factor_changes_the_loss_and_nothing_else():
+    plain = TMS(4, importance=[1, 1, 1, 0.5])
+    one = loss_landscape(plain, starts=60, trials=0)
+    for factor in (8.0, 3.0):
+        many = loss_landscape(TMS(4, importance=factor * plain.importance), starts=60, trials=0)
+        names = [(x.label, x.kind) for x in one.nodes]
+        assert [(x.label, x.kind) for x in many.nodes] == names
+        assert [(x.first, x.second) for x in many.edges] == [(x.first, x.second) for x in one.edges]
+        for field, part in (("loss", "nodes"), ("saddle_loss", "edges"), ("barrier", "edges")):
+            pairs = zip(getattr(many, part), getattr(one, part), strict=True)
+            for x, y in pairs:
+                assert getattr(x, field) == pytest.approx(factor * getattr(y, field), rel=1e-12, abs=1e-14)
+        assert many.below == pytest.approx(factor * one.below, rel=1e-14)
+
+
+def test_a_name_by_loss_says_the_loss_of_the_model():
+    found = loss_landscape(TMS(4, importance=[1, 1, 1, 0.5]), starts=0, trials=0)
+    node = dataclasses.replace(found.node("4---, live column 0"), label="L=0.208333")
+    edge = dataclasses.replace(found.edges[0], first="L=0.208333", second="4")
+    part = dataclasses.replace(found, nodes=(found.node("4"), node), edges=(edge,))
+    for factor, digits in ((8.0, 6), (1 / 1024, 10)):
+        many = part.times(factor)
+        label = f"L={node.loss * factor:.{digits}f}"
+        assert [x.label for x in many.nodes] == ["4", label]
+        assert (many.edges[0].first, many.edges[0].second) == (label, "4")
+        assert many.node(label).loss == node.loss * factor
+
+
+@pytest.mark.slow
+def test_permuted_weights_permute_the_graph(five):
+    order = [4, 1, 2, 3, 0]  # column j of the one plays column order[j] of the other
+    other = TMS(5, importance=FIVE.importance[order])
+    found = loss_landscape(other, **HOW)
+    assert len(found.nodes) == len(five.nodes)
+    for node in five.nodes:
+        w = other.pack(node.W[:, order], node.biases[order])
+        name = known_name(w, within=JOINED, tms=other)
+        assert name is not None and found.node(name.name).kind == node.kind
+        assert found.node(name.name).loss == pytest.approx(node.loss, abs=1e-13)
+    for x, y in zip(five.saddles, found.saddles, strict=True):
+        assert x.saddle_loss == pytest.approx(y.saddle_loss, abs=1e-12)
+        images = (x.W[:, order], x.biases[order], y.W, y.biases)
+        assert orbit_distance(*images, classes=other.classes).distance < 1e-6
+        before = Label.parse(x.first)
+        columns = [order.index(j) for j in before.columns(5)]
+        after = name_arranged(before.label, columns, other.classes)
+        assert first_of_alike(after, other).name == y.first
+
+
+@pytest.mark.slow
+def test_more_probable_features_move_the_squares(often):
+    assert_paths(often)
+    assert_saddles(often)
+    moved = often.node("4+, positive column 3")
+    assert moved.catalogued and moved.kind == WELL
+    # The positive column leans away from the vertex whose input is the most frequent.
+    assert 1e-3 < np.hypot(*moved.W[:, 3]) < 0.2
+    assert np.linalg.norm(gradient(OFTEN, OFTEN.pack(moved.W, moved.biases))) < 1e-9
+    assert all(x.label != "4+, positive column 3" for x in often.missing)
+    assert all(edge.barrier > 1e-9 for edge in often.saddles)
+
+
+# --- nodes and rims --------------------------------------------------------------------------------
+
+
+def test_nodes_are_the_points_that_branches_lead_to(five):
+    kinds = {node.label: node.kind for node in five.nodes}
+    assert {x for x, kind in kinds.items() if kind == WELL} == {
+        "5", "4+, positive column 3", "4+, positive column 4",
+    }  # fmt: skip
+    assert {x for x, kind in kinds.items() if kind == LEDGE} >= {"4, dead column 3", "4, dead column 4"}
+    assert kinds["4+-, live columns 0 1 2; positive column 4"] == NO_MINIMUM
+    for node in five.nodes:
+        assert np.linalg.norm(gradient(FIVE, FIVE.pack(node.W, node.biases))) < 1e-9
+    assert five.missing == ()
+    assert five.model == FIVE and "importance 1,1,1,1,0.99" in str(five)
+
+
+def test_rims_follow_their_formulas():
+    """Below the rim L is constant; above it a dead column costs I (b² − p b), an output at a vertex less."""
+    seen = 0
+    for rim in find_rims(FIVE):
+        W, b = FIVE.unpack(rim.path.w)
+        loss = truth.loss(W, b, FIVE.probability, FIVE.importance)
+        x, p, weight = b[:, rim.column], FIVE.probability[rim.column], FIVE.importance[rim.column]
+        if W[0, :, rim.column].any():
+            part = np.where(x > -1, p * (x**2 - 2 / 3 * np.abs(x) ** 3), p / 3) - p / 3
+        else:
+            part = np.where(x > 0, x**2 - p * x, 0.0)
+        straight = slice(0, 33) if rim.followed else slice(None)
+        assert (loss - loss[0])[straight] == pytest.approx(weight * part[straight], abs=1e-14)
+        assert np.all(np.diff(loss) <= 1e-15) and rim.top == 8
+        assert loss[8] == pytest.approx(loss[0], abs=1e-15) and loss[9] < loss[8]
+        seen += 1
+    assert seen > 20
+
+
+def test_dead_columns_and_those_at_vertices_may_be_exchanged(five):
+    ends = {edge.second for edge in five.edges if edge.first == "4-, live columns 0 1 2"}
+    assert ends == {
+        "4, dead column 4", "4, dead column 3",
+        "4+-, live columns 0 1 2; positive column 3", "4+-, live columns 0 1 2; positive column 4",
+    }  # fmt: skip
+    plain = columns_to_raise(Label.parse("4+--"), TMS(6))
+    assert plain == [(5, 5), (1, 1)]
+
+
+def test_a_positive_column_that_is_pulled_leans():
+    """Beside vertices of different weight the rim leads to a positive column that is not at W = 0."""
+    tms = TMS(6, importance=[1, 1, 1, 1, 1, 0.9])
+    rims = {str(rim.first): rim for rim in find_rims(tms)}
+    leaning, still = rims["5, dead column 4"], rims["5, dead column 5"]
+    assert leaning.followed and not still.followed
+    W, b = tms.unpack(leaning.path.w[-1])
+    assert 1e-4 < np.hypot(*W[:, 4]) < 0.1 and b[4] > 0
+    assert known_name(leaning.path.w[-1], within=JOINED, tms=tms).name == "5+, positive column 4"
+
+
+def test_a_k_gon_whose_branch_ends_is_missing():
+    found = loss_landscape(TMS(5, importance=[1, 1, 1, 1, 0.05]), starts=0, trials=0)
+    (gone,) = found.missing
+    assert gone.label == "5" and "turns back at a fold" in gone.reason
+    assert all(not node.label.startswith("5") for node in found.nodes)
+    assert "no 5" in str(found)
+    again = Landscape.from_json(found.to_json())
+    assert again.to_json() == found.to_json() and again.missing[0].reason == gone.reason
+
+
+def test_labels_are_asked_for_in_any_arrangement(five):
+    named = "4+, positive column 3"
+    assert five.node("4+, positive column 1") is five.node(named)
+    assert five.node("4+") is five.node("4+, positive column 4")
+    assert five.meeting("4+, positive column 0", "5") == five.meeting(named, "5")
+    for label in ("5, positive column 4", "4+, positive column 9", "no", "5+"):
+        with pytest.raises(KgonError, match="no node"):
+            five.node(label)
+
+
+def test_the_profile_is_one_path_of_the_model(five):
+    along = five.profile("4", "5")
+    loss = truth.loss(along.W, along.biases, FIVE.probability, FIVE.importance)
+    assert loss == pytest.approx(along.loss, abs=1e-14)
+    assert np.diff(along.arc).max() < 0.1
+    assert along.marks[0].label == "4, dead column 4" and along.marks[-1].label == "5"
+
+
+# --- names -----------------------------------------------------------------------------------------
+
+
+def test_known_names_are_those_of_the_points_listed():
+    rng = np.random.default_rng(0)
+    for point in named_points(FIVE):
+        order = [*rng.permutation(4).tolist(), 4]
+        w = FIVE.pack(point.W[:, order], point.b[order])
+        assert known_name(w, within=JOINED, tms=FIVE).name == point.name.name
+        working = point.name.phi < 4 or point.name.sigma > 0
+        assert not working or known_name(w + 1e-3, within=JOINED, tms=FIVE) is None
+    plain = Catalogue(5)["5"]
+    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED, tms=FIVE) is None
+    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED).name == "5"
+
+
+def test_a_register_that_follows_nothing_names_by_structure():
+    register = Register(JOINED, FIVE, follow=False)
+    points = {x.name.name: x for x in named_points(FIVE)}
+    five = points["5"]
+    assert register.name(FIVE.pack(five.W, five.b), five.loss) == five.name
+    other = FIVE.pack(five.W * 1.01, five.b)
+    first = register.name(other, 0.07)
+    assert isinstance(first, Other) and register.name(other, 0.07) == first
+
+
+# --- what is refused -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tms", "words"),
+    [
+        (TMS(5, importance=[1, 1, 1, 1, 0]), "differ by a factor of 1000 at most"),
+        (TMS(5, importance=[1, 1, 1, 1, 9e-4]), "importance 1,1,1,1,0.0009"),
+        (TMS(5, probability=[0.25, 0.25, 0.25, 0.25, 0]), "kgon search finds"),
+        (TMS(5, 3, importance=[1, 1, 1, 1, 0.5]), "r = 3"),
+        (TMS(5, 3), "r = 3"),
+        (TMS(3, importance=[1, 1, 0.5]), "c must be an integer from 4 to 12, got 3"),
+    ],
+)
+def test_models_that_no_landscape_is_made_for_are_refused(tms, words):
+    with pytest.raises(KgonError, match=words):
+        loss_landscape(tms, starts=0, trials=0)
+
+
+def test_too_many_strings_are_refused():
+    minima = [np.zeros(15)] * 200
+    with pytest.raises(KgonError, match="200 minima make 60300 strings, over 20000"):
+        check_strings(minima, 3)
+    check_strings(minima, 0)
+    check_strings(minima[:100], 3)
+
+
+def test_the_highest_square_is_that_of_the_heaviest_outputs_off():
+    for tms in (TMS(4), FIVE, SIX, OFTEN, TMS(7), TMS(12)):
+        weights = tms.probability * tms.importance / 3
+        off = max(tms.c - 4, 1)
+        best = max(sum(x) for x in itertools.combinations(weights, off))
+        assert highest_square(tms) == pytest.approx(best, rel=1e-14)
+    assert highest_square(TMS(6)) == 2 / 18 and highest_square(TMS(4)) == 1 / 12
+
+
+# --- commands and pictures -------------------------------------------------------------------------
+
+
+def test_the_command_takes_weights_and_writes_every_format(capsys):
+    options = ["landscape", "-c", "4", "--starts", "0", "--trials", "0", "--no-progress"]
+    own = [*options, "--importance", "1,1,1,1/2"]
+    data = data_of(capsys, *own)
+    assert data["model"]["importance"] == [1, 1, 1, 0.5]
+    assert {x["label"] for x in data["nodes"]} >= {"4", "4-, live columns 0 1 2", "4-, live columns 0 1 3"}
+    assert data["missing"] == []
+    for form, word in (("latex", "$4^{-}$, live columns 0 1 2"), ("markdown", "| 4-, live columns 0 1 3 |"),
+                       ("csv", '"4-, live columns 0 1 3"')):  # fmt: skip
+        code, out, _ = run(capsys, *own, "--format", form)
+        assert code == 0 and word in out, out
+        assert form == "csv" or "importance 1,1,1,0.5" in out
+    plain = json.dumps(data_of(capsys, *options))
+    assert "missing" not in plain and "unnamed" not in plain and "model" not in plain
+    likely = data_of(capsys, *options, "--probability", "0.2,0.2,0.2,0.4")
+    assert likely["nodes"][0]["loss"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_drawing_says_which_columns_play_which_part(five):
+    from matplotlib.figure import Figure
+
+    ax = draw(five, Figure(figsize=(10, 9)).add_subplot())
+    words = {text.get_text() for text in ax.figure.findobj() if getattr(text, "get_gid", str)() == "columns"}
+    assert {"pos. 3", "pos. 4", "dead 3", "dead 4"} <= words
+    assert any("→" in word or "to" in word for word in words)
