@@ -16,13 +16,16 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.names import JOINED, Other, Register, first_of_alike, known_name, named_points
 from kgon.kgons.symmetry import orbit_distance
+from kgon.kgons.systems import CriticalPoints
 from kgon.landscape.assembly import check_strings, highest_square, loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape
 from kgon.landscape.growth import Graph
 from kgon.landscape.rims import columns_to_raise, find_rims
 from kgon.landscape.saddles import aligned, joined_minima, saddles_between
+from kgon.numerics import continuation
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.parameters import Toward
 from kgon.report import draw
 
 LESS = 0.01
@@ -41,7 +44,7 @@ def five():
 @pytest.fixture(scope="module")
 def six():
     """Six features, one of them a tenth less important."""
-    return loss_landscape(SIX, starts=4000, trials=2)
+    return loss_landscape(SIX, starts=20_000, trials=0)
 
 
 @pytest.fixture(scope="module")
@@ -163,10 +166,47 @@ def test_six_features_of_which_one_is_less_important(six):
         ("4+, positive column 4; dead column 5", "5, dead column 5"),
         ("4+, positive column 5; dead column 4", "5, dead column 4"),
     }
-    assert len(six.saddles) >= 15
+    assert len(six.saddles) == 18
+    gates = [x.saddle_loss for x in six.saddles if (x.first[:2], x.second) == ("5+", "6")]
+    assert gates == pytest.approx([0.064399, 0.068964, 0.068978], abs=5e-7)  # as the docs say
     wells = {node.label for node in six.nodes if node.kind == WELL}
     parts = ("5+, positive column", "4++, positive columns")
     assert wells == {"6", f"{parts[0]} 4", f"{parts[0]} 5", f"{parts[1]} 3 4", f"{parts[1]} 4 5"}
+
+
+@pytest.mark.slow
+def test_the_saddles_are_those_that_branches_from_equal_weights_lead_to(landscape, six):
+    """Each saddle of equal weights, in each placement of the column, by continuation: it arrives or folds."""
+    plain, heights, folds = TMS(6), np.array([edge.saddle_loss for edge in six.saddles]), 0
+    placements = []
+    for edge in landscape.saddles:
+        costs = [float(truth.loss(edge.W, edge.biases, plain.probability, e)) for e in np.eye(6)]
+        _, columns = np.unique(np.round(costs, 8), return_index=True)
+        placements += [(edge, int(j), edge.saddle_loss - 0.1 * costs[j]) for j in columns]
+    for edge, column, expected in placements:
+        order = np.arange(6)
+        order[[column, 5]] = 5, column
+        if (edge.first, edge.second) == ("4+", "5"):  # dead and positive columns: not followed
+            assert np.abs(heights - expected).min() < 5e-6
+            continue
+        system = CriticalPoints(edge.W[:, order], edge.biases[order], parameter=Toward(SIX))
+        branch = continuation.follow(system, system.start, 0.0, lower=0.0, upper=1.0, direction=1)
+        if branch.ended == "upper":
+            W, b = system.point(branch.x[-1])
+            loss = float(truth.loss(W, b, SIX.probability, SIX.importance))
+            assert np.abs(heights - loss).min() < 1e-10
+        else:
+            assert branch.of("fold")
+            folds += 1
+    assert (len(placements), folds) == (20, 2) and len(heights) == len(placements) - folds
+
+
+@pytest.mark.slow
+def test_a_dead_column_makes_an_irregular_minimum_a_ledge():
+    found = loss_landscape(8, starts=0, trials=0)
+    (rim,) = (edge for edge in found.edges if edge.first == "6:211111")
+    assert rim.second == "6+:211111" and found.node("6:211111").kind == LEDGE
+    assert 1 / 256 < rim.back < 1.03 / 256  # a positive column at W = 0 makes 1/(4c²); this one leans
 
 
 @pytest.mark.slow
