@@ -26,7 +26,7 @@ from kgon.numerics import continuation
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.parameters import Toward
-from kgon.report import draw
+from kgon.report import draw, figures
 
 LESS = 0.01
 FIVE = TMS(5, importance=[1, 1, 1, 1, 1 - LESS])
@@ -466,3 +466,9 @@ def test_the_drawing_says_which_columns_play_which_part(five):
     words = {text.get_text() for text in ax.figure.findobj() if getattr(text, "get_gid", str)() == "columns"}
     assert {"pos. 3", "pos. 4", "dead 3", "dead 4"} <= words
     assert any("→" in word or "to" in word for word in words)
+
+
+def test_the_path_of_least_climb_names_the_columns(five):
+    figure = figures.make_figure("landscape-path", landscape=five)
+    written = {text.get_text() for text in figure.findobj() if hasattr(text, "get_text")}
+    assert {"dead 4", "pos. 4", "$4^{{+}}$", "$5$"} <= written

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from kgon.kgons.names import parse_name
 from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.landscape import short
+from kgon.report.figures.landscape import parts, short
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_columns
 from kgon.report.figures.style import GREY, PURPLE, Style, colour, math_label
@@ -50,17 +51,21 @@ def profile(ax: Axes, along: Profile) -> Axes:
     return ax
 
 
-def _stops(along: Profile) -> list[tuple[int, str]]:
-    """Where the path is drawn: minima and saddles, and half-way down from each saddle."""
+def _stops(along: Profile) -> list[tuple[int, str, str]]:
+    """Where the path is drawn: minima and saddles, and half-way down from each saddle.
+
+    With each position go the name and the columns that play its parts.
+    """
     found = []
     for k, mark in enumerate(along.marks):
         if mark.kind == RIM:
             continue
-        found.append((mark.position, math_label(mark.label) if mark.label else "saddle"))
+        words = parts(parse_name(mark.label)) if mark.label else ""
+        found.append((mark.position, math_label(mark.label) if mark.label else "saddle", words))
         if mark.kind == SADDLE:
             after = along.loss[mark.position : along.marks[k + 1].position + 1]
             middle = int(np.argmin(np.abs(after - (after[0] + after[-1]) / 2)))
-            found.append((mark.position + middle, ""))
+            found.append((mark.position + middle, "", ""))
     return found
 
 
@@ -74,14 +79,18 @@ def path_of_least_climb(landscape: Landscape) -> Figure:
     profile(panels.ax, along)
     reach = 1.15 * float(np.hypot(along.W[:, 0], along.W[:, 1]).max())
     line: Style = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
-    for k, (position, name) in enumerate(stops):
+    raised = 0.12 * any(words for _, _, words in stops)
+    for k, (position, name, words) in enumerate(stops):
         middle = left + (k + 0.5) * width / len(stops)
         inset = panels.add(middle - SIDE / 2, top + 0.3, SIDE, SIDE)
         inset.axis("off")
         inset.set_gid("picture")
         draw_columns(inset, along.W[position], along.biases[position], reach=reach)
-        at, above = middle / panels.width, (top + 1.0) / panels.height
+        at, above = middle / panels.width, (top + 1.0 + raised) / panels.height
         panels.figure.text(at, above, name, ha="center", va="bottom", fontsize=10)
+        if words:
+            below = (top + 0.96) / panels.height
+            panels.figure.text(at, below, words, ha="center", va="bottom", fontsize=6.5, color=GREY)
         point, end = (along.arc[position], along.loss[position]), (at, (top + 0.27) / panels.height)
         panels.ax.annotate("", point, end, textcoords="figure fraction", arrowprops=line)
     panels.label(r"length of the path in $(W, b)$", "loss $L$")
