@@ -77,4 +77,4 @@ def test_uncertified_numbers_are_marked():
 def test_hyphens_of_a_label_do_not_become_a_dash():
     assert escape_latex("4--:opposite, a - b") == "4-{}-:opposite, a - b"
     assert escape_latex("λ̂ of λ") == r"$\hat\lambda$ of $\lambda$"
-    assert escape_latex("4---") == "4-{}-{}-" and escape_latex("1 − 2") == "1 -- 2"
+    assert escape_latex("4---") == "4-{}-{}-" and escape_latex("1 − 2") == "1 $-$ 2"
