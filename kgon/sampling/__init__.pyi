@@ -11,6 +11,8 @@ from .langevin import run_langevin as run_langevin
 from .localised import LocalDraws as LocalDraws
 from .localised import sample_localised as sample_localised
 from .optimiser import Optimiser as Optimiser
+from .restricted import RestrictedDraws as RestrictedDraws
+from .restricted import sample_restricted as sample_restricted
 from .sgd import Protocol as Protocol
 from .sgd import Trajectory as Trajectory
 from .sgd import run_sgd as run_sgd

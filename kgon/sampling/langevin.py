@@ -23,7 +23,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kgon.base.checks import Floats, check_integer, check_number, check_positive, check_seed
+from kgon.base.checks import (
+    Floats,
+    check_integer,
+    check_number,
+    check_positive,
+    check_seed,
+    refusal,
+)
 from kgon.base.runs import Arrays
 from kgon.base.streams import stream
 from kgon.base.verdicts import KgonError
@@ -37,7 +44,7 @@ STEPS = 500
 """Steps of the published λ̂ along trajectories."""
 ACCEPTANCE = 0.574
 """Acceptance that the step size of MALA is adapted to (Roberts and Rosenthal 1998)."""
-COLUMNS = ("excess", "square", "w", "acceptance", "force", "pull", "virial", "noise")
+COLUMNS = ("excess", "square", "path", "acceptance", "force", "pull", "virial", "noise")
 """What is recorded of every chain."""
 ROUNDS, ROUND = 60, 50
 """Rounds of the adaptation, and steps of each."""
@@ -60,11 +67,14 @@ class Langevin:
         MALA.
     batch : int or None
         Samples, drawn with replacement, that estimate the gradient of a step; None takes the whole loss.
+    places : int
+        Positions of a chain that are recorded, at equal distances of steps; a divisor of ``steps``.  The
+        last is where it ends.
 
     Raises
     ------
     KgonError
-        A value out of range, or a batch with the Metropolis test.
+        A value out of range, a batch with the Metropolis test, or places that do not divide the steps.
     """
 
     strength: float
@@ -74,6 +84,7 @@ class Langevin:
     burn_in: int = 0
     metropolis: bool = False
     batch: int | None = None
+    places: int = 1
 
     def __post_init__(self) -> None:
         check_number("the strength βn", self.strength, 0)
@@ -81,6 +92,8 @@ class Langevin:
         check_positive("step_size", self.step_size)
         check_integer("steps", self.steps, 4)
         check_integer("burn_in", self.burn_in, 0)
+        if self.steps % check_integer("places", self.places, 1):
+            raise refusal("places", f"a divisor of the {self.steps} steps", self.places)
         if self.batch is not None:
             check_integer("batch", self.batch, 1)
             if self.metropolis:
@@ -97,8 +110,8 @@ class LangevinDraws:
         L(w) − L(w*).
     square : (chains, steps) array
         ‖w − w*‖².
-    w : (chains, d) array
-        Last position of every chain.
+    path : (chains, places, d) array
+        Positions of every chain, each at the end of one of ``places`` equal parts of its steps.
     acceptance : (chains,) array
         Mean probability with which MALA accepts the steps proposed: for SGLD that which they would have had.
     force : (chains,) array
@@ -114,7 +127,7 @@ class LangevinDraws:
 
     excess: Floats
     square: Floats
-    w: Floats
+    path: Floats
     acceptance: Floats
     force: Floats
     pull: Floats
@@ -122,9 +135,18 @@ class LangevinDraws:
     noise: Floats
     settings: Langevin
 
+    @property
+    def w(self) -> Floats:
+        """Where every chain ends, (chains, d)."""
+        return self.path[:, -1]
+
+    def below(self) -> Floats:
+        """The share of every chain's draws below L(w*), (chains,)."""
+        return np.asarray(np.mean(self.excess < 0, axis=1))
+
     def keep(self, share: float) -> LangevinDraws:
         """Discard the chains with more than this share of their draws below L(w*)."""
-        kept = np.mean(self.excess < 0, axis=1) <= share
+        kept = self.below() <= share
         chains = {name: getattr(self, name)[kept] for name in COLUMNS}
         return LangevinDraws(**chains, settings=self.settings)
 
@@ -220,15 +242,20 @@ def _run(
     """Move the chains of one task from w (m, d), each with its generator."""
     m = len(w)
     w, centre = np.array(w, dtype=np.float64), np.ascontiguousarray(centre)
-    excess, square = np.full((2, m, settings.steps), np.nan)
-    sums = np.empty((m, kernel.SUMS))
+    parts = settings.places
+    drawn = np.full((parts, 2, m, settings.steps // parts), np.nan)
+    sums, path = np.empty((parts, m, kernel.SUMS)), np.empty((parts, *w.shape))
     floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
     dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
     # One chain, or lanes of chains, some of them of nobody.
     given = tuple(rngs + rngs[:1] * (_together(loss) - m))
-    kernel.chains(given, loss.kernel_arrays, w, centre, dynamics, settings.burn_in, excess, square, sums)
-    names = ("acceptance", "force", "pull", "virial", "noise")
-    return {"excess": excess, "square": square, "w": w, **dict(zip(names, sums.T, strict=True))}
+    for k in range(parts):
+        skip = 0 if k else settings.burn_in
+        kernel.chains(given, loss.kernel_arrays, w, centre, dynamics, skip, *drawn[k], sums[k])
+        path[k] = w
+    excess, square = drawn.transpose(1, 2, 0, 3).reshape(2, m, settings.steps)
+    means = dict(zip(("acceptance", "force", "pull", "virial", "noise"), sums.mean(axis=0).T, strict=True))
+    return {"excess": excess, "square": square, "path": path.swapaxes(0, 1), **means}
 
 
 def adapted(
@@ -244,7 +271,7 @@ def adapted(
     for k in range(ROUNDS):
         now = replace(settings, metropolis=True, step_size=float(np.exp(log_size)), steps=ROUND, burn_in=0)
         found = _run(loss, centre, w, now, rngs)
-        w = found["w"]
+        w = found["path"][:, -1]
         log_size += 2.0 * (float(found["acceptance"][0]) - ACCEPTANCE) / (1 + k / 10)
         kept.append(log_size)
     return replace(settings, metropolis=True, step_size=float(np.exp(np.mean(kept[ROUNDS // 2 :]))))

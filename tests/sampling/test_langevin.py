@@ -17,7 +17,7 @@ from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.sampling import langevin as sampling_langevin
 from kgon.sampling.diagnostics import monte_carlo_error
-from kgon.sampling.langevin import Langevin, adapted, run_langevin
+from kgon.sampling.langevin import Langevin, LangevinDraws, adapted, run_langevin
 
 SIX, ONE = TMS(6), TMS(1, 1)
 POINT = np.array([0.9, 0.05])
@@ -321,6 +321,39 @@ def test_burn_in_is_the_beginning_of_the_same_chain():
     assert np.array_equal(whole.excess[:, 20:], rest.excess) and np.array_equal(whole.w, rest.w)
 
 
+@pytest.mark.parametrize("data", [False, True])
+def test_places_are_positions_of_the_same_chains(data):
+    """What is recorded on the way changes no draw, and belongs to the draw at the end of its part."""
+    loss = EmpiricalLoss(SIX, *sample(SIX, 300, seed=2)) if data else Potential(SIX)
+    options = {"strength": 300.0, "step_size": 4e-3, "burn_in": 3, "metropolis": True}
+    whole = run_langevin(loss, HEXAGON, Langevin(steps=60, **options), chains=5, seed=5)
+    found = run_langevin(loss, HEXAGON, Langevin(steps=60, places=6, **options), chains=5, seed=5)
+    assert whole.path.shape == (5, 1, 18) and found.path.shape == (5, 6, 18)
+    for name in ("excess", "square", "w"):
+        assert np.array_equal(getattr(found, name), getattr(whole, name)), name
+    for name in ("acceptance", "force", "pull", "virial"):
+        np.testing.assert_allclose(getattr(found, name), getattr(whole, name), rtol=1e-12)
+    base = loss.flat(HEXAGON[None])[0][0]
+    for k in range(6):
+        at_end = loss.flat(np.ascontiguousarray(found.path[:, k]))[0] - base
+        np.testing.assert_allclose(found.excess[:, 10 * k + 9], at_end, atol=1e-14)
+
+
+def test_chains_are_discarded_by_their_share_of_draws_below():
+    """Chains of 100 draws made by hand: 5 below L(w*) are not more than 5 %, 6 are; at L(w*) is not below."""
+    excess = np.full((5, 100), 0.01)
+    excess[1, :5], excess[2, :6], excess[3], excess[4, 10:60] = -1e-9, -1e-9, 0.0, -1.0
+    numbers = {name: np.arange(5.0) for name in sampling_langevin.COLUMNS[3:]}
+    settings = Langevin(strength=100.0, steps=100)
+    path, square = np.arange(10.0).reshape(5, 1, 2), np.ones((5, 100))
+    made = LangevinDraws(excess=excess, square=square, path=path, settings=settings, **numbers)
+    assert made.below().tolist() == [0.0, 0.05, 0.06, 0.0, 0.5]
+    kept = made.keep(0.05)
+    assert kept.force.tolist() == [0.0, 1.0, 3.0] and kept.w.tolist() == [[0, 1], [2, 3], [6, 7]]
+    assert kept.excess.min() == -1e-9 and kept.excess.shape == (3, 100)
+    assert made.keep(0.049).force.tolist() == [0.0, 3.0] and len(made.keep(0.5).w) == 5
+
+
 def test_numbers_depend_on_seed_and_key_but_not_on_the_worker():
     loss, settings = Potential(SIX), Langevin(strength=100.0, steps=20)
     one = run_langevin(loss, HEXAGON, settings, chains=3, seed=5)
@@ -377,6 +410,8 @@ def test_divergence_is_seen_and_mala_does_not_diverge():
         ({"steps": 2}, "steps must be an integer of at least 4, got 2"),
         ({"burn_in": -1}, "burn_in"),
         ({"batch": 0}, "batch"),
+        ({"places": 0}, "places must be an integer of at least 1, got 0"),
+        ({"steps": 60, "places": 7}, "places must be a divisor of the 60 steps, got 7"),
         ({"batch": 5, "metropolis": True}, "Metropolis test"),
     ],
 )

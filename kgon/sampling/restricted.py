@@ -1,0 +1,164 @@
+"""The density about a point restricted to a set, such as the basin of the point, by Hamiltonian chains.
+
+At small s = βn, or without a barrier, the density exp(−s L(w) − ½ γ ‖w − w*‖²) has most of its mass away from
+w*, and its means say nothing of w*.  Restricted to the basin it has no such mass.  A move is several
+Hamiltonian ones, refused as a whole where they end outside, so that the set is tested once (``smc.move``
+says why that is exact).  Each of them takes a preconditioner of one of several reaches, as in
+``sampling.localised``, drawn anew: their mean is reversible, and so is a power of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kgon.base.checks import Floats, check_integer
+from kgon.base.verdicts import KgonError
+from kgon.potential.loss import Loss
+from kgon.sampling.ensemble import REACHES, scales
+from kgon.sampling.hmc import State, Target, adapted_step_size, step
+from kgon.sampling.localised import STEP_LIMITS, STEP_SIZES
+from kgon.sampling.smc import Inside
+
+MOVES, LEAPFROGS = 9, 6
+"""Hamiltonian moves of a composite one, and leapfrog steps of each."""
+LEAST_STEP = 0.05
+"""Smallest step size of a reach: a set wider than its walls allow takes smaller ones than ``STEP_LIMITS``."""
+RENEWED = 4
+"""Composite moves between two updates of the preconditioners in the warm-up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestrictedDraws:
+    """Draws of the restricted density, of all chains.
+
+    Attributes
+    ----------
+    excess : (chains, draws) array
+        L(w) − L(w*).
+    square : (chains, draws) array
+        ‖w − w*‖².
+    w : (chains, d) array
+        Last position of every chain.
+    inside : float
+        Share of the composite moves that ended in the set.
+    acceptance : float
+        Of the Hamiltonian moves.
+    """
+
+    excess: Floats
+    square: Floats
+    w: Floats
+    inside: float
+    acceptance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chains:
+    """Chains in the set, and how they move."""
+
+    target: Target
+    inside: Inside
+    state: State
+    roots: list[Floats]
+    sizes: tuple[float, ...] = STEP_SIZES
+
+    def moved(self, rng: np.random.Generator, *, adapt: bool = False) -> tuple[_Chains, float, float]:
+        """Make a composite move of every chain; the shares that were accepted, and that ended inside."""
+        state, sizes, accepted = self.state, list(self.sizes), []
+        for kind in rng.integers(len(self.roots), size=MOVES):
+            state, took = step(
+                rng, state, self.target, step_size=sizes[kind], leapfrogs=LEAPFROGS, scale=self.roots[kind]
+            )
+            accepted.append(float(np.mean(took)))
+            if adapt:
+                wanted = adapted_step_size(sizes[kind], took, rate=0.2)
+                sizes[kind] = float(np.clip(wanted, LEAST_STEP, STEP_LIMITS[1]))
+        stays = self.inside(state)
+        found = replace(self, state=state.where(stays, self.state), sizes=tuple(sizes))
+        return found, float(np.mean(accepted)), float(np.mean(stays))
+
+
+def sample_restricted(
+    rng: np.random.Generator,
+    loss: Loss,
+    centre: Floats,
+    inside: Inside,
+    *,
+    strength: float,
+    precision: float = 1.0,
+    chains: int = 72,
+    draws: int = 100,
+    warming: int = 40,
+) -> RestrictedDraws:
+    """Sample exp(−s L(w) − ½ γ ‖w − w*‖²) restricted to a set.
+
+    Parameters
+    ----------
+    rng : Generator
+    loss : Loss
+        L or L_n.
+    centre : (d,) array
+        w*, a point of the set.
+    inside : callable
+        The indicator of the set: a mask (m,) of the points of a ``State``, such as ``Basins.inside``.
+    strength : float
+        s = βn > 0.
+    precision : float
+        γ > 0.
+    chains : int
+        At least 4d, so that their covariance means something.
+    draws : int
+        Draws per chain, one after each composite move.
+    warming : int
+        Composite moves before, in which preconditioners and step sizes are adapted.
+
+    Returns
+    -------
+    RestrictedDraws
+
+    Raises
+    ------
+    KgonError
+        Too few chains or draws, or a centre outside the set.
+
+    Examples
+    --------
+    Without loss on a half-space through the centre: half a Gaussian, with the same E‖w − w*‖² = d/γ.
+
+    >>> from kgon.potential.loss import Potential
+    >>> from kgon.potential.model import TMS
+    >>> rng, loss = np.random.default_rng(0), Potential(TMS(2, 1))
+    >>> found = sample_restricted(rng, loss, np.zeros(4), lambda x: x.w[:, 3] >= 0, strength=1e-9)
+    >>> bool(abs(found.square.mean() - 4) < 0.2), bool((found.w[:, 3] >= 0).all())
+    (True, True)
+    """
+    d = len(centre)
+    for name, value, least in (("chains", chains, 4 * d), ("draws", draws, 1), ("warming", warming, 1)):
+        check_integer(name, value, least)
+    target = Target(loss=loss, strength=strength, precision=precision, centre=centre)
+    base = State.at(loss, centre[None])
+    if not inside(base)[0]:
+        raise KgonError("the centre is not in the set that the density is restricted to")
+    width = 1.0 / np.sqrt(strength + precision)
+    near = State.at(loss, centre + width * rng.standard_normal((chains, d)))
+    state = near.where(inside(near), base.take(np.zeros(chains, dtype=np.int64)))
+    now = _Chains(target=target, inside=inside, state=state, roots=[width * np.eye(d)] * len(REACHES))
+    for k in range(1, warming + 1):
+        now, _, _ = now.moved(rng, adapt=True)
+        if k % RENEWED == 0:
+            now = replace(now, roots=scales(now.state.w))
+    excess, square, rates = np.empty((draws, chains)), np.empty((draws, chains)), np.empty((draws, 2))
+    for k in range(draws):
+        now, *rates[k] = now.moved(rng)
+        excess[k] = now.state.loss - base.loss[0]
+        square[k] = np.sum(target.from_centre(now.state.w) ** 2, axis=1)
+    accepted, stayed = rates.mean(axis=0)
+    return RestrictedDraws(
+        excess=np.ascontiguousarray(excess.T),
+        square=np.ascontiguousarray(square.T),
+        w=now.state.w,
+        inside=float(stayed),
+        acceptance=float(accepted),
+    )
