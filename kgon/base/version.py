@@ -1,5 +1,6 @@
 """The version of the installed package, and those of what its numbers depend on."""
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 try:
@@ -14,4 +15,10 @@ NUMERICAL = ("numpy", "scipy", "mpmath", "numba", "python-flint")
 
 def versions() -> dict[str, str]:
     """List the versions of the packages that the numbers depend on."""
-    return {name: version(name) for name in NUMERICAL}
+    return {name: _installed(name) for name in NUMERICAL}
+
+
+@cache
+def _installed(name: str) -> str:
+    """Read the version of a package from its metadata, which takes milliseconds: every result asks."""
+    return version(name)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import descent as kernel
-from kgon.potential.loss import Loss
+from kgon.potential.loss import Loss, Potential
 from kgon.potential.model import TMS
 
 STEP = 1.0
@@ -154,8 +154,11 @@ def settled_loss(loss: Loss, w: Floats, *, steps: int = SETTLING) -> Floats:
 
     Nothing tests whether they have arrived: for comparing points that a barrier separates.
     """
+    check_integer("steps", steps, 1)
+    if isinstance(loss, Potential):
+        return descend(loss.tms, w, tolerance=0.0, max_steps=steps).loss
     x = w.copy()
-    for _ in range(check_integer("steps", steps, 1)):
+    for _ in range(steps):
         x -= gradient_step(loss, x, STEP)
     return loss.flat(x)[0]
 

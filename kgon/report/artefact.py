@@ -33,11 +33,14 @@ def _inside(folder: str, names: str) -> list[str]:
 MODULES = {
     "study": ["studies"],
     "claims": _inside(
-        "claims", "potential kgons polygons appendices free_energy posterior training existence toy landscape"
+        "claims",
+        "potential kgons polygons appendices free_energy lambda_hat posterior training existence toy "
+        "landscape",
     ),
     "table": _inside(
         "tables",
-        "catalogue free_energies sampled training local landscape points solids branches statements",
+        "catalogue free_energies sampled training local published landscape points solids branches "
+        "statements",
     ),
     "figure": _inside(
         "figures",

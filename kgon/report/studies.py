@@ -21,9 +21,10 @@ from kgon.branches.certificate import write_branch_certificate
 from kgon.branches.diagram import IMPORTANCE, in_importance
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.experiments import cost
-from kgon.experiments.llc import convergence, two_ways
+from kgon.experiments.llc import convergence, published, two_ways
 from kgon.experiments.llc.against_loss import LossComplexity, RankTest, exact_ranks, measure_loss_lambda_hat
-from kgon.experiments.llc.settings import HMC, QUICK_HMC, Localiser
+from kgon.experiments.llc.falls import Fall, measure_falls
+from kgon.experiments.llc.settings import HMC, NARROW, QUICK_HMC, Localiser
 from kgon.experiments.posterior.concentration import Concentration, measure_concentration
 from kgon.experiments.posterior.evidence import FULL as FULL_EVIDENCE
 from kgon.experiments.posterior.evidence import QUICK as QUICK_EVIDENCE
@@ -230,11 +231,23 @@ def llc_convergence(work: Work, full: bool = False) -> convergence.Convergence:
     return convergence.measure_llc_convergence(effort, work=work)
 
 
+@study(slow=True)
+def llc_published(work: Work, full: bool = False) -> published.PublishedCheck:
+    """Run the chains of the published λ̂ at n = 5000, and split what they have more than λ."""
+    return published.measure_published(published.FULL if full else published.QUICK, work=work)
+
+
+@study(slow=True)
+def llc_falls(work: Work) -> tuple[Fall, ...]:
+    """Sample λ̂ of the 4-gons by chains that fall, by exact ones, and by ones that are held."""
+    return measure_falls(work=work)
+
+
 @study()
 def loss_lambda_hat(work: Work, full: bool = False) -> tuple[LossComplexity, LossComplexity]:
     """Sample λ̂ of the 18 k-gons as published, by short SGLD chains, and by HMC chains held near them."""
     short = measure_loss_lambda_hat(work=work.inside("sgld"))
-    near = Localiser(n=short.localiser.n, gamma=convergence.NARROW)
+    near = Localiser(n=short.localiser.n, gamma=NARROW)
     return short, measure_loss_lambda_hat(HMC if full else QUICK_HMC, near, work=work.inside("hmc"))
 
 

@@ -1,22 +1,20 @@
-"""Follow λ̂ at 5, 5⁺ and 6 from n = 5·10³ to 5·10⁶, against the exact λ and the published λ̂ at n = 5000.
+"""Follow λ̂ at 5, 5⁺ and 6 from n = 5·10³ to 5·10⁶, against the exact λ.
 
 Four series: HMC on the population loss with γ = 1 (the published localiser) and γ = 100, HMC on data sets
 with γ = 100, and SGLD as published, γ = 1, 500 steps, on population and data.  The published ε = 10⁻³ is
 unstable where s = βn exceeds 4/(ε h), h the largest curvature of L (1.25 at 6: from n = 33 000 on), so that
-beyond n = 5000 it is scaled with 1/s.  At n = 5000 SGLD is also run as the published values were made with,
-γ = 0.1 and ε = 5·10⁻⁵, and with other ε and numbers of steps, and each is held against the published values.
+beyond n = 5000 it is scaled with 1/s.  The chains of the published λ̂ are in ``llc.published``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import numpy as np
 
 from kgon.base import text
-from kgon.base.agreement import Agreement
 from kgon.base.checks import check_integer
 from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
@@ -24,37 +22,23 @@ from kgon.base.verdicts import Health
 from kgon.base.work import HERE, Work
 from kgon.experiments.llc.at_kgons import Run, estimate_runs, estimates_in
 from kgon.experiments.llc.measures import MeasureColumns
-from kgon.experiments.llc.settings import HMC, QUICK_HMC, SGLD, Localiser, Sampler
+from kgon.experiments.llc.settings import (
+    HMC,
+    NARROW,
+    PUBLISHED,
+    PUBLISHED_N,
+    QUICK_HMC,
+    SGLD,
+    WIDE,
+    Localiser,
+    Sampler,
+)
 from kgon.free_energy.learning import learning_coefficient
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.langevin import STEP_SIZE
 
-
-class Published(NamedTuple):
-    """A published λ̂ and its error bar, of which is not said whether it is the spread of the chains."""
-
-    value: float
-    error: float
-
-
-PUBLISHED = {"5": Published(7.705, 0.85), "5+": Published(9.906, 1.27), "6": Published(9.027, 0.59)}
-"""λ̂ at n = 5000 (Chen et al. 2023, table K.1)."""
-PUBLISHED_N = 5000
-SHORT = (1e-3, 500), (5e-4, 1000), (2e-4, 2500)
-"""ε and steps with ε · steps = 0.5, as the published ones have."""
 SIZES = (5_000, 15_000, 50_000, 150_000, 500_000, 1_500_000, 5_000_000)
-WIDE, NARROW = 1.0, 100.0
-"""γ: that of the published λ̂ along trajectories, and one that holds the chains."""
-PROTOCOL = 0.1, SGLD.but(step_size=5e-5, steps=10_000, discard=0.05)
-"""γ and ten chains as the published values were made with (table K.1)."""
-SETTINGS = (
-    *((WIDE, SGLD.but(chains=100, step_size=size, steps=steps)) for size, steps in SHORT),
-    (WIDE, SGLD.but(chains=20, step_size=1e-3, steps=10_000)),
-    PROTOCOL,
-)
-"""γ and chains that are held against the published values."""
-RESOLUTION = 0.25
-"""Largest standard error of ours in a comparison with a published value: half the spacing of λ."""
+"""n at which λ̂ is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,18 +53,15 @@ class ConvergenceEffort:
         Of each size.
     data_sizes : tuple of int or None
         Those that have data sets; None is all.
-    attempts : int
-        How many times the chains of ``SETTINGS`` are run; at 0 nothing is held against the text.
     """
 
     hmc: Sampler
     data_sets: int
     data_sizes: tuple[int, ...] | None
-    attempts: int
 
 
-QUICK = ConvergenceEffort(hmc=QUICK_HMC, data_sets=1, data_sizes=(5_000, 50_000, 500_000), attempts=1)
-FULL = ConvergenceEffort(hmc=HMC, data_sets=10, data_sizes=None, attempts=10)
+QUICK = ConvergenceEffort(hmc=QUICK_HMC, data_sets=1, data_sizes=(5_000, 50_000, 500_000))
+FULL = ConvergenceEffort(hmc=HMC, data_sets=10, data_sizes=None)
 
 
 @result
@@ -136,16 +117,12 @@ class ConvergencePoint(Result):
 
 @result
 class Convergence(Result):
-    """λ̂ against n in four series, and the attempts to find the published values again.
+    """λ̂ against n in four series.
 
     Attributes
     ----------
     points : tuple of ConvergencePoint
-        All series; the runs of ``SETTINGS`` at n = 5000 are in ``attempts``.
-    attempts : tuple of ConvergencePoint
-        SGLD at n = 5000 on the population, as ``SETTINGS`` say.
-    agreements : tuple of Agreement
-        Whether each attempt is within the published error, in the same order.
+        All series.
     exact : dict
         Label to λ.
     seed : int
@@ -154,8 +131,6 @@ class Convergence(Result):
     schema: ClassVar[str] = "llc-convergence"
 
     points: tuple[ConvergencePoint, ...]
-    attempts: tuple[ConvergencePoint, ...]
-    agreements: tuple[Agreement, ...]
     exact: dict[str, float]
     seed: int
 
@@ -174,13 +149,7 @@ class Convergence(Result):
         )
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        return [(x.headline(), str(x.health)) for x in self.points] + [
-            (
-                f"{x.label}, eps = {x.sampler.step_size:g}, {x.sampler.steps} steps against the text",
-                a.headline(),
-            )
-            for x, a in zip(self.attempts, self.agreements, strict=True)
-        ]
+        return [(x.headline(), str(x.health)) for x in self.points]
 
 
 def measure_llc_convergence(
@@ -196,7 +165,7 @@ def measure_llc_convergence(
     ----------
     effort : ConvergenceEffort
     sizes : sequence of int
-        Above 1; n = 5000 is compared with the text whether or not it is among them.
+        Above 1.
     seed : int
         Of the chains on the population; data set k and its chains have the seed 1000·seed + k.
     work : Work
@@ -207,8 +176,7 @@ def measure_llc_convergence(
 
     Examples
     --------
-    >>> from dataclasses import replace
-    >>> found = measure_llc_convergence(replace(QUICK, attempts=0), sizes=[5000])
+    >>> found = measure_llc_convergence(sizes=[5000])
     >>> narrow, = found.series("6", "hmc", "population", 100.0)
     >>> narrow.health.good
     True
@@ -221,40 +189,17 @@ def measure_llc_convergence(
         sets = effort.data_sets if effort.data_sizes is None or n in effort.data_sizes else 0
         for k in range(1000 * seed, 1000 * seed + sets):
             tasks[f"{n}-data-{k}"] = (_runs(n, narrow, wide), k, k)
-    attempts = [
-        (label, Localiser(n=PUBLISHED_N, gamma=gamma), sampler.but(chains=effort.attempts * sampler.count(0)))
-        for gamma, sampler in SETTINGS
-        for label in PUBLISHED
-        if effort.attempts
-    ]
-    tasks["attempts"] = (attempts, None, seed)
     found = work.run(estimate_runs, tasks, "λ̂")
     points = []
     for n in sizes:
         for kind in ("population", "data"):
             same = [name for name in tasks if name.startswith(f"{n}-{kind}")]
             if same:
-                points += _points([found[name] for name in same], tasks[same[0]][0], kind)
-    tried = _points([found["attempts"]], attempts, "population")
+                points += points_of([found[name] for name in same], tasks[same[0]][0], kind)
     return Convergence(
         points=tuple(points),
-        attempts=tuple(tried),
-        agreements=tuple(_within_error(PUBLISHED[x.label], x) for x in tried),
         exact={label: float(learning_coefficient(label).lambda_) for label in PUBLISHED},
         seed=seed,
-    )
-
-
-def _within_error(published: Published, found: ConvergencePoint) -> Agreement:
-    """Whether λ̂ is within the published error; UNDECIDED where its own is too large to say."""
-    limit = published.error / found.stderr
-    return Agreement.compare(
-        published.value,
-        found.lambda_hat,
-        found.stderr,
-        resolution=RESOLUTION,
-        limit=limit,
-        health=found.health,
     )
 
 
@@ -268,7 +213,7 @@ def _runs(n: int, *kinds: tuple[Sampler, float]) -> list[Run]:
     return [(label, Localiser(n=n, gamma=gamma), sampler) for label in PUBLISHED for sampler, gamma in kinds]
 
 
-def _points(found: list[Arrays], runs: list[Run], source: str) -> list[ConvergencePoint]:
+def points_of(found: list[Arrays], runs: list[Run], source: str) -> list[ConvergencePoint]:
     """One point for every run: of the population, or the mean over data sets."""
     points = []
     by_run = zip(*map(estimates_in, found), strict=True)

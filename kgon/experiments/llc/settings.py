@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -147,3 +147,19 @@ MALA = Sampler(kind="mala", chains=10, steps=50_000, burn_in=10_000)
 SGLD = Sampler(kind="sgld", chains=10, steps=STEPS, step_size=STEP_SIZE)
 """As published, along trajectories."""
 SAMPLERS = {sampler.kind: sampler for sampler in (HMC, MALA, SGLD)}
+
+
+class Published(NamedTuple):
+    """A published λ̂ and its error bar, of which is not said whether it is the spread of the chains."""
+
+    value: float
+    error: float
+
+
+PUBLISHED = {"5": Published(7.705, 0.85), "5+": Published(9.906, 1.27), "6": Published(9.027, 0.59)}
+"""λ̂ at n = 5000 (Chen et al. 2023, table K.1; quoted second-hand)."""
+PUBLISHED_N, PUBLISHED_CHAINS = 5000, 10
+WIDE, NARROW = 1.0, 100.0
+"""γ: that of the published λ̂ along trajectories, and one that holds the chains."""
+PROTOCOL = Localiser(n=PUBLISHED_N, gamma=0.1), SGLD.but(step_size=5e-5, steps=10_000, discard=0.05)
+"""What the published values were sampled under, and how (table K.1; quoted second-hand)."""

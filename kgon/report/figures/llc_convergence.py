@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kgon.experiments.llc.convergence import NARROW, PUBLISHED, PUBLISHED_N, WIDE, Convergence
+from kgon.experiments.llc.convergence import Convergence
+from kgon.experiments.llc.settings import NARROW, PUBLISHED, PUBLISHED_N, WIDE
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry

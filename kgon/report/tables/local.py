@@ -1,4 +1,4 @@
-"""Hold λ against simulation: two checks, λ̂ against n, and against the published values."""
+"""Hold λ against simulation: two checks, and λ̂ against n."""
 
 from __future__ import annotations
 
@@ -8,14 +8,8 @@ from typing import Any
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase
-from kgon.experiments.llc.convergence import (
-    NARROW,
-    PUBLISHED,
-    PUBLISHED_N,
-    WIDE,
-    Convergence,
-    ConvergencePoint,
-)
+from kgon.experiments.llc.convergence import Convergence, ConvergencePoint
+from kgon.experiments.llc.settings import NARROW, WIDE
 from kgon.experiments.llc.two_ways import FULL, QUICK, LearningCheck
 from kgon.report.artefact import table
 from kgon.report.tables.cells import decimal, estimate, named, number
@@ -100,52 +94,6 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Table:
             "are. SGLD: 500 steps, ε = 0.001 at n = 5000, in proportion to 1/(βn) beyond.",
         ],
     )
-
-
-@table()
-def llc_published(llc_convergence: Convergence) -> Table:
-    """Hold the published λ̂ at n = 5000 against SGLD with several settings."""
-    return Table.of(
-        zip(llc_convergence.attempts, llc_convergence.agreements, strict=True),
-        [
-            named(lambda item: item[0].label),
-            number("gamma", "γ", r"$\gamma$", lambda item: f"{item[0].localiser.gamma:g}"),
-            Column("size", "ε", r"$\epsilon$", "r", cell=lambda item: f"{item[0].sampler.step_size:g}"),
-            number("steps", "steps", "steps", lambda item: str(item[0].sampler.steps)),
-            Column("published", "published", "published", "r", cell=lambda item: _published(item[0].label)),
-            Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=lambda item: estimate(item[0])),
-            number("spread", "spread", "spread", lambda item: f"{item[0].spread:.2f}"),
-            number("bias", "bias of ε", "bias", lambda item: f"{item[0].bias:.2f}"),
-            Column("left", "chains gone", "gone", "r", cell=lambda item: _share(item[0].left)),
-            Column("discarded", "discarded", "disc.", "r", cell=lambda item: _discarded(item[0])),
-            Column(
-                "verdict", "within the published error", "verdict", cell=lambda item: str(item[1].verdict)
-            ),
-        ],
-        name="llc-published",
-        title=f"Published λ̂ at n = {PUBLISHED_N} against SGLD with several settings, c = 6",
-        caption=rf"Published $\hat\lambda$ at $n = {PUBLISHED_N}$ against SGLD, several settings, $c = 6$",
-        size="footnotesize",
-        notes=[
-            _BETA + "Population loss, chains that start at the k-gon. spread: standard deviation between the "
-            "chains. bias of ε: estimate of what the step size adds to λ̂. gone: share of chains that ended "
-            "in the basin of something lower. The last rows have the settings of the published values; "
-            "there a chain is discarded if more than 5 % of its draws lie below L(w*). UNDECIDED: our own "
-            "standard error exceeds 0.25.",
-        ],
-    )
-
-
-def _published(label: str) -> str:
-    return "{0.value:.2f} ± {0.error:.2f}".format(PUBLISHED[label])
-
-
-def _discarded(found: ConvergencePoint) -> str:
-    return "" if found.sampler.discard is None else f"{found.discarded} of {found.sampler.chains}"
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"
 
 
 @table(name="loss-lambda-hat")
