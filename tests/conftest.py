@@ -129,6 +129,12 @@ def llc(study):
 
 
 @pytest.fixture(scope="session")
+def published(study):
+    """λ̂ of 5, 5⁺ and 6 by the published protocol, and the split of its bias."""
+    return study("llc_published")
+
+
+@pytest.fixture(scope="session")
 def landscape(study):
     """The landscape of six features that figures and tables show."""
     return study("landscape")

@@ -69,7 +69,7 @@ class SplitEffort:
             check_integer(name, getattr(self, name), least)
 
 
-QUICK_SPLIT = SplitEffort(chains=48, draws=45)
+QUICK_SPLIT = SplitEffort(chains=48, draws=30)
 FULL_SPLIT = SplitEffort(chains=640, draws=1000)
 
 

@@ -35,10 +35,10 @@ from kgon.experiments.llc.settings import (
 SPACING = 0.5
 """Smallest difference of two λ of k-gons: the effect size of every comparison here."""
 OTHERS = (
-    *(SGLD.but(chains=100, step_size=size, steps=steps) for size, steps in ((1e-3, 500), (2e-4, 2500))),
+    *(SGLD.but(chains=100, step_size=0.5 / steps, steps=steps) for steps in (500, 1000, 2500)),
     SGLD.but(chains=20, step_size=1e-3, steps=10_000),
 )
-"""Chains at γ = 1: two as long as the published ones, ε · steps = 0.5, and one twenty times as long."""
+"""Chains at γ = 1: three as long as the published ones, ε · steps = 0.5, and one twenty times as long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

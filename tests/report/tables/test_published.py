@@ -1,0 +1,33 @@
+"""The tables of the published λ̂, of its bias, and of the 4-gons."""
+
+from __future__ import annotations
+
+from kgon.experiments.llc.bias import CAUSES
+from kgon.experiments.llc.falls import measure_fall
+from kgon.report import tables
+
+
+def test_the_table_of_published_values_has_their_protocol_on_population_and_data(published):
+    rows = tables.make_table("llc-published", llc_published=published).rows
+    assert [row["source"] for row in rows] == ["population"] * 3 + ["data"] * 3
+    assert rows[-1]["published"] == "9.03 ± 0.59" and rows[-1]["discarded"] == "0 of 10"
+    assert {(row["gamma"], row["size"], row["steps"]) for row in rows} == {("0.1", "5e-05", "10000")}
+    assert {row["verdict"] for row in rows} <= {"CONFIRMED", "REFUTED", "UNDECIDED"}
+
+
+def test_the_table_of_the_bias_adds_up_and_marks_what_is_second_hand(published):
+    table = tables.make_table("llc-bias", llc_published=published)
+    assert "second-hand" in table.notes[0] and "48 chains" in table.notes[0]
+    for row in table.rows:
+        parts = [float(row[name].split()[0]) for name in CAUSES]
+        assert abs(float(row["exact"]) + sum(parts) - float(row["ours"].split()[0])) < 0.05
+        split = [float(row[name].split()[0]) for name in ("density", "sampling")]
+        assert abs(sum(parts) - sum(split)) < 0.05
+
+
+def test_the_table_of_falls_has_no_lambda_and_no_basin_of_what_is_no_minimum():
+    table = tables.make_table("llc-falls", llc_falls=(measure_fall("4++-"), measure_fall("4")))
+    saddle, minimum = table.rows
+    assert saddle["exact"] == saddle["basin"] == "" and minimum["exact"] == "7.5"
+    assert minimum["basin"].startswith("7.") and saddle["short"].startswith("-")
+    assert r"\times" in saddle["ends tex"] and " × " in saddle["ends"]
