@@ -9,6 +9,7 @@ from kgon.base.text import with_error
 from kgon.base.verdicts import Verdict
 from kgon.experiments.llc.at_kgons import estimate_runs, estimates_in
 from kgon.experiments.llc.bias import CAUSES
+from kgon.experiments.llc.falls import measure_falls
 from kgon.experiments.llc.published import (
     FULL,
     OTHERS,
@@ -122,5 +123,18 @@ def test_the_docs_quote_the_published_protocol_as_it_comes_out():
     bias = tables.make_table("llc-bias", llc_published=found)
     for key in (*CAUSES, "density", "sampling"):
         assert f" | {' | '.join(row[key] for row in bias.rows)} |" in text, key
+    assert "Of the draws {:.0%} are in the basin at 5, {:.0%} at 5⁺".format(
+        *(x.inside for x in splits[:2])
+    ).replace("%", " %") in " ".join(text.split())
     for x in splits:
         assert x.stderr < 0.25 and abs(x.lambda_hat - PUBLISHED[x.label].value) < PUBLISHED[x.label].error
+
+
+@pytest.mark.slow
+def test_the_docs_quote_the_falls_as_they_come_out():
+    """The rows of the 4-gons in docs/lambda-hat.md, digit by digit."""
+    text = (Path(__file__).parents[3] / "docs/lambda-hat.md").read_text(encoding="utf-8")
+    table = tables.make_table("llc-falls", llc_falls=measure_falls())
+    for row in table.rows:
+        keys = ("label", "exact", "short", "fall", "rest", "exact_chains", "held", "basin")
+        assert f"| {' | '.join(row[key] for key in keys)} |" in text, row["label"]
