@@ -74,8 +74,8 @@ FULL_SPLIT = SplitEffort(chains=640, draws=1000)
 
 
 @result
-class Part(Result):
-    """A difference of two λ̂, or of λ̂ and λ.
+class Amount(Result):
+    """A λ̂, or a part of one, with its error.
 
     Attributes
     ----------
@@ -109,9 +109,9 @@ class BiasSplit(Result):
     localiser : Localiser
         n, β and γ of the chains.
     sampler : Sampler
-    parts : tuple of Part
+    parts : tuple of Amount
         One for each of ``CAUSES``; they add up to ``whole``.
-    whole, density, sampling : Part
+    whole, density, sampling : Amount
         λ̂ − λ of the chains that are kept; how much of it the exact density in the basin has; and the rest.
     inside : float
         Share of the chains' draws in the basin.
@@ -127,10 +127,10 @@ class BiasSplit(Result):
     exact: float
     localiser: Localiser = part(precision="gamma")
     sampler: Sampler = part()
-    parts: tuple[Part, ...]
-    whole: Part
-    density: Part
-    sampling: Part
+    parts: tuple[Amount, ...]
+    whole: Amount
+    density: Amount
+    sampling: Amount
     inside: float
     discarded: int
     health: Health
@@ -216,7 +216,7 @@ class ShortChains:
 
 def split_parts(
     exact: float, wide: tuple[float, float], own: tuple[float, float], chains: ShortChains
-) -> tuple[Part, ...]:
+) -> tuple[Amount, ...]:
     """Compute the parts by ``CAUSES``, then the whole, that of the density, and that of the sampler.
 
     Parameters
@@ -241,7 +241,7 @@ def split_parts(
         ("density", own[0] - exact, own[1]),
         ("sampling", levels[-1] - own[0], np.hypot(own[1], last)),
     ]
-    return tuple(Part(name=name, value=float(value), stderr=float(error)) for name, value, error in rows)
+    return tuple(Amount(name=name, value=float(value), stderr=float(error)) for name, value, error in rows)
 
 
 def split_bias(label: str, effort: SplitEffort = QUICK_SPLIT, *, seed: int = 0) -> BiasSplit:

@@ -24,7 +24,7 @@ from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
 from kgon.base.streams import generator
 from kgon.base.work import HERE, Work
-from kgon.experiments.llc.bias import Part
+from kgon.experiments.llc.bias import Amount
 from kgon.experiments.llc.estimate import estimate_llc
 from kgon.experiments.llc.measures import Measures
 from kgon.experiments.llc.settings import NARROW, PUBLISHED_N, QUICK_HMC, SGLD, Localiser, Sampler
@@ -54,13 +54,13 @@ class Fall(Result):
         n, β and γ of all but ``held``.
     sampler : Sampler
         Of the short chains.
-    short, fall, rest : Part
+    short, fall, rest : Amount
         λ̂ of the short chains, and the two parts of it.
     ends : dict
         Basin to the number of short chains that end in it; ``other`` where descent ends in none.
-    exact_chains, held : Part
+    exact_chains, held : Amount
         λ̂ of Hamiltonian chains at the same γ, and at γ = 100.
-    basin : Part or None
+    basin : Amount or None
         λ̂ of the density restricted to the basin of a minimum.
     """
 
@@ -72,13 +72,13 @@ class Fall(Result):
     lambda_: float | None
     localiser: Localiser = part(precision="gamma")
     sampler: Sampler = part()
-    short: Part
-    fall: Part
-    rest: Part
+    short: Amount
+    fall: Amount
+    rest: Amount
     ends: dict[str, int]
-    exact_chains: Part
-    held: Part
-    basin: Part | None
+    exact_chains: Amount
+    held: Amount
+    basin: Amount | None
 
     def headline(self) -> str:
         return (
@@ -128,7 +128,7 @@ def measure_fall(label: str, *, seed: int = 0) -> Fall:
             generator(seed), loss, centre, basins.inside([point.label]), strength=localiser.strength
         )
         measured = Measures.of(localiser.strength * drawn.excess, np.array([drawn.acceptance]))
-        basin = Part(name="in the basin", value=measured.lambda_hat, stderr=measured.stderr)
+        basin = Amount(name="in the basin", value=measured.lambda_hat, stderr=measured.stderr)
     return Fall(
         label=str(point.name),
         loss=point.loss,
@@ -139,8 +139,8 @@ def measure_fall(label: str, *, seed: int = 0) -> Fall:
         fall=_mean("fall", fallen),
         rest=_mean("rest", energy - fallen),
         ends=dict(Counter(basins.phases[k] for k in names)),
-        exact_chains=Part(name="Hamiltonian", value=hmc[0].lambda_hat, stderr=hmc[0].stderr),
-        held=Part(name="held", value=hmc[1].lambda_hat, stderr=hmc[1].stderr),
+        exact_chains=Amount(name="Hamiltonian", value=hmc[0].lambda_hat, stderr=hmc[0].stderr),
+        held=Amount(name="held", value=hmc[1].lambda_hat, stderr=hmc[1].stderr),
         basin=basin,
     )
 
@@ -158,6 +158,6 @@ def _fall(label: str, seed: int) -> Arrays:
     return {"fall": np.array(measure_fall(label, seed=seed).to_json())}
 
 
-def _mean(name: str, values: Sequence[float] | np.ndarray) -> Part:
+def _mean(name: str, values: Sequence[float] | np.ndarray) -> Amount:
     """Average over chains."""
-    return Part(name=name, value=float(np.mean(values)), stderr=float(spread_error(np.asarray(values))))
+    return Amount(name=name, value=float(np.mean(values)), stderr=float(spread_error(np.asarray(values))))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
-from kgon.experiments.llc.bias import CAUSES, Part
+from kgon.experiments.llc.bias import CAUSES, Amount
 from kgon.experiments.llc.convergence import ConvergencePoint
 from kgon.experiments.llc.falls import Fall
 from kgon.experiments.llc.published import SPACING, PublishedCheck
@@ -98,7 +98,7 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
 def falls(llc_falls: Sequence[Fall]) -> Table:
     """Split λ̂ of short chains at the 4-gons into the fall and the rest, beside chains that stay, and λ."""
 
-    def sampled(key: str, name: str, latex: str, cell: Callable[[Fall], Part | None]) -> Column:
+    def sampled(key: str, name: str, latex: str, cell: Callable[[Fall], Amount | None]) -> Column:
         return Column(key, name, latex, "r", cell=lambda x: _estimated(cell(x)))
 
     return Table.of(
@@ -144,7 +144,7 @@ def _by_count(found: Fall) -> list[tuple[str, int]]:
     return sorted(found.ends.items(), key=lambda x: (-x[1], x[0]))
 
 
-def _estimated(found: Part | None) -> str:
+def _estimated(found: Amount | None) -> str:
     return "" if found is None else with_error(found.value, found.stderr)
 
 
@@ -152,7 +152,7 @@ def _chains(found: PublishedCheck) -> str:
     return " or ".join(sorted({str(x.sampler.chains) for x in found.splits}))
 
 
-def _cell(part: Part) -> str:
+def _cell(part: Amount) -> str:
     """Write a part to two decimals: its error is no smaller, or does not matter."""
     return f"{part.value:+.2f} ± {part.stderr:.2f}"
 

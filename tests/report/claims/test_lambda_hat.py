@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from kgon.base.verdicts import Health, Verdict
-from kgon.experiments.llc.bias import Part
+from kgon.experiments.llc.bias import Amount
 from kgon.report.claims.lambda_hat import lambda_hat_claims
 
 
 def changed(found, label, **numbers):
     """The check with parts of one split replaced: (value, error) by name."""
-    parts = {name: Part(name=name, value=x, stderr=error) for name, (x, error) in numbers.items()}
+    parts = {name: Amount(name=name, value=x, stderr=error) for name, (x, error) in numbers.items()}
     splits = tuple(replace(x, **parts) if x.label == label else x for x in found.splits)
     return replace(found, splits=splits)
 

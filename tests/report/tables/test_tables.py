@@ -73,8 +73,8 @@ def test_unknown_table():
 
 
 SAMPLED = {
-    "learning-check", "branches", "claims", "evidence", "llc-convergence", "llc-published", "loss-lambda-hat",
-    "sgd-transitions", "solids", "theories", "transition-rates",
+    "learning-check", "branches", "claims", "evidence", "llc-bias", "llc-convergence", "llc-falls",
+    "llc-published", "loss-lambda-hat", "sgd-transitions", "solids", "theories", "transition-rates",
 }  # fmt: skip
 """Tables that take more than ten seconds to make."""
 
