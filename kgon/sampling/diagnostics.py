@@ -56,8 +56,13 @@ def monte_carlo_error(draws: Floats) -> float:
 
     Parameters and errors as in ``rhat``.
     """
+    return effective(draws)[1]
+
+
+def effective(draws: Floats) -> tuple[float | None, float]:
+    """Compute the effective sample size and the standard error that goes with it, in one pass."""
     size = ess(draws)
-    return 0.0 if size is None else float(np.std(draws, ddof=1) / np.sqrt(size))
+    return size, 0.0 if size is None else float(np.std(draws, ddof=1) / np.sqrt(size))
 
 
 def jackknife_error(left_out: Floats) -> Floats:

@@ -18,7 +18,7 @@ from kgon.base.streams import generator
 from kgon.base.verdicts import Health
 from kgon.potential.descent import settled_loss
 from kgon.potential.loss import Loss
-from kgon.sampling.diagnostics import ess, monte_carlo_error, rhat, spread_error
+from kgon.sampling.diagnostics import effective, rhat, spread_error
 from kgon.sampling.langevin import LangevinDraws
 
 
@@ -114,11 +114,12 @@ class Measures(Record):
     @classmethod
     def of(cls, energy: Floats, acceptance: Floats) -> Measures:
         """Measure any chains, by s (L − L(w*)) of their draws (chains, draws) and rates of acceptance."""
+        size, error = effective(energy)
         return cls(
             lambda_hat=float(energy.mean()),
-            stderr=monte_carlo_error(energy),
+            stderr=error,
             bias=0.0,
-            ess=ess(energy),
+            ess=size,
             rhat=rhat(energy),
             acceptance=float(acceptance.mean()),
             escaped=float(np.mean(energy < -LIMITS.escape)),
