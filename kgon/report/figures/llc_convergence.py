@@ -89,5 +89,5 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     return panels.finished(
         words=r"$\beta = 1/\log n$; SGLD: 500 steps, $\epsilon = 10^{-3}$ at $n = 5000$, "
         rf"$\propto 1/(n\beta)$ beyond; data: {sets} set{'s' if sets > 1 else ''} of each $n$; "
-        "bars: one standard error, of the published values as published"
+        "bars: one standard error, of the published values (quoted second-hand) as published"
     )
