@@ -146,10 +146,10 @@ ROWS = (
         item="loss against λ̂",
         states="14 of the 18 k-gons of c = 6",
         claims=("higher-energy phases mostly have lower complexity (exact λ of the ten minima)",),
-        tables=("loss-lambda-hat",),
+        tables=("loss-lambda-hat", "llc-falls"),
         figures=("loss-lambda-hat", "loss-lambda"),
-        pages=("learning-coefficients",),
-        remark="all 18",
+        pages=("lambda-hat", "learning-coefficients"),
+        remark="all 18, and why those of 4-gons are negative",
     ),
     Row(
         item="App. A",
@@ -353,9 +353,11 @@ ROWS = (
     Row(
         item="App. K, Table K.1",
         states="λ̂ at n = 5000, with its protocol",
-        tables=("llc-published", "llc-convergence"),
+        later=("lambda_hat_claims",),
+        tables=("llc-published", "llc-bias", "llc-convergence"),
         figures=("llc-convergence",),
-        pages=("learning-coefficients",),
+        pages=("lambda-hat", "learning-coefficients"),
+        remark="by its own protocol, on population and data; what of λ̂ − λ is n and what the sampler",
     ),
     Row(
         item="λ̂ along trajectories",

@@ -14,6 +14,8 @@ from kgon.base.verdicts import Verdict
 PAPER = "Chen et al. 2023"
 """Begins the source of what was not read in the paper, but where others quote it: printed with a mark."""
 TEXT = "distillation of Chen et al. 2023"
+RERUN = "arc-llc, experiment 10"
+"""Who ran table K.1 again, and concluded what its values are; not read there either."""
 OWN = "this package"
 SECOND_HAND = "[S]"
 """That mark."""
@@ -46,7 +48,7 @@ class Claim(Result):
     @property
     def second_hand(self) -> bool:
         """Whether the published value was read where others quote it, and not in its source."""
-        return self.source.startswith(PAPER)
+        return self.source.startswith((PAPER, RERUN))
 
     @property
     def quoted(self) -> str:

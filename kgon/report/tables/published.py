@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kgon.base.table import Column, Table
 from kgon.base.text import with_error
@@ -13,9 +14,10 @@ from kgon.experiments.llc.published import SPACING, PublishedCheck
 from kgon.experiments.llc.settings import PROTOCOL, PUBLISHED, PUBLISHED_N
 from kgon.kgons.basins import OTHER
 from kgon.report.artefact import table
+from kgon.report.claims.claim import SECOND_HAND
 from kgon.report.tables.cells import decimal, estimate, label_tex, named, number
 
-SECOND_HAND = "Published values and their protocol are quoted second-hand (table K.1)."
+QUOTED = f"{SECOND_HAND}: published values and their protocol are known at second hand (table K.1)."
 _HEADINGS = {"finite n": "finite $n$", "γ": r"$\gamma$"}
 """Names of causes in LaTeX, where they are other ones."""
 
@@ -31,7 +33,7 @@ def llc_published(llc_published: PublishedCheck) -> Table:
             number("gamma", "γ", r"$\gamma$", lambda item: f"{item[0].localiser.gamma:g}"),
             Column("size", "ε", r"$\epsilon$", "r", cell=lambda item: f"{item[0].sampler.step_size:g}"),
             number("steps", "steps", "steps", lambda item: str(item[0].sampler.steps)),
-            Column("published", "published", "published", "r", cell=lambda item: _published(item[0].label)),
+            _published(lambda item: item[0].label),
             Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=lambda item: estimate(item[0])),
             number("spread", "spread", "spread", lambda item: f"{item[0].spread:.2f}"),
             Column("left", "chains gone", "gone", "r", cell=lambda item: _share(item[0].left)),
@@ -43,7 +45,7 @@ def llc_published(llc_published: PublishedCheck) -> Table:
         caption=rf"Published $\hat\lambda$ at $n = {PUBLISHED_N}$ against the same chains, $c = 6$",
         size="footnotesize",
         notes=[
-            f"{SECOND_HAND} β = 1/log n; chains start at the k-gon. spread: standard deviation between the "
+            f"{QUOTED} β = 1/log n; chains start at the k-gon. spread: standard deviation between the "
             "chains, of one data set; the published bars are of that size. gone: share of the chains that "
             "ended in the basin of something lower. discarded: chains with more than 5 % of their draws "
             "below L(w*).",
@@ -70,7 +72,7 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
             number("exact", "λ", r"$\lambda$", lambda split: f"{split.exact:g}"),
             *(cause(k, name) for k, name in enumerate(CAUSES)),
             Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=estimate),
-            Column("published", "published", "published", "r", cell=lambda split: _published(split.label)),
+            _published(lambda split: split.label),
             Column("density", "of the density", "density", "r", cell=lambda split: _cell(split.density)),
             Column("sampling", "of the sampler", "sampler", "r", cell=lambda split: _cell(split.sampling)),
         ],
@@ -79,7 +81,7 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
         caption=rf"From $\lambda$ to the published $\hat\lambda$ at $n = {PUBLISHED_N}$, $c = 6$",
         size="footnotesize",
         notes=[
-            f"{SECOND_HAND} Population loss, β = 1/log n. λ and the six differences add up to λ̂, that of "
+            f"{QUOTED} Population loss, β = 1/log n. λ and the six differences add up to λ̂, that of "
             f"{_chains(llc_published)} chains by the published protocol. finite n: the exact density in the "
             "basin of the k-gon at γ = 1, by Hamiltonian chains that cannot leave it, less λ. γ: the same at "
             f"γ = {localiser.gamma:g}. time: draws of the short chains in the basin, ε · steps = {time} from "
@@ -162,8 +164,13 @@ def _source(point: ConvergencePoint) -> str:
     return "population" if not sets else "data" if sets == 1 else f"{sets} data sets"
 
 
-def _published(label: str) -> str:
-    return "{0.value:.2f} ± {0.error:.2f}".format(PUBLISHED[label])
+def _published(label: Callable[[Any], str]) -> Column:
+    """Declare the column of the published values of labels."""
+
+    def cell(item: Any) -> str:
+        return "{0.value:.2f} ± {0.error:.2f}".format(PUBLISHED[label(item)])
+
+    return Column("published", f"published {SECOND_HAND}", align="r", cell=cell)
 
 
 def _discarded(found: ConvergencePoint) -> str:

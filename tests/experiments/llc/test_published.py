@@ -106,7 +106,7 @@ def test_the_docs_quote_the_published_protocol_as_it_comes_out():
     _, data, *others = (found.points[k : k + 3] for k in range(0, len(found.points), 3))
     splits = found.splits
     rows = {
-        "published, ten chains": [f"{x.value:.2f} ± {x.error:.2f}" for x in PUBLISHED.values()],
+        "published [S], ten chains": [f"{x.value:.2f} ± {x.error:.2f}" for x in PUBLISHED.values()],
         "the same chains, 640 of them": [with_error(x.lambda_hat, x.stderr) for x in splits],
         "chains discarded, of 640": [str(x.discarded) for x in splits],
         "ten data sets, ten chains each": [with_error(x.lambda_hat, x.stderr) for x in data],

@@ -26,7 +26,7 @@ def test_finite_n_lifts_the_published_values_and_their_sampler_lowers_them(publi
     """Both halves are decided, the second against what was said."""
     claims = lambda_hat_claims(published)
     assert verdicts(published) == ["CONFIRMED", "CONFIRMED", "REFUTED"]
-    assert all("second-hand" in x.source and "second-hand" in x.published for x in claims)
+    assert all(x.second_hand and x.quoted.endswith("[S]") for x in claims)
     assert "5: +" in claims[1].ours and "6: -" in claims[2].ours
 
 

@@ -17,7 +17,9 @@ def test_the_table_of_published_values_has_their_protocol_on_population_and_data
 
 def test_the_table_of_the_bias_adds_up_and_marks_what_is_second_hand(published):
     table = tables.make_table("llc-bias", llc_published=published)
-    assert "second-hand" in table.notes[0] and "48 chains" in table.notes[0]
+    assert (
+        "second hand" in table.notes[0] and "published [S]" in table.text() and "48 chains" in table.notes[0]
+    )
     for row in table.rows:
         parts = [float(row[name].split()[0]) for name in CAUSES]
         assert abs(float(row["exact"]) + sum(parts) - float(row["ours"].split()[0])) < 0.05
