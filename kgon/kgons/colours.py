@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 FAMILY = {
-    4: "#0072B2",
-    5: "#D55E00",
-    6: "#009E73",
+    4: "#00427A",
+    5: "#E07B00",
+    6: "#008A63",
     7: "#CC79A7",
     8: "#56B4E9",
     9: "#B8860B",
 }
-"""A palette that the colour-blind can tell apart."""
-OTHER_FAMILIES = ("#5D3A9B", "#7F3B08", "#4D4D4D")
+"""Colours that the colour-blind can tell apart, those of 4, 5 and 6 in grey, too; they mean nothing else."""
+OTHER_FAMILIES = ("#3B6E6E", "#7F3B08", "#4D4D4D")
 """Colours of k ≥ 10, in turn."""
 INK = "#1A1A1A"
 """What has no k."""

@@ -100,7 +100,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
         names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
         _note(ax, event, f"{names}\n{event.parameter:.9f}", (8, -22))
     for branch, event in folds:
-        _note(ax, event, f"{event.parameter:.6f}", (-22, -15), color=colour(branch.kgon))
+        _note(ax, event, f"fold {event.parameter:.6f}", (-22, -15), color=colour(branch.kgon))
     ax.set_title("where the lowest loss changes hands")
 
 
@@ -115,7 +115,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
 
     The left panel has the whole range, the right one the part in which the lowest loss changes hands.
     """
-    panels = Panels(1, 2, size=(3.5, 3.59), gap=(2.16, 0.0), room=(0.62, 0.15, 1.2, 0.42))
+    panels = Panels(1, 2, size=(3.5, 3.59), gap=(2.16, 0.0), room=(0.62, 0.15, 1.4, 0.42))
     whole, near = panels.axes[0]
     for ax in (whole, near):
         curves(ax, branches, exchanges)
@@ -135,5 +135,8 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
         entry("not a minimum", linewidth=1.4, linestyle=BROKEN),
         *(entry(words, **mark) for kind, (words, mark) in MARKS.items() if kind in seen),
     ]
-    panels.legend(entries, 0.48, 0.0, ncols=4)
-    return panels.finished()
+    panels.legend(entries, 0.48, 0.25, ncols=4)
+    return panels.finished(
+        words="Thick: the last column is a vertex; thin: it is dead or positive. "
+        "Colours and lines on the right as on the left."
+    )

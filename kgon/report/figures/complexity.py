@@ -13,14 +13,14 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
-from kgon.report.figures.style import BROKEN, GREY, INK, NEGATIVE, POSITIVE, Style, math_label
+from kgon.report.figures.style import BROKEN, GREY, INK, Style, math_label
 from kgon.sampling.sgd import Trajectory
 
 SIDE = 0.46
 """Side of a picture, inches."""
 HOLDS: dict[bool, Style] = {
-    True: {"color": POSITIVE, "linestyle": "-"},
-    False: {"color": NEGATIVE, "linestyle": BROKEN},
+    True: {"color": INK, "linestyle": "-"},
+    False: {"color": INK, "linestyle": BROKEN},
 }
 """How a transition is drawn that makes the loss fall and the complexity rise, or that does not."""
 
@@ -55,7 +55,7 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
 def transition_arrows(ax: Axes, counts: Mapping[tuple[str, str], int], places: Places) -> Axes:
     """Draw an arrow for each transition between the places, and how often it was seen.
 
-    It is green where λ rises with falling loss, red where it does not.
+    It is drawn through where λ rises with falling loss, dashed where it does not.
     """
     for (before, after), count in counts.items():
         (x, y), (u, v) = first, second = places[before], places[after]
@@ -64,12 +64,20 @@ def transition_arrows(ax: Axes, counts: Mapping[tuple[str, str], int], places: P
             "linewidth": 1.4,
             "shrinkA": 4,
             "shrinkB": 4,
+            "connectionstyle": f"arc3,rad={0.35 if u < x else 0}",
             **HOLDS[u > x and v < y],
         }
         ax.annotate("", second, first, zorder=2, arrowprops=arrow, gid="transition")
         box: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         place: Style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3, "bbox": box}
-        ax.text((x + u) / 2, (y + v) / 2, f"{count}×", gid="count", **place)
+        # An arrow back to the left is bent, round the picture to the right of where it ends.
+        bent = 0.5 * 0.35 if u < x else 0.0
+        inch = per_inch(ax)
+        middle = (
+            (x + u) / 2 + bent * (v - y) / inch[1] * inch[0],
+            (y + v) / 2 - bent * (u - x) / inch[0] * inch[1],
+        )
+        ax.text(*middle, f"{count}×", gid="count", **place)
     return ax
 
 

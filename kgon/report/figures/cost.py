@@ -8,7 +8,7 @@ from kgon.experiments.cost import CostRow
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import FAMILY, GREY, INK, Style
+from kgon.report.figures.style import GREY, INK, Style
 
 
 def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
@@ -20,7 +20,7 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
     ax.plot(n, [row.largest for row in rows], label=f"largest of {rows[0].points} points", **largest)
     ax.errorbar(
         n, [row.mean for row in rows], yerr=[row.stderr for row in rows], label=r"mean $\pm$ standard error",
-        color=FAMILY[4], marker="o", markersize=5, linewidth=1.4, capsize=2.5,
+        color=INK, marker="o", markersize=5, linewidth=1.4, capsize=2.5,
     )  # fmt: skip
     ax.set_xscale("log")
     ax.set_yscale("log")

@@ -16,6 +16,8 @@ from kgon.report.figures.style import INK, math_label, shade
 ROLE = {"": "", "vertex": ""} | {
     role: f", last column {role}" for role in ("positive", "switched-off", "dead")
 }
+HATCHES = {"positive": "////", "switched-off": "\\\\\\\\", "dead": "...."}
+"""What lies over the cells of a role, so that grey tells it from a paler k-gon."""
 SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "switched-off": 0.5, "dead": 0.6}
 """How much lighter a role is drawn."""
 UNDECIDED = "0.85"
@@ -49,7 +51,13 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
         ax.set_yscale("log")
         plain_ticks(ax, "y", (0.1, 0.2, 0.5, 1, 2), low, high)
     handles = [
-        Patch(facecolor=tint, label=f"{math_label(label)}-gon{ROLE[role]}")
+        Patch(
+            facecolor=tint,
+            edgecolor="white",
+            linewidth=0,
+            hatch=HATCHES.get(role),
+            label=f"{math_label(label)}-gon{ROLE[role]}",
+        )
         for (label, role), tint in zip(phases, colours, strict=True)
     ]
     if found.undecided:

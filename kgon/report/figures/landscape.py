@@ -221,7 +221,7 @@ def disconnectivity(ax: Axes, landscape: Landscape) -> Axes:
             graph.branch(node)
     graph.ledges()
     graph.saddles()
-    ax.set_ylabel(r"loss $L = \mathbb{E}\,\Vert x - f(x)\Vert^2$")
+    ax.set_ylabel(r"loss $L = \mathrm{E}\,\Vert x - f(x)\Vert^2$")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     return ax

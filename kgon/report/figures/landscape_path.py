@@ -34,13 +34,12 @@ def profile(ax: Axes, along: Profile) -> Axes:
     for mark in marks:
         shape, tint = TOPS[mark.kind] if mark.kind in TOPS else ("o", colour(mark.label))
         ax.plot(arc[mark.position], loss[mark.position], shape, color=tint, gid=mark.kind, **dot)
-    plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
     for before, mark in pairwise(marks):
         if mark.kind == SADDLE:
             top, text = loss[mark.position], f"barrier {short(loss[mark.position] - loss[before.position])}"
             ax.annotate(
-                text, (arc[mark.position], top), (6, 7), textcoords="offset points", fontsize=8.5,
-                color=PURPLE, zorder=6, bbox=plate, gid="barrier",
+                text, (arc[mark.position], top), (0, -9), textcoords="offset points", fontsize=8.5,
+                color=PURPLE, zorder=6, ha="center", va="top", gid="barrier",
             )  # fmt: skip
     handles = [
         entry("minimum", marker="o", markersize=6),

@@ -10,7 +10,7 @@ from kgon.proofs.edge_lemmas import EndSlack
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import FAMILY, INK
+from kgon.report.figures.style import DASHES, INK, colour
 
 TICKS = {0: "0", 15: "15", 30: "30", 45: "45", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
 
@@ -19,8 +19,16 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
     """Draw the least H + κθ − T against θ in degrees, one curve a polygon; the tight points are marked."""
     ax.axhline(0.0, color=INK, linewidth=0.8)
     for curve in curves:
-        degrees, tint, c = np.degrees(curve.theta), FAMILY[curve.c], curve.c
-        ax.plot(degrees, curve.slack, color=tint, linewidth=1.6, label=f"$c = {c}$", gid=f"c{c}")
+        degrees, tint, c = np.degrees(curve.theta), colour(str(curve.c)), curve.c
+        ax.plot(
+            degrees,
+            curve.slack,
+            color=tint,
+            linestyle=DASHES[c % 3],
+            linewidth=1.6,
+            label=f"$c = {c}$",
+            gid=f"c{c}",
+        )
         fails = list(curve.slack < -1e-6)
         ax.fill_between(degrees, curve.slack, 0.0, where=fails, color=tint, alpha=0.2, linewidth=0)
         ax.plot([360 / c], [0.0], "o", color=tint, markersize=6, clip_on=False, gid=f"dot{c}")

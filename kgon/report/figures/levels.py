@@ -50,7 +50,7 @@ def draw_levels(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
         heading = rf"$\sigma = {sigma}$" + (" positive biases" if sigma == 0 else "")
         above = ax.get_ylim()[1] + 0.05 * per_inch(ax)[1]
         ax.text(left, above, heading, fontsize=10, va="bottom", gid="heading")
-    ax.set_ylabel(r"loss $L = \mathbb{E}\,\Vert x - f(x)\Vert^2$")
+    ax.set_ylabel(r"loss $L = \mathrm{E}\,\Vert x - f(x)\Vert^2$")
     ax.set_xticks([])
     ax.spines["bottom"].set_visible(False)
     return ax

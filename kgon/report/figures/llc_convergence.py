@@ -11,10 +11,10 @@ from kgon.experiments.llc.settings import NARROW, PUBLISHED, PUBLISHED_N, WIDE
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import FAMILY, GREY, INK, NEGATIVE, Style, gon
+from kgon.report.figures.style import GREY, INK, SERIES, Style, gon
 
 
-class Series(NamedTuple):
+class Way(NamedTuple):
     """One way to sample λ̂, and how it is drawn; ``shift`` is to the right, in decades."""
 
     sampler: str
@@ -26,22 +26,22 @@ class Series(NamedTuple):
     name: str
 
 
-SERIES = (
-    Series("hmc", "population", WIDE, "o", FAMILY[4], 0.0, "HMC, population, $\\gamma = 1$"),
-    Series("hmc", "population", NARROW, "s", FAMILY[6], 0.0, "HMC, population, $\\gamma = 100$"),
-    Series("hmc", "data", NARROW, "D", FAMILY[8], 0.06, "HMC, data, $\\gamma = 100$"),
-    Series("sgld", "population", WIDE, "^", FAMILY[5], 0.06, "SGLD, population, $\\gamma = 1$"),
-    Series("sgld", "data", WIDE, "v", FAMILY[7], -0.06, "SGLD, data, $\\gamma = 1$"),
+WAYS = (
+    Way("hmc", "population", WIDE, "o", SERIES[0], 0.0, "HMC, population, $\\gamma = 1$"),
+    Way("hmc", "population", NARROW, "s", SERIES[2], 0.0, "HMC, population, $\\gamma = 100$"),
+    Way("hmc", "data", NARROW, "D", SERIES[4], 0.06, "HMC, data, $\\gamma = 100$"),
+    Way("sgld", "population", WIDE, "^", SERIES[1], 0.06, "SGLD, population, $\\gamma = 1$"),
+    Way("sgld", "data", WIDE, "v", SERIES[5], -0.06, "SGLD, data, $\\gamma = 1$"),
 )
 RANGE = (3.4, 11.4)
-STAR: Style = {"marker": "*", "color": NEGATIVE, "markeredgecolor": "white", "linestyle": "none"}
+STAR: Style = {"marker": "*", "color": "white", "markeredgecolor": INK, "linestyle": "none"}
 """The published values."""
 EXACT: Style = {"color": INK, "linewidth": 0.9, "linestyle": (0, (5, 2))}
 
 
 def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     """Draw λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
-    for one in SERIES:
+    for one in WAYS:
         points = found.series(label, one.sampler, one.source, one.gamma)
         n = [x.localiser.n * 10**one.shift for x in points]
         held = [np.nan if x.gone else x.lambda_hat for x in points]
@@ -56,7 +56,7 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
                 ax.plot(at, x.lambda_hat, "x", color=INK, markersize=9, markeredgewidth=1.1, gid="left")
     ax.axhline(found.exact[label], zorder=0, gid="exact", **EXACT)
     published = PUBLISHED[label]
-    bar: Style = {"ecolor": NEGATIVE, "elinewidth": 1.1, "capsize": 3, "zorder": 4}
+    bar: Style = {"ecolor": INK, "elinewidth": 1.1, "capsize": 3, "zorder": 4}
     _, _, (line,) = ax.errorbar(PUBLISHED_N, published.value, published.error, fmt="none", **bar)
     line.set_gid("published error")
     ax.plot(PUBLISHED_N, published.value, markersize=12, zorder=5, gid="published", **STAR)
@@ -77,7 +77,7 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     for ax, label in zip(panels.axes[0], PUBLISHED, strict=True):
         convergence(ax, found, label)
     panels.label("sample size $n$", r"$\hat\lambda = n\beta\,(E[L] - L(w^*))$")
-    entries = [entry(x.name, color=x.color, marker=x.marker, markersize=5, linewidth=0.7) for x in SERIES]
+    entries = [entry(x.name, color=x.color, marker=x.marker, markersize=5, linewidth=0.7) for x in WAYS]
     entries += [
         entry("not healthy", color=GREY, marker="o", markerfacecolor="white"),
         entry("chains left for lower $L$", marker="x", markersize=8),

@@ -23,11 +23,11 @@ N_FROM, N_TO = 100, 1200
 """Range of n in the text; it is extended where a transition lies beyond."""
 POINTS = 551
 FORMULA = {
-    "laplace": r"$F_n = \beta n L_\alpha + \lambda_\alpha \log(\beta n) + C_\alpha$",
+    "laplace": r"$F_n = \beta n L_\alpha + \lambda_\alpha\,\log(\beta n) + C_\alpha$",
     "laplace2": "",
 }
 """F_n of the theories that are not of the form βnL + λ log n + c."""
-PLAIN = r"$F_n = \beta n L_\alpha + \lambda_\alpha \log n + c_\alpha$"
+PLAIN = r"$F_n = \beta n L_\alpha + \lambda_\alpha\,\log n + c_\alpha$"
 LEAST = 2.0
 """Smallest n that is drawn."""
 ROOM, ROW = 0.32, 0.18

@@ -12,19 +12,23 @@ from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import GREY, math_label, shade
+from kgon.report.figures.style import GREY, marker, math_label, shade
 
-MARKERS = ("o", "^", "s")
-"""By the number σ of positive biases."""
+NAMED_SHARE, MOST_NAMED = 0.02, 4
+"""Shares that are written below a panel: the least, and how many."""
 
 
 def draws(ax: Axes, found: Projection, beta: int, n: int) -> Axes:
-    """Draw the draws of one posterior, over all others in grey."""
+    """Draw the draws of one posterior over all others in grey, and write the shares of the phases below."""
     ax.plot(*found.xy.reshape(-1, 2).T, ".", markersize=1.2, color="#DDDDDD", zorder=0)
     for k in np.unique(found.basin[beta, n]):
         places = found.xy[beta, n][found.basin[beta, n] == k].T
-        ax.plot(*places, linestyle="none", markersize=3.2, markeredgewidth=0, **_style(found.labels[k]))
+        ax.plot(*places, linestyle="none", markersize=3.6, markeredgewidth=0, **_style(found.labels[k]))
     ax.set(xticks=[], yticks=[])
+    share = np.array([np.mean(found.basin[beta, n] == k) for k in range(len(found.labels))])
+    largest = [k for k in np.argsort(-share, kind="stable") if share[k] >= NAMED_SHARE][:MOST_NAMED]
+    words = "   ".join(f"{_short(found.labels[k])}: {100 * share[k]:.0f} %" for k in largest)
+    ax.set_xlabel(words, fontsize=7.5, labelpad=3, gid="shares")
     for side in ax.spines.values():
         side.set_visible(True)
         side.set_color("#BBBBBB")
@@ -36,7 +40,11 @@ def _style(name: str) -> dict[str, Any]:
     if name == OTHER:
         return {"color": GREY, "marker": "x"}
     label = parse_known(name)
-    return {"color": shade(label), "marker": MARKERS[min(label.sigma, 2)]}
+    return {"color": shade(label), "marker": marker(label)}
+
+
+def _short(name: str) -> str:
+    return name if name == OTHER else math_label(name)
 
 
 def _name(name: str) -> str:
@@ -45,10 +53,10 @@ def _name(name: str) -> str:
 
 @figure()
 def tsne(projection: Projection) -> Figure:
-    """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β (extra tsne)."""
+    """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β, with the shares."""
     found = projection
     panels = Panels(
-        len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.3), room=(0.3, 0.85, 0.42, 0.73)
+        len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.48), room=(0.3, 0.85, 0.68, 0.73)
     )
     for i, beta in enumerate(found.betas):
         for j, n in enumerate(found.n):
@@ -63,5 +71,5 @@ def tsne(projection: Projection) -> Figure:
         f"$c = {found.c}$, $r = 2$, {source}; distances modulo rotations, reflections and permutations; one "
         f"embedding, perplexity {found.perplexity:g}.\nNearest neighbour of the same phase: "
         f"{found.neighbours:.0%} of the draws ({found.by_chance:.0%} by chance). "
-        "Grey: the draws of the other panels.",
+        "Grey: the draws of the other panels. Below: shares of at least 2 %.",
     )

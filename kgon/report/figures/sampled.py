@@ -21,18 +21,20 @@ from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, size_axis
-from kgon.report.figures.style import GREY, Style, line_of, math_label, shade
+from kgon.report.figures.style import GREY, Style, line_of, marker, math_label, shade
 
 N_FROM, N_TO = 50.0, 1200.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
 TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
+MEANINGS = {"none": r"$c_\alpha = 0$", "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$"}
+"""What the titles say of a theory, where that is a formula."""
 PANELS = ("none", "prior", "laplace", "laplace2")
 """The theories that have a panel."""
 NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
-POINTS: Style = {"fmt": "o", "elinewidth": 0.8}
+POINTS: Style = {"linestyle": "none", "elinewidth": 0.8, "markeredgewidth": 0.5, "markeredgecolor": "white"}
 
 
 def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
@@ -65,7 +67,8 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
         ]
         if shown:
             tint = shade(label)
-            ax.errorbar(*np.array(shown).T, markersize=2.8, color=tint, gid="evidence", **POINTS)
+            mark = marker(parse_known(label))
+            ax.errorbar(*np.array(shown).T, markersize=4.5, color=tint, marker=mark, gid="evidence", **POINTS)
     return ax
 
 
@@ -89,7 +92,15 @@ def share_points(
     for label in labels:
         if str(label) in found:
             share, error = found[str(label)]
-            ax.errorbar(at, share, np.nan_to_num(error), markersize=2.5, color=shade(label), **POINTS)
+            ax.errorbar(
+                at,
+                share,
+                np.nan_to_num(error),
+                markersize=4.2,
+                color=shade(label),
+                marker=marker(label),
+                **POINTS,
+            )
 
 
 def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
@@ -117,7 +128,7 @@ def free_energy_theories(
         for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
         if not np.isnan(value) and n[0] * s <= size <= n[-1] * s
     }
-    panels = Panels(2, 2, size=(2.66, 2.28), gap=(0.26, 0.56), room=(0.63, 1.18, 0.86, 0.63))
+    panels = Panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), room=(0.63, 1.18, 0.86, 0.63))
     drawn: dict[KnownName, None] = {}
     for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
         compared = phases_with(square_constants, c, theory=theory)
@@ -128,12 +139,16 @@ def free_energy_theories(
         drawn.update(dict.fromkeys(p.label for p in phases))
         size_axis(ax, n, TICKS)
         ax.set_ylim(*GAPS)
-        ax.set_title(f"{theory}: {THEORIES[theory].meaning}", fontsize=9.5)
+        ax.set_title(f"{theory}: {MEANINGS.get(theory, THEORIES[theory].meaning)}", fontsize=9.5)
     panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
     panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
     return panels.finished(
         "Free energies by theory, held against the sampled evidence",
-        _words(evidence, beta, "Points: sampled, with one standard error. Lines: the theory."),
+        _words(
+            evidence,
+            beta,
+            "Points (circle, triangle: $\\sigma = 0, 1$): sampled, one standard error. Lines: theory.",
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from kgon.report.cost import Cost
 from kgon.report.figures.artists import Figure
 from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import FAMILY
+from kgon.report.figures.style import INK
 
 LABELLED = 1000
 """Below it a plot labels every size."""
@@ -19,7 +19,7 @@ def draw_costs(costs: Sequence[Cost]) -> Figure:
     """Draw seconds against size, a panel each."""
     panels = Panels(2, 2, size=(2.7, 2.0), gap=(0.75, 0.75), room=(0.75, 0.25, 0.7, 0.6))
     for ax, cost in zip(panels.axes.flat, costs, strict=True):
-        ax.loglog(cost.sizes, cost.seconds, color=FAMILY[4], marker="o", markersize=4, linewidth=1.4)
+        ax.loglog(cost.sizes, cost.seconds, color=INK, marker="o", markersize=4, linewidth=1.4)
         if cost.sizes[-1] < LABELLED:
             ax.set_xticks(cost.sizes, map(str, cost.sizes))
             ax.minorticks_off()

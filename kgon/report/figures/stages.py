@@ -16,7 +16,7 @@ from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.portraits import bars, bars_legend, highest_bar
-from kgon.report.figures.style import GREY, INK, NEGATIVE, Style, colour, math_label, shade
+from kgon.report.figures.style import GREY, INK, Style, colour, math_label, shade
 from kgon.sampling.sgd import Protocol, Trajectory
 
 SHOWN = 6
@@ -64,7 +64,7 @@ def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, 
     panels = Panels(size=(5.16, 0.92), room=(0.72, 0.12, 0.55, 3.13))
     left, right = panels.add(0.36, 1.93, 2.28, 2.3), panels.add(3.42, 2.16, 2.46, 1.98)
     loss_curve(panels.ax, path, (), c)
-    (dot,) = panels.ax.plot([], [], "o", color=NEGATIVE, markersize=5)
+    (dot,) = panels.ax.plot([], [], "o", color=INK, markersize=5)
 
     def write(temporary: Path) -> None:
         writer = PillowWriter(fps=PER_SECOND)

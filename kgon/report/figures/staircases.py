@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -12,10 +13,12 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
 from kgon.report.figures.polygon import draw_answers
-from kgon.report.figures.style import INK, NEGATIVE, POSITIVE, Style, math_label
+from kgon.report.figures.style import INK, SERIES, Style, math_label
 
 SIDE = 0.95
 """Side of a polygon, inches."""
+LAMBDA_HAT = SERIES[1]
+"""Colour of λ̂ and of its axis."""
 
 Snapshot = tuple[float, Floats, Floats, str]
 """Step, W (2, c), b (c,), and what to call it."""
@@ -35,11 +38,11 @@ def draw_staircases(
     Parameters
     ----------
     ax : Axes
-        Needs about 1.3 inches of room above.
+        Needs about 1.2 inches of room above.
     steps, loss, lambda_hat, stderr : (t,) arrays
         λ̂ may be NaN where there is none.
     snapshots : sequence
-        Each is drawn above the axes, and as a dot on the loss curve at its step.
+        Each is drawn above the axes, and as a dot on the loss curve at its step; a letter joins the two.
 
     Returns
     -------
@@ -50,28 +53,34 @@ def draw_staircases(
     right.spines["right"].set_visible(True)
     thousands = np.asarray(steps) / 1000
     ax.plot(thousands, loss, color=INK, linewidth=1.4, gid="loss")
-    band: Style = {"color": POSITIVE, "alpha": 0.22, "linewidth": 0}
+    band: Style = {"color": LAMBDA_HAT, "alpha": 0.22, "linewidth": 0}
     right.fill_between(thousands, lambda_hat - stderr, lambda_hat + stderr, **band)
-    right.plot(thousands, lambda_hat, color=POSITIVE, linewidth=1.2, gid="lambda-hat")
+    right.plot(thousands, lambda_hat, color=LAMBDA_HAT, linewidth=1.2, gid="lambda-hat")
     ax.set(xlim=(thousands[0], thousands[-1]), xlabel="training steps (thousands)")
     ax.set_ylabel("population loss $L$")
-    right.set_ylabel(r"$\hat\lambda$", color=POSITIVE, rotation=0, labelpad=10)
-    right.tick_params(axis="y", colors=POSITIVE)
+    right.set_ylabel(r"$\hat\lambda$", color=LAMBDA_HAT, rotation=0, labelpad=10)
+    right.tick_params(axis="y", colors=LAMBDA_HAT)
     ax.set_zorder(right.get_zorder() + 1)  # the dots of the loss lie above λ̂
     ax.patch.set_visible(False)
     width, height = size_in_inches(ax)
     reach = 1.12 * max((float(np.hypot(*W).max()) for _, W, _, _ in snapshots), default=1.0)
-    line: Style = {"arrowstyle": "-", "color": NEGATIVE, "linewidth": 0.6, "alpha": 0.6, "shrinkB": 3}
-    for k, (step, W, b, name) in enumerate(snapshots):
+    above: Style = {
+        "textcoords": "offset points",
+        "ha": "center",
+        "va": "bottom",
+        "fontsize": 9,
+        "gid": "letter",
+    }
+    for k, (letter, (step, W, b, name)) in enumerate(zip(ascii_lowercase, snapshots, strict=False)):
         at = (k + 0.5) / len(snapshots)
-        inset = ax.inset_axes((at - SIDE / width / 2, 1 + 0.28 / height, SIDE / width, SIDE / height))
+        inset = ax.inset_axes((at - SIDE / width / 2, 1 + 0.15 / height, SIDE / width, SIDE / height))
         draw_answers(inset, W, b, reach=reach)
         inset.set_axis_off()
-        inset.set_title(name, loc="center", fontsize=9)
+        inset.set_title(f"{letter}:  {name}", loc="center", fontsize=9)
         inset.set_gid("snapshot")
         dot = (step / 1000, float(np.interp(step, steps, loss)))
-        ax.plot(*dot, "o", color=NEGATIVE, markersize=5, gid="dot")
-        ax.annotate("", dot, (at, 1 + 0.25 / height), textcoords="axes fraction", arrowprops=line)
+        ax.plot(*dot, "o", color=INK, markersize=5, gid="dot")
+        ax.annotate(letter, dot, (0, 4), **above)
     return ax, right
 
 
@@ -83,7 +92,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     """
     found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
-    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.9))
+    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.77))
     draw_staircases(
         panels.ax,
         steps=found.steps,

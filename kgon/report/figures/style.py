@@ -19,9 +19,9 @@ DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5,
 """Line style by the number σ of positive biases."""
 BROKEN = (0, (4, 2))
 """Line style of what does not hold: saddles, transitions that do not raise λ."""
-POSITIVE = "#009E73"
-"""Green: positive biases."""
-NEGATIVE = "#D0312D"
+POSITIVE = "#7FB800"
+"""Light green: positive biases."""
+NEGATIVE = "#C2183C"
 """Red: negative biases."""
 PURPLE = "#7A3E9D"
 """Saddles."""
@@ -89,6 +89,15 @@ def dashes(label: KnownName) -> Any:
     return DASHES[label.sigma % len(DASHES)]
 
 
+MARKERS = ("o", "^", "s")
+"""Marker by the number σ of positive biases."""
+
+
+def marker(label: KnownName) -> str:
+    """Choose the marker of a label: that of its σ."""
+    return MARKERS[min(label.sigma, len(MARKERS) - 1)]
+
+
 def line_of(label: KnownName) -> dict[str, Any]:
     """Choose the colour and style of the line of a phase."""
     return {"color": shade(label), "linestyle": dashes(label)}
@@ -104,15 +113,15 @@ def plain(text: str) -> str:
     return short.replace("$", r"\$")
 
 
-OWN_COLOURS = ("#5D3A9B", "#B8860B", "#CC79A7", "#4D4D4D", "#56B4E9", "#7F3B08")
-"""Colours of phases of one's own, in turn."""
+SERIES = ("#111111", "#B0267A", "#2AA3A0", "#6B6B00", "#9A9A9A", "#E0524A")
+"""Colours of what is no k-gon: phases of one's own, ways to sample; in turn."""
 
 
 def phase_style(phase: Phase, place: int) -> Style:
     """Choose colour and line style of a phase: by its label, or by its place among those of one's own."""
     if phase.gon is not None:
         return {"color": colour(phase.gon), "linestyle": dashes(phase.gon)}
-    return {"color": OWN_COLOURS[place % len(OWN_COLOURS)], "linestyle": DASHES[place % len(DASHES)]}
+    return {"color": SERIES[place % len(SERIES)], "linestyle": DASHES[place % len(DASHES)]}
 
 
 def phase_name(phase: Phase) -> str:

@@ -7,15 +7,17 @@ import numpy as np
 from kgon.experiments.taxonomy import TaxonomyEntry, build_taxonomy
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes3D, Figure
-from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import FAMILY, INK, Style
+from kgon.report.figures.layout import EDGE, Panels
+from kgon.report.figures.style import INK, Style
 
 REACH = 1.25
 CELLS = 31
 VIEW = (32.0, -58.0)
 """Elevation and azimuth in degrees."""
+MARK = "white"
+"""Colour of critical points, which no height has, in grey either."""
 MESH: Style = {"cmap": "cividis", "rcount": CELLS, "ccount": CELLS, "linewidth": 0.15, "alpha": 0.85}
-POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": FAMILY[5], "markeredgecolor": "white"}
+POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": MARK, "markeredgecolor": INK}
 
 
 def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
@@ -32,7 +34,7 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
         side = np.linspace(-REACH, REACH, 4 * CELLS)
         x, y = np.meshgrid(side, side)
         curve = np.where(np.hypot(x, y) <= REACH, entry.curve(x, y), np.nan)
-        ax.contour(x, y, curve, levels=[height], colors=[FAMILY[5]], linewidths=1.8, zorder=9)
+        ax.contour(x, y, curve, levels=[height], colors=[MARK], linewidths=1.8, zorder=9)
         ax.computed_zorder = False
     ax.set_zlim(float(values.min()), float(values.max()))
     ax.view_init(*VIEW)
@@ -63,5 +65,5 @@ def taxonomy() -> Figure:
     for ax, entry in zip(panels.axes.flat, build_taxonomy(), strict=True):
         surface(ax, entry)
     second = "Degenerate: the Hessian is singular (line: further critical points)"
-    panels.figure.text(0.02, 0.478, second, fontsize=11, va="center")
+    panels.figure.text(EDGE / panels.width, 0.478, second, fontsize=11, va="center")
     return panels.finished("Decided by the Hessian")

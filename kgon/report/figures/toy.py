@@ -16,16 +16,22 @@ SHOWN = (-1.0, 1.5, -1.25, 1.25)
 """Part of the box that is drawn: w1 from and to, w2 from and to."""
 CELLS = 351
 """Values of the density along each side."""
-BALL, STRIP = "#B34700", "#7F3B08"
-"""Colours of the two regions."""
+BALL = STRIP = INK
 
 
 def density(ax: Axes, at: ToyPosterior) -> Axes:
     """Draw p(w) as a heat map with both regions and the critical points."""
+    from matplotlib import colormaps
+    from matplotlib.colors import ListedColormap
+
     left, right, bottom, top = SHOWN
     w1, w2 = np.meshgrid(np.linspace(left, right, CELLS), np.linspace(bottom, top, CELLS))
     values = at.density(w1, w2)
-    heat: Style = {"cmap": "Blues", "vmin": 0.0, "interpolation": "bilinear"}
+    heat: Style = {
+        "cmap": ListedColormap(colormaps["Greys"](np.linspace(0.0, 0.65, 256))),
+        "vmin": 0.0,
+        "interpolation": "bilinear",
+    }
     image = ax.imshow(values, origin="lower", extent=SHOWN, aspect="equal", **heat)
     levels = np.linspace(0.0, values.max(), 8)[1:-1]
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
@@ -57,7 +63,7 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
 @figure(name="toy-posterior")
 def posterior_in_the_plane() -> Figure:
     """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
-    panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.115, 0.0), room=(0.61, 0.71, 1.0, 0.7))
+    panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.25, 0.0), room=(0.61, 0.71, 1.0, 0.7))
     posteriors = [toy_posterior(n) for n in SIZES]
     for ax, at in zip(panels.axes[0], posteriors, strict=True):
         density(ax, at)

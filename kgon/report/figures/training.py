@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from kgon.base.runs import Arrays
 from kgon.experiments.training.results import Training
@@ -10,9 +13,13 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
-from kgon.report.figures.style import INK, Style, colour, math_label, shade
+from kgon.report.figures.style import Style, colour, math_label
 
 TITLES = {"4-gons": "start: a 4-gon plus $N(0, 0.01^2)$", "random": "start: $N(0, 1)$"}
+LEVEL = "#BDBDBD"
+"""Grey of the levels."""
+PARTS = (0.1, 0.2, 0.5, 1.0)
+"""Parts of the time that may be shown."""
 GAP = 0.135
 """Least distance of two labels, inches."""
 
@@ -21,23 +28,33 @@ def levels(ax: Axes, c: int, *, labels: bool) -> Axes:
     """Draw a line at every level of the catalogue, with its label at the right edge if asked for."""
     points = sorted({p.label: p for p in Catalogue(c)}.values(), key=lambda p: p.loss)
     for point in points:
-        ax.axhline(point.loss, color=shade(point.name), linewidth=0.7, zorder=1, gid="level")
+        ax.axhline(point.loss, color=LEVEL, linewidth=0.7, zorder=1, gid="level")
     if labels:
         names = [(math_label(p.label), p.loss, colour(p.name)) for p in points]
         names_beside(ax, names, gap=GAP, at=1.07, fontsize=8, gid="label")
     return ax
 
 
+def run_colours(count: int) -> list[Any]:
+    """Choose a colour for each of so many runs, from dark to light: none is that of a k-gon."""
+    from matplotlib import colormaps
+
+    return list(colormaps["magma"](np.linspace(0.05, 0.78, count)))
+
+
 def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
-    """Draw the loss of every run against the epoch, in the colour of its last plateau's k."""
+    """Draw the loss of every run against the epoch, each in a colour of its own."""
     per_epoch = -(-training.protocol["n"] // training.protocol["batch"])
-    style: Style = {"linewidth": 0.8, "alpha": 0.8 if len(found) < 40 else 0.45, "zorder": 2, "gid": "run"}
-    for run, arrays in zip(training.trajectories, found, strict=True):
-        last = run.plateaus[-1] if run.plateaus else None
-        tint = colour(last.label) if last is not None and last.catalogued else INK
-        epochs = arrays["steps"][1:] / per_epoch
-        ax.plot(epochs, arrays["loss"][1:], color=tint, **style)
-    ax.set(xscale="log", xlim=(epochs[0], epochs[-1]))
+    style: Style = {"linewidth": 1.1, "alpha": 1.0 if len(found) < 40 else 0.45, "zorder": 2, "gid": "run"}
+    tints = run_colours(len(found))
+    order = np.argsort([arrays["loss"][0] for arrays in found], kind="stable")
+    for tint, k in zip(tints, order, strict=True):
+        ax.plot(found[k]["steps"] / per_epoch, found[k]["loss"], color=tint, **style)
+    # As far as something happens: the last plateau of every run is reached in the first part.
+    begins = max((run.plateaus[-1].start for run in training.trajectories if run.plateaus), default=0.0)
+    end = float(found[0]["steps"][-1]) / per_epoch
+    shown = min((x * end for x in PARTS if x * end >= 1.15 * begins / per_epoch), default=end)
+    ax.set_xlim(0.0, shown)
     return ax
 
 
@@ -52,7 +69,7 @@ def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: i
         ax.set_ylim(low - 0.06 * (high - low), high + 0.05 * (high - low))
         losses(ax, training, found)
         levels(ax, c, labels=k == 1)
-        ax.set_title(f"{TITLES[start]}, {len(found)} runs", fontsize=9.5)
+        ax.set_title(f"{TITLES[start]}, {len(found)} runs", fontsize=9.0)
     panels.label("epoch", r"population loss $L$", shared=True)
     shares = " and ".join(f"{100 * training.catalogued:.1f} %" for training, _ in trajectories.values())
     p = next(iter(trajectories.values()))[0].protocol
@@ -60,5 +77,5 @@ def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: i
         "SGD over the energy levels of the $k$-gons",
         f"$c = {c}$, $r = 2$; $n = {p['n']}$, batch {p['batch']}, learning rate "
         f"{p['learning_rate']}, {p['epochs']} epochs. Time on catalogued plateaus: {shares}.\n"
-        "Colours: $k$ of the last plateau (black: not in the catalogue).",
+        "A colour for each run, dark where the loss begins low; grey: the levels of the catalogue.",
     )

@@ -18,8 +18,8 @@ from kgon.report import figures, tables
 from kgon.report.figures import llc_convergence as convergence_figure
 from kgon.report.figures import loss_lambda_hat as ranks_figure
 from kgon.report.figures.layout import new_figure
-from kgon.report.figures.staircases import draw_staircases
-from kgon.report.figures.style import POSITIVE, house_style
+from kgon.report.figures.staircases import LAMBDA_HAT, draw_staircases
+from kgon.report.figures.style import house_style
 
 
 def marked(where, gid):
@@ -104,9 +104,10 @@ def test_staircases_of_a_gradient_descent():
     (falling,) = marked(ax, "loss")
     assert np.array_equal(falling.get_ydata(), loss) and np.array_equal(falling.get_xdata(), steps / 1000)
     (rising,) = marked(right, "lambda-hat")
-    assert np.array_equal(rising.get_ydata(), series.lambda_hat) and rising.get_color() == POSITIVE
+    assert np.array_equal(rising.get_ydata(), series.lambda_hat) and rising.get_color() == LAMBDA_HAT
     drawn = marked(figure, "snapshot")
-    assert [x.get_title() for x in drawn] == ["point 0", "point 10", "point 20"]
+    assert [x.get_title() for x in drawn] == ["a:  point 0", "b:  point 10", "c:  point 20"]
+    assert [x.get_text() for x in marked(ax, "letter")] == ["a", "b", "c"]
     assert [(x.get_xdata()[0], x.get_ydata()[0]) for x in marked(ax, "dot")] == [
         (steps[k] / 1000, loss[k]) for k in (0, 10, 20)
     ]
