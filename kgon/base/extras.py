@@ -11,7 +11,6 @@ EXTRAS = {
     "dask": ("Dask", ("distributed",)),
     "safetensors": ("safetensors", ("safetensors",)),
     "torch": ("PyTorch", ("torch",)),
-    "tsne": ("scikit-learn", ("sklearn",)),
 }
 """Name of an extra → what users call it, and the modules that are imported."""
 
@@ -21,8 +20,8 @@ def missing_extra(extra: str, what: str) -> KgonError:
 
     Examples
     --------
-    >>> print(missing_extra("tsne", "t-SNE"))
-    t-SNE needs scikit-learn: pip install '.[tsne]' in the clone of kgon
+    >>> print(missing_extra("dask", "a cluster"))
+    a cluster needs Dask: pip install '.[dask]' in the clone of kgon
     """
     name, _ = EXTRAS[extra]
     return KgonError(f"{what} needs {name}: pip install '.[{extra}]' in the clone of kgon")

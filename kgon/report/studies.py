@@ -113,7 +113,7 @@ def occupancy(work: Work, c: int = 6, full: bool = False) -> PosteriorOccupancy:
     return posterior_occupancy(FULL_OCCUPANCY if full else QUICK_OCCUPANCY, c=c, work=work)
 
 
-@study(needs="tsne")
+@study()
 def projection(work: Work, c: int = 6, full: bool = False) -> Projection:
     """Draw from the posterior at several n and β, and embed the draws in a plane by t-SNE."""
     return project_draws(c=c, draws=FULL_DRAWS if full else QUICK_DRAWS, work=work)

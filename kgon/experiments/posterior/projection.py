@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer
-from kgon.base.extras import check_extra
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
@@ -138,7 +137,7 @@ def project_draws(
     seed: int = 0,
     work: Work = HERE,
 ) -> Projection:
-    """Sample the posterior at several n and β, and embed all draws in one plane by t-SNE (extra ``[tsne]``).
+    """Sample the posterior at several n and β, and embed all draws in one plane by t-SNE.
 
     Parameters
     ----------
@@ -160,7 +159,6 @@ def project_draws(
     KgonError
         scikit-learn is missing, or an option is out of range.
     """
-    check_extra("tsne", "t-SNE")
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 

@@ -24,6 +24,9 @@ HOLDS: dict[bool, Style] = {
 }
 """How a transition is drawn that makes the loss fall and the complexity rise, or that does not."""
 
+BEND = 0.22
+"""How far an arrow back to the left is bent, in parts of its length."""
+
 Places = Mapping[str, tuple[float, float]]
 """(λ, L) of minima by name."""
 
@@ -64,14 +67,14 @@ def transition_arrows(ax: Axes, counts: Mapping[tuple[str, str], int], places: P
             "linewidth": 1.4,
             "shrinkA": 4,
             "shrinkB": 4,
-            "connectionstyle": f"arc3,rad={0.35 if u < x else 0}",
+            "connectionstyle": f"arc3,rad={BEND if u < x else 0}",
             **HOLDS[u > x and v < y],
         }
         ax.annotate("", second, first, zorder=2, arrowprops=arrow, gid="transition")
         box: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
         place: Style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3, "bbox": box}
         # An arrow back to the left is bent, round the picture to the right of where it ends.
-        bent = 0.5 * 0.35 if u < x else 0.0
+        bent = 0.5 * BEND if u < x else 0.0
         inch = per_inch(ax)
         middle = (
             (x + u) / 2 + bent * (v - y) / inch[1] * inch[0],
@@ -89,12 +92,28 @@ def _frame(ax: Axes, places: Places, aside: tuple[float, float], around: float) 
     ax.set_ylim(min(losses) - around * tall, max(losses) + around * tall)
 
 
+def _enlarged(ax: Axes, below: Axes) -> None:
+    """Mark the part that the panel below enlarges."""
+    from matplotlib.patches import Rectangle
+
+    (left, right), (low, high) = below.get_xlim(), below.get_ylim()
+    ax.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=GREY, linewidth=0.8))
+    ax.text(right, high, "enlarged below", ha="right", va="bottom", fontsize=8, color=INK, gid="enlarged")
+
+
 def _legend(ax: Axes) -> None:
     handles = [
         entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
         entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
     ]
     ax.legend(handles=handles, loc="upper right", title="transitions seen", alignment="left")
+
+
+def transition_counts(training: Mapping[str, Training], example: TrainingRun) -> Counter[tuple[str, str]]:
+    """Count the transitions of all runs, and of the run of the stages."""
+    seen = Counter({(x.first, x.second): x.count for x in added_up(training)})
+    seen.update(pairwise(example.stages))
+    return seen
 
 
 @figure()
@@ -111,8 +130,7 @@ def loss_lambda(
         raise KgonError(f"no local minimum with a known lambda at c = {c}")
     low = [p for p in points if p.phi == 0]
     places = places_of(low)
-    seen = Counter({(x.first, x.second): x.count for x in added_up(training)})
-    seen.update(pairwise(example_run[0].stages))
+    seen = transition_counts(training, example_run[0])
     transitions = {pair: count for pair, count in seen.items() if places.keys() >= set(pair)}
     column = max(sum(p.lambda_ == q.lambda_ for p in low) for q in low)
     panels = Panels(
@@ -129,7 +147,7 @@ def loss_lambda(
     ax.set_xlim(-0.04 * largest, max(1.12 * largest, 1.01 * below.get_xlim()[1]))
     loss_against_lambda(ax, [p for p in points if p.phi])
     ax.plot(*zip(*places.values(), strict=True), "o", color=INK, markersize=4, gid="low")
-    ax.indicate_inset_zoom(below, edgecolor=GREY)
+    _enlarged(ax, below)
     if transitions:
         _legend(ax)
     panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")

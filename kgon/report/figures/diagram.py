@@ -5,13 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.free_energy.diagram import PhaseDiagram
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
-from kgon.report.figures.style import INK, math_label, shade
+from kgon.report.figures.style import INK, Style, math_label, shade
 
 ROLE = {"": "", "vertex": ""} | {
     role: f", last column {role}" for role in ("positive", "switched-off", "dead")
@@ -20,6 +21,8 @@ HATCHES = {"positive": "////", "switched-off": "\\\\\\\\", "dead": "...."}
 """What lies over the cells of a role, so that grey tells it from a paler k-gon."""
 SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "switched-off": 0.5, "dead": 0.6}
 """How much lighter a role is drawn."""
+LEAST = 3.0
+"""Cells from the border of a region to its name, at least."""
 UNDECIDED = "0.85"
 """The grey of cells that are not decided."""
 
@@ -28,6 +31,18 @@ def _colour(label: Label, role: str) -> tuple[float, float, float]:
     dark, white = 0.8 if label.sigma else 1.0, SHADE[role]
     red, green, blue = (dark * x + (1 - dark * x) * white for x in shade(label))
     return red, green, blue
+
+
+def _name(ax: Axes, found: PhaseDiagram, mask: NDArray[np.bool_], name: str) -> None:
+    """Write a name into a region, where it is widest."""
+    from scipy.ndimage import distance_transform_edt
+
+    depth = distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    i, k = np.unravel_index(int(depth.argmax()), depth.shape)
+    if depth[i, k] >= LEAST:
+        plate: Style = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1.2}
+        place: Style = {"ha": "center", "va": "center", "fontsize": 8, "bbox": plate}
+        ax.text(found.n[k], found.values[i], name, gid="region-name", **place)
 
 
 def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
@@ -44,6 +59,12 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
         found.n, found.values, np.ma.masked_less(index[found.lowest], 0), cmap=ListedColormap(colours),
         vmin=-0.5, vmax=len(used) - 0.5, shading="nearest", rasterized=True, gid="regions",
     )  # fmt: skip
+    for k, (label, role) in enumerate(phases):
+        mask = index[found.lowest] == k
+        if role in HATCHES:
+            over: Style = {"levels": [0.5, 1.5], "colors": "none", "hatches": [HATCHES[role]]}
+            ax.contourf(found.n, found.values, mask.astype(float), **over).set_edgecolor("white")
+        _name(ax, found, mask, math_label(label))
     size_axis(ax, found.n, (20, 50, 100, 200, 500, 1000, 2000))
     low, high = found.values[0], found.values[-1]
     ax.set_ylim(low, high)

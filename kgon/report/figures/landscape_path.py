@@ -38,7 +38,7 @@ def profile(ax: Axes, along: Profile) -> Axes:
         if mark.kind == SADDLE:
             top, text = loss[mark.position], f"barrier {short(loss[mark.position] - loss[before.position])}"
             ax.annotate(
-                text, (arc[mark.position], top), (0, -9), textcoords="offset points", fontsize=8.5,
+                text, (arc[mark.position], top), (0, -17), textcoords="offset points", fontsize=8.5,
                 color=PURPLE, zorder=6, ha="center", va="top", gid="barrier",
             )  # fmt: skip
     handles = [

@@ -4,53 +4,76 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+
+from kgon.base.checks import Floats
 from kgon.experiments.llc.against_loss import LossComplexity, MeasuredPhase, RankTest
-from kgon.experiments.training.results import Training
-from kgon.experiments.training.runs import observed_transitions
+from kgon.experiments.training.results import Training, TrainingRun
+from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.complexity import HOLDS
-from kgon.report.figures.layout import Panels, entry, spread
-from kgon.report.figures.style import GREY, colour, math_label
+from kgon.report.figures.complexity import HOLDS, transition_counts
+from kgon.report.figures.layout import Panels, entry, names_beside, per_inch
+from kgon.report.figures.style import LEVEL, MARKERS, Style, colour, marker, math_label
+from kgon.sampling.sgd import Trajectory
 
-GAP = 0.0135
-"""Distance of two names, in units of the loss."""
+GAP = 0.135
+"""Least distance of two names, inches."""
 
 Value = Callable[[MeasuredPhase], float | None]
 """What the loss is held against: λ̂ or λ."""
+Counts = Mapping[tuple[str, str], int]
+"""How often each transition was seen."""
+
+
+def levels(ax: Axes, phases: Sequence[MeasuredPhase], *, names: bool) -> Axes:
+    """Draw a grey line at the loss of each k-gon, with its name right of the axes if asked for."""
+    ax.set_ylim(0.02, 0.36)
+    for x in phases:
+        ax.axhline(x.loss, color=LEVEL, linewidth=0.6, zorder=0, gid="level")
+    if names:
+        ends = [(math_label(x.label), x.loss, colour(x.label)) for x in phases]
+        names_beside(ax, ends, gap=GAP, at=1.05, fontsize=8, gid="label")
+    return ax
 
 
 def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str, tuple[float, float]]:
-    """Draw a dot with error bar and name for each k-gon that has a value; return where the dots are."""
+    """Draw a dot with error bar for each k-gon that has a value; return where the dots are."""
     shown = [(x, v) for x in phases if (v := value(x)) is not None]
     values = [v for _, v in shown]
     wide = max(values) - min(values)
-    ax.set(xlim=(min(values) - 0.13 * wide, max(values) + 0.33 * wide), ylim=(0.02, 0.375))
-    heights = spread([x.loss for x, _ in shown], GAP)
-    for (x, at), height in zip(shown, heights, strict=True):
+    ax.set_xlim(min(values) - 0.15 * wide, max(values) + 0.1 * wide)
+    for x, at in shown:
         tint, sampled = colour(x.label), at == x.lambda_hat
-        fill = tint if x.health.good or not sampled else "white"
-        error = x.stderr if sampled else 0.0
         ax.errorbar(
-            at, x.loss, xerr=error or None, color=tint, marker="o", markersize=4.5,
-            markerfacecolor=fill, capsize=2, linewidth=0, elinewidth=0.9, zorder=3,
+            at, x.loss, xerr=x.stderr if sampled else None, color=tint, marker=marker(parse_known(x.label)),
+            markersize=5.5, markerfacecolor=tint if x.health.good or not sampled else "white", capsize=2,
+            linewidth=0, elinewidth=0.9, zorder=3,
         )  # fmt: skip
-        start = at + error + 0.02 * wide
-        ax.plot([start, start + 0.05 * wide], [x.loss, height], color=GREY, linewidth=0.5)
-        ax.text(start + 0.06 * wide, height, math_label(x.label), va="center", fontsize=8, gid="label")
     return {x.label: (v, x.loss) for x, v in shown}
 
 
-def transition_lines(
-    ax: Axes, places: Mapping[str, tuple[float, float]], transitions: Sequence[tuple[str, str]]
-) -> Axes:
-    """Draw a line for each transition: green where the loss falls and complexity rises."""
-    for first, second in transitions:
+def transition_arrows(ax: Axes, places: Mapping[str, tuple[float, float]], counts: Counts) -> Axes:
+    """Draw an arrow for each transition and how often it was seen: dashed where complexity does not rise."""
+    plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
+    middle: Style = {"ha": "center", "va": "center", "fontsize": 7.5, "bbox": plate, "zorder": 4}
+    taken = [np.array(place) for place in places.values()]
+    for (first, second), count in counts.items():
         if first in places and second in places:
-            (a, high), (b, low) = places[first], places[second]
-            holds = high > low and b > a
-            ax.plot((a, b), (high, low), linewidth=1.3, zorder=2, gid="transition", **HOLDS[holds])
+            start, end = np.array(places[first]), np.array(places[second])
+            arrow: Style = {"arrowstyle": "-|>", "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3}
+            holds = HOLDS[bool(end[1] < start[1] and end[0] > start[0])]
+            ax.annotate("", tuple(end), tuple(start), zorder=2, arrowprops=arrow | holds, gid="transition")
+            at = _free(ax, start, end, taken)
+            taken.append(at)
+            ax.text(float(at[0]), float(at[1]), f"{count}×", gid="count", **middle)
     return ax
+
+
+def _free(ax: Axes, start: Floats, end: Floats, taken: Sequence[Floats]) -> Floats:
+    """Choose the place along an arrow that is farthest from dots and counts, in inches on the page."""
+    among = [start + part * (end - start) for part in np.linspace(0.25, 0.75, 11)]
+    return max(among, key=lambda at: min(float(np.hypot(*((at - x) / per_inch(ax)))) for x in taken))
 
 
 def _ranks(test: RankTest) -> str:
@@ -62,36 +85,40 @@ def _ranks(test: RankTest) -> str:
 
 @figure(name="loss-lambda-hat", fixed=("c",))
 def losses_and_complexities(
-    loss_lambda_hat: tuple[LossComplexity, LossComplexity], training: Mapping[str, Training]
+    loss_lambda_hat: tuple[LossComplexity, LossComplexity],
+    training: Mapping[str, Training],
+    example_run: tuple[TrainingRun, Trajectory],
 ) -> Figure:
-    """Draw the loss against sampled λ̂ of the 18 k-gons, with transitions, beside exact λ.
+    """Draw the loss against sampled λ̂ of the 18 k-gons, with the transitions seen and their counts.
 
     The panels: the published settings, chains held by γ = 100, and exact λ.
     """
     short, held = loss_lambda_hat
-    transitions = observed_transitions(training.values())
+    counts = transition_counts(training, example_run[0])
     shown: tuple[tuple[LossComplexity, Value, str, RankTest], ...] = (
         (short, lambda x: x.lambda_hat, r"SGLD as published: $\gamma = 1$, 500 steps", short.sampled),
         (held, lambda x: x.lambda_hat, r"HMC, $\gamma = 100$", held.sampled),
         (held, lambda x: x.lambda_, "exact, local minima only", held.exact),
     )
-    panels = Panels(1, 3, size=(3.28, 3.82), gap=(0.34, 0.0), room=(0.63, 0.24, 1.04, 0.34))
-    panels.label(rf"$\hat\lambda$ at $n = {short.localiser.n:g}$", "loss $L$")
+    panels = Panels(1, 3, size=(3.1, 4.3), gap=(0.2, 0.0), room=(0.63, 0.85, 1.24, 0.34))
+    panels.label(rf"$\hat\lambda$ at $n = {short.localiser.n:g}$", "loss $L$", shared=True)
     panels.axes[0, 2].set_xlabel(r"$\lambda$")
     for ax, (found, value, title, test) in zip(panels.axes[0], shown, strict=True):
-        transition_lines(ax, losses(ax, found.phases, value), transitions)
+        levels(ax, found.phases, names=ax is panels.axes[0, -1])
+        transition_arrows(ax, losses(ax, found.phases, value), counts)
         ax.set_title(title)
-        ax.text(0.98, 1.0, _ranks(test), transform=ax.transAxes, ha="right", va="top", fontsize=7.5)
+        ax.text(0.03, 0.02, _ranks(test), transform=ax.transAxes, fontsize=7.5)
     entries = [
-        entry("healthy chains", marker="o"),
-        entry("not healthy", marker="o", markerfacecolor="white"),
-        entry(r"transition: $L$ falls, complexity rises", linewidth=1.3, **HOLDS[True]),
-        entry("transition: not so", linewidth=1.3, **HOLDS[False]),
+        *(entry(rf"$\sigma = {k}$", marker=x, markersize=5.5) for k, x in enumerate(MARKERS)),
+        entry("filled: healthy chains, or exact", marker="o"),
+        entry("hollow: not healthy", marker="o", markerfacecolor="white"),
+        entry(r"transition: complexity rises", linewidth=1.3, **HOLDS[True]),
+        entry("transition: it does not rise", linewidth=1.3, **HOLDS[False]),
     ]
-    panels.legend(entries, 0.51, 0.2, ncols=4)
-    runs = sum(len(found.trajectories) for found in training.values())
+    panels.legend(entries, 0.51, 0.24, ncols=4)
+    runs = sum(len(found.trajectories) for found in training.values()) + 1
     return panels.finished(
         words=rf"population loss, $\beta = 1/\log n = {short.localiser.beta:.3f}$; bars: one standard error; "
         rf"$\rho$, $\tau$: rank correlations of Spearman and Kendall, one-sided $p$; "
-        f"transitions: seen in {runs} SGD runs"
+        f"transitions: in {runs} SGD runs, that of the stages among them"
     )

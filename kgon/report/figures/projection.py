@@ -27,7 +27,7 @@ def draws(ax: Axes, found: Projection, beta: int, n: int) -> Axes:
     ax.set(xticks=[], yticks=[])
     share = np.array([np.mean(found.basin[beta, n] == k) for k in range(len(found.labels))])
     largest = [k for k in np.argsort(-share, kind="stable") if share[k] >= NAMED_SHARE][:MOST_NAMED]
-    words = "   ".join(f"{_short(found.labels[k])}: {100 * share[k]:.0f} %" for k in largest)
+    words = ", ".join(f"{_short(found.labels[k])}: {100 * share[k]:.0f}" for k in largest) + " %"
     ax.set_xlabel(words, fontsize=7.5, labelpad=3, gid="shares")
     for side in ax.spines.values():
         side.set_visible(True)
@@ -71,5 +71,5 @@ def tsne(projection: Projection) -> Figure:
         f"$c = {found.c}$, $r = 2$, {source}; distances modulo rotations, reflections and permutations; one "
         f"embedding, perplexity {found.perplexity:g}.\nNearest neighbour of the same phase: "
         f"{found.neighbours:.0%} of the draws ({found.by_chance:.0%} by chance). "
-        "Grey: the draws of the other panels. Below: shares of at least 2 %.",
+        "Grey: the draws of the other panels. Below: shares.",
     )

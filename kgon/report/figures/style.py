@@ -27,6 +27,8 @@ PURPLE = "#7A3E9D"
 """Saddles."""
 GREY = "#8A8A8A"
 """Switched-off and dead columns, leader lines."""
+LEVEL = "#BDBDBD"
+"""Lines at levels of the loss."""
 
 Style = dict[str, Any]
 """Options of Matplotlib by name."""

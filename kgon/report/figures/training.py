@@ -13,12 +13,10 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, names_beside
-from kgon.report.figures.style import Style, colour, math_label
+from kgon.report.figures.style import LEVEL, Style, colour, math_label
 
 TITLES = {"4-gons": "start: a 4-gon plus $N(0, 0.01^2)$", "random": "start: $N(0, 1)$"}
-LEVEL = "#BDBDBD"
-"""Grey of the levels."""
-PARTS = (0.1, 0.2, 0.5, 1.0)
+PARTS = (0.1, 0.2, 1 / 3, 0.5, 1.0)
 """Parts of the time that may be shown."""
 GAP = 0.135
 """Least distance of two labels, inches."""

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.command import need
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.posterior.projection import orbit_distances, project_draws
@@ -62,7 +61,6 @@ def test_the_search_by_alignment_is_an_upper_bound_that_mostly_is_exact():
 @pytest.mark.slow
 @pytest.mark.integration
 def test_the_phases_form_clusters():
-    need("sklearn")
     found = project_draws([100, 400], betas=[1], draws=40, perplexity=10)
     assert found.xy.shape == (1, 2, 40, 2) and np.isfinite(found.xy).all()
     assert found.neighbours > found.by_chance + 0.2
@@ -81,7 +79,6 @@ def test_the_phases_form_clusters():
     ],
 )
 def test_options_are_checked(options, message):
-    need("sklearn")
     with pytest.raises(KgonError, match=message):
         project_draws(**{"n": [50], "betas": [1], "draws": 8, "perplexity": 2.0, **options})
     with pytest.raises(KgonError, match="c <= 7"):

@@ -61,10 +61,12 @@ def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_
     figure = new_figure(6, 5)
     ax = figure.add_subplot()
     places = ranks_figure.losses(ax, found.phases, lambda x: x.lambda_hat)
-    ranks_figure.transition_lines(ax, places, found.transitions)
-    assert len(marked(ax, "label")) == 18
-    lines = marked(ax, "transition")
-    assert [tuple(x.get_ydata()) for x in lines] == [
+    ranks_figure.levels(ax, found.phases, names=True)
+    ranks_figure.transition_arrows(ax, places, {pair: 7 + k for k, pair in enumerate(found.transitions)})
+    assert len(marked(ax, "label")) == len(marked(ax, "level")) == 18
+    arrows = marked(ax, "transition")
+    assert [x.get_text() for x in marked(ax, "count")] == [f"{7 + k}×" for k in range(len(arrows))]
+    assert [(x.xyann[1], x.xy[1]) for x in arrows] == [
         tuple(next(p.loss for p in found.phases if p.label == name) for name in pair)
         for pair in found.transitions
     ]

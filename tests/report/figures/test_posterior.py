@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support.command import need
 
 from kgon.base import verdicts
 from kgon.experiments.posterior.chains import Chains
@@ -39,7 +38,6 @@ def test_occupancies_of_theory_population_and_data(sampled: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.integration
 def test_tsne_has_a_panel_for_every_posterior() -> None:
-    need("sklearn")
     figure = figures.make_figure("tsne")
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         rf"$n = {n}$, $\beta = {beta:g}$" for beta in (1, 0.5) for n in (300, 500, 700, 1000)
