@@ -117,7 +117,7 @@ ROWS = (
         item="Fig. 2",
         states="theoretical occupancy against MCMC, c = 6",
         later=BACKED_BY_POSTERIOR,
-        figures=("occupancy", "occupancy-sampled"),
+        figures=("occupancy", "occupancy-sampled", "occupancy-pair"),
         pages=("posterior",),
     ),
     Row(

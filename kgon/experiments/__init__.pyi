@@ -11,6 +11,8 @@ from .posterior.evidence import read_evidence as read_evidence
 from .posterior.evidence import sample_evidence as sample_evidence
 from .posterior.evidence_result import Evidence as Evidence
 from .posterior.occupancy import posterior_occupancy as posterior_occupancy
+from .sweep import ImportanceSweep as ImportanceSweep
+from .sweep import sweep_importance as sweep_importance
 from .training.checkpoints import label_series as label_series
 from .training.checkpoints import read_runs as read_runs
 from .training.checkpoints import read_series as read_series

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kgon.base.checks import refusal, shown
-from kgon.base.extras import check_extra
 from kgon.base.sources import Sources
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta, check_theory
@@ -45,8 +44,8 @@ MODULES = {
     "figure": _inside(
         "figures",
         "levels portraits phases sampled posterior projection complexity laplace_check training stages "
-        "diagram branches llc_convergence loss_lambda_hat staircases toy lemma_two landscape landscape_path "
-        "taxonomy cost solids",
+        "diagram branches changing llc_convergence loss_lambda_hat staircases toy lemma_two landscape "
+        "landscape_path taxonomy cost solids",
     ),
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
@@ -88,8 +87,6 @@ class Artefact:
         Options of its studies that have no other value here than their defaults.
     slow : bool
         Whether the main job leaves it to ``full``; of a study, whether claims can do without it.
-    needs : str
-        An extra of the package, if it needs one.
     folder : str
         Where a study keeps what it computed; empty for its name and effort.
     animate : callable, optional
@@ -101,7 +98,6 @@ class Artefact:
     make: Callable[..., Any]
     fixed: tuple[str, ...] = ()
     slow: bool = False
-    needs: str = ""
     folder: str = ""
     animate: Callable[..., Path] | None = None
 
@@ -147,16 +143,6 @@ class Artefact:
         barred = {name for x in (self, *self.ancestors) for name in x.fixed}
         own = taken - barred | set(self.parameters)
         return tuple(name for name in DEFAULTS if name in own)
-
-    @property
-    def missing(self) -> str:
-        """What must be installed first, for itself or its studies; or empty."""
-        for extra in (x.needs for x in (self, *self.ancestors) if x.needs):
-            try:
-                check_extra(extra, str(self))
-            except KgonError as error:
-                return str(error)
-        return ""
 
     def checked(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Check the options and the results of studies that were given; those that are None are left out.

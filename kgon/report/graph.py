@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Sequence
 from graphlib import TopologicalSorter
 from typing import Any
 
-from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
 from kgon.report.agenda import Agenda
 from kgon.report.artefact import MODULES, Artefact, Registry
@@ -105,8 +104,6 @@ def make_one(
 def plan_one(artefact: Artefact, given: Values, **how: Any) -> Agenda:
     """Put down one artefact and what it needs; of claims not those whose studies are slow and not given."""
     values = artefact.checked(given)
-    if artefact.missing:
-        raise KgonError(artefact.missing)
     without = {
         x for x in artefact.inputs
         if x.kind == "claims" and any(y.slow and y.name not in values for y in x.ancestors)

@@ -110,12 +110,8 @@ def run_main_job(
         else:
             written[artefact] = [write_bytes(base / name, data) for name, data in product.files.items()]
 
-    every = wanted_of_main_job(full)
-    for artefact in every:
-        if artefact.missing:
-            progress(f"{artefact} left out: {artefact.missing}")
     made = make_all(
-        [x for x in every if not x.missing],
+        wanted_of_main_job(full),
         values,
         work=Work(workers=workers, folder=base, progress=progress),
         store=store,
@@ -136,7 +132,7 @@ def run_main_job(
 
 def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
     """List what the main job would make, and why; nothing is made."""
-    wanted = [x for x in wanted_of_main_job(full) if not x.missing]
+    wanted = wanted_of_main_job(full)
     values: Values = {"full": full}
     agenda = Agenda(in_order(wanted, values), values, store=store, formats=WRITTEN)
     return [(str(artefact), reason) for artefact, reason in agenda.reasons()]

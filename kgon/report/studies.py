@@ -39,6 +39,7 @@ from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.experiments.posterior.projection import FULL as FULL_DRAWS
 from kgon.experiments.posterior.projection import QUICK as QUICK_DRAWS
 from kgon.experiments.posterior.projection import Projection, project_draws
+from kgon.experiments.sweep import ImportanceSweep, sweep_importance
 from kgon.experiments.training.results import Training, TrainingRun
 from kgon.experiments.training.runs import combine_runs, labelled
 from kgon.experiments.training.staircases import Staircases, build_staircases
@@ -299,6 +300,12 @@ def maxwell_points(branches: Sequence[KgonBranch]) -> list[BranchAt]:
 def exchanges(branches: Sequence[KgonBranch], maxwell_points: Sequence[BranchAt]) -> list[BranchAt]:
     """Pick the Maxwell points at which the lowest loss of all changes hands."""
     return atlas.exchanges(branches, maxwell_points)
+
+
+@study()
+def importance_sweep() -> ImportanceSweep:
+    """Follow 6 by descent while the importance of the last feature falls, and rises again."""
+    return sweep_importance()
 
 
 @study(slow=True)

@@ -35,7 +35,7 @@ Piece = tuple[np.ndarray, np.ndarray, bool]
 """Parameter and loss of consecutive points, and whether they are local minima."""
 
 
-def _stable(branch: KgonBranch) -> np.ndarray:
+def stable_points(branch: KgonBranch) -> np.ndarray:
     """Whether each point of a branch is a local minimum."""
     if branch.exact:
         border = next((x.parameter for x in branch.events if x.kind == "minimum lost"), np.inf)
@@ -45,7 +45,7 @@ def _stable(branch: KgonBranch) -> np.ndarray:
 
 def _pieces(branch: KgonBranch) -> Iterator[Piece]:
     """The stable and the other pieces; they share their ends with the events."""
-    p, loss, stable = branch.values, branch.losses, _stable(branch)
+    p, loss, stable = branch.values, branch.losses, stable_points(branch)
     turns = [x for x in branch.events if x.kind in TURNS]
     arclength = np.array([point.arclength for point in branch.points])
     cuts = np.flatnonzero(stable[1:] != stable[:-1]) + 1
@@ -100,7 +100,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
         names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
         _note(ax, event, f"{names}\n{event.parameter:.9f}", (8, -22))
     for branch, event in folds:
-        _note(ax, event, f"fold\n{event.parameter:.6f}", (-26, 9), color=colour(branch.kgon))
+        _note(ax, event, f"fold\n{event.parameter:.6f}", (-24, -27), color=colour(branch.kgon))
     ax.set_title("where the lowest loss changes hands")
 
 

@@ -100,3 +100,31 @@ def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
         rf"$c = {found.c}$, $r = 2$; posterior $\propto e^{{-\beta n L_n(w)}}\varphi(w)$; "
         "bars: one standard error; dots: data sets; laplace2 has $k \\geq 5$ and $\\beta n \\geq 50$ only.",
     )
+
+
+@figure()
+def occupancy_pair(occupancy: PosteriorOccupancy) -> Figure:
+    """Draw the occupancy of the phases by the published theory beside the sampled one, at β = 1.
+
+    Every c has it: with another than 6 the posterior is sampled for it, which the main job does not do.
+    """
+    found = occupancy
+    n = np.linspace(found.n[0], found.n[-1], 320)
+    theory = shares_of(n, found.c, theory=THEORIES[0], beta=found.betas[0])
+    labels = [x for x in map(parse_known, found.labels[:-1]) if _seen(found, [theory], x)]
+    panels = Panels(1, 2, size=(2.75, 2.3), gap=(0.25, 0.0), room=(0.6, 1.2, 0.8, 0.75))
+    left, right = panels.axes[0]
+    curves(left, n, theory, labels)
+    data_sets(right, found, 0, labels)
+    for ax in (left, right):
+        ax.set(xlim=(0.0, 1.06 * found.n[-1]), ylim=(-0.02, 1.03))
+    left.set_title(
+        r"theory: $nL_\alpha + \lambda_\alpha\,\log n + \frac{1}{2}\Vert w^*\Vert^2$", fontsize=9.5
+    )
+    right.set_title(f"MCMC, mean of {len(found.data_seeds)} data sets", fontsize=9.5)
+    panels.label("sample size $n$", "probability of the phase", shared=True)
+    panels.legend(phase_entries(labels), panels.width, 0.52 * panels.height, loc="center right")
+    return panels.finished(
+        f"Occupancy of the phases, $c = {found.c}$, $r = 2$, $\\beta = {found.betas[0]:g}$",
+        "Parallel tempering; bars: one standard error over the data sets; small dots: each of them.",
+    )

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.drawings import marked, overlaps
 
+from kgon.experiments.sweep import sweep_importance
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import figures
 from kgon.report.figures.landscape import branches, trunk_of
@@ -58,3 +59,18 @@ def test_the_profile_is_drawn_in_pieces_that_meet(built, landscape):
         np.concatenate([piece[:-1] for piece in pieces[:-1]] + [pieces[-1]])[:, 1], along.loss
     )
     assert len(marked(built["landscape-path"], "barrier")) == 2
+
+
+@pytest.mark.slow  # proves the branches
+def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
+    branches, exchanges = study("branches"), study("exchanges")
+    figure = figures.make_figure(
+        "landscape-changes", branches=branches, exchanges=exchanges, importance_sweep=sweep_importance()
+    )
+    left, right = figure.axes
+    upper, lower = sorted(marked(left, "state"), key=lambda x: -x.get_ydata()[0])
+    assert min(upper.get_xdata()) == max(lower.get_xdata()) == pytest.approx(0.658197813, abs=1e-8)
+    assert min(upper.get_ydata()) > 1.2 and max(lower.get_ydata()) == 0.0
+    (arrow,) = marked(right, "jump")
+    assert arrow.xyann[0] == arrow.xy[0] == pytest.approx(0.390358, abs=1e-6)
+    assert len(marked(right, "minimum")) >= 2 and marked(right, "saddle")

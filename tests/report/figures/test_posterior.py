@@ -8,6 +8,7 @@ import pytest
 from kgon.base import verdicts
 from kgon.experiments.posterior.chains import Chains
 from kgon.experiments.posterior.occupancy import OccupancyEffort, posterior_occupancy
+from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.report import figures
 
 
@@ -33,6 +34,17 @@ def test_occupancies_of_theory_population_and_data(sampled: Any) -> None:
         assert all(len(line.get_xdata()) == 6 for line in dots) and dots
     with pytest.raises(verdicts.KgonError, match="does not depend on occupancy"):
         figures.make_figure("occupancy-theories", occupancy=sampled)
+
+
+def test_the_pair_is_the_theory_beside_the_mean_over_data_sets(sampled: Any) -> None:
+    left, right = figures.make_figure("occupancy-pair", occupancy=sampled).axes
+    theory = shares_of(left.lines[0].get_xdata(), 6, theory="prior", beta=1)
+    curves = [line.get_ydata() for line in left.lines if line.get_gid() == "phase"]
+    assert curves and all(any(np.array_equal(y, x) for x in theory.values()) for y in curves)
+    means = sampled.sets[0].mean(axis=1).T
+    drawn = [line.get_ydata() for line in right.lines if line.get_gid() == "phase"]
+    assert drawn and all(any(np.allclose(y, x) for x in means) for y in drawn)
+    assert "3 data sets" in right.get_title(loc="left")
 
 
 @pytest.mark.slow

@@ -31,8 +31,15 @@ def test_plateaus_show_every_run_over_every_level(study):
     for ax, (_, found) in zip(figure.axes, trajectories.values(), strict=True):
         drawn = [line.get_ydata() for line in marked(ax, "run")]
         assert len(drawn) == len(found)
-        assert all(np.array_equal(y, a["loss"][1:]) for y, a in zip(drawn, found, strict=True))
+        assert all(np.array_equal(y, a["loss"]) for y, a in zip(drawn, found, strict=True))
         assert sorted({line.get_ydata()[0] for line in marked(ax, "level")}) == levels
+        assert ax.get_xscale() == "linear" and ax.get_xlim()[0] == 0.0
+        assert len(
+            {
+                line.get_color() if isinstance(line.get_color(), str) else tuple(line.get_color())
+                for line in marked(ax, "run")
+            }
+        ) == len(found)
         low, high = ax.get_ylim()
         assert low < levels[0] and levels[-1] < high
     assert len(marked(figure.axes[1], "label")) == 18
