@@ -11,10 +11,10 @@ from kgon.experiments.llc.settings import NARROW, PUBLISHED, PUBLISHED_N, WIDE
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import GREY, INK, SERIES, Style, gon
+from kgon.report.figures.style import GREY, INK, NEUTRAL, Style, gon
 
 
-class Way(NamedTuple):
+class Series(NamedTuple):
     """One way to sample λ̂, and how it is drawn; ``shift`` is to the right, in decades."""
 
     sampler: str
@@ -26,12 +26,12 @@ class Way(NamedTuple):
     name: str
 
 
-WAYS = (
-    Way("hmc", "population", WIDE, "o", SERIES[0], 0.0, "HMC, population, $\\gamma = 1$"),
-    Way("hmc", "population", NARROW, "s", SERIES[2], 0.0, "HMC, population, $\\gamma = 100$"),
-    Way("hmc", "data", NARROW, "D", SERIES[4], 0.06, "HMC, data, $\\gamma = 100$"),
-    Way("sgld", "population", WIDE, "^", SERIES[1], 0.06, "SGLD, population, $\\gamma = 1$"),
-    Way("sgld", "data", WIDE, "v", SERIES[5], -0.06, "SGLD, data, $\\gamma = 1$"),
+SERIES = (
+    Series("hmc", "population", WIDE, "o", NEUTRAL[0], 0.0, "HMC, population, $\\gamma = 1$"),
+    Series("hmc", "population", NARROW, "s", NEUTRAL[2], 0.0, "HMC, population, $\\gamma = 100$"),
+    Series("hmc", "data", NARROW, "D", NEUTRAL[4], 0.06, "HMC, data, $\\gamma = 100$"),
+    Series("sgld", "population", WIDE, "^", NEUTRAL[1], 0.06, "SGLD, population, $\\gamma = 1$"),
+    Series("sgld", "data", WIDE, "v", NEUTRAL[5], -0.06, "SGLD, data, $\\gamma = 1$"),
 )
 RANGE = (3.4, 11.4)
 STAR: Style = {"marker": "*", "color": "white", "markeredgecolor": INK, "linestyle": "none"}
@@ -41,7 +41,7 @@ EXACT: Style = {"color": INK, "linewidth": 0.9, "linestyle": (0, (5, 2))}
 
 def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     """Draw λ̂ of one k-gon: filled where healthy, hollow where not, crossed out where chains left."""
-    for one in WAYS:
+    for one in SERIES:
         points = found.series(label, one.sampler, one.source, one.gamma)
         n = [x.localiser.n * 10**one.shift for x in points]
         held = [np.nan if x.gone else x.lambda_hat for x in points]
@@ -77,7 +77,7 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     for ax, label in zip(panels.axes[0], PUBLISHED, strict=True):
         convergence(ax, found, label)
     panels.label("sample size $n$", r"$\hat\lambda = n\beta\,(E[L] - L(w^*))$")
-    entries = [entry(x.name, color=x.color, marker=x.marker, markersize=5, linewidth=0.7) for x in WAYS]
+    entries = [entry(x.name, color=x.color, marker=x.marker, markersize=5, linewidth=0.7) for x in SERIES]
     entries += [
         entry("not healthy", color=GREY, marker="o", markerfacecolor="white"),
         entry("chains left for lower $L$", marker="x", markersize=8),

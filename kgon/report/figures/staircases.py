@@ -13,11 +13,11 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
 from kgon.report.figures.polygon import draw_answers
-from kgon.report.figures.style import INK, SERIES, Style, math_label
+from kgon.report.figures.style import INK, NEUTRAL, Style, math_label
 
 SIDE = 0.95
 """Side of a polygon, inches."""
-LAMBDA_HAT = SERIES[1]
+LAMBDA_HAT = NEUTRAL[1]
 """Colour of λ̂ and of its axis."""
 
 Snapshot = tuple[float, Floats, Floats, str]

@@ -115,7 +115,7 @@ def plain(text: str) -> str:
     return short.replace("$", r"\$")
 
 
-SERIES = ("#111111", "#B0267A", "#2AA3A0", "#6B6B00", "#9A9A9A", "#E0524A")
+NEUTRAL = ("#111111", "#B0267A", "#2AA3A0", "#6B6B00", "#9A9A9A", "#E0524A")
 """Colours of what is no k-gon: phases of one's own, ways to sample; in turn."""
 
 
@@ -123,7 +123,7 @@ def phase_style(phase: Phase, place: int) -> Style:
     """Choose colour and line style of a phase: by its label, or by its place among those of one's own."""
     if phase.gon is not None:
         return {"color": colour(phase.gon), "linestyle": dashes(phase.gon)}
-    return {"color": SERIES[place % len(SERIES)], "linestyle": DASHES[place % len(DASHES)]}
+    return {"color": NEUTRAL[place % len(NEUTRAL)], "linestyle": DASHES[place % len(DASHES)]}
 
 
 def phase_name(phase: Phase) -> str:

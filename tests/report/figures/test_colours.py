@@ -15,7 +15,7 @@ def grey(code):
 
 def test_no_colour_of_a_k_gon_means_anything_else():
     signs = [style.POSITIVE, style.NEGATIVE, style.PURPLE, style.GREY, style.LEVEL]
-    others = [*signs, INK, taxonomy.MARK, *style.SERIES]
+    others = [*signs, INK, taxonomy.MARK, *style.NEUTRAL]
     for family in (*FAMILY.values(), *OTHER_FAMILIES):
         assert min(np.linalg.norm(np.subtract(to_rgb(family), to_rgb(x))) for x in others) > 0.1
 
