@@ -104,13 +104,6 @@ def labelled(settings: TrainingSettings, count: int, *, work: Work = HERE) -> tu
     return outcome, found
 
 
-def observed_transitions(found: Iterable[Training], c: int = 6) -> list[tuple[str, str]]:
-    """Find the pairs of k-gons between which runs moved."""
-    known = {label.name for label in Catalogue(c).labels}
-    pairs = {(x.first, x.second) for training in found for x in training.transitions}
-    return sorted(pair for pair in pairs if known.issuperset(pair))
-
-
 def combine_runs(settings: TrainingSettings, found: Sequence[Arrays], *, first: int = 0) -> Training:
     """Name the plateaus of trajectories ``first``, ``first`` + 1, … and count the transitions."""
     naming = _Naming(settings.tms)

@@ -100,7 +100,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
         names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
         _note(ax, event, f"{names}\n{event.parameter:.9f}", (8, -22))
     for branch, event in folds:
-        _note(ax, event, f"fold\n{event.parameter:.6f}", (-24, -27), color=colour(branch.kgon))
+        _note(ax, event, f"fold\n{event.parameter:.6f}", (-24, -23), color=colour(branch.kgon))
     ax.set_title("where the lowest loss changes hands")
 
 
