@@ -37,17 +37,17 @@ def run_colours(count: int) -> list[Any]:
     """Choose a colour for each of so many runs, from dark to light: none is that of a k-gon."""
     from matplotlib import colormaps
 
-    return list(colormaps["magma"](np.linspace(0.05, 0.78, count)))
+    return list(colormaps["magma"](np.linspace(0.05, 0.7, count)))
 
 
 def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
     """Draw the loss of every run against the epoch, each in a colour of its own."""
     per_epoch = -(-training.protocol["n"] // training.protocol["batch"])
     style: Style = {"linewidth": 1.1, "alpha": 1.0 if len(found) < 40 else 0.45, "zorder": 2, "gid": "run"}
+    places = np.argsort(np.argsort([arrays["loss"][0] for arrays in found], kind="stable"))
     tints = run_colours(len(found))
-    order = np.argsort([arrays["loss"][0] for arrays in found], kind="stable")
-    for tint, k in zip(tints, order, strict=True):
-        ax.plot(found[k]["steps"] / per_epoch, found[k]["loss"], color=tint, **style)
+    for arrays, place in zip(found, places, strict=True):
+        ax.plot(arrays["steps"] / per_epoch, arrays["loss"], color=tints[place], **style)
     # As far as something happens: the last plateau of every run is reached in the first part.
     begins = max((run.plateaus[-1].start for run in training.trajectories if run.plateaus), default=0.0)
     end = float(found[0]["steps"][-1]) / per_epoch
@@ -75,5 +75,6 @@ def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: i
         "SGD over the energy levels of the $k$-gons",
         f"$c = {c}$, $r = 2$; $n = {p['n']}$, batch {p['batch']}, learning rate "
         f"{p['learning_rate']}, {p['epochs']} epochs. Time on catalogued plateaus: {shares}.\n"
-        "A colour for each run, dark where the loss begins low; grey: the levels of the catalogue.",
+        "A colour for each run, dark where the loss begins low; grey: all levels. No plateau begins later "
+        "than shown.",
     )
