@@ -83,7 +83,7 @@ def _ranks(test: RankTest) -> str:
     )
 
 
-@figure(name="loss-lambda-hat", fixed=("c",))
+@figure(name="loss-lambda-hat", fixed=("c", "label"))
 def losses_and_complexities(
     loss_lambda_hat: tuple[LossComplexity, LossComplexity],
     training: Mapping[str, Training],
