@@ -55,6 +55,16 @@ def test_a_value_is_as_published_within_the_error_of_both():
         assert as_published("5", 7.705 + off, error).verdict is verdict, off
 
 
+@pytest.mark.parametrize(
+    ("label", "value", "error"), [("5", 7.71, 0.85), ("5+", 9.91, 1.27), ("6", 9.03, 0.59)]
+)
+def test_a_value_is_judged_by_the_error_bar_of_its_own_label(label, value, error):
+    """The quoted bars, of ten chains: 2.9 errors of the mean are as published, 3.1 are not."""
+    for sign in (-1, 1):
+        near, far = (as_published(label, value + sign * k * error / np.sqrt(10), 1e-6) for k in (2.9, 3.1))
+        assert (near.verdict, far.verdict) == (Verdict.CONFIRMED, Verdict.REFUTED)
+
+
 def test_the_split_adds_up_and_finite_n_alone_overshoots(published):
     assert [x.label for x in published.splits] == list(PUBLISHED)
     for x in published.splits:
