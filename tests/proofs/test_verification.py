@@ -82,6 +82,29 @@ def test_a_dead_column_that_is_not_dead_is_refuted(size, bias):
     assert "1 silent column" in found.nearby.reason
 
 
+def test_a_column_whose_square_is_no_float_is_one_point_in_all_that_is_said():
+    """W_5 = (1e-170, 0) beside four switched-off columns, of which W_0 = (1, 0) reaches output 5.
+
+    In fractions output 5 is on by g = 1e-170 + b_5 at x_0 = 1; a move by d lowers g by √2 d at most.  Where g
+    is 0 the point itself is critical; with b_5 = 0 column 5 hears itself, and ∂L/∂b_5 = −1/6.
+    """
+    point = Catalogue(6)["4----"]
+    W, b = point.W.copy(), point.biases.copy()
+    W[:, 5] = (1e-170, 0.0)
+    assert W[0, 0] == 1
+    for bias in (-1e-320, -9.9e-171, -1e-170):
+        b[5] = bias
+        on, found = Fraction(1e-170) + Fraction(bias), verify(W, b)
+        assert found.critical is Verdict.PROVED and found.gradient_norm < 1e-169
+        assert on * Fraction(2, 3) <= Fraction(found.nearby.distance) <= 2 * on
+        assert found.nearby.loss_lower <= found.loss <= found.nearby.loss_upper
+        within = re.search(r"PROVED to lie within (\S+)", str(found))
+        assert Fraction(within[1]) >= on * Fraction(2, 3) if on else found.nearby.distance == 0
+    b[5] = 0.0
+    found = verify(W, b)
+    assert found.critical is Verdict.REFUTED and found.gradient_norm == pytest.approx(1 / 6, rel=1e-12)
+
+
 def b1():
     """Both outputs are heard by nothing but W_1 → b_0, which is on by 2e-4."""
     W, b = np.zeros((2, 6)), np.full(6, -10.0)
