@@ -4,6 +4,7 @@ import copy
 import json
 import random
 import re
+from fractions import Fraction
 
 import pytest
 from support.command import data_of, run
@@ -116,6 +117,25 @@ def test_a_4_gon_has_an_exact_loss():
         (("branch", "label"), "4"),
     ):
         assert check(changed(square, path, new)).verdict == "REJECTED"
+
+
+@pytest.mark.parametrize("name", WHERE)
+def test_it_is_said_how_far_the_parameter_goes_beyond_the_range(certs, name):
+    """The ends of every tube, middle ± half times tangent up to its radius, are in what is printed."""
+    document, claims = certs[name], check(certs[name]).claims
+    (said,) = re.findall(r"parameter within \[(\S+), (\S+)\]$", claims[0])
+    low, high = map(Fraction, said)
+    reached = []
+    for tube in document["branch"]["tubes"]:
+        half, radius = (Fraction(float.fromhex(tube[key])) for key in ("half", "radius"))
+        middle, tangent = (Fraction(float.fromhex(tube[key][-1])) for key in ("middle", "tangent"))
+        reached += [middle - half * tangent, middle + half * tangent]
+        assert low <= min(reached[-2:]) + radius and max(reached[-2:]) - radius <= high
+    bottom, top = (Fraction(float.fromhex(x)) for x in document["range"])
+    assert min(reached) < bottom or "lower" not in document["branch"]["ends"]
+    assert max(reached) > top or "upper" not in document["branch"]["ends"]
+    assert min(reached) - low < 0.1 and high - max(reached) < 0.1
+    assert "leave" not in " ".join(claims)
 
 
 def test_a_chain_that_reaches_no_end_is_undecided(certs):
