@@ -249,7 +249,8 @@ def weights(only: Conditions = ()) -> list[Option]:
 
 def weights_of(given: Given) -> dict[str, list[float]]:
     """The importances and probabilities that were given."""
-    return {name: values.fractions(f"--{name}", given[name]) for name in WEIGHTS if given.get(name)}
+    known = [name for name in WEIGHTS if given.get(name) is not None]
+    return {name: values.fractions(f"--{name}", given[name]) for name in known}
 
 
 def model(own: Option | None = None, only: Conditions = ()) -> list[Option]:

@@ -171,7 +171,8 @@ def test_at_other_importances_a_k_gon_is_no_critical_point_and_its_lambda_is_not
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("1,x", "--importance is a list of numbers"), ("1,2", "importance must have shape (6,), got (2,)"),
+    [("1,x", "--importance is a list of numbers"), ("", "--importance is a list of numbers"),
+     ("1,2", "importance must have shape (6,), got (2,)"),
      ("1,1,1,1,1,-1", "importance must be finite and not negative")],
 )  # fmt: skip
 def test_importances_that_are_none(capsys, value, words):
