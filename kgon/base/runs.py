@@ -108,7 +108,7 @@ class ResultFile:
         if path is not None and (made := _options_in(path)) is not None:
             more = {name for name in counts if isinstance(made.get(name), int) and made[name] < wanted[name]}
             other = [
-                f"{name} {_short(made.get(name))}, now {_short(value)}"
+                _difference(name, made.get(name), value)
                 for name, value in {**dict.fromkeys(made), **wanted}.items()
                 if made.get(name) != value and name not in more
             ]
@@ -135,6 +135,14 @@ def _options_in(path: Path) -> dict[str, Any] | None:
         raise KgonError(f"{path}: cannot be read ({error.strerror})") from None
     options = document.get("options") if isinstance(document, dict) else None
     return options if isinstance(options, dict) else {}
+
+
+def _difference(name: str, old: Any, new: Any) -> str:
+    """Say how an option differs; of one that has parts, as a model has, how the first that differs does."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        part = next(x for x in {**old, **new} if old.get(x) != new.get(x))
+        return _difference(f"{name}.{part}", old.get(part), new.get(part))
+    return f"{name} {_short(old)}, now {_short(new)}"
 
 
 def _short(value: Any) -> str:

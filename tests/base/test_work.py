@@ -178,6 +178,7 @@ class Number(Result):
 
 
 OPTIONS = {"seed": 0, "sizes": (1.0, 2.0), "runs": 3, "targets": None}
+MODEL = {"c": 6, "importance": [1.0, 1.0, 1.0, 1.0, 1.0, 0.9]}
 
 
 def test_an_outcome_is_replaced_by_one_of_the_same_options_or_of_more_runs(tmp_path):
@@ -331,3 +332,12 @@ def test_lines_of_progress_are_passed_on_seldom(monkeypatch):
     monkeypatch.undo()
     assert told == ["at 6 s", "at 12 s"]
     seldom(None)("to nobody")
+
+
+def test_of_an_option_with_parts_the_part_that_differs_is_told(tmp_path):
+    """Of two models the first 40 letters are often the same."""
+    path = tmp_path / "out.json"
+    ResultFile.claim(path, {"model": MODEL}).write(Number(value=1.0))
+    other = {**MODEL, "importance": [1.0, 1.0, 1.0, 1.0, 1.0, 0.8]}
+    with pytest.raises(KgonError, match=r"\(model\.importance \[.*0\.9\], now \[.*0\.8\]\)"):
+        ResultFile.claim(path, {"model": other})
