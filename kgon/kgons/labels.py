@@ -201,7 +201,7 @@ class Arranged(Label):
 
     @classmethod
     def of(cls, label: Label, words: str) -> Arranged:
-        """Put words to a label; whether they fit it is asked by ``columns``."""
+        """Put words to a label; whether they fit it is asked by ``check``."""
         parts = [part.strip(" $}") for part in words.split(";")]
         if not all(map(_PLACES.fullmatch, parts)):
             raise KgonError(
@@ -236,6 +236,12 @@ class Arranged(Label):
 
     def __str__(self) -> str:
         return f"{self.label}, {self.words}"
+
+    def check(self, c: int) -> Arranged:
+        """Return the label itself if it can occur with c features; refuse also words that do not fit it."""
+        self.label.check(c)
+        self.columns(c)
+        return self
 
     def columns(self, c: int) -> tuple[int, ...]:
         """List the column that plays each column of the standard representative.

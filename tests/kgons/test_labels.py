@@ -107,3 +107,10 @@ def test_roles_of_a_representative():
         "switched-off", "switched-off", "live", "live", "positive", "dead"
     )  # fmt: skip
     assert Label(4, 0, 2, "opposite").roles(4) == ("switched-off", "live", "switched-off", "live")
+
+
+@pytest.mark.parametrize("text", ["4--, positive column 3", "6, dead column 2", "4+, positive column 9"])
+def test_a_label_whose_words_do_not_fit_it_is_refused(text):
+    with pytest.raises(KgonError, match=re.escape(text)):
+        Label.parse(text).check(6)
+    assert Label.parse("4+, positive column 5").check(6).columns(6) == (0, 1, 2, 3, 5, 4)
