@@ -291,6 +291,10 @@ class TMS:
         split = self.r * self.c
         return flat[..., :split].reshape(*flat.shape[:-1], self.r, self.c), flat[..., split:]
 
+    def one_flat(self, w: ArrayLike) -> Floats:
+        """Validate one flat parameter w (d,), as ``one_point`` does."""
+        return self.pack(*self.one_point(*self.unpack(w)))
+
     def forward(self, x: ArrayLike, W: ArrayLike, b: ArrayLike) -> Floats:
         """Compute f(x) = relu(WᵀW x + b) for inputs x (…, c) and one point (W, b)."""
         weights, biases = self.point(W, b)

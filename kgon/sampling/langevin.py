@@ -212,6 +212,7 @@ def run_langevin(
     """
     check_integer("chains", chains, 2)
     check_seed(seed)
+    centre = loss.tms.one_flat(centre)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
     together = _together(loss)

@@ -93,6 +93,7 @@ def sample_localised(
         check_integer(name, value, least)
     if not 0 < strength <= STRONGEST:
         raise KgonError(f"the strength βn must lie above 0 and be at most {STRONGEST:g}, got {strength!r}")
+    centre = loss.tms.one_flat(centre)
     target = Target(loss=loss, strength=strength, precision=precision, centre=centre)
     base = State.at(loss, centre[None]).loss[0]
     # As wide as the density is where L is steepest: the ensemble then grows along the flat set.

@@ -104,7 +104,7 @@ def sample_restricted(
     inside : callable
         The indicator of the set: a mask (m,) of the points of a ``State``, such as ``Basins.inside``.
     strength : float
-        s = βn > 0.
+        s = βn ≥ 0.
     precision : float
         γ > 0.
     chains : int
@@ -121,7 +121,7 @@ def sample_restricted(
     Raises
     ------
     KgonError
-        Too few chains or draws, or a centre outside the set.
+        Too few chains or draws, or a centre that is no point of the model or outside the set.
 
     Examples
     --------
@@ -134,6 +134,7 @@ def sample_restricted(
     >>> bool(abs(found.square.mean() - 4) < 0.2), bool((found.w[:, 3] >= 0).all())
     (True, True)
     """
+    centre = loss.tms.one_flat(centre)
     d = len(centre)
     for name, value, least in (("chains", chains, 4 * d), ("draws", draws, 1), ("warming", warming, 1)):
         check_integer(name, value, least)

@@ -426,3 +426,12 @@ def test_bad_calls_are_refused():
         run_langevin(Potential(SIX), HEXAGON, settings, chains=2)
     with pytest.raises(KgonError, match="chains must be an integer of at least 2, got 1"):
         run_langevin(Potential(SIX), HEXAGON, Langevin(strength=1.0), chains=1)
+
+
+@pytest.mark.parametrize(
+    ("centre", "words"),
+    [(np.zeros(19), r"w must have shape \(\.\.\., 18\)"), (np.full(18, np.nan), "W must be finite")],
+)
+def test_a_centre_that_is_no_point_of_the_model_is_refused(centre, words):
+    with pytest.raises(KgonError, match=words):
+        run_langevin(Potential(TMS(6)), centre, Langevin(strength=1.0, steps=8), chains=2)

@@ -76,6 +76,12 @@ def test_bad_calls_are_refused():
     rng, loss = np.random.default_rng(0), Potential(ONE)
     with pytest.raises(KgonError, match="chains must be an integer of at least 8, got 7"):
         sample_restricted(rng, loss, POINT, everywhere, strength=1.0, chains=7)
+    for centre, words in (
+        ([0.9, 0.1, 0.0], r"w must have shape \(\.\.\., 2\)"),
+        ([0.9, np.nan], "b must be finite"),
+    ):
+        with pytest.raises(KgonError, match=words):
+            sample_restricted(rng, loss, np.array(centre), everywhere, strength=1.0)
     with pytest.raises(KgonError, match="the centre is not in the set"):
         sample_restricted(rng, loss, -POINT, long, strength=1.0)
     with pytest.raises(KgonError, match="precision must be positive"):
