@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kgon.base.checks import Floats
+from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, result
 from kgon.base.streams import stream
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.experiments.posterior.chains import NAMING, Chains
+from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.classification import classify
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -124,7 +125,7 @@ def measure_naming(
     >>> bool(found.hull[1] > 0.9)
     True
     """
-    tms = TMS(c)
+    tms = TMS(check_integer("c", c, 4, MAX_FEATURES))
     found = temper(stream(seed, NAMING), Potential(tms), sizes, **chains.by_name())
     names = classify(*tms.unpack(found.w.reshape(-1, tms.dimension)))
     shape = found.loss.shape

@@ -50,3 +50,10 @@ def test_the_verdict_takes_every_step_and_its_error(shares, verdict):
     assert found.rises_below(400) is Verdict[verdict]
     with pytest.raises(KgonError, match="two sizes"):
         found.rises_below(150)
+
+
+@pytest.mark.parametrize("c", [3, 65])
+def test_features_without_k_gons_are_refused_before_anything_is_sampled(monkeypatch, c):
+    monkeypatch.setattr(module, "temper", None)
+    with pytest.raises(KgonError, match=f"c must be an integer from 4 to 64, got {c}"):
+        measure_naming((100.0,), c=c, chains=FEW)
