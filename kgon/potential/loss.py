@@ -127,8 +127,9 @@ class Loss(ABC):
         -------
         Compiled
             ``evaluate, packed``: ``evaluate(packed, w, gradient)`` returns the loss at one flat parameter w
-            (d,) and writes its gradient (d,), both contiguous; nothing is checked.  All losses share one
-            function: only ``packed``, an array of all that the loss is made of, differs.
+            (d,) and writes its gradient (d,), both contiguous.  Nothing is checked: other sizes read and
+            write beyond the arrays, and the loss at NaN may be a number.  All losses share one function: only
+            ``packed``, an array of all that the loss is made of, differs.
 
         Examples
         --------
