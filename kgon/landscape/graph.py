@@ -75,7 +75,7 @@ class Missing(Result):
     reason: str
 
     def headline(self) -> str:
-        return f"no {self.label}: {self.reason}"
+        return f"without {self.label}: {self.reason}"
 
 
 @result
@@ -323,7 +323,7 @@ class Landscape(Result):
         for edge in self.edges:
             text = f"{edge.kind} at {edge.saddle_loss:.8f}, barrier {edge.barrier:.3g}, back {edge.back:.3g}"
             lines.append((f"{edge.first} → {edge.second}", f"{text}: {edge.proof}"))
-        lines += [(f"no {x.label}", x.reason) for x in self.missing or ()]
+        lines += [(f"without {x.label}", x.reason) for x in self.missing or ()]
         return lines
 
     def _position(self, label: str) -> int:

@@ -353,7 +353,7 @@ def test_a_k_gon_whose_branch_ends_is_missing():
     (gone,) = found.missing
     assert gone.label == "5" and "turns back at a fold" in gone.reason
     assert all(not node.label.startswith("5") for node in found.nodes)
-    assert "no 5" in str(found)
+    assert "without 5" in str(found)
     again = Landscape.from_json(found.to_json())
     assert again.to_json() == found.to_json() and again.missing[0].reason == gone.reason
 
