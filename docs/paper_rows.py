@@ -123,16 +123,14 @@ ROWS = (
     Row(
         item="Fig. 2 at c = 4 and 5",
         states="the same diagrams, n from 100 to 600",
-        figures=("occupancy",),
-        remark="`kgon figure occupancy -c 5`; sampled: `kgon occupancy -c 5 --n 100:600:100 --theory mcmc`",
-        missing="the sampled diagrams are no figure of the main job",
+        figures=("occupancy-pair",),
+        remark="`kgon figure occupancy-pair -c 4`, `-c 5`: theory and sampling; the main job has c = 6",
     ),
     Row(
         item="Fig. 2 up to n = 2000",
         states="tail of the diagram",
-        figures=("occupancy",),
-        remark="`kgon occupancy --n 100:2000:100`, with `--theory mcmc` sampled",
-        missing="no figure shows the sampled tail",
+        figures=("occupancy-theories",),
+        remark="the panel of the evidence; `kgon occupancy --n 100:2000:100 --theory mcmc` samples too",
     ),
     Row(
         item="Fig. 3",

@@ -23,9 +23,9 @@ from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, phase_entries, size_axis
 from kgon.report.figures.style import GREY, Style, line_of, marker, math_label, shade
 
-N_FROM, N_TO = 50.0, 1200.0
+N_FROM, N_TO = 50.0, 2000.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
-TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
+TICKS = (50, 200, 1000, 5000)
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
 MEANINGS = {"none": r"$c_\alpha = 0$", "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$"}
@@ -141,7 +141,7 @@ def free_energy_theories(
         ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {MEANINGS.get(theory, THEORIES[theory].meaning)}", fontsize=9.5)
     panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
-    panels.legend(phase_entries(drawn), 6.88, 4.82, loc="center", handlelength=2.4)
+    panels.legend(phase_entries(drawn), 6.8, 4.82, loc="center", handlelength=2.4)
     return panels.finished(
         "Free energies by theory, held against the sampled evidence",
         _words(
