@@ -123,8 +123,10 @@ def falls(llc_falls: Sequence[Fall]) -> Table:
         size="scriptsize",
         notes=[
             "Population loss, β = 1/log n. SGLD: ten chains of 500 steps, ε = 0.001. its fall: s(E[L at the "
-            "end of descent] − L(w*)); the rest: s E[L − L at the end of descent]. in the basin: Hamiltonian "
-            "chains that cannot leave it; λ and a basin have the local minima alone. Not in the main job "
+            "end of descent] − L(w*)); the rest: s E[L − L at the end of descent]. Errors of these three: "
+            "from the spread of the chains (in loss-lambda-hat from effective draws, of which chains that "
+            "have not mixed have few). in the basin: Hamiltonian chains that cannot leave it; λ and a basin "
+            "have the local minima alone. Not in the main job "
             "unless it is full: ten seconds for numbers that no other result needs.",
         ],
     )
