@@ -59,11 +59,14 @@ BROKEN = {
     ],
     "no loss in the ratio": [("log_ratio = -strength * change", "log_ratio = 0.0")],
     "no localiser in the ratio": [("log_ratio -= 0.5 * precision * moved * (x0 + y0)", "log_ratio -= 0.0")],
-    "test upside down": [("accepted = -at.log_ratio[s] <", "accepted = at.log_ratio[s] <")],
+    "test upside down": [("if -at.log_ratio[s] <", "if at.log_ratio[s] <")],
     "a rejected proposal's loss": [
-        ("if accepted:\n        at.loss[s] = at.new[s]\n", "at.loss[s] = at.new[s]\n    if accepted:\n")
+        (
+            "    width = at.loss.size\n    if -at.log",
+            "    width, at.loss[s] = at.loss.size, at.new[s]\n    if -at.log",
+        )
     ],
-    "everything is accepted": [("if metropolis:", "if False:")],
+    "everything is accepted": [("if not dynamics.metropolis:", "if True:")],
 }  # fmt: skip
 UNADJUSTED = ("noise twice as strong", "no factor 1/2", "no localiser in the drift")
 """Those that concern SGLD."""
