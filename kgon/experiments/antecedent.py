@@ -219,7 +219,7 @@ def assess_pairs(c: int = 6) -> list[JudgedTransition]:
     --------
     >>> found = assess_pairs(5)
     >>> [f"{x.first} → {x.second}" for x in found if x.verdict is not Verdict.PROVED]
-    ['4 → 5', '4+ → 5']
+    ['4+ → 5']
     """
     names = [p.name for p in reversed(Catalogue(c).phases()) if p.configuration == "adjacent"]
     return [assess_antecedent(pair, c).transitions[0] for pair in combinations(names, 2)]
