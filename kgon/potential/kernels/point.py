@@ -107,6 +107,15 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
     ]
 
 
+@njit
+def flat_loss_gradient(arrays, w, out):
+    """Compute the loss at a flat parameter w (d,), and its gradient (written)."""
+    c = arrays.importance.shape[0]
+    split = w.shape[0] - c
+    r = split // c
+    return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
+
+
 # --- all arrays in one, which Python hands over soonest ---------------------------------------------------
 
 
@@ -160,10 +169,10 @@ def evaluate(packed, w, gradient):
     """Compute the loss at a flat parameter w (d,), and its gradient (written), from what ``pack`` made."""
     c = int(packed[0])
     split = w.size - c
-    shape = split // c, c
-    return _loss_gradient(
-        packed, w[:split].reshape(shape), w[split:], gradient[:split].reshape(shape), gradient[split:]
-    )
+    if packed.size > 2 * c + 1:
+        return flat_loss_gradient(unpack(packed), w, gradient)
+    weights = packed[1 : c + 1], packed[c + 1 :]
+    return pairs_summed(w[:split], w[split:], *weights, gradient[:split], gradient[split:], 0.0)
 
 
 @njit
@@ -181,15 +190,6 @@ def checked(W, b, grad_W, grad_b, least, most, packed):
     """Compute what ``loss_gradient`` does, and whether W and b are ``usual``."""
     loss = _loss_gradient(packed, W, b, grad_W, grad_b)
     return loss, usual(W, least, most) and usual(b, least, most)
-
-
-@njit
-def flat_loss_gradient(arrays, w, out):
-    """Compute the loss at a flat parameter w (d,), and its gradient (written)."""
-    c = arrays.importance.shape[0]
-    split = w.shape[0] - c
-    r = split // c
-    return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
 
 
 def loss_at(arrays: Arrays, w: Any, out: Any, zero: Any) -> Any:
