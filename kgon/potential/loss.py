@@ -47,7 +47,8 @@ class Loss(ABC):
     ----------
     tms : TMS
     packed : array
-        All that the loss is made of, as ``kernels.point.pack`` puts it together.
+        All that the loss is made of, as ``kernels.point.pack`` puts it together.  Not to be changed; that it
+        can be is for speed, as Python hands read-only arrays to compiled code in twice the time.
     """
 
     __slots__ = ()

@@ -102,18 +102,10 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
     if arrays.amplitude.shape[0] == 0:
         return population(W, b, arrays.probability, arrays.importance, grad_W, grad_b)
     _, importance, amplitude, start, power1, power2, table = arrays
-    return empirical.loss_gradient(W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b)[
-        0
-    ]
-
-
-@njit
-def flat_loss_gradient(arrays, w, out):
-    """Compute the loss at a flat parameter w (d,), and its gradient (written)."""
-    c = arrays.importance.shape[0]
-    split = w.shape[0] - c
-    r = split // c
-    return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
+    loss, _ = empirical.loss_gradient(
+        W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b
+    )
+    return loss
 
 
 # --- all arrays in one, which Python hands over soonest ---------------------------------------------------
@@ -157,22 +149,19 @@ def unpack(packed):
 
 @njit
 def _loss_gradient(packed, W, b, grad_W, grad_b):
-    """Compute what ``loss_gradient`` does."""
-    c = int(packed[0])
-    if packed.size == 2 * c + 1:
-        return population(W, b, packed[1 : c + 1], packed[c + 1 :], grad_W, grad_b)
-    return loss_gradient(unpack(packed), W, b, grad_W, grad_b)
+    """Compute what ``loss_gradient`` does; W and grad_W have r·c entries in whatever shape."""
+    c = b.size
+    if packed.size == 2 * c + 1:  # views of the samples' arrays, even of none, cost as much as six columns
+        return pairs_summed(W, b, packed[1 : c + 1], packed[c + 1 :], grad_W, grad_b, 0.0)
+    shape = W.size // c, c
+    return loss_gradient(unpack(packed), W.reshape(shape), b, grad_W.reshape(shape), grad_b)
 
 
 @njit
 def evaluate(packed, w, gradient):
     """Compute the loss at a flat parameter w (d,), and its gradient (written), from what ``pack`` made."""
-    c = int(packed[0])
-    split = w.size - c
-    if packed.size > 2 * c + 1:
-        return flat_loss_gradient(unpack(packed), w, gradient)
-    weights = packed[1 : c + 1], packed[c + 1 :]
-    return pairs_summed(w[:split], w[split:], *weights, gradient[:split], gradient[split:], 0.0)
+    split = w.size - int(packed[0])
+    return _loss_gradient(packed, w[:split], w[split:], gradient[:split], gradient[split:])
 
 
 @njit
@@ -190,6 +179,15 @@ def checked(W, b, grad_W, grad_b, least, most, packed):
     """Compute what ``loss_gradient`` does, and whether W and b are ``usual``."""
     loss = _loss_gradient(packed, W, b, grad_W, grad_b)
     return loss, usual(W, least, most) and usual(b, least, most)
+
+
+@njit
+def flat_loss_gradient(arrays, w, out):
+    """Compute the loss at a flat parameter w (d,), and its gradient (written)."""
+    c = arrays.importance.shape[0]
+    split = w.shape[0] - c
+    r = split // c
+    return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
 
 
 def loss_at(arrays: Arrays, w: Any, out: Any, zero: Any) -> Any:
