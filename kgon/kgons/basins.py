@@ -192,8 +192,6 @@ class Basins:
         """
         found = self.named(ends)
         sample = np.flatnonzero(found >= 0)[:most]
-        if not len(sample):
-            return 0, 0
         nearer = descend(self.tms.scaled, ends.w[sample], tolerance=ARRIVED_NORM, max_steps=MAX_STEPS)
         names = [self.names[k] for k in found[sample]]
         return len(sample), sum(map(self._has_structure, nearer.w, names))
