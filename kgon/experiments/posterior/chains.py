@@ -22,7 +22,7 @@ from kgon.potential.empirical import EmpiricalLoss
 from kgon.potential.loss import Loss, Potential
 from kgon.potential.model import TMS
 from kgon.sampling.smc import Ladder
-from kgon.sampling.tempering import temper
+from kgon.sampling.tempering import ladder_for, temper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +102,15 @@ class Source(Record):
 
 
 STANDARD = Chains()
+SHORT = Chains(ensembles=8, draws=60, thin=12)
+"""Of the population posterior at a few sizes."""
 POSTERIOR, POPULATION, DATA_SETS, PROJECTION, CONCENTRATION, NAMING = range(101, 107)
 """First number of a stream: what it is drawn for, so that no two experiments share random numbers."""
+
+
+def ladder_from(run: Arrays, sizes: Sequence[float]) -> Ladder:
+    """Choose the rungs to other ``sizes``, from what a run showed that reaches at least as high."""
+    return ladder_for(run["strengths"], run["rejection"], run["step_sizes"], sizes)
 
 
 def tempered(

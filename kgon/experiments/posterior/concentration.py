@@ -11,14 +11,13 @@ from kgon.base.checks import Floats
 from kgon.base.results import Result, result
 from kgon.base.streams import stream
 from kgon.base.verdicts import Verdict
-from kgon.experiments.posterior.chains import CONCENTRATION, Chains
+from kgon.experiments.posterior.chains import CONCENTRATION, SHORT, Chains
 from kgon.kgons.basins import Basins
 from kgon.potential.descent import ARRIVED_NORM
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import temper
 
 SIZES = (100.0, 1000.0, 10_000.0)
-CHAINS = Chains(ensembles=8, draws=60, thin=12)
 FALL = 2.0
 """Factor by which the median distance falls at least for every factor of ten in n; n^(−1/2) has 3.2."""
 
@@ -79,7 +78,7 @@ class Concentration(Result):
 
 
 def measure_concentration(
-    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains = CHAINS, seed: int = 0
+    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains = SHORT, seed: int = 0
 ) -> Concentration:
     """Sample the posterior of the population loss at several s = βn and descend from every draw.
 

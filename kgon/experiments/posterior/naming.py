@@ -11,7 +11,7 @@ from kgon.base.results import Result, result
 from kgon.base.streams import stream
 from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, Verdict
-from kgon.experiments.posterior.chains import NAMING, Chains
+from kgon.experiments.posterior.chains import NAMING, SHORT, Chains
 from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.classification import classify
 from kgon.potential.loss import Potential
@@ -20,9 +20,6 @@ from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.tempering import temper
 
 SIZES = (50.0, 100.0, 200.0, 400.0, 800.0, 1600.0)
-CHAINS = Chains(ensembles=8, draws=60, thin=12)
-DECIDES = 2.0
-"""Standard errors of a difference that decide."""
 
 
 @result
@@ -60,15 +57,15 @@ class NamedDraws(Result):
     @property
     def shown(self) -> str:
         """The shares that the hull names otherwise, in words."""
-        return ", ".join(f"{x} at n = {s:g}" for s, x in zip(self.sizes, self.misnamed, strict=True))
+        return ", ".join(f"{x} at n = {s:g}" for s, x in zip(self.sizes, self.misnamed_by_hull, strict=True))
 
     @property
-    def misnamed(self) -> list[str]:
+    def misnamed_by_hull(self) -> list[str]:
         """The shares that the hull names otherwise than the basin, with their errors, by size."""
         return [self._other(*x) for x in zip(self.hull, self.hull_stderr, strict=True)]
 
     @property
-    def far(self) -> list[str]:
+    def misnamed_by_nearest(self) -> list[str]:
         """The same of the nearest k-gon."""
         return [self._other(*x) for x in zip(self.nearest, self.nearest_stderr, strict=True)]
 
@@ -81,15 +78,21 @@ class NamedDraws(Result):
         return f"draws that the hull names otherwise than their basin: {self.shown}"
 
     def rows(self) -> Sequence[tuple[str, str]]:
-        columns = zip(self.sizes, self.misnamed, self.unnamed, self.far, strict=True)
+        columns = zip(self.sizes, self.misnamed_by_hull, self.unnamed, self.misnamed_by_nearest, strict=True)
         lines = [
             (f"n = {s:g}", f"by hull {x}, of these no k-gon {none:.2g}; by the nearest k-gon {far}")
             for s, x, none, far in columns
         ]
         return [*lines, ("round trips", str(self.round_trips))]
 
-    def rises_below(self, n: float) -> Verdict:
+    def rises_below(self, n: float, limit: float = 2.0) -> Verdict:
         """Judge whether the hull misnames more draws the smaller the size is, of all sizes up to n.
+
+        Parameters
+        ----------
+        n : float
+        limit : float
+            Standard errors of a difference within which it is UNDECIDED.
 
         Raises
         ------
@@ -102,12 +105,12 @@ class NamedDraws(Result):
         gains = np.diff(self.hull[known])
         errors = np.hypot(self.hull_stderr[known][1:], self.hull_stderr[known][:-1])
         return Verdict.joint(
-            Verdict.of_margin(float(x), float(e), DECIDES) for x, e in zip(gains, errors, strict=True)
+            Verdict.of_margin(float(x), float(e), limit) for x, e in zip(gains, errors, strict=True)
         )
 
 
 def measure_naming(
-    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains = CHAINS, seed: int = 0
+    sizes: Sequence[float] = SIZES, *, c: int = 6, chains: Chains = SHORT, seed: int = 0
 ) -> NamedDraws:
     """Sample the posterior of the population loss at several s = βn, and name every draw in three ways.
 

@@ -18,7 +18,7 @@ from kgon.base.checks import Floats, assign, check_increasing, check_integer, ch
 from kgon.base.runs import Arrays
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.experiments.posterior.chains import DATA_SETS, POPULATION, Chains, Source, tempered
+from kgon.experiments.posterior.chains import DATA_SETS, POPULATION, Chains, Source, ladder_from, tempered
 from kgon.experiments.posterior.draws import RUNS
 from kgon.experiments.posterior.mixing import OccupancyMixing
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
@@ -26,7 +26,6 @@ from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import Basins
 from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
-from kgon.sampling.tempering import ladder_for
 
 BETAS: tuple[float | str, ...] = (1, "1/2")
 
@@ -160,9 +159,9 @@ def _task(
 ) -> tuple[str, tuple[Any, ...]]:
     """Name and arguments of ``tempered`` for a data set; its ladder comes from what the population showed."""
     n, sizes = int(source.n), _strengths([source.n], betas)
-    ladder = ladder_for(measured["strengths"], measured["rejection"], measured["step_sizes"], sizes)
     place = (DATA_SETS, n, source.data_seed)
-    return f"set-{source.data_seed:03d}-n-{n}", (source, sizes, chains, seed, place, ladder)
+    task = source, sizes, chains, seed, place, ladder_from(measured, sizes)
+    return f"set-{source.data_seed:03d}-n-{n}", task
 
 
 def _by_ensemble(basin: NDArray[Any], count: int) -> Floats:

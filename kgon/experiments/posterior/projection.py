@@ -18,12 +18,11 @@ from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, result
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.experiments.posterior.chains import PROJECTION, Chains, Source, tempered
+from kgon.experiments.posterior.chains import PROJECTION, Chains, Source, ladder_from, tempered
 from kgon.free_energy.conventions import check_beta
 from kgon.kgons.basins import Basins
 from kgon.potential.kernels import orbit
 from kgon.potential.model import TMS
-from kgon.sampling.tempering import ladder_for
 
 SIZES = (300, 500, 700, 1000)
 BETAS: tuple[float | str, ...] = (1, "1/2")
@@ -211,9 +210,8 @@ def _sampled(
     measured = work.run(tempered, {"population": pilot}, "pilot")["population"]
     tasks = {}
     for k in n:
-        ladder = ladder_for(measured["strengths"], measured["rejection"], measured["step_sizes"], sizes[k])
-        place = PROJECTION, k
-        tasks[f"n-{k}"] = (replace(source, n=k), sizes[k], chains, seed, place, ladder, True)
+        ladder = ladder_from(measured, sizes[k])
+        tasks[f"n-{k}"] = (replace(source, n=k), sizes[k], chains, seed, (PROJECTION, k), ladder, True)
     runs = work.run(tempered, tasks, "posterior")
     found = {"round_trips": np.array([int(runs[f"n-{k}"]["round_trips"].sum()) for k in n])}
     for name in ("w", "basin"):

@@ -104,8 +104,8 @@ def naming_claims(naming: NamedDraws) -> list[Claim]:
             name=f"naming draws by hull and biases is increasingly uncertain below n = {UNCERTAIN:g}",
             published="yes",
             ours=f"named otherwise than their basin: {naming.shown}",
-            rule="the share rises from each size to the next smaller one, beyond 2 standard errors",
-            verdict=naming.rises_below(UNCERTAIN),
+            rule=f"the share rises from one size to the next below, beyond {DECIDES:g} standard errors",
+            verdict=naming.rises_below(UNCERTAIN, DECIDES),
             source=f"{PAPER}, App. J",
         )
     ]

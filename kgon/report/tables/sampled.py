@@ -124,7 +124,9 @@ def _judged(found: Sequence[JudgedTransition], c: int, name: str, where: str, no
 @table(fixed=("c",))
 def names_of_draws(naming: NamedDraws) -> Table:
     """List how often hull and nearest k-gon name a draw otherwise than its basin, by n, at c = 6."""
-    columns = zip(naming.sizes, naming.misnamed, naming.unnamed, naming.far, strict=True)
+    columns = zip(
+        naming.sizes, naming.misnamed_by_hull, naming.unnamed, naming.misnamed_by_nearest, strict=True
+    )
     return Table(
         name="names-of-draws",
         title="Posterior draws named otherwise than the basin they are in, c = 6",

@@ -17,7 +17,7 @@ def test_at_large_n_all_ways_agree_and_at_small_n_they_do_not():
     found = measure_naming((50.0, 1e5), chains=FEW)
     assert found.hull[1] == found.nearest[1] == 1
     assert found.hull[0] < 0.7 and found.nearest[0] < 0.3
-    assert found.misnamed[1] == found.far[1] == "none of 48"
+    assert found.misnamed_by_hull[1] == found.misnamed_by_nearest[1] == "none of 48"
     assert found.unnamed[1] == 0 < found.unnamed[0] <= 1 - found.hull[0]
 
 
