@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kgon.kgons.basins import Basins
+from kgon.kgons.basins import ARRIVED, Basins
 from kgon.kgons.irregular import irregular_minima
 from kgon.potential.descent import descend
 from kgon.potential.loss import Potential
@@ -39,6 +39,22 @@ def test_a_basin_is_where_a_long_descent_without_levels_ends(posterior):
     for k in np.flatnonzero(ends.gradient_norm <= 1e-6):
         assert found[k] == np.argmin(np.abs(basins.levels - ends.loss[k]))
     assert np.sum(ends.gradient_norm <= 1e-6) > 30
+
+
+@pytest.mark.parametrize(
+    ("c", "count"),
+    [(4, 400), (5, 400), (6, 400), *(pytest.param(c, 600, marks=pytest.mark.slow) for c in (7, 8))],
+)
+def test_names_are_those_of_a_tenth_of_the_gradient(c, count):
+    """So is the posterior at s = 50, where draws are farthest from the minima, and the prior."""
+    rng, potential, basins = np.random.default_rng(c), Potential(TMS(c)), Basins(c)
+    prior = smc.prior(rng, potential, count)
+    kept = smc.pilot(rng, prior, potential, 0.0, (50.0,), keep=(50.0,)).kept
+    for w in (rng.standard_normal((count, 3 * c)), kept[50.0].w):
+        ends = basins.descend(w)
+        nearer = basins.descend(w, tolerance=ARRIVED / 10)
+        assert np.array_equal(basins.named(ends), basins.named(nearer))
+        assert ends.steps.sum() < nearer.steps.sum()
 
 
 @pytest.mark.parametrize("c", [7, 8])

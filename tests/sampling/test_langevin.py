@@ -305,6 +305,15 @@ def test_an_empty_feature_is_never_chosen():
     np.testing.assert_allclose(tms.unpack(gradient)[1], loss.loss_and_gradient(W, b)[2], atol=1e-13)
 
 
+def test_batches_of_a_single_sample_have_no_noise():
+    """Whatever is drawn, the estimate at a place is the gradient there."""
+    loss = EmpiricalLoss(SIX, [0], [0.7])
+    settings = Langevin(strength=50.0, step_size=0.01, steps=20, batch=3)
+    found = run_langevin(loss, HEXAGON, settings, chains=2, seed=1)
+    assert found.square.min() > 0 and found.pull.min() > 1e-6
+    assert found.noise.max() < 1e-24
+
+
 def test_draws_are_those_of_the_positions():
     """The last draw belongs to the last position, for accepted and rejected moves."""
     loss = EmpiricalLoss(SIX, *sample(SIX, 300, seed=2))
