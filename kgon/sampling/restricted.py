@@ -25,8 +25,8 @@ MOVES, LEAPFROGS = 9, 6
 """Hamiltonian moves of a composite one, and leapfrog steps of each."""
 LEAST_STEP = 0.05
 """Smallest step size of a reach: a set wider than its walls allow takes smaller ones than ``STEP_LIMITS``."""
-RENEWED = 4
-"""Composite moves between two updates of the preconditioners in the warm-up."""
+WARMING, RENEWED = 40, 4
+"""Composite moves of the warm-up, and those between two updates of its preconditioners."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,6 @@ def sample_restricted(
     precision: float = 1.0,
     chains: int = 72,
     draws: int = 100,
-    warming: int = 40,
 ) -> RestrictedDraws:
     """Sample exp(−s L(w) − ½ γ ‖w − w*‖²) restricted to a set.
 
@@ -110,9 +109,7 @@ def sample_restricted(
     chains : int
         At least 4d, so that their covariance means something.
     draws : int
-        Draws per chain, one after each composite move.
-    warming : int
-        Composite moves before, in which preconditioners and step sizes are adapted.
+        Draws per chain, one after each composite move; preconditioners and step sizes are adapted before.
 
     Returns
     -------
@@ -136,8 +133,8 @@ def sample_restricted(
     """
     centre = loss.tms.one_flat(centre)
     d = len(centre)
-    for name, value, least in (("chains", chains, 4 * d), ("draws", draws, 1), ("warming", warming, 1)):
-        check_integer(name, value, least)
+    check_integer("chains", chains, 4 * d)
+    check_integer("draws", draws, 1)
     target = Target(loss=loss, strength=strength, precision=precision, centre=centre)
     base = State.at(loss, centre[None])
     if not inside(base)[0]:
@@ -146,7 +143,7 @@ def sample_restricted(
     near = State.at(loss, centre + width * rng.standard_normal((chains, d)))
     state = near.where(inside(near), base.take(np.zeros(chains, dtype=np.int64)))
     now = _Chains(target=target, inside=inside, state=state, roots=[width * np.eye(d)] * len(REACHES))
-    for k in range(1, warming + 1):
+    for k in range(1, WARMING + 1):
         now, _, _ = now.moved(rng, adapt=True)
         if k % RENEWED == 0:
             now = replace(now, roots=scales(now.state.w))
