@@ -137,8 +137,9 @@ def tune_chains(
     target = Target(loss=loss, strength=strength, precision=precision)
     width = 1.0 / np.sqrt(strength + precision)
     state = State.at(loss, minimum + width * rng.standard_normal((chains, tms.dimension)))
-    state, roots, sizes, _ = warm_up(rng, state, target, width)
-    moves = Tuned(target=target, state=state, scale=roots[-1], step_size=sizes[-1], leapfrogs=LENGTHS[0])
+    state, reaches, _ = warm_up(rng, state, target, width)
+    scale, step_size = reaches.roots[-1], reaches.sizes[-1]
+    moves = Tuned(target=target, state=state, scale=scale, step_size=step_size, leapfrogs=LENGTHS[0])
     found = []
     for leapfrogs in LENGTHS:
         moves, worth = _tried(rng, replace(moves, leapfrogs=leapfrogs))

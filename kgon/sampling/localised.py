@@ -9,9 +9,10 @@ longest along it.  Everything is adapted in the warm-up and frozen before the fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
@@ -28,6 +29,38 @@ ROUNDS = 6
 """Moves of every reach between two updates of the covariance in the warm-up."""
 STRONGEST = 1e14
 """Largest s at which rounding of L (about 1e-17) stays below 0.01 of an energy."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Reaches:
+    """Hamiltonian moves of several reaches, each with a preconditioner and a step size that adapts.
+
+    Attributes
+    ----------
+    roots : list of (d, d) array
+        Preconditioners by reach, see ``ensemble.scales``.
+    sizes : list of float
+        Step sizes by reach.
+    leapfrogs : int
+        Leapfrog steps of a move.
+    limits : (float, float)
+        Adaptation keeps the step sizes within these.
+    """
+
+    roots: list[Floats]
+    sizes: list[float] = field(default_factory=lambda: list(STEP_SIZES))
+    leapfrogs: int = LEAPFROGS
+    limits: tuple[float, float] = STEP_LIMITS
+
+    def move(
+        self, rng: np.random.Generator, state: State, target: Target, kind: int, *, adapt: bool = False
+    ) -> tuple[State, NDArray[np.bool_]]:
+        """Make one move of a reach with every chain, and say which were accepted; adapt its step size."""
+        size, root = self.sizes[kind], self.roots[kind]
+        state, accepted = step(rng, state, target, step_size=size, leapfrogs=self.leapfrogs, scale=root)
+        if adapt:
+            self.sizes[kind] = float(np.clip(adapted_step_size(size, accepted, rate=0.2), *self.limits))
+        return state, accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,40 +132,34 @@ def sample_localised(
     # As wide as the density is where L is steepest: the ensemble then grows along the flat set.
     width = 1.0 / np.sqrt(strength + precision)
     state = State.at(loss, centre + width * rng.standard_normal((chains, d)))
-    state, roots, sizes, stages = warm_up(rng, state, target, width)
+    state, reaches, stages = warm_up(rng, state, target, width)
     excess, rates = np.empty((draws, chains)), np.zeros((len(REACHES), 2))
     for k in range(draws):
         kind = k % len(REACHES)
-        state, accepted = step(
-            rng, state, target, step_size=sizes[kind], leapfrogs=LEAPFROGS, scale=roots[kind]
-        )
+        state, accepted = reaches.move(rng, state, target, kind)
         excess[k] = state.loss - base
         rates[kind] += np.mean(accepted), 1
     return LocalDraws(
         excess=np.ascontiguousarray(excess.T),
         w=state.w,
         acceptance=rates[:, 0] / rates[:, 1],
-        step_sizes=np.array(sizes),
+        step_sizes=np.array(reaches.sizes),
         stages=stages,
     )
 
 
 def warm_up(
     rng: np.random.Generator, state: State, target: Target, width: float
-) -> tuple[State, list[Floats], list[float], int]:
+) -> tuple[State, Reaches, int]:
     """Move the chains and update covariance and step sizes until the ensemble stops growing."""
-    sizes = list(STEP_SIZES)
-    roots = [width * np.eye(state.w.shape[1])] * len(REACHES)
+    reaches = Reaches(roots=[width * np.eye(state.w.shape[1])] * len(REACHES))
     spread: list[float] = []
     for _ in range(STAGES):
         for _ in range(ROUNDS):
-            for kind, root in enumerate(roots):
-                state, accepted = step(
-                    rng, state, target, step_size=sizes[kind], leapfrogs=LEAPFROGS, scale=root
-                )
-                sizes[kind] = float(np.clip(adapted_step_size(sizes[kind], accepted, rate=0.2), *STEP_LIMITS))
-        roots = scales(state.w)
+            for kind in range(len(REACHES)):
+                state, _ = reaches.move(rng, state, target, kind, adapt=True)
+        reaches.roots = scales(state.w)
         spread.append(size(state.w))
         if settled(spread):
             break
-    return state, roots, sizes, len(spread)
+    return state, reaches, len(spread)

@@ -9,7 +9,7 @@ says why that is exact).  Each of them takes a preconditioner of one of several 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,8 +17,8 @@ from kgon.base.checks import Floats, check_integer
 from kgon.base.verdicts import KgonError
 from kgon.potential.loss import Loss
 from kgon.sampling.ensemble import REACHES, scales
-from kgon.sampling.hmc import State, Target, adapted_step_size, step
-from kgon.sampling.localised import STEP_LIMITS, STEP_SIZES
+from kgon.sampling.hmc import State, Target
+from kgon.sampling.localised import STEP_LIMITS, Reaches
 from kgon.sampling.smc import Inside
 
 MOVES, LEAPFROGS = 9, 6
@@ -52,32 +52,6 @@ class RestrictedDraws:
     w: Floats
     inside: float
     acceptance: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Chains:
-    """Chains in the set, and how they move."""
-
-    target: Target
-    inside: Inside
-    state: State
-    roots: list[Floats]
-    sizes: tuple[float, ...] = STEP_SIZES
-
-    def moved(self, rng: np.random.Generator, *, adapt: bool = False) -> tuple[_Chains, float, float]:
-        """Make a composite move of every chain; the shares that were accepted, and that ended inside."""
-        state, sizes, accepted = self.state, list(self.sizes), []
-        for kind in rng.integers(len(self.roots), size=MOVES):
-            state, took = step(
-                rng, state, self.target, step_size=sizes[kind], leapfrogs=LEAPFROGS, scale=self.roots[kind]
-            )
-            accepted.append(float(np.mean(took)))
-            if adapt:
-                wanted = adapted_step_size(sizes[kind], took, rate=0.2)
-                sizes[kind] = float(np.clip(wanted, LEAST_STEP, STEP_LIMITS[1]))
-        stays = self.inside(state)
-        found = replace(self, state=state.where(stays, self.state), sizes=tuple(sizes))
-        return found, float(np.mean(accepted)), float(np.mean(stays))
 
 
 def sample_restricted(
@@ -142,21 +116,41 @@ def sample_restricted(
     width = 1.0 / np.sqrt(strength + precision)
     near = State.at(loss, centre + width * rng.standard_normal((chains, d)))
     state = near.where(inside(near), base.take(np.zeros(chains, dtype=np.int64)))
-    now = _Chains(target=target, inside=inside, state=state, roots=[width * np.eye(d)] * len(REACHES))
+    reaches = Reaches(
+        roots=[width * np.eye(d)] * len(REACHES), leapfrogs=LEAPFROGS, limits=(LEAST_STEP, STEP_LIMITS[1])
+    )
     for k in range(1, WARMING + 1):
-        now, _, _ = now.moved(rng, adapt=True)
+        state, _, _ = _move(rng, state, target, inside, reaches, adapt=True)
         if k % RENEWED == 0:
-            now = replace(now, roots=scales(now.state.w))
+            reaches.roots = scales(state.w)
     excess, square, rates = np.empty((draws, chains)), np.empty((draws, chains)), np.empty((draws, 2))
     for k in range(draws):
-        now, *rates[k] = now.moved(rng)
-        excess[k] = now.state.loss - base.loss[0]
-        square[k] = np.sum(target.from_centre(now.state.w) ** 2, axis=1)
+        state, *rates[k] = _move(rng, state, target, inside, reaches)
+        excess[k] = state.loss - base.loss[0]
+        square[k] = np.sum(target.from_centre(state.w) ** 2, axis=1)
     accepted, stayed = rates.mean(axis=0)
     return RestrictedDraws(
         excess=np.ascontiguousarray(excess.T),
         square=np.ascontiguousarray(square.T),
-        w=now.state.w,
+        w=state.w,
         inside=float(stayed),
         acceptance=float(accepted),
     )
+
+
+def _move(
+    rng: np.random.Generator,
+    state: State,
+    target: Target,
+    inside: Inside,
+    reaches: Reaches,
+    *,
+    adapt: bool = False,
+) -> tuple[State, float, float]:
+    """Make a composite move of every chain; the shares that were accepted, and that ended inside."""
+    start, accepted = state, []
+    for kind in rng.integers(len(REACHES), size=MOVES):
+        state, took = reaches.move(rng, state, target, kind, adapt=adapt)
+        accepted.append(float(np.mean(took)))
+    stays = inside(state)
+    return state.where(stays, start), float(np.mean(accepted)), float(np.mean(stays))
