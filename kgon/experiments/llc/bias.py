@@ -29,7 +29,8 @@ from kgon.base.checks import Floats, check_integer
 from kgon.base.results import Result, part, result
 from kgon.base.streams import generator
 from kgon.base.verdicts import Health, KgonError
-from kgon.experiments.llc.measures import LIMITS, Measures
+from kgon.experiments.llc.in_basin import measure_in_basin
+from kgon.experiments.llc.measures import LIMITS
 from kgon.experiments.llc.settings import PROTOCOL, WIDE, Localiser, Sampler
 from kgon.free_energy.learning import learning_coefficient
 from kgon.kgons.basins import Basins
@@ -38,7 +39,6 @@ from kgon.potential.loss import Loss
 from kgon.sampling.diagnostics import jackknife_error
 from kgon.sampling.hmc import State
 from kgon.sampling.langevin import LangevinDraws, run_langevin
-from kgon.sampling.restricted import sample_restricted
 from kgon.sampling.smc import Inside
 
 PLACES = 50
@@ -274,17 +274,14 @@ def split_bias(label: str, effort: SplitEffort = QUICK_SPLIT, *, seed: int = 0) 
     localiser, sampler = PROTOCOL
     basins, point = Basins(6), Catalogue(6)[label]
     loss, centre = basins.potential, basins.tms.pack(point.W, point.biases)
-    inside = basins.inside([point.label])
-    densities = []
-    for rng, gamma in zip(generator(seed).spawn(2), (WIDE, localiser.gamma), strict=True):
-        drawn = sample_restricted(
-            rng, loss, centre, inside, strength=localiser.strength, precision=gamma, draws=effort.draws
-        )
-        densities.append(Measures.of(localiser.strength * drawn.excess, np.array([drawn.acceptance])))
+    densities = [
+        measure_in_basin(rng, basins, point, at, draws=effort.draws)
+        for rng, at in zip(generator(seed).spawn(2), (replace(localiser, gamma=WIDE), localiser), strict=True)
+    ]
     settings = replace(sampler.langevin(localiser), places=PLACES)
     found = run_langevin(loss, centre, settings, chains=effort.chains, seed=seed)
     assert sampler.discard is not None
-    chains = ShortChains.of(found, inside, sampler.discard, loss)
+    chains = ShortChains.of(found, basins.inside([point.label]), sampler.discard, loss)
     wide, own = ((x.lambda_hat, x.stderr) for x in densities)
     *parts, whole, density, sampling = split_parts(exact, wide, own, chains)
     return BiasSplit(

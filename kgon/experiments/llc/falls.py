@@ -13,27 +13,26 @@ by γ = 100 they stay, and they have to stay where the density is restricted to 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
 
 from kgon.base import text
+from kgon.base.checks import Floats
 from kgon.base.results import Result, part, result
 from kgon.base.runs import Arrays
 from kgon.base.streams import generator
 from kgon.base.work import HERE, Work
 from kgon.experiments.llc.bias import Amount
-from kgon.experiments.llc.estimate import estimate_llc
+from kgon.experiments.llc.estimate import LocalEstimate, estimate_llc
+from kgon.experiments.llc.in_basin import measure_in_basin
 from kgon.experiments.llc.measures import Measures
 from kgon.experiments.llc.settings import NARROW, PUBLISHED_N, QUICK_HMC, SGLD, Localiser, Sampler
 from kgon.kgons.basins import Basins
 from kgon.kgons.catalogue import Catalogue
-from kgon.potential.model import TMS
 from kgon.sampling.diagnostics import spread_error
 from kgon.sampling.langevin import run_langevin
-from kgon.sampling.restricted import sample_restricted
 
 PLACES = 10
 """Parts of a chain, with a descent from the end of each."""
@@ -112,7 +111,7 @@ def measure_fall(label: str, *, seed: int = 0) -> Fall:
     (0.0, True, True)
     """
     basins, point = Basins(6), Catalogue(6)[label]
-    loss, centre = basins.potential, TMS(6).pack(point.W, point.biases)
+    loss, centre = basins.potential, basins.tms.pack(point.W, point.biases)
     localiser, held = Localiser(n=PUBLISHED_N), Localiser(n=PUBLISHED_N, gamma=NARROW)
     settings = replace(SGLD.langevin(localiser), places=PLACES)
     found = run_langevin(loss, centre, settings, chains=SGLD.count(0), seed=seed)
@@ -121,14 +120,11 @@ def measure_fall(label: str, *, seed: int = 0) -> Fall:
     energy = localiser.strength * found.excess.mean(axis=1)
     fallen = localiser.strength * (below.loss.reshape(m, parts).mean(axis=1) - point.loss)
     names = basins.named(below).reshape(m, parts)[:, -1]
-    hmc = [estimate_llc(loss, centre, at, QUICK_HMC, seed=seed) for at in (localiser, held)]
+    free, near = (estimate_llc(loss, centre, at, QUICK_HMC, seed=seed) for at in (localiser, held))
     basin = None
     if point.label in basins.labels:
-        drawn = sample_restricted(
-            generator(seed), loss, centre, basins.inside([point.label]), strength=localiser.strength
-        )
-        measured = Measures.of(localiser.strength * drawn.excess, np.array([drawn.acceptance]))
-        basin = Amount(name="in the basin", value=measured.lambda_hat, stderr=measured.stderr)
+        measured = measure_in_basin(generator(seed), basins, point, localiser)
+        basin = _amount("in the basin", measured)
     return Fall(
         label=str(point.name),
         loss=point.loss,
@@ -139,8 +135,8 @@ def measure_fall(label: str, *, seed: int = 0) -> Fall:
         fall=_mean("fall", fallen),
         rest=_mean("rest", energy - fallen),
         ends=dict(Counter(basins.phases[k] for k in names)),
-        exact_chains=Amount(name="Hamiltonian", value=hmc[0].lambda_hat, stderr=hmc[0].stderr),
-        held=Amount(name="held", value=hmc[1].lambda_hat, stderr=hmc[1].stderr),
+        exact_chains=_amount("Hamiltonian", free),
+        held=_amount("held", near),
         basin=basin,
     )
 
@@ -158,6 +154,11 @@ def _fall(label: str, seed: int) -> Arrays:
     return {"fall": np.array(measure_fall(label, seed=seed).to_json())}
 
 
-def _mean(name: str, values: Sequence[float] | np.ndarray) -> Amount:
+def _amount(name: str, found: LocalEstimate | Measures) -> Amount:
+    """Take λ̂ of chains and its error."""
+    return Amount(name=name, value=found.lambda_hat, stderr=found.stderr)
+
+
+def _mean(name: str, values: Floats) -> Amount:
     """Average over chains."""
-    return Amount(name=name, value=float(np.mean(values)), stderr=float(spread_error(np.asarray(values))))
+    return Amount(name=name, value=float(np.mean(values)), stderr=float(spread_error(values)))
