@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kgon.base.text import with_error
 from kgon.base.verdicts import Verdict
-from kgon.experiments.llc.bias import BiasSplit
+from kgon.experiments.llc.bias import Amount, BiasSplit
 from kgon.experiments.llc.published import SPACING, PublishedCheck, as_published
 from kgon.experiments.llc.settings import PUBLISHED
 from kgon.report.artefact import claims
@@ -38,33 +38,34 @@ def _reproduced(splits: tuple[BiasSplit, ...]) -> Claim:
 
 def _finite(splits: tuple[BiasSplit, ...]) -> Claim:
     """Whether the exact density overshoots, in the basin and without any sampler's error."""
-    verdicts = [
-        x.health.judged(Verdict.of_margin(x.density.value - TOLERANCE, x.density.stderr, DECIDES))
-        for x in splits
-    ]
-    return Claim(
+    return _of_parts(
+        [(x, x.density, x.density.value - TOLERANCE) for x in splits],
         name="λ̂ of 5, 5⁺, 6 exceeds λ at n = 5000 as an effect of finite n, β = 1/log n",
-        published="yes",
-        ours="; ".join(f"{x.label}: {x.density.shown}" for x in splits) + " without a sampler",
-        rule=f"the exact density in the basin of each has λ̂ − λ above {TOLERANCE:g}, half the spacing of λ, "
-        f"beyond {DECIDES:g} standard errors",
-        verdict=Verdict.joint(verdicts),
-        source=RERUN,
+        whose="without a sampler",
+        rule=f"the exact density in the basin of each has λ̂ − λ above {TOLERANCE:g}, half the spacing of λ",
     )
 
 
 def _sampler(splits: tuple[BiasSplit, ...]) -> Claim:
     """Whether the chains find what the density has that they are made for."""
+    return _of_parts(
+        [(x, x.sampling, TOLERANCE - abs(x.sampling.value)) for x in splits],
+        name="... and not of the sampler: the chains of table K.1 find λ̂ of their density",
+        whose="by the sampler",
+        rule=f"λ̂ of the chains less that of the exact density in the basin of each is within {TOLERANCE:g}",
+    )
+
+
+def _of_parts(parts: list[tuple[BiasSplit, Amount, float]], *, name: str, whose: str, rule: str) -> Claim:
+    """Judge a claim on a part of every split, true where a margin is positive beyond the part's error."""
     verdicts = [
-        x.health.judged(Verdict.of_margin(TOLERANCE - abs(x.sampling.value), x.sampling.stderr, DECIDES))
-        for x in splits
+        split.health.judged(Verdict.of_margin(margin, part.stderr, DECIDES)) for split, part, margin in parts
     ]
     return Claim(
-        name="... and not of the sampler: the chains of table K.1 find λ̂ of their density",
+        name=name,
         published="yes",
-        ours="; ".join(f"{x.label}: {x.sampling.shown}" for x in splits) + " by the sampler",
-        rule=f"λ̂ of the chains less that of the exact density in the basin of each is within {TOLERANCE:g}, "
-        f"beyond {DECIDES:g} standard errors",
+        ours="; ".join(f"{split.label}: {part.shown}" for split, part, _ in parts) + f" {whose}",
+        rule=f"{rule}, beyond {DECIDES:g} standard errors",
         verdict=Verdict.joint(verdicts),
         source=RERUN,
     )
