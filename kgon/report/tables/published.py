@@ -63,7 +63,7 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
     time = f"{sampler.langevin(localiser).step_size * sampler.steps:g}"
 
     def cause(k: int, name: str) -> Column:
-        return Column(name, name, _HEADINGS.get(name, name), "r", cell=lambda split: _cell(split.parts[k]))
+        return Column(name, name, _HEADINGS.get(name, name), "r", cell=lambda split: split.parts[k].shown)
 
     return Table.of(
         llc_published.splits,
@@ -73,8 +73,8 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
             *(cause(k, name) for k, name in enumerate(CAUSES)),
             Column("ours", "λ̂", r"$\hat\lambda$", "r", cell=estimate),
             _published(lambda split: split.label),
-            Column("density", "of the density", "density", "r", cell=lambda split: _cell(split.density)),
-            Column("sampling", "of the sampler", "sampler", "r", cell=lambda split: _cell(split.sampling)),
+            Column("density", "of the density", "density", "r", cell=lambda split: split.density.shown),
+            Column("sampling", "of the sampler", "sampler", "r", cell=lambda split: split.sampling.shown),
         ],
         name="llc-bias",
         title=f"From λ to the published λ̂ at n = {PUBLISHED_N}, c = 6",
@@ -154,11 +154,6 @@ def _estimated(found: Amount | None) -> str:
 
 def _chains(found: PublishedCheck) -> str:
     return " or ".join(sorted({str(x.sampler.chains) for x in found.splits}))
-
-
-def _cell(part: Amount) -> str:
-    """Write a part to two decimals: its error is no smaller, or does not matter."""
-    return f"{part.value:+.2f} ± {part.stderr:.2f}"
 
 
 def _source(point: ConvergencePoint) -> str:
