@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kgon.base.table import Column, Table
-from kgon.base.text import with_error
+from kgon.base.text import counted, with_error
 from kgon.experiments.llc.bias import CAUSES, Amount
 from kgon.experiments.llc.convergence import ConvergencePoint
 from kgon.experiments.llc.falls import Fall
 from kgon.experiments.llc.published import SPACING, PublishedCheck
-from kgon.experiments.llc.settings import PROTOCOL, PUBLISHED, PUBLISHED_N
+from kgon.experiments.llc.settings import PROTOCOL, PUBLISHED, PUBLISHED_CHAINS, PUBLISHED_N, SGLD
 from kgon.kgons.basins import OTHER
 from kgon.report.artefact import table
 from kgon.report.claims.claim import SECOND_HAND
@@ -47,11 +47,11 @@ def llc_published(llc_published: PublishedCheck) -> Table:
         notes=[
             f"{QUOTED} β = 1/log n; chains start at the k-gon. spread: standard deviation between the "
             "chains, of one data set; the published bars are of that size. gone: share of the chains that "
-            "ended in the basin of something lower. discarded: chains with more than 5 % of their draws "
-            "below L(w*).",
+            "ended in the basin of something lower. discarded: chains with more than "
+            f"{_share(PROTOCOL[1].discard)} of their draws below L(w*).",
             "as published: within three standard errors of the difference, where the published error of the "
-            f"mean is its bar over √10; UNDECIDED where the error of the difference exceeds {SPACING:g}, the "
-            "spacing of λ.",
+            f"mean is its bar over √{PUBLISHED_CHAINS}; UNDECIDED where the error of the difference exceeds "
+            f"{SPACING:g}, the spacing of λ.",
         ],
     )
 
@@ -88,8 +88,8 @@ def parts_of_the_bias(llc_published: PublishedCheck) -> Table:
             "the k-gon. step: what the step size adds. escape: all draws less those in the basin. rule: "
             "chains that are kept less all.",
             *(
-                f"{x.label}: {x.inside:.0%} of the draws in the basin, {x.discarded} chains discarded, "
-                f"chains in the basin: {x.health}."
+                f"{x.label}: {x.inside:.0%} of the draws in the basin, {counted(x.discarded, 'chain')} "
+                f"discarded, chains in the basin: {x.health}."
                 for x in llc_published.splits
             ),
         ],
@@ -122,12 +122,12 @@ def falls(llc_falls: Sequence[Fall]) -> Table:
         caption=rf"$\hat\lambda$ of the $4$-gons at $n = {PUBLISHED_N}$: what falls, and what stays, $c = 6$",
         size="scriptsize",
         notes=[
-            "Population loss, β = 1/log n. SGLD: ten chains of 500 steps, ε = 0.001. its fall: s(E[L at the "
-            "end of descent] − L(w*)); the rest: s E[L − L at the end of descent]. Errors of these three: "
-            "from the spread of the chains (in loss-lambda-hat from effective draws, of which chains that "
-            "have not mixed have few). in the basin: Hamiltonian chains that cannot leave it; λ and a basin "
-            "have the local minima alone. Not in the main job "
-            "unless it is full: ten seconds for numbers that no other result needs.",
+            f"Population loss, β = 1/log n. SGLD: ten chains of {SGLD.steps} steps, ε = {SGLD.step_size:g}. "
+            "its fall: s(E[L at the end of descent] − L(w*)); the rest: s E[L − L at the end of descent]. "
+            "Errors of these three: from the spread of the chains (in loss-lambda-hat from effective draws, "
+            "of which chains that have not mixed have few). in the basin: Hamiltonian chains that cannot "
+            "leave it; λ and a basin have the local minima alone. Not in the main job unless it is full: ten "
+            "seconds for numbers that no other result needs.",
         ],
     )
 
