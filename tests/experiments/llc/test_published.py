@@ -82,6 +82,13 @@ def test_the_split_adds_up_and_finite_n_alone_overshoots(published):
     assert all(x.inside < 0.9 for x in published.splits[:-1])
 
 
+def test_a_weaker_localiser_lifts_the_density(published):
+    """γ = 0.1 in place of 1 adds to λ̂ of every direction, ½ s h/(s h + γ): beyond the errors."""
+    gammas = [x.parts[1] for x in published.splits]
+    error = float(np.linalg.norm([part.stderr for part in gammas]))
+    assert sum(part.value for part in gammas) > 3 * error
+
+
 def test_results_survive_json(published):
     again = PublishedCheck.from_json(published.to_json())
     assert again.to_json() == published.to_json()
