@@ -64,16 +64,23 @@ def own_claim(name: str, ours: str, *, rule: str, verdict: Verdict) -> Claim:
     return Claim(name=name, published="not stated", ours=ours, rule=rule, verdict=verdict, source=OWN)
 
 
+def is_within(gap: arb, limit: arb) -> bool | None:
+    """Whether |gap| is at most a limit; None where the balls do not decide it."""
+    size = abs(gap)
+    return True if size <= limit else False if size > limit else None
+
+
 def exact_claim(name: str, published: str, ours: arb, *, source: str = TEXT) -> Claim:
-    """Judge a number published without rounding: ours, a ball of radius 0, must equal it."""
+    """Judge a number published without rounding: ours must equal it, which only a ball of radius 0 can."""
+    gap = ours - arb(published)
     return Claim(
         name=name,
         source=source,
         published=published,
         ours=ours.str(8, radius=False),
-        difference=float(ours - arb(published)),
+        difference=float(gap),
         rule="equal",
-        verdict=Verdict.of(bool(ours == arb(published)), proved=True),
+        verdict=Verdict.of(is_within(gap, arb(0)), proved=True),
     )
 
 
@@ -83,7 +90,6 @@ def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) 
     target = fmpq(*Fraction(published).as_integer_ratio())
     half = fmpq(1, 2 * 10**decimals)
     gap = ball - arb(target)
-    agrees = True if abs(gap) <= arb(half) else False if abs(gap) > arb(half) else None
     return Claim(
         name=name,
         source=source,
@@ -91,5 +97,5 @@ def rounding_claim(name: str, published: str, ball: arb, *, source: str = TEXT) 
         ours=f"{float(ball):.{decimals + 3}f}",
         difference=float(gap),
         rule=f"ours rounds to the published {decimals} decimals",
-        verdict=Verdict.of(agrees, proved=True),
+        verdict=Verdict.of(is_within(gap, arb(half)), proved=True),
     )

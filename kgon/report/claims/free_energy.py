@@ -19,7 +19,7 @@ from kgon.free_energy.roots import CriticalSize
 from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, prior_ball
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, PAPER, Claim, own_claim, rounding_claim
+from kgon.report.claims.claim import OWN, PAPER, Claim, is_within, own_claim, rounding_claim
 
 FOUR_TO_FIVE, ABOUT = 380, 5
 """The published n_crit(4⁺ → 5) at c = 5, and how far from it still counts as about that."""
@@ -107,7 +107,7 @@ def _from_4_plus() -> Claim:
         ours=f"n = {root.n:.2f}, with Δλ = {found.delta_lambda:g}; {FOUR_TO_FIVE} needs Δλ = {needed:.2f}",
         difference=root.n - FOUR_TO_FIVE,
         rule=f"within {ABOUT} of {FOUR_TO_FIVE}, with the exact λ = 7 of both",
-        verdict=Verdict.of(bool(abs(root_ball(root) - FOUR_TO_FIVE) <= ABOUT), proved=True),
+        verdict=Verdict.of(is_within(root_ball(root) - FOUR_TO_FIVE, arb(ABOUT)), proved=True),
     )
 
 
