@@ -131,6 +131,8 @@ def is_critical(
 ) -> bool:
     """Say whether the gradient of L, from b_j > 0 where W_j = 0 and b_j = 0, is zero: exactly, for fractions.
 
+    Of balls, whether it may be zero.
+
     Examples
     --------
     >>> from fractions import Fraction as Q

@@ -12,7 +12,7 @@ from flint import arb, fmpq
 from kgon.base.verdicts import Verdict
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.existence import Existence
-from kgon.kgons.labels import Label
+from kgon.kgons.labels import Label, representative
 from kgon.kgons.one_sided import is_analytic, one_sided_ranks
 from kgon.kgons.polygons import RegularPolygon
 from kgon.kgons.values import ball_point, directions, polygon
@@ -102,9 +102,7 @@ def _may_be(z: arb, point: RegularPolygon) -> bool:
 def _least_gradient(k: int, c: int) -> float:
     """Bound ‖∇L‖ from below where the vertices of the k-gon stand at multiples of 2π/c."""
     point = polygon(k)
-    places = directions(c)
-    W = [[point.length * places[j][h] if j < k else arb(0) for j in range(c)] for h in range(2)]
-    b = [point.bias if j < k else arb(-1) / 2 for j in range(c)]
+    W, b = representative(Label(k), c, point.length, point.bias, directions(c)[:k], arb)
     grad_W, grad_b = any_number.gradient(W, b)
     square = sum((x * x for row in [*grad_W, grad_b] for x in row), arb(0))
     return math.sqrt(max(0.0, float(square.lower())))
@@ -167,8 +165,7 @@ def _triples(c: int) -> Iterator[tuple[int, int, int]]:
 
 
 def _certainly_not_critical(label: Label, c: int) -> bool:
-    grad_W, grad_b = any_number.gradient(*ball_point(label, c))
-    return any(not x.contains(0) for row in [*grad_W, grad_b] for x in row if isinstance(x, arb))
+    return not any_number.is_critical(*ball_point(label, c))
 
 
 def _analytic() -> Claim:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb, fmpq
+from flint import arb
 
 from kgon.base.verdicts import Verdict
 from kgon.experiments.antecedent import PUBLISHED, assess_antecedent, assess_pairs
@@ -18,6 +18,7 @@ from kgon.free_energy.learning import learning_coefficient, learning_coefficient
 from kgon.free_energy.roots import CriticalSize
 from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, prior_ball
+from kgon.numerics.balls import exact_balls
 from kgon.report.artefact import claims
 from kgon.report.claims.claim import OWN, PAPER, Claim, is_within, own_claim, rounding_claim
 
@@ -33,7 +34,7 @@ def reigns(ranges: Sequence[Dominance]) -> bool:
 def root_ball(root: CriticalSize) -> arb:
     """Enclose a critical sample size."""
     assert root.upper is not None
-    low, high = (arb(fmpq(*Fraction(x).as_integer_ratio())) for x in (root.lower, root.upper))
+    low, high = exact_balls((root.lower, root.upper))
     return low.union(high)
 
 
