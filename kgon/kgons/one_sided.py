@@ -15,10 +15,11 @@ from itertools import product
 from flint import fmpq_mat
 
 from kgon.base.results import Result, result
-from kgon.base.verdicts import KgonError, Verdict
+from kgon.base.verdicts import KgonError, UndecidedError, Verdict
 from kgon.kgons.labels import Label
 from kgon.kgons.values import ball_point, check_label, rational_square
 from kgon.potential import any_number
+from kgon.potential.enclosure import Enclosure
 
 Rows = Sequence[Sequence[Fraction]]
 Point = tuple[Rows, Sequence[Fraction]]
@@ -82,8 +83,11 @@ def is_analytic(label: Label | str, c: int = 6) -> bool:
     """
     name, c = check_label(label, c)
     W, b = ball_point(name, c)
-    ends = (sum((row[i] * row[j] for row in W), b[j]) for i in range(c) for j in range(c))
-    return all(bool(x > 0 or x < 0) for x in [*ends, *b])
+    try:
+        Enclosure.at(list(zip(*W, b, strict=True)), order=0, strict=True)
+    except UndecidedError:
+        return False
+    return True
 
 
 def one_sided_ranks(label: Label | str, c: int = 6) -> OneSidedRanks:
