@@ -46,3 +46,9 @@ def test_5_plus_is_never_left():
 def test_importances_increase():
     with pytest.raises(KgonError, match="increas"):
         sweep_importance(importances=[1.0, 0.5])
+
+
+def test_a_saddle_does_not_hold_it():
+    """4⁺⁺⁻ is critical and no minimum: without a push descent would stay, at L = 11/72 and more."""
+    assert Catalogue(6)["4++-"].loss > 0.15
+    assert sweep_importance("4++-", importances=[1.0, 1.1]).loss.max() < 0.105
