@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.base.checks import Floats, check_increasing
 from kgon.base.results import Result, result
@@ -18,6 +19,9 @@ IMPORTANCES = tuple(float(x) for x in np.round(np.linspace(0.3, 1.3, 41), 6))
 """Importances of the last feature, both ways."""
 PUSH = 1e-4
 """Standard deviation of what is added to every coordinate before each descent: no saddle holds it."""
+
+GONE = 0.5
+"""Length below which the last column has left its vertex: there it is above 1, else it goes to zero."""
 
 
 @result
@@ -51,10 +55,19 @@ class ImportanceSweep(Result):
         return np.asarray(np.hypot(W[:, 0, -1], W[:, 1, -1]))
 
     @property
+    def gone(self) -> NDArray[np.bool_]:
+        """Whether the last column has left its vertex at each importance, (m,)."""
+        return np.asarray(self.last_column < GONE)
+
+    @property
+    def falling(self) -> int:
+        """How many of the importances are those on the way down; the others rise."""
+        return int(self.importance.argmin()) + 1
+
+    @property
     def left_at(self) -> tuple[float, float] | None:
         """Between which two importances the last column goes to zero as it falls; None if it never does."""
-        turn = int(self.importance.argmin())
-        gone = np.flatnonzero(self.last_column[: turn + 1] < 0.5)
+        gone = np.flatnonzero(self.gone[: self.falling])
         if not len(gone) or not gone[0]:
             return None
         return float(self.importance[gone[0]]), float(self.importance[gone[0] - 1])

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.branches.atlas import LIMITS
 from kgon.branches.changes import EqualLoss
@@ -43,13 +44,17 @@ def stable_points(branch: KgonBranch) -> np.ndarray:
     return np.array([not point.negative for point in branch.points])
 
 
+def split_stable(stable: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
+    """Split the places of a branch into runs of consecutive ones that are all minima, or all not."""
+    return np.split(np.arange(len(stable)), np.flatnonzero(stable[1:] != stable[:-1]) + 1)
+
+
 def _pieces(branch: KgonBranch) -> Iterator[Piece]:
     """The stable and the other pieces; they share their ends with the events."""
     p, loss, stable = branch.values, branch.losses, stable_points(branch)
     turns = [x for x in branch.events if x.kind in TURNS]
     arclength = np.array([point.arclength for point in branch.points])
-    cuts = np.flatnonzero(stable[1:] != stable[:-1]) + 1
-    for part in np.split(np.arange(len(p)), cuts):
+    for part in split_stable(stable):
         x, y = list(p[part]), list(loss[part])
         for event in turns:  # the event itself lies between the two pieces
             if part[0] > 0 and arclength[part[0] - 1] < event.arclength <= arclength[part[0]]:

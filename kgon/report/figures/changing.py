@@ -11,7 +11,7 @@ from kgon.branches.results import KgonBranch
 from kgon.experiments.sweep import ImportanceSweep
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.branches import stable_points
+from kgon.report.figures.branches import split_stable, stable_points
 from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.style import BROKEN, INK, Style, colour, math_label
 from kgon.report.studies import BranchAt
@@ -32,8 +32,7 @@ def minima(ax: Axes, branches: Sequence[KgonBranch]) -> Axes:
     """Draw the length of the last column along each branch: solid at minima, dashed elsewhere."""
     for branch in branches:
         x, y, stable = branch.values, last_column(branch), stable_points(branch)
-        cuts = np.flatnonzero(stable[1:] != stable[:-1]) + 1
-        for part in np.split(np.arange(len(x)), cuts):
+        for part in split_stable(stable):
             on = bool(stable[part[0]])
             line: Style = {"linestyle": "solid" if on else BROKEN, "gid": "minimum" if on else "saddle"}
             if part[-1] < len(x) - 1:  # on to the first point of the next piece
@@ -45,16 +44,14 @@ def minima(ax: Axes, branches: Sequence[KgonBranch]) -> Axes:
 
 def bayesian(ax: Axes, branches: Sequence[KgonBranch], at: float) -> Axes:
     """Draw where the posterior is at large n, the minimum of lowest loss, and its jump at equal loss."""
+    ends = []
     for branch in branches:
         x, y = _minima(branch)
-        end = float(np.interp(at, x, y))
+        ends.append(float(np.interp(at, x, y)))
         held = (x > at) if branch.label == "6" else (x < at)
-        place = 0 if branch.label == "6" else int(held.sum())
-        ax.plot(
-            np.insert(x[held], place, at), np.insert(y[held], place, end), color=colour(branch.kgon),
-            gid="state", **WIDE,
-        )  # fmt: skip
-    ends = [float(np.interp(at, *_minima(branch))) for branch in branches]
+        place = int(np.searchsorted(x[held], at))
+        line = np.insert(x[held], place, at), np.insert(y[held], place, ends[-1])
+        ax.plot(*line, color=colour(branch.kgon), gid="state", **WIDE)
     _arrow(ax, (at, max(ends)), (at, min(ends)), "<|-|>")
     ax.text(at + 0.02, 0.33, f"{at:.4f}:\nequal loss", fontsize=8.5, va="center")
     return ax
@@ -69,17 +66,16 @@ def _minima(branch: KgonBranch) -> tuple[Floats, Floats]:
 
 def dynamical(ax: Axes, found: ImportanceSweep, fold: float) -> Axes:
     """Draw where descent stands as the importance falls and rises again, and where its minimum ends."""
-    x, y, turn = found.importance, found.last_column, int(found.importance.argmin()) + 1
+    x, y, gone, turn = found.importance, found.last_column, found.gone, found.falling
     for part, mark in ((slice(None, turn), "<"), (slice(turn, None), ">")):
         away = 0.045 if mark == ">" else 0.0  # the way back runs beside the way there
-        for long, name in ((True, "6"), (False, "5+")):
-            on = (y[part] > 0.5) == long
+        for name, on in (("6", ~gone[part]), ("5+", gone[part])):
             ax.plot(
                 x[part][on], y[part][on] - away, mark, color=colour(name), markersize=4.5,
                 markeredgewidth=0, gid=f"descent {mark}", zorder=4,
             )  # fmt: skip
     assert found.left_at is not None
-    top = float(y[:turn][y[:turn] > 0.5][-1])
+    top = float(y[:turn][~gone[:turn]][-1])
     _arrow(ax, (fold, top), (fold, 0.0), "-|>")
     ax.text(fold + 0.02, 0.33, f"{fold:.4f}:\nthe minimum ends", fontsize=8.5, va="center")
     return ax
