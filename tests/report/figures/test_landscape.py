@@ -9,7 +9,7 @@ from kgon.experiments.sweep import sweep_importance
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import figures
 from kgon.report.figures.landscape import branches, trunk_of
-from kgon.report.figures.style import math_label
+from kgon.report.figures.style import colour, math_label
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def test_the_profile_is_drawn_in_pieces_that_meet(built, landscape):
 
 @pytest.mark.slow  # proves the branches
 def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
-    branches, exchanges = study("branches"), study("exchanges")
+    branches, exchanges, sweep = study("branches"), study("exchanges"), sweep_importance()
     figure = figures.make_figure(
-        "landscape-changes", branches=branches, exchanges=exchanges, importance_sweep=sweep_importance()
+        "landscape-changes", branches=branches, exchanges=exchanges, importance_sweep=sweep
     )
     left, right = figure.axes
     lower, upper = sorted(marked(left, "state"), key=lambda x: max(x.get_ydata()))
@@ -74,3 +74,11 @@ def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
     (arrow,) = marked(right, "jump")
     assert arrow.xyann[0] == arrow.xy[0] == pytest.approx(0.390358, abs=1e-6)
     assert len(marked(right, "minimum")) >= 2 and marked(right, "saddle")
+    (vertex,) = [x for x in (line.get_ydata() for line in marked(right, "minimum")) if max(x) > 0.5]
+    (saddle,) = marked(right, "saddle")
+    assert min(vertex) > 1.05 and max(saddle.get_ydata()[:-1]) < min(vertex)
+    for way, part in (("<", slice(0, 41)), (">", slice(41, None))):
+        drawn = {line.get_color(): line.get_xdata() for line in marked(right, f"descent {way}")}
+        at, long = sweep.importance[part], sweep.last_column[part] > 1.05
+        assert np.array_equal(drawn[colour("6")], at[long])
+        assert np.array_equal(drawn[colour("5+")], at[~long])
