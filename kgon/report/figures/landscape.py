@@ -151,19 +151,19 @@ class Disconnectivity:
 
         The only shelf of a branch that is not the first has its picture under it: no line crosses a branch.
         """
-        ax, every = self.ax, [node for node in self.shown if node.label not in self.x]
-        found: list[Node] = []
-        where = [self.trunk(node.label, node.loss) for node in every]
-        for node, at in zip(every, where, strict=True):
+        ax, aside = self.ax, list[tuple[Node, float]]()
+        every = [(x, self.trunk(x.label, x.loss)) for x in self.shown if x.label not in self.x]
+        where = [at for _, at in every]
+        for node, at in every:
             ax.plot([at - 0.3, at], [node.loss] * 2, color=colour(node.label), **LEDGE_LINE)
             if at > min(self.x.values()) and where.count(at) == 1:
                 left, below = at - 0.52, node.loss - 0.3 * self.inch
                 draw_node(picture(ax, left, below, SIDE), node, self.landscape.c, self.reach)
                 name_and_loss(ax, left, below - 0.46 * self.inch, node, ha="center", fontsize=11)
             else:
-                found.append(node)
-        for node, place in zip(found, self.places([n.loss for n in found], 0.5 * GAP), strict=True):
-            at = self.trunk(node.label, node.loss)
+                aside.append((node, at))
+        places = self.places([node.loss for node, _ in aside], 0.5 * GAP)
+        for (node, at), place in zip(aside, places, strict=True):
             ax.plot([1.45, at - 0.3], [place, node.loss], color=GREY, linewidth=0.6, zorder=1)
             draw_node(picture(ax, 1.15, place, SIDE), node, self.landscape.c, self.reach)
             name_and_loss(ax, 0.83, place, node, ha="right", fontsize=11)
