@@ -23,15 +23,18 @@ HOLDS: dict[bool, Style] = {
     False: {"color": INK, "linestyle": BROKEN},
 }
 """How a transition is drawn that makes the loss fall and the complexity rise, or that does not."""
-
+PLATE: Style = {"facecolor": "white", "edgecolor": "none"}
+"""Behind the count of a transition."""
 BEND = 0.22
 """How far an arrow back to the left is bent, in parts of its length."""
 
-Places = Mapping[str, tuple[float, float]]
-"""(λ, L) of minima by name."""
+Place = tuple[float, float]
+"""λ or λ̂, and L."""
+Places = Mapping[str, Place]
+"""Those of critical points, by name."""
 
 
-def places_of(points: Sequence[CriticalPoint]) -> dict[str, tuple[float, float]]:
+def places_of(points: Sequence[CriticalPoint]) -> dict[str, Place]:
     """Find where the dot of each local minimum lies."""
     return {str(p.name): (float(p.lambda_), p.loss) for p in points if p.lambda_ is not None}
 
@@ -60,28 +63,29 @@ def transition_arrows(ax: Axes, counts: Mapping[tuple[str, str], int], places: P
 
     It is drawn through where λ rises with falling loss, dashed where it does not.
     """
+    inch = per_inch(ax)
+    words: Style = {"fontsize": 8, "zorder": 3, "bbox": PLATE | {"pad": 0.6}}
     for (before, after), count in counts.items():
-        (x, y), (u, v) = first, second = places[before], places[after]
-        arrow: Style = {
-            "arrowstyle": "-|>",
-            "linewidth": 1.4,
-            "shrinkA": 4,
-            "shrinkB": 4,
-            "connectionstyle": f"arc3,rad={BEND if u < x else 0}",
-            **HOLDS[u > x and v < y],
-        }
-        ax.annotate("", second, first, zorder=2, arrowprops=arrow, gid="transition")
-        box: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
-        place: Style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3, "bbox": box}
+        (x, y), (u, v) = ends = places[before], places[after]
         # An arrow back to the left is bent, round the picture to the right of where it ends.
-        bent = 0.5 * BEND if u < x else 0.0
-        inch = per_inch(ax)
+        bend = BEND if u < x else 0
         middle = (
-            (x + u) / 2 + bent * (v - y) / inch[1] * inch[0],
-            (y + v) / 2 - bent * (u - x) / inch[0] * inch[1],
+            (x + u) / 2 + 0.5 * bend * (v - y) / inch[1] * inch[0],
+            (y + v) / 2 - 0.5 * bend * (u - x) / inch[0] * inch[1],
         )
-        ax.text(*middle, f"{count}×", gid="count", **place)
+        arrow: Style = {"linewidth": 1.4, "shrinkA": 4, "shrinkB": 4}
+        draw_transition(ax, ends, count, middle, arrow | {"connectionstyle": f"arc3,rad={bend}"}, words)
     return ax
+
+
+def draw_transition(
+    ax: Axes, ends: tuple[Place, Place], count: int, at: Place, arrow: Style, words: Style
+) -> None:
+    """Draw an arrow and how often it was seen: dashed unless the loss falls and complexity rises."""
+    (x, y), (u, v) = first, second = ends
+    line: Style = {"arrowstyle": "-|>", **HOLDS[u > x and v < y], **arrow}
+    ax.annotate("", second, first, zorder=2, arrowprops=line, gid="transition")
+    ax.text(*at, f"{count}×", ha="center", va="center", gid="count", **words)
 
 
 def _frame(ax: Axes, places: Places, aside: tuple[float, float], around: float) -> None:

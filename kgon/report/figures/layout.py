@@ -10,8 +10,10 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.kgons.names import KnownName
 from kgon.report.figures.artists import Axes, Figure, Line2D
-from kgon.report.figures.style import INK, Style, line_of, math_label
+from kgon.report.figures.style import INK, LEVEL, Style, line_of, math_label
 
+NAMES_GAP = 0.135
+"""Least distance of two names of levels, inches."""
 EDGE = 0.15
 """Distance of the title and of the words below from the edge, inches."""
 
@@ -175,6 +177,19 @@ def names_beside(
             text, (1.0, level), (at, place), xycoords=across, textcoords=across, color=tint, va="center",
             annotation_clip=False, arrowprops={**line, "relpos": (0.0, 0.5)}, **more,
         )  # fmt: skip
+
+
+def level_lines(
+    ax: Axes, levels: Sequence[tuple[str, float, Any]], *, names: bool, at: float, **line: Any
+) -> None:
+    """Draw a grey line at each level, with its name right of the axes, from ``at`` on, if asked for.
+
+    A level has a text, a height and the colour of the text.
+    """
+    for _, height, _ in levels:
+        ax.axhline(height, color=LEVEL, gid="level", **line)
+    if names:
+        names_beside(ax, levels, gap=NAMES_GAP, at=at, fontsize=8, gid="label")
 
 
 def picture(ax: Axes, x: float, y: float, side: float) -> Axes:

@@ -12,13 +12,10 @@ from kgon.experiments.training.results import Training, TrainingRun
 from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.complexity import HOLDS, transition_counts
-from kgon.report.figures.layout import Panels, entry, names_beside, per_inch
-from kgon.report.figures.style import LEVEL, MARKERS, Style, colour, marker, math_label
+from kgon.report.figures.complexity import HOLDS, PLATE, Place, Places, draw_transition, transition_counts
+from kgon.report.figures.layout import Panels, entry, level_lines, per_inch
+from kgon.report.figures.style import MARKERS, Style, colour, marker, math_label
 from kgon.sampling.sgd import Trajectory
-
-GAP = 0.135
-"""Least distance of two names, inches."""
 
 Value = Callable[[MeasuredPhase], float | None]
 """What the loss is held against: λ̂ or λ."""
@@ -29,15 +26,12 @@ Counts = Mapping[tuple[str, str], int]
 def levels(ax: Axes, phases: Sequence[MeasuredPhase], *, names: bool) -> Axes:
     """Draw a grey line at the loss of each k-gon, with its name right of the axes if asked for."""
     ax.set_ylim(0.02, 0.36)
-    for x in phases:
-        ax.axhline(x.loss, color=LEVEL, linewidth=0.6, zorder=0, gid="level")
-    if names:
-        ends = [(math_label(x.label), x.loss, colour(x.label)) for x in phases]
-        names_beside(ax, ends, gap=GAP, at=1.05, fontsize=8, gid="label")
+    found = [(math_label(x.label), x.loss, colour(x.label)) for x in phases]
+    level_lines(ax, found, names=names, at=1.05, linewidth=0.6, zorder=0)
     return ax
 
 
-def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str, tuple[float, float]]:
+def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str, Place]:
     """Draw a dot with error bar for each k-gon that has a value; return where the dots are."""
     shown = [(x, v) for x in phases if (v := value(x)) is not None]
     values = [v for _, v in shown]
@@ -53,20 +47,17 @@ def losses(ax: Axes, phases: Sequence[MeasuredPhase], value: Value) -> dict[str,
     return {x.label: (v, x.loss) for x, v in shown}
 
 
-def transition_arrows(ax: Axes, places: Mapping[str, tuple[float, float]], counts: Counts) -> Axes:
-    """Draw an arrow for each transition and how often it was seen: dashed where complexity does not rise."""
-    plate: Style = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
-    middle: Style = {"ha": "center", "va": "center", "fontsize": 7.5, "bbox": plate, "zorder": 4}
+def transition_arrows(ax: Axes, counts: Counts, places: Places) -> Axes:
+    """Draw an arrow for each transition whose ends have a place, and how often it was seen."""
+    arrow: Style = {"linewidth": 1.1, "shrinkA": 3, "shrinkB": 3}
+    words: Style = {"fontsize": 7.5, "zorder": 4, "bbox": PLATE | {"pad": 0.4}}
     taken = [np.array(place) for place in places.values()]
     for (first, second), count in counts.items():
         if first in places and second in places:
-            start, end = np.array(places[first]), np.array(places[second])
-            arrow: Style = {"arrowstyle": "-|>", "linewidth": 1.1, "shrinkA": 3, "shrinkB": 3}
-            holds = HOLDS[bool(end[1] < start[1] and end[0] > start[0])]
-            ax.annotate("", tuple(end), tuple(start), zorder=2, arrowprops=arrow | holds, gid="transition")
-            at = _free(ax, start, end, taken)
+            ends = places[first], places[second]
+            at = _free(ax, np.array(ends[0]), np.array(ends[1]), taken)
             taken.append(at)
-            ax.text(float(at[0]), float(at[1]), f"{count}×", gid="count", **middle)
+            draw_transition(ax, ends, count, (float(at[0]), float(at[1])), arrow, words)
     return ax
 
 
@@ -105,7 +96,7 @@ def losses_and_complexities(
     panels.axes[0, 2].set_xlabel(r"$\lambda$")
     for ax, (found, value, title, test) in zip(panels.axes[0], shown, strict=True):
         levels(ax, found.phases, names=ax is panels.axes[0, -1])
-        transition_arrows(ax, losses(ax, found.phases, value), counts)
+        transition_arrows(ax, counts, losses(ax, found.phases, value))
         ax.set_title(title)
         ax.text(0.03, 0.02, _ranks(test), transform=ax.transAxes, fontsize=7.5)
     entries = [

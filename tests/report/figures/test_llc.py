@@ -62,7 +62,7 @@ def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_
     ax = figure.add_subplot()
     places = ranks_figure.losses(ax, found.phases, lambda x: x.lambda_hat)
     ranks_figure.levels(ax, found.phases, names=True)
-    ranks_figure.transition_arrows(ax, places, {pair: 7 + k for k, pair in enumerate(found.transitions)})
+    ranks_figure.transition_arrows(ax, {pair: 7 + k for k, pair in enumerate(found.transitions)}, places)
     assert len(marked(ax, "label")) == len(marked(ax, "level")) == 18
     arrows = marked(ax, "transition")
     assert [x.get_text() for x in marked(ax, "count")] == [f"{7 + k}×" for k in range(len(arrows))]
