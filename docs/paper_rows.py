@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sphinx.application import Sphinx
 
 from kgon.base.verdicts import Verdict
-from kgon.report.artefact import Registry, artefacts
+from kgon.report.agenda import Agenda
+from kgon.report.artefact import Registry
 from kgon.report.claims.claim import Claim
-from kgon.report.graph import make_or_raise, plan_one
+from kgon.report.graph import in_order, make_or_raise
 
 PAGE = "paper"
 JUDGED = [
@@ -398,17 +399,10 @@ ROWS = (
 
 def judge() -> dict[str, Claim]:
     """Judge the quick claims, by name; studies are computed once."""
-    studies: dict[str, object] = {}
-    found: dict[str, Claim] = {}
-    for name in JUDGED:
-        artefact = Registry("claims")[name]
-        agenda = plan_one(
-            artefact, {x.name: studies[x.name] for x in artefact.ancestors if x.name in studies}
-        )
-        make_or_raise(agenda)
-        studies |= {key: value for key, value in agenda.values.items() if key in artefacts("study")}
-        found |= {claim.name: claim for claim in agenda.values["claims"]}
-    return found
+    register = Registry("claims")
+    agenda = Agenda(in_order(register[name] for name in JUDGED), {})
+    make_or_raise(agenda)
+    return {claim.name: claim for claim in agenda.values["claims"]}
 
 
 def table() -> str:
