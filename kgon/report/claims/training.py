@@ -160,8 +160,13 @@ def _polygons(seen: Sequence[TransitionCount]) -> Claim:
     )
 
 
+def _with_lambda(seen: Sequence[TransitionCount]) -> list[tuple[TransitionCount, float]]:
+    """The transitions with λ on both sides, and Δλ."""
+    return [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None]
+
+
 def _complexity(seen: Sequence[TransitionCount]) -> Claim:
-    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None and x.delta_loss < 0]
+    known = [(x, change) for x, change in _with_lambda(seen) if x.delta_loss < 0]
     good = [x for x, change in known if change > 0]
     shown = "; ".join(f"{x.first} → {x.second}: Δλ = {change:+g}" for x, change in known)
     return Claim(
@@ -176,7 +181,7 @@ def _complexity(seen: Sequence[TransitionCount]) -> Claim:
 
 def _inconclusive(seen: Sequence[TransitionCount]) -> Claim:
     """Name the observed transitions whose λ is known on both sides and does not rise."""
-    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None]
+    known = _with_lambda(seen)
     bad = [(x, change) for x, change in known if not (x.delta_loss < 0 < change)]
     undefined = len(seen) - len(known)
     shown = ", ".join(f"{x.first} → {x.second} (Δλ = {change:+g})" for x, change in bad) or "none"
@@ -209,7 +214,7 @@ def _never(runs: Mapping[str, Training]) -> Claim:
 
 
 def _free_energy(seen: Sequence[TransitionCount], n: float) -> Claim:
-    known = [(x, float(x.delta_lambda)) for x in seen if x.delta_lambda is not None]
+    known = _with_lambda(seen)
     falls = [(x, n * x.delta_loss + change * math.log(n)) for x, change in known]
     shown = "; ".join(f"{x.first} → {x.second}: {value:.1f}" for x, value in falls)
     return Claim(

@@ -136,13 +136,14 @@ def test_critical_sizes_and_coefficients():
 
 
 def test_at_most_two_observed_transitions_may_be_inconclusive():
-    def seen(*rises):
+    def seen(*rises, fall=-0.1):
         return [
-            TransitionCount(first=f"A{k}", second="B", count=1, delta_loss=-0.1, delta_lambda=x)
+            TransitionCount(first=f"A{k}", second="B", count=1, delta_loss=fall, delta_lambda=x)
             for k, x in enumerate(rises)
         ]
 
     assert _inconclusive(seen(1, 1, -1, 0)).verdict is Verdict.CONFIRMED
     assert _inconclusive(seen(1, None, -1)).verdict is Verdict.UNDECIDED
     assert _inconclusive(seen(0, None, -1, -1)).verdict is Verdict.REFUTED
+    assert _inconclusive(seen(1, 1, 1, fall=0.1)).verdict is Verdict.REFUTED  # λ rises, L does not fall
     assert "A2 → B (Δλ = -1)" in _inconclusive(seen(1, None, -1)).ours
