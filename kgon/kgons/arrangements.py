@@ -47,7 +47,7 @@ def name_arranged(label: Label, columns: Sequence[int], classes: Sequence[Sequen
     parts = []
     if label.phi:
         parts.append(("live", sorted(own["live"])))
-    elif max(Counter(_word(own["live"], classes)).values()) < label.k - 1:  # else it does not matter
+    elif max(Counter(classes_of(own["live"], classes)).values()) < label.k - 1:  # else it does not matter
         images = ([own["live"][j] for j in image] for image in symmetries(label.k))
         parts.append(("vertices", min(images)))
     parts += [
@@ -87,7 +87,7 @@ def first_alike(label: Label, columns: Sequence[int], classes: Sequence[Sequence
     >>> first_alike(Label.parse("5+"), [3, 4, 5, 0, 1, 2], [(0, 1, 2, 3, 4), (5,)])
     (0, 1, 2, 3, 5, 4)
     """
-    word = _word(columns, classes)
+    word = classes_of(columns, classes)
     places = {place: [word[j] for j in slots] for place, slots in _places(label, len(columns)).items()}
     images = ([places["live"][j] for j in image] for image in symmetries(len(places["live"])))
     live = sorted(places["live"]) if label.phi else min(images)
@@ -106,8 +106,8 @@ def _places(label: Label, c: int) -> dict[str, list[int]]:
     return places
 
 
-def _word(columns: Sequence[int], classes: Sequence[Sequence[int]]) -> list[int]:
-    """The numbers of the classes of some columns."""
+def classes_of(columns: Sequence[int], classes: Sequence[Sequence[int]]) -> list[int]:
+    """List the number of the class of each of some columns."""
     kind = {j: k for k, own in enumerate(classes) for j in own}
     return [kind[j] for j in columns]
 

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 
 from kgon.base.checks import Floats, check_integer, real_array
 from kgon.base.verdicts import KgonError
+from kgon.kgons.arrangements import classes_of
 from kgon.potential.model import TMS
 
 APART = 1e6
@@ -108,10 +109,8 @@ def orbit_distance(
 
 def different(classes: Sequence[Sequence[int]]) -> NDArray[np.bool_]:
     """Say of every two columns whether they are of different classes: (c, c) bools."""
-    kind = np.zeros(sum(map(len, classes)), dtype=np.int64)
-    for number, columns in enumerate(classes):
-        kind[list(columns)] = number
-    return np.asarray(kind[:, None] != kind[None, :])
+    own = np.array(classes_of(range(sum(map(len, classes))), classes))
+    return np.asarray(own[:, None] != own)
 
 
 def _one_point(W: ArrayLike, b: ArrayLike) -> tuple[Floats, Floats]:

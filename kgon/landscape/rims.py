@@ -9,6 +9,7 @@ import numpy as np
 
 from kgon.base.checks import Floats
 from kgon.base.runs import Arrays
+from kgon.kgons.arrangements import classes_of
 from kgon.kgons.followed import is_exact_square
 from kgon.kgons.labels import DEAD_BIAS, SWITCHED_OFF_BIAS, Label
 from kgon.kgons.names import named_points
@@ -104,11 +105,11 @@ def columns_to_raise(name: Label, tms: TMS) -> list[tuple[int, int]]:
     roles, columns = name.roles(tms.c), name.columns(tms.c)
     dead = [j for role, j in zip(roles, columns, strict=True) if role == "dead"]
     off = [j for role, j in zip(roles, columns, strict=True) if role == "switched-off"]
-    kind = {j: number for number, own in enumerate(tms.classes) for j in own}
+    kind = dict(zip(columns, classes_of(columns, tms.classes), strict=True))
+    first = {kind[j]: j for j in reversed([*dead, *off])}
     found = []
     for place in (*dead[:1], *off[-1:]):
-        others = {kind[j]: j for j in reversed([*dead, *off])}
-        chosen = others | {kind[place]: place}
+        chosen = first | {kind[place]: place}
         found += [(j, place) for j in sorted(chosen.values()) if _stays(name, tms, j, place)]
     return found
 
