@@ -29,7 +29,7 @@ from kgon.landscape.graph import (
 )
 from kgon.landscape.identity import Point
 from kgon.landscape.paths import lengths
-from kgon.landscape.rims import Rim, columns_to_raise, find_rims
+from kgon.landscape.rims import Rim, find_rims
 from kgon.landscape.saddles import ABOVE, UNKNOWN, index, is_known, loss_at
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -53,7 +53,7 @@ class Graph:
 
     def _add_kgon(self, point: NamedPoint, name: Label) -> None:
         """Add the node of a k-gon; of two configurations the adjacent one comes first, and stays."""
-        low = LEDGE if columns_to_raise(name, self.tms) else WELL
+        low = LEDGE if name.phi or name.k + name.sigma < self.tms.c else WELL
         node = Node(
             label=name.name,
             catalogued=True,
