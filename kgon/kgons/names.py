@@ -233,8 +233,11 @@ def named_points(tms: TMS) -> list[NamedPoint]:
     branches of the k-gons lead (``kgon.kgons.followed``).
     """
     if not tms.equal:
-        listed = (x for x in weighted_kgons(tms) if x.loss is not None)
-        return [NamedPoint(x.name, x.loss or 0.0, *x.found.place, x.is_minimum) for x in listed]
+        return [
+            NamedPoint(x.name, x.loss, *x.found.place, x.is_minimum)
+            for x in weighted_kgons(tms)
+            if x.loss is not None
+        ]
     kgons = [NamedPoint(x.name, x.loss, x.W, x.biases, x.is_minimum) for x in Catalogue(tms.c)]
     found = [*kgons, *(NamedPoint(x.name, x.loss, x.W, x.b, True) for x in irregular_minima(tms.c))]
     return [x._replace(loss=x.loss * tms.strength) for x in found]

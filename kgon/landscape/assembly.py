@@ -76,7 +76,7 @@ def loss_landscape(
     ------
     KgonError
         An option out of range, a model of another r or with weights near 0, so many minima that their strings
-        would take hours, or a folder whose ``landscape.json`` was made with other options.
+        would take an hour, or a folder whose ``landscape.json`` was made with other options.
     """
     model = check_model(TMS.of(c))
     tms, factor = without_factor(model)
@@ -108,9 +108,8 @@ def loss_landscape(
     graph.add_other_rims(dict(zip(others, kept.run(over_rims, rims, "rim").values(), strict=True)))
     edges = sorted(graph.edges, key=lambda edge: edge.kind != SADDLE)
     nodes = sorted(graph.nodes.values(), key=lambda node: (node.loss, node.label))
-    outcome = Landscape(**options, nodes=tuple(nodes), edges=tuple(edges), missing=graph.missing()).times(
-        factor
-    )
+    found = Landscape(**options, nodes=tuple(nodes), edges=tuple(edges), missing=graph.missing())
+    outcome = found.times(factor)
     file.write(outcome)
     return outcome
 
@@ -166,7 +165,7 @@ def strings_between(
 
 
 def check_strings(minima: Sequence[Floats], trials: int) -> None:
-    """Refuse so many minima that the strings between them would take an hour and more."""
+    """Refuse so many minima that the strings between them would take an hour."""
     count = len(minima) * (len(minima) + 1) // 2 * trials
     if count > MOST_STRINGS:
         raise KgonError(

@@ -113,7 +113,7 @@ class Graph:
         return [self.tms.pack(node.W, node.biases) for node in found]
 
     def others(self) -> dict[str, Floats]:
-        """Map the names of the nodes that were no named points at first to their points (d,)."""
+        """Map the names of the nodes that are not among the k-gons listed to their points (d,)."""
         found = (self.nodes[label] for label in self.labels.values())
         return {x.label: self.tms.pack(x.W, x.biases) for x in found}
 
