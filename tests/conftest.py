@@ -26,7 +26,7 @@ try:
 except ImportError:  # on Windows two processes may compute the same
     fcntl = None  # type: ignore[assignment]
 
-SHARED = ("theorem", "llc", "landscape", "saddles", "hexagon", "pentagon", "evidence", "eight")
+SHARED = ("theorem", "llc", "landscape", "saddles", "five", "hexagon", "pentagon", "evidence", "eight")
 """Fixtures of this file, each computed once in the whole run."""
 
 
@@ -146,6 +146,16 @@ def saddles(shared):
     from kgon.landscape.search import search_critical_points
 
     return shared("saddles", lambda: search_critical_points(6, starts=2000, below=0.1045).points)
+
+
+@pytest.fixture(scope="session")
+def five(shared):
+    """The landscape of five features, one of them a hundredth less important."""
+    from kgon.landscape.assembly import loss_landscape
+    from kgon.potential.model import TMS
+
+    less = TMS(5, importance=[1, 1, 1, 1, 0.99])
+    return shared("five", lambda: loss_landscape(less, starts=800, trials=0))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import json
 import os
 
+import pytest
 from support.command import data_of, run
 
 from kgon.landscape.graph import Landscape
@@ -21,6 +22,24 @@ def test_the_command(capsys, tmp_path):
     assert code == 2 and "starts" in err and err.count("\n") == 1
     code, _, err = run(capsys, "landscape", "-c", "20")
     assert code == 2 and "from 4 to 12, got 20" in err
+
+
+def test_the_command_takes_weights_and_writes_every_format(capsys):
+    options = ["landscape", "-c", "4", "--starts", "0", "--trials", "0", "--no-progress"]
+    own = [*options, "--importance", "1,1,1,1/2"]
+    data = data_of(capsys, *own)
+    assert data["model"]["importance"] == [1, 1, 1, 0.5]
+    assert {x["label"] for x in data["nodes"]} >= {"4", "4-, live columns 0 1 2", "4-, live columns 0 1 3"}
+    assert data["missing"] == []
+    for form, word in (("latex", "$4^{-}$, live columns 0 1 2"), ("markdown", "| 4-, live columns 0 1 3 |"),
+                       ("csv", '"4-, live columns 0 1 3"')):  # fmt: skip
+        code, out, _ = run(capsys, *own, "--format", form)
+        assert code == 0 and word in out, out
+        assert form == "csv" or "importance 1,1,1,0.5" in out
+    plain = json.dumps(data_of(capsys, *options))
+    assert "missing" not in plain and "unnamed" not in plain and "model" not in plain
+    likely = data_of(capsys, *options, "--probability", "0.2,0.2,0.2,0.4")
+    assert likely["nodes"][0]["loss"] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_command(capsys, tmp_path):

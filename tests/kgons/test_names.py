@@ -23,6 +23,8 @@ from kgon.kgons.names import (
     Register,
     identify,
     known,
+    known_name,
+    named_points,
     parse_name,
 )
 from kgon.kgons.structure import Shapes
@@ -32,6 +34,7 @@ from kgon.potential.model import TMS
 
 TOLERANCES = {"searched": SEARCHED, "joined": JOINED, "rested": RESTED, "descended": DESCENDED}
 L = Potential(TMS(6))
+FIVE = TMS(5, importance=[1, 1, 1, 1, 0.99])
 
 
 def loss_of(W, b):
@@ -244,3 +247,26 @@ def test_a_register_gives_one_name_to_a_point_and_different_names_to_two():
     square = Catalogue(4)["4-"]
     assert register.name(tms.pack(square.W, square.biases), square.loss) == Label(4, 0, 1)
     assert len(register.others) == 2
+
+
+def test_known_names_are_those_of_the_points_listed():
+    rng = np.random.default_rng(0)
+    for point in named_points(FIVE):
+        order = [*rng.permutation(4).tolist(), 4]
+        w = FIVE.pack(point.W[:, order], point.b[order])
+        assert known_name(w, within=JOINED, tms=FIVE).name == point.name.name
+        working = point.name.phi < 4 or point.name.sigma > 0
+        assert not working or known_name(w + 1e-3, within=JOINED, tms=FIVE) is None
+    plain = Catalogue(5)["5"]
+    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED, tms=FIVE) is None
+    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED).name == "5"
+
+
+def test_a_register_that_follows_nothing_names_by_structure():
+    register = Register(JOINED, FIVE, follow=False)
+    points = {x.name.name: x for x in named_points(FIVE)}
+    five = points["5"]
+    assert register.name(FIVE.pack(five.W, five.b), five.loss) == five.name
+    other = FIVE.pack(five.W * 1.01, five.b)
+    first = register.name(other, 0.07)
+    assert isinstance(first, Other) and register.name(other, 0.07) == first

@@ -1,44 +1,31 @@
 """The landscape of a model of one's own: held against quadrature, other weights and another integrator."""
 
-import dataclasses
-import itertools
-import json
-
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from support import truth
-from support.command import data_of, run
 
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.kgons.arrangements import name_arranged
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
-from kgon.kgons.names import JOINED, Other, Register, first_of_alike, known_name, named_points
+from kgon.kgons.names import JOINED, first_of_alike, known_name
 from kgon.kgons.symmetry import orbit_distance
 from kgon.kgons.systems import CriticalPoints
-from kgon.landscape.assembly import check_strings, highest_square, loss_landscape
+from kgon.landscape.assembly import loss_landscape
 from kgon.landscape.graph import LEDGE, NO_MINIMUM, RIM, SADDLE, WELL, Landscape
 from kgon.landscape.growth import Graph
-from kgon.landscape.rims import columns_to_raise, find_rims
 from kgon.landscape.saddles import aligned, joined_minima, saddles_between
 from kgon.numerics import continuation
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.parameters import Toward
-from kgon.report import draw, figures
 
 LESS = 0.01
 FIVE = TMS(5, importance=[1, 1, 1, 1, 1 - LESS])
 SIX = TMS(6, importance=[1, 1, 1, 1, 1, 0.9])
 OFTEN = TMS(5, probability=[0.18, 0.18, 0.18, 0.18, 0.28])
 HOW = {"starts": 800, "trials": 0}
-
-
-@pytest.fixture(scope="module")
-def five():
-    """Five features, one of them a hundredth less important."""
-    return loss_landscape(FIVE, **HOW)
 
 
 @pytest.fixture(scope="module")
@@ -202,14 +189,6 @@ def test_the_saddles_are_those_that_branches_from_equal_weights_lead_to(landscap
 
 
 @pytest.mark.slow
-def test_a_dead_column_makes_an_irregular_minimum_a_ledge():
-    found = loss_landscape(8, starts=0, trials=0)
-    (rim,) = (edge for edge in found.edges if edge.first == "6:211111")
-    assert rim.second == "6+:211111" and found.node("6:211111").kind == LEDGE
-    assert 1 / 256 < rim.back < 1.03 / 256  # a positive column at W = 0 makes 1/(4c²); this one leans
-
-
-@pytest.mark.slow
 def test_another_integrator_ends_at_the_same_minima(six):
     potential = Potential(SIX)
     for edge in six.saddles:
@@ -228,34 +207,6 @@ def test_another_integrator_ends_at_the_same_minima(six):
 
 
 # --- the weights -----------------------------------------------------------------------------------
-
-
-def test_a_common_factor_changes_the_loss_and_nothing_else():
-    plain = TMS(4, importance=[1, 1, 1, 0.5])
-    one = loss_landscape(plain, starts=60, trials=0)
-    for factor in (8.0, 3.0):
-        many = loss_landscape(TMS(4, importance=factor * plain.importance), starts=60, trials=0)
-        names = [(x.label, x.kind) for x in one.nodes]
-        assert [(x.label, x.kind) for x in many.nodes] == names
-        assert [(x.first, x.second) for x in many.edges] == [(x.first, x.second) for x in one.edges]
-        for field, part in (("loss", "nodes"), ("saddle_loss", "edges"), ("barrier", "edges")):
-            pairs = zip(getattr(many, part), getattr(one, part), strict=True)
-            for x, y in pairs:
-                assert getattr(x, field) == pytest.approx(factor * getattr(y, field), rel=1e-12, abs=1e-14)
-        assert many.below == pytest.approx(factor * one.below, rel=1e-14)
-
-
-def test_a_name_by_loss_says_the_loss_of_the_model():
-    found = loss_landscape(TMS(4, importance=[1, 1, 1, 0.5]), starts=0, trials=0)
-    node = dataclasses.replace(found.node("4---, live column 0"), label="L=0.208333")
-    edge = dataclasses.replace(found.edges[0], first="L=0.208333", second="4")
-    part = dataclasses.replace(found, nodes=(found.node("4"), node), edges=(edge,))
-    for factor, digits in ((8.0, 6), (1 / 1024, 10)):
-        many = part.times(factor)
-        label = f"L={node.loss * factor:.{digits}f}"
-        assert [x.label for x in many.nodes] == ["4", label]
-        assert (many.edges[0].first, many.edges[0].second) == (label, "4")
-        assert many.node(label).loss == node.loss * factor
 
 
 @pytest.mark.slow
@@ -292,7 +243,7 @@ def test_more_probable_features_move_the_squares(often):
     assert all(edge.barrier > 1e-9 for edge in often.saddles)
 
 
-# --- nodes and rims --------------------------------------------------------------------------------
+# --- the nodes -------------------------------------------------------------------------------------
 
 
 def test_nodes_are_the_points_that_branches_lead_to(five):
@@ -306,46 +257,6 @@ def test_nodes_are_the_points_that_branches_lead_to(five):
         assert np.linalg.norm(gradient(FIVE, FIVE.pack(node.W, node.biases))) < 1e-9
     assert five.missing == ()
     assert five.model == FIVE and "importance 1,1,1,1,0.99" in str(five)
-
-
-def test_rims_follow_their_formulas():
-    """Below the rim L is constant; above it a dead column costs I (b² − p b), an output at a vertex less."""
-    seen = 0
-    for rim in find_rims(FIVE):
-        W, b = FIVE.unpack(rim.path.w)
-        loss = truth.loss(W, b, FIVE.probability, FIVE.importance)
-        x, p, weight = b[:, rim.column], FIVE.probability[rim.column], FIVE.importance[rim.column]
-        if W[0, :, rim.column].any():
-            part = np.where(x > -1, p * (x**2 - 2 / 3 * np.abs(x) ** 3), p / 3) - p / 3
-        else:
-            part = np.where(x > 0, x**2 - p * x, 0.0)
-        straight = slice(0, 33) if rim.followed else slice(None)
-        assert (loss - loss[0])[straight] == pytest.approx(weight * part[straight], abs=1e-14)
-        assert np.all(np.diff(loss) <= 1e-15) and rim.top == 8
-        assert loss[8] == pytest.approx(loss[0], abs=1e-15) and loss[9] < loss[8]
-        seen += 1
-    assert seen > 20
-
-
-def test_dead_columns_and_those_at_vertices_may_be_exchanged(five):
-    ends = {edge.second for edge in five.edges if edge.first == "4-, live columns 0 1 2"}
-    assert ends == {
-        "4, dead column 4", "4, dead column 3",
-        "4+-, live columns 0 1 2; positive column 3", "4+-, live columns 0 1 2; positive column 4",
-    }  # fmt: skip
-    plain = columns_to_raise(Label.parse("4+--"), TMS(6))
-    assert plain == [(5, 5), (1, 1)]
-
-
-def test_a_positive_column_that_is_pulled_leans():
-    """Beside vertices of different weight the rim leads to a positive column that is not at W = 0."""
-    tms = TMS(6, importance=[1, 1, 1, 1, 1, 0.9])
-    rims = {str(rim.first): rim for rim in find_rims(tms)}
-    leaning, still = rims["5, dead column 4"], rims["5, dead column 5"]
-    assert leaning.followed and not still.followed
-    W, b = tms.unpack(leaning.path.w[-1])
-    assert 1e-4 < np.hypot(*W[:, 4]) < 0.1 and b[4] > 0
-    assert known_name(leaning.path.w[-1], within=JOINED, tms=tms).name == "5+, positive column 4"
 
 
 def test_a_k_gon_whose_branch_ends_is_missing():
@@ -374,101 +285,3 @@ def test_the_profile_is_one_path_of_the_model(five):
     assert loss == pytest.approx(along.loss, abs=1e-14)
     assert np.diff(along.arc).max() < 0.1
     assert along.marks[0].label == "4, dead column 4" and along.marks[-1].label == "5"
-
-
-# --- names -----------------------------------------------------------------------------------------
-
-
-def test_known_names_are_those_of_the_points_listed():
-    rng = np.random.default_rng(0)
-    for point in named_points(FIVE):
-        order = [*rng.permutation(4).tolist(), 4]
-        w = FIVE.pack(point.W[:, order], point.b[order])
-        assert known_name(w, within=JOINED, tms=FIVE).name == point.name.name
-        working = point.name.phi < 4 or point.name.sigma > 0
-        assert not working or known_name(w + 1e-3, within=JOINED, tms=FIVE) is None
-    plain = Catalogue(5)["5"]
-    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED, tms=FIVE) is None
-    assert known_name(FIVE.pack(plain.W, plain.biases), within=JOINED).name == "5"
-
-
-def test_a_register_that_follows_nothing_names_by_structure():
-    register = Register(JOINED, FIVE, follow=False)
-    points = {x.name.name: x for x in named_points(FIVE)}
-    five = points["5"]
-    assert register.name(FIVE.pack(five.W, five.b), five.loss) == five.name
-    other = FIVE.pack(five.W * 1.01, five.b)
-    first = register.name(other, 0.07)
-    assert isinstance(first, Other) and register.name(other, 0.07) == first
-
-
-# --- what is refused -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("tms", "words"),
-    [
-        (TMS(5, importance=[1, 1, 1, 1, 0]), "differ by a factor of 1000 at most"),
-        (TMS(5, importance=[1, 1, 1, 1, 9e-4]), "importance 1,1,1,1,0.0009"),
-        (TMS(5, probability=[0.25, 0.25, 0.25, 0.25, 0]), "kgon search finds"),
-        (TMS(5, 3, importance=[1, 1, 1, 1, 0.5]), "r = 3"),
-        (TMS(5, 3), "r = 3"),
-        (TMS(3, importance=[1, 1, 0.5]), "c must be an integer from 4 to 12, got 3"),
-    ],
-)
-def test_models_that_no_landscape_is_made_for_are_refused(tms, words):
-    with pytest.raises(KgonError, match=words):
-        loss_landscape(tms, starts=0, trials=0)
-
-
-def test_too_many_strings_are_refused():
-    minima = [np.zeros(15)] * 200
-    with pytest.raises(KgonError, match="200 minima make 60300 strings, over 20000"):
-        check_strings(minima, 3)
-    check_strings(minima, 0)
-    check_strings(minima[:100], 3)
-
-
-def test_the_highest_square_is_that_of_the_heaviest_outputs_off():
-    for tms in (TMS(4), FIVE, SIX, OFTEN, TMS(7), TMS(12)):
-        weights = tms.probability * tms.importance / 3
-        off = max(tms.c - 4, 1)
-        best = max(sum(x) for x in itertools.combinations(weights, off))
-        assert highest_square(tms) == pytest.approx(best, rel=1e-14)
-    assert highest_square(TMS(6)) == 2 / 18 and highest_square(TMS(4)) == 1 / 12
-
-
-# --- commands and pictures -------------------------------------------------------------------------
-
-
-def test_the_command_takes_weights_and_writes_every_format(capsys):
-    options = ["landscape", "-c", "4", "--starts", "0", "--trials", "0", "--no-progress"]
-    own = [*options, "--importance", "1,1,1,1/2"]
-    data = data_of(capsys, *own)
-    assert data["model"]["importance"] == [1, 1, 1, 0.5]
-    assert {x["label"] for x in data["nodes"]} >= {"4", "4-, live columns 0 1 2", "4-, live columns 0 1 3"}
-    assert data["missing"] == []
-    for form, word in (("latex", "$4^{-}$, live columns 0 1 2"), ("markdown", "| 4-, live columns 0 1 3 |"),
-                       ("csv", '"4-, live columns 0 1 3"')):  # fmt: skip
-        code, out, _ = run(capsys, *own, "--format", form)
-        assert code == 0 and word in out, out
-        assert form == "csv" or "importance 1,1,1,0.5" in out
-    plain = json.dumps(data_of(capsys, *options))
-    assert "missing" not in plain and "unnamed" not in plain and "model" not in plain
-    likely = data_of(capsys, *options, "--probability", "0.2,0.2,0.2,0.4")
-    assert likely["nodes"][0]["loss"] == pytest.approx(0.0, abs=1e-12)
-
-
-def test_the_drawing_says_which_columns_play_which_part(five):
-    from matplotlib.figure import Figure
-
-    ax = draw(five, Figure(figsize=(10, 9)).add_subplot())
-    words = {text.get_text() for text in ax.figure.findobj() if getattr(text, "get_gid", str)() == "columns"}
-    assert {"pos. 3", "pos. 4", "dead 3", "dead 4"} <= words
-    assert any("→" in word or "to" in word for word in words)
-
-
-def test_the_path_of_least_climb_names_the_columns(five):
-    figure = figures.make_figure("landscape-path", landscape=five)
-    written = {text.get_text() for text in figure.findobj() if hasattr(text, "get_text")}
-    assert {"dead 4", "pos. 4", "$4^{{+}}$", "$5$"} <= written

@@ -7,7 +7,7 @@ from support.drawings import marked, overlaps
 
 from kgon.experiments.sweep import sweep_importance
 from kgon.kgons.catalogue import Catalogue
-from kgon.report import figures
+from kgon.report import draw, figures
 from kgon.report.figures.landscape import branches, trunk_of
 from kgon.report.figures.style import colour, math_label
 
@@ -82,3 +82,18 @@ def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
         at, long = sweep.importance[part], sweep.last_column[part] > 1.05
         assert np.array_equal(drawn[colour("6")], at[long])
         assert np.array_equal(drawn[colour("5+")], at[~long])
+
+
+def test_the_drawing_says_which_columns_play_which_part(five):
+    from matplotlib.figure import Figure
+
+    ax = draw(five, Figure(figsize=(10, 9)).add_subplot())
+    words = {text.get_text() for text in ax.figure.findobj() if getattr(text, "get_gid", str)() == "columns"}
+    assert {"pos. 3", "pos. 4", "dead 3", "dead 4"} <= words
+    assert any("→" in word or "to" in word for word in words)
+
+
+def test_the_path_of_least_climb_names_the_columns(five):
+    figure = figures.make_figure("landscape-path", landscape=five)
+    written = {text.get_text() for text in figure.findobj() if hasattr(text, "get_text")}
+    assert {"dead 4", "pos. 4", "$4^{{+}}$", "$5$"} <= written
