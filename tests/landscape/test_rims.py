@@ -60,3 +60,10 @@ def test_a_dead_column_makes_an_irregular_minimum_a_ledge():
     (rim,) = (edge for edge in found.edges if edge.first == "6:211111")
     assert rim.second == "6+:211111" and found.node("6:211111").kind == LEDGE
     assert 1 / 256 < rim.back < 1.03 / 256  # a positive column at W = 0 makes 1/(4c²); this one leans
+
+
+def test_columns_whose_exchange_would_move_the_4_gon_do_not_rise():
+    """The positive column stays where Σ p_i W_i = 0 over the vertices, so these must be equally probable."""
+    tms = TMS(8, probability=[1 / 16] * 4 + [1 / 8] * 2 + [1 / 4] * 2)
+    name = Label.parse("4+-, live columns 1 2 3; positive column 4")
+    assert columns_to_raise(name, tms) == [(5, 5), (6, 5), (0, 0)]
