@@ -196,7 +196,7 @@ class Making:
     def _make_here(self, artefact: Artefact, recipe: Recipe | None, lock: Lock, values: Values) -> None:
         made: Product | BaseException
         try:
-            work = self._work_of(artefact)
+            work = self._work_of(artefact, recipe)
             made = produce(artefact, values, self.agenda.formats, work)
             if work is not None and work.folder is not None:
                 left = files_in(Path(work.folder), place_of(artefact, self.agenda.values))
@@ -209,13 +209,16 @@ class Making:
         with self._changed:
             self._end(artefact, recipe, lock, made)
 
-    def _work_of(self, artefact: Artefact) -> Work | None:
-        """The work for a study: finished parts are in the folder of the job, or else of the store."""
+    def _work_of(self, artefact: Artefact, recipe: Recipe | None) -> Work | None:
+        """The work for a study: finished parts are in the folder of the job, or else of the store.
+
+        There runs of other options and inputs have folders of their own.
+        """
         if "work" not in artefact.parameters:
             return None
         store, place = self.agenda.store, place_of(artefact, self.agenda.values)
-        if self.work.folder is None and store is not None and not store.closed:
-            return replace(self.work, folder=Path(store.root, "runs", *place.split("/")))
+        if self.work.folder is None and recipe is not None and store is not None and not store.closed:
+            return replace(self.work, folder=Path(store.root, "runs", *place.split("/"), recipe.asked))
         return self.work.inside(place)
 
     def _end(

@@ -92,6 +92,11 @@ class Recipe:
         """The hash under which the artefact is kept."""
         return digest(json.dumps([FORM, self.data()], sort_keys=True).encode())
 
+    @property
+    def asked(self) -> str:
+        """A short hash of options and inputs alone: what was asked for, whatever the sources are."""
+        return digest(json.dumps([self.options, self.inputs], sort_keys=True).encode())[:12]
+
     def changes(self, before: Mapping[str, Any], *, inputs: bool = True) -> list[str]:
         """Say what differs from the recipe of an entry; ``inputs`` are looked at where they are known."""
         found = [f"option {name} changed" for name in _differ(self.options, before["options"])]

@@ -290,6 +290,22 @@ def test_a_study_that_is_kept_and_damaged_is_made_anew(tmp_path: Path) -> None:
     assert len(told) == 1 and "study end_slacks is made anew" in told[0] and "damaged" in told[0]
 
 
+def test_finished_parts_of_other_options_lie_elsewhere(toy: Path, tmp_path: Path) -> None:
+    """A file says with which options it was made, and others are refused: a table of another c goes on."""
+    edit(
+        toy, "studies.py", 'found = work.run(',
+        'work.claim("out.json", {"c": c}).write(Outcome(c=c))\n    found = work.run(',
+    )  # fmt: skip
+    edit(toy, "studies.py", "@study()\ndef numbers", "@result\nclass Outcome(Result):\n    c: int\n\n"
+         "    def headline(self):\n        return str(self.c)\n\n@study()\ndef numbers")  # fmt: skip
+    edit(toy, "studies.py", "import os\n", "import os\nfrom kgon.base.results import Result, result\n")
+    toy_job.declare(toy)
+    for c in (4, 5, 4, 6):
+        made = make_one(Registry("table"), "first", {"c": c}, store=Store(tmp_path / "store")).value
+        assert [row["y"] for row in made.rows] == ["6", f"{6 * c}"]
+    assert len(list((tmp_path / "store" / "runs" / "numbers" / "quick").iterdir())) == 3
+
+
 def test_every_artefact_has_a_recipe() -> None:
     for kind in artefact.MODULES:
         for each in artefact.artefacts(kind).values():
