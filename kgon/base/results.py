@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Self, TypeVar, dataclass_transform
 
 import numpy as np
 
+from kgon.base.layout import terminal_width
 from kgon.base.settings import given
 from kgon.base.table import Column, Table
 from kgon.base.text import framed, html
@@ -253,7 +254,7 @@ class Result(Record):
         return f"<{self.headline()}>"
 
     def __str__(self) -> str:
-        return framed(self.headline(), self._lines())
+        return framed(self.headline(), self._lines(), terminal_width())
 
     def _repr_html_(self) -> str:
         return html(self.headline(), self._lines(), self.picture())

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from kgon.base.text import pad, printable, width
+from kgon.base.layout import Cells, grid, terminal_width
+from kgon.base.text import printable, width, wrapped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Column:
     number: bool = False
     cell: Callable[[Any], str] | None = None
     tex: Callable[[Any], str] | None = None
+
+    @property
+    def wraps(self) -> bool:
+        """Whether its cells are text, which may be broken at blanks."""
+        return not self.number and self.align != "r"
 
     def cells(self, item: Any) -> dict[str, str]:
         """Write the cell of an item, and its LaTeX where that is another."""
@@ -80,16 +86,18 @@ class Table:
         rows = [{key: text for col in columns for key, text in col.cells(item).items()} for item in items]
         return cls(columns=[replace(col, cell=None, tex=None) for col in columns], rows=rows, **more)
 
-    def text(self) -> str:
-        """Write the table in aligned columns for a terminal."""
-        rows = [{col.key: printable(row[col.key]) for col in self.columns} for row in self.rows]
-        sizes = [max([width(col.heading)] + [width(row[col.key]) for row in rows]) for col in self.columns]
-        head = "  ".join(pad(col.heading, s, col.align) for col, s in zip(self.columns, sizes, strict=True))
-        lines = [printable(self.title), "", head.rstrip(), "  ".join("─" * s for s in sizes)]
-        for row in rows:
-            cells = (pad(row[col.key], s, col.align) for col, s in zip(self.columns, sizes, strict=True))
-            lines.append("  ".join(cells).rstrip())
-        return "\n".join([*lines, *(["", *map(printable, self.notes)] if self.notes else [])])
+    def text(self, size: int | None = None) -> str:
+        """Write the table in aligned columns, within ``size`` columns of a terminal if it is given."""
+        columns = [
+            Cells(col.heading, [printable(row[col.key]) for row in self.rows], col.align, col.wraps)
+            for col in self.columns
+        ]
+        around = [[printable(self.title), ""], ["", *map(printable, self.notes)] if self.notes else []]
+        before, after = ([y for x in part for y in (wrapped(x, size) if size else [x])] for part in around)
+        return "\n".join([*before, *grid(columns, size), *after])
+
+    def __str__(self) -> str:
+        return self.text(terminal_width())
 
     def markdown(self) -> str:
         """Write the table in GitHub's Markdown."""

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
+SMALLEST = 10
+"""Terminal columns below which values in a frame are not wrapped."""
 SUPERSCRIPTS = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -115,17 +117,53 @@ def pad(text: str, size: int, align: str = "l") -> str:
     return blank + text if align == "r" else text + blank
 
 
-def framed(title: str, rows: Sequence[tuple[str, str]]) -> str:
-    """Write a title over a framed two-column table."""
+def wrapped(text: str, size: int) -> list[str]:
+    """Break a text at blanks into lines of at most ``size`` columns; a longer word is broken within.
+
+    Examples
+    --------
+    >>> wrapped("at most ten columns", 10)
+    ['at most', 'ten', 'columns']
+    """
+    if width(text) <= size:
+        return [text]
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if width(joined) <= size:
+            lines[-1] = joined
+            continue
+        *full, rest = _broken(word, size)
+        lines += [*full, rest]
+    return lines if lines[0] else lines[1:]
+
+
+def _broken(word: str, size: int) -> list[str]:
+    """Break a word into pieces of at most ``size`` columns, or of one letter."""
+    pieces = [""]
+    for letter in word:
+        if pieces[-1] and width(pieces[-1] + letter) > size:
+            pieces.append("")
+        pieces[-1] += letter
+    return pieces
+
+
+def framed(title: str, rows: Sequence[tuple[str, str]], size: int | None = None) -> str:
+    """Write a title over a framed two-column table, within ``size`` terminal columns if they are given."""
     title, rows = printable(title), [(printable(name), printable(value)) for name, value in rows]
     left = max((width(name) for name, _ in rows), default=0)
-    right = max((width(value) for _, value in rows), default=0)
-    inner = max(left + right + 2, width(title))
+    room = None if size is None else max(size - left - len("│   │") - 1, SMALLEST)
+    titles = [title] if room is None else wrapped(title, left + 2 + room)
+    cells = [(name, [value] if room is None else wrapped(value, room)) for name, value in rows]
+    right = max((width(line) for _, lines in cells for line in lines), default=0)
+    inner = max(left + right + 2, *map(width, titles))
     right = inner - left - 2
-    lines = [f"┌{'─' * (inner + 2)}┐", f"│ {pad(title, inner)} │"]
+    lines = [f"┌{'─' * (inner + 2)}┐", *(f"│ {pad(line, inner)} │" for line in titles)]
     if rows:
         lines.append(f"├{'─' * (inner + 2)}┤")
-    lines += [f"│ {pad(name, left)}  {pad(value, right)} │" for name, value in rows]
+    for name, (first, *others) in cells:
+        lines.append(f"│ {pad(name, left)}  {pad(first, right)} │")
+        lines += [f"│ {pad('', left)}  {pad(line, right)} │" for line in others]
     return "\n".join([*lines, f"└{'─' * (inner + 2)}┘"])
 
 

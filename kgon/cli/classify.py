@@ -97,7 +97,7 @@ def _of_runs(runs: Sequence[experiments.CheckpointSeries], out: str | None) -> O
     texts = []
     for run in runs:
         texts += [run.files[0].rpartition("[")[0]] if len(runs) > 1 else []
-        texts += [run.text(), *([run.changes_table().text()] if run.changes else [])]
+        texts += [run.text(), *([str(run.changes_table())] if run.changes else [])]
     columns = [run.columns() for run in runs]
     listed = {name: np.concatenate([each[name] for each in columns]) for name in columns[0]}
     notes = _notes(runs[0].names.model, out, listed)

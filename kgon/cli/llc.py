@@ -83,7 +83,7 @@ def _along(
         "is what that short a chain finds"
     )
     table = found.table_with(potential.Potential(tms).flat(w)[0])
-    return Outcome.of(found, [note], text=table.text(), tabulate=lambda: table)
+    return Outcome.of(found, [note], text=str(table), tabulate=lambda: table)
 
 
 def _loss(data: str | None, tms: potential.TMS, n: float) -> str | int | potential.EmpiricalLoss:

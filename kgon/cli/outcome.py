@@ -54,7 +54,7 @@ class Outcome:
     @classmethod
     def in_table(cls, data: Any, table: Table, **other: Any) -> Outcome:
         """Make it of data of which a table is all that is printed."""
-        return cls(data, table.text(), tabulate=lambda: table, **other)
+        return cls(data, str(table), tabulate=lambda: table, **other)
 
     def printed(self, command: str, options: Mapping[str, Any]) -> str:
         """Write the text, or the JSON document of a command with these options."""

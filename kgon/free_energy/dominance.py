@@ -168,7 +168,7 @@ class OccupancyCurves(Result):
         return Table(name="occupancy", title=self.headline(), columns=columns, rows=rows, notes=notes)
 
     def __str__(self) -> str:
-        return self.table().text()
+        return str(self.table())
 
 
 def _cell(probability: float | None, stderr: float | None) -> str:

@@ -132,7 +132,7 @@ class Classification(Result):
         """Write the names of one point, of each of a few, or the counts of many."""
         if len(self) == 1:
             return str(self)
-        return (self.points_table() if len(self) <= MOST_SHOWN else self.table()).text()
+        return str(self.points_table() if len(self) <= MOST_SHOWN else self.table())
 
     def points_table(self, loss: Floats | None = None, gradient_norm: Floats | None = None) -> Table:
         """Tabulate the points with their names, a row for each, and L and ‖∇L‖ (m,) there, if given."""

@@ -216,7 +216,7 @@ class Search(Result):
         )
 
     def __str__(self) -> str:
-        return self.table().text()
+        return str(self.table())
 
 
 def _or_dash(value: int | None) -> str:

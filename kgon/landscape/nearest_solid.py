@@ -82,7 +82,7 @@ class NearestSolids(Result):
 
     def text(self) -> str:
         """Write the name of one point, of each of a few, or the counts of many."""
-        return self.table().text() if 1 < len(self) <= MOST_SHOWN else str(self)
+        return str(self.table()) if 1 < len(self) <= MOST_SHOWN else str(self)
 
     def table(self) -> Table:
         """Tabulate the points with the nearest configuration, a row for each."""

@@ -60,7 +60,7 @@ class Reproduction(Result):
     def text(self) -> str:
         """Write the table of claims, what failed and the headline, as the command prints it."""
         failed = [f"{name} failed: {reason}" for name, reason in self.failed.items()]
-        return "\n".join([claims_table(self.claims).text(), "", *failed, self.headline()])
+        return "\n".join([str(claims_table(self.claims)), "", *failed, self.headline()])
 
 
 def run_main_job(

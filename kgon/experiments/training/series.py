@@ -134,7 +134,7 @@ class CheckpointSeries(Result):
         marked = Column("label", "  nearest", cell=lambda x: ("→ " if x["changed"] else "  ") + x["label"])
         columns = _columns(marked)
         rows = [records[k] for k in shown]
-        return Table.of(rows, columns, name="series", title=self.headline()).text()
+        return str(Table.of(rows, columns, name="series", title=self.headline()))
 
     def table(self) -> Table:
         """Tabulate every checkpoint, and say where the nearest k-gon changes."""
