@@ -107,6 +107,23 @@ def study(common_place):
 
 
 @pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """Headless Chromium of the whole run, by ``support.browser``: for tests marked integration."""
+    from support.browser import open_browser
+
+    with open_browser(tmp_path_factory.mktemp("profile")) as found:
+        yield found
+
+
+@pytest.fixture
+def browser(chromium):
+    """The browser without what another test has set."""
+    chromium.emulate("Emulation.setEmulatedMedia", features=[])
+    chromium.emulate("Emulation.setScriptExecutionDisabled", value=False)
+    return chromium
+
+
+@pytest.fixture(scope="session")
 def theorem(shared, common):
     """The hexagon is the global minimum of six features: the proof, with its certificate in a file."""
     from kgon.proofs.global_minimum import prove_global_minimum
