@@ -1,4 +1,4 @@
-"""The pair integrals of the potential, computed and differentiated by SymPy, and printed as Python.
+"""The pair integrals of the potential, computed and differentiated by SymPy, and printed as source.
 
 Everything else in the package that evaluates the potential rests on two integrals over one
 input amplitude, Lemma 3.1 of Chen et al. (2023)::
@@ -7,7 +7,8 @@ input amplitude, Lemma 3.1 of Chen et al. (2023)::
     diag(N, b) = ∫₀¹ (μ − relu(N·μ + b))² dμ        (N = ‖W_j‖²)
 
 This module computes them region by region by integration, differentiates them, and prints them
-as straight-line Python (:func:`generated_source`, written to ``kgon/potential/kernels/_generated.py``).
+as straight-line Python (:func:`generated_source`, written to ``kgon/potential/kernels/_generated.py``), and
+for the explorer as JavaScript (:func:`javascript_source`, the file ``kgon/report/explorer/parts/pairs.js``).
 
 Inside a region the ReLU is active for a known part of 0 ≤ μ ≤ 1.  Its length, the *active
 fraction* ``t``, is the only quotient that occurs: with it every integral and all its derivatives
@@ -22,6 +23,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import sympy as sp
+from sympy.printing.codeprinter import CodePrinter
+from sympy.printing.jscode import JavascriptCodePrinter
 from sympy.printing.pycode import PythonCodePrinter
 
 a, b, t, mu = sp.symbols("a b t mu", real=True)
@@ -126,8 +129,8 @@ def shared_entries(region: Region) -> dict[sp.Symbol, sp.Expr]:
 # --- the printer ----------------------------------------------------------------------------
 
 
-class _StraightLine(PythonCodePrinter):
-    """Python source with products in place of powers and integers as the only constants."""
+class _StraightLine(CodePrinter):
+    """Source with products in place of powers and integers as the only constants, in either language."""
 
     def _print_Pow(self, expr: sp.Pow, **_: object) -> str:  # noqa: N802 (SymPy's name)
         base, exponent = expr.base, expr.exp
@@ -141,14 +144,22 @@ class _StraightLine(PythonCodePrinter):
         if denominator == 1:
             return str(super()._print_Mul(expr))
         if denominator.as_coeff_Mul()[0] != 1:
-            raise ValueError(f"a fraction would be rounded by Python, got {expr}")
+            raise ValueError(f"a fraction would be rounded, got {expr}")
         return f"{self.parenthesize(numerator, 50)}/({self._print(denominator)})"
 
     def _print_Rational(self, expr: sp.Rational) -> str:  # noqa: N802
-        raise ValueError(f"a fraction would be rounded by Python, got {expr}")
+        raise ValueError(f"a fraction would be rounded, got {expr}")
 
     def _print_Float(self, expr: sp.Float) -> str:  # noqa: N802
         raise ValueError(f"only integer constants can be printed, got {expr}")
+
+
+class _Python(_StraightLine, PythonCodePrinter):
+    """Straight lines of Python."""
+
+
+class _JavaScript(_StraightLine, JavascriptCodePrinter):
+    """Straight lines of JavaScript, with the operations of the Python and in their order."""
 
 
 def _arranged(entry: sp.Expr, region: Region) -> sp.Expr:
@@ -162,7 +173,7 @@ def _arranged(entry: sp.Expr, region: Region) -> sp.Expr:
 def _function_source(name: str, value: sp.Expr, region: Region, *, high: bool = False) -> str:
     orders = HIGH_ORDERS if high else JET_ORDERS
     steps, results = sp.cse([_arranged(3 * entry, region) for entry in jet(value, orders)])
-    printer = _StraightLine({"fully_qualified_modules": False})
+    printer = _Python({"fully_qualified_modules": False})
     what = f"3 × {name.replace('_', ', ')}"
     if high:
         name, what = f"{name}_high", f"{what}: third and fourth derivatives"
@@ -173,13 +184,23 @@ def _function_source(name: str, value: sp.Expr, region: Region, *, high: bool = 
 
 
 def _shared_source(kind: str, entries: tuple[sp.Expr, ...]) -> str:
-    printer = _StraightLine({"fully_qualified_modules": False})
+    printer = _Python({"fully_qualified_modules": False})
     lines = [
         f"def {kind}_shared(s, e, t, w):",
         f'    """3 × {kind}, every region: f, f_a and f_b/3, times w."""',
     ]
     lines += [f"    {symbol} = {printer.doprint(entry)}" for symbol, entry in SHARED_STEPS]
     return "\n".join([*lines, f"    return {', '.join(map(printer.doprint, entries))}"])
+
+
+def _javascript(kind: str, entries: tuple[sp.Expr, ...]) -> str:
+    printer = _JavaScript()
+    lines = [
+        f"// 3 × {kind}, every region: f, f_a and f_b/3, times w.",
+        f"function {kind}Shared(s, e, t, w) {{",
+    ]
+    lines += [f"  const {symbol} = {printer.doprint(entry)};" for symbol, entry in SHARED_STEPS]
+    return "\n".join([*lines, f"  return [{', '.join(map(printer.doprint, entries))}];", "}"])
 
 
 _HEADER = '''"""Pair functions of the potential, printed by ``kgon.potential.symbolic``.  Do not edit.
@@ -210,3 +231,17 @@ def generated_source() -> str:
     ]
     functions += [_shared_source(kind, entries) for kind, entries in SHARED_FORMS.items()]
     return _HEADER + "\n\n" + "\n\n\n".join(functions) + "\n"
+
+
+_JAVASCRIPT_HEADER = """\
+// Pair functions of the potential, printed by kgon.potential.symbolic.  Do not edit.
+//
+// They take s = max(b, 0), e = max(a + b, 0), the active fraction t of the region and a weight w, and return
+// w times (f, f_a, f_b/3), f being three times the pair integral.
+"""
+
+
+def javascript_source() -> str:
+    """Print the source of ``kgon/report/explorer/parts/pairs.js``: the forms that hold in every region."""
+    functions = [_javascript(kind, entries) for kind, entries in SHARED_FORMS.items()]
+    return _JAVASCRIPT_HEADER + "\n" + "\n\n".join(functions) + "\n"

@@ -1,5 +1,8 @@
 """The pair integrals against quadrature, their derivatives and borders, and the printer."""
 
+import re
+from pathlib import Path
+
 import mpmath
 import pytest
 import sympy as sp
@@ -9,6 +12,7 @@ from kgon.potential import symbolic
 from kgon.potential.symbolic import DIAG_REGIONS, FALLING, OFF, OFF_REGIONS, ON, RISING, a, b, mu
 
 Q = sp.Rational
+PRINTERS = [symbolic._Python({"fully_qualified_modules": False}), symbolic._JavaScript()]
 SAMPLES = {
     "on": [(Q(3, 7), Q(1, 5)), (Q(-1, 3), Q(2, 3)), (Q(5, 2), Q(0))],
     "rising": [(Q(3, 2), Q(-1, 5)), (Q(7, 3), Q(-2)), (Q(1, 9), Q(-1, 10))],
@@ -73,16 +77,49 @@ def test_the_third_derivative_of_off_does_jump():
     assert sp.simplify(sp.diff(on - rising, b, 3).subs(b, 0)) != 0
 
 
+@pytest.mark.parametrize("printer", PRINTERS)
 @pytest.mark.parametrize("bad", [a / 3, sp.Float(0.5) * a, sp.sqrt(a), a ** Q(1, 3), Q(1, 2) + a])
-def test_the_printer_refuses_what_python_would_round(bad):
-    printer = symbolic._StraightLine({"fully_qualified_modules": False})
+def test_the_printer_refuses_what_python_would_round(bad, printer):
     with pytest.raises(ValueError, match=r"fraction would be rounded|integer constants|integer powers"):
         printer.doprint(bad)
 
 
-def test_the_printer_writes_products():
-    printer = symbolic._StraightLine({"fully_qualified_modules": False})
+@pytest.mark.parametrize("printer", PRINTERS)
+def test_the_printer_writes_products(printer):
     assert printer.doprint(a**3) == "a*a*a"
     assert printer.doprint((a + b) ** 2) == "(a + b)*(a + b)"
     assert eval(printer.doprint(b / a**2), {"a": 2, "b": 8}) == 2
     assert mu.is_real
+
+
+# --- JavaScript -------------------------------------------------------------------------------------------
+
+SCRIPT = Path(symbolic.__file__).parents[1] / "report/explorer/parts/pairs.js"
+
+
+def test_the_committed_script_is_what_symbolic_prints():
+    assert symbolic.javascript_source() == SCRIPT.read_text(encoding="utf-8")
+
+
+def as_python(script):
+    """The functions of a script of straight lines, whose arithmetic is Python's, too."""
+    source = re.sub(r"function (\w+)(\(.*\)) \{", r"def \1\2:", script.replace("//", "#"))
+    source = re.sub(r"const |;|^\}", "", source, flags=re.M)
+    functions = {}
+    exec(source, functions)
+    return functions
+
+
+@pytest.mark.parametrize("kind", ["off", "diag"])
+def test_the_script_equals_the_integrals_in_every_region(kind):
+    """In fractions: f and its gradient, with a weight."""
+    shared = as_python(symbolic.javascript_source())[f"{kind}Shared"]
+    integral, regions = {name: (x, y) for name, x, y in symbolic.PAIR_FUNCTIONS}[kind]
+    weight = Q(3, 7)
+    for region in regions:
+        f, fa, fb = symbolic.jet(integral(region))[:3]
+        for x, y in SAMPLES[region.name]:
+            at = {a: x, b: y}
+            start, end = max(y, Q(0)), max(x + y, Q(0))
+            found = shared(start, end, region.fraction.subs(at), weight)
+            assert list(found) == [3 * weight * f.subs(at), 3 * weight * fa.subs(at), weight * fb.subs(at)]
