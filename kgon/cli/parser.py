@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from kgon.cli import (  # noqa: F401 (each declares its commands)
     branches,
     classify,
+    explorer,
     free_energy,
     kgons,
     landscape,
@@ -24,7 +25,7 @@ from kgon.cli.registry import COMMANDS
 ORDER = (
     *("reproduce", "catalogue", "verify", "classify", "exact", "exists", "certify", "prove", "check"),
     *("ncrit", "phases", "occupancy", "search", "continue", "llc", "evidence", "sample", "antecedent"),
-    *("train", "landscape", "table", "figure", "store", "bench"),
+    *("train", "landscape", "explorer", "table", "figure", "store", "bench"),
 )
 """The commands as the help lists them; those that are not named here come last."""
 

@@ -31,7 +31,7 @@ from kgon.cli.registry import command
 FULL = flag("--full", "include what is slow")
 
 
-def _open_store(place: str) -> report.Store:
+def opened_store(place: str) -> report.Store:
     """The store; what is wrong with it is a warning."""
 
     def tell(line: str) -> None:
@@ -58,7 +58,7 @@ def reproduce(
 ) -> Outcome:
     """Do the main job: write all tables and figures, and judge all claims."""
     assert callable(work.progress)
-    store = _open_store(place)
+    store = opened_store(place)
     if dry_run:
         plan = report.plan_main_job(full=full, store=store)
         lines = [f"{name}: {reason}" for name, reason in plan] or ["nothing would be made"]
@@ -84,7 +84,7 @@ def _made(
     kind: str, write: Callable[..., Outcome], listed: bool, name: str = "", place: str = "", **how: Any
 ) -> Outcome:
     """List the names, or write the artefact of a name, with the evidence of a file."""
-    store, registered = _open_store(place), report.Registry(kind)
+    store, registered = opened_store(place), report.Registry(kind)
     if listed:
         data = [{"name": key, "description": found.description} for key, found in registered.items()]
         size = max(map(len, registered))
@@ -96,7 +96,8 @@ def _made(
     return write(name, tell=how["work"].progress, store=store, **how)
 
 
-def _paths(written: Sequence[Path]) -> Outcome:
+def paths_of(written: Sequence[Path]) -> Outcome:
+    """Say which files were written."""
     paths = [str(path) for path in written]
     return Outcome({"paths": paths}, "\n".join(paths))
 
@@ -113,7 +114,7 @@ def table(**how: Any) -> Outcome:
         made = tables.make_table(name, **options)
         if not out:
             return Outcome.in_table({"name": made.name, "rows": made.rows}, made)
-        return _paths(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
+        return paths_of(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
 
     return _made("table", write, **how)
 
@@ -129,7 +130,7 @@ def figure(**how: Any) -> Outcome:
 
     def write(name: str, out: str = ".", form: str = "", **options: Any) -> Outcome:
         formats = (form,) if form else figures.WRITTEN
-        return _paths(figures.save_figure(name, out, formats=formats, **options))
+        return paths_of(figures.save_figure(name, out, formats=formats, **options))
 
     return _made("figure", write, **how)
 
@@ -137,7 +138,7 @@ def figure(**how: Any) -> Outcome:
 @command("store", args=[STORE, flag("--prune", "remove what is stale, and finished parts")])
 def store(prune: bool = False, place: str = "") -> report.Keeping:
     """Say what reproduce, table and figure keep for the next time, and what of it is stale."""
-    opened = _open_store(place)
+    opened = opened_store(place)
     return report.prune_store(opened) if prune else report.look_at_store(opened)
 
 

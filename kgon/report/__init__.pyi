@@ -3,6 +3,7 @@ from .bench import Benchmark as Benchmark
 from .bench import run_benchmarks as run_benchmarks
 from .claims.claim import Claim as Claim
 from .claims.evaluate import evaluate_claims as evaluate_claims
+from .explorer import make_explorer as make_explorer
 from .figures import FIGURES as FIGURES
 from .figures import make_figure as make_figure
 from .figures import save_figure as save_figure

@@ -14,6 +14,8 @@ from kgon.base.work import Work, Workers
 from kgon.report.agenda import Agenda
 from kgon.report.artefact import Artefact, artefacts
 from kgon.report.claims.claim import Claim
+from kgon.report.explorer.page import NAME as EXPLORER
+from kgon.report.explorer.page import save_explorer
 from kgon.report.figures import WRITTEN, write_drawn
 from kgon.report.graph import Tell, in_order, make_all
 from kgon.report.product import Product, Values
@@ -80,9 +82,9 @@ def run_main_job(
     ----------
     folder : str or Path
         Gets ``tables/``, ``figures/``, ``certificates/``, a folder for each study that keeps finished
-        parts, ``claims.json``, and ``timings.json``, which alone differs from run to run; existing files are
-        replaced one by one, each atomically, so that an interrupted run is simply repeated.  What was
-        sampled is not sampled again.
+        parts, ``explorer.html``, ``claims.json``, and ``timings.json``, which alone differs from run to run;
+        existing files are replaced one by one, each atomically, so that an interrupted run is simply
+        repeated.  What was sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -107,6 +109,8 @@ def run_main_job(
             written[artefact] = save_table(product.value, base / "tables")
         elif artefact.kind == "figure":
             written[artefact] = write_drawn(base / "figures" / artefact.name, product.files)
+        elif artefact.name == "explorer":
+            written[artefact] = [save_explorer(product.value, base / EXPLORER)]
         else:
             written[artefact] = [write_bytes(base / name, data) for name, data in product.files.items()]
 
@@ -139,6 +143,7 @@ def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
 
 
 def wanted_of_main_job(full: bool) -> list[Artefact]:
-    """List what the main job makes: claims, tables and figures, without what is slow unless it is full."""
+    """List what the main job makes: claims, tables, figures, the explorer; what is slow only if full."""
     every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
+    every.append(artefacts("study")["explorer"])
     return [x for x in every if full or not x.slow]

@@ -66,6 +66,7 @@ from kgon.proofs.edge_lemmas import EndSlack, end_slack
 from kgon.proofs.global_minimum import GlobalMinimum, prove_global_minimum
 from kgon.report.artefact import study
 from kgon.report.checked import check_apart, check_written
+from kgon.report.explorer.data import explorer_data
 from kgon.sampling.optimiser import Optimiser
 from kgon.sampling.sgd import Protocol, Trajectory
 
@@ -336,6 +337,16 @@ def minimum(folder: Path) -> GlobalMinimum:
         (said,) = check_apart([found.certificate])
         found = found.checked_as(said)
     return replace(found, certificate=None)
+
+
+@study(fixed=("c", "theory"))
+def explorer(
+    landscape: Landscape,
+    square_constants: Sequence[SquareConstant],
+    point_certificates: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    """Collect what the explorer shows of k-gons, saddles, paths and phases."""
+    return explorer_data(landscape, square_constants, point_certificates)
 
 
 @study()
