@@ -1,0 +1,27 @@
+"""``kgon explorer``, as a user meets it."""
+
+import pytest
+from support.command import data_of, run
+
+
+@pytest.mark.usefixtures("common_store")
+def test_it_writes_one_page(capsys, tmp_path, study):
+    study("explorer")
+    path = tmp_path / "own" / "page.html"
+    assert data_of(capsys, "explorer", "--out", str(path), "--no-progress") == {"paths": [str(path)]}
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("<!doctype html>")
+    assert len(text.encode()) < 500_000
+
+
+def test_a_folder_is_no_file(capsys, tmp_path):
+    code, _, err = run(capsys, "explorer", "--out", str(tmp_path))
+    assert code == 2
+    assert "--out names a file, such as explorer.html" in err
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_work(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    code, _, err = run(capsys, "explorer", "--out", str(tmp_path / "file" / "page.html"))
+    assert code == 2
+    assert "cannot be written" in err
