@@ -110,11 +110,17 @@ class Browser:
             if x["impact"] in (grades or GRAVE)
         ]
 
-    def press(self, *keys: str) -> None:
-        """Press keys one after another, where the focus is."""
+    def press(self, *keys: str, held: tuple[str, ...] = ()) -> None:
+        """Press keys one after another, where the focus is, while others are held."""
         from selenium.webdriver.common.action_chains import ActionChains
 
-        ActionChains(self.driver).send_keys(*keys).perform()
+        chain = ActionChains(self.driver)
+        for key in held:
+            chain.key_down(key)
+        chain.send_keys(*keys)
+        for key in held:
+            chain.key_up(key)
+        chain.perform()
 
     def tab_stops(self, most: int = 400) -> list[str]:
         """Press the tabulator from the top until the focus comes round; list a selector of each stop.

@@ -35,8 +35,9 @@ function spaced(wanted, room) {
   return found;
 }
 
-/** The name of a k-gon with counts in the place of repeated signs: 4²⁺⁴⁻. */
-function briefly({k, sigma, phi}) {
+/** The name of a k-gon, where it is long with counts in the place of repeated signs: 4²⁺⁴⁻. */
+function briefly({name, k, sigma, phi}) {
+  if (sigma + phi < 4) return name;
   const counted = (number, sign) => number === 0 ? "" : number === 1 ? sign : `${"⁰¹²³⁴⁵⁶⁷⁸⁹"[number]}${sign}`;
   return `${k}${counted(sigma, "⁺")}${counted(phi, "⁻")}`;
 }

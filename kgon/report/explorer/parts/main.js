@@ -1,7 +1,7 @@
 // What is known of the point, walking down, keys, and the beginning.
 
 const REST = 1e-9; // ‖∇L‖ at which a walk ends
-const PACE = 0.009, MOST_STEPS = 2500; // length of a frame's part of the walk, and steps in it
+const PACE = 0.006, MOST_STEPS = 2500; // length of a frame's part of the walk, and steps in it
 let walking = 0;
 
 views.push(({found, near}) => {
@@ -77,7 +77,7 @@ function walk() {
   }
   say("");
   if (calm()) { // no animation: the way, and its end
-    for (let k = 0; k < 400 && goDown(PACE, MOST_STEPS); k++) leaveTrail();
+    for (let k = 0; k < 2000 && goDown(PACE, MOST_STEPS); k++) leaveTrail();
     arrive();
     refresh();
     return;

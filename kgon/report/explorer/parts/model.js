@@ -4,6 +4,7 @@
 // as relu(aμ + b) with a = W_i·W_j and b = b_j; the pair functions are the printed ones.
 
 const THIRD = 1 / 3;
+const ROUNDED = 1e-15; // by which a loss may seem to climb where it is flat
 
 const positive = x => x > 0 ? x : 0;
 
@@ -87,7 +88,7 @@ function descend(point, importance, found) {
     const down = (values, slopes) => values.map((value, k) => value - step * slopes[k]);
     const next = {W: [down(x, found.W[0]), down(y, found.W[1])], b: down(point.b, found.b)};
     const there = evaluate(next, importance);
-    if (there.loss <= found.loss) return {point: next, found: there, arc: step * norm(found)};
+    if (there.loss <= found.loss + ROUNDED) return {point: next, found: there, arc: step * norm(found)};
   }
   return {point, found, arc: 0};
 }

@@ -110,6 +110,8 @@ function buildHandles(c) {
       onpointerdown: event => grab(event, j), onkeydown: event => nudge(event, j), onfocus: () => choose(j),
     }, draw("circle", {class: "reach", r: 22}), draw("circle", {class: "ring", r: 15}),
     draw("circle", {class: "knob", r: HANDLE}), draw("text", {dy: "0.36em"}, String(j)));
+    // A finger on a column drags it and does not scroll the page: on parts of a picture touch-action says too little.
+    handle.addEventListener("touchstart", event => event.preventDefault(), {passive: false});
     return handle;
   });
   layers.handles.replaceChildren(...handles);
@@ -136,15 +138,18 @@ function grab(event, j) {
   const [x0, y0] = at(event), [dx, dy] = [state.point.W[0][j] - x0, state.point.W[1][j] - y0];
   held = j;
   let moved = false;
-  handle.onpointermove = e => {
+  const follow = e => {
     const [x, y] = at(e), edge = SIZE / UNIT - 0.03;
+    if (!moved && x === x0 && y === y0) return;
     moved = true;
     move(({W}) => {
       W[0][j] = clamped(x + dx, [-edge, edge]);
       W[1][j] = clamped(y + dy, [-edge, edge]);
     });
   };
-  handle.onpointerup = handle.onpointercancel = handle.onlostpointercapture = () => {
+  handle.onpointermove = follow;
+  handle.onpointerup = handle.onpointercancel = handle.onlostpointercapture = e => {
+    if (e.type === "pointerup") follow(e); // a finger may be lifted where its last move was not told
     handle.onpointermove = handle.onpointerup = handle.onpointercancel = handle.onlostpointercapture = null;
     held = null;
     if (moved) commit();
@@ -175,6 +180,7 @@ views.push(({model, found, near}) => {
   }
   const {W, b} = state.point, [xs, ys] = W, size = grain();
   plane.style.setProperty("--tint", colourOf(near.kgon.k));
+  plane.style.setProperty("--grain", size);
   layers.hull.replaceChildren(draw("path", {d: outline(hullOf(W))}));
   const known = near.distance > 1e-6 ? outline(ghostOf(near)) : "";
   layers.ghost.replaceChildren(draw("path", {d: known}));

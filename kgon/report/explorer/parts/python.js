@@ -12,7 +12,8 @@ function pythonOf({model, found, near}) {
     "import kgon", "", ...point, `potential = kgon.Potential(kgon.TMS(${model.c}${importance}))`,
     `print(potential.loss(W, b))  # ${found.loss.toPrecision(12)}`,
     `print(potential.gradient_norm(W, b))  # ${norm(found).toPrecision(3)}`,
-    `print(kgon.nearest(W, b))  # ${near.id} at distance ${near.distance.toPrecision(3)}`,
+    "nearest = kgon.nearest(W, b)",
+    `print(nearest.label, nearest.distance)  # ${near.id} ${near.distance.toPrecision(3)}`,
     `print(kgon.free_energy.occupancy([${state.strength}], ${model.c}, theory="${state.theory}"))`, "",
   ].join("\n");
 }
