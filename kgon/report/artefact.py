@@ -89,6 +89,8 @@ class Artefact:
         Whether the main job leaves it to ``full``; of a study, whether claims can do without it.
     folder : str
         Where a study keeps what it computed; empty for its name and effort.
+    page : str
+        File of the explorer, of the study that it shows: the main job writes it.
     animate : callable, optional
         Writes a figure as GIF: takes inputs of the figure, and ``target``, the path.
     """
@@ -99,6 +101,7 @@ class Artefact:
     fixed: tuple[str, ...] = ()
     slow: bool = False
     folder: str = ""
+    page: str = ""
     animate: Callable[..., Path] | None = None
 
     def __str__(self) -> str:

@@ -14,7 +14,6 @@ from kgon.base.work import Work, Workers
 from kgon.report.agenda import Agenda
 from kgon.report.artefact import Artefact, artefacts
 from kgon.report.claims.claim import Claim
-from kgon.report.explorer.page import NAME as EXPLORER
 from kgon.report.explorer.page import save_explorer
 from kgon.report.figures import WRITTEN, write_drawn
 from kgon.report.graph import Tell, in_order, make_all
@@ -109,8 +108,8 @@ def run_main_job(
             written[artefact] = save_table(product.value, base / "tables")
         elif artefact.kind == "figure":
             written[artefact] = write_drawn(base / "figures" / artefact.name, product.files)
-        elif artefact.name == "explorer":
-            written[artefact] = [save_explorer(product.value, base / EXPLORER)]
+        elif artefact.page:
+            written[artefact] = [save_explorer(product.value, base / artefact.page)]
         else:
             written[artefact] = [write_bytes(base / name, data) for name, data in product.files.items()]
 
@@ -145,5 +144,5 @@ def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
 def wanted_of_main_job(full: bool) -> list[Artefact]:
     """List what the main job makes: claims, tables, figures, the explorer; what is slow only if full."""
     every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
-    every.append(artefacts("study")["explorer"])
+    every += [x for x in artefacts("study").values() if x.page]
     return [x for x in every if full or not x.slow]

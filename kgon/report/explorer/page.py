@@ -17,8 +17,6 @@ from kgon.report.artefact import Registry
 from kgon.report.graph import Tell, make_one
 from kgon.report.store import Store
 
-NAME = "explorer.html"
-"""Of the file, beside the page of the main job."""
 LARGEST = 500_000
 """Bytes that the file may have."""
 SCRIPTS = (

@@ -1,7 +1,7 @@
 // The energy levels: every k-gon at the height of its loss, and where the present point stands.
 
 const AXIS = 50, LINE = 16, ROOM = 27; // pixels: room for the scale, a level's mark, the height of a label
-const SADDLE_LANE = 96, PICTURED = 92; // width of the saddles' lane, and of one with pictures
+const SADDLE_LANE = 96, PICTURED = 92, SPELLED = 78; // width of the saddles' lane, of one with pictures, with names
 const ladder = byId("ladder");
 let levelsOf = null; // the model whose levels are built, and how wide
 let levels = [];
@@ -35,9 +35,8 @@ function spaced(wanted, room) {
   return found;
 }
 
-/** The name of a k-gon, where it is long with counts in the place of repeated signs: 4²⁺⁴⁻. */
-function briefly({name, k, sigma, phi}) {
-  if (sigma + phi < 4) return name;
+/** The name of a k-gon with counts in the place of repeated signs: 4²⁺⁴⁻. */
+function briefly({k, sigma, phi}) {
   const counted = (number, sign) => number === 0 ? "" : number === 1 ? sign : `${"⁰¹²³⁴⁵⁶⁷⁸⁹"[number]}${sign}`;
   return `${k}${counted(sigma, "⁺")}${counted(phi, "⁻")}`;
 }
@@ -78,7 +77,7 @@ function buildLevels(model) {
         d: `M${left} ${y}h${LINE}`,
       }), draw("path", {class: "leader", d: `M${left + LINE} ${y}L${left + LINE + 7} ${heights[n]}`}));
       const what = saddle ? `saddle between ${each.name}` : `${each.name}-gon, ${each.kind}`;
-      const label = saddle ? each.name.replaceAll(" ", "") : narrow ? briefly(each) : each.name;
+      const label = saddle ? each.name.replaceAll(" ", "") : lane < SPELLED ? briefly(each) : each.name;
       const button = make("button", {
         type: "button", class: "preset", style: `left: ${left + LINE + 7}px; top: ${heights[n]}px`,
         title: `${what}: L = ${each.loss.toFixed(8)}`, "aria-label": `${label}: ${what}`, "aria-pressed": "false", onclick: () => goTo(each.id),
@@ -91,6 +90,7 @@ function buildLevels(model) {
     draw("path", {d: `M${AXIS - 4} 0H${width}`}), draw("rect", {x: 0, y: -10, width: AXIS - 2, height: 20, rx: 3}),
     draw("text", {x: AXIS / 2 - 1, y: 4, "text-anchor": "middle"}));
   picture.append(marker);
+  ladder.classList.toggle("narrow", narrow);
   ladder.replaceChildren(picture, ...heads, ...levels.map(each => each.button));
   levelsOf = {model, width, height, scale};
 }
