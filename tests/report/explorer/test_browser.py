@@ -21,8 +21,6 @@ pytestmark = pytest.mark.integration
 MOVED = "#W=0.9,0.36,-0.947,-0.8,0.3,0;0.4,1.3,0.688,-0.6,-1.013,0.05&b=-0.3,-0.28,-0.2,-0.4,-0.3,0.1&I=0.8"
 SHOWN = ("", MOVED, "#at=4%2B..5@30&theory=laplace&n=100", "#c=8&at=5")
 """Addresses of a k-gon, any point, a point on a path, and a model of more features."""
-SETTLED = 0.6
-"""Seconds after which a key is a step of undo."""
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +189,23 @@ def test_the_python_that_is_shown_says_the_same(shown, fragment):
         float(re.search(rf"# {re.escape(label)} (\S+)", code)[1]), rel=1e-2, abs=1e-7
     )
     assert shares.startswith("{")
+
+
+@pytest.mark.parametrize("button", ["copy-python", "copy-link"])
+def test_what_is_copied_is_what_is_shown(shown, button):
+    from selenium.webdriver.common.keys import Keys
+
+    browser = shown("#at=5%2B&n=300")
+    focus(browser, button)
+    browser.press(Keys.ENTER)
+    pause(browser, 0.2)
+    assert text_of(browser, button) == "Copied"
+    browser.run(
+        "const e = document.createElement('textarea'); e.id = 'pasted'; document.body.append(e); e.focus()"
+    )
+    browser.press("v", held=(Keys.CONTROL,))
+    pasted = browser.run("return document.getElementById('pasted').value")
+    assert pasted == (text_of(browser, "python") if button == "copy-python" else browser.driver.current_url)
 
 
 # --- moving -----------------------------------------------------------------------------------------------
@@ -369,6 +384,22 @@ def test_a_link_within_the_page_is_followed_and_can_be_undone(shown):
     assert (state_of(browser)["at"], state_of(browser)["strength"]) == ("4++", 50)
     click(browser, "#undo")
     assert state_of(browser)["at"] == "5"
+    browser.run("location.hash = '#at=nothing'")
+    pause(browser, 0.1)
+    assert (state_of(browser)["at"], text_of(browser, "said")) == ("5", "The address holds no point.")
+
+
+def test_letters_are_commands_beside_the_plane_only(shown):
+    browser = shown(MOVED)
+    before = state_of(browser)["point"]
+    focus(browser, "copy-python")
+    browser.press("s")
+    frames(browser)
+    assert state_of(browser)["point"] == before
+    focus(browser, "step")
+    browser.press("s")
+    frames(browser)
+    assert state_of(browser)["point"] != before
 
 
 @pytest.mark.parametrize(

@@ -146,27 +146,31 @@ document.addEventListener("keydown", event => {
     if (!action || typing) return;
     event.preventDefault();
     action();
-  } else if (!typing && !event.altKey && (key === "w" || key === "s")) {
+  } else if (!event.altKey && (key === "w" || key === "s") && event.target.closest(".stage")) {
     event.preventDefault();
     (key === "w" ? walk : stepDown)();
   }
 });
 addEventListener("hashchange", () => {
-  const found = readState(location.hash.slice(1));
-  if (found && writeState(found) !== past[place]) enter(found);
+  const found = addressed();
+  if (!found) say("The address holds no point.");
+  else if (writeState(found) !== past[place]) enter(found);
 });
 
-/** The state of the address, or the first k-gon with a word about it. */
-function begin() {
-  let found = null;
+/** The state of the address; null where it holds none, or cannot be read. */
+function addressed() {
   try {
-    found = readState(location.hash.slice(1));
-  } catch { /* an address that cannot be read is as good as none */ }
-  if (!found) {
-    found = readState("");
-    say("The address holds no point: the k-gon of the lowest loss is shown.");
+    return readState(location.hash.slice(1));
+  } catch {
+    return null;
   }
-  Object.assign(state, found);
+}
+
+/** Begin with the address, or with the first k-gon and a word about it. */
+function begin() {
+  const found = addressed();
+  if (!found) say("The address holds no point: the k-gon of the lowest loss is shown.");
+  Object.assign(state, found ?? readState(""));
   commit();
   byId("app").hidden = false;
   show();

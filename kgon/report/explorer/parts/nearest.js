@@ -23,10 +23,10 @@ function movedCost(row, x, y, bias) {
   return besidePolygon(Math.hypot(x, y), Math.atan2(y, x), bias, row.k, row.length, -row.bias);
 }
 
-/** The least squared distance over rotations for one assignment, and the angle, where columns may move. */
-function turnedCost(row, point, sizes, aligned, reach, start, free) {
+/** The least squared distance below a limit over rotations for one assignment, and the angle: columns may move. */
+function turnedCost(row, point, sizes, aligned, reach, start, free, limit) {
   const [x, y] = point.W;
-  let best = Infinity, angle = start, first = true;
+  let best = limit, angle = start, first = true;
   const stack = [[start, 0]];
   for (let tries = 0; tries < MOST_ANGLES && stack.length; tries++) {
     const [middle, half] = stack.pop();
@@ -58,8 +58,11 @@ function turnedCost(row, point, sizes, aligned, reach, start, free) {
   return [best, angle];
 }
 
-/** Squared distance to one k-gon with these columns in its slots, and the angle by which the point turns. */
-function assignedCost(row, targets, point, sizes, columns) {
+/** Squared distance to one k-gon with these columns in its slots, and the angle by which the point turns.
+ *
+ * Where columns may move, the limit may stand for any larger distance.
+ */
+function assignedCost(row, targets, point, sizes, columns, limit) {
   const [x, y] = point.W, b = point.b;
   let real = 0, imaginary = 0;
   columns.forEach((i, s) => {
@@ -73,7 +76,9 @@ function assignedCost(row, targets, point, sizes, columns) {
     value += placeCost(row, s, b[i]);
   });
   const free = [...b.keys()].filter(i => !columns.includes(i)).sort((i, j) => b[j] - b[i]);
-  if (row.movable) return turnedCost(row, point, sizes, value, Math.hypot(real, imaginary), start, free);
+  if (row.movable) {
+    return turnedCost(row, point, sizes, value, Math.hypot(real, imaginary), start, free, limit);
+  }
   free.forEach((i, rank) => { // the largest biases are the positive ones
     const wanted = rank < row.sigma ? targets.positive : Math.min(b[i], 0);
     value += x[i] ** 2 + y[i] ** 2 + (b[i] - wanted) ** 2;
@@ -106,7 +111,7 @@ function searchAssignments({row, least, gains, base, order}, targets, point, siz
   let best = limit, found = null;
   const place = (s, cost, real, imaginary) => {
     if (s === row.slots) {
-      const [value, angle] = assignedCost(row, targets, point, sizes, columns);
+      const [value, angle] = assignedCost(row, targets, point, sizes, columns, best);
       if (value < best) [best, found] = [value, {row, squared: value, angle, columns: [...columns]}];
       return;
     }
