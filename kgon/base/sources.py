@@ -20,14 +20,16 @@ from typing import Any
 
 from kgon.base.fingerprint import PACKAGE, without_text
 
-DECLARES = frozenset(("study", "claims", "table", "figure"))
+DECLARES = frozenset(("study", "claims", "table", "figure", "method", "page"))
 """Decorators that declare an artefact, which is asked for by name: what they do themselves does not count."""
+WORDS = frozenset(("shows", "seen", "unseen", "command", "cites"))
+"""What a declaration only says: another word leaves what is made as it is."""
 QUIET = DECLARES | {
     "at_precision", "cache", "contextmanager", "dataclass", "dataclass_transform", "lru_cache", "njit",
     "overload", "result", "total_ordering", "wraps",
 }  # fmt: skip
 """Decorators that enter nothing in a register."""
-FORM = "2"
+FORM = "3"
 """Of what is remembered of a file."""
 
 
@@ -244,7 +246,7 @@ def _read(tree: ast.Module) -> dict[str, Any]:
                 for name, way in _imported(part):
                     inner.setdefault(name, []).append(way)
         declared += _declared(node)
-        text = ast.dump(without_text(node))
+        text = ast.dump(without_text(_without_words(node)))
         digest = hashlib.sha256(text.encode()).hexdigest()[:16]
         statements.append((digest, sorted(set(_uses(node))), inner, kind))
     named = {x["name"] for each in declared for x in each["how"].values() if "name" in x}
@@ -276,6 +278,14 @@ def _declared(node: ast.stmt) -> Iterator[dict[str, Any]]:
                     for x in call.keywords
                 },
             }
+
+
+def _without_words(node: ast.stmt) -> ast.stmt:
+    """Take out of a declaration what it only says."""
+    for call in node.decorator_list if isinstance(node, ast.FunctionDef) else ():
+        if isinstance(call, ast.Call) and _last(call) in DECLARES:
+            call.keywords = [x for x in call.keywords if x.arg not in WORDS]
+    return node
 
 
 def _plain(body: list[ast.stmt]) -> Iterator[ast.stmt]:

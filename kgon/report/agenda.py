@@ -8,9 +8,9 @@ from typing import Any
 from kgon.base.codec import UnreadableError
 from kgon.base.verdicts import KgonError
 from kgon.report import artefact as declared
-from kgon.report.artefact import Artefact
-from kgon.report.product import Product, Values
-from kgon.report.recipes import Recipes
+from kgon.report.artefact import SHOWN, Artefact
+from kgon.report.product import Made, Product, Values
+from kgon.report.recipes import Recipes, content_kept
 from kgon.report.store import Entry, Recipe, Store, in_words
 
 
@@ -62,9 +62,11 @@ class Agenda:
         self._waiting = list(order)
         self._open = set(order)
         self._claims: dict[Artefact, list[Any]] = {}
+        self._made: dict[Artefact, Product] = {}
         self._damaged: set[Artefact] = set()
         self._times = {} if store is None else store.remembered("timings")
         self.values.setdefault("claims", [])
+        self.values.setdefault("failed", {})
 
     @property
     def left(self) -> int:
@@ -95,7 +97,7 @@ class Agenda:
             recipe = self._recipes.of(artefact, known=not made)
             entry = None if made or recipe is None or self.store is None else self.store.entry(recipe)
             if entry is not None:
-                self._recipes.contents[artefact] = entry.content
+                self._recipes.contents[artefact] = content_kept(artefact, entry)
                 continue
             before = None if self.store is None else self.store.last(str(artefact))
             if before is None or recipe is None:
@@ -131,6 +133,8 @@ class Agenda:
         if lost:
             self.fail(artefact, KgonError(f"needs {' and '.join(map(str, lost))}, which failed"))
             return
+        if artefact.kind == "page":
+            self.values["failed"] = self.failed
         try:
             recipe = None if self.store is None else self._recipes.of(artefact)
             if not self.is_kept(artefact, recipe):
@@ -151,7 +155,7 @@ class Agenda:
             self._damaged.add(artefact)
             return False
         self.kept += 1
-        self._done(artefact, product, entry.content)
+        self._done(artefact, product, content_kept(artefact, entry))
         return True
 
     def _read(self, store: Store, artefact: Artefact, entry: Entry) -> Product:
@@ -172,6 +176,8 @@ class Agenda:
         AgainError
             A study is damaged: ``make_again``.
         """
+        if artefact.kind == "page":
+            self.values["made"] = [Made.of(x, self._made[x]) for x in self.order if x in self._made]
         for study in artefact.inputs:
             if study.kind == "study" and study.name not in self.values:
                 content = self._recipes.contents[study]
@@ -201,7 +207,7 @@ class Agenda:
             content = None
             if self.store is not None and recipe is not None:
                 try:
-                    content = self.store.write(recipe, product.value, product.files).content
+                    content = content_kept(artefact, self.store.write(recipe, product.value, product.files))
                 except KgonError as error:
                     self.store.tell(f"{artefact} is not kept: {error}")
             self.seconds[str(artefact)] = round(product.seconds, 3)
@@ -221,5 +227,7 @@ class Agenda:
         if artefact.kind == "claims":
             self._claims[artefact] = product.value
             self.values["claims"] = [x for each in self.order for x in self._claims.get(each, [])]
+        if artefact.kind in SHOWN:
+            self._made[artefact] = product
         self.finish(artefact, product)
         self._open.discard(artefact)

@@ -1,10 +1,11 @@
-"""Artefacts: studies, claims, tables and figures, each declared by the function that makes it.
+"""Artefacts: studies, claims, tables, figures and pages, each declared by the function that makes it.
 
 The first line of the function's docstring says in a list what is made.
 A parameter of such a function that bears the name of a study is an input; ``claims`` stands for all claims;
-``work`` says who computes and where it is kept, ``folder`` is an empty one for files that it leaves.  The
-other parameters are options, and their defaults are those of the signature.  An artefact takes the options
-of its studies, too, but for those that are ``fixed``.
+``work`` says who computes and where it is kept, ``folder`` is an empty one for files that it leaves.  A
+page takes ``made``, all claims, methods, tables and figures of the run, beside what ``failed`` and the facts
+``about`` the run.  The other parameters are options, and their defaults are those of the signature.  An
+artefact takes the options of its studies, too, but for those that are ``fixed``.
 Declarations are read from the sources: nothing is imported before it is called.
 """
 
@@ -47,10 +48,14 @@ MODULES = {
         "diagram branches changing llc_convergence loss_lambda_hat staircases toy lemma_two landscape "
         "landscape_path taxonomy cost solids",
     ),
+    "method": ["methods"],
+    "page": _inside("page", "whole"),
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 HOME = "kgon.report"
 """Where these modules are."""
+SHOWN = ("claims", "method", "table", "figure")
+"""Kinds of artefacts that a page shows."""
 DEFAULTS = {"c": 6, "label": None, "theory": "prior", "beta": Fraction(1), "full": False, "among": None}
 """Every option, with the value that even an artefact without this option accepts."""
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -93,6 +98,13 @@ class Artefact:
         File of the explorer, of the study that it shows: the main job writes it.
     animate : callable, optional
         Writes a figure as GIF: takes inputs of the figure, and ``target``, the path.
+    shows, seen, unseen : str
+        What a figure shows, what is seen in it, and what it does not show: sentences without numbers,
+        which stand in the claims beside it.
+    command : str
+        The command that computes what claims are held against.
+    cites : tuple of str
+        Keys of the references that a text on methods cites.
     """
 
     name: str
@@ -103,6 +115,11 @@ class Artefact:
     folder: str = ""
     page: str = ""
     animate: Callable[..., Path] | None = None
+    shows: str = ""
+    seen: str = ""
+    unseen: str = ""
+    command: str = ""
+    cites: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -111,6 +128,17 @@ class Artefact:
     def description(self) -> str:
         """What it shows, in one sentence."""
         return (self.make.__doc__ or self.name).partition("\n")[0]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What is said of it on a page."""
+        return self.description, self.shows, self.seen, self.unseen, self.told_by, *self.cites
+
+    @property
+    def told_by(self) -> str:
+        """The command that shows it."""
+        shown = self.kind in ("table", "figure")
+        return f"kgon {self.kind} {self.name}" if shown else self.command or "kgon table claims"
 
     @property
     def place(self) -> tuple[Path, str] | None:
@@ -130,7 +158,8 @@ class Artefact:
     def inputs(self) -> tuple[Artefact, ...]:
         """What is made before it, because it is handed to it."""
         studies = artefacts("study")
-        every = tuple(artefacts("claims").values()) if "claims" in self.parameters else ()
+        kinds = SHOWN if "made" in self.parameters else ("claims",) if "claims" in self.parameters else ()
+        every = [x for kind in kinds for x in artefacts(kind).values()]
         return (*(studies[name] for name in self.parameters if name in studies), *every)
 
     @property
@@ -216,7 +245,11 @@ claims = partial(_declare, "claims")
 table = partial(_declare, "table")
 """Declare a table: the function returns a ``Table``."""
 figure = partial(_declare, "figure")
-"""Declare a figure: the function returns a Matplotlib ``Figure``."""
+"""Declare a figure, and what is to be said of it: the function returns a Matplotlib ``Figure``."""
+method = partial(_declare, "method")
+"""Declare a text on methods: the function returns it, with the settings that its studies were run with."""
+page = partial(_declare, "page")
+"""Declare a page: the function returns files, name → contents."""
 
 
 @cache

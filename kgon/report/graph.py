@@ -22,10 +22,12 @@ Tell = Callable[[str], None]
 def in_order(wanted: Iterable[Artefact], known: Iterable[str] = ()) -> list[Artefact]:
     """Put what is wanted, and what that needs and is not known, in order: inputs first."""
     graph: dict[Artefact, list[Artefact]] = {}
-    left = list(wanted)
+    asked = list(wanted)
+    left = list(asked)
     for artefact in left:
         if artefact not in graph:
-            graph[artefact] = [x for x in artefact.inputs if x.name not in known]
+            shows = artefact.kind == "page"  # what is wanted, and asks for nothing more
+            graph[artefact] = [x for x in artefact.inputs if (x in asked if shows else x.name not in known)]
             left += graph[artefact]
     kinds, places = list(MODULES), {x: k for k, x in enumerate(left)}
 

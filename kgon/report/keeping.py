@@ -10,7 +10,7 @@ from typing import Any
 
 from kgon.base.results import Result, result
 from kgon.report.artefact import MODULES, artefacts
-from kgon.report.recipes import reached_by
+from kgon.report.recipes import content_kept, reached_by
 from kgon.report.store import Entry, Store, versions_of
 
 Kept = tuple[Path, Entry, dict[str, Any]]
@@ -98,7 +98,8 @@ def _files(store: Store) -> list[Path]:
 
 def _live(entries: Sequence[Kept]) -> set[Path]:
     """The entries that a run would read: of today's sources and libraries, and of inputs that are such."""
-    now = {str(x): reached_by(x) for kind in MODULES for x in artefacts(kind).values()}
+    known = {str(x): x for kind in MODULES for x in artefacts(kind).values()}
+    now = {name: reached_by(artefact) for name, artefact in known.items()}
     live: dict[Path, tuple[str, str, Mapping[str, str]]] = {}
     for path, entry, recipe in entries:
         reached = now.get(recipe["artefact"])
@@ -106,9 +107,14 @@ def _live(entries: Sequence[Kept]) -> set[Path]:
             reached.modules,
             versions_of(reached.libraries),
         ):
-            live[path] = recipe["artefact"].partition(" ")[2], entry.content, recipe["inputs"]
+            kept = content_kept(known[recipe["artefact"]], entry)
+            live[path] = recipe["artefact"], kept, recipe["inputs"]
     while True:
-        made = {(name, content) for name, content, _ in live.values()}
+        made = {
+            pair
+            for name, content, _ in live.values()
+            for pair in ((name, content), (name.partition(" ")[2], content))
+        }
         lost = [path for path, (*_, inputs) in live.items() if not set(inputs.items()) <= made]
         if not lost:
             return set(live)

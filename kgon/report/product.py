@@ -44,6 +44,49 @@ class Product:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What a page is told of an artefact that was made.
+
+    Attributes
+    ----------
+    artefact : str
+        Kind and name.
+    kind, name, description, shows, seen, unseen, command, cites
+        As of ``Artefact``, with the ``command`` that shows it.
+    studies : tuple of (str, str)
+        Name and description of every study behind it.
+    value, files
+        As of ``Product``.
+    """
+
+    artefact: str
+    kind: str
+    name: str
+    description: str
+    shows: str = ""
+    seen: str = ""
+    unseen: str = ""
+    command: str = ""
+    cites: tuple[str, ...] = ()
+    studies: tuple[tuple[str, str], ...] = ()
+    value: Any = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, artefact: Artefact, product: Product) -> Made:
+        """Tell of an artefact."""
+        names = ("kind", "name", "description", "shows", "seen", "unseen", "cites")
+        return cls(
+            artefact=str(artefact),
+            **{name: getattr(artefact, name) for name in names},
+            command=artefact.told_by,
+            studies=tuple((x.name, x.description) for x in artefact.ancestors if x.kind == "study"),
+            value=product.value,
+            files=product.files,
+        )
+
+
 def call(function: Callable[..., Any], values: Mapping[str, Any], **more: Any) -> Any:
     """Call a function with those values that it has parameters for."""
     return function(
@@ -67,6 +110,8 @@ def produce(
         files: dict[str, bytes] = {}
         if artefact.kind == "figure" and formats:
             value, files = None, _drawn(artefact, values, formats)
+        elif artefact.kind == "page":
+            value, files = None, call(artefact.make, values)
         elif "folder" in artefact.parameters:
             folder = Path(stack.enter_context(TemporaryDirectory()))
             value = call(artefact.make, values, folder=folder, **given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ from kgon.base.verdicts import KgonError
 from kgon.report import artefact as declared
 from kgon.report.artefact import DEFAULTS, Artefact
 from kgon.report.product import SURROUNDINGS, Values
-from kgon.report.store import Recipe, Store, default_place, digest, versions_of
+from kgon.report.store import Entry, Recipe, Store, default_place, digest, versions_of
 
 NEUTRAL = ("c", "label", "full")
 """Options whose default is that of every artefact."""
 CHECKED, CHECKERS = "kgon.report.checked", "kgon.proofs.check"
 """Whoever can ask the checkers depends on them, though they are no import of his."""
+
+TOLD = ("failed", "about")
+"""What a page is told beside what was made."""
+TEMPLATES, RENDERER = "the templates of the page", "kgon.report.page.rendering"
+"""The files that whoever fills templates depends on, and who that is."""
 
 OWN = {"table": frozenset(("kgon.base.table.Table", "kgon.base.table.Column"))}
 """Classes of what artefacts of a kind make."""
@@ -31,6 +37,12 @@ def content_of(value: Any) -> str | None:
     except KgonError:
         return None
     return digest(text.encode())
+
+
+def content_kept(artefact: Artefact, entry: Entry) -> str:
+    """Hash what an entry keeps of an artefact: of a figure the files, of which it has no other value."""
+    files = json.dumps(entry.files, sort_keys=True)
+    return digest(files.encode()) if artefact.kind == "figure" else entry.content
 
 
 def open_store(place: str | Path | None = None, tell: Callable[[str], None] = lambda _: None) -> Store:
@@ -75,14 +87,18 @@ class Recipes:
         own = [name for name in DEFAULTS if name in artefact.parameters and name in self.values]
         given = {x: self.values[x] for x in own if x not in NEUTRAL or self.values[x] != DEFAULTS[x]}
         formats = {"formats": " ".join(self.formats)} if artefact.kind == "figure" else {}
-        return {name: encode(value)[0] for name, value in given.items()} | formats
+        told = {name: self.values[name] for name in TOLD if name in artefact.parameters}
+        if artefact.kind == "page":
+            told["words"] = [(str(x), *x.words) for x in artefact.inputs if x in self.contents]
+        return {name: encode(value)[0] for name, value in {**given, **told}.items()} | formats
 
     def inputs(self, artefact: Artefact) -> dict[str, str | None]:
         """Map its inputs to the hashes of their values; claims that failed or are left out are none."""
         found: dict[str, str | None] = {}
         for each in artefact.inputs:
             if each in self.contents:
-                found[each.name] = self.contents[each]
+                name = str(each) if artefact.kind == "page" else each.name
+                found[name] = self.contents[each]
             elif each.kind == "study":
                 if each.name not in self._given:
                     self._given[each.name] = content_of(self.values[each.name])
@@ -114,4 +130,7 @@ def reached_by(artefact: Artefact) -> Reached | None:
     if CHECKED in found.modules:
         files = sorted((own / "proofs/check").rglob("*.py"))
         found.modules[CHECKERS] = digest(b"".join(file.read_bytes() for file in files))[:16]
+    if RENDERER in found.modules:
+        files = sorted((own / "report/page/templates").iterdir())
+        found.modules[TEMPLATES] = digest(b"".join(file.read_bytes() for file in files))[:16]
     return found

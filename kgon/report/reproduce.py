@@ -1,4 +1,4 @@
-"""The main job: every table and figure into one folder, and the claims held against them."""
+"""The main job: tables and figures into one folder, the claims held against them, a page that tells it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from kgon.base.results import Result, result
 from kgon.base.verdicts import Verdict
 from kgon.base.work import Work, Workers
 from kgon.report.agenda import Agenda
-from kgon.report.artefact import Artefact, artefacts
+from kgon.report.artefact import MODULES, Artefact, artefacts
 from kgon.report.claims.claim import Claim
 from kgon.report.explorer.page import save_explorer
 from kgon.report.figures import WRITTEN, write_drawn
 from kgon.report.graph import Tell, in_order, make_all
+from kgon.report.page.about import about_run
 from kgon.report.product import Product, Values
 from kgon.report.store import Store
 from kgon.report.tables import save_table
 from kgon.report.tables.statements import claims_table
+
+PAGE = "index.html"
+"""The file to look at first."""
 
 
 @result
@@ -61,7 +65,8 @@ class Reproduction(Result):
     def text(self) -> str:
         """Write the table of claims, what failed and the headline, as the command prints it."""
         failed = [f"{name} failed: {reason}" for name, reason in self.failed.items()]
-        return "\n".join([str(claims_table(self.claims)), "", *failed, self.headline()])
+        shown = [f"The page: {Path(self.folder) / PAGE}"] if PAGE in self.files else []
+        return "\n".join([str(claims_table(self.claims)), "", *failed, self.headline(), *shown])
 
 
 def run_main_job(
@@ -80,10 +85,10 @@ def run_main_job(
     Parameters
     ----------
     folder : str or Path
-        Gets ``tables/``, ``figures/``, ``certificates/``, a folder for each study that keeps finished
-        parts, ``explorer.html``, ``claims.json``, and ``timings.json``, which alone differs from run to run;
-        existing files are replaced one by one, each atomically, so that an interrupted run is simply
-        repeated.  What was sampled is not sampled again.
+        Gets the page, ``index.html``, and the same as data, ``report.json``; ``explorer.html``, ``tables/``,
+        ``figures/``, ``certificates/``, a folder for each study that keeps finished parts, ``claims.json``,
+        and ``timings.json``, which alone differs from run to run; existing files are replaced one by one,
+        each atomically, so that an interrupted run is simply repeated.  What was sampled is not sampled again.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -101,7 +106,7 @@ def run_main_job(
     Reproduction
     """
     base, written = Path(folder), dict[Artefact, list[Path]]()
-    values: Values = {"full": full}
+    values: Values = {"full": full, "about": about_run(full)}
 
     def finish(artefact: Artefact, product: Product) -> None:
         if artefact.kind == "table":
@@ -136,13 +141,13 @@ def run_main_job(
 def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
     """List what the main job would make, and why; nothing is made."""
     wanted = wanted_of_main_job(full)
-    values: Values = {"full": full}
+    values: Values = {"full": full, "about": about_run(full)}
     agenda = Agenda(in_order(wanted, values), values, store=store, formats=WRITTEN)
     return [(str(artefact), reason) for artefact, reason in agenda.reasons()]
 
 
 def wanted_of_main_job(full: bool) -> list[Artefact]:
-    """List what the main job makes: claims, tables, figures, the explorer; what is slow only if full."""
-    every = [x for kind in ("claims", "table", "figure") for x in artefacts(kind).values()]
+    """List what the main job makes: all but studies, and the explorer; what is slow only if full."""
+    every = [x for kind in MODULES if kind != "study" for x in artefacts(kind).values()]
     every += [x for x in artefacts("study").values() if x.page]
     return [x for x in every if full or not x.slow]

@@ -113,7 +113,7 @@ def declare(package: Path) -> None:
     for name in [x for x in sys.modules if x.partition(".")[0] == "toy"]:
         del sys.modules[name]
     artefact.HOME = "toy"
-    artefact.MODULES = {"study": ["studies"], "claims": [], "table": ["shown"], "figure": []}
+    artefact.MODULES = {**{kind: [] for kind in artefact.MODULES}, "study": ["studies"], "table": ["shown"]}
     artefact.SOURCES = Sources(package)
     artefact.artefacts.cache_clear()
     fingerprint._read.cache_clear()

@@ -28,7 +28,7 @@ FIRST, SECOND = "(1.03322, -0.46654)", "(1.24975, -0.85483)"
 """The published pairs (l, b) of the 12-gon."""
 
 
-@claims()
+@claims(command="kgon exists --k 12")
 def equation_claims(existence: Mapping[int, Existence]) -> list[Claim]:
     """Judge the equations of App. E, their solutions at k = 12, and the vertices of Theorem F.2."""
     twelve = existence[12]
@@ -108,7 +108,7 @@ def _least_gradient(k: int, c: int) -> float:
     return math.sqrt(max(0.0, float(square.lower())))
 
 
-@claims()
+@claims(command="kgon certify")
 def label_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Claim]:
     """Judge which (k, σ, φ) there are, what their certificates say, and their Hessians from one side."""
     ruled = {Label(k, sigma, phi) for k, sigma, phi in _triples(6) if k == 4 or phi == 0}

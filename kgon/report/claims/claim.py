@@ -19,6 +19,9 @@ RERUN = "arc-llc, experiment 10"
 OWN = "this package"
 SECOND_HAND = "[S]"
 """That mark."""
+MECHANISTIC, THERMODYNAMIC, MATHEMATICAL = "mechanistic", "thermodynamic", "mathematical"
+"""What the text tells apart: true of this toy model, or of learning machines in general; and numbers."""
+GROUPS = (MECHANISTIC, THERMODYNAMIC, MATHEMATICAL)
 
 
 @result
@@ -33,6 +36,8 @@ class Claim(Result):
         ours − published, where both are numbers.
     verdict : Verdict
         Handed in by what decided it: PROVED only for what ``rule`` says.
+    group : str
+        Of ``GROUPS``.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Claim(Result):
     difference: float | None = None
     rule: str
     verdict: Verdict
+    group: str = MATHEMATICAL
 
     also: ClassVar[tuple[str, ...]] = ("second_hand",)
 

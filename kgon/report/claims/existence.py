@@ -11,7 +11,7 @@ from kgon.report.artefact import claims
 from kgon.report.claims.claim import OWN, PAPER, Claim, own_claim
 
 
-@claims()
+@claims(command="kgon exists --k 3:203")
 def existence_claims(existence: Mapping[int, Existence]) -> list[Claim]:
     """Judge for which k there is a regular k-gon."""
     found, largest = existence, max(existence)

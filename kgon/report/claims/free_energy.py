@@ -20,7 +20,7 @@ from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, prior_ball
 from kgon.numerics.balls import exact_balls
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import OWN, PAPER, Claim, is_within, own_claim, rounding_claim
+from kgon.report.claims.claim import OWN, PAPER, THERMODYNAMIC, Claim, is_within, own_claim, rounding_claim
 
 FOUR_TO_FIVE, ABOUT = 380, 5
 """The published n_crit(4⁺ → 5) at c = 5, and how far from it still counts as about that."""
@@ -38,7 +38,7 @@ def root_ball(root: CriticalSize) -> arb:
     return low.union(high)
 
 
-@claims()
+@claims(command="kgon ncrit 5 6")
 def free_energy_claims() -> list[Claim]:
     """Judge which phase dominates for which n, by the published formula."""
     crossing = crossings.n_crit("5", "6")
@@ -51,6 +51,7 @@ def free_energy_claims() -> list[Claim]:
         rounding_claim("n_crit(5 → 6), theory prior, β = 1", "601", root_ball(last)),
         Claim(
             name="among 5, 5⁺, 6 (theory prior, β = 1): 5 dominant for n from 100 to 600",
+            group=THERMODYNAMIC,
             published="yes",
             ours=f"n from {pentagon.n_from or 1:.4g} to {pentagon.n_to:.4g}",
             verdict=Verdict.of(reigns(ranges), proved=False),
@@ -58,6 +59,7 @@ def free_energy_claims() -> list[Claim]:
         ),
         Claim(
             name="among all local minima (theory prior, β = 1): 5 dominant for n from 100 to 600",
+            group=THERMODYNAMIC,
             published="yes",
             ours="; ".join(p.headline() for p in everything),
             verdict=Verdict.of(reigns(everything), proved=False),
@@ -65,6 +67,7 @@ def free_energy_claims() -> list[Claim]:
         ),
         Claim(
             name="among 5, 5⁺, 6 (theory prior, β = 1): 6 dominant for large n",
+            group=THERMODYNAMIC,
             published="yes",
             ours=ranges[-1].headline(),
             verdict=Verdict.of(ranges[-1].label == "6", proved=False),
@@ -72,6 +75,7 @@ def free_energy_claims() -> list[Claim]:
         ),
         Claim(
             name="among 5, 5⁺, 6 (theory prior, β = 1): 5 and 6 equally occupied at n_crit",
+            group=THERMODYNAMIC,
             published="yes",
             ours=f"P(5) = {shares['5'][0]:.4f}, P(6) = {shares['6'][0]:.4f}",
             verdict=Verdict.of(bool(abs(shares["5"][0] - shares["6"][0]) < 1e-6), proved=False),
@@ -80,7 +84,7 @@ def free_energy_claims() -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon ncrit 5 6 --theory none")
 def crossing_claims() -> list[Claim]:
     """Judge the numbers behind n_crit(5 → 6), and two further critical sizes."""
     without = crossings.n_crit("5", "6", theory="none")
@@ -112,7 +116,7 @@ def _from_4_plus() -> Claim:
     )
 
 
-@claims()
+@claims(command="kgon table learning -c 8")
 def coefficient_claims() -> list[Claim]:
     """Judge λ for other numbers of features: beside one dead column, and with none."""
     beside = [learning_coefficient(Label(k), k + 1) for k in range(5, 9)]
@@ -147,7 +151,7 @@ def coefficient_claims() -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon table transitions-every-pair")
 def antecedent_claims() -> list[Claim]:
     """Judge every pair of local minima, from the higher loss to the lower, by the antecedent hypothesis."""
     found = assess_pairs(6)
@@ -164,7 +168,7 @@ def antecedent_claims() -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon table learning")
 def learning_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Claim]:
     """Judge the published λ by checked certificates, and whether the text's transitions raise it."""
     found = {x.label: x for x in learning_coefficients(6) if x.configuration == "adjacent"}
@@ -197,6 +201,7 @@ def learning_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list
         ),
         Claim(
             name="the transitions 4⁺⁺⁻ → 4⁺ → 5 raise λ",
+            group=THERMODYNAMIC,
             published="λ rises in each",
             ours="; ".join(
                 f"{t.first} → {t.second}: {t.reason or t.delta_lambda}" for t in chain.transitions

@@ -12,7 +12,7 @@ from kgon.kgons.labels import Label
 from kgon.kgons.values import loss_ball, prior_ball, rational_square
 from kgon.potential import any_number
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import PAPER, TEXT, Claim, own_claim, rounding_claim
+from kgon.report.claims.claim import MECHANISTIC, PAPER, TEXT, Claim, own_claim, rounding_claim
 
 
 def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
@@ -20,7 +20,7 @@ def _exact_square_gradients(points: Sequence[CriticalPoint]) -> bool:
     return all(any_number.is_critical(*rational_square(point.name, point.c)) for point in points)
 
 
-@claims()
+@claims(command="kgon catalogue")
 def catalogue_claims() -> list[Claim]:
     """Judge how many k-gons there are, and that they are critical."""
     points = Catalogue(6)
@@ -31,6 +31,7 @@ def catalogue_claims() -> list[Claim]:
     return [
         Claim(
             name="number of k-gon labels at c = 6",
+            group=MECHANISTIC,
             published="18",
             ours=str(len(names)),
             verdict=Verdict.of(len(names) == 18, proved=True),
@@ -38,6 +39,7 @@ def catalogue_claims() -> list[Claim]:
         ),
         Claim(
             name="the 15 labels 4^(σ+,φ−) are critical points",
+            group=MECHANISTIC,
             published="∇L = 0",
             ours="∇L = 0 exactly" if exact else "∇L ≠ 0",
             verdict=Verdict.of(exact, proved=True),
@@ -46,6 +48,7 @@ def catalogue_claims() -> list[Claim]:
         ),
         Claim(
             name="all 18 k-gons are critical points",
+            group=MECHANISTIC,
             published="∇L = 0",
             ours=f"‖∇L‖ ≤ {worst:.0e} in float64, ≤ {fine:.0e} in balls",
             verdict=Verdict.of(worst <= 1e-15 and fine <= 1e-45, proved=False),
@@ -55,7 +58,7 @@ def catalogue_claims() -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon certify")
 def minima_claims(point_certificates: Mapping[str, Mapping[str, Any]]) -> list[Claim]:
     """Judge which k-gons are local minima, and by how much 5⁺ lies below 5."""
     verdicts = {point.name: point_certificates[str(point.name)]["verdict"] for point in Catalogue(6)}
@@ -88,7 +91,7 @@ def loss_gap() -> Fraction:
     return Fraction(dead - positive - others) / 18
 
 
-@claims()
+@claims(command="kgon catalogue")
 def number_claims() -> list[Claim]:
     """Judge losses and constants as published, at c = 6."""
     found = []

@@ -8,7 +8,7 @@ from kgon.experiments.llc.bias import Amount, BiasSplit
 from kgon.experiments.llc.published import SPACING, PublishedCheck, as_published
 from kgon.experiments.llc.settings import PUBLISHED
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import PAPER, RERUN, Claim
+from kgon.report.claims.claim import PAPER, RERUN, THERMODYNAMIC, Claim
 
 TOLERANCE = SPACING / 2
 """λ̂ that is off by less still tells which λ it is: half the smallest difference of two λ."""
@@ -16,7 +16,7 @@ DECIDES = 3.0
 """Standard errors beyond which a difference is on one side of the tolerance: three k-gons are compared."""
 
 
-@claims()
+@claims(command="kgon table llc-published")
 def lambda_hat_claims(llc_published: PublishedCheck) -> list[Claim]:
     """Judge the published λ̂ by chains of their own protocol, and whether finite n alone lifts them."""
     splits = llc_published.splits
@@ -27,6 +27,7 @@ def _reproduced(splits: tuple[BiasSplit, ...]) -> Claim:
     agreements = [as_published(x.label, x.lambda_hat, x.stderr) for x in splits]
     return Claim(
         name="λ̂ of 5, 5⁺, 6 at n = 5000 by the protocol of table K.1 (population loss)",
+        group=THERMODYNAMIC,
         published="; ".join(f"{x}: {v.value:.2f} ± {v.error:.2f}" for x, v in PUBLISHED.items()),
         ours="; ".join(f"{x.label}: {with_error(x.lambda_hat, x.stderr)}" for x in splits),
         rule="within 3 standard errors of the difference, the published bar being the spread of ten chains; "
@@ -63,6 +64,7 @@ def _of_parts(parts: list[tuple[BiasSplit, Amount, float]], *, name: str, whose:
     ]
     return Claim(
         name=name,
+        group=THERMODYNAMIC,
         published="yes",
         ours="; ".join(f"{split.label}: {part.shown}" for split, part, _ in parts) + f" {whose}",
         rule=f"{rule}, beyond {DECIDES:g} standard errors",

@@ -18,7 +18,7 @@ CLOSE = Fraction(1, 1000)
 """How near above the 5-gon's loss a saddle is said to lie."""
 
 
-@claims()
+@claims(command="kgon prove global-minimum")
 def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
     """Judge which point is the global minimum."""
     octagon = regular_excess(8)
@@ -39,7 +39,7 @@ def minimum_claims(minimum: GlobalMinimum) -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon continue 6 --from 0.25 --to 3 --against 5+ --certify")
 def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt]) -> list[Claim]:
     """Judge what becomes of 6 and 5⁺ as the importance of the last feature falls."""
     six, five = (_branch(branches, *name) for name in (("6", "vertex"), ("5+", "positive")))
@@ -69,7 +69,7 @@ def branch_claims(branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt])
     ]
 
 
-@claims()
+@claims(command="kgon landscape")
 def landscape_claims(landscape: Landscape) -> list[Claim]:
     """Judge which saddles and paths lie between the k-gons (c = 6)."""
     gates = [edge for edge in landscape.saddles if {edge.first, edge.second} == {"5+", "6"}]

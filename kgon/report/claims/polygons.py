@@ -20,7 +20,7 @@ POLYGONS = range(4, 9)
 """The k of Table A.1."""
 
 
-@claims()
+@claims(command="kgon catalogue -c 8")
 def polygon_claims() -> list[Claim]:
     """Judge l* and b* of Table A.1, and the losses h_k of the polygons without further columns."""
     table, text = f"{PAPER}, Table A.1", f"{PAPER}, App. E.2, text"
@@ -66,7 +66,7 @@ def _not_quoted(k: int, point: RegularPolygon) -> Claim:
     )
 
 
-@claims()
+@claims(command="kgon catalogue -c 5")
 def loss_claims() -> list[Claim]:
     """Judge losses away from c = 6, how they depend on c, and two more constants."""
     found = [

@@ -15,7 +15,7 @@ from kgon.experiments.posterior.evidence_result import Evidence
 from kgon.experiments.posterior.naming import NamedDraws
 from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import PAPER, Claim
+from kgon.report.claims.claim import PAPER, THERMODYNAMIC, Claim
 from kgon.sampling.diagnostics import spread_error
 
 NEAR = 100.0
@@ -28,7 +28,7 @@ DECIDES = 2.0
 """Standard errors that decide where there are many degrees of freedom."""
 
 
-@claims()
+@claims(command="kgon table theories")
 def evidence_claims(evidence: Evidence) -> list[Claim]:
     """Judge what the text says of the posterior by the sampled evidence of the population loss."""
     found = []
@@ -41,6 +41,7 @@ def evidence_claims(evidence: Evidence) -> list[Claim]:
     found.append(
         Claim(
             name="posterior: 5 dominant for n from 100 to 600 (population loss, β = 1)",
+            group=THERMODYNAMIC,
             published="yes",
             ours="; ".join(r.headline() for r in sampled_dominance(evidence)),
             verdict=_five_rules(evidence),
@@ -65,7 +66,7 @@ def _five_rules(evidence: Evidence) -> Verdict:
     )
 
 
-@claims()
+@claims(command="kgon figure occupancy-sampled")
 def occupancy_claims(occupancy: PosteriorOccupancy) -> list[Claim]:
     """Judge the text's occupancy claim by real data sets, at every β that was sampled."""
     found = []
@@ -88,6 +89,7 @@ def concentration_claims(concentration: Concentration) -> list[Claim]:
     return [
         Claim(
             name="the posterior concentrates near critical points (population loss, β = 1)",
+            group=THERMODYNAMIC,
             published="yes",
             ours=concentration.shown,
             rule=f"the median falls by a factor of at least {FALL:g} for every factor of ten in n",
@@ -96,12 +98,13 @@ def concentration_claims(concentration: Concentration) -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon table names-of-draws")
 def naming_claims(naming: NamedDraws) -> list[Claim]:
     """Judge whether the published rule names draws less surely the smaller n is."""
     return [
         Claim(
             name=f"naming draws by hull and biases is increasingly uncertain below n = {UNCERTAIN:g}",
+            group=THERMODYNAMIC,
             published="yes",
             ours=f"named otherwise than their basin: {naming.shown}",
             rule=f"the share rises from one size to the next below, beyond {DECIDES:g} standard errors",
@@ -117,6 +120,7 @@ def _near_600(name: str, at: tuple[float, float] | None, shown: str) -> Claim:
     near = Verdict.UNDECIDED if at is None else Verdict.of_margin(NEAR - abs(at[0] - 600), at[1], DECIDES)
     return Claim(
         name=name,
+        group=THERMODYNAMIC,
         published="n ≈ 600",
         ours=f"n = {shown}" if at else "no single crossover in the range sampled",
         difference=gap,
@@ -141,6 +145,7 @@ def _dominant(occupancy: PosteriorOccupancy, beta: int, name: str) -> Claim:
         verdicts.append(Verdict.UNDECIDED)  # what was sampled can refute, not confirm
     return Claim(
         name=name,
+        group=THERMODYNAMIC,
         published="yes",
         ours="largest mean share at n = " + ", ".join(shown) if shown else "no n in the range was sampled",
         verdict=Verdict.joint(verdicts),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from kgon.base.verdicts import Verdict
 from kgon.experiments import toy
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import Claim
+from kgon.report.claims.claim import THERMODYNAMIC, Claim
 
 LARGE = 0.1
 """Mass above which a region is a phase, and below which the rest does not count."""
 
 
-@claims()
+@claims(command="kgon figure toy-posterior")
 def toy_claims() -> list[Claim]:
     """Judge the two phases of a posterior in the plane."""
     minimum = toy.toy_critical_points()[0]
@@ -21,6 +21,7 @@ def toy_claims() -> list[Claim]:
     return [
         Claim(
             name="toy posterior: ball W₁ and strip W₂ hold the mass",
+            group=THERMODYNAMIC,
             published="two phases",
             ours=shown,
             verdict=Verdict.of(both, proved=False),
@@ -29,6 +30,7 @@ def toy_claims() -> list[Claim]:
         ),
         Claim(
             name="toy posterior: W₁ is centred at the origin",
+            group=THERMODYNAMIC,
             published="(0, 0)",
             ours=f"minimum at ({minimum.w1:.4f}, {minimum.w2:.0f})",
             verdict=Verdict.of(minimum.w1 == 0 and minimum.w2 == 0, proved=True),

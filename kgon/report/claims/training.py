@@ -15,7 +15,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.names import parse_name
 from kgon.report.artefact import claims
-from kgon.report.claims.claim import PAPER, Claim
+from kgon.report.claims.claim import MECHANISTIC, PAPER, THERMODYNAMIC, Claim
 from kgon.sampling.sgd import Trajectory
 
 ENOUGH = 100
@@ -28,12 +28,13 @@ BETWEEN = 0.2
 """Largest share of the time between plateaus at which training goes by plateaus and jumps."""
 
 
-@claims()
+@claims(command="kgon table loss-lambda-hat")
 def rank_claims(ranks: RankTest) -> list[Claim]:
     """Judge whether higher-energy phases have lower complexity, by rank statistics with exact λ."""
     return [
         Claim(
             name="higher-energy phases mostly have lower complexity (exact λ of the ten minima)",
+            group=MECHANISTIC,
             published="mostly",
             ours=f"Spearman {ranks.spearman:.2f} (p = {ranks.spearman_p:.1g}), Kendall {ranks.kendall:.2f} "
             f"(p = {ranks.kendall_p:.1g})",
@@ -43,7 +44,7 @@ def rank_claims(ranks: RankTest) -> list[Claim]:
     ]
 
 
-@claims()
+@claims(command="kgon table sgd-transitions")
 def training_claims(
     training: Mapping[str, Training], example_run: tuple[TrainingRun, Trajectory] | None = None
 ) -> list[Claim]:
@@ -103,6 +104,7 @@ def _always(runs: Mapping[str, Training], counts: str) -> Claim:
     shares = ", ".join(f"{start}: {training.catalogued:.1%}" for start, training in runs.items())
     return Claim(
         name=f"SGD always plateaus on a known k-gon ({counts})",
+        group=MECHANISTIC,
         published="always",
         ours=f"{bad} of {total} runs rest on another critical point, {unclear} where none was found; time on "
         f"k-gons: {shares}",
@@ -117,6 +119,7 @@ def _phase_transitions(runs: Mapping[str, Training]) -> Claim:
     shown = ", ".join(f"{start}: {share:.1%}" for start, share in shares.items())
     return Claim(
         name="SGD proceeds via phase transitions",
+        group=THERMODYNAMIC,
         published="yes",
         ours=f"time between plateaus: {shown}",
         verdict=Verdict.of(max(shares.values()) <= BETWEEN, proved=False),
@@ -136,6 +139,7 @@ def _from_4_to_5(seen: Sequence[TransitionCount], example: Sequence[str]) -> Cla
     shown = [f"{a} → {b}: {where}" for a, b, where in pairs if (_k(a), _k(b)) == (4, 5)]
     return Claim(
         name="a 4-gon can turn into a 5-gon during SGD",
+        group=MECHANISTIC,
         published="yes",
         ours=", ".join(shown) or "not seen in these runs",
         verdict=Verdict.of(True if shown else None, proved=False),
@@ -151,6 +155,7 @@ def _polygons(seen: Sequence[TransitionCount]) -> Claim:
             rises[None if before == after else after > before] += x.count
     return Claim(
         name="SGD proceeds by forming increasingly complex polygons",
+        group=MECHANISTIC,
         published="yes",
         ours=f"of {rises.total()} transitions between k-gons k rises in {rises[True]}, stays in "
         f"{rises[None]} and falls in {rises[False]}",
@@ -171,6 +176,7 @@ def _complexity(seen: Sequence[TransitionCount]) -> Claim:
     shown = "; ".join(f"{x.first} → {x.second}: Δλ = {change:+g}" for x, change in known)
     return Claim(
         name="in all cases a decrease in loss comes with an increase in complexity (exact λ)",
+        group=THERMODYNAMIC,
         published="all observed transitions",
         ours=f"{sum(x.count for x in good)} of {sum(x.count for x, _ in known)} with λ on both sides, of "
         f"{sum(x.count for x in seen)} in all" + (f" ({shown})" if shown else ""),
@@ -188,6 +194,7 @@ def _inconclusive(seen: Sequence[TransitionCount]) -> Claim:
     few = len(bad) <= INCONCLUSIVE
     return Claim(
         name="all observed transitions but two have Bayesian antecedents (exact λ)",
+        group=THERMODYNAMIC,
         source=PAPER,
         published="two inconclusive, not named where this is quoted",
         ours=f"not ΔL < 0 < Δλ: {shown}; {undefined} of {len(seen)} kinds of transition begin or end where "
@@ -205,6 +212,7 @@ def _never(runs: Mapping[str, Training]) -> Claim:
     moved, rested = sum(x.moved for x in found), sum(x.runs for x in found)
     return Claim(
         name="5 → 6 is never seen in SGD",
+        group=MECHANISTIC,
         source=PAPER,
         published="never",
         ours=shown,
@@ -219,6 +227,7 @@ def _free_energy(seen: Sequence[TransitionCount], n: float) -> Claim:
     shown = "; ".join(f"{x.first} → {x.second}: {value:.1f}" for x, value in falls)
     return Claim(
         name=f"transitions of SGD lower the free energy (theory none, n = {n}, β = 1)",
+        group=THERMODYNAMIC,
         published="yes",
         ours=f"ΔF in nats: {shown}" if shown else "no transition with λ on both sides in these runs",
         verdict=Verdict.of(all(value < 0 for _, value in falls) if falls else None, proved=False),

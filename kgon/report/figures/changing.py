@@ -86,7 +86,15 @@ def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], style
     ax.annotate("", end, start, arrowprops=line, zorder=2, gid="jump")
 
 
-@figure(fixed=("c",))
+@figure(
+    fixed=("c",),
+    shows="Transitions as one importance changes: on the left which minimum is lowest, on the right where "
+    "descent goes.",
+    seen="The posterior jumps where two minima have the same loss; descent stays with its minimum until "
+    "that ends in a fold, and does not come back the same way.",
+    unseen="Time and noise: the jump on the left is that of unlimited data, and the descent on the right "
+    "is exact.",
+)
 def landscape_changes(
     branches: Sequence[KgonBranch], exchanges: Sequence[BranchAt], importance_sweep: ImportanceSweep
 ) -> Figure:

@@ -120,7 +120,14 @@ def transition_counts(training: Mapping[str, Training], example: TrainingRun) ->
     return seen
 
 
-@figure()
+@figure(
+    shows="The loss of the local minima against their exact learning coefficient, with the transitions "
+    "that were seen in training.",
+    seen="Among the minima higher loss mostly goes with lower complexity, yet not always: a dashed arrow "
+    "is a transition on which λ does not rise.",
+    unseen="Critical points that are no minima, which have no λ of this kind, and the transitions from or "
+    "to them.",
+)
 def loss_lambda(
     training: Mapping[str, Training], example_run: tuple[TrainingRun, Trajectory], c: int = 6
 ) -> Figure:

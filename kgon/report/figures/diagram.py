@@ -89,7 +89,13 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
     return ax
 
 
-@figure()
+@figure(
+    shows="The phase of lowest free energy by sample size and inverse temperature, and by sample size and "
+    "the importance of the last feature.",
+    seen="Large samples and low temperature belong to the 6-gon; where the last feature matters less, "
+    "phases that give up its column take over.",
+    unseen="How narrowly a phase wins, and sampled evidence: the diagram is the formula's.",
+)
 def phase_diagram(
     phase_diagrams: tuple[PhaseDiagram, PhaseDiagram],
     c: int = 6,

@@ -277,7 +277,13 @@ def _legend(ax: Axes) -> None:
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=3, columnspacing=1.6)
 
 
-@figure(name="landscape")
+@figure(
+    name="landscape",
+    shows="The minima of the loss, and the height at which a path leads from one to another, as a tree.",
+    seen="Some k-gons are ledges from which a way leads down that never climbs; between the others lie "
+    "saddles, whose barriers are small against the losses.",
+    unseen="What the search did not find: that no lower saddle exists is evidence, and not proof.",
+)
 def disconnectivity_graph(landscape: Landscape) -> Figure:
     """Draw the disconnectivity graph: wells, ledges, and the saddles over which they are joined.
 

@@ -68,7 +68,14 @@ def _stops(along: Profile) -> list[tuple[int, str, str]]:
     return found
 
 
-@figure(name="landscape-path")
+@figure(
+    name="landscape-path",
+    shows="The loss along the path of least climb from the 4-gon to the lowest minimum, with the polygons "
+    "on the way.",
+    seen="The path goes down in long slopes and climbs little: over saddles, and along flat rims without "
+    "climbing.",
+    unseen="The path that training takes, which need not be this one.",
+)
 def path_of_least_climb(landscape: Landscape) -> Figure:
     """Draw the loss along the path of least climb from the 4-gon to the lowest minimum, with polygons."""
     along = landscape.profile("4", landscape.nodes[0].label)

@@ -44,7 +44,14 @@ def differences(ax: Axes, found: LocalEvidence) -> Axes:
     return ax
 
 
-@figure()
+@figure(
+    shows="What the Laplace constants leave of the sampled local evidence of three polygons, against the "
+    "strength of the data.",
+    seen="What is left falls with the power of n that the next order predicts, and is smaller still once "
+    "that order is taken in.",
+    unseen="The 4-gons, whose loss has no second derivative at the minimum; and whole basins: the evidence "
+    "is that of a neighbourhood.",
+)
 def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
     """Draw what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, and its power of n."""
     panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.08, 0.8))

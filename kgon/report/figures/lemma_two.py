@@ -38,7 +38,13 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
     return ax
 
 
-@figure()
+@figure(
+    shows="What one end of an edge costs in the second lemma on the global minimum, against the angle "
+    "between two columns, for three numbers of features.",
+    seen="The inequality is tight at the regular polygon, and fails only where the two columns nearly "
+    "coincide, which the proof treats apart.",
+    unseen="The rest of the proof, and what happens with more features, for which the question is open.",
+)
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
     """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
     panels = Panels(size=(5.38, 2.8))

@@ -70,7 +70,14 @@ def _level(ax: Axes, group: Sequence[CriticalPoint], left: float, middle: float,
     ax.text(start + 0.06, middle, f"{point.loss:.5f}", fontsize=8.5, va="top", color=INK, gid="loss")
 
 
-@figure()
+@figure(
+    shows="The loss of every catalogued k-gon as a level, a column for each number of positive biases, "
+    "with a drawing of the k-gon beside its level.",
+    seen="Every switched-off column raises the loss, every positive bias lowers it a little, and the 6-gon "
+    "lies lowest.",
+    unseen="What each level is, a minimum or not, and what else is critical: the tables of certificates "
+    "and of the landscape say so.",
+)
 def energy_levels(c: int = 6) -> Figure:
     """Draw the losses of all catalogued k-gons as energy levels, each k-gon beside its level."""
     points = tuple(Catalogue(c))

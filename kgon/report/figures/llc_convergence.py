@@ -66,7 +66,14 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     return ax
 
 
-@figure(name="llc-convergence")
+@figure(
+    name="llc-convergence",
+    shows="Sampled λ̂ of three polygons against the sample size, by several samplers and ways to hold the "
+    "chain, with exact λ as a line and the published values as stars.",
+    seen="The estimates of the exact samplers approach λ only at large samples, and from the side that the "
+    "localisation decides.",
+    unseen="The split of the published excess into its parts, which the table of the bias has.",
+)
 def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     """Draw sampled λ̂ of 5, 5⁺ and 6 against n, with exact λ and the published values.
 

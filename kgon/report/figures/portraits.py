@@ -86,7 +86,14 @@ def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
     return found or [catalogue["4"]]
 
 
-@figure(name="kgon")
+@figure(
+    name="kgon",
+    shows="The three k-gons of the stages of training: the columns of W as arrows, and bars of their "
+    "lengths and of the biases.",
+    seen="From one to the next a switched-off column comes back, and then a limb grows: the square becomes "
+    "a pentagon.",
+    unseen="Paths between the three; nothing in this picture says that training goes from one to the next.",
+)
 def portraits(c: int = 6, label: str | None = None) -> Figure:
     """Draw the vectors W_i of k-gons, and bars of ‖W_i‖ and |b_i|.
 

@@ -51,7 +51,14 @@ def _name(name: str) -> str:
     return name if name == OTHER else f"{math_label(name)}-gon"
 
 
-@figure()
+@figure(
+    shows="Draws of the posterior for growing sample sizes as t-SNE places them in a plane, coloured by "
+    "the basin in which descent from the draw ends.",
+    seen="Draws of one phase lie together; with the sample size the cluster of the 6-gon grows, and that "
+    "of the 5-gon shrinks and goes.",
+    unseen="Distances between clusters, which t-SNE does not keep; and other data sets, since there is one "
+    "for each size.",
+)
 def tsne(projection: Projection) -> Figure:
     """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β, with the shares."""
     found = projection

@@ -52,7 +52,13 @@ def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
     return columns_in_space(ax, solid.W[:, : solid.live], solid.b[: solid.live], reach=reach, colour=colour)
 
 
-@figure(name="solids")
+@figure(
+    name="solids",
+    shows="Regular configurations of columns in three hidden dimensions: what takes the place of the "
+    "polygons.",
+    seen="Some of the familiar solids are minima and others saddles, as the line below each says.",
+    unseen="Configurations with positive columns, which the table lists, and irregular critical points.",
+)
 def regular_configurations(solids: Sequence[Solid]) -> Figure:
     """Draw the regular configurations of r = 3 for c ≤ 12, without positive columns."""
     shown = [solid for solid in solids if not solid.positive]

@@ -98,7 +98,15 @@ def name_plateaus(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
         ax.text(place, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
 
 
-@figure(animate=animate)
+@figure(
+    animate=animate,
+    shows="One run of stochastic gradient descent from the start of the text: polygons and bars at the "
+    "plateaus, and the loss over all steps.",
+    seen="The loss falls in steps, and at each fall the polygon changes its form: the stages are those "
+    "that the text names.",
+    unseen="How common this run is, which was picked because it shows these stages; and λ̂, which the "
+    "opposing staircases have.",
+)
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run

@@ -84,7 +84,14 @@ def draw_staircases(
     return ax, right
 
 
-@figure(name="staircases")
+@figure(
+    name="staircases",
+    shows="The loss and the estimate λ̂ along one run of training, with the polygons of its plateaus.",
+    seen="Where the loss falls a step λ̂ rises one: two opposing staircases.",
+    unseen="The exact λ, which does not rise at every step, and is not defined at a stage that is no "
+    "minimum; the chains behind λ̂ are short, as published, and the line below says how many passed their "
+    "checks.",
+)
 def opposing_staircases(staircases: Staircases) -> Figure:
     """Draw one SGD run whose loss falls and λ̂ rises in steps, with the polygons of its plateaus.
 

@@ -53,7 +53,13 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     return ax
 
 
-@figure()
+@figure(
+    shows="Kinds of critical points of a function on the plane as surfaces: above those that the Hessian "
+    "decides, below degenerate ones.",
+    seen="Above, the signs of the Hessian tell minimum, maximum and saddle apart; below they do not, and λ "
+    "depends on more than the dimension.",
+    unseen="The loss of the model itself: these are examples, with their formulas above them.",
+)
 def taxonomy() -> Figure:
     """Draw the kinds of critical points in two dimensions as surfaces.
 

@@ -60,7 +60,14 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
     ax.text(line.w1, 1.02 * SHOWN[3], f"$P(W_2) = {at.mass_strip:.3f}$", color=STRIP, **above)
 
 
-@figure(name="toy-posterior")
+@figure(
+    name="toy-posterior",
+    shows="The density of a posterior in the plane with two phases, at a small and at a larger sample "
+    "size, and the mass of each.",
+    seen="One phase is a ball, the other surrounds a line; as the sample grows mass moves to the line, "
+    "though the two losses differ little.",
+    unseen="Any training: the density is integrated on a box, which bounds the line.",
+)
 def posterior_in_the_plane() -> Figure:
     """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
     panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.25, 0.0), room=(0.61, 0.71, 1.0, 0.7))

@@ -51,7 +51,14 @@ def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
     return ax
 
 
-@figure()
+@figure(
+    shows="The population loss along runs of stochastic gradient descent over the energy levels, from the "
+    "k-gons with four vertices and from random starts.",
+    seen="Losses rest on levels of the catalogue and fall fast between them; runs end on several levels, "
+    "not all on the lowest.",
+    unseen="Which point a run rests at: two points may share a level, and the names of plateaus come from "
+    "the nearest critical point.",
+)
 def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: int = 6) -> Figure:
     """Draw the loss of SGD runs over the energy levels of the catalogue, by kind of start."""
     panels = Panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 0.9, 0.67))
