@@ -49,7 +49,7 @@ MODULES = {
         "landscape_path taxonomy cost solids",
     ),
     "method": ["methods"],
-    "page": _inside("page", "whole"),
+    "page": ["explorer.page", "page.whole"],
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 HOME = "kgon.report"
@@ -94,8 +94,6 @@ class Artefact:
         Whether the main job leaves it to ``full``; of a study, whether claims can do without it.
     folder : str
         Where a study keeps what it computed; empty for its name and effort.
-    page : str
-        File of the explorer, of the study that it shows: the main job writes it.
     animate : callable, optional
         Writes a figure as GIF: takes inputs of the figure, and ``target``, the path.
     shows, seen, unseen : str
@@ -113,7 +111,6 @@ class Artefact:
     fixed: tuple[str, ...] = ()
     slow: bool = False
     folder: str = ""
-    page: str = ""
     animate: Callable[..., Path] | None = None
     shows: str = ""
     seen: str = ""

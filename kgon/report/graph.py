@@ -11,7 +11,7 @@ from typing import Any
 
 from kgon.base.work import HERE, Work
 from kgon.report.agenda import Agenda
-from kgon.report.artefact import MODULES, Artefact, Registry
+from kgon.report.artefact import MODULES, SHOWN, Artefact, Registry
 from kgon.report.making import Making
 from kgon.report.product import Product, Values
 from kgon.report.store import Store
@@ -26,8 +26,12 @@ def in_order(wanted: Iterable[Artefact], known: Iterable[str] = ()) -> list[Arte
     left = list(asked)
     for artefact in left:
         if artefact not in graph:
-            shows = artefact.kind == "page"  # what is wanted, and asks for nothing more
-            graph[artefact] = [x for x in artefact.inputs if (x in asked if shows else x.name not in known)]
+            graph[artefact] = [
+                x
+                for x in artefact.inputs
+                # A page shows what is wanted, and asks for none of that itself.
+                if (x in asked if artefact.kind == "page" and x.kind in SHOWN else x.name not in known)
+            ]
             left += graph[artefact]
     kinds, places = list(MODULES), {x: k for k, x in enumerate(left)}
 

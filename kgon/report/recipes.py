@@ -23,8 +23,11 @@ CHECKED, CHECKERS = "kgon.report.checked", "kgon.proofs.check"
 
 TOLD = ("failed", "about")
 """What a page is told beside what was made."""
-TEMPLATES, RENDERER = "the templates of the page", "kgon.report.page.rendering"
-"""The files that whoever fills templates depends on, and who that is."""
+TEMPLATES = {
+    "kgon.report.page.rendering": "report/page/templates",
+    "kgon.report.explorer.page": "report/explorer/parts",
+}
+"""Whoever fills templates to their folder, on whose files he depends, too."""
 
 OWN = {"table": frozenset(("kgon.base.table.Table", "kgon.base.table.Column"))}
 """Classes of what artefacts of a kind make."""
@@ -130,7 +133,8 @@ def reached_by(artefact: Artefact) -> Reached | None:
     if CHECKED in found.modules:
         files = sorted((own / "proofs/check").rglob("*.py"))
         found.modules[CHECKERS] = digest(b"".join(file.read_bytes() for file in files))[:16]
-    if RENDERER in found.modules:
-        files = sorted((own / "report/page/templates").iterdir())
-        found.modules[TEMPLATES] = digest(b"".join(file.read_bytes() for file in files))[:16]
+    for module, folder in TEMPLATES.items():
+        if module in found.modules:
+            parts = [file.read_bytes() for file in sorted((own / folder).iterdir())]
+            found.modules[f"the files in {folder}"] = digest(b"".join(parts))[:16]
     return found

@@ -14,7 +14,6 @@ from kgon.base.work import Work, Workers
 from kgon.report.agenda import Agenda
 from kgon.report.artefact import MODULES, Artefact, artefacts
 from kgon.report.claims.claim import Claim
-from kgon.report.explorer.page import save_explorer
 from kgon.report.figures import WRITTEN, write_drawn
 from kgon.report.graph import Tell, in_order, make_all
 from kgon.report.page.about import about_run
@@ -88,7 +87,7 @@ def run_main_job(
         Gets the page, ``index.html``, and the same as data, ``report.json``; ``explorer.html``, ``tables/``,
         ``figures/``, ``certificates/``, a folder for each study that keeps finished parts, ``claims.json``,
         and ``timings.json``, which alone differs from run to run; existing files are replaced one by one,
-        each atomically, so that an interrupted run is simply repeated.  What was sampled is not sampled again.
+        each atomically, so that an interrupted run is simply repeated; what was sampled is not sampled anew.
     full : bool
         Include what is slow: evidence with standard errors of 0.02 nats, λ against simulation, the cost of
         the empirical loss up to n = 10⁷.
@@ -113,8 +112,6 @@ def run_main_job(
             written[artefact] = save_table(product.value, base / "tables")
         elif artefact.kind == "figure":
             written[artefact] = write_drawn(base / "figures" / artefact.name, product.files)
-        elif artefact.page:
-            written[artefact] = [save_explorer(product.value, base / artefact.page)]
         else:
             written[artefact] = [write_bytes(base / name, data) for name, data in product.files.items()]
 
@@ -147,7 +144,6 @@ def plan_main_job(*, full: bool = False, store: Store) -> list[tuple[str, str]]:
 
 
 def wanted_of_main_job(full: bool) -> list[Artefact]:
-    """List what the main job makes: all but studies, and the explorer; what is slow only if full."""
+    """List what the main job makes: all but studies, without what is slow unless it is full."""
     every = [x for kind in MODULES if kind != "study" for x in artefacts(kind).values()]
-    every += [x for x in artefacts("study").values() if x.page]
     return [x for x in every if full or not x.slow]

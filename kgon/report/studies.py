@@ -339,7 +339,7 @@ def minimum(folder: Path) -> GlobalMinimum:
     return replace(found, certificate=None)
 
 
-@study(fixed=("c", "theory"), page="explorer.html")
+@study(fixed=("c", "theory"))
 def explorer(
     landscape: Landscape,
     square_constants: Sequence[SquareConstant],

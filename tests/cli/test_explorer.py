@@ -30,7 +30,8 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(capsys, tmp_p
 def test_the_main_job_makes_it_of_what_it_has_searched_and_proved():
     from kgon.report.reproduce import wanted_of_main_job
 
-    (made,) = (x for x in wanted_of_main_job(full=False) if x.kind == "study")
+    (page,) = (x for x in wanted_of_main_job(full=False) if str(x) == "page explorer")
+    (made,) = page.inputs
     assert str(made) == "study explorer"
     assert [x.name for x in made.inputs] == ["landscape", "square_constants", "point_certificates"]
     assert made.options == ("full",)

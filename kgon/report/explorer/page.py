@@ -13,10 +13,12 @@ from typing import Any
 from kgon.base.files import write_text
 from kgon.base.verdicts import KgonError
 from kgon.base.work import HERE, Work
-from kgon.report.artefact import Registry
+from kgon.report.artefact import Registry, page
 from kgon.report.graph import Tell, make_one
 from kgon.report.store import Store
 
+NAME = "explorer.html"
+"""Of the file, beside the page of the main job."""
 LARGEST = 500_000
 """Bytes that the file may have."""
 SCRIPTS = (
@@ -55,12 +57,24 @@ def explorer_page(data: Mapping[str, Any]) -> str:
         The page is larger than it may be.
     """
     known = json.dumps(data, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
-    page = Template(part("page.html")).substitute(
+    text = Template(part("page.html")).substitute(
         style=_style(data), script=script(), data=known.replace("<", "\\u003c"), table=_table(data)
     )
-    if (size := len(page.encode())) > LARGEST:
+    if (size := len(text.encode())) > LARGEST:
         raise KgonError(f"the explorer has {size} bytes, over {LARGEST}: leave out features or paths")
-    return page
+    return text
+
+
+@page(name="explorer")
+def write_explorer(explorer: Mapping[str, Any]) -> dict[str, bytes]:
+    """Let a point be dragged about, with its loss, gradient and nearest k-gon.
+
+    Returns
+    -------
+    dict
+        The contents of ``explorer.html``.
+    """
+    return {NAME: explorer_page(explorer).encode()}
 
 
 def save_explorer(data: Mapping[str, Any], path: str | Path) -> Path:

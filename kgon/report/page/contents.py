@@ -13,7 +13,7 @@ from kgon.base.table import EXTENSIONS, Table
 from kgon.base.verdicts import Verdict
 from kgon.report.claims.claim import GROUPS, Claim
 from kgon.report.page.references import OWN_KEY, REFERENCES
-from kgon.report.page.story import CLAIMS_TABLE, STORY
+from kgon.report.page.story import CLAIMS_TABLE, PRESETS, STORY
 from kgon.report.page.text_items import TEXT_ITEMS
 from kgon.report.product import Made
 
@@ -144,7 +144,8 @@ def _figure(x: Made) -> Data:
     title = next((each.figures[x.name] for each in STORY if x.name in each.figures), x.description)
     return {
         "name": x.name, "anchor": f"fig-{x.name}", "title": title, "shows": x.shows or x.description,
-        "seen": x.seen, "unseen": x.unseen, "command": x.command, "studies": [name for name, _ in x.studies],
+        "seen": x.seen, "unseen": x.unseen, "explore": list(PRESETS.get(x.name, ())),
+        "command": x.command, "studies": [name for name, _ in x.studies],
         "files": [f"figures/{x.name}.{form}" for form in x.files],
         "sha256": {form: hashlib.sha256(data).hexdigest() for form, data in x.files.items()},
         "seconds": [x.artefact],

@@ -11,6 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+EXPLORER = "explorer.html"
+"""The other page, in the same folder."""
 TEMPLATES = Path(__file__).with_name("templates")
 DOTS_PER_PIXEL = 160 / 96
 """Of a picture, which is drawn at 160 dots per inch, to one of a page."""
@@ -48,6 +50,7 @@ def render(data: Mapping[str, Any], pictures: Mapping[str, bytes]) -> bytes:
         by_name={kind: {x["name"]: x for x in data[kind]} for kind in ("figures", "tables")},
         by_anchor={x["anchor"]: x for x in data["claims"]},
         groups=list(dict.fromkeys(x["group"] for x in data["claims"])),
+        explorer=EXPLORER,
         signs=SIGNS,
         meanings=MEANINGS,
         style=_own("page.css"),

@@ -28,6 +28,20 @@ class Section:
     claims: tuple[str, ...] = ()
 
 
+PRESETS = {
+    "kgon": ("4++-", "4+", "5"),
+    "energy-levels": ("6", "5+", "5", "4++", "4+", "4"),
+    "stages": ("4++-", "4+", "5"),
+    "staircases": ("4++-", "4+", "5"),
+    "loss-lambda": ("4+", "5"),
+    "free-energy": ("5", "6"),
+    "occupancy-pair": ("5", "6"),
+    "landscape": ("5+..5+", "5+..6", "4++..5+", "4++..4++", "4+..5"),
+    "landscape-path": ("4+..5", "5+..6"),
+    "branches": ("6", "5+"),
+    "landscape-changes": ("6", "5+"),
+}
+"""Figure to the points of the explorer that it links to: k-gons, and saddles by the two minima they join."""
 CLAIMS_TABLE = "claims"
 """The table that the page shows in groups of its own."""
 STORY = (

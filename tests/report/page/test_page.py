@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from support.page import Elements, about, claims_named, everything, with_claim
 
+from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import SHOWN, artefacts
-from kgon.report.page.story import CLAIMS_TABLE, STORY
+from kgon.report.page.story import CLAIMS_TABLE, PRESETS, STORY
 from kgon.report.page.text_items import TEXT_ITEMS
 from kgon.report.page.whole import write_page
 
@@ -164,6 +165,13 @@ def test_counts_are_those_of_the_claims(html: str) -> None:
 
 
 def test_every_kind_that_is_shown_is_made_before_the_page() -> None:
-    (whole,) = artefacts("page").values()
+    whole = artefacts("page")["index"]
     assert {x.kind for x in whole.inputs} == set(SHOWN)
     assert whole.parameters == ("made", "failed", "about")
+
+
+def test_links_into_the_explorer_name_points_of_it(elements: Elements) -> None:
+    points = [x.partition("#at=")[2] for x in elements.values("href") if x.startswith("explorer.html#")]
+    assert len(points) == sum(map(len, PRESETS.values())) and set(PRESETS) <= set(artefacts("figure"))
+    kgons = {str(x.name) for x in Catalogue(6)}
+    assert {end for point in points for end in point.split("..")} <= kgons

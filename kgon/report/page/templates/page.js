@@ -37,7 +37,10 @@
     }
   });
   chooser.addEventListener("change", async () => {
-    if (chooser.files.length) show(await chooser.files[0].text());
+    if (!chooser.files.length) return;
+    const text = await chooser.files[0].text();
+    chooser.value = "";  // so that the same file can be chosen again
+    show(text);
   });
 
   const open = () => {  // where the browser does not open what hides the target of a link
