@@ -29,9 +29,9 @@ def about_run(full: bool) -> dict[str, Any]:
 
 
 def _hash_of_package() -> str:
-    """Hash every source of the package, and where it stands."""
+    """Hash every file of the package, and where it stands."""
     own = Path(kgon.__path__[0])
     found = hashlib.sha256()
-    for path in sorted(own.rglob("*.py")):
+    for path in sorted(x for x in own.rglob("*") if x.is_file() and x.parent.name != "__pycache__"):
         found.update(path.relative_to(own).as_posix().encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
