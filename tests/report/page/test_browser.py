@@ -110,5 +110,7 @@ def test_on_paper_nothing_scrolls_and_there_is_nothing_to_press(browser: Any, pa
         kinds = browser.run("""
             return [...document.querySelectorAll('.wide')].map(x => getComputedStyle(x).overflowX)""")
         assert set(kinds) == {"visible"} and browser.overflow() == 0
+        browser.run("dispatchEvent(new Event('beforeprint'))")
+        assert browser.run("return document.querySelectorAll('details:not([open])').length") == 0
     finally:
         browser.emulate("Emulation.setEmulatedMedia", media="", features=[])

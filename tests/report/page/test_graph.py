@@ -14,6 +14,7 @@ from kgon.base.verdicts import KgonError
 from kgon.report import agenda, artefact
 from kgon.report.artefact import Artefact, Declared, artefacts
 from kgon.report.graph import in_order, make_all
+from kgon.report.keeping import look_at_store
 from kgon.report.page.about import about_run
 from kgon.report.product import Product
 from kgon.report.store import Store
@@ -76,6 +77,8 @@ def test_it_is_read_while_nothing_changes_and_made_when_something_does(
     assert first["made"].value == ["table small", "page index"]
     again = made([page, TABLE], tmp_path)
     assert again["made"].value == [] and again["page index"].files == first["page index"].files
+    kept = look_at_store(Store(tmp_path))
+    assert kept.kept == 2 and not kept.stale
     failing = made([page, TABLE, BROKEN], tmp_path)
     assert failing["made"].value == ["page index"]  # the failure is new
     assert made([page, TABLE], tmp_path)["made"].value == []

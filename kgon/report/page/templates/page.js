@@ -43,6 +43,10 @@
     show(text);
   });
 
+  addEventListener("beforeprint", () => {  // paper has nothing to press
+    for (const each of document.querySelectorAll("details")) each.open = true;
+  });
+
   const open = () => {  // where the browser does not open what hides the target of a link
     const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     const hiding = target && target.closest("details:not([open])");
