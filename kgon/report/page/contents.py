@@ -120,6 +120,7 @@ def sections_of(claims: Sequence[Data], figures: Sequence[Data], tables: Sequenc
     """List the sections of the story with what there is for each; what has no place comes last."""
     there = {"figures": [x["name"] for x in figures], "tables": [x["name"] for x in tables]}
     judged: dict[str, list[str]] = {}
+    claims = sorted(claims, key=lambda x: RANK.index(Verdict(x["verdict"])))
     for claim in claims:
         judged.setdefault(claim["artefact"].removeprefix("claims "), []).append(claim["anchor"])
     found = []

@@ -111,6 +111,10 @@ def test_contradicted_claims_come_first_in_each_group(html: str) -> None:
     for group in set(groups):
         places = [rank.index(x["verdict"]) for x in data["claims"] if x["group"] == group]
         assert places == sorted(places)
+    verdicts = {x["anchor"]: rank.index(x["verdict"]) for x in data["claims"]}
+    for section in data["sections"]:
+        places = [verdicts[anchor] for anchor in section["claims"]]
+        assert places == sorted(places)
     shown = re.findall(r'<tr role="row" id="(claim-[^"]+)"', html)
     assert shown == [x["anchor"] for x in data["claims"]]
     for verdict, count in data["verdicts"].items():
