@@ -89,7 +89,9 @@ def test_prose_is_a_block_with_its_verdict_first():
     assert "L of the 4-gon  verdict REFUTED" in lines
 
 
-@pytest.mark.parametrize(("told", "expected"), [("72", 72), ("0", None), ("-3", None), ("x", None), ("", None)])
+@pytest.mark.parametrize(
+    ("told", "expected"), [("72", 72), ("0", None), ("-3", None), ("x", None), ("", None)]
+)
 def test_columns_is_heeded(told, expected, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", told)
     assert terminal_width() == expected  # standard output is no terminal here
