@@ -188,12 +188,8 @@ class Agenda:
                 except UnreadableError as error:
                     self.store.tell(f"{study} is made anew: {error}")
                     raise AgainError(study) from None
-        return {name: self.values[name] for name in self._taken(artefact) if name in self.values}
-
-    def _taken(self, artefact: Artefact) -> set[str]:
-        animated = artefact.animate is not None and "gif" in self.formats
-        more = Artefact(name="", kind="", make=artefact.animate).parameters if animated else ()  # type: ignore[arg-type]
-        return {*artefact.parameters, *more, "full"}
+        taken = {*artefact.parameters, "full"}
+        return {name: self.values[name] for name in taken if name in self.values}
 
     def make_again(self, study: Artefact, artefact: Artefact) -> None:
         """Let a damaged study be made before an artefact that needs it."""

@@ -12,8 +12,8 @@ Declarations are read from the sources: nothing is imported before it is called.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
 from inspect import Parameter, Signature, getsourcefile, signature
@@ -95,7 +95,9 @@ class Artefact:
     folder : str
         Where a study keeps what it computed; empty for its name and effort.
     animate : callable, optional
-        Writes a figure as GIF: takes inputs of the figure, and ``target``, the path.
+        Writes a figure as GIF: takes studies, and ``target``, the path.
+    moving : bool
+        Whether the animation is wanted, whose studies are then inputs, too.
     shows, seen, unseen : str
         What a figure shows, what is seen in it, and what it does not show: sentences without numbers,
         which stand in the claims beside it.
@@ -112,6 +114,7 @@ class Artefact:
     slow: bool = False
     folder: str = ""
     animate: Callable[..., Path] | None = None
+    moving: bool = False
     shows: str = ""
     seen: str = ""
     unseen: str = ""
@@ -148,8 +151,13 @@ class Artefact:
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """Names of everything that the function takes."""
-        return tuple(signature(self.make).parameters)
+        """Names of everything that the function takes, and the animation if it is wanted."""
+        moved = signature(self.animate).parameters if self.moving and self.animate else ()
+        return tuple(dict.fromkeys([*signature(self.make).parameters, *moved]))
+
+    def written_as(self, formats: Sequence[str]) -> Artefact:
+        """The artefact with what it needs to be written in some formats."""
+        return replace(self, moving=True) if "gif" in formats and self.animate else self
 
     @property
     def inputs(self) -> tuple[Artefact, ...]:

@@ -101,7 +101,7 @@ def make_one(
     KgonError
         An unknown name, an option that it refuses, or what it raises itself.
     """
-    artefact, found = register[name], dict[Artefact, Product]()
+    artefact, found = register[name].written_as(how.get("formats", ())), dict[Artefact, Product]()
     agenda = plan_one(artefact, given, finish=found.__setitem__, **how)
     make_or_raise(agenda, work=work, tell=tell)
     return found[artefact]

@@ -9,19 +9,23 @@ import numpy as np
 
 from kgon.base.files import write_with
 from kgon.experiments.training.results import Plateau, TrainingRun
+from kgon.experiments.training.staircases import Staircases
 from kgon.kgons.catalogue import Catalogue
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.portraits import bars, bars_legend, highest_bar
-from kgon.report.figures.style import GREY, INK, Style, colour, math_label, shade
+from kgon.report.figures.staircases import LAMBDA_HAT, draw_lambda_hat
+from kgon.report.figures.style import BROKEN, GREY, INK, Style, colour, math_label, shade
 from kgon.sampling.sgd import Protocol, Trajectory
 
 SHOWN = 6
 """Most plateaus that are drawn."""
 FRAMES, PER_SECOND = 90, 12
+NAMES_ABOVE = 0.24
+"""Room above curves for the names of plateaus, in parts of their extent."""
 
 
 def loss_curve(ax: Axes, path: Trajectory, plateaus: Sequence[Plateau], c: int) -> Axes:
@@ -39,32 +43,74 @@ def loss_curve(ax: Axes, path: Trajectory, plateaus: Sequence[Plateau], c: int) 
     ax.set(xlim=(0, steps[-1]), xlabel="SGD steps (thousands)", ylabel="loss")
     low = min(path.loss.min(), path.empirical.min())
     high = max(path.loss[1:].max(), path.empirical[1:].max())
-    ax.set_ylim(low - 0.1 * (high - low), high + 0.24 * (high - low))
+    ax.set_ylim(low - 0.1 * (high - low), high + NAMES_ABOVE * (high - low))
     return ax
 
 
-def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, frames: int = FRAMES) -> Path:
-    """Write a training run as an animated GIF: columns, bars, and the loss up to the frame.
+def stage_at(plateaus: Sequence[Plateau], step: int) -> str:
+    """Name the plateau that a step lies on, or the two between which it lies."""
+    before = [p for p in plateaus if p.start <= step]
+    if before and step <= before[-1].end:
+        return math_label(before[-1].label)
+    after = [p for p in plateaus if p.start > step]
+    return r" $\to$ ".join(math_label(p.label) for p in (*before[-1:], *after[:1]))
+
+
+def of_run(staircases: Staircases | None, path: Trajectory) -> Staircases | None:
+    """The λ̂ of a run, None where what was measured was another one."""
+    if staircases is None:
+        return None
+    at = np.isin(path.steps, staircases.steps)
+    return staircases if np.array_equal(path.loss[at], staircases.loss) else None
+
+
+def _moving_curves(panels: Panels, run: TrainingRun, path: Trajectory, along: Staircases | None) -> None:
+    """The loss over the plateaus, λ̂ where there is one, and their legend."""
+    ax = panels.ax
+    loss_curve(ax, path, run.resolved, path.w.shape[1] // 3)
+    name_plateaus(ax, run.resolved, 0.04 * path.steps[-1] / 1000)
+    handles, _ = ax.get_legend_handles_labels()
+    if along is not None:
+        right = draw_lambda_hat(ax, along.steps / 1000, along.series.lambda_hat, along.series.stderr)
+        low, high = right.get_ylim()
+        right.set_ylim(low, high + NAMES_ABOVE * (high - low))
+        handles.append(entry(r"$\hat\lambda$, one standard error", color=LAMBDA_HAT, linewidth=1.2))
+    ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2)
+    bars_legend(panels.figure, 1 - 0.72 / panels.height)
+
+
+def animate(
+    example_run: tuple[TrainingRun, Trajectory],
+    target: str | Path,
+    *,
+    staircases: Staircases | None = None,
+    frames: int = FRAMES,
+) -> Path:
+    """Write a training run as an animated GIF: columns, bars, the stage, and where it is on loss and λ̂.
 
     Parameters
     ----------
     example_run : (TrainingRun, Trajectory)
     target : str or Path
+    staircases : Staircases, optional
+        λ̂ along the run; that of another run is not drawn.
     frames : int
         Records shown, evenly spread.
     """
     from matplotlib.animation import PillowWriter
 
-    _, path = example_run
+    run, path = example_run
     c = path.w.shape[1] // 3
     W, b = TMS(c).unpack(path.w)
     chosen = np.unique(np.linspace(0, len(path.steps) - 1, frames).round().astype(int))
     reach = 1.12 * float(np.hypot(W[:, 0], W[:, 1]).max())
     top = max(reach, 1.08 * float(np.abs(b).max()))
-    panels = Panels(size=(5.16, 0.92), room=(0.72, 0.12, 0.55, 3.13))
-    left, right = panels.add(0.36, 1.93, 2.28, 2.3), panels.add(3.42, 2.16, 2.46, 1.98)
-    loss_curve(panels.ax, path, (), c)
+    panels = Panels(size=(4.9, 1.1), room=(0.72, 0.66, 0.5, 3.55))
+    left, right = panels.add(0.36, 2.05, 2.2, 2.2), panels.add(3.3, 2.4, 2.7, 1.7)
+    _moving_curves(panels, run, path, of_run(staircases, path))
+    panels.finished(f"Developmental stages of one SGD run, $c = {c}$, $r = 2$")
     (dot,) = panels.ax.plot([], [], "o", color=INK, markersize=5)
+    now = panels.ax.axvline(0.0, color=INK, linewidth=0.8, linestyle=BROKEN)
 
     def write(temporary: Path) -> None:
         writer = PillowWriter(fps=PER_SECOND)
@@ -76,7 +122,10 @@ def animate(example_run: tuple[TrainingRun, Trajectory], target: str | Path, *, 
                 left.set_axis_off()
                 bars(right, W[k], b[k], top=top)
                 dot.set_data([path.steps[k] / 1000], [path.loss[k]])
-                left.set_title(f"step {path.steps[k]},  $L$ = {path.loss[k]:.4f}", loc="left", fontsize=9)
+                now.set_xdata([path.steps[k] / 1000] * 2)
+                stage = stage_at(run.resolved, path.steps[k])
+                words = f"stage: {stage}\nstep {path.steps[k]},  $L$ = {path.loss[k]:.4f}"
+                left.set_title(words, loc="left", fontsize=9)
                 writer.grab_frame()
 
     return write_with(target, write)
@@ -111,15 +160,15 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run
     shown = run.resolved[:SHOWN]
-    panels = Panels(size=(6.66, 1.33), room=(0.63, 0.11, 0.8, 3.77))
+    panels = Panels(size=(6.58, 1.33), room=(0.63, 0.19, 0.95, 3.77))
     figure = panels.figure
     reach = 1.12 * max([float(np.hypot(*p.W).max()) for p in shown] or [1.0])
     top = highest_bar([(p.W, p.biases) for p in shown])
     edges: Style = {
         "left": 0.075,
         "right": 0.985,
-        "top": 0.885,
-        "bottom": 0.47,
+        "top": 0.888,
+        "bottom": 0.483,
         "hspace": 0.16,
         "wspace": 0.3,
     }
@@ -133,11 +182,12 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     name_plateaus(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
     loss_curve(panels.ax, path, shown, c)
     panels.ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    bars_legend(figure, 0.935)
+    bars_legend(figure, 0.9367)
     protocol = Protocol()
     return panels.finished(
         f"Developmental stages of one SGD run, $c = {c}$, $r = 2$",
         f"Start {math_label(run.start)} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
         f"{protocol.batch}, learning rate {protocol.learning_rate}; run {run.index} of seed {run.seed}.\n"
-        "Mean point of each plateau; hollow arrows: the output does not answer to its own input.",
+        "Mean point of each plateau; hollow arrows: the output does not answer to its own input.\n"
+        "Bands: the plateaus; thin lines across: the losses of their $k$-gons, in the colours of these.",
     )

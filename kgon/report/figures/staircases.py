@@ -24,6 +24,20 @@ Snapshot = tuple[float, Floats, Floats, str]
 """Step, W (2, c), b (c,), and what to call it."""
 
 
+def draw_lambda_hat(ax: Axes, thousands: Floats, lambda_hat: Floats, stderr: Floats) -> Axes:
+    """Draw λ̂ with its standard error on a right axis, which is returned, behind what is on the left one."""
+    right = ax.twinx()
+    right.spines["right"].set_visible(True)
+    band: Style = {"color": LAMBDA_HAT, "alpha": 0.22, "linewidth": 0}
+    right.fill_between(thousands, lambda_hat - stderr, lambda_hat + stderr, **band)
+    right.plot(thousands, lambda_hat, color=LAMBDA_HAT, linewidth=1.2, gid="lambda-hat")
+    right.set_ylabel(r"$\hat\lambda$", color=LAMBDA_HAT, rotation=0, labelpad=10)
+    right.tick_params(axis="y", colors=LAMBDA_HAT)
+    ax.set_zorder(right.get_zorder() + 1)  # the dots of the loss lie above λ̂
+    ax.patch.set_visible(False)
+    return right
+
+
 def draw_staircases(
     ax: Axes,
     *,
@@ -49,19 +63,11 @@ def draw_staircases(
     tuple of Axes
         The left and the right one.
     """
-    right = ax.twinx()
-    right.spines["right"].set_visible(True)
     thousands = np.asarray(steps) / 1000
     ax.plot(thousands, loss, color=INK, linewidth=1.4, gid="loss")
-    band: Style = {"color": LAMBDA_HAT, "alpha": 0.22, "linewidth": 0}
-    right.fill_between(thousands, lambda_hat - stderr, lambda_hat + stderr, **band)
-    right.plot(thousands, lambda_hat, color=LAMBDA_HAT, linewidth=1.2, gid="lambda-hat")
+    right = draw_lambda_hat(ax, thousands, lambda_hat, stderr)
     ax.set(xlim=(thousands[0], thousands[-1]), xlabel="training steps (thousands)")
     ax.set_ylabel("population loss $L$")
-    right.set_ylabel(r"$\hat\lambda$", color=LAMBDA_HAT, rotation=0, labelpad=10)
-    right.tick_params(axis="y", colors=LAMBDA_HAT)
-    ax.set_zorder(right.get_zorder() + 1)  # the dots of the loss lie above λ̂
-    ax.patch.set_visible(False)
     width, height = size_in_inches(ax)
     reach = 1.12 * max((float(np.hypot(*W).max()) for _, W, _, _ in snapshots), default=1.0)
     above: Style = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,6 +76,27 @@ def test_stages_are_those_of_the_run(study):
     (line,) = marked(curve, "loss")
     assert np.array_equal(line.get_ydata(), path.loss)
     assert len(marked(curve, "plateau")) == 3
+
+
+def test_the_animation_says_the_stage_and_shows_lambda_hat_of_this_run_alone(study, tmp_path, monkeypatch):
+    run, path = study("example_run")
+    first, second, third = run.resolved
+    between = (first.end + second.start) // 2
+    names = [stages.stage_at(run.resolved, step) for step in (0, between, third.start)]
+    assert names == ["$4^{{+}{+}{-}}$", r"$4^{{+}{+}{-}}$ $\to$ $4^{{+}}$", "$5$"]
+    still, moving = figures.FIGURES["stages"], figures.FIGURES["stages"].written_as(("gif",))
+    assert [x.name for x in still.inputs] == ["example_run"]
+    assert [x.name for x in moving.inputs] == ["example_run", "staircases"]
+    found, drawn = study("staircases"), []
+    monkeypatch.setattr(stages, "bars_legend", lambda figure, y: drawn.append(figure))
+    other = replace(found, loss=found.loss + 1e-9)
+    for along in (found, other, None):
+        stages.animate((run, path), tmp_path / "run.gif", staircases=along, frames=2)
+    curves = [marked(figure, "lambda-hat") for figure in drawn]
+    assert [len(x) for x in curves] == [1, 0, 0]
+    assert np.array_equal(curves[0][0].get_ydata(), found.series.lambda_hat, equal_nan=True)
+    legends = [{x.get_text() for x in figure.axes[0].get_legend().get_texts()} for figure in drawn]
+    assert [any("lambda" in x for x in texts) for texts in legends] == [True, False, False]
 
 
 def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path, study):
