@@ -15,7 +15,7 @@ SIDE = 0.62
 """Side of a picture, inches."""
 GAP = 0.70
 """Least distance between the centres of two pictures, inches."""
-LEVEL, LEADER, TEXT = 0.62, 0.34, 0.92
+LEVEL, LEADER, TEXT = 0.42, 0.28, 0.74
 """Widths of a level line, of a leader line and of a text, inches."""
 COLUMN = LEVEL + LEADER + 2 * SIDE + TEXT
 """Width of one column of the diagram, inches."""
@@ -84,11 +84,14 @@ def energy_levels(c: int = 6) -> Figure:
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)
     width, height = len(sigmas) * COLUMN + 0.2, max(8.2, GAP * (most + 2.0))
-    panels = Panels(size=(width, height), room=(0.7, max(0.15, 6.5 - width), 0.75, 0.7))
+    panels = Panels(size=(width, height), room=(0.7, max(0.15, 6.5 - width), 1.0, 0.7))
     draw_levels(panels.ax, points)
     seen = {p.k: p.name for p in points}
     handles = [entry(f"$k = {k}$", color=colour(seen[k]), linewidth=2.2) for k in sorted(seen)]
     handles += [entry("live column $W_i$", marker=">", markersize=5), *column_entries()]
     panels.ax.legend(handles=handles, bbox_to_anchor=(0.0, -0.015), **LEGEND)
     labels = len({p.label for p in points})
-    return panels.finished(rf"Energy levels of the {labels} catalogued $k$-gons, $r = 2$, $c = {c}$")
+    return panels.finished(
+        rf"Energy levels of the {labels} catalogued $k$-gons, $r = 2$, $c = {c}$",
+        "Two pictures at one level: the switched-off columns are neighbours, or opposite.",
+    )

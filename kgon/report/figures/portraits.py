@@ -12,9 +12,9 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import new_figure
+from kgon.report.figures.layout import Panels
 from kgon.report.figures.polygon import draw_polygon
-from kgon.report.figures.style import NEGATIVE, POSITIVE, Style, gon
+from kgon.report.figures.style import NEGATIVE, POSITIVE, gon
 
 STAGES = ("4++-", "4+", "5")
 """The k-gons of the developmental stages, as in the text."""
@@ -68,12 +68,12 @@ def bars_legend(figure: Figure, y: float) -> None:
 
 def _notes(points: Sequence[CriticalPoint]) -> list[str]:
     roles = {role for point in points for role in point.name.roles(point.c)}
-    notes = [f"$c = {points[0].c}$, $r = 2$, column indices from 0"]
+    notes = [f"$c = {points[0].c}$, $r = 2$; columns are counted from 0"]
     if "switched-off" in roles:
         notes.append("switched-off columns (hollow arrows) are drawn at $b_i = -2$")
     if "dead" in roles:
         notes.append(r"dead columns have $W_i = 0$ and are drawn at $b_i = -\frac{1}{2}$")
-    return ["; ".join(notes)] if len(points) > 1 else notes
+    return notes
 
 
 def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
@@ -104,17 +104,13 @@ def portraits(c: int = 6, label: str | None = None) -> Figure:
     reach = 1.15 * max(p.length for p in points)
     top = highest_bar([(p.W, p.biases) for p in points])
     notes = _notes(points)
-    width, below = 4.7 * len(points) + 0.3, 0.95 + 0.18 * len(notes)
-    height = below + 2.2
-    figure = new_figure(width, height)
-    edges: Style = {"left": 0.62 / width, "right": 1 - 0.1 / width, "top": 1 - 0.34 / height}
-    grid = figure.add_gridspec(1, len(points), bottom=below / height, wspace=0.17, **edges)
-    for k, point in enumerate(points):
-        pair = grid[0, k].subgridspec(1, 2, width_ratios=(1.12, 1), wspace=0.27)
-        left, right = figure.add_subplot(pair[0]), figure.add_subplot(pair[1])
+    below = 0.85 + 0.16 * len(notes)
+    panels = Panels(len(points), 2, size=(1.6, 1.6), gap=(0.6, 0.56), room=(0.62, 0.1, below, 0.72))
+    for (left, right), point in zip(panels.axes, points, strict=True):
         vectors(left, point, reach=reach)
         bars(right, point.W, point.biases, top=top)
         left.set_title(f"{gon(point.name)},  $L = {point.loss:.5f}$")
-    bars_legend(figure, (0.13 + 0.18 * len(notes)) / height)
-    figure.text(0.1 / width, 0.08 / height, "\n".join(notes), fontsize=8.5, linespacing=1.4)
-    return figure
+    for ax in panels.axes[:-1].flat:
+        ax.set_xlabel("")
+    bars_legend(panels.figure, (0.13 + 0.16 * len(notes)) / panels.height)
+    return panels.finished("Columns $W_i$ and biases $b_i$", "\n".join(notes))
