@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from kgon.base.verdicts import KgonError
@@ -82,8 +82,8 @@ def draw_transition(
     ax: Axes, ends: tuple[Place, Place], count: int, at: Place, arrow: Style, words: Style
 ) -> None:
     """Draw an arrow and how often it was seen: dashed unless the loss falls and complexity rises."""
-    (x, y), (u, v) = first, second = ends
-    line: Style = {"arrowstyle": "-|>", **HOLDS[u > x and v < y], **arrow}
+    first, second = ends
+    line: Style = {"arrowstyle": "-|>", **HOLDS[holds(first, second)], **arrow}
     ax.annotate("", second, first, zorder=2, arrowprops=line, gid="transition")
     ax.text(*at, f"{count}×", ha="center", va="center", gid="count", **words)
 
@@ -105,11 +105,16 @@ def _enlarged(ax: Axes, below: Axes) -> None:
     ax.text(right, high, "enlarged below", ha="right", va="bottom", fontsize=8, color=INK, gid="enlarged")
 
 
-def _legend(ax: Axes) -> None:
-    handles = [
-        entry(r"loss falls, $\lambda$ rises", linewidth=1.4, **HOLDS[True]),
-        entry(r"loss falls, $\lambda$ does not rise", linewidth=1.4, **HOLDS[False]),
-    ]
+def holds(first: Place, second: Place) -> bool:
+    """Whether the loss falls and complexity rises."""
+    return second[0] > first[0] and second[1] < first[1]
+
+
+def _legend(ax: Axes, transitions: Iterable[tuple[Place, Place]]) -> None:
+    """Name the kinds of transitions that are drawn."""
+    names = {True: r"loss falls, $\lambda$ rises", False: r"loss falls, $\lambda$ does not rise"}
+    seen = {holds(*ends) for ends in transitions}
+    handles = [entry(names[kind], linewidth=1.4, **HOLDS[kind]) for kind in sorted(seen, reverse=True)]
     ax.legend(handles=handles, loc="upper right", title="transitions seen", alignment="left")
 
 
@@ -160,8 +165,9 @@ def loss_lambda(
     ax.plot(*zip(*places.values(), strict=True), "o", color=INK, markersize=4, gid="low")
     _enlarged(ax, below)
     if transitions:
-        _legend(ax)
+        _legend(ax, [(places[first], places[second]) for first, second in transitions])
     panels.label(r"local learning coefficient $\lambda$ (exact)", "loss $L$")
+    ax.set_xlabel(below.get_xlabel())
     runs = sum(len(x.trajectories) for x in training.values()) + 1
     others = seen.total() - sum(transitions.values())
     without = len([p for p in catalogue if p.lambda_ is None])

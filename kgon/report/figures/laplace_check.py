@@ -54,7 +54,7 @@ def differences(ax: Axes, found: LocalEvidence) -> Axes:
 )
 def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
     """Draw what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, and its power of n."""
-    panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.08, 0.8))
+    panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.41, 0.8))
     for ax, item in zip(panels.axes[0], local_evidence, strict=True):
         differences(ax, item)
     panels.label(r"$\beta n$", "difference (nats)")
@@ -66,10 +66,13 @@ def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
         entry("the same, at most (2 s.e.)", **BOUND),
         entry(r"slope $-2$", **GUIDE),
     ]
-    panels.legend(handles, 0.16, 0.24, ncols=5, fontsize=8, handlelength=1.6)
+    panels.legend(handles, 0.16, 0.57, ncols=5, fontsize=8, handlelength=1.6)
     first = local_evidence[0]
     return panels.finished(
         "Local evidence against the Laplace constants: what is left, and its power of $n$",
-        rf"$c = 6$, population loss, prior $N(0, I)$; importance sampling, {first.replicates} × "
-        f"{first.pairs} antithetic pairs, one standard error.",
+        rf"$c = {first.c}$, $r = 2$, population loss, prior $N(0, I)$; importance sampling, "
+        f"{first.replicates} × {first.pairs} antithetic pairs, one standard error.\n"
+        "$K$: from the derivatives of $L$ at the $k$-gon; $P$: prior mass of the region of its dead column, "
+        "whose edge adds $A s^{-1/3}$, $s = \\beta n$.\n"
+        "Slope $-2$, that of the next order, is drawn through the first square.",
     )

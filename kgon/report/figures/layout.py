@@ -230,3 +230,7 @@ def phase_entries(labels: Iterable[KnownName], **style: Any) -> list[Line2D]:
     """Make a line of a legend for each phase, the most complex one first."""
     ordered = sorted(labels, key=lambda x: x.order, reverse=True)
     return [entry(f"{math_label(x)}-gon", linewidth=1.6, **line_of(x), **style) for x in ordered]
+
+
+PHASES: Style = {"handlelength": 3.4, "handletextpad": 0.5}
+"""Of a legend of phases: as long as the longest pattern of a line."""

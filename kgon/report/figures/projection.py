@@ -12,7 +12,7 @@ from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import GREY, marker, math_label, shade
+from kgon.report.figures.style import GREY, math_label, polygon_marker, shade
 
 NAMED_SHARE, MOST_NAMED = 0.02, 4
 """Shares that are written below a panel: the least, and how many."""
@@ -23,7 +23,7 @@ def draws(ax: Axes, found: Projection, beta: int, n: int) -> Axes:
     ax.plot(*found.xy.reshape(-1, 2).T, ".", markersize=1.2, color="#DDDDDD", zorder=0)
     for k in np.unique(found.basin[beta, n]):
         places = found.xy[beta, n][found.basin[beta, n] == k].T
-        ax.plot(*places, linestyle="none", markersize=3.6, markeredgewidth=0, **_style(found.labels[k]))
+        ax.plot(*places, linestyle="none", markersize=4.6, markeredgewidth=0, **_style(found.labels[k]))
     ax.set(xticks=[], yticks=[])
     share = np.array([np.mean(found.basin[beta, n] == k) for k in range(len(found.labels))])
     largest = [k for k in np.argsort(-share, kind="stable") if share[k] >= NAMED_SHARE][:MOST_NAMED]
@@ -40,7 +40,7 @@ def _style(name: str) -> dict[str, Any]:
     if name == OTHER:
         return {"color": GREY, "marker": "x"}
     label = parse_known(name)
-    return {"color": shade(label), "marker": marker(label)}
+    return {"color": shade(label), "marker": polygon_marker(label)}
 
 
 def _short(name: str) -> str:
@@ -70,7 +70,7 @@ def tsne(projection: Projection) -> Figure:
             draws(panels.axes[i, j], found, i, j)
             panels.axes[i, j].set_title(rf"$n = {n}$, $\beta = {beta:g}$", fontsize=9)
     seen = [name for k, name in enumerate(found.labels) if np.any(found.basin == k)]
-    entries = [entry(_name(x), markersize=4.5, **_style(x)) for x in seen]
+    entries = [entry(_name(x), markersize=6.0, **_style(x)) for x in seen]
     panels.legend(entries, panels.width, panels.height / 2, loc="center right", handletextpad=0.2)
     source = "population loss" if found.data_seed is None else f"a data set per $n$ (seed {found.data_seed})"
     return panels.finished(
@@ -78,5 +78,5 @@ def tsne(projection: Projection) -> Figure:
         f"$c = {found.c}$, $r = 2$, {source}; distances modulo rotations, reflections and permutations; one "
         f"embedding, perplexity {found.perplexity:g}.\nNearest neighbour of the same phase: "
         f"{found.neighbours:.0%} of the draws ({found.by_chance:.0%} by chance). "
-        "Grey: the draws of the other panels. Below: shares.",
+        f"Grey: the draws of the other panels. Below: shares of {found.xy.shape[2]} draws.",
     )

@@ -20,12 +20,14 @@ from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, phase_entries, size_axis
-from kgon.report.figures.style import GREY, Style, line_of, marker, math_label, shade
+from kgon.report.figures.layout import PHASES, Panels, phase_entries, size_axis
+from kgon.report.figures.style import GREY, Style, gon, line_of, mark_of, math_label
 
 N_FROM, N_TO = 50.0, 2000.0
 """Range of βn that is drawn, as far as the evidence was sampled."""
-TICKS = (50, 200, 1000, 5000)
+TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
+FEWER = (50, 100, 200, 500, 1000, 5000)
+"""Those of narrow panels: 2000 would touch what begins the next one."""
 GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
 MEANINGS = {"none": r"$c_\alpha = 0$", "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$"}
@@ -34,7 +36,9 @@ PANELS = ("none", "prior", "laplace", "laplace2")
 """The theories that have a panel."""
 NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
-POINTS: Style = {"linestyle": "none", "elinewidth": 0.8, "markeredgewidth": 0.5, "markeredgecolor": "white"}
+POINTS: Style = {"linestyle": "none", "elinewidth": 0.8, "markeredgewidth": 0.7}
+DOTS = "Dash-dot lines: a dot for each switched-off column; such phases have hollow points."
+"""How figures tell the phases with φ > 0, in words."""
 
 
 def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
@@ -63,12 +67,11 @@ def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, floa
         shown = [
             (s / beta, value - reference[s], error)
             for s, value, error in zip(evidence.sizes, row, errors, strict=True)
-            if not np.isnan(value) and s in reference
+            if not np.isnan(value) and s in reference and GAPS[0] <= value - reference[s] <= GAPS[1]
         ]
         if shown:
-            tint = shade(label)
-            mark = marker(parse_known(label))
-            ax.errorbar(*np.array(shown).T, markersize=4.5, color=tint, marker=mark, gid="evidence", **POINTS)
+            style = mark_of(parse_known(label)) | POINTS
+            ax.errorbar(*np.array(shown).T, markersize=4.5, clip_on=False, gid="evidence", **style)
     return ax
 
 
@@ -92,21 +95,15 @@ def share_points(
     for label in labels:
         if str(label) in found:
             share, error = found[str(label)]
-            ax.errorbar(
-                at,
-                share,
-                np.nan_to_num(error),
-                markersize=4.2,
-                color=shade(label),
-                marker=marker(label),
-                **POINTS,
-            )
+            style = mark_of(label) | POINTS
+            ax.errorbar(at, share, np.nan_to_num(error), markersize=4.2, clip_on=False, gid="share", **style)
 
 
 def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     return (
-        rf"$c = {evidence.c}$, $r = 2$, $\beta = {float(beta):g}$, population loss; {evidence.effort} "
-        f"particles. {more}"
+        rf"$c = {evidence.c}$, $r = 2$, $\beta = {float(beta):g}$, population loss. Points: sampled "
+        f"({evidence.effort} particles, one standard error);\ncircle, triangle, "
+        rf"square: $\sigma = 0, 1, 2$. {more}"
     )
 
 
@@ -136,7 +133,7 @@ def free_energy_theories(
         for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
         if not np.isnan(value) and n[0] * s <= size <= n[-1] * s
     }
-    panels = Panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), room=(0.63, 1.18, 0.86, 0.63))
+    panels = Panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), room=(0.63, 1.4, 1.15, 0.63))
     drawn: dict[KnownName, None] = {}
     for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
         compared = phases_with(square_constants, c, theory=theory)
@@ -149,14 +146,13 @@ def free_energy_theories(
         ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {MEANINGS.get(theory, THEORIES[theory].meaning)}", fontsize=9.5)
     panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
-    panels.legend(phase_entries(drawn), 6.8, 4.82, loc="center", handlelength=2.4)
+    panels.legend(phase_entries(drawn), panels.width - 0.05, 5.11, loc="center right", **PHASES)
+    more = (
+        f"Lines: theory; laplace2 has $k \\geq 5$ alone.\nAll less that of the {gon(lowest)}, by the same "
+        f"theory or sampled.\n{DOTS}"
+    )
     return panels.finished(
-        "Free energies by theory, held against the sampled evidence",
-        _words(
-            evidence,
-            beta,
-            "Points (circle, triangle: $\\sigma = 0, 1$): sampled, one standard error. Lines: theory.",
-        ),
+        "Free energies by theory, held against the sampled evidence", _words(evidence, beta, more)
     )
 
 
@@ -179,19 +175,19 @@ def occupancy_theories(
     found = {x: occupancy(n, c, theory=x, beta=beta, among=phases) for x, phases in known.items()}
     sampled = sampled_occupancy(evidence, n, beta=beta)
     found["evidence"] = {label: share for label, (share, _) in sampled.items()}
-    panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 0.86, 0.63))
+    panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 1.15, 0.63))
     panels.label("sample size $n$", "probability of the phase", shared=True)
     drawn: dict[KnownName, None] = {}
     for ax, (theory, by_label) in zip(panels.axes.flat, found.items(), strict=False):
         drawn.update(dict.fromkeys(shares(ax, n, by_label)))
-        size_axis(ax, n, TICKS)
+        size_axis(ax, n, FEWER)
         ax.set_ylim(0.0, 1.03)
-        ax.set_title(theory, fontsize=9.5)
+        words = "sampled" if theory == "evidence" else f"theory: {theory}"
+        ax.set_title(words, fontsize=9.5)
     share_points(panels.axes[1, 1], evidence, n, beta, list(drawn))
     panels.axes[0, 2].set_xlabel("sample size $n$")
     panels.axes[1, 2].remove()
-    panels.legend(phase_entries(drawn), 6.22, 1.98, loc="center", handlelength=2.4)
-    return panels.finished(
-        "Occupancy of the phases by theory and by sampling",
-        _words(evidence, beta, "laplace2 has the phases with $k \\geq 5$ only."),
-    )
+    panels.legend(phase_entries(drawn), 6.22, 2.27, loc="center", **PHASES)
+    meanings = "; ".join(f"{x}: {MEANINGS.get(x, THEORIES[x].meaning)}" for x in PANELS)
+    more = f"Lines between them: interpolated.\n{DOTS}\n{meanings}, for $k \\geq 5$ alone."
+    return panels.finished("Occupancy of the phases by theory and by sampling", _words(evidence, beta, more))

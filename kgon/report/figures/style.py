@@ -16,7 +16,9 @@ from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
 FAMILY, INK = colours.FAMILY, colours.INK
 """Colour of each k, and of what has none."""
 DASHES: tuple[Any, ...] = ("solid", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)))
-"""Line style by the number σ of positive biases."""
+"""Line style by the number σ of positive biases, where no column is switched off."""
+LONG, SHORT, DOT = (7.0, 1.3), (3.5, 1.3), (1.1, 1.3)
+"""Parts of a line, and the gap after each: of those with switched-off columns."""
 BROKEN = (0, (4, 2))
 """Line style of what does not hold: saddles, transitions that do not raise λ."""
 POSITIVE = "#7FB800"
@@ -87,8 +89,10 @@ def shade(name: KnownName | str) -> tuple[float, float, float]:
 
 
 def dashes(label: KnownName) -> Any:
-    """Choose the line style of a label: that of its σ."""
-    return DASHES[label.sigma % len(DASHES)]
+    """Choose the line style of a label: that of its σ; with φ > 0 it has φ dots, so that grey tells it."""
+    if not label.phi:
+        return DASHES[label.sigma % len(DASHES)]
+    return (0, LONG + label.sigma * SHORT + label.phi * DOT)
 
 
 MARKERS = ("o", "^", "s")
@@ -98,6 +102,18 @@ MARKERS = ("o", "^", "s")
 def marker(label: KnownName) -> str:
     """Choose the marker of a label: that of its σ."""
     return MARKERS[min(label.sigma, len(MARKERS) - 1)]
+
+
+def polygon_marker(label: KnownName) -> tuple[int, int, float]:
+    """Choose a polygon of k sides, or a star of k points where biases are positive: grey tells 4 from 6."""
+    return (label.k, int(label.sigma > 0), 0.0)
+
+
+def mark_of(label: KnownName) -> Style:
+    """Choose the colour and marker of a point of a phase: hollow where columns are switched off."""
+    tint = shade(label)
+    face, edge = ("white", tint) if label.phi else (tint, "white")
+    return {"color": tint, "marker": marker(label), "markerfacecolor": face, "markeredgecolor": edge}
 
 
 def line_of(label: KnownName) -> dict[str, Any]:

@@ -51,6 +51,12 @@ def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
     return ax
 
 
+def _above(trajectories: Mapping[str, tuple[Training, list[Arrays]]], frame: float) -> str:
+    """Say how high the losses begin that begin above the frame."""
+    first = max((arrays["loss"][0] for _, found in trajectories.values() for arrays in found), default=0.0)
+    return f"\nRuns begin above the frame, too, at losses up to {first:.2g}." if first > frame else ""
+
+
 @figure(
     shows="The population loss along runs of stochastic gradient descent over the energy levels, from the "
     "k-gons with four vertices and from random starts.",
@@ -61,7 +67,7 @@ def losses(ax: Axes, training: Training, found: Sequence[Arrays]) -> Axes:
 )
 def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: int = 6) -> Figure:
     """Draw the loss of SGD runs over the energy levels of the catalogue, by kind of start."""
-    panels = Panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 0.9, 0.67))
+    panels = Panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 1.06, 0.67))
     points = [p.loss for p in Catalogue(c)]
     low, high = min(points), max(points)
     for k, (start, (training, found)) in enumerate(trajectories.items()):
@@ -78,5 +84,5 @@ def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: i
         f"$c = {c}$, $r = 2$; $n = {p['n']}$, batch {p['batch']}, learning rate "
         f"{p['learning_rate']}, {p['epochs']} epochs. Time on catalogued plateaus: {shares}.\n"
         "A colour for each run, dark where the loss begins low; grey: all levels. No plateau begins later "
-        "than shown.",
+        f"than shown.{_above(trajectories, panels.ax.get_ylim()[1])}",
     )

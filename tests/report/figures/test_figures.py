@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments import toy
+from kgon.experiments.posterior.local_evidence import LocalEvidence
 from kgon.experiments.taxonomy import build_taxonomy
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.dominance import occupancy
@@ -33,6 +34,8 @@ from kgon.report.figures import style
 from kgon.report.figures.layout import spread
 from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, math_label
 
+TWO_COLUMNS = 7.0
+"""Width of the text of a page with two columns, inches."""
 NAMES = [
     "energy-levels",
     "kgon",
@@ -136,6 +139,16 @@ def test_nothing_is_cut_off_at_the_edge(name: str, built: dict[str, Figure]) -> 
         assert figure.bbox.containsx(text.get_window_extent(renderer).x1), text.get_text()
 
 
+@pytest.mark.parametrize("name", ["energy-levels", "kgon", "free-energy", "occupancy", "lemma-two"])
+def test_no_text_is_below_six_points_at_the_width_of_two_columns(name: str, built: dict[str, Figure]) -> None:
+    scale = min(1.0, TWO_COLUMNS / built[name].get_size_inches()[0])
+    assert min(text.get_fontsize() for text in texts(built[name])) * scale >= 6.0
+
+
+def test_energy_levels_say_why_a_level_has_two_pictures(built: dict[str, Figure]) -> None:
+    assert "Two pictures at one level" in " ".join(text.get_text() for text in built["energy-levels"].texts)
+
+
 @pytest.mark.parametrize("c", exhaustive([6, 8], quick=[6]))
 def test_energy_levels_texts_and_pictures_do_not_overlap(c: int) -> None:
     figure = figures.make_figure("energy-levels", c=c)
@@ -236,6 +249,7 @@ def test_portrait_arrows_bars_and_colours(label: str) -> None:
 
 def test_portraits_default_to_the_stages_of_the_text(built: dict[str, Figure]) -> None:
     titles = [ax.get_title(loc="left") for ax in built["kgon"].axes[::2]]
+    assert len({ax.get_position().y0 for ax in built["kgon"].axes[::2]}) == 3  # one below the other
     assert [title.split("-gon")[0] for title in titles] == [
         math_label(Label.parse(x)) for x in ("4++-", "4+", "5")
     ]
@@ -296,6 +310,22 @@ def test_phases_of_one_k_differ_in_line_style() -> None:
     assert style.dashes(Label(5)) != style.dashes(Label(5, 1))
 
 
+def test_phases_of_one_line_style_differ_in_grey() -> None:
+    labels = [Label.parse(x) for x in sorted({p.label for p in Catalogue(6).phases()})]
+    for first, second in combinations(labels, 2):
+        greys = [np.dot(to_rgb(style.shade(x)), (0.299, 0.587, 0.114)) for x in (first, second)]
+        assert style.dashes(first) != style.dashes(second) or abs(greys[0] - greys[1]) > 0.12
+
+
+def test_switched_off_columns_are_dots_of_lines_and_hollow_points() -> None:
+    for text, dots in (("4", None), ("4-", 1), ("4----", 4)):
+        label = Label.parse(text)
+        pattern = style.dashes(label)
+        assert pattern == "solid" if dots is None else list(pattern[1]).count(style.DOT[0]) == dots
+        assert (style.mark_of(label).get("markerfacecolor") == "white") == bool(dots)
+    assert style.polygon_marker(Label(4))[:2] == (4, 0) and style.polygon_marker(Label(5, 1))[:2] == (5, 1)
+
+
 # --- toy, taxonomy, cost ----------------------------------------------------------------------------
 
 
@@ -352,6 +382,9 @@ def test_loss_against_lambda_shows_every_minimum_and_the_transitions_that_were_s
     for arrow in arrows:  # 4⁺ → 5 does not raise λ
         (x, y), (u, v) = arrow.xyann, arrow.xy
         assert (arrow.arrow_patch.get_linestyle() in ("-", "solid")) == (u > x and v < y)
+    kinds = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+    rises = {u > x and v < y for (x, y), (u, v) in ends}
+    assert kinds == {f"loss falls, $\\lambda$ {'rises' if x else 'does not rise'}" for x in rises}
 
 
 def test_the_laplace_check_shows_what_is_left() -> None:
@@ -362,6 +395,16 @@ def test_the_laplace_check_shows_what_is_left() -> None:
         power = np.log(leading[-1] / leading[0]) / np.log(s[-1] / s[0])
         assert power == pytest.approx(-1 / 3 if label == "5" else -1)
         assert math_label(Label.parse(label)) in ax.get_title(loc="left")
+
+
+def test_the_laplace_check_says_how_many_features_it_has() -> None:
+    s, one = np.array([1e3, 1e4]), np.ones(2)
+    found = LocalEvidence(
+        label="5", c=7, strengths=s, excess=one, stderr=0.1 * one, leading=one, second=0.5 * one,
+        pairs=2, replicates=3, seed=0,
+    )  # fmt: skip
+    figure = figures.make_figure("laplace-check", local_evidence=[found] * 3)
+    assert "c = 7" in " ".join(text.get_text() for text in figure.texts)
 
 
 @pytest.mark.slow  # tests/branches/test_diagram.py asks the same of the numbers
@@ -378,11 +421,11 @@ def test_theories_beside_the_evidence(evidence: Any, study: Any, beta: Any) -> N
     known = {"evidence": evidence, "square_constants": study("square_constants"), "beta": beta}
     figure = figures.make_figure("occupancy-theories", **known)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
-        "none",
-        "prior",
-        "laplace",
-        "laplace2",
-        "evidence",
+        "theory: none",
+        "theory: prior",
+        "theory: laplace",
+        "theory: laplace2",
+        "sampled",
     ]
     last = figure.axes[-1]
     n = marked(last, "phase")[0].get_xdata()
@@ -396,6 +439,9 @@ def test_theories_beside_the_evidence(evidence: Any, study: Any, beta: Any) -> N
     gaps = figures.make_figure("free-energy-theories", **known)
     for ax in gaps.axes:
         assert any(np.all(line.get_ydata() == 0) for line in marked(ax, "phase"))  # the 6-gon itself
+        low, high = ax.get_ylim()
+        points = [y for bars in ax.containers for y in bars.lines[0].get_ydata()]
+        assert points and low <= min(points) and max(points) <= high
 
 
 def test_evidence_of_other_features_is_refused(evidence: Any) -> None:

@@ -45,6 +45,11 @@ def test_the_pair_is_the_theory_beside_the_mean_over_data_sets(sampled: Any) -> 
     drawn = [line.get_ydata() for line in right.lines if line.get_gid() == "phase"]
     assert drawn and all(any(np.allclose(y, x) for x in means) for y in drawn)
     assert "3 data sets" in right.get_title(loc="left")
+    apart = 0.015 * np.ptp(right.get_xlim())  # set side by side, at every n alike
+    for line in right.lines:
+        if line.get_gid() == "phase":
+            moved = line.get_xdata() - np.array(sampled.n)
+            assert np.ptp(moved) < 1e-9 and abs(moved[0]) <= apart + 1e-9
 
 
 @pytest.mark.slow
