@@ -175,6 +175,10 @@ def loss_lambda(
     if without:
         words += f" {without} of the {len(catalogue)} configurations are no local minima: they have no "
         words += r"$\lambda$."
-    words += f"\nArrows: transitions in {runs} SGD runs, that of the stages among them; {others} others lead "
-    words += r"from or to points without $\lambda$."
+    switched = [pair for pair in seen.keys() - transitions.keys() if {p.label for p in points} >= set(pair)]
+    between = sum(seen[pair] for pair in switched)
+    words += f"\nArrows: transitions in {runs} SGD runs, that of the stages among them; {others - between} "
+    words += r"others lead from or to points without $\lambda$."
+    if between:
+        words += f" Not drawn: {between} between minima, with switched-off columns."
     return panels.finished(rf"Loss against complexity of the local minima, $r = 2$, $c = {c}$", words)

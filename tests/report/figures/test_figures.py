@@ -24,6 +24,7 @@ from kgon.base.verdicts import KgonError
 from kgon.experiments import toy
 from kgon.experiments.posterior.local_evidence import LocalEvidence
 from kgon.experiments.taxonomy import build_taxonomy
+from kgon.experiments.training.results import Plateau, TrainingRun
 from kgon.free_energy.crossings import n_crit
 from kgon.free_energy.dominance import occupancy
 from kgon.free_energy.phases import TEXT_PHASES, phases_of
@@ -385,6 +386,23 @@ def test_loss_against_lambda_shows_every_minimum_and_the_transitions_that_were_s
     kinds = {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
     rises = {u > x and v < y for (x, y), (u, v) in ends}
     assert kinds == {f"loss falls, $\\lambda$ {'rises' if x else 'does not rise'}" for x in rises}
+
+
+def test_transitions_that_are_not_drawn_are_told_apart() -> None:
+    def plateau(label: str, start: int) -> Plateau:
+        point = next(p for p in Catalogue(6) if p.label == label)
+        return Plateau(
+            label=label, catalogued=True, alternatives=(), start=start, end=start + 50, loss=point.loss,
+            critical_loss=point.loss, gap=0.0, expected_gap=0.0, W=point.W, biases=point.biases,
+        )  # fmt: skip
+
+    stages = ("4+----", "4---", "4--", "4", "5+")  # no minimum, then two minima with switched-off columns
+    plateaus = tuple(plateau(label, 100 * k) for k, label in enumerate(stages))
+    run = TrainingRun(seed=0, index=0, start="4+----", plateaus=plateaus)
+    figure = figures.make_figure("loss-lambda", training={}, example_run=(run, None))
+    assert len(marked(figure, "transition")) == 1  # 4 → 5+
+    words = " ".join(text.get_text() for text in figure.texts)
+    assert "; 1 others lead" in words and "Not drawn: 2 between minima" in words
 
 
 def test_the_laplace_check_shows_what_is_left() -> None:
