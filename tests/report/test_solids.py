@@ -1,15 +1,18 @@
 """The table and the figure of the regular configurations of three hidden dimensions."""
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
+from support.drawings import smallest_text
 
 from kgon.base.verdicts import KgonError
 from kgon.landscape import regular_solids
 from kgon.report import figures, tables
-from kgon.report.figures.style import house_style
+from kgon.report.figures.style import INK, house_style
 
 
 @pytest.fixture(scope="module")
@@ -73,14 +76,19 @@ def test_the_figure_draws_columns_and_contacts(few):
     panels = [ax for ax in drawn.axes if any(x.get_gid() == "words" for x in ax.texts)]
     assert len(panels) == len(shown) == 7
     for ax, solid in zip(panels, shown, strict=True):
-        assert solid.name in ax.texts[0].get_text() and solid.group in ax.texts[0].get_text()
+        words = re.sub(r"[$_{}]|\\mathrm", "", ax.texts[0].get_text())
+        assert solid.name in words and f"c = {len(solid.b)}, {solid.group}, L" in words
         assert sum(line.get_gid() == "contact" for line in ax.lines) == solid.contacts
         (dots,) = [x for x in ax.collections if x.get_gid() == "column"]
         lengths = np.linalg.norm(solid.W[:, : solid.live], axis=0)
         assert len(dots.get_offsets()) == solid.live
+        filled = np.allclose(dots.get_facecolors()[:, :3], to_rgb(INK))  # hollow, so that grey tells
+        assert filled == (solid.kind == "minimum")
+        assert filled or np.all(dots.get_facecolors()[:, :3] == 1)
         assert np.all(np.linalg.norm(dots.get_offsets(), axis=1) <= lengths + 1e-12)
     with house_style():
         drawn.canvas.draw()
+    assert smallest_text(drawn) >= 6.0
     boxes = [ax.texts[0].get_window_extent() for ax in panels]
     assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])
 

@@ -33,3 +33,13 @@ def overlaps(figure: Figure, artists: list[Artist]) -> list[tuple[Artist, Artist
         if min(boxes[i].x1, boxes[j].x1) - max(boxes[i].x0, boxes[j].x0) > 0.5
         and min(boxes[i].y1, boxes[j].y1) - max(boxes[i].y0, boxes[j].y0) > 0.5
     ]
+
+
+TWO_COLUMNS = 7.0
+"""Inches across two columns of a paper."""
+
+
+def smallest_text(figure: Figure) -> float:
+    """Size in points of the smallest text, in a figure that is no wider than two columns of a paper."""
+    shrunk = min(1.0, TWO_COLUMNS / float(figure.get_figwidth()))
+    return shrunk * min(text.get_fontsize() for text in texts(figure))

@@ -82,10 +82,10 @@ def _names(ax: Axes, branches: Sequence[KgonBranch]) -> None:
     """Names at the right edge, at the level where a branch ends there."""
     right = ax.get_xlim()[1]
     ends: dict[float, list[KgonBranch]] = {}
-    for branch in branches:
+    for branch in branches:  # one that turns back has two ends there
         at_edge = np.flatnonzero(branch.values >= right - 1e-9)
-        level = float(branch.losses[at_edge].min()) if len(at_edge) else float(branch.losses[-1])
-        ends.setdefault(round(level, 9), []).append(branch)
+        for level in {round(float(x), 9) for x in branch.losses[at_edge if len(at_edge) else [-1]]}:
+            ends.setdefault(level, []).append(branch)
     names = [
         (", ".join(f"{math_label(x.kgon)} {x.role}" for x in ends[level]), level, colour(ends[level][0].kgon))
         for level in sorted(ends)
@@ -97,7 +97,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
     """Where the lowest loss changes hands, and the folds, with their parameters."""
     folds = [(branch, e) for branch in branches for e in branch.events if e.kind == "fold"]
     x, y = np.array([(e.parameter, e.loss) for _, e in [*exchanged, *folds]]).T
-    ax.set_xlim(max(LIMITS[0], x.min() - 0.1), max(x.max(), 1.0) + 0.3)
+    ax.set_xlim(max(LIMITS[0], x.min() - 0.14), max(x.max(), 1.0) + 0.3)
     ax.set_ylim(0.7 * y.min(), 1.75 * y.max())
     for branch, event in exchanged:
         assert isinstance(event.what, EqualLoss)
@@ -105,7 +105,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
         names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
         _note(ax, event, f"{names}\n{event.parameter:.9f}", (8, -22))
     for branch, event in folds:
-        _note(ax, event, f"fold\n{event.parameter:.6f}", (-24, -23), color=colour(branch.kgon))
+        _note(ax, event, f"fold\n{event.parameter:.6f}", (-27, 17), color=colour(branch.kgon))
     ax.set_title("where the lowest loss changes hands")
 
 
@@ -126,7 +126,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
 
     The left panel has the whole range, the right one the part in which the lowest loss changes hands.
     """
-    panels = Panels(1, 2, size=(3.5, 3.59), gap=(2.16, 0.0), room=(0.62, 0.15, 1.4, 0.42))
+    panels = Panels(1, 2, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, 0.15, 1.4, 0.42))
     whole, near = panels.axes[0]
     for ax in (whole, near):
         curves(ax, branches, exchanges)
@@ -134,7 +134,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
     whole.set_ylim(0.0, 1.05 * max(float(x.losses.max()) for x in branches))
     _names(whole, branches)
     whole.set_title(f"k-gons without switched-off columns, $c = {c}$, $r = 2$")
-    panels.label(f"importance of feature {c - 1}, the last (the others: 1)", r"loss $L$")
+    panels.label("importance of the last feature (the others: 1)", r"loss $L$")
     if exchanges:
         _zoom(near, branches, exchanges)
     else:

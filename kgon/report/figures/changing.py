@@ -105,7 +105,7 @@ def landscape_changes(
     shown = [x for x in branches if ROLES.get(x.label) == x.role]
     (at,) = [e.parameter for x, e in exchanges if x.label in ROLES and x.role == ROLES[x.label]]
     (fold,) = [e.parameter for x in shown for e in x.events if e.kind == "fold"]
-    panels = Panels(1, 2, size=(3.1, 2.6), gap=(0.3, 0.0), room=(0.66, 0.2, 1.2, 0.72))
+    panels = Panels(1, 2, size=(3.1, 2.6), gap=(0.3, 0.0), room=(0.66, 0.2, 1.37, 0.72))
     left, right = panels.axes[0]
     for ax in (left, right):
         minima(ax, shown)
@@ -128,8 +128,9 @@ def landscape_changes(
         entry("descent, importance falling", marker="<", markersize=4.5),
         entry("descent, importance rising", marker=">", markersize=4.5),
     ]
-    panels.legend(entries, 0.5, 0.25, ncols=3)
+    panels.legend(entries, 0.5, 0.42, ncols=3)
     return panels.finished(
         "Transitions as the landscape changes, $c = 6$, $r = 2$",
-        "Population loss. Both numbers are those of the branches; descent starts each time where it stood.",
+        "Population loss. Both numbers are those of the branches. Descent starts where it last stood;\n"
+        "what it finds as the importance rises is drawn a little lower, beside the way there.",
     )

@@ -48,7 +48,7 @@ def _in_space(ax: Axes, W: Floats, b: Floats, reach: float) -> Axes:
     for place, name in zip(0.45 * reach * seen(np.eye(3))[:2].T, ("$W_1$", "$W_2$", "$W_3$"), strict=True):
         ax.annotate("", place, (0, 0), arrowprops={"arrowstyle": "->", "color": GREY, "linewidth": 0.7})
         ax.annotate(name, 1.14 * place, ha="center", va="center", gid="axis", **WORDS)
-    columns_in_space(ax, W[:, long], b[long], reach=reach, colour=INK)
+    columns_in_space(ax, W[:, long], b[long], reach=reach)
     across, up, _ = seen(W)
     for i in np.flatnonzero(long):
         ax.annotate(str(i), (across[i], up[i]), xytext=(4, 4), textcoords="offset points", fontsize=8,

@@ -12,10 +12,10 @@ from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
-from kgon.report.figures.style import INK, Style, math_label, shade
+from kgon.report.figures.style import INK, Style, math_label, shade, theory_words
 
 ROLE = {"": "", "vertex": ""} | {
-    role: f", last column {role}" for role in ("positive", "switched-off", "dead")
+    role: f", last column {role.replace('-', ' ')}" for role in ("positive", "switched-off", "dead")
 }
 HATCHES = {"positive": "////", "switched-off": "\\\\\\\\", "dead": "...."}
 """What lies over the cells of a role, so that grey tells it from a paler k-gon."""
@@ -23,6 +23,8 @@ SHADE = {"": 0.0, "vertex": 0.0, "positive": 0.35, "switched-off": 0.5, "dead": 
 """How much lighter a role is drawn."""
 LEAST = 3.0
 """Cells from the border of a region to its name, at least."""
+MARKED = (Fraction(1, 2), 1)
+"""β with a line: those of a likelihood of variance 1, and of the published formula."""
 UNDECIDED = "0.85"
 """The grey of cells that are not decided."""
 
@@ -64,6 +66,9 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
         if role in HATCHES:
             over: Style = {"levels": [0.5, 1.5], "colors": "none", "hatches": [HATCHES[role]]}
             ax.contourf(found.n, found.values, mask.astype(float), **over).set_edgecolor("white")
+        if not mask.all():  # neighbours may be one grey
+            border: Style = {"levels": [0.5], "colors": "white", "linewidths": 1.0}
+            ax.contour(found.n, found.values, mask.astype(float), **border).set_gid("border")
         _name(ax, found, mask, math_label(label))
     size_axis(ax, found.n, (20, 50, 100, 200, 500, 1000, 2000))
     low, high = found.values[0], found.values[-1]
@@ -115,15 +120,16 @@ def phase_diagram(
     second.set_title(rf"theory “{right.theory}”, $\beta = {beta}$")
     panels.label("sample size $n$", r"inverse temperature $\beta$")
     second.set_ylabel("importance of the last feature")
-    for ax, values in ((first, (0.5, 1.0)), (second, (1.0,))):
+    for ax, values in ((first, MARKED), (second, (1,))):
         for value in values:
-            ax.axhline(value, color=INK, linewidth=0.7, linestyle=(0, (3, 2)))
+            ax.axhline(float(value), color=INK, linewidth=0.7, linestyle=(0, (3, 2)), gid="marked")
     left_out = ", ".join(math_label(Label.parse(label)) for label in right.left_out)
     grey = bool(left.undecided or right.undecided)
     return panels.finished(
         rf"Phase with the lowest free energy, $r = 2$, $c = {c}$",
-        f"Both panels compare the same local minima; left out: {left_out or 'none'}.\n"
-        "Right: followed from importance 1; copies by the role of the last column."
+        f"Both panels compare the same local minima{f'; left out: {left_out}' * bool(left_out)}; "
+        rf"{theory_words(theory)}. Dashed: $\beta =$ {' and '.join(map(str, MARKED))}; importance 1."
+        "\nRight: minima followed from importance 1; a $k$-gon counts once for each role of its last column."
         + "\nGrey: the well of the lowest is too shallow at this $n$ for its free energy to hold."
         * grey,
     )

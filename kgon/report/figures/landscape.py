@@ -31,6 +31,8 @@ ROW, ITEM = 0.62, 1.62
 """Height of a row of the k-gons above the graph, and width of one of them, inches."""
 WELL_LINE: Style = {"linewidth": 4.0, "solid_capstyle": "butt", "gid": "branch"}
 LEDGE_LINE: Style = {"linewidth": 2.6, "solid_capstyle": "butt", "zorder": 3, "gid": "ledge"}
+JOINT: Style = {"color": INK, "linewidth": 0.9}
+"""The height where two wells join."""
 DIAMOND: Style = {"marker": "D", "markersize": 5.5, "color": PURPLE, "markeredgecolor": "white"}
 """A saddle."""
 
@@ -143,7 +145,7 @@ class Disconnectivity:
         ax.text(at, node.loss - 0.72 * self.inch, text, ha="center", va="top", fontsize=9.5, gid="label")
         _words(ax, at, node.loss - 0.88 * self.inch, parts(node.name), ha="center")
         if end is not None:
-            joint: Style = {"color": INK, "linewidth": 1.6, "solid_capstyle": "round", "gid": "joint"}
+            joint: Style = JOINT | {"gid": "joint"}
             ax.plot([self.trunk(node.label, end), at], [end, end], **joint)
 
     def ledges(self) -> None:
@@ -268,10 +270,11 @@ def _legend(ax: Axes) -> None:
     off, positive, dead = column_entries()
     handles = [
         entry("well: left only by climbing", linewidth=4, marker="o", markersize=6.5),
-        positive,
         entry("ledge: flat, with a way down that never climbs", linewidth=2.6),
-        dead,
         entry("saddle of index 1", **DIAMOND),
+        entry("height where two wells join", **JOINT),
+        positive,
+        dead,
         off,
     ]
     ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=3, columnspacing=1.6)
@@ -295,7 +298,7 @@ def disconnectivity_graph(landscape: Landscape) -> Figure:
     width, height = room_for(landscape)
     width, height = max(width, trunk + 0.4 + ITEM * longest), max(TALL, height)
     strip = ROW * len(rows) + 0.2
-    panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 0.75, 0.75))
+    panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 0.93, 0.75))
     upper, ax = panels.axes[:, 0]
     disconnectivity(ax, landscape)
     _legend(ax)

@@ -7,16 +7,18 @@ from itertools import pairwise
 import numpy as np
 
 from kgon.kgons.names import parse_name
-from kgon.landscape.graph import RIM, SADDLE, Landscape, Profile
+from kgon.landscape.graph import RIM, SADDLE, Landscape, Mark, Profile
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.landscape import parts, short
-from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.polygon import draw_columns
+from kgon.report.figures.layout import Panels, entry, per_inch
+from kgon.report.figures.polygon import column_entries, draw_columns
 from kgon.report.figures.style import GREY, PURPLE, Style, colour, math_label
 
 SIDE = 0.62
 """Side of a picture, inches."""
+HALF, BELOW = 0.46, 0.3
+"""Half the width of the words under a saddle, and how far below it their middle is, inches."""
 TOPS = {SADDLE: ("D", PURPLE), RIM: ("s", GREY)}
 """Marker and colour of what the path climbs over."""
 
@@ -36,18 +38,33 @@ def profile(ax: Axes, along: Profile) -> Axes:
         ax.plot(arc[mark.position], loss[mark.position], shape, color=tint, gid=mark.kind, **dot)
     for before, mark in pairwise(marks):
         if mark.kind == SADDLE:
-            top, text = loss[mark.position], f"barrier {short(loss[mark.position] - loss[before.position])}"
+            text = f"barrier {short(loss[mark.position] - loss[before.position])}"
+            place, away = (arc[mark.position], loss[mark.position]), (72 * _free(ax, along, mark), -17)
             ax.annotate(
-                text, (arc[mark.position], top), (0, -17), textcoords="offset points", fontsize=8.5,
+                text, place, away, textcoords="offset points", fontsize=8.5,
                 color=PURPLE, zorder=6, ha="center", va="top", gid="barrier",
             )  # fmt: skip
+    _, positive, dead = column_entries()
     handles = [
         entry("minimum", marker="o", markersize=6),
         entry("saddle of index 1", color=PURPLE, marker="D", markersize=6),
         entry("rim of a ledge: $W_i = 0$, $b_i = 0$", color=GREY, marker="s", markersize=6),
+        positive,
+        dead,
     ]
     ax.legend(handles=handles, loc="lower left")
     return ax
+
+
+def _free(ax: Axes, along: Profile, mark: Mark) -> float:
+    """Find how far to the right of a saddle, in inches, the words under it are farthest from the curve."""
+    x, y = np.array([along.arc, along.loss]) / np.array(per_inch(ax))[:, None]
+
+    def distance(shift: float) -> float:
+        beside = np.maximum(np.abs(x - x[mark.position] - shift) - HALF, 0.0)
+        return float(np.hypot(beside, y - y[mark.position] + BELOW).min())
+
+    return max((float(x) for x in np.linspace(-HALF, HALF, 11)), key=distance)
 
 
 def _stops(along: Profile) -> list[tuple[int, str, str]]:
@@ -80,8 +97,8 @@ def path_of_least_climb(landscape: Landscape) -> Figure:
     """Draw the loss along the path of least climb from the 4-gon to the lowest minimum, with polygons."""
     along = landscape.profile("4", landscape.nodes[0].label)
     stops = _stops(along)
-    width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.0
-    panels = Panels(size=(width, 3.4), room=(left, 0.2, 0.6, 1.65))
+    width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.15
+    panels = Panels(size=(width, 3.4), room=(left, 0.2, 0.75, 1.65))
     profile(panels.ax, along)
     reach = 1.15 * float(np.hypot(along.W[:, 0], along.W[:, 1]).max())
     line: Style = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
@@ -102,5 +119,6 @@ def path_of_least_climb(landscape: Landscape) -> Figure:
     panels.label(r"length of the path in $(W, b)$", "loss $L$")
     return panels.finished(
         f"From the 4-gon to the lowest minimum, $c = {landscape.c}$: the path that climbs least, "
-        f"{short(along.climb)} in all"
+        f"{short(along.climb)} in all",
+        "A piece has the colour of the $k$ of its minimum; a barrier is the climb from the minimum before.",
     )

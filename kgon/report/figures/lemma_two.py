@@ -47,13 +47,15 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
 )
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
     """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
-    panels = Panels(size=(5.38, 2.8))
+    panels = Panels(size=(5.38, 2.8), room=(0.83, 0.19, 0.95, 0.42))
     end_costs(panels.ax, end_slacks)
-    panels.ax.set_title("One end of an edge costs enough, unless its columns nearly coincide")
+    panels.ax.set_title("One end of an edge costs enough, unless its columns are close")
     panels.label(
         r"$\theta = \arccos(W_i \cdot W_j \,/\, \Vert W_j\Vert^2)$, degrees",
         r"$\min_m H(m, \cos\theta) + \kappa\theta - T$",
     )
     return panels.finished(
-        words=r"$r = 2$. Dots: the regular polygon, where the inequality is tight. Shaded: it fails."
+        words=r"$r = 2$. $H$: least cost of one end of an edge, $m = -b_j/\Vert W_j\Vert^2$; "
+        r"$\kappa$, $T$: an edge of the regular $c$-gon costs $T - \kappa\theta$."
+        "\nDots: the regular polygon, where the inequality is tight. Shaded: it fails."
     )

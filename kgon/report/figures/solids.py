@@ -11,11 +11,11 @@ from kgon.landscape.solids import Solid, touching_columns
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
-from kgon.report.figures.style import GREY, INK, PURPLE
+from kgon.report.figures.style import GREY, INK, PURPLE, Style
 
-ACROSS = 7
+ACROSS = 5
 """Pictures in a row."""
-SIDE = 1.3
+SIDE = 1.2
 """Side of a picture, inches."""
 TURN, TILT = np.radians(17.0), np.radians(22.0)
 """From where it is seen: the axis of the rings is turned about itself, then tilted towards the eye."""
@@ -28,9 +28,11 @@ def seen(W: Floats) -> Floats:
     return np.array([across, np.cos(TILT) * z + np.sin(TILT) * away, np.sin(TILT) * z - np.cos(TILT) * away])
 
 
-def columns_in_space(ax: Axes, W: Floats, b: Floats, *, reach: float, colour: str) -> Axes:
-    """Draw columns (3, n) as dots with spokes from the origin, and lines between contacts; the far ones
-    pale."""
+def columns_in_space(ax: Axes, W: Floats, b: Floats, *, reach: float, hollow: bool = False) -> Axes:
+    """Draw columns (3, n) as dots with spokes from the origin, and lines between contacts.
+
+    The far ones are pale; the dots are black, or hollow and violet.
+    """
     across, up, near = seen(W)
     paleness = 0.25 + 0.75 * (near + reach) / (2 * reach)
     for x, y, strength in zip(across, up, paleness, strict=True):
@@ -40,16 +42,23 @@ def columns_in_space(ax: Axes, W: Floats, b: Floats, *, reach: float, colour: st
         ends = across[[i, j]], up[[i, j]]
         ax.plot(*ends, color=INK, linewidth=1.1, alpha=strength, zorder=2 + strength, gid="contact")
     pale = paleness if len(b) else None  # Matplotlib takes no array of none
-    ax.scatter(across, up, s=16, c=colour, alpha=pale, zorder=4, linewidths=0, gid="column")
+    ink: Style = {"facecolor": "white", "edgecolor": PURPLE} if hollow else {"color": INK, "linewidths": 0}
+    ax.scatter(across, up, s=18, facecolor="white", linewidths=0, zorder=4)  # no line shines through
+    ax.scatter(across, up, s=18, alpha=pale, zorder=4, gid="column", **ink)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.set_axis_off()
     return ax
 
 
 def draw_solid(ax: Axes, solid: Solid, *, reach: float) -> Axes:
-    """Draw the live columns of a configuration, black where it is proved a minimum."""
-    colour = INK if solid.kind == "minimum" else PURPLE
-    return columns_in_space(ax, solid.W[:, : solid.live], solid.b[: solid.live], reach=reach, colour=colour)
+    """Draw the live columns of a configuration: filled where it is proved a minimum, else hollow."""
+    W, b = solid.W[:, : solid.live], solid.b[: solid.live]
+    return columns_in_space(ax, W, b, reach=reach, hollow=solid.kind != "minimum")
+
+
+def _point_group(name: str) -> str:
+    """Write a Schoenflies symbol as mathtext: ``D3h`` is D with an index."""
+    return rf"$\mathrm{{{name[0]}}}_\mathrm{{{name[1:]}}}$"
 
 
 @figure(
@@ -63,7 +72,7 @@ def regular_configurations(solids: Sequence[Solid]) -> Figure:
     """Draw the regular configurations of r = 3 for c ≤ 12, without positive columns."""
     shown = [solid for solid in solids if not solid.positive]
     rows = -(-len(shown) // ACROSS)
-    panels = Panels(rows, ACROSS, size=(SIDE, SIDE), gap=(0.28, 0.72), room=(0.2, 0.2, 0.95, 0.55))
+    panels = Panels(rows, ACROSS, size=(SIDE, SIDE), gap=(0.42, 0.66), room=(0.3, 0.3, 1.2, 0.5))
     reach = 1.05 * max(float(np.linalg.norm(solid.W, axis=0).max()) for solid in shown)
     for k, ax in enumerate(panels.axes.flat):
         if k >= len(shown):
@@ -73,11 +82,12 @@ def regular_configurations(solids: Sequence[Solid]) -> Figure:
         draw_solid(ax, solid, reach=reach)
         lambda_ = solid.verification.lambda_
         kind = solid.kind if lambda_ is None else rf"minimum, $\lambda = {float(lambda_):g}$"
-        place = f"{solid.group}, $L = {solid.loss:.6f}$"
-        words = "\n".join([f"{len(solid.b)}: {solid.name}", place, kind])
-        ax.text(0.5, -0.02, words, transform=ax.transAxes, ha="center", va="top", fontsize=6.5, gid="words")
+        place = f"$c = {len(solid.b)}$, {_point_group(solid.group)}, $L = {solid.loss:.6f}$"
+        words = "\n".join([solid.name, place, kind])
+        ax.text(0.5, -0.02, words, transform=ax.transAxes, ha="center", va="top", fontsize=7.5, gid="words")
     return panels.finished(
         f"Regular configurations of $r = 3$, $c = {len(shown[0].b)}$ to {len(shown[-1].b)}",
-        "Dots: columns of W; lines: pairs of which one's input switches the other's output on. Black: proved "
-        "minima modulo O(3); violet: other proved critical points.",
+        "Dots: columns of $W$; thick lines: pairs of which one's input switches the other's output on.\n"
+        "Black: proved minima modulo O(3); hollow: other proved critical points (“critical”: no direction of "
+        "descent\nto second order, no proof of a minimum). With the point group of the columns.",
     )

@@ -8,7 +8,8 @@ from string import ascii_lowercase
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.experiments.training.staircases import Staircases
+from kgon.experiments.training.staircases import Stage, Staircases
+from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
@@ -90,6 +91,13 @@ def draw_staircases(
     return ax, right
 
 
+def _estimate(stage: Stage) -> str:
+    """Write λ̂ of a plateau, with the exact λ where it is at a local minimum."""
+    at, estimate = stage.plateau, rf"$\hat\lambda = {stage.lambda_hat:.2f} \pm {stage.stderr:.2f}$"
+    known = Catalogue(at.W.shape[1])[at.label].lambda_ if at.catalogued else None
+    return estimate if known is None else rf"{estimate}, $\lambda = {float(known):g}$"
+
+
 @figure(
     name="staircases",
     shows="The loss and the estimate λ̂ along one run of training, with the polygons of its plateaus.",
@@ -105,7 +113,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     """
     found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
-    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 0.99, 1.77))
+    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 1.14, 1.95))
     draw_staircases(
         panels.ax,
         steps=found.steps,
@@ -114,7 +122,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         stderr=series.stderr,
         snapshots=[
             (0.5 * (at.start + at.end), at.W, at.biases,
-             rf"{math_label(at.label)}: $\hat\lambda = {x.lambda_hat:.2f} \pm {x.stderr:.2f}$")
+             f"{math_label(at.label)}\n{_estimate(x)}")
             for x in found.stages
             for at in [x.plateau]
         ],
@@ -128,6 +136,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         "\n"
         rf"{chains.kind.upper()}, $\epsilon = {chains.step_size:g}$, $\gamma = {localiser.gamma:g}$, "
         f"{chains.chains} chains of {chains.steps} steps at each of {len(found.steps)} points ({healthy} of "
-        "them healthy:\nthe chains are short); band: one standard error. Hollow arrows: the output does not "
-        "answer to its own input.",
+        "them healthy: the chains are short).\n"
+        r"Band: one standard error. Above: means over the plateaus, and the exact $\lambda$ of local minima."
+        "\nHollow arrows: the output does not answer to its own input.",
     )

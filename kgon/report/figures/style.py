@@ -168,8 +168,20 @@ def gon(name: KnownName | str) -> str:
     return f"{math_label(label)}-gon" + (" (opposite)" if opposite else "")
 
 
-def setting(theory: str, beta: Any) -> str:
-    """Write the conventions behind a number that depends on n."""
+def math_power(value: float) -> str:
+    """Write a number to one digit as mathtext.
+
+    Examples
+    --------
+    >>> math_power(5e-5)
+    '5\\\\cdot 10^{-5}'
+    """
+    digit, power = f"{value:.0e}".split("e")
+    return rf"{digit}\cdot 10^{{{int(power)}}}"
+
+
+def theory_words(theory: str) -> str:
+    """Write the name of a theory and what its constant is."""
     constant = {
         "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$",
         "none": r"$c_\alpha = 0$",
@@ -177,4 +189,9 @@ def setting(theory: str, beta: Any) -> str:
         "laplace2": "the true constant and the next order",
         "evidence": "sampled",
     }.get(theory) or THEORIES[theory].meaning
-    return rf"theory “{theory}” ({constant}), $\beta = {beta}$"
+    return f"theory “{theory}” ({constant})"
+
+
+def setting(theory: str, beta: Any) -> str:
+    """Write the conventions behind a number that depends on n."""
+    return rf"{theory_words(theory)}, $\beta = {beta}$"

@@ -16,7 +16,9 @@ VIEW = (32.0, -58.0)
 """Elevation and azimuth in degrees."""
 MARK = "white"
 """Colour of critical points, which no height has, in grey either."""
-MESH: Style = {"cmap": "cividis", "rcount": CELLS, "ccount": CELLS, "linewidth": 0.15, "alpha": 0.85}
+SHADES = (0.35, 0.1)
+"""How much darker and lighter than the surface black and white are, in parts of its height."""
+MESH: Style = {"cmap": "gray", "rcount": CELLS, "ccount": CELLS, "linewidth": 0.15, "alpha": 0.85}
 POINT: Style = {"marker": "o", "markersize": 7, "markerfacecolor": MARK, "markeredgecolor": INK}
 
 
@@ -25,7 +27,9 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
     radius, angle = np.meshgrid(np.linspace(0.0, REACH, CELLS), np.linspace(0.0, 2 * np.pi, 2 * CELLS - 1))
     w1, w2 = radius * np.cos(angle), radius * np.sin(angle)
     values = entry.loss(w1, w2)
-    ax.plot_surface(w1, w2, values, edgecolor=(0, 0, 0, 0.25), **MESH)
+    low, high = float(values.min()), float(values.max())
+    dark, light = low - SHADES[0] * (high - low), high + SHADES[1] * (high - low)
+    ax.plot_surface(w1, w2, values, edgecolor=(0, 0, 0, 0.25), vmin=dark, vmax=light, **MESH)
     height = float(entry.loss(entry.w1, entry.w2))
     place = [entry.w1], [entry.w2], [height]
     ax.plot(*place, linestyle="none", zorder=10, gid="critical-point", **POINT)
@@ -36,7 +40,7 @@ def surface(ax: Axes3D, entry: TaxonomyEntry) -> Axes3D:
         curve = np.where(np.hypot(x, y) <= REACH, entry.curve(x, y), np.nan)
         ax.contour(x, y, curve, levels=[height], colors=[MARK], linewidths=1.8, zorder=9)
         ax.computed_zorder = False
-    ax.set_zlim(float(values.min()), float(values.max()))
+    ax.set_zlim(low, high)
     ax.view_init(*VIEW)
     ax.set_xlabel("$w_1$", labelpad=-12)
     ax.set_ylabel("$w_2$", labelpad=-12)

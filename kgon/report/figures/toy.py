@@ -17,6 +17,14 @@ SHOWN = (-1.0, 1.5, -1.25, 1.25)
 CELLS = 351
 """Values of the density along each side."""
 BALL = STRIP = INK
+CROSS: Style = {
+    "color": INK,
+    "markersize": 9,
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.9,
+    "zorder": 5,
+}
+"""The saddle, on the edges of both regions."""
 
 
 def density(ax: Axes, at: ToyPosterior) -> Axes:
@@ -37,7 +45,8 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
     _regions(ax, at)
     ax.set(xlim=(left, right), ylim=(bottom, top))
-    ax.set_title(f"$n = {at.n:g}$  (elsewhere {at.mass_rest:.3f})")
+    ax.set_title(f"$n = {at.n:g}$")
+    ax.text(0.02, 0.02, f"elsewhere {at.mass_rest:.3f}", transform=ax.transAxes, color=INK)
     ax.figure.colorbar(image, cax=ax.inset_axes((1.03, 0.0, 0.04, 1.0)), label="density $p(w)$")
     return ax
 
@@ -53,7 +62,7 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
     ax.add_patch(Rectangle(corner, *sides, edgecolor=STRIP, gid="strip", **edge))
     ax.axvline(line.w1, color=STRIP, linewidth=0.7)
     ax.plot(minimum.w1, minimum.w2, "o", color=BALL, markersize=5, gid="minimum")
-    ax.plot(saddle.w1, saddle.w2, "X", color=INK, markersize=6, gid="saddle")
+    ax.plot(saddle.w1, saddle.w2, "X", gid="saddle", **CROSS)
     ax.plot(0.0, 0.0, "+", color=INK, markersize=7)
     above: Style = {"ha": "center", "va": "bottom"}
     ax.text(minimum.w1, at.radius + 0.05, f"$P(W_1) = {at.mass_ball:.3f}$", color=BALL, **above)
@@ -70,7 +79,7 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
 )
 def posterior_in_the_plane() -> Figure:
     """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
-    panels = Panels(1, 2, size=(3.48, 3.3), gap=(1.25, 0.0), room=(0.61, 0.71, 1.0, 0.7))
+    panels = Panels(1, 2, size=(2.9, 2.9), gap=(1.35, 0.0), room=(0.61, 0.71, 1.0, 0.7))
     posteriors = [toy_posterior(n) for n in SIZES]
     for ax, at in zip(panels.axes[0], posteriors, strict=True):
         density(ax, at)
@@ -79,7 +88,8 @@ def posterior_in_the_plane() -> Figure:
     low, high = posteriors[0].box
     overtaken = exchange()[-1]
     return panels.finished(
-        r"$p(w) \propto e^{-nL(w)}$,  $L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
+        r"Two phases of a posterior: $p(w) \propto e^{-nL(w)}$,  "
+        r"$L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
         rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {overtaken:.1f}$"
         "\n"

@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from support.drawings import marked, overlaps, texts
+from support.drawings import marked, overlaps, smallest_text, texts
 from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
@@ -35,8 +35,6 @@ from kgon.report.figures import style
 from kgon.report.figures.layout import spread
 from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, math_label
 
-TWO_COLUMNS = 7.0
-"""Width of the text of a page with two columns, inches."""
 NAMES = [
     "energy-levels",
     "kgon",
@@ -140,10 +138,9 @@ def test_nothing_is_cut_off_at_the_edge(name: str, built: dict[str, Figure]) -> 
         assert figure.bbox.containsx(text.get_window_extent(renderer).x1), text.get_text()
 
 
-@pytest.mark.parametrize("name", ["energy-levels", "kgon", "free-energy", "occupancy", "lemma-two"])
+@pytest.mark.parametrize("name", NAMES)
 def test_no_text_is_below_six_points_at_the_width_of_two_columns(name: str, built: dict[str, Figure]) -> None:
-    scale = min(1.0, TWO_COLUMNS / built[name].get_size_inches()[0])
-    assert min(text.get_fontsize() for text in texts(built[name])) * scale >= 6.0
+    assert smallest_text(built[name]) >= 6.0
 
 
 def test_energy_levels_say_why_a_level_has_two_pictures(built: dict[str, Figure]) -> None:
@@ -341,6 +338,8 @@ def test_toy_panels_mark_the_regions(built: dict[str, Figure]) -> None:
         assert f"{at.mass_ball:.3f}" in " ".join(t.get_text() for t in ax.texts)
         image = ax.images[0].get_array()
         assert float(image.max()) == pytest.approx(1 / at.evidence, rel=1e-3)
+        assert f"elsewhere {at.mass_rest:.3f}" in [t.get_text() for t in ax.texts]
+        assert overlaps(built["toy-posterior"], list(ax.texts)) == []
     words = " ".join(text.get_text() for text in texts(built["toy-posterior"]))
     assert r"\beta = 1" in words and "uniform prior" in words
 
@@ -432,6 +431,11 @@ def test_the_phase_diagram_colours_what_is_lowest() -> None:
     assert left.shape[1] == right.shape[1] and left.max() >= 2
     words = " ".join(text.get_text() for ax in figure.axes for text in ax.get_legend().get_texts())
     assert "last column dead" in words and "“prior”" in figure.axes[0].get_title(loc="left")
+    for ax, shown, lines in zip(figure.axes, (left, right), ([0.5, 1.0], [1.0]), strict=True):
+        assert len(marked(ax, "border")) == len(np.unique(shown.compressed()))  # grey tells neighbours
+        assert [line.get_ydata()[0] for line in marked(ax, "marked")] == lines
+    assert r"Dashed: $\beta =$ 1/2 and 1; importance 1" in " ".join(text.get_text() for text in figure.texts)
+    assert smallest_text(figure) >= 6.0
 
 
 @pytest.mark.parametrize("beta", [1, "1/2"])
@@ -468,6 +472,11 @@ def test_evidence_of_other_features_is_refused(evidence: Any) -> None:
 
 
 # --- lemma two -----------------------------------------------------------------------------------
+
+
+def test_lemma_two_says_what_its_letters_are(built):
+    words = " ".join(text.get_text() for text in built["lemma-two"].texts)
+    assert "$H$: least cost" in words and r"$\kappa$, $T$:" in words
 
 
 def test_lemma_two_touches_zero_at_the_polygon(built):

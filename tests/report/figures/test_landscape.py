@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from support.drawings import marked, overlaps
+from support.drawings import marked, overlaps, smallest_text
 
 from kgon.experiments.sweep import sweep_importance
 from kgon.kgons.catalogue import Catalogue
@@ -39,6 +39,34 @@ def test_nothing_is_cut_off(built, name):
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
 
 
+@pytest.mark.parametrize("name", ["landscape", "landscape-path"])
+def test_words_can_be_read_across_two_columns(built, name):
+    assert smallest_text(built[name]) >= 6.0
+
+
+def test_the_legend_tells_a_joint_from_a_ledge(built):
+    figure = built["landscape"]
+    legend = figure.axes[1].get_legend()
+    names = [text.get_text().split(":")[0] for text in legend.get_texts()]
+    wide = {n: line.get_linewidth() for n, line in zip(names, legend.legend_handles, strict=True)}
+    assert {line.get_linewidth() for line in marked(figure, "joint")} == {wide["height where two wells join"]}
+    assert {line.get_linewidth() for line in marked(figure, "ledge")} == {wide["ledge"]}
+    assert wide["ledge"] > 2 * wide["height where two wells join"]
+
+
+def test_no_barrier_is_written_over_the_curve_and_dots_have_a_legend(built):
+    figure = built["landscape-path"]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    ax = figure.axes[0]
+    curve = ax.transData.transform(np.concatenate([line.get_xydata() for line in marked(figure, "piece")]))
+    for text in marked(figure, "barrier"):
+        assert not text.get_window_extent(renderer).padded(2).count_contains(curve)
+    assert {"positive", "dead"} <= {x.get_gid() for x in figure.findobj() if x.get_gid()}
+    words = {x.get_text() for x in ax.get_legend().get_texts()}
+    assert {"$W_i = 0$, $b_i > 0$", "$W_i = 0$, $b_i < 0$ (dead)"} <= words
+
+
 def test_branches_run_from_their_minimum_to_where_they_join(built, landscape):
     found = branches(landscape)
     assert set(found) == {"6", "5+", "4++"} and found["6"] == (0, None)
@@ -62,6 +90,24 @@ def test_the_profile_is_drawn_in_pieces_that_meet(built, landscape):
 
 
 @pytest.mark.slow  # proves the branches
+def test_both_ends_of_a_branch_are_named_and_no_words_lie_on_a_curve(study):
+    figure = figures.make_figure("branches", branches=study("branches"), exchanges=study("exchanges"))
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    figure.draw(renderer)
+    whole, near = figure.axes
+    names = [text.get_text() for text in whole.texts]
+    assert names.count("$6$ vertex") == 2 and names.count("$5$ vertex") == 1
+    curves = [line for gid in ("stable", "unstable") for line in marked(near, gid)]
+    steps = [np.linspace(0, len(line.get_xdata()) - 1, 4001) for line in curves]
+    for text in near.texts:
+        box = text.get_window_extent(renderer)
+        for line, at in zip(curves, steps, strict=True):
+            x, y = (np.interp(at, np.arange(len(z)), z) for z in line.get_data())
+            assert not box.count_contains(near.transData.transform(np.column_stack([x, y])))
+    assert smallest_text(figure) >= 6.0
+
+
+@pytest.mark.slow  # proves the branches
 def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
     branches, exchanges, sweep = study("branches"), study("exchanges"), sweep_importance()
     figure = figures.make_figure(
@@ -73,6 +119,7 @@ def test_the_posterior_jumps_at_equal_loss_and_descent_at_the_fold(study):
     assert min(upper.get_ydata()) > 1.2 and max(lower.get_ydata()) < 1e-9
     (arrow,) = marked(right, "jump")
     assert arrow.xyann[0] == arrow.xy[0] == pytest.approx(0.390358, abs=1e-6)
+    assert "drawn a little lower" in " ".join(text.get_text() for text in figure.texts)
     assert len(marked(right, "minimum")) >= 2 and marked(right, "saddle")
     (vertex,) = [x for x in (line.get_ydata() for line in marked(right, "minimum")) if max(x) > 0.5]
     (saddle,) = marked(right, "saddle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from support.drawings import smallest_text
 
 from kgon.base.verdicts import KgonError
 from kgon.experiments.llc.against_loss import measure_loss_lambda_hat
@@ -38,12 +39,15 @@ def test_convergence_marks_what_left_and_shows_the_published_value(found):
         gone = [x for x in found.points if x.label == label and x.gone]
         assert len(marked(ax, "left")) == len(gone)
         (star,) = marked(ax, "published")
-        assert star.get_xdata()[0] == 5000 and star.get_ydata()[0] == PUBLISHED[label].value
+        assert star.get_xdata()[0] == 5000 * 10**convergence_figure.STAR_SHIFT
+        assert star.get_ydata()[0] == PUBLISHED[label].value
         value, error = PUBLISHED[label]
         (bar,) = marked(ax, "published error")
         assert np.allclose(bar.get_segments()[0][:, 1], [value - error, value + error])
         (line,) = marked(ax, "exact")
         assert line.get_ydata()[0] == {"5": 7, "5+": 8.5, "6": 8.5}[label]
+        low, high = ax.get_ylim()
+        assert all(low < x.lambda_hat < high for x in found.points)  # none is hidden
 
 
 def test_convergence_figure_and_tables_are_built_from_the_quick_run(found):
@@ -51,6 +55,8 @@ def test_convergence_figure_and_tables_are_built_from_the_quick_run(found):
     FigureCanvasAgg(figure).draw()
     text = " ".join(t.get_text() for t in figure.texts)
     assert r"\beta = 1/\log n" in text and "500 steps" in text
+    assert r"$\gamma = 0.1$, $\epsilon = 5\cdot 10^{-5}$, 10000 steps" in text and "moved apart" in text
+    assert smallest_text(figure) >= 6.0
     table = tables.make_table("llc-convergence", llc_convergence=found)
     assert list(dict.fromkeys(row["label"] for row in table.rows)) == list(PUBLISHED)
     assert "left" in table.rows[0]["sgld"] and "left" not in table.rows[0]["narrow"]
@@ -73,6 +79,18 @@ def test_loss_against_lambda_hat_has_a_name_for_every_kgon_and_a_line_for_every_
     FigureCanvasAgg(figure).draw()
     boxes = sorted((t.get_window_extent() for t in marked(ax, "label")), key=lambda box: box.y0)
     assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_transitions_that_share_an_end_are_bent_apart():
+    found = measure_loss_lambda_hat(SGLD.but(chains=2, steps=12))
+    ax = new_figure(4, 5).add_subplot()
+    places = ranks_figure.losses(ax, found.phases, lambda x: x.lambda_hat)
+    counts = {("4++-", "4+"): 1, ("4++-", "4++"): 2, ("4+", "5"): 1}
+    ranks_figure.transition_arrows(ax, counts, places)
+    bends = [x.arrowprops["connectionstyle"].split("=")[1] for x in marked(ax, "transition")]
+    assert sorted(map(float, bends)) == [-ranks_figure.BEND, 0.0, ranks_figure.BEND]
+    assert "undecided" in ranks_figure.rank_words(found.sampled)  # so short chains are not healthy
+    assert "undecided" not in ranks_figure.rank_words(found.exact)
 
 
 def descent(start, data, *, rate=0.5, steps=400):
@@ -121,7 +139,11 @@ def test_staircases_of_a_gradient_descent():
 def test_staircases_figure_names_its_settings():
     figure = figures.make_figure("staircases")
     text = " ".join(t.get_text() for t in figure.texts)
-    for part in ("n = 1000", r"\beta = 1/\log n", r"\gamma = 1", "500 steps"):
+    for part in ("n = 1000", r"\beta = 1/\log n", r"\gamma = 1", "500 steps", r"exact $\lambda$"):
         assert part in text
+    titles = [x.get_title() for x in marked(figure, "snapshot")]
+    assert [r"$\lambda = 8$" in x for x in titles] == [False, True, False]
+    assert [r"$\lambda = 7$" in x for x in titles] == [False, False, True]
+    assert smallest_text(figure) >= 6.0
     with pytest.raises(KgonError):
         figures.make_figure("staircases", label="3")
