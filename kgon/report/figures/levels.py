@@ -8,17 +8,17 @@ from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
-from kgon.report.figures.polygon import column_entries, draw_polygon
+from kgon.report.figures.polygon import SWITCHED_OFF, column_entries, draw_polygon
 from kgon.report.figures.style import GREY, INK, Style, colour, math_label
 
 SIDE = 0.62
 """Side of a picture, inches."""
 GAP = 0.70
 """Least distance between the centres of two pictures, inches."""
-LEVEL, LEADER, TEXT = 0.42, 0.28, 0.74
-"""Widths of a level line, of a leader line and of a text, inches."""
-COLUMN = LEVEL + LEADER + 2 * SIDE + TEXT
-"""Width of one column of the diagram, inches."""
+LEVEL, LEADER = 0.42, 0.28
+"""Widths of a level line and of a leader line, inches."""
+TEXT, SIGN = 0.57, 0.09
+"""Width of a name, and of each sign of σ in it, inches."""
 LEGEND: Style = {"loc": "upper left", "ncols": 4, "columnspacing": 1.4, "handlelength": 1.6}
 
 
@@ -26,6 +26,11 @@ def _groups(points: Sequence[CriticalPoint], sigma: int) -> list[list[CriticalPo
     """Configurations of each label with the given σ, by loss."""
     names = sorted({(p.loss, p.label) for p in points if p.sigma == sigma})
     return [[p for p in points if p.label == name] for _, name in names]
+
+
+def _column(points: Sequence[CriticalPoint]) -> float:
+    """Width of one column of the diagram, inches."""
+    return LEVEL + LEADER + 2 * SIDE + TEXT + SIGN * max(p.sigma for p in points)
 
 
 def draw_levels(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
@@ -42,7 +47,7 @@ def draw_levels(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
     ax.set(xlim=(0.0, size_in_inches(ax)[0]), ylim=(min(losses) - margin, max(losses) + margin))
     reach = 1.12 * max(p.length for p in points)
     for k, sigma in enumerate(sorted({p.sigma for p in points})):
-        left = 0.12 + k * COLUMN
+        left = 0.12 + k * _column(points)
         groups = _groups(points, sigma)
         places = spread_inside(ax, [group[0].loss for group in groups], GAP, 0.5 * GAP)
         for group, middle in zip(groups, places, strict=True):
@@ -83,12 +88,15 @@ def energy_levels(c: int = 6) -> Figure:
     points = tuple(Catalogue(c))
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)
-    width, height = len(sigmas) * COLUMN + 0.2, max(8.2, GAP * (most + 2.0))
+    width, height = len(sigmas) * _column(points) + 0.2, max(8.2, GAP * (most + 2.0))
     panels = Panels(size=(width, height), room=(0.7, max(0.15, 6.5 - width), 1.0, 0.7))
     draw_levels(panels.ax, points)
     seen = {p.k: p.name for p in points}
     handles = [entry(f"$k = {k}$", color=colour(seen[k]), linewidth=2.2) for k in sorted(seen)]
-    handles += [entry("live column $W_i$", marker=">", markersize=5), *column_entries()]
+    handles.append(entry("live column $W_i$", marker=">", markersize=5))
+    roles = {role for p in points for role in p.name.roles(c)}
+    of_roles = zip((SWITCHED_OFF, "positive", "dead"), column_entries(), strict=True)
+    handles += [handle for role, handle in of_roles if role in roles]
     panels.ax.legend(handles=handles, bbox_to_anchor=(0.0, -0.015), **LEGEND)
     labels = len({p.label for p in points})
     return panels.finished(

@@ -143,6 +143,14 @@ def test_no_text_is_below_six_points_at_the_width_of_two_columns(name: str, buil
     assert smallest_text(built[name]) >= 6.0
 
 
+def test_the_legend_of_energy_levels_has_the_columns_that_are_drawn(built: dict[str, Figure]) -> None:
+    small = figures.make_figure("energy-levels", c=4)
+    names = [
+        [x.get_text() for x in f.axes[0].get_legend().get_texts()] for f in (built["energy-levels"], small)
+    ]
+    assert [sum("W_i = 0" in name for name in each) for each in names] == [2, 0]
+
+
 def test_energy_levels_say_why_a_level_has_two_pictures(built: dict[str, Figure]) -> None:
     assert "Two pictures at one level" in " ".join(text.get_text() for text in built["energy-levels"].texts)
 
@@ -153,7 +161,7 @@ def test_energy_levels_texts_and_pictures_do_not_overlap(c: int) -> None:
     found = marked(figure, "label") + marked(figure, "loss") + marked(figure, "heading")
     found += list(figure.axes[0].child_axes)
     assert len(figure.axes[0].child_axes) == len(Catalogue(c))
-    assert overlaps(figure, found) == []
+    assert overlaps(figure, found + marked(figure, "level")) == []
     frame = figure.axes[0].get_window_extent()
     for inset in figure.axes[0].child_axes:
         assert frame.y0 - 1 <= inset.get_window_extent().y0 <= inset.get_window_extent().y1 <= frame.y1 + 1
