@@ -86,6 +86,8 @@ def test_the_figure_draws_columns_and_contacts(few):
         assert filled == (solid.kind == "minimum")
         assert filled or np.all(dots.get_facecolors()[:, :3] == 1)
         assert np.all(np.linalg.norm(dots.get_offsets(), axis=1) <= lengths + 1e-12)
+    said = " ".join(text.get_text() for text in drawn.texts)
+    assert "thin lines: to 0" in said and "Paler: farther away" in said
     with house_style():
         drawn.canvas.draw()
     assert smallest_text(drawn) >= 6.0

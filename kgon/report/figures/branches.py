@@ -126,14 +126,14 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
 
     The left panel has the whole range, the right one the part in which the lowest loss changes hands.
     """
-    panels = Panels(1, 2, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, 0.15, 1.4, 0.42))
+    panels = Panels(1, 2, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, 0.15, 1.4, 0.75))
     whole, near = panels.axes[0]
     for ax in (whole, near):
         curves(ax, branches, exchanges)
     whole.set_xlim(*LIMITS)
     whole.set_ylim(0.0, 1.05 * max(float(x.losses.max()) for x in branches))
     _names(whole, branches)
-    whole.set_title(f"k-gons without switched-off columns, $c = {c}$, $r = 2$")
+    whole.set_title("the whole range")
     panels.label("importance of the last feature (the others: 1)", r"loss $L$")
     if exchanges:
         _zoom(near, branches, exchanges)
@@ -148,6 +148,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
     ]
     panels.legend(entries, 0.48, 0.25, ncols=4)
     return panels.finished(
-        words="Thick: the last column is a vertex; thin: it is dead or positive. "
-        "Colours and lines on the right as on the left."
+        f"Loss of the $k$-gons without switched-off columns as one importance changes, $c = {c}$, $r = 2$",
+        "Thick: the last column is a vertex; thin: it is dead or positive. "
+        "Colours and lines on the right as on the left.",
     )

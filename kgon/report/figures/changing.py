@@ -117,7 +117,7 @@ def landscape_changes(
     right.set_title("dynamical: descent")
     panels.label(
         "importance of the last feature (the others: 1)",
-        r"length of the last column $\Vert W_5\Vert$",
+        rf"length of the last column $\Vert W_{shown[0].c - 1}\Vert$",
         shared=True,
     )
     entries = [
@@ -130,7 +130,7 @@ def landscape_changes(
     ]
     panels.legend(entries, 0.5, 0.42, ncols=3)
     return panels.finished(
-        "Transitions as the landscape changes, $c = 6$, $r = 2$",
+        f"Transitions as the landscape changes, $c = {shown[0].c}$, $r = 2$",
         "Population loss. Both numbers are those of the branches. Descent starts where it last stood;\n"
         "what it finds as the importance rises is drawn a little lower, beside the way there.",
     )

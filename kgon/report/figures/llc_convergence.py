@@ -68,7 +68,7 @@ def convergence(ax: Axes, found: Convergence, label: str) -> Axes:
     ax.set_xscale("log")
     values = [x.lambda_hat for x in found.points]
     low, high = min(RANGE[0], min(values) - MARGIN), max(RANGE[1], max(values) + MARGIN)
-    ax.set(xlim=(2.3e3, 9e6), ylim=(low, high))
+    ax.set(xlim=(1.7e3, 9e6), ylim=(low, high))
     ax.set_title(rf"{gon(label)}, $\lambda = {found.exact[label]:g}$")
     return ax
 

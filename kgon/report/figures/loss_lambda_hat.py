@@ -144,5 +144,5 @@ def losses_and_complexities(
         rf"Population loss, $\beta = 1/\log n = {short.localiser.beta:.3f}$; bars: one standard error; "
         rf"$\rho$, $\tau$: rank correlations of Spearman and Kendall, one-sided $p$."
         "\n"
-        f"Transitions: in {runs} SGD runs, that of the stages among them",
+        f"Transitions: in {runs} SGD runs, that of the stages among them.",
     )

@@ -87,7 +87,8 @@ def regular_configurations(solids: Sequence[Solid]) -> Figure:
         ax.text(0.5, -0.02, words, transform=ax.transAxes, ha="center", va="top", fontsize=7.5, gid="words")
     return panels.finished(
         f"Regular configurations of $r = 3$, $c = {len(shown[0].b)}$ to {len(shown[-1].b)}",
-        "Dots: columns of $W$; thick lines: pairs of which one's input switches the other's output on.\n"
-        "Black: proved minima modulo O(3); hollow: other proved critical points (“critical”: no direction of "
-        "descent\nto second order, no proof of a minimum). With the point group of the columns.",
+        "Dots: columns of $W$; thick lines: pairs of which one's input switches the other's output on; thin "
+        "lines: to 0.\nBlack: proved minima modulo O(3); hollow: other proved critical points (“critical”: "
+        "no direction of descent\nto second order, no proof of a minimum). Paler: farther away. Beside $c$: "
+        "the point group of the columns.",
     )

@@ -40,6 +40,7 @@ def test_convergence_marks_what_left_and_shows_the_published_value(found):
         assert len(marked(ax, "left")) == len(gone)
         (star,) = marked(ax, "published")
         assert star.get_xdata()[0] == 5000 * 10**convergence_figure.STAR_SHIFT
+        assert star.get_xdata()[0] > 1.5 * ax.get_xlim()[0]  # it does not lie on the axis
         assert star.get_ydata()[0] == PUBLISHED[label].value
         value, error = PUBLISHED[label]
         (bar,) = marked(ax, "published error")
