@@ -126,9 +126,10 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
 
     The left panel has the whole range, the right one the part in which the lowest loss changes hands.
     """
-    panels = Panels(1, 2, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, 0.15, 1.4, 0.75))
-    whole, near = panels.axes[0]
-    for ax in (whole, near):
+    count, right = (2, 0.15) if exchanges else (1, 2.5)
+    panels = Panels(1, count, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, right, 1.4, 0.75))
+    whole = panels.ax
+    for ax in panels.axes[0]:
         curves(ax, branches, exchanges)
     whole.set_xlim(*LIMITS)
     whole.set_ylim(0.0, 1.05 * max(float(x.losses.max()) for x in branches))
@@ -136,9 +137,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
     whole.set_title("the whole range")
     panels.label("importance of the last feature (the others: 1)", r"loss $L$")
     if exchanges:
-        _zoom(near, branches, exchanges)
-    else:
-        near.set_axis_off()
+        _zoom(panels.axes[0, 1], branches, exchanges)
     seen = {event.kind for branch in branches for event in branch.events}
     seen |= {"maxwell"} if exchanges else set()
     entries = [
@@ -146,9 +145,7 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
         entry("not a minimum", linewidth=1.4, linestyle=BROKEN),
         *(entry(words, **mark) for kind, (words, mark) in MARKS.items() if kind in seen),
     ]
-    panels.legend(entries, 0.48, 0.25, ncols=4)
-    return panels.finished(
-        f"Loss of the $k$-gons without switched-off columns as one importance changes, $c = {c}$, $r = 2$",
-        "Thick: the last column is a vertex; thin: it is dead or positive. "
-        "Colours and lines on the right as on the left.",
-    )
+    panels.legend(entries, 0.48, 0.25, ncols=4 if exchanges else 2)
+    words = "No column is switched off. Thick: the last one is a vertex; thin: it is dead or positive."
+    words += " Colours and lines on the right as on the left." * bool(exchanges)
+    return panels.finished(f"Loss of the $k$-gons as one importance changes, $c = {c}$, $r = 2$", words)

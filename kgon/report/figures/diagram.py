@@ -111,7 +111,7 @@ def phase_diagram(
     left, right = phase_diagrams
     # The legends below: the first has two columns.
     first_rows, second_rows = (len(x.used()) + bool(x.undecided) for x in (left, right))
-    below = 1.05 + 0.175 * max((first_rows + 1) // 2, second_rows)
+    below = 1.2 + 0.175 * max((first_rows + 1) // 2, second_rows)
     panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, below, 0.59))
     first, second = panels.axes[0]
     regions(first, left, log=True)
@@ -127,8 +127,8 @@ def phase_diagram(
     grey = bool(left.undecided or right.undecided)
     return panels.finished(
         rf"Phase with the lowest free energy, $r = 2$, $c = {c}$",
-        f"Both panels compare the same local minima{f'; left out: {left_out}' * bool(left_out)}; "
-        rf"{theory_words(theory)}. Dashed: $\beta =$ {' and '.join(map(str, MARKED))}; importance 1."
+        f"Both panels compare the same local minima{f'; left out: {left_out}' * bool(left_out)}.\n"
+        rf"By {theory_words(theory)}. Dashed: $\beta =$ {' and '.join(map(str, MARKED))}; importance 1."
         "\nRight: minima followed from importance 1; a $k$-gon counts once for each role of its last column."
         + "\nGrey: the well of the lowest is too shallow at this $n$ for its free energy to hold."
         * grey,

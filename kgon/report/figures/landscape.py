@@ -21,10 +21,12 @@ SIDE, GAP = 0.56, 0.64
 """Side of a picture and least distance between two, inches."""
 BRANCH = 1.25
 """Distance between two branches, inches."""
-LEFT, RIGHT = 2.0, 2.9
+LEFT, RIGHT = 2.0, 2.5
 """Room beside the branches for the ledges and for the saddles, inches."""
 BELOW = 1.0
 """Room under the lowest well, inches."""
+WIDE = 8.2
+"""Width from which the legend has three columns, inches."""
 TALL = 6.6
 """Height of the graph, inches."""
 ROW, ITEM = 0.62, 1.62
@@ -277,7 +279,8 @@ def _legend(ax: Axes) -> None:
         dead,
         off,
     ]
-    ax.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, -0.01), ncols=3, columnspacing=1.6)
+    place: Style = {"loc": "upper left", "bbox_to_anchor": (0.0, -0.01), "columnspacing": 1.6}
+    ax.legend(handles=handles, ncols=3 if size_in_inches(ax)[0] > WIDE else 2, **place)
 
 
 @figure(
@@ -298,12 +301,12 @@ def disconnectivity_graph(landscape: Landscape) -> Figure:
     width, height = room_for(landscape)
     width, height = max(width, trunk + 0.4 + ITEM * longest), max(TALL, height)
     strip = ROW * len(rows) + 0.2
-    panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 0.93, 0.75))
+    panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 1.2, 0.75))
     upper, ax = panels.axes[:, 0]
     disconnectivity(ax, landscape)
     _legend(ax)
     above(upper, landscape, trunk)
     return panels.finished(
-        f"Disconnectivity graph of the loss, $r = 2$, $c = {landscape.c}$: branches join at the height where "
-        "a path leads from one to the other"
+        f"Disconnectivity graph of the loss, $r = 2$, $c = {landscape.c}$",
+        "Branches join at the height where a path leads from one to the other.",
     )

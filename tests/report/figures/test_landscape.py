@@ -7,6 +7,7 @@ from support.drawings import marked, overlaps, smallest_text
 
 from kgon.experiments.sweep import sweep_importance
 from kgon.kgons.catalogue import Catalogue
+from kgon.landscape import loss_landscape
 from kgon.report import draw, figures
 from kgon.report.figures.landscape import branches, trunk_of
 from kgon.report.figures.style import colour, math_label
@@ -15,6 +16,12 @@ from kgon.report.figures.style import colour, math_label
 @pytest.fixture(scope="module")
 def built(landscape):
     return {name: figures.make_figure(name, landscape=landscape) for name in ("landscape", "landscape-path")}
+
+
+@pytest.fixture(scope="module")
+def small():
+    """The landscape of five features, whose graph is narrow."""
+    return loss_landscape(5, starts=100, trials=0)
 
 
 def test_every_k_gon_is_named_once(built):
@@ -32,8 +39,9 @@ def test_names_and_pictures_do_not_overlap(built, landscape):
 
 
 @pytest.mark.parametrize("name", ["landscape", "landscape-path"])
-def test_nothing_is_cut_off(built, name):
-    figure = built[name]
+@pytest.mark.parametrize("c", [5, 6])
+def test_nothing_is_cut_off(built, small, name, c):
+    figure = built[name] if c == 6 else figures.make_figure(name, landscape=small)
     box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
     width, height = figure.get_size_inches()
     assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
@@ -87,6 +95,15 @@ def test_the_profile_is_drawn_in_pieces_that_meet(built, landscape):
         np.concatenate([piece[:-1] for piece in pieces[:-1]] + [pieces[-1]])[:, 1], along.loss
     )
     assert len(marked(built["landscape-path"], "barrier")) == 2
+
+
+def test_without_an_exchange_there_is_one_panel_and_no_word_of_another(hexagon):
+    figure = figures.make_figure("branches", branches=[hexagon], exchanges=[])
+    assert len(figure.axes) == 1 and "on the right" not in " ".join(x.get_text() for x in figure.texts)
+    assert len(marked(figure, "unstable")) and len(marked(figure, "fold"))
+    box = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+    width, height = figure.get_size_inches()
+    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height
 
 
 @pytest.mark.slow  # proves the branches
