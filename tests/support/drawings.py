@@ -35,11 +35,11 @@ def overlaps(figure: Figure, artists: list[Artist]) -> list[tuple[Artist, Artist
     ]
 
 
-TWO_COLUMNS = 7.0
-"""Inches across two columns of a paper."""
+ONE_COLUMN, TWO_COLUMNS = 3.4, 7.0
+"""Inches across one column of a paper, and across two."""
 
 
-def smallest_text(figure: Figure) -> float:
-    """Size in points of the smallest text, in a figure that is no wider than two columns of a paper."""
-    shrunk = min(1.0, TWO_COLUMNS / float(figure.get_figwidth()))
+def smallest_text(figure: Figure, width: float = TWO_COLUMNS) -> float:
+    """Size in points of the smallest text, in a figure that is no wider than so many inches."""
+    shrunk = min(1.0, width / float(figure.get_figwidth()))
     return shrunk * min(text.get_fontsize() for text in texts(figure))

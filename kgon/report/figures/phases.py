@@ -28,9 +28,11 @@ FORMULA = {
 }
 """F_n of the theories that are not of the form βnL + λ log n + c."""
 PLAIN = r"$F_n = \beta n L_\alpha + \lambda_\alpha\,\log n + c_\alpha$"
+IN_A_LINE = 7
+"""Names of phases in a line of the words."""
 LEAST = 2.0
 """Smallest n that is drawn."""
-ROOM, ROW = 0.32, 0.18
+ROOM, ROW = 0.58, 0.18
 """Width of the text of an n_crit as a part of the axes, and its height in inches."""
 NAMES = 0.17
 """Distance of two names beside the axes, inches."""
@@ -54,6 +56,12 @@ def _among(label: str, names: Collection[str]) -> list[str]:
     return [label] if label in names else [x for x in label.split(" or ") if x in names]
 
 
+def _middle(at: float, low: float, high: float) -> float:
+    """Where the text of an n_crit has its middle, so that it does not leave the axes."""
+    half = 0.5 * ROOM * (high - low)
+    return min(max(at, low + half), high - half)
+
+
 def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]) -> list[Mark]:
     """Find the n_crit in range; texts of one row do not touch."""
     found: list[Mark] = []
@@ -62,7 +70,9 @@ def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]
         if at is None or not n[0] <= at <= n[-1]:
             continue
         first, second = (" or ".join(names[y] for y in _among(x.label, names)) for x in (before, after))
-        near = {row for x, _, row in found if at - x < ROOM * (n[-1] - n[0])}
+        ends = float(n[0]), float(n[-1])
+        beside = _middle(at, *ends) - ROOM * (ends[1] - ends[0])
+        near = {row for x, _, row in found if _middle(x, *ends) > beside}
         row = next(k for k in range(len(found) + 1) if k not in near)
         found.append((at, rf"$n_\mathrm{{crit}}$({first} $\to$ {second}) = {at:.1f}", row))
     return found
@@ -71,12 +81,11 @@ def transitions(ranges: Sequence[Dominance], n: Floats, names: Mapping[str, str]
 def mark_transitions(axes: Sequence[Axes], marks: Sequence[Mark]) -> Sequence[Axes]:
     """Draw a vertical line at each n_crit, named above the first of the axes."""
     low, high = axes[0].get_xlim()
-    half = 0.5 * 0.9 * ROOM * (high - low)
     for at, text, row in marks:
         for ax in axes:
             ax.axvline(at, color=GREY, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0, gid="n-crit")
         axes[0].annotate(
-            text, (min(max(at, low + half), high - half), 1.0), (0.0, 3.0 + 72 * ROW * row),
+            text, (_middle(at, low, high), 1.0), (0.0, 3.0 + 72 * ROW * row),
             xycoords=axes[0].get_xaxis_transform(), textcoords="offset points", ha="center", va="bottom",
             fontsize=8.5, color=INK, annotation_clip=False, gid="n-crit-text",
         )  # fmt: skip
@@ -110,6 +119,11 @@ def _above(marks: Sequence[Mark]) -> float:
     return 0.55 + ROW * (1 + max((row for *_, row in marks), default=0))
 
 
+def _below(words: str) -> float:
+    """Room below the axes for the name of n and the words, inches."""
+    return 0.6 + 0.15 * (1 + words.count("\n"))
+
+
 def _words(c: int, theory: str, beta: Fraction, phases: Sequence[Phase], named: bool) -> str:
     """Say what is compared, and by which theory."""
     own = [phase_name(p) for p in phases if p.gon is None]
@@ -117,10 +131,12 @@ def _words(c: int, theory: str, beta: Fraction, phases: Sequence[Phase], named: 
         return rf"$\beta = {beta}$; phases given by their numbers"
     among = "the local minima with $k \\geq 5$" if c > 4 else "all local minima"
     if named:
-        among = ", ".join(gon(p.gon) for p in phases if p.gon is not None)
+        names = [gon(p.gon) for p in phases if p.gon is not None]
+        rows = (names[k : k + IN_A_LINE] for k in range(0, len(names), IN_A_LINE))
+        among = ",\n".join(map(", ".join, rows))
     if own:
         among += f"; given: {', '.join(own)}"
-    return f"$c = {c}$, $r = 2$; {setting(theory, beta)}; {among}"
+    return f"$c = {c}$, $r = 2$; {setting(theory, beta)};\n{among}"
 
 
 class _Compared:
@@ -154,7 +170,9 @@ def free_energy(
     phases, n, marks = compared.phases, compared.n, compared.marks
     first = next(r.label for r in compared.ranges if r.n_to is None or r.n_to > n[0])
     reference = next(p for p in phases if p.name in _among(first, [p.name for p in phases]))
-    panels = Panels(2, size=(4.88, (2.05, 2.65)), gap=(0.0, 0.35), room=(0.76, 0.96, 0.75, _above(marks)))
+    panels = Panels(
+        2, size=(2.85, (1.7, 2.2)), gap=(0.0, 0.3), room=(0.76, 0.86, _below(compared.words), _above(marks))
+    )
     upper, lower = panels.axes[:, 0]
     free_energies(upper, phases, n, float(beta))
     free_energies(lower, phases, n, float(beta), reference=reference)
@@ -179,7 +197,7 @@ def occupancy(
     """Draw the theoretical occupancy of the phases against n, with n_crit."""
     compared = _Compared(c, theory, beta, among)
     n, marks = compared.n, compared.marks
-    panels = Panels(size=(4.98, 2.55), room=(0.66, 0.96, 0.75, _above(marks)))
+    panels = Panels(size=(2.95, 2.2), room=(0.66, 0.86, _below(compared.words), _above(marks)))
     shares = shares_of(n, c, theory=theory, beta=beta, among=compared.phases)
     panels.ax.set_ylim(0.0, 1.0)
     lines(panels.ax, n, compared.phases, [shares[p.name] for p in compared.phases])

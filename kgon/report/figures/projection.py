@@ -63,7 +63,7 @@ def tsne(projection: Projection) -> Figure:
     """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β, with the shares."""
     found = projection
     panels = Panels(
-        len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.48), room=(0.3, 0.85, 0.68, 0.73)
+        len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.48), room=(0.3, 0.85, 0.83, 0.73)
     )
     for i, beta in enumerate(found.betas):
         for j, n in enumerate(found.n):
@@ -77,6 +77,6 @@ def tsne(projection: Projection) -> Figure:
         "t-SNE of posterior draws, coloured by phase",
         f"$c = {found.c}$, $r = 2$, {source}; distances modulo rotations, reflections and permutations; one "
         f"embedding, perplexity {found.perplexity:g}.\nNearest neighbour of the same phase: "
-        f"{found.neighbours:.0%} of the draws ({found.by_chance:.0%} by chance). "
-        f"Grey: the draws of the other panels. Below: shares of {found.xy.shape[2]} draws.",
+        f"{found.neighbours:.0%} of the draws ({found.by_chance:.0%} by chance).\n"
+        f"Grey: the draws of the other panels. Below each: shares of {found.xy.shape[2]} draws.",
     )

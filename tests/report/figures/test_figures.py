@@ -17,7 +17,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from support.drawings import marked, overlaps, smallest_text, texts
+from support.drawings import ONE_COLUMN, marked, overlaps, smallest_text, texts
 from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
@@ -149,6 +149,21 @@ def test_the_legend_of_energy_levels_has_the_columns_that_are_drawn(built: dict[
         [x.get_text() for x in f.axes[0].get_legend().get_texts()] for f in (built["energy-levels"], small)
     ]
     assert [sum("W_i = 0" in name for name in each) for each in names] == [2, 0]
+
+
+@pytest.mark.parametrize("name", ["kgon", "free-energy", "occupancy"])
+def test_figures_of_one_panel_fit_one_column(name: str, built: dict[str, Figure]) -> None:
+    assert smallest_text(built[name], ONE_COLUMN) >= 6.0
+
+
+@pytest.mark.parametrize("theory", ["none", "laplace", "laplace2"])
+@pytest.mark.parametrize("name", ["free-energy", "occupancy"])
+def test_words_on_a_theory_fit_the_figure(name: str, theory: str) -> None:
+    figure = figures.make_figure(name, theory=theory, beta="1/2")
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    for text in figure.texts:
+        box = text.get_window_extent(renderer)
+        assert box.x1 <= figure.bbox.x1 and box.y0 >= 0, text.get_text()
 
 
 def test_energy_levels_say_why_a_level_has_two_pictures(built: dict[str, Figure]) -> None:
