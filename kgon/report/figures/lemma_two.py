@@ -12,7 +12,7 @@ from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import DASHES, INK, colour
 
-TICKS = {0: "0", 15: "15", 30: "30", 45: "45", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
+TICKS = {0: "0", 15: "15", 30: "30", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
 
 
 def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
@@ -47,15 +47,16 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
 )
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
     """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
-    panels = Panels(size=(5.38, 2.8), room=(0.83, 0.19, 0.95, 0.42))
+    panels = Panels(size=(3.46, 2.5), room=(0.83, 0.19, 1.25, 0.42))
     end_costs(panels.ax, end_slacks)
-    panels.ax.set_title("One end of an edge costs enough, unless its columns are close")
+    panels.ax.set_title("One end of an edge: cost above what is enough")
     panels.label(
         r"$\theta = \arccos(W_i \cdot W_j \,/\, \Vert W_j\Vert^2)$, degrees",
         r"$\min_m H(m, \cos\theta) + \kappa\theta - T$",
     )
     return panels.finished(
-        words=r"$r = 2$. $H$: least cost of one end of an edge, $m = -b_j/\Vert W_j\Vert^2$; "
-        r"$\kappa$, $T$: an edge of the regular $c$-gon costs $T - \kappa\theta$."
-        "\nDots: the regular polygon, where the inequality is tight. Shaded: it fails."
+        words="$r = 2$. $H$: least cost of one end of an edge, with\n"
+        r"$m = -b_j/\Vert W_j\Vert^2$; $\kappa$, $T$: an edge of the regular $c$-gon costs "
+        "$T - \\kappa\\theta$.\nDots: the regular polygon, where the least is 0.\n"
+        "Shaded: the cost is not enough."
     )

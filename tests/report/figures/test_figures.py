@@ -149,7 +149,7 @@ def test_the_legend_of_energy_levels_has_the_columns_that_are_drawn(built: dict[
     assert [sum("W_i = 0" in name for name in each) for each in names] == [2, 0]
 
 
-@pytest.mark.parametrize("name", ["kgon", "free-energy", "occupancy"])
+@pytest.mark.parametrize("name", ["kgon", "free-energy", "occupancy", "lemma-two", "empirical-cost"])
 def test_figures_of_one_panel_fit_one_column(name: str, built: dict[str, Figure]) -> None:
     assert smallest_text(built[name], ONE_COLUMN) >= 6.0
 

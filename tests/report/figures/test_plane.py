@@ -47,7 +47,7 @@ def test_cost_figure_lies_under_its_bound(built: dict[str, Figure]) -> None:
     (ax,) = built["empirical-cost"].axes
     (bound,), (largest,) = marked(ax, "bound"), marked(ax, "largest")
     assert ax.get_xscale() == "log"
-    assert "full size from $n = 98304$ on" in " ".join(
+    assert "full size\nfrom $n = 98304$ on" in " ".join(
         text.get_text() for text in texts(built["empirical-cost"])
     )
     assert list(bound.get_xdata())[::6] == [1000, 1_000_000]
