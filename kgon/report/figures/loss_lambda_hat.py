@@ -140,7 +140,8 @@ def losses_and_complexities(
     panels.legend(entries, 0.51, 0.42, ncols=4, columnspacing=1.2)
     runs = sum(len(found.trajectories) for found in training.values()) + 1
     return panels.finished(
-        r"Loss against sampled $\hat\lambda$ of the 18 $k$-gons, and against the exact $\lambda$",
+        rf"Loss against sampled $\hat\lambda$ of the {len(short.phases)} $k$-gons, and "
+        r"against the exact $\lambda$",
         rf"Population loss, $\beta = 1/\log n = {short.localiser.beta:.3f}$; bars: one standard error; "
         rf"$\rho$, $\tau$: rank correlations of Spearman and Kendall, one-sided $p$."
         "\n"
