@@ -32,8 +32,8 @@ def cost(ax: Axes, rows: Sequence[CostRow]) -> Axes:
 @figure(
     shows="How many stored amplitudes one evaluation of the loss of a data set looks at, against the size "
     "of the set.",
-    seen="The count grows like the logarithm of the size and stays below the bound; a sum over the samples "
-    "would read all of them.",
+    seen="The count stays far below the size, and below the bound, which grows like the logarithm; it rises "
+    "faster once the table that tells where to look has its full size.",
     unseen="Seconds, which the benchmarks have.",
 )
 def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:

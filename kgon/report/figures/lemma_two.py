@@ -41,8 +41,8 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
 @figure(
     shows="What one end of an edge costs in the second lemma on the global minimum, against the angle "
     "between two columns, for three numbers of features.",
-    seen="The inequality is tight at the regular polygon, and fails only where the two columns nearly "
-    "coincide, which the proof treats apart.",
+    seen="The inequality is tight at the regular polygon, and fails only where the two columns are close; "
+    "for six features the proof treats that apart.",
     unseen="The rest of the proof, and what happens with more features, for which the question is open.",
 )
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:

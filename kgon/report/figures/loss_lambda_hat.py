@@ -94,12 +94,12 @@ def rank_words(test: RankTest) -> str:
 @figure(
     name="loss-lambda-hat",
     fixed=("c", "label"),
-    shows="The loss of the catalogued k-gons against λ̂ by the published chains, by chains held near their "
-    "point, and against the exact λ, with the transitions seen in training.",
+    shows="The loss of the catalogued k-gons against λ̂ by short chains, as published along training, by "
+    "chains held near their point, and against the exact λ, with the transitions seen in training.",
     seen="With both estimates lower loss goes with higher complexity; estimates below zero show chains "
     "that slid to a lower loss.",
-    unseen="A value that a published chain can be trusted for: hollow points are chains that failed their "
-    "checks.",
+    unseen="Values to trust: hollow points are chains that failed their checks, and the rank statistics of "
+    "such points decide nothing.",
 )
 def losses_and_complexities(
     loss_lambda_hat: tuple[LossComplexity, LossComplexity],

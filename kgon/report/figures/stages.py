@@ -154,7 +154,7 @@ def name_plateaus(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
     seen="The loss falls in steps, and at each fall the polygon changes its form: the stages are those "
     "that the text names.",
     unseen="How common this run is, which was picked because it shows these stages; and λ̂, which the "
-    "opposing staircases have.",
+    "opposing staircases and the animation have.",
 )
 def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""

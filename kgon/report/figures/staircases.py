@@ -100,11 +100,12 @@ def _estimate(stage: Stage) -> str:
 
 @figure(
     name="staircases",
-    shows="The loss and the estimate λ̂ along one run of training, with the polygons of its plateaus.",
+    shows="The loss and the estimate λ̂ along one run of training, with the polygons of its plateaus, and "
+    "the exact λ of those that are local minima.",
     seen="Where the loss falls a step λ̂ rises one: two opposing staircases.",
-    unseen="The exact λ, which does not rise at every step, and is not defined at a stage that is no "
-    "minimum; the chains behind λ̂ are short, as published, and the line below says how many passed their "
-    "checks.",
+    unseen="Whether λ rises, too: the exact one may fall from stage to stage, and is not defined at a stage "
+    "that is no minimum; the chains behind λ̂ are short, as published, and the line below says how many "
+    "passed their checks.",
 )
 def opposing_staircases(staircases: Staircases) -> Figure:
     """Draw one SGD run whose loss falls and λ̂ rises in steps, with the polygons of its plateaus.
