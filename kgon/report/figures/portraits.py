@@ -90,8 +90,8 @@ def _stages(catalogue: Catalogue) -> list[CriticalPoint]:
     name="kgon",
     shows="The three k-gons of the stages of training: the columns of W as arrows, and bars of their "
     "lengths and of the biases.",
-    seen="From one to the next a switched-off column comes back, and then a limb grows: the square becomes "
-    "a pentagon.",
+    seen="From one to the next the corner that is switched off becomes a live one, and then a limb grows: "
+    "the square becomes a pentagon.",
     unseen="Paths between the three; nothing in this picture says that training goes from one to the next.",
 )
 def portraits(c: int = 6, label: str | None = None) -> Figure:

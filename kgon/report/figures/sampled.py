@@ -112,7 +112,8 @@ def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     shows="Free energies relative to the 6-gon by each theory of the constant, with the sampled evidence "
     "as points.",
     seen="The published constants run far from the points of the 4-gons; the true leading constant comes "
-    "near them, and the next order nearer.",
+    "nearer, and with the next order, which the 4-gons lack, the lines of the others lie close to "
+    "their points.",
     unseen="Data sets: the points are those of the population loss, at one inverse temperature, with the "
     "error of their sampling alone.",
 )
