@@ -4,7 +4,7 @@ import importlib.metadata
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))  # public_names, paper_rows
+sys.path.insert(0, str(Path(__file__).parent))  # the modules here that write parts of pages
 
 from kgon.free_energy.theories import THEORIES
 
@@ -19,8 +19,13 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+    "offline_formulas",
     "public_names",
     "paper_rows",
+    "figure_pages",
+    "written_formats",
+    "run_times",
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``
@@ -44,16 +49,16 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 
-html_theme = "alabaster"
+html_theme = "furo"
 html_title = "kgon"
 html_static_path = ["_static"]
 html_theme_options = {
-    "description": "The toy model of superposition seen through singular learning theory",
-    "fixed_sidebar": True,
-    "page_width": "1080px",
-    "sidebar_width": "210px",
-    "font_family": "Georgia, serif",
+    "light_css_variables": {"color-brand-primary": "#0b5d8a", "color-brand-content": "#0b5d8a"},
+    "dark_css_variables": {"color-brand-primary": "#7cc4ee", "color-brand-content": "#7cc4ee"},
 }
 html_css_files = ["kgon.css"]
-html_sidebars = {"**": ["about.html", "searchfield.html", "navigation.html"]}
 html_show_sourcelink = False
+html_copy_source = False
+pygments_style = "friendly"
+pygments_dark_style = "monokai"
+copybutton_exclude = ".linenos, .gp, .go"  # what is typed, without prompts and answers

@@ -4,6 +4,7 @@ import csv
 import doctest
 import importlib
 import importlib.util
+import json
 import re
 import sys
 from pathlib import Path
@@ -20,6 +21,18 @@ SESSIONS = sorted(name for name, blocks in PAGES.items() if any(">>>" in block f
 """Pages whose blocks are sessions of the interpreter; the blocks of a page are one session."""
 SCRIPTS = sorted(name for name, blocks in PAGES.items() if blocks and name not in SESSIONS)
 """Pages whose blocks are code without its output."""
+CONSOLES = (
+    *(
+        "tutorial-slt",
+        "tutorial-certificates",
+        "how-to-point",
+        "how-to-ncrit",
+        "how-to-latex",
+        "how-to-branch",
+    ),
+    *("how-to-cluster", "faq"),
+)
+"""Pages whose commands are run as they stand there."""
 ELSEWHERE = {"real-models", "how-to-add"}
 """Run by tests/potential/test_torch.py, with the commands of the page, and by tests/test_how_to_add.py."""
 
@@ -40,6 +53,124 @@ def test_commands_of_the_page_on_free_energies_print_what_it_shows(capsys, tmp_p
         code, out, err = run(capsys, *command.split())
         assert code == 0, err
         assert not text or out.strip() == text.strip()
+
+
+def console(page):
+    """The commands of a page in order, each with what it prints there, and the files that the page has."""
+    text = (ROOT / f"docs/{page}.md").read_text(encoding="utf-8")
+    files = re.findall(r"```\{code-block\} text\n:caption: (\S+)\n(.*?)```", text, re.S)
+    shown = "".join(re.findall(r"```console\n(.*?)```", text, re.S)).split("$ ")[1:]
+    return files, [(line, said) for line, _, said in (x.partition("\n") for x in shown)]
+
+
+def alike(shown, found):
+    """Whether a page shows what was found; ``...`` stands for anything, and white space is one space."""
+    pattern = ".*?".join(re.escape(" ".join(x.split())) for x in shown.split("..."))
+    return re.fullmatch(
+        pattern.replace(r"\ .*?", ".*?").replace(r".*?\ ", ".*?"), " ".join(found.split()), re.S
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", CONSOLES)
+def test_commands_of_a_tutorial_print_what_it_shows(page, capsys, tmp_path, monkeypatch):
+    """Exit codes are 0, but for those that ``echo $?`` shows."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KGON_STORE", str(tmp_path / "store"))
+    monkeypatch.setenv("COLUMNS", "200")
+    files, commands = console(page)
+    for name, text in files:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert commands
+    for k, (line, shown) in enumerate(commands):
+        if line == "echo $?":
+            continue
+        assert line.startswith("kgon ")
+        code, out, err = run(capsys, *line.split()[1:])
+        asked = k + 1 < len(commands) and commands[k + 1][0] == "echo $?"
+        assert code == (int(commands[k + 1][1]) if asked else 0), (line, err)
+        found = err if code == 2 else out
+        assert alike(shown, found), f"$ {line}\n{found}"
+
+
+@pytest.fixture(scope="module")
+def figure_pages():
+    return extension("figure_pages")
+
+
+def test_every_figure_has_a_picture_and_its_words_in_the_gallery(figure_pages):
+    written = figure_pages.gallery()
+    for name, figure in artefacts("figure").items():
+        file = ROOT / "docs" / figure_pages.picture(name)
+        assert file.read_bytes().startswith(b"\x89PNG"), name
+        assert file.parent.name == "images" or file.stat().st_size < figure_pages.LARGEST, name
+        for words in (f"## {name}\n", figure.shows, figure.seen, figure.unseen, f"kgon figure {name}\n"):
+            assert words and words in written, name
+    kept = {path.stem for path in (ROOT / "docs/images/gallery").iterdir()}
+    assert kept <= artefacts("figure").keys()
+
+
+def test_the_tutorial_figure_by_figure_has_every_item_of_the_text(figure_pages):
+    from kgon.report.page.text_items import TEXT_ITEMS
+
+    written = figure_pages.steps()
+    assert re.findall(r"^## (.*)$", written, re.M) == [item.title for item in TEXT_ITEMS]
+    shown = [item for item in TEXT_ITEMS if item.shown]
+    commands = re.findall(r"^kgon (\w+) (\S+) --out kgon-output$", written, re.M)
+    assert commands == [(item.kind, item.shown) for item in shown] and len(shown) > 10
+    assert all(f"index.html#{item.anchor}" in written for item in shown)
+
+
+@pytest.mark.slow
+def test_commands_of_the_tutorial_figure_by_figure_write_the_files_it_names(
+    figure_pages, common_store, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for line in re.findall(r"^kgon .* --out kgon-output$", figure_pages.steps(), re.M):
+        said(capsys, line)
+    named = re.findall(r"`(kgon-output/\S+)`", figure_pages.steps())
+    assert named and all((tmp_path / name).stat().st_size for name in named)
+
+
+def test_every_command_has_its_run_time():
+    run_times = extension("run_times")
+    from kgon.cli import parser
+    from kgon.cli.registry import COMMANDS
+
+    assert parser and {line.split()[0] for line in (*run_times.COMMANDS, *run_times.LONG)} >= COMMANDS.keys()
+    measured = json.loads(run_times.MEASURED.read_text(encoding="utf-8"))
+    assert tuple(measured["seconds"]) == run_times.COMMANDS and tuple(measured["parts"]) == run_times.LONG
+    assert all(seconds > 0 for seconds in (*measured["seconds"].values(), *measured["parts"].values()))
+    assert all(f"`kgon {line}`" in run_times.table() for line in run_times.COMMANDS)
+
+
+def test_every_format_is_listed(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs"))
+    formats = extension("written_formats")
+    from kgon.cli.registry import COMMANDS
+    from kgon.proofs.check.entry import FORMATS
+
+    assert all(f"`kgon/{name}/1`" in formats.of_commands() for name in COMMANDS)
+    assert len(formats.results()) > 50 and "``kgon/n-crit/1``" in formats.of_results()
+    assert all(f"`{form}`" in formats.of_certificates() for form in FORMATS)
+    page = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+    assert all(f"<!-- {name} -->" in page for name in formats.WRITERS)
+
+
+@pytest.mark.parametrize("line", ["ncrit 5 6", "phases --among 5 6", "exact 6", "store"])
+def test_what_a_command_writes_as_json_is_valid_by_the_schema_of_the_object(line, capsys):
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((ROOT / "kgon/base/document.schema.json").read_text(encoding="utf-8"))
+    code, out, err = run(capsys, *line.split(), "--json")
+    assert code == 0, err
+    jsonschema.validate(json.loads(out), schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**json.loads(out), "schema": "another"}, schema)
+
+
+def test_what_a_page_leaves_out_matches_anything_and_nothing_else_does():
+    assert alike("a ...\nc", "a b b\nc") and alike("...", "") and alike("a ... b", "a   x b")
+    assert not alike("a ... d", "a b c") and not alike("a", "a b")
 
 
 @pytest.mark.slow
