@@ -29,7 +29,7 @@ extensions = [
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``
-myst_enable_extensions = ["dollarmath", "substitution"]
+myst_enable_extensions = ["colon_fence", "dollarmath", "substitution"]
 myst_substitutions = {  # tables of what is declared in the code
     "theories": "\n".join(
         [

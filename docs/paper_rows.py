@@ -377,7 +377,7 @@ ROWS = (
         claims=("exactly one regular k-gon for each k from 3 to 203",),
         later=("minimum_claims", "landscape_claims"),
         tables=("landscape",),
-        pages=("search", "landscape", "global-minimum"),
+        pages=("critical-points", "landscape", "global-minimum"),
         remark="proved complete: the regular polygons, and the global minimum for c ≤ 6",
         missing="a proof that all critical points below some loss are known: 17 dimensions, and no covering "
         "is in reach",
