@@ -40,6 +40,7 @@ myst_substitutions = {  # tables of what is declared in the code
     )
 }
 myst_heading_anchors = 2
+smartquotes_action = "qe"  # two hyphens are those of an option
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"

@@ -43,7 +43,7 @@ def options(figure: Artefact) -> str:
 def gallery() -> str:
     """All figures: small pictures first, then each with its words and its command."""
     figures = artefacts("figure").values()
-    small = [f"[![{x.name}]({picture(x.name)})](#{x.name})" for x in figures]
+    small = [f"[![]({picture(x.name)}) {x.name}](#{x.name})" for x in figures]
     return "\n\n".join([":::{container} gallery", *small, ":::", *map(shown, figures)]) + "\n"
 
 
@@ -86,7 +86,7 @@ def look(found: Artefact) -> Iterator[str]:
     if found.kind == "figure":
         yield image(found)
         yield f"**What to look for:** {found.seen}"
-        yield f"**What it does not show:** {found.unseen} The [gallery](gallery.md#{found.name}) has it, too."
+        yield f"**What it does not show:** {found.unseen}"
     else:
         yield f"**What to look for:** {LOOK[found.name]}"
 
