@@ -26,6 +26,7 @@ extensions = [
     "figure_pages",
     "written_formats",
     "run_times",
+    "quoted_numbers",
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``

@@ -49,7 +49,7 @@ MODULES = {
         "landscape_path taxonomy cost solids",
     ),
     "method": ["methods"],
-    "page": ["explorer.page", "page.whole"],
+    "page": ["explorer.page", "page.numbers", "page.whole"],
 }
 """Where the artefacts of each kind are declared, in the order in which they are listed and made."""
 HOME = "kgon.report"

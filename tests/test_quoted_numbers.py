@@ -1,0 +1,106 @@
+"""Numbers in the documentation and the README: each comes by its name, and is what the main job finds."""
+
+import importlib.util
+import json
+import re
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from support.command import run
+
+from kgon.report.artefact import Registry
+from kgon.report.graph import make_one
+from kgon.report.page.numbers import numbers_of
+from kgon.report.product import Made
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+QUICK = ("catalogue", "exact", "learning", "ncrit", "existence")
+"""Tables that need no study, or one of a few seconds."""
+LARGEST_ERROR = 3
+"""Standard errors by which two samples may differ."""
+ROLE = re.compile(r"\{number\}`([^`]*)`")
+
+
+@pytest.fixture(scope="module")
+def quoted():
+    spec = importlib.util.spec_from_file_location("quoted_numbers", ROOT / "docs/quoted_numbers.py")
+    module = sys.modules["quoted_numbers"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def quick_numbers():
+    """The numbers of the tables that are quick to make."""
+    register = Registry("table")
+    return numbers_of([Made.of(register[name], make_one(register, name, {})) for name in QUICK])
+
+
+def agree(kept, fresh):
+    """Whether two values of a number agree: as text, or, sampled, within their errors."""
+    if kept == fresh:
+        return True
+    parts = [x.split(" ± ") for x in (kept, fresh)]
+    if [len(x) for x in parts] != [2, 2]:
+        return False
+    (first, its), (second, others) = [[Decimal(y) for y in x] for x in parts]
+    return (first - second) ** 2 <= LARGEST_ERROR**2 * (its**2 + others**2)
+
+
+def test_proved_losses_lambda_and_n_crit_are_those_of_today(quoted, quick_numbers):
+    fresh = {name: x for name, x in quick_numbers.items() if x["rests"] != "count"}
+    assert {"loss.6", "loss.6.exact", "lambda.5", "ncrit.5-6.prior.beta-1", "regular.9.length"} <= set(fresh)
+    kept = quoted.known()
+    assert {name: kept.get(name) for name in fresh} == fresh
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("common_store")
+def test_every_number_is_that_of_the_main_job(quoted, capsys, tmp_path):
+    code, _, _ = run(capsys, "reproduce", "--out", str(tmp_path / "job"), "--no-progress")
+    assert code == 0
+    fresh = json.loads((tmp_path / "job/numbers.json").read_text(encoding="utf-8"))["data"]["numbers"]
+    kept = json.loads(quoted.NUMBERS.read_text(encoding="utf-8"))["data"]["numbers"]
+    assert kept.keys() == fresh.keys()
+    assert {name for name in kept if not agree(kept[name]["value"], fresh[name]["value"])} == set()
+    for name in kept:
+        assert {**kept[name], "value": ""} == {**fresh[name], "value": ""}
+
+
+def test_values_agree_as_text_or_within_their_errors():
+    assert agree("1.50", "1.50")
+    assert not agree("1.50", "1.51")
+    assert agree("1.0 ± 0.1", "1.4 ± 0.1")
+    assert not agree("1.0 ± 0.1", "1.5 ± 0.1")
+    assert not agree("1.0 ± 0.1", "1.0")
+
+
+def test_a_number_is_shown_as_it_is_kept_or_rounded(quoted, monkeypatch):
+    kept = {"a": {"value": "0.0481924"}, "b": {"value": "256.1 ± 2.0"}, "c": {"value": "39 of 45"}}
+    monkeypatch.setattr(quoted, "known", lambda: kept)
+    assert [quoted.shown(x) for x in ("a", "a .4f", "b", "b .0f", "c")] == [
+        "0.0481924", "0.0482", "256.1 ± 2.0", "256", "39 of 45",
+    ]  # fmt: skip
+    with pytest.raises(ValueError, match=r"c is '39 of 45'"):
+        quoted.shown("c .4f")
+    with pytest.raises(KeyError):
+        quoted.shown("d")
+    text = "n <!-- number: b .0f -->7<!-- /number --> and <!-- number: a -->\n<!-- /number -->."
+    filled = "n <!-- number: b .0f -->256<!-- /number --> and <!-- number: a -->0.0481924<!-- /number -->."
+    assert quoted.fill(text) == filled == quoted.fill(filled)
+
+
+def test_the_readme_has_the_numbers_that_are_kept(quoted):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(quoted.SPAN.findall(text)) == text.count("<!-- number:") >= 5
+    assert quoted.fill(text) == text, "run python docs/quoted_numbers.py"
+
+
+def test_every_number_that_a_page_asks_for_is_there(quoted):
+    asked = [(page.name, x) for page in PAGES for x in ROLE.findall(page.read_text(encoding="utf-8"))]
+    assert len(asked) > 50
+    for _, name in asked:
+        assert quoted.shown(name)
