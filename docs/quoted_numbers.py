@@ -3,7 +3,7 @@
 In a page the role {number}`loss.6` shows a number as it is kept, {number}`loss.6 .4f` rounded; in the README,
 which GitHub shows, it stands between two comments that this script fills:
 
-    python docs/quoted_numbers.py [FOLDER]   keep the numbers of a finished main job, if named; fill the README
+    python docs/quoted_numbers.py [FOLDER]   keep the numbers of a finished main job; fill the README
 """
 
 import argparse

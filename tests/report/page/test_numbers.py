@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 
 from kgon.base.table import Column, Table
 from kgon.base.verdicts import KgonError, Verdict
+from kgon.experiments.llc.against_loss import RankTest
+from kgon.proofs.global_minimum import prove_global_minimum
 from kgon.report.artefact import artefacts
 from kgon.report.claims.claim import own_claim
-from kgon.report.page.named import CELLS, PROVED, QUOTES, SAMPLED, largest, smallest
+from kgon.report.page.named import CELLS, CLAIMED, PROVED, SAMPLED, largest, smallest
 from kgon.report.page.numbers import numbers_of, write_numbers
 from kgon.report.product import Made, Product
 
-OCTAGON = "c = 8: the regular octagon is not the global minimum"
+LABELS = "number of k-gon labels at c = 6"
 
 
 def made_table(name: str, rows: list[dict[str, str]]) -> Made:
@@ -26,8 +27,8 @@ def made_table(name: str, rows: list[dict[str, str]]) -> Made:
 
 
 def made_claim(said: str, verdict: Verdict = Verdict.PROVED) -> Made:
-    claim = own_claim(OCTAGON, said, rule="lower", verdict=verdict)
-    return Made.of(artefacts("claims")["minimum_claims"], Product(value=[claim]))
+    claim = own_claim(LABELS, said, rule="equal", verdict=verdict)
+    return Made.of(artefacts("claims")["catalogue_claims"], Product(value=[claim]))
 
 
 def row(roots: str, beta: str = "1") -> dict[str, str]:
@@ -50,16 +51,23 @@ def test_a_number_with_an_error_is_sampled() -> None:
     assert found["constant.prior.4"]["rests"] != SAMPLED
 
 
-def test_a_number_is_taken_from_what_is_said_of_a_claim() -> None:
-    found = numbers_of([made_claim("7+ is lower by 0.0049")])["octagon.excess"]
-    assert (found["value"], found["rests"]) == ("0.0049", PROVED)
-    assert numbers_of([made_claim("7+ is lower by 1", Verdict.REFUTED)])["octagon.excess"]["rests"] != PROVED
-    with pytest.raises(KgonError, match=r"octagon\.excess.*something else"):
-        numbers_of([made_claim("something else")])
+def test_a_claim_that_is_a_number_is_taken_as_it_stands() -> None:
+    found = numbers_of([made_claim("18")])["labels.count"]
+    assert (found["value"], found["rests"]) == ("18", PROVED)
+    assert numbers_of([made_claim("17", Verdict.REFUTED)])["labels.count"]["rests"] != PROVED
+
+
+def test_what_is_proved_says_its_row() -> None:
+    rows = [
+        {"label": label, "role": "vertex", "kind": "fold", "parameter": "0.39", "status": status}
+        for label, status in (("6", "proved"), ("7", "converged"))
+    ]
+    found = numbers_of([made_table("branches", rows)])
+    assert found["fold.6"]["rests"] == PROVED != found["fold.7"]["rests"]
 
 
 def test_what_was_made_and_judged_is_counted() -> None:
-    found = numbers_of([made_claim("lower by 1"), made_table("ncrit", [row("1")])])
+    found = numbers_of([made_claim("18"), made_table("ncrit", [row("1")])])
     counts = {name: x["value"] for name, x in found.items() if x["rests"] == "count"}
     assert (counts["claims.count"], counts["claims.proved"], counts["claims.refuted"]) == ("1", "1", "0")
     assert (counts["tables.count"], counts["figures.count"]) == ("1", "0")
@@ -70,13 +78,17 @@ def test_two_numbers_of_one_name_are_refused() -> None:
         numbers_of([made_table("ncrit", [row("1"), row("2")])])
 
 
-def test_the_file_is_a_document_and_holds_nothing_of_what_is_not_there() -> None:
-    files = write_numbers([replace(made_claim("lower by 1"), value=[])])
-    data = json.loads(files["numbers.json"])
+def test_the_file_is_a_document_with_fields_of_results() -> None:
+    ranks = RankTest(
+        complexity="λ", count=10, spearman=-0.9, spearman_p=2e-4, kendall=-0.8, kendall_p=5e-4,
+        verdict=Verdict.CONFIRMED,
+    )  # fmt: skip
+    data = json.loads(write_numbers([], prove_global_minimum(4), ranks, [])["numbers.json"])
     assert (data["schema"], data["options"]) == ("kgon/numbers/1", {"full": False})
-    assert set(data["data"]["numbers"]) == {"figures.count", "tables.count", "claims.count"} | {
-        f"claims.{verdict}".lower() for verdict in Verdict
-    }
+    found = data["data"]["numbers"]
+    assert (found["spearman"]["value"], found["spearman.p"]["value"]) == ("-0.90", "0.0002")
+    assert found["global-minimum.6"]["rests"] == PROVED
+    assert {x["rests"] for name, x in found.items() if name.endswith(".count")} == {"count"}
 
 
 def test_parts_of_cells() -> None:
@@ -86,9 +98,6 @@ def test_parts_of_cells() -> None:
 
 def test_what_has_a_name_is_declared_with_care() -> None:
     assert {each.table for each in CELLS} <= set(artefacts("table"))
-    for each in (*CELLS, *QUOTES):
-        assert each.says
-        assert re.fullmatch(r"[\w{}.,+-]+", each.name), each.name
-    names = [each.name for each in QUOTES]
-    assert len(names) == len(set(names))
-    assert all(re.compile(each.pattern).groups == 1 for each in QUOTES)
+    for name in (*CLAIMED, *(each.name for each in CELLS)):
+        assert re.fullmatch(r"[\w{}.,+-]+", name), name
+    assert all(each.says for each in CELLS)
