@@ -15,6 +15,9 @@ from hypothesis import HealthCheck, settings
 # Matrices are small: a second thread of BLAS only waits, at full speed, for work. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Workers of pytest-xdist have it: what is printed would be broken into lines of that length.
+os.environ.pop("COLUMNS", None)
+
 # Derandomised: a run is the same every time; no deadline: numba compiles inside the first example.
 settings.register_profile(
     "kgon", derandomize=True, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

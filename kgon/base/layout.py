@@ -8,13 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kgon.base.text import pad, width, wrapped
+from kgon.base.widths import GAP, Wanted, panels
 
-GAP = 2
-"""Blanks between the columns of a grid, and before the details of a block."""
 NARROWEST = 14
 """Terminal columns below which a column of text is not wrapped."""
-LONG = 44
-"""Terminal columns beyond which a cell is prose, and a table with such cells is written in blocks."""
 SHORT = 24
 """Terminal columns up to which details of a block share a line."""
 
@@ -40,16 +37,14 @@ class Cells:
     wraps: bool = False
 
     @property
-    def natural(self) -> int:
-        """Terminal columns that it takes unbroken."""
-        return max(map(width, [self.heading, *self.cells]))
-
-    @property
-    def least(self) -> int:
-        """Terminal columns below which it is not readable."""
+    def wanted(self) -> Wanted:
+        """Terminal columns that it takes unbroken, and those below which it is not readable."""
         words = max((width(word) for word in self.heading.split()), default=0)
         cells = max(map(width, self.cells), default=0)
-        return max(words, min(cells, NARROWEST) if self.wraps else cells)
+        return Wanted(
+            natural=max(width(self.heading), cells),
+            least=max(words, min(cells, NARROWEST) if self.wraps else cells),
+        )
 
 
 def terminal_width() -> int | None:
@@ -61,36 +56,6 @@ def terminal_width() -> int | None:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
     except (AttributeError, OSError, ValueError):  # a file, a pipe, a notebook's stream
         return None
-
-
-def shared(natural: Sequence[int], least: Sequence[int], size: int) -> list[int] | None:
-    """Share a width among columns: none takes more than it needs, and the widest give way; or None.
-
-    Parameters
-    ----------
-    natural, least : sequence of int
-        What each column would take, and what it needs.
-    size : int
-        What there is, without gaps.
-
-    Examples
-    --------
-    >>> shared([5, 40, 30], [5, 14, 14], 51)
-    [5, 23, 23]
-    >>> shared([5, 40], [5, 14], 18)
-    """
-    if sum(natural) <= size:
-        return list(natural)
-    if sum(least) > size:
-        return None
-    level = max(natural)
-
-    def at(level: int) -> list[int]:
-        return [max(low, min(full, level)) for full, low in zip(natural, least, strict=True)]
-
-    while sum(at(level)) > size:
-        level -= 1
-    return at(level)
 
 
 def grid(columns: Sequence[Cells], size: int | None = None) -> list[str]:
@@ -105,36 +70,16 @@ def grid(columns: Sequence[Cells], size: int | None = None) -> list[str]:
     size : int, optional
         Default: no limit.
     """
+    wanted = [x.wanted for x in columns]
     if size is None:
-        return _aligned(columns, [x.natural for x in columns])
-    if (sizes := _sizes(columns, size)) is not None:
-        return _aligned(columns, sizes)
-    if max(x.natural for x in columns) <= LONG and (panels := _panels(columns, size)):
-        return [line for k, part in enumerate(panels) for line in [*([""] if k else []), *part]]
-    return blocks(columns, size)
-
-
-def _sizes(columns: Sequence[Cells], size: int) -> list[int] | None:
-    """The widths side by side, if they fit and prose is not set in a narrow column."""
-    natural = [x.natural for x in columns]
-    sizes = shared(natural, [x.least for x in columns], size - GAP * (len(columns) - 1))
-    if sizes and any(full > LONG and 3 * got < full for full, got in zip(natural, sizes, strict=True)):
-        return None
-    return sizes
-
-
-def _panels(columns: Sequence[Cells], size: int) -> list[list[str]]:
-    """Split the columns after those that tell the rows apart; none where these leave too little room."""
-    rows = list(zip(*(x.cells for x in columns), strict=True))
-    key = next((k for k in range(1, len(columns)) if len({row[:k] for row in rows}) == len(rows)), 0)
-    held, panels = columns[:key], [[*columns[:key]]]
-    for col in columns[key:]:
-        if _sizes([*panels[-1], col], size) is None:
-            panels.append([*held])
-        panels[-1].append(col)
-    found = [(panel, _sizes(panel, size)) for panel in panels if len(panel) > key]
-    whole = key > 0 and all(sizes for _, sizes in found)
-    return [_aligned(panel, sizes) for panel, sizes in found if sizes] if whole else []
+        return _aligned(columns, [x.natural for x in wanted])
+    parts = panels(wanted, list(zip(*(x.cells for x in columns), strict=True)), size)
+    if not parts:
+        return blocks(columns, size)
+    lines: list[str] = []
+    for part in parts:
+        lines += [*([""] if lines else []), *_aligned([columns[k] for k in part.places], part.widths)]
+    return lines
 
 
 def _aligned(columns: Sequence[Cells], sizes: Sequence[int]) -> list[str]:

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any, ClassVar, TypeGuard
 
 from kgon.base.checks import check_integer, refusal
+from kgon.base.escape import escape_latex
 from kgon.base.results import Result, only_given, result
-from kgon.base.table import Column, Table, escape_latex
+from kgon.base.table import Column, Table
 from kgon.base.text import listed
 from kgon.base.verdicts import KgonError
 from kgon.free_energy.conventions import check_beta, name_basis

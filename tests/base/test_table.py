@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kgon.base.column import tex
+from kgon.base.escape import escape_latex
 from kgon.base.files import write_columns
-from kgon.base.table import EXTENSIONS, Column, Table, escape_latex, tex
+from kgon.base.table import EXTENSIONS, Column, Table
 from kgon.base.text import framed, html
 
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)
@@ -140,12 +142,9 @@ def test_names_from_users_stay_in_their_cell():
     assert len(lines) == 5 and "\x1b" not in table.text()
     (row,) = table.markdown().splitlines()[4:]
     assert "<script>" not in row and len(re.findall(r"(?<!\\)\|", row)) == 4
-    (row,) = [line for line in table.latex().splitlines() if "script" in line]
-    assert (
-        row.startswith("    {}[x]$<$script")
-        and row.endswith(r" \\")
-        and len(re.findall(r"(?<!\\)&", row)) == 2
-    )
+    lines = [line for line in table.latex().splitlines() if "alert" in line]  # one for each panel
+    assert lines and sum(len(re.findall(r"(?<!\\)&", line)) for line in lines) == 2
+    assert all(line.startswith("    {}[x]$<$") and line.endswith(r" \\") for line in lines)
     ((_, found),) = [(k, x) for k, x in enumerate(csv.reader(io.StringIO(table.csv(), newline=""))) if k == 1]
     assert found == [NAME, "x", NAME]
     page = html(NAME, [(NAME, NAME)])
@@ -157,7 +156,7 @@ def test_latex_table():
     rows = [{**row, tex("a"): rf"\textbf{{{len(row['a'])}}}"} for row in ROWS]
     text = _table(rows, notes=["50 % of x"]).latex()
     lines = text.splitlines()
-    assert r"  \caption{A title, 100 \%}" in lines and r"  \label{tab:name}" in lines
+    assert r"  \caption{A title, 100 \%}\label{tab:name}" in lines
     assert r"  \begin{tabular}{lrS[table-format=-2.2]}" in lines
     body = lines[lines.index(r"    \midrule") + 1 : lines.index(r"    \bottomrule")]
     assert body == [
@@ -168,7 +167,7 @@ def test_latex_table():
     assert r"first & second $\lambda$ & {number} \\" in text
     assert r"50 \% of x" in text
     assert text.count(r"\begin{") == text.count(r"\end{")
-    assert r"\usepackage{amsmath,booktabs,graphicx,longtable,siunitx}" in text
+    assert r"\usepackage{amsmath,array,booktabs,graphicx,longtable,siunitx}" in text
 
 
 @pytest.mark.parametrize(
@@ -243,17 +242,34 @@ def test_the_signs_of_a_label_are_one_superscript():
 
 
 def test_the_widest_column_of_text_takes_what_is_left_of_the_width():
-    """In points: 440 for the text, 6 for each gap, 4.4 for a character."""
+    """In characters: 75 for the text in small print, 2 for each gap."""
     columns = [Column(x, x) for x in "abc"] + [Column("n", "n", number=True)]
-    row = {"a": "x" * 10, "b": "y" * 100, "c": "z" * 20, "n": "12.5"}
+    row = {"a": "x" * 10, "b": "y" * 10 + " y" * 45, "c": "z" * 20, "n": "12.5"}
     text = Table(name="t", title="t", columns=columns, rows=[row] * 60).latex()
-    left = 440 - 4 * 6 - 4.4 * (10 + 20 + 4)
-    assert rf"\begin{{longtable}}{{lp{{{left:.0f}pt}}lS[table-format=2.1]}}" in text
+    left = 75 - 3 * 2 - (10 + 20 + 4)
+    wraps = rf">{{\raggedright\arraybackslash}}p{{{left / 75:.3f}\linewidth}}"
+    assert rf"\begin{{longtable}}{{l{wraps}lS[table-format=2.1]}}" in text
     assert text.count("a & b & c & {n}") == 2 and text.count(r"\endfirsthead") == 1  # a heading on each page
 
 
-@pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 150, True), (60, 40, False), (5, 150, False)])
-def test_long_cells_of_a_table_that_breaks_wrap(rows, length, wraps):
-    """It is no wider than the text: a longtable cannot be scaled."""
+@pytest.mark.parametrize(("rows", "length", "wraps"), [(60, 150, True), (60, 40, False), (5, 150, True)])
+def test_long_cells_wrap(rows, length, wraps):
+    """Also a word that is wider than the page, such as a path."""
     table = Table(name="t", title="t", columns=[Column("x", "x")], rows=[{"x": "a" * length}] * rows)
     assert ("p{" in table.latex()) == wraps
+
+
+def test_numbers_that_do_not_fit_side_by_side_stand_in_panels():
+    columns = [Column("k", "k")] + [Column(f"x{j}", f"x{j}", number=True) for j in range(8)]
+    rows = [{"k": str(k), **{f"x{j}": f"{k}.{j}00000000" for j in range(8)}} for k in range(3)]
+    text = Table(name="t", title="t", columns=columns, rows=rows).latex()
+    heads = re.findall(r"^ +k & (.*) \\\\$", text, re.MULTILINE)
+    assert len(heads) == 2 and " & ".join(heads) == " & ".join(f"{{x{j}}}" for j in range(8))
+    assert text.count(r"\begin{tabular}") == 2 and text.count(r"\caption") == 1
+
+
+def test_what_cannot_be_told_apart_is_scaled_down():
+    columns = [Column(f"x{j}", f"x{j}", number=True) for j in range(12)]
+    rows = [{f"x{j}": "1.00000000" for j in range(12)}] * 2
+    text = Table(name="t", title="t", columns=columns, rows=rows).latex()
+    assert r"\resizebox" in text and text.count(r"\begin{tabular}") == 1

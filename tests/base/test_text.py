@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kgon.base.table import escape_latex
+from kgon.base.escape import escape_latex
 from kgon.base.text import framed, html, pad, polygon_svg, uncertified, width, with_error
 
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=12)

@@ -5,6 +5,9 @@ import json
 import pytest
 from support.command import data_of, run
 from support.exhaustive import exhaustive
+from support.latex import compiled, complaints
+
+from kgon.report.tables import TABLES
 
 pytestmark = pytest.mark.usefixtures("common_store")
 
@@ -42,5 +45,9 @@ def test_reproduce_writes_everything_and_judges(capsys, tmp_path):
     assert verdicts["c of the 6-gon = ½‖w*‖²"] == "REFUTED"
     for name in document["data"]["files"]:
         assert (out / name).stat().st_size > 0
+    written = [path.read_text() for path in sorted((out / "tables").glob("*.tex"))]
+    assert len(written) == len(TABLES)
+    for paper in ("a4paper", "letterpaper"):
+        assert complaints(compiled(tmp_path, written, paper)) == []
     strict, _, _ = run(capsys, "reproduce", "--out", str(out), "--strict", "--no-progress")
     assert strict == 1

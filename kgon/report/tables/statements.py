@@ -16,11 +16,11 @@ def claims_table(claims: Sequence[Claim]) -> Table:
     return Table.of(
         claims,
         [
-            Column("name", "claim", align="p{47mm}"),
-            Column("published", "published", align="p{20mm}", cell=lambda x: x.quoted),
-            Column("ours", "ours", align="p{43mm}"),
+            Column("name", "claim"),
+            Column("published", "published", cell=lambda x: x.quoted),
+            Column("ours", "ours"),
             Column("difference", "difference", align="r", cell=lambda x: decimal(x.difference, ".1e")),
-            Column("verdict", "verdict", align="p{18mm}"),
+            Column("verdict", "verdict"),
         ],
         name="claims",
         size="scriptsize",
