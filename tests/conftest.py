@@ -4,6 +4,7 @@ import importlib.util
 import itertools
 import os
 import pickle
+import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,16 @@ except ImportError:  # on Windows two processes may compute the same
 
 SHARED = ("theorem", "llc", "landscape", "saddles", "five", "hexagon", "pentagon", "evidence", "eight")
 """Fixtures of this file, each computed once in the whole run."""
+
+
+@pytest.fixture(scope="session")
+def quoted():
+    """The module of the documentation that knows its numbers by name."""
+    path = Path(__file__).parents[1] / "docs" / "quoted_numbers.py"
+    spec = importlib.util.spec_from_file_location("quoted_numbers", path)
+    module = sys.modules["quoted_numbers"] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Numbers in the documentation and the README: each comes by its name, and is what the main job finds."""
 
-import importlib.util
 import json
 import re
 import sys
@@ -47,14 +46,6 @@ NO_PROSE = (
 )
 """Code, formulas, numbers by name and targets of links, in the order in which they are taken out."""
 ROLE = re.compile(r"\{number\}`([^`]*)`")
-
-
-@pytest.fixture(scope="module")
-def quoted():
-    spec = importlib.util.spec_from_file_location("quoted_numbers", ROOT / "docs/quoted_numbers.py")
-    module = sys.modules["quoted_numbers"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
