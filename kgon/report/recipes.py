@@ -9,7 +9,9 @@ from typing import Any
 
 import kgon
 from kgon.base.codec import encode
+from kgon.base.column import Column
 from kgon.base.sources import Reached
+from kgon.base.table import Table
 from kgon.base.verdicts import KgonError
 from kgon.report import artefact as declared
 from kgon.report.artefact import DEFAULTS, Artefact
@@ -29,7 +31,7 @@ TEMPLATES = {
 }
 """Whoever fills templates to their folder, on whose files he depends, too."""
 
-OWN = {"table": frozenset(("kgon.base.table.Table", "kgon.base.table.Column"))}
+OWN = {"table": frozenset(f"{kind.__module__}.{kind.__qualname__}" for kind in (Table, Column))}
 """Classes of what artefacts of a kind make."""
 
 
