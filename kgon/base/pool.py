@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection, wait
 from typing import Any, Self, TypeVar
 
@@ -33,6 +33,7 @@ class Pool:
     """
 
     def __init__(self, workers: int) -> None:
+        check_main_is_guarded()
         self.workers = workers
         self._lock = threading.Lock()
         self._breaks = 0
@@ -79,10 +80,25 @@ class Pool:
             self._breaks += 1
             if self._breaks > BREAKS:
                 raise KgonError(
-                    f"processes were killed {self._breaks} times in a row (out of memory?); {left} tasks "
-                    "are left, fewer workers may help"
+                    f"processes ended {self._breaks} times in a row: {left} tasks are left.  Out of memory, "
+                    "fewer workers may help; a script needs if __name__ == '__main__': around its calls"
                 ) from None
             self._open()
+
+
+def check_main_is_guarded() -> None:
+    """Refuse to work while a spawned process imports the script that spawned it: it would do all again.
+
+    Raises
+    ------
+    KgonError
+        The calls of that script are not below ``if __name__ == "__main__":``.
+    """
+    if getattr(current_process(), "_inheriting", False):
+        raise KgonError(
+            "a process imports the script that started it, and meets the same call: put the script's calls "
+            "below if __name__ == '__main__':"
+        )
 
 
 def _leave_with_parent(reader: Connection) -> None:

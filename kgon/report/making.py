@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kgon.base.interrupts import is_interrupt
-from kgon.base.pool import Pool
+from kgon.base.pool import Pool, check_main_is_guarded
 from kgon.base.work import HERE, Work
 from kgon.report.agenda import AgainError, Agenda
 from kgon.report.artefact import Artefact
@@ -54,6 +54,7 @@ class Making:
 
     def run(self, *, fail_fast: bool = False) -> Agenda:
         """Make all, or until one fails."""
+        check_main_is_guarded()
         with self._workers():
             try:
                 while self.agenda.left or self._running:

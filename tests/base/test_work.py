@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import kgon
 from kgon.base import fingerprint
 from kgon.base import work as work_module
 from kgon.base.fingerprint import Fingerprint
@@ -95,8 +96,33 @@ def test_a_killed_process_costs_only_what_it_was_doing(tmp_path):
 
 
 def test_processes_that_die_again_and_again_are_an_error():
-    with pytest.raises(KgonError, match="killed 4 times in a row"):
+    with pytest.raises(KgonError, match="ended 4 times in a row"):
         Work(workers=2).run(kills_its_process, {"a": (1,), "b": (2,)})
+
+
+UNGUARDED = """
+import sys
+sys.path.insert(0, {support!r})
+from support import toy_job
+from pathlib import Path
+
+toy_job.main_job(Path({toy!r}), Path({place!r}) / "out", Path({place!r}) / "store", workers=2)
+"""
+
+
+def test_a_script_whose_calls_are_not_guarded_is_told_so_and_waits_for_no_lock(tmp_path):
+    from support import toy_job
+
+    script, tests = tmp_path / "script.py", str(Path(__file__).parents[1])
+    script.write_text(UNGUARDED.format(support=tests, toy=str(toy_job.write(tmp_path)), place=str(tmp_path)))
+    path = os.pathsep.join([str(Path(kgon.__path__[0]).parent), *sys.path])
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "put the script's calls below if __name__ == '__main__':" in done.stderr
+    assert "a script needs if __name__ == '__main__'" in done.stderr.splitlines()[-1]
 
 
 def test_an_error_of_a_task_comes_through(tmp_path):
