@@ -48,8 +48,10 @@ NONE = 1e-10
 """Least value of q in floats that is taken for zero."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
-DESCENT = {"gtol": 1e-13, "maxiter": 2000}
-"""Options of a quasi-Newton descent of q/ΣP²."""
+DESCENT = {"gtol": 1e-8, "maxiter": 2000}
+"""Options of a quasi-Newton descent of q/ΣP²: at a minimum the value is off by the gradient's square."""
+DESCENTS = 3
+"""Times that one is begun anew where its line search has failed."""
 
 
 @dataclass(frozen=True)
@@ -119,11 +121,12 @@ class Square:
     def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
         """Find the local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
         weights = np.array(importance, dtype=np.float64)
-        value = np.inf
-        for _ in range(3):
+        for _ in range(DESCENTS):
             found = minimize(self._quotient, u, (weights,), "BFGS", jac=True, options=DESCENT)
-            value, u = float(found.fun), found.x / np.linalg.norm(found.x[self._before :])
-        return value, u
+            u = found.x / np.linalg.norm(found.x[self._before :])
+            if found.success:
+                break
+        return float(found.fun), u
 
     def _quotient(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
         """q/ΣP² and its gradient, in (ν, β, φ, D, P)."""

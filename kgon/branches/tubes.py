@@ -26,8 +26,8 @@ LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
 LEAST_RADIUS = 1e-10
 """Radius of a tube about a straight piece of curve; ends are known far better."""
-KNOWN = 1e-4
-"""Radius of the balls that hold an end, in units of the least radius of a tube."""
+END_RADIUS = 1e-12
+"""Radius of the box in which an end is proved to lie: far above rounding, far below a tube's."""
 FINE = 1e-3
 """Half length down to which a tube without certain inertia or sense is shortened."""
 
@@ -120,7 +120,7 @@ def tube(balls: Balls, middle: Floats, tangent: Floats, half: float) -> Tube:
         negative = None
     return Tube(
         middle=middle, tangent=tangent, half=half, radius=radius,
-        end=_curve(balls, middle, tangent, half, radius, Y),
+        end=_curve(balls, middle, tangent, half, radius),
         lower=below(curve[m]), upper=above(curve[m]), sense=_sense(defect, Y), negative=negative,
     )  # fmt: skip
 
@@ -135,25 +135,29 @@ def _sense(defect: arb_mat, inverse: arb_mat) -> int:
     return 1 if first[-1] > gap else (-1 if first[-1] < -gap else 0)
 
 
-def _curve(balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float, Y: arb_mat) -> list[arb]:
-    """The curve in a tube at one s: Krawczyk's image there, until it is known well."""
+def _curve(balls: Balls, middle: Floats, tangent: Floats, s: float, radius: float) -> list[arb]:
+    """The curve in a tube at one s: a far smaller box holds a zero, and lies in the tube, which has one.
+
+    Raises
+    ------
+    UndecidedError
+        The small box is not certain to hold a zero, or to lie in the tube.
+    """
     centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, radius)
-    best = [x + y * arb(s) + spread for x, y in zip(centre, t, strict=True)]
-    for _ in range(8):
-        inner = [x.mid() for x in best]
-        gradient, around = balls.gradient(inner), _bordered(balls.evaluate(best), t)
-        hold = sum((x * (u - v) for x, u, v in zip(t, inner, centre, strict=True)), arb(0)) - arb(s)
-        best = Krawczyk.at(inner, [*gradient, hold], Y).contracted(best, around)
-        if max(float(x.rad()) for x in best) < KNOWN * LEAST_RADIUS:
-            break
-    return best
+    point = exact_balls(corrected(balls, middle + s * tangent, tangent)[0])
+    found, small = balls.evaluate(point), [arb(0, END_RADIUS)] * len(t)
+    hold = sum((x * (u - v) for x, u, v in zip(t, point, centre, strict=True)), arb(0)) - arb(s)
+    operator = Krawczyk.at(point, [*found.gradient, hold], inverse_of(_bordered(found, t)))
+    box = [x + y for x, y in zip(point, small, strict=True)]
+    if not all((x + y * arb(s) + spread).contains(z) for x, y, z in zip(centre, t, box, strict=True)):
+        raise UndecidedError("the end of the tube is not certain to lie in it")
+    return operator.proved(small, defect_of(operator.inverse, _bordered(balls.evaluate(box), t)))
 
 
 @at_precision(BITS)
 def curve_at(balls: Balls, found: Tube, s: float) -> list[arb]:
     """Enclose the curve in a tube at s, −h ≤ s ≤ h."""
-    Y = inverse_of(_bordered(balls.evaluate(exact_balls(found.middle)), exact_balls(found.tangent)))
-    return _curve(balls, found.middle, found.tangent, s, found.radius, Y)
+    return _curve(balls, found.middle, found.tangent, s, found.radius)
 
 
 def joined(end: Sequence[arb], other: Tube) -> bool:

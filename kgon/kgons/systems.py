@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,13 +118,11 @@ class CriticalPoints:
     # --- what continuation asks -------------------------------------------------------------------
 
     def _weights(self, p: float) -> tuple[Floats, Floats]:
-        found = self.parameter.weights(Fraction(p))
-        return np.array([float(x) for x in found[0]]), np.array([float(x) for x in found[1]])
+        return _in_floats(self.parameter, p)
 
     def _slopes(self, p: float) -> list[tuple[Floats, Floats]]:
         """Pairs (p, I) whose losses add up to ∂L/∂parameter: of one of them the slope."""
-        at = self._weights(p)
-        slope = [np.array([float(x) for x in part]) for part in self.parameter.affine[1]]
+        at, slope = self._weights(p), _in_floats(self.parameter, None)
         pairs = (at[0], slope[1]), (slope[0], at[1])
         return [pair for pair, moving in zip(pairs, slope[::-1], strict=True) if moving.any()]
 
@@ -195,6 +194,16 @@ class CriticalPoints:
         for (j, i), k in place.items():
             R[place[image[j], i], k] = -1.0 if i == 1 else 1.0
         return R
+
+
+@lru_cache(maxsize=16)
+def _in_floats(parameter: WeightLine, p: float | None) -> tuple[Floats, Floats]:
+    """Weights at p, rounded once from exact ones, or their slopes: kept, as each step asks often for few."""
+    exact = parameter.affine[1] if p is None else parameter.weights(Fraction(p))
+    first, second = (np.array([float(x) for x in part]) for part in exact)
+    for each in (first, second):
+        each.flags.writeable = False
+    return first, second
 
 
 def _turned(W: Floats, gauge: int) -> Floats:
