@@ -32,8 +32,10 @@ GAPS = ((1, 1, 2), (2, 2, 3), (3, 3, 0))
 EPSILONS = tuple(Fraction(1, n) for n in (2, 4, 10, 20, 50, 100, 200, 500, 1000))
 DENOMINATORS = (10, 20, 100, 1000, 10_000)
 
-DESCENT = {"gtol": 1e-12, "maxiter": 5000}
+DESCENT = {"gtol": 1e-9, "maxiter": 5000}
 """Options of a quasi-Newton descent."""
+DESCENTS = 4
+"""Times that one is begun anew where its line search has failed."""
 
 Node = dict[str, Any]
 
@@ -74,9 +76,11 @@ def _reduced(z: Floats, P: Floats, c: int, sigma: int, scale: float) -> tuple[fl
 def minimise_reduced(P: Floats, c: int, sigma: int, scale: float = 1.0) -> tuple[float, Floats]:
     """Minimise the convex function q(·, P) by quasi-Newton descents: its value, and (ν, β, φ, d) (14,)."""
     z = np.zeros(14)
-    for _ in range(4):
+    for _ in range(DESCENTS):
         found = minimize(_reduced, z, args=(P, c, sigma, scale), jac=True, method="BFGS", options=DESCENT)
         z = found.x
+        if found.success:
+            break
     return float(found.fun), z
 
 
