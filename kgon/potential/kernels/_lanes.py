@@ -196,6 +196,16 @@ def positive(typingctx, x):
 
 
 @intrinsic
+def larger(typingctx, x, y):
+    """Return x where it is above y, else y."""
+
+    def code(context, builder, sig, args):
+        return builder.select(builder.fcmp_ordered(">", *args), *args)
+
+    return signature(x, x, x), code
+
+
+@intrinsic
 def share(typingctx, x, y):
     """Compute x/|y|, but at most 1, and 1 for 0/0."""
 

@@ -1,4 +1,4 @@
-"""Loss and gradient for batches of points, the population's in lanes of ``WIDTH`` points side by side."""
+"""Loss and gradient for batches of points, in lanes of ``WIDTH`` points side by side."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import numpy as np
 
 from kgon.potential.kernels import point
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import WIDTH, nothing, store, turn
+from kgon.potential.kernels._lanes import WIDTH, store, turn
 
 
 @njit
-def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
-    """Compute population loss and gradient of m points.
+def losses_gradients(packed, W, b, loss, grad_W, grad_b):
+    """Compute loss and gradient of m points, of the population or of a sample.
 
     Parameters
     ----------
+    packed : array
+        See ``point.pack``.
     W : (m, r, c) array
     b : (m, c) array
-    probability, importance : (c,) arrays
     loss : (m,) array, written
     grad_W, grad_b : (m, r, c) and (m, c) arrays, written
     """
+    arrays = point.unpack(packed)
     m, r, c = W.shape
     n = r * c
     columns, biases = np.zeros((n, WIDTH)), np.zeros((c, WIDTH))
@@ -32,29 +34,8 @@ def loss_gradient(W, b, probability, importance, loss, grad_W, grad_b):
         first = start % width  # 0, but no constant, for which Numba would compile another copy
         turn(W, start * n, n, columns, first, width, used, n)
         turn(b, start * c, c, biases, first, width, used, c)
-        total = point.pairs_summed(
-            columns, biases, probability, importance, column_slopes, bias_slopes, nothing()
-        )
-        store(sums, 0, total)
+        store(sums, 0, point.side_by_side(arrays, columns, biases, column_slopes, bias_slopes, used))
         for s in range(used):
             loss[start + s] = sums[s]
         turn(column_slopes, first, width, grad_W, start * n, n, n, used)
         turn(bias_slopes, first, width, grad_b, start * c, c, c, used)
-
-
-@njit
-def losses_gradients(packed, W, b, loss, grad_W, grad_b):
-    """Compute loss and gradient of m points, of the population or of a sample.
-
-    Parameters
-    ----------
-    packed : array
-        See ``point.pack``.
-    W, b, loss, grad_W, grad_b : see ``loss_gradient``
-    """
-    arrays = point.unpack(packed)
-    if arrays.amplitude.shape[0] == 0:
-        loss_gradient(W, b, arrays.probability, arrays.importance, loss, grad_W, grad_b)
-        return
-    for k in range(W.shape[0]):
-        loss[k] = point.loss_gradient(arrays, W[k], b[k], grad_W[k], grad_b[k])

@@ -5,11 +5,16 @@ then needs to know how many amplitudes are below −b_j / W_i·W_j, where output
 buckets of equal width, and a binary search within the bucket, where there are seldom two, says the rest.  The
 sums over the active samples follow from two prefix sums.  Nothing branches on the region of a pair: which it
 is could not be foretold, and a processor that guesses wrong waits longer than the arithmetic takes.
+
+``WIDTH`` points side by side share the arithmetic; the searches are done for one after the other.
 """
 
 from __future__ import annotations
 
+import numpy as np
+
 from kgon.potential.kernels._jit import njit
+from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
 
 BUCKETS, MOST_BUCKETS = 4, 1 << 16
 """Buckets for every sample of a feature, and at most for all of them."""
@@ -107,6 +112,22 @@ def _first_above(amplitude, low, high, kink):
 
 
 @njit
+def _terms(a, bias, n0, n1, n2):
+    """Compute the sum of an output's squares, that of μ times the output, and half the slopes of the first.
+
+    Parameters
+    ----------
+    a, bias : floats or lanes
+        The output is aμ + bias on the samples where it is on.
+    n0, n1, n2 : floats or lanes
+        The sums of 1, μ and μ² over these samples.
+    """
+    linear1 = a * n2 + bias * n1  # sum of mu * relu
+    linear0 = a * n1 + bias * n0  # sum of relu
+    return a * linear1 + bias * linear0, linear1, 2.0 * linear1, 2.0 * linear0
+
+
+@njit
 def loss_gradient(W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b):
     """Compute the empirical loss, its gradient (written) and the number of amplitudes looked at.
 
@@ -139,14 +160,11 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, table, gra
             begin = found if a >= 0.0 else low
             end = high if a >= 0.0 else found
             left, right = begin + i, end + i  # the sums of each feature have one entry more
-            n0 = float(end - begin)
-            n1 = power1[right] - power1[left]
-            n2 = power2[right] - power2[left]
-            linear1 = a * n2 + bias * n1  # sum of mu * relu
-            linear0 = a * n1 + bias * n0  # sum of relu
-            value = a * linear1 + bias * linear0
-            slope_a, slope_b = 2.0 * linear1, 2.0 * linear0
+            value, linear1, slope_a, slope_b = _terms(
+                a, bias, float(end - begin), power1[right] - power1[left], power2[right] - power2[left]
+            )
             if i == j:
+                n1, n2 = power1[right] - power1[left], power2[right] - power2[left]
                 value += power2[high + i] - 2.0 * linear1
                 slope_a -= 2.0 * n2
                 slope_b -= 2.0 * n1
@@ -158,3 +176,95 @@ def loss_gradient(W, b, importance, amplitude, start, power1, power2, table, gra
                 grad_W[h, j] += weight * slope_a * W[h, i]
         first += count + 1
     return loss, probes
+
+
+@njit
+def _found(amplitude, low, high, kink):
+    """Return what ``_first_above`` finds, without a branch in the usual range of none or one."""
+    if high - low > 1:
+        return _first_above(amplitude, low, high, kink)[0]
+    return low + ((low < high) & (amplitude[min(low, amplitude.size - 1)] <= kink))
+
+
+@njit
+def _look_up(i, first, arrays, products, kinks, used, sums):
+    """Write the sums of 1, μ and μ² over the samples of feature i that switch each output on.
+
+    Parameters
+    ----------
+    i, first : int
+        The feature, and where its part of the table begins.
+    arrays : tuple
+        ``amplitude, start, power1, power2, table``.
+    products, kinks : (c, WIDTH) arrays
+        W_i·W_j and -b_j / W_i·W_j, by j and point.
+    used : int
+        Points that there are.
+    sums : (3, c, WIDTH) array, written
+    """
+    amplitude, start, power1, power2, table = arrays
+    low, high = start[i], start[i + 1]
+    count = buckets(high - low)
+    for j in range(kinks.shape[0]):
+        for s in range(used):
+            kink, rising = kinks[j, s], products[j, s] >= 0.0
+            at = first + _bucket(kink, count)
+            found = _found(amplitude, table[at], table[at + 1], kink)
+            begin = found if rising else low
+            end = high if rising else found
+            left, right = begin + i, end + i
+            sums[0, j, s] = float(end - begin)
+            sums[1, j, s] = power1[right] - power1[left]
+            sums[2, j, s] = power2[right] - power2[left]
+
+
+@njit
+def side_by_side(W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b, used):
+    """Compute what ``loss_gradient`` does for lanes of points, the same operations in the same order.
+
+    Parameters
+    ----------
+    W, grad_W : contiguous arrays of r·c lanes, row-major
+    b, grad_b : contiguous arrays of c lanes
+    importance, amplitude, start, power1, power2, table : arrays
+        See ``loss_gradient``.
+    used : int
+        Lanes that hold a point; what the others get means nothing.
+    """
+    c, zero = importance.shape[0], nothing()
+    r = W.size // b.size
+    total, first = start[c], 0
+    products, kinks, sums = np.zeros((c, WIDTH)), np.zeros((c, WIDTH)), np.zeros((3, c, WIDTH))
+    for k in range(r * c):
+        store(grad_W, k, zero)
+    for k in range(c):
+        store(grad_b, k, zero)
+    loss = zero
+    for i in range(c):
+        low, high = start[i], start[i + 1]
+        for j in range(c):
+            a = zero
+            for h in range(r):
+                a += load(W, h * c + i, zero) * load(W, h * c + j, zero)
+            store(products, j, a)
+            store(kinks, j, -load(b, j, zero) / a)
+        _look_up(i, first, (amplitude, start, power1, power2, table), products, kinks, used, sums)
+        for j in range(c):
+            n1, n2 = load(sums, c + j, zero), load(sums, 2 * c + j, zero)
+            value, linear1, slope_a, slope_b = _terms(
+                load(products, j, zero), load(b, j, zero), load(sums, j, zero), n1, n2
+            )
+            if i == j:
+                value += power2[high + i] - 2.0 * linear1
+                slope_a -= 2.0 * n2
+                slope_b -= 2.0 * n1
+            weight = importance[j] / total
+            loss += weight * value
+            store(grad_b, j, load(grad_b, j, zero) + weight * slope_b)
+            slope_a = weight * slope_a
+            for h in range(r):
+                x, y = h * c + i, h * c + j
+                store(grad_W, x, load(grad_W, x, zero) + slope_a * load(W, y, zero))
+                store(grad_W, y, load(grad_W, y, zero) + slope_a * load(W, x, zero))
+        first += buckets(high - low) + 1
+    return loss

@@ -1,4 +1,4 @@
-"""Leapfrog trajectories of Hamiltonian chains, on the population loss ``WIDTH`` chains side by side."""
+"""Leapfrog trajectories of Hamiltonian chains, ``WIDTH`` of them side by side, on any loss."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Motion(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a chain is, or lanes of chains are: rows of floats or lanes, one of ``size`` and ``strength``."""
+    """Where lanes of chains are: rows of lanes, one of ``size`` and ``strength``."""
 
     w: Any
     p: Any
@@ -43,9 +43,9 @@ class Place(NamedTuple):
 
 
 @njit
-def _move(x, size, matrix, y, zero):
+def _move(x, size, matrix, y):
     """Move x (d,) by ``size`` times a matrix (d, d) times y; by y itself where the matrix is empty."""
-    d = matrix.shape[0]
+    d, zero = matrix.shape[0], nothing()
     if d == 0:
         for k in range(x.shape[0]):
             store(x, k, load(x, k, zero) + size * load(y, k, zero))
@@ -57,74 +57,34 @@ def _move(x, size, matrix, y, zero):
 
 
 @njit
-def _drift(motion, at, zero):
+def _drift(motion, at):
     """Move w by a step along p."""
-    _move(at.w, load(at.size, 0, zero), motion.forward, at.p, zero)
+    _move(at.w, load(at.size, 0, nothing()), motion.forward, at.p)
 
 
 @njit
-def _kick(motion, at, share, zero):
+def _kick(motion, at, share):
     """Move p by a ``share`` of a step along the force."""
+    zero = nothing()
     w, gradient, force = at.w, at.gradient, at.force  # each taken once: Numba counts every access
     centre, precision, strength = motion.centre, motion.precision, load(at.strength, 0, zero)
     for k in range(w.shape[0]):
         pull = precision * (load(w, k, zero) - centre[k])
         store(force, k, strength * load(gradient, k, zero) + pull)
-    _move(at.p, -share * load(at.size, 0, zero), motion.back, force, zero)
+    _move(at.p, -share * load(at.size, 0, zero), motion.back, force)
 
 
 @njit
-def _population(arrays, at, zero):
-    """Compute the population loss, and its gradient (written)."""
-    n = at.w.shape[0] - arrays.probability.shape[0]
-    weights = arrays.probability, arrays.importance
-    return point.pairs_summed(at.w[:n], at.w[n:], *weights, at.gradient[:n], at.gradient[n:], zero)
+def _loss(arrays, at, used):
+    """Compute the loss, and its gradient (written), of the chains in use."""
+    n = at.w.shape[0] - arrays.importance.shape[0]
+    return point.side_by_side(arrays, at.w[:n], at.w[n:], at.gradient[:n], at.gradient[n:], used)
 
 
 @njit
 def _share(leapfrog, leapfrogs):
     """Return the share of a step of the kick after so many leapfrog steps: a half at either end."""
     return 1.0 if 0 < leapfrog < leapfrogs else 0.5
-
-
-@njit
-def _one_by_one(arrays, motion, w, p, gradient, loss, size, strength):
-    """Move chain after chain, on any loss; see ``trajectories``."""
-    force = np.empty(w.shape[1])
-    for k in range(w.shape[0]):
-        at = Place(w[k], p[k], gradient[k], force, size[k : k + 1], strength[k : k + 1])
-        for leapfrog in range(motion.leapfrogs + 1):
-            if leapfrog > 0:
-                _drift(motion, at, 0.0)
-                loss[k] = point.flat_loss_gradient(arrays, at.w, at.gradient)
-            _kick(motion, at, _share(leapfrog, motion.leapfrogs), 0.0)
-
-
-@njit
-def _side_by_side(arrays, motion, w, p, gradient, loss, size, strength):
-    """Move ``WIDTH`` chains at a time, on the population loss; see ``trajectories``."""
-    m, d = w.shape
-    zero = nothing()
-    room = np.zeros((4, d, WIDTH))
-    sizes, strengths, losses = np.zeros(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
-    at = Place(room[0], room[1], room[2], room[3], sizes, strengths)
-    for start in range(0, m, WIDTH):
-        used = min(WIDTH, m - start)
-        turn(w, start * d, d, at.w, 0, WIDTH, used, d)
-        turn(p, start * d, d, at.p, 0, WIDTH, used, d)
-        turn(gradient, start * d, d, at.gradient, 0, WIDTH, used, d)
-        for s in range(used):
-            sizes[s], strengths[s] = size[start + s], strength[start + s]
-        for leapfrog in range(motion.leapfrogs + 1):
-            if leapfrog > 0:
-                _drift(motion, at, zero)
-                store(losses, 0, _population(arrays, at, zero))
-            _kick(motion, at, _share(leapfrog, motion.leapfrogs), zero)
-        for s in range(used):
-            loss[start + s] = losses[s]
-        turn(at.w, 0, WIDTH, w, start * d, d, d, used)
-        turn(at.p, 0, WIDTH, p, start * d, d, d, used)
-        turn(at.gradient, 0, WIDTH, gradient, start * d, d, d, used)
 
 
 @njit
@@ -143,7 +103,24 @@ def trajectories(arrays, motion, w, p, gradient, loss, size, strength):
     size, strength : (m,) arrays
         Step size and factor of the loss of every chain.
     """
-    if arrays.amplitude.shape[0] == 0:
-        _side_by_side(arrays, motion, w, p, gradient, loss, size, strength)
-    else:
-        _one_by_one(arrays, motion, w, p, gradient, loss, size, strength)
+    m, d = w.shape
+    room = np.zeros((4, d, WIDTH))
+    sizes, strengths, losses = np.zeros(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)
+    at = Place(room[0], room[1], room[2], room[3], sizes, strengths)
+    for start in range(0, m, WIDTH):
+        used = min(WIDTH, m - start)
+        turn(w, start * d, d, at.w, 0, WIDTH, used, d)
+        turn(p, start * d, d, at.p, 0, WIDTH, used, d)
+        turn(gradient, start * d, d, at.gradient, 0, WIDTH, used, d)
+        for s in range(used):
+            sizes[s], strengths[s] = size[start + s], strength[start + s]
+        for leapfrog in range(motion.leapfrogs + 1):
+            if leapfrog > 0:
+                _drift(motion, at)
+                store(losses, 0, _loss(arrays, at, used))
+            _kick(motion, at, _share(leapfrog, motion.leapfrogs))
+        for s in range(used):
+            loss[start + s] = losses[s]
+        turn(at.w, 0, WIDTH, w, start * d, d, d, used)
+        turn(at.p, 0, WIDTH, p, start * d, d, d, used)
+        turn(at.gradient, 0, WIDTH, gradient, start * d, d, d, used)

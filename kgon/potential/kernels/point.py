@@ -9,7 +9,7 @@ from numba import extending
 
 from kgon.potential.kernels import empirical
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import WIDTH, Lanes, load, positive, store
+from kgon.potential.kernels._lanes import WIDTH, Lanes, load, nothing, positive, store
 from kgon.potential.kernels.pairs import diag_terms, off_terms
 
 THIRD = 1.0 / 3.0
@@ -106,6 +106,26 @@ def loss_gradient(arrays, W, b, grad_W, grad_b):
         W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b
     )
     return loss
+
+
+@njit
+def side_by_side(arrays, W, b, grad_W, grad_b, used):
+    """Compute the losses of lanes of points, and their gradients (written).
+
+    Parameters
+    ----------
+    arrays : Arrays
+    W, grad_W : contiguous arrays of r·c lanes, row-major
+    b, grad_b : contiguous arrays of c lanes
+    used : int
+        Lanes that hold a point.
+    """
+    if arrays.amplitude.shape[0] == 0:
+        return pairs_summed(W, b, arrays.probability, arrays.importance, grad_W, grad_b, nothing())
+    _, importance, amplitude, start, power1, power2, table = arrays
+    return empirical.side_by_side(
+        W, b, importance, amplitude, start, power1, power2, table, grad_W, grad_b, used
+    )
 
 
 # --- all arrays in one, which Python hands over soonest ---------------------------------------------------

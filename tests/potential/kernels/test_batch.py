@@ -148,7 +148,8 @@ rng = np.random.default_rng(0)
 for r, c, m in ((1, 1, 1), (1, 3, 5), (2, 6, 129), (3, 4, 257)):
     W, b = rng.normal(size=(m, r, c)), rng.normal(size=(m, c))
     p, importance = np.full(c, 1 / c), np.ones(c)
-    batch.loss_gradient(W, b, p, importance, np.empty(m), np.empty_like(W), np.empty_like(b))
+    room = np.empty(m), np.empty_like(W), np.empty_like(b)
+    batch.losses_gradients(point.pack(p, importance, np.empty(0, np.int64)), W, b, *room)
     hessian.hessian(W[0], b[0], p, importance, np.empty((c * (r + 1),) * 2))
     for n in (1, 2, 50):
         feature = np.sort(rng.integers(0, c, n))
@@ -160,8 +161,12 @@ for r, c, m in ((1, 1, 1), (1, 3, 5), (2, 6, 129), (3, 4, 257)):
         arrays.amplitude[:] = mu
         empirical.prefix_sums(mu, start, arrays.power1, arrays.power2)
         empirical.fill_table(mu, start, arrays.table)
+        packed = point.pack(p, importance, start)
+        for name, values in zip(point.Arrays._fields, point.unpack(packed)):
+            values[:] = getattr(arrays, name)
         for k in range(min(m, 5)):
             for scale in (0.0, 1.0, 1e300, np.nan):
+                batch.losses_gradients(packed, scale * W, b, *room)
                 point.loss_gradient(arrays, scale * W[k], b[k], np.empty((r, c)), np.empty(c))
 for a in (-1.0, 0.0, 1.0):
     for b in (-2.0, -0.5, 0.0, 0.5, 2.0):
@@ -223,9 +228,8 @@ def test_every_kernel_stays_in_bounds(tmp_path, kernels):
 def test_a_batch_is_vector_code():
     """Of the multiplications most are of packed floats; without the lanes there would be none."""
     W, b, potential = _points(3)
-    kernel = numba.njit(error_model="numpy")(batch.loss_gradient.py_func)
-    weights = potential.tms.probability, potential.tms.importance
-    kernel(W, b, *weights, np.empty(3), np.empty_like(W), np.empty_like(b))
+    kernel = numba.njit(error_model="numpy")(batch.losses_gradients.py_func)
+    kernel(potential.packed, W, b, np.empty(3), np.empty_like(W), np.empty_like(b))
     (assembly,) = kernel.inspect_asm().values()
     packed, single = (len(re.findall(rf"v?mul{kind}\s", assembly)) for kind in ("pd", "sd"))
     assert packed > 100 and packed > 3 * single
