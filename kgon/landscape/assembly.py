@@ -22,7 +22,7 @@ from kgon.landscape.graph import SADDLE, Landscape
 from kgon.landscape.growth import Graph
 from kgon.landscape.identity import distinct
 from kgon.landscape.rims import over_rims
-from kgon.landscape.saddles import distinct_saddles, joined_minima, loss_at, saddles_between
+from kgon.landscape.saddles import Pair, distinct_saddles, joined_minima, loss_at, saddles_between
 from kgon.landscape.search import MOST_STARTS, search_both_rounds
 from kgon.landscape.starts import SearchSettings, roots_below
 from kgon.potential.model import TMS
@@ -33,7 +33,9 @@ LEAST_WEIGHT = 1e-3
 """Least p_i I_j that a landscape is made for, over the largest: what differs by less than the tolerance in L
 of ``JOINED`` is one point."""
 MOST_STRINGS = 20_000
-"""Strings of a landscape, 0.15 s each, that are begun."""
+"""Strings of a landscape that are begun, up to 0.1 s each."""
+TOGETHER = 9
+"""Strings of a task: they move at once, which takes a quarter of the time or less."""
 STARTS, TRIALS = 20_000, 3
 """Default random starts of the search, and strings between every two minima."""
 QUICK = 4000, 2
@@ -97,7 +99,7 @@ def loss_landscape(
         ends = search_both_rounds(settings, starts, lower, work.inside("search"))
         candidates += graph.add_found(distinct(settings.tms, roots_below(ends, lower)))
     strings = strings_between(tms, graph.minima(limit), seed, trials)
-    for arrays in work.inside("strings").run(saddles_between, strings, "string").values():
+    for arrays in work.inside("strings").run(saddles_between, strings, "strings").values():
         candidates += list(arrays["saddles"])
     low = distinct_saddles(tms, [w for w in candidates if loss_at(tms, w) < limit - JOINED.loss])
     kept = work.inside("saddles")
@@ -154,14 +156,15 @@ def highest_square(tms: TMS) -> float:
 
 def strings_between(
     tms: TMS, minima: Sequence[Floats], seed: int, trials: int
-) -> dict[str, tuple[TMS, Floats, Floats, int, int]]:
+) -> dict[str, tuple[TMS, list[Pair], int]]:
     """List the tasks of ``saddles_between`` for every two minima, and for each with images of itself."""
     check_strings(minima, trials)
-    return {
-        f"string-{i}-{j}-{trial}": (tms, minima[i], minima[j], seed, trial)
+    pairs = [
+        (minima[i], minima[j], trial)
         for i, j in combinations_with_replacement(range(len(minima)), 2)
         for trial in range(0 if i < j else 1, trials)
-    }
+    ]
+    return {f"strings-{k}": (tms, pairs[k : k + TOGETHER], seed) for k in range(0, len(pairs), TOGETHER)}
 
 
 def check_strings(minima: Sequence[Floats], trials: int) -> None:

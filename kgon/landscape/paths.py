@@ -55,9 +55,9 @@ class Path:
 
 
 def lengths(w: Floats) -> Floats:
-    """Measure a polyline (m, d) up to each of its points."""
-    steps = np.linalg.norm(np.diff(w, axis=0), axis=1)
-    return np.concatenate([[0.0], np.cumsum(steps)])
+    """Measure polylines (…, m, d) up to each of their points."""
+    steps = np.linalg.norm(np.diff(w, axis=-2), axis=-1)
+    return np.concatenate([np.zeros((*steps.shape[:-1], 1)), np.cumsum(steps, axis=-1)], axis=-1)
 
 
 def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
@@ -98,8 +98,8 @@ def descent(loss: Loss, w: Floats, *, rest: float = REST) -> Path:
     return Path.through(loss, np.concatenate(pieces))
 
 
-def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: int = 1500) -> Path:
-    """Find a path of least energy between two points by the simplified string method.
+def strings(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: int = 1500) -> list[Path]:
+    """Find paths of least energy between points and others by the simplified string method, all at once.
 
     The images between the ends take steps of steepest descent, and are spread to equal distances after
     each (E, Ren and Vanden-Eijnden 2007).  Where its loss has a maximum a saddle is near.
@@ -107,32 +107,37 @@ def string(loss: Loss, first: Floats, last: Floats, *, images: int = 33, steps: 
     Parameters
     ----------
     loss : Loss
-    first, last : (d,) arrays
-        The ends, which stay where they are.
+    first, last : (s, d) arrays
+        The ends of each string, which stay where they are.
     images, steps : int
 
     Returns
     -------
-    Path
-        Of ``images`` points.
+    list of s Paths
+        Of ``images`` points each; none depends on the others.
     """
     part = np.linspace(0.0, 1.0, check_integer("images", images, 3))[:, None]
-    w = first * (1 - part) + last * part
+    w = first[:, None] * (1 - part) + last[:, None] * part
     for _ in range(check_integer("steps", steps, 1)):
-        w[1:-1] -= gradient_step(loss, w, STEP)[1:-1]
+        step = gradient_step(loss, w.reshape(-1, w.shape[2]), STEP).reshape(w.shape)
+        w[:, 1:-1] -= step[:, 1:-1]
         w = _spread(w)
-    return Path.through(loss, w)
+    return [Path.through(loss, each) for each in w]
 
 
 def _spread(w: Floats) -> Floats:
-    """Spread the points of a polyline to equal distances along it."""
+    """Spread the points of polylines (s, m, d) to equal distances along each."""
     arc = lengths(w)
-    wanted = np.linspace(0.0, arc[-1], len(w))
-    right = np.searchsorted(arc, wanted[1:-1]).clip(1, len(w) - 1)
-    gap = arc[right] - arc[right - 1]
-    part = (wanted[1:-1] - arc[right - 1]) / np.where(gap > 0, gap, 1.0)
-    inner = w[right - 1] + part[:, None] * (w[right] - w[right - 1])
-    return np.concatenate([w[:1], inner, w[-1:]])
+    wanted = np.linspace(0.0, arc[:, -1], w.shape[1], axis=1)[:, 1:-1]
+    before = np.sum(arc[:, None] < wanted[:, :, None], axis=2)  # points of the old line
+    right = before.clip(1, w.shape[1] - 1)
+    line = np.arange(len(w))[:, None]
+    start = arc[line, right - 1]
+    gap = arc[line, right] - start
+    part = (wanted - start) / np.where(gap > 0, gap, 1.0)
+    left, step = w[line, right - 1], w[line, right]
+    step -= left
+    return np.concatenate([w[:, :1], left + part[:, :, None] * step, w[:, -1:]], axis=1)
 
 
 def summits(path: Path) -> list[int]:

@@ -19,7 +19,7 @@ from kgon.kgons.names import JOINED, Register, known_name
 from kgon.kgons.nearest_kgon import SAME
 from kgon.kgons.rest import at_rest
 from kgon.kgons.symmetry import APART, different, orbit_distance, rotate
-from kgon.landscape.paths import descent, string, summits
+from kgon.landscape.paths import Path, descent, strings, summits
 from kgon.numerics.zeros import Method, critical_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
@@ -151,25 +151,41 @@ def aligned(tms: TMS, w: Floats, target: Floats, rng: np.random.Generator | None
     return tms.pack(turned[:, columns], b[columns])
 
 
-def saddles_between(tms: TMS, first: Floats, last: Floats, seed: int, trial: int) -> dict[str, NDArray[Any]]:
-    """Find the saddles on a string between two minima.
+Pair = tuple[Floats, Floats, int]
+"""Two minima (d,), and how often a string between them was tried before."""
+
+
+def saddles_between(tms: TMS, pairs: Sequence[Pair], seed: int) -> dict[str, NDArray[Any]]:
+    """Find the saddles on strings between minima.
 
     Parameters
     ----------
     tms : TMS
-    first, last : (d,) arrays
-    seed, trial : int
-        Trial 0 aligns the ends as well as possible, the others at random.
+    pairs : sequence of Pair
+        Trial 0 of two minima aligns them as well as possible, the others at random.
+    seed : int
 
     Returns
     -------
     dict
         ``saddles`` (m, d): critical points of index 1 to which root finding leads from the summits of the
-        string; ``top``: the largest loss on the string.
+        strings; ``top`` (s,): the largest loss on each string.
     """
+    ends = np.array([(first, aligned(tms, last, first, _rng(seed, trial))) for first, last, trial in pairs])
+    paths = strings(Potential(tms), ends[:, 0], ends[:, 1])
+    found = [w for path in paths for w in _saddles_on(tms, path)]
+    tops = np.array([path.loss.max() for path in paths])
+    return {"saddles": np.array(found).reshape(len(found), tms.dimension), "top": tops}
+
+
+def _rng(seed: int, trial: int) -> np.random.Generator | None:
+    """Random numbers of a trial; none for the first."""
     key = np.random.SeedSequence(seed, spawn_key=(trial,))
-    rng = np.random.Generator(np.random.Philox(key)) if trial else None
-    path = string(Potential(tms), first, aligned(tms, last, first, rng))
+    return np.random.Generator(np.random.Philox(key)) if trial else None
+
+
+def _saddles_on(tms: TMS, path: Path) -> list[Floats]:
+    """List the saddles that root finding leads to from the summits of a string."""
     floor = max(path.loss[0], path.loss[-1]) + ABOVE
     found = []
     for k in summits(path):
@@ -177,7 +193,7 @@ def saddles_between(tms: TMS, first: Floats, last: Floats, seed: int, trial: int
             w, norm = refine_saddle(tms, path.w[k])
             if norm <= CRITICAL and index(tms, w) == 1:
                 found.append(w)
-    return {"saddles": np.array(found).reshape(len(found), tms.dimension), "top": np.array(path.loss.max())}
+    return found
 
 
 def distinct_saddles(tms: TMS, points: Sequence[Floats]) -> list[Floats]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kgon.base.verdicts import KgonError
-from kgon.landscape.paths import Path, descent, lengths, string, summits
+from kgon.landscape.paths import Path, descent, lengths, strings, summits
 from kgon.numerics.merge_tree import build_merge_tree, least_climb, lowest_passes
 from kgon.potential.model import TMS
 
@@ -129,7 +129,7 @@ def test_descent_ends_at_the_minimum_beside_the_saddle(saddle, side):
 
 @pytest.mark.parametrize(("first", "last", "between"), [(-2, 0, [-1]), (0, 3, [1]), (-2, 3, [-1, 1])])
 def test_a_string_has_its_summits_at_the_saddles(first, last, between):
-    path = string(Wells(), place(first), place(last), images=101, steps=4000)
+    (path,) = strings(Wells(), place(first)[None], place(last)[None], images=101, steps=4000)
     found = [path.w[k] for k in summits(path)]
     assert len(found) == len(between)
     spacing = path.arc[-1] / 100
@@ -137,6 +137,14 @@ def test_a_string_has_its_summits_at_the_saddles(first, last, between):
         assert np.linalg.norm(w - place(x)) < spacing
         assert path.loss.max() <= max(HEIGHT(x) for x in between) / 10 + 1e-6
     assert np.diff(path.arc) == pytest.approx(np.full(100, spacing), rel=0.02)
+
+
+def test_a_string_is_the_same_alone_and_among_others():
+    ends = np.array([(place(x), place(y)) for x, y in ((-2, 0), (0, 3), (-2, 3))])
+    together = strings(Wells(), ends[:, 0], ends[:, 1], images=21, steps=50)
+    for k, path in enumerate(together):
+        (alone,) = strings(Wells(), ends[k : k + 1, 0], ends[k : k + 1, 1], images=21, steps=50)
+        assert np.array_equal(path.w, alone.w) and np.array_equal(path.loss, alone.loss)
 
 
 def test_lengths_of_a_right_angle():
