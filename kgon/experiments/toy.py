@@ -21,7 +21,7 @@ while the Gaussian across the line is narrow); see ``exchange``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -34,7 +34,7 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize
 
 from kgon.base.checks import Floats, check_positive, refusal
-from kgon.base.results import Result, result
+from kgon.base.results import Record, Result, result
 from kgon.experiments.plane import W1, W2, PlanePoint, describe_point
 
 BOX = (-2.0, 2.0)
@@ -275,4 +275,36 @@ def exchange() -> tuple[float, ...]:
         float(optimize.brentq(gap, edges[k], edges[k + 1], xtol=1e-9))
         for k in range(len(edges) - 1)
         if gaps[k] * gaps[k + 1] < 0
+    )
+
+
+@result
+class ToyPhases(Record):
+    """The toy posterior at some n, with what its potential is.
+
+    Attributes
+    ----------
+    minimum, saddle, line : ToyPoint
+        The critical points, of the line one.
+    posteriors : tuple of ToyPosterior
+    exchanged : float
+        The n from which on the strip holds more mass than the ball.
+    """
+
+    minimum: ToyPoint
+    saddle: ToyPoint
+    line: ToyPoint
+    posteriors: tuple[ToyPosterior, ...]
+    exchanged: float
+
+
+def toy_phases_at(sizes: Sequence[float]) -> ToyPhases:
+    """Collect the critical points, the posteriors at some n, and where the strip overtakes the ball."""
+    minimum, saddle, line = toy_critical_points()
+    return ToyPhases(
+        minimum=minimum,
+        saddle=saddle,
+        line=line,
+        posteriors=tuple(toy_posterior(n) for n in sizes),
+        exchanged=exchange()[-1],
     )

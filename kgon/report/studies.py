@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,9 @@ from kgon.experiments.posterior.occupancy_result import PosteriorOccupancy
 from kgon.experiments.posterior.projection import FULL as FULL_DRAWS
 from kgon.experiments.posterior.projection import QUICK as QUICK_DRAWS
 from kgon.experiments.posterior.projection import Projection, project_draws
+from kgon.experiments.posterior.theory_curves import TheoryCurves, hold_against
 from kgon.experiments.sweep import ImportanceSweep, sweep_importance
+from kgon.experiments.toy import ToyPhases, toy_phases_at
 from kgon.experiments.training.results import Training, TrainingRun
 from kgon.experiments.training.runs import combine_runs, labelled
 from kgon.experiments.training.staircases import Staircases, build_staircases
@@ -144,6 +147,14 @@ def local_evidence(work: Work, full: bool = False) -> list[LocalEvidence]:
 def square_constants(work: Work, c: int = 6, theory: str = "laplace") -> list[SquareConstant]:
     """Estimate the Laplace constants of the 4-gons, where the theory takes them."""
     return phases.square_constants(c, work=work) if theory == "laplace" else []
+
+
+@study(slow=True, fixed=("theory",))
+def theory_curves(
+    evidence: Evidence, square_constants: Sequence[SquareConstant], c: int = 6, beta: Fraction = Fraction(1)
+) -> TheoryCurves:
+    """Compute free energies and shares of the phases by every theory, and from the sampled evidence."""
+    return hold_against(evidence, square_constants, c=c, beta=beta)
 
 
 @study()
@@ -347,6 +358,12 @@ def explorer(
 ) -> dict[str, Any]:
     """Collect what the explorer shows of k-gons, saddles, paths and phases."""
     return explorer_data(landscape, square_constants, point_certificates)
+
+
+@study()
+def toy_phases() -> ToyPhases:
+    """Integrate the masses of the two phases of a posterior in the plane, at the n of the text."""
+    return toy_phases_at((10, 100))
 
 
 @study()

@@ -144,7 +144,7 @@ def _critical_size(a: SampledPhase, b: SampledPhase, found: MassEstimate, beta: 
 def _shares(evidence: Evidence, strength: Floats, weights: Floats) -> Floats:
     """Shares (rows, sizes) of each row but ``all`` at each s."""
     curve, rows = evidence.masses.curve, range(len(evidence.labels) - 1)
-    return shares_of(np.array([[curve([row], float(s), weights) for s in strength] for row in rows]))
+    return shares_of(np.array([curve([row], strength, weights) for row in rows]))
 
 
 def sampled_occupancy(

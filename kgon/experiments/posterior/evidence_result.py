@@ -226,7 +226,7 @@ class Evidence(Result):
     def noise(self, names: Names, s: float) -> Floats:
         """The error (R,) of F at any s by replicate: the sum of squares is the variance."""
         rows, masses = self._rows(names), self.masses
-        return masses.noise(lambda weights: np.array(masses.curve(rows, s, weights)))
+        return masses.noise(lambda weights: masses.curve(rows, s, weights))
 
     def find_crossing(self, first: Names, second: Names) -> MassEstimate | None:
         """The smallest s at which two basins, or several together, have equal free energies.

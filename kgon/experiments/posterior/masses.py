@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.optimize import brentq
 
 from kgon.base.checks import Floats
@@ -102,12 +103,17 @@ class Masses(Record):
             free, slope = -np.log(total) - top, first / total
         return np.where(known, free, np.nan), np.where(known, slope, np.nan)
 
-    def curve(self, rows: Sequence[int], s: float, weights: Floats) -> float:
-        """F of the rows together at any s within the sizes, interpolated (see ``hermite``).
+    def curve(self, rows: Sequence[int], s: ArrayLike, weights: Floats) -> Floats:
+        """F of the rows together at one or many s within the sizes, interpolated (see ``hermite``).
 
         NaN next to a size where it was not measured, infinite next to one without mass.
         """
-        free, slope = self.nodes(rows, weights)
+        nodes = self.nodes(rows, weights)
+        return np.reshape([self._between(nodes, float(x)) for x in np.ravel(s)], np.shape(s))
+
+    def _between(self, nodes: tuple[Floats, Floats], s: float) -> float:
+        """F at any s, from F and its slope at the sizes."""
+        free, slope = nodes
         j = int(np.searchsorted(self.sizes, s, side="right")) - 1
         if self.sizes[j] == s:
             return float(free[j])
@@ -118,11 +124,12 @@ class Masses(Record):
 
     def crossing(self, first: Sequence[int], second: Sequence[int], weights: Floats) -> float:
         """The smallest s with F of ``first`` = F of ``second``; NaN if there is none."""
+        here, there = self.nodes(first, weights), self.nodes(second, weights)
 
         def gap(s: float) -> float:
-            return self.curve(first, s, weights) - self.curve(second, s, weights)
+            return self._between(here, s) - self._between(there, s)
 
-        one, other = self.nodes(first, weights)[0], self.nodes(second, weights)[0]
+        one, other = here[0], there[0]
         both = np.isfinite(one) & np.isfinite(other)
         gaps = np.subtract(one, other, where=both, out=np.full_like(one, np.nan))
         for j, (low, high) in enumerate(pairwise(self.sizes)):
@@ -132,7 +139,7 @@ class Masses(Record):
 
     def free_energy(self, rows: Sequence[int], s: float) -> MassEstimate:
         """F of the rows together at any s within the sizes; its error is NaN where nothing was measured."""
-        return self.jackknife(lambda weights: self.curve(rows, s, weights))
+        return self.jackknife(lambda weights: float(self.curve(rows, s, weights)))
 
     def jackknife(self, estimate: Callable[[Floats], float]) -> MassEstimate:
         """Evaluate a function of the replicates' weights, and its error by leaving out one at a time."""

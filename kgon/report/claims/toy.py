@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kgon.base.verdicts import Verdict
-from kgon.experiments import toy
+from kgon.experiments.toy import ToyPhases
 from kgon.report.artefact import claims
 from kgon.report.claims.claim import THERMODYNAMIC, Claim
 
@@ -12,12 +12,11 @@ LARGE = 0.1
 
 
 @claims(command="kgon figure toy-posterior")
-def toy_claims() -> list[Claim]:
+def toy_claims(toy_phases: ToyPhases) -> list[Claim]:
     """Judge the two phases of a posterior in the plane."""
-    minimum = toy.toy_critical_points()[0]
-    masses = {n: toy.toy_posterior(n) for n in (10, 100)}
-    both = all(min(p.mass_ball, p.mass_strip) > LARGE > p.mass_rest for p in masses.values())
-    shown = "; ".join(f"n = {n}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for n, p in masses.items())
+    minimum, masses = toy_phases.minimum, toy_phases.posteriors
+    both = all(min(p.mass_ball, p.mass_strip) > LARGE > p.mass_rest for p in masses)
+    shown = "; ".join(f"n = {p.n:g}: {p.mass_ball:.2f}, {p.mass_strip:.2f}" for p in masses)
     return [
         Claim(
             name="toy posterior: ball W₁ and strip W₂ hold the mass",

@@ -32,6 +32,8 @@ WRITTEN = ("pdf", "png")
 """Formats that are written if none are asked for."""
 _UNDATED = {"pdf": "CreationDate", "png": "Software", "svg": "Date"}
 """What would make two files of one figure differ."""
+_HOW: dict[str, Any] = {"png": {"pil_kwargs": {"compress_level": 3}}}
+"""How formats are written: lines and flat colours get no smaller by a compression that takes longer."""
 FIGURES = Registry("figure")
 """Every figure, by name."""
 
@@ -124,7 +126,7 @@ def save_drawn(drawn: Figure, target: Path, *, formats: Sequence[str] = WRITTEN)
         return [
             write_with(
                 target.with_name(f"{target.name}.{form}"),
-                partial(drawn.savefig, format=form, metadata={_UNDATED[form]: None}),
+                partial(drawn.savefig, format=form, metadata={_UNDATED[form]: None}, **_HOW.get(form, {})),
             )
             for form in formats
         ]

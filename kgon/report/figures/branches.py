@@ -14,7 +14,7 @@ from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, names_beside
-from kgon.report.figures.style import BROKEN, INK, Style, colour, math_label
+from kgon.report.figures.style import BROKEN, INK, Style, colour, name_text
 from kgon.report.studies import BranchAt
 
 MARKS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -87,7 +87,7 @@ def _names(ax: Axes, branches: Sequence[KgonBranch]) -> None:
         for level in {round(float(x), 9) for x in branch.losses[at_edge if len(at_edge) else [-1]]}:
             ends.setdefault(level, []).append(branch)
     names = [
-        (", ".join(f"{math_label(x.kgon)} {x.role}" for x in ends[level]), level, colour(ends[level][0].kgon))
+        (", ".join(f"{name_text(x.kgon)} {x.role}" for x in ends[level]), level, colour(ends[level][0].kgon))
         for level in sorted(ends)
     ]
     names_beside(ax, names, gap=0.165, at=1.025, fontsize=8)
@@ -102,7 +102,7 @@ def _zoom(ax: Axes, branches: Sequence[KgonBranch], exchanged: Sequence[BranchAt
     for branch, event in exchanged:
         assert isinstance(event.what, EqualLoss)
         other = event.what.other
-        names = f"{math_label(branch.kgon)} {branch.role} = {math_label(other.kgon)} {other.role}"
+        names = f"{name_text(branch.kgon)} {branch.role} = {name_text(other.kgon)} {other.role}"
         _note(ax, event, f"{names}\n{event.parameter:.9f}", (8, -22))
     for branch, event in folds:
         _note(ax, event, f"fold\n{event.parameter:.6f}", (-27, 17), color=colour(branch.kgon))

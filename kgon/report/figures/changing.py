@@ -13,7 +13,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.branches import split_stable, stable_points
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import BROKEN, INK, Style, colour, math_label
+from kgon.report.figures.style import BROKEN, INK, Style, colour, name_text
 from kgon.report.studies import BranchAt
 
 ROLES = {"6": "vertex", "5+": "positive"}
@@ -110,7 +110,7 @@ def landscape_changes(
     for ax in (left, right):
         minima(ax, shown)
         for label, height in (("6", 1.43), ("5+", 0.09)):
-            ax.text(1.3, height, f"{math_label(label)}-gon", color=colour(label), ha="right", fontsize=9)
+            ax.text(1.3, height, f"{name_text(label)}-gon", color=colour(label), ha="right", fontsize=9)
     dynamical(right, importance_sweep, fold)
     bayesian(left, shown, at)
     left.set_title(r"Bayesian: lowest loss (posterior, $n \to \infty$)")

@@ -13,7 +13,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
 from kgon.report.figures.polygon import draw_polygon
-from kgon.report.figures.style import BROKEN, GREY, INK, Style, math_label
+from kgon.report.figures.style import BROKEN, GREY, INK, Style, name_text
 from kgon.sampling.sgd import Trajectory
 
 SIDE = 0.46
@@ -53,7 +53,7 @@ def loss_against_lambda(ax: Axes, points: Sequence[CriticalPoint]) -> Axes:
             ax.plot([value, start], [point.loss, middle], color=GREY, linewidth=0.6)
             inset = picture(ax, start + SIDE / 2 * inch, middle, SIDE)
             draw_polygon(inset, point, reach=reach, width=0.05, dots=False)
-            name = math_label(point.name) + (" opp." if point.configuration == "opposite" else "")
+            name = name_text(point.name) + (" opp." if point.configuration == "opposite" else "")
             ax.text(start + (SIDE + 0.03) * inch, middle, name, va="center", fontsize=9, gid="label")
     return ax
 

@@ -12,7 +12,7 @@ from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, plain_ticks, size_axis
-from kgon.report.figures.style import INK, Style, math_label, shade, theory_words
+from kgon.report.figures.style import INK, Style, name_text, shade, theory_words
 
 ROLE = {"": "", "vertex": ""} | {
     role: f", last column {role.replace('-', ' ')}" for role in ("positive", "switched-off", "dead")
@@ -69,7 +69,7 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
         if not mask.all():  # neighbours may be one grey
             border: Style = {"levels": [0.5], "colors": "white", "linewidths": 1.0}
             ax.contour(found.n, found.values, mask.astype(float), **border).set_gid("border")
-        _name(ax, found, mask, math_label(label))
+        _name(ax, found, mask, name_text(label))
     size_axis(ax, found.n, (20, 50, 100, 200, 500, 1000, 2000))
     low, high = found.values[0], found.values[-1]
     ax.set_ylim(low, high)
@@ -82,7 +82,7 @@ def regions(ax: Axes, found: PhaseDiagram, *, log: bool) -> Axes:
             edgecolor="white",
             linewidth=0,
             hatch=HATCHES.get(role),
-            label=f"{math_label(label)}-gon{ROLE[role]}",
+            label=f"{name_text(label)}-gon{ROLE[role]}",
         )
         for (label, role), tint in zip(phases, colours, strict=True)
     ]
@@ -123,7 +123,7 @@ def phase_diagram(
     for ax, values in ((first, MARKED), (second, (1,))):
         for value in values:
             ax.axhline(float(value), color=INK, linewidth=0.7, linestyle=(0, (3, 2)), gid="marked")
-    left_out = ", ".join(math_label(Label.parse(label)) for label in right.left_out)
+    left_out = ", ".join(name_text(Label.parse(label)) for label in right.left_out)
     grey = bool(left.undecided or right.undecided)
     return panels.finished(
         rf"Phase with the lowest free energy, $r = 2$, $c = {c}$",

@@ -25,7 +25,7 @@ from kgon.report.figures import branches, diagram, polygon, stages
 from kgon.report.figures.artists import Axes
 from kgon.report.figures.columns import MARGIN, draw_point
 from kgon.report.figures.landscape import disconnectivity, room_for
-from kgon.report.figures.style import INK, Style, colour, house_style, line_of, math_label, plain
+from kgon.report.figures.style import INK, Style, colour, house_style, line_of, name_text, plain
 from kgon.sampling.sgd import Trajectory
 
 LANDSCAPE = (9.0, 6.0)
@@ -62,7 +62,7 @@ def draw(found: Any, ax: Axes | None = None) -> Axes:
     >>> from matplotlib.figure import Figure
     >>> from kgon.kgons import Catalogue
     >>> draw(Catalogue(6)["5+"], Figure().add_subplot()).get_title(loc="left")
-    '$5^{{+}}$, $L$ = 0.06180'
+    '5⁺, $L$ = 0.06180'
     """
     with house_style():
         if ax is None:
@@ -91,14 +91,14 @@ def _draw(found: Any, ax: Axes) -> None:
 @_draw.register
 def _critical_point(found: CriticalPoint, ax: Axes) -> None:
     polygon.draw_polygon(ax, found, reach=MARGIN * found.length)
-    ax.set_title(f"{math_label(found.name)}, $L$ = {found.loss:.5f}")
+    ax.set_title(f"{name_text(found.name)}, $L$ = {found.loss:.5f}")
 
 
 @_draw.register
 def _found_point(found: FoundPoint, ax: Axes) -> None:
     _columns(found.W, found.b, ax)
     name = found.label or "critical point"
-    name = math_label(name) if found.label and len(found.W) == 2 else name
+    name = name_text(name) if found.label and len(found.W) == 2 else name
     ax.set_title(f"{name}, $L$ = {found.loss:.5f}")
 
 
@@ -134,7 +134,7 @@ def _series(found: CheckpointSeries, ax: Axes) -> None:
     for first, last, name in zip(starts, [*starts[1:], len(x) - 1], found.stages(), strict=True):
         ax.axvspan(x[first], x[last], color=colour(name), alpha=0.12, linewidth=0, gid="stretch")
         place: Style = {"xy": (x[first], 1.0), "xycoords": ("data", "axes fraction")}
-        ax.annotate(math_label(name), **place, xytext=(2, 2), textcoords="offset points", gid="name")
+        ax.annotate(name_text(name), **place, xytext=(2, 2), textcoords="offset points", gid="name")
     ax.plot(x, found.loss, color=INK, marker=".", gid="loss")
     ax.set(xlabel="step" if known else "checkpoint", ylabel="population loss $L$")
 
@@ -142,7 +142,7 @@ def _series(found: CheckpointSeries, ax: Axes) -> None:
 @_draw.register
 def _branch(found: KgonBranch, ax: Axes) -> None:
     branches.curves(ax, [found], [])
-    ax.set(xlabel=found.parameter, ylabel="loss $L$", title=f"{math_label(found.kgon)} ({found.role})")
+    ax.set(xlabel=found.parameter, ylabel="loss $L$", title=f"{name_text(found.kgon)} ({found.role})")
 
 
 @_draw.register
@@ -162,7 +162,7 @@ def _occupancies(found: OccupancyCurves, ax: Axes) -> None:
     shares = np.array(found.probability, dtype=float).T  # NaN where nothing is known
     for label, y in zip(found.labels, shares, strict=True):
         try:
-            name, style = math_label(label), line_of(parse_known(label))
+            name, style = name_text(label), line_of(parse_known(label))
         except KgonError:  # a phase of the user's own
             name, style = plain(label), {}
         ax.plot(found.n, y, label=name, gid="phase", **style)

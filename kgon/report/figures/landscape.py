@@ -15,7 +15,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
 from kgon.report.figures.polygon import column_entries, draw_columns, draw_polygon
-from kgon.report.figures.style import GREY, INK, PURPLE, Style, colour, math_label
+from kgon.report.figures.style import GREY, INK, PURPLE, Style, colour, name_text
 
 SIDE, GAP = 0.56, 0.64
 """Side of a picture and least distance between two, inches."""
@@ -142,7 +142,7 @@ class Disconnectivity:
         ax.plot([at, at], [node.loss, end or self.top], color=tint, zorder=2, **WELL_LINE)
         ax.plot(at, node.loss, "o", color=tint, markersize=6.5, gid="well", zorder=4)
         draw_node(picture(ax, at, node.loss - 0.42 * self.inch, SIDE), node, self.landscape.c, self.reach)
-        name = math_label(node.label)
+        name = name_text(node.label)
         text = name if isinstance(node.name, Other) else f"{name}  {node.loss:.5f}"
         ax.text(at, node.loss - 0.72 * self.inch, text, ha="center", va="top", fontsize=9.5, gid="label")
         _words(ax, at, node.loss - 0.88 * self.inch, parts(node.name), ha="center")
@@ -188,8 +188,8 @@ class Disconnectivity:
 
     def words(self, edge: Transition, x: float, y: float) -> None:
         """Write what a saddle joins, its loss and its barrier."""
-        arrow = r"$\leftrightarrow$" if edge.first == edge.second else r"$\to$"
-        ends = f"{math_label(edge.first)} {arrow} {math_label(edge.second)}"
+        arrow = "↔" if edge.first == edge.second else "→"
+        ends = f"{name_text(edge.first)} {arrow} {name_text(edge.second)}"
         self.ax.text(x, y, ends, va="bottom", fontsize=10, gid="edge")
         text = f"{edge.saddle_loss:.5f}, barrier {short(edge.barrier)}"
         self.ax.text(x, y, text, va="top", fontsize=8.5, color=PURPLE, gid="barrier")
@@ -210,7 +210,7 @@ def draw_node(ax: Axes, node: Node, c: int, reach: float) -> None:
 def name_and_loss(ax: Axes, x: float, y: float, node: Node, *, fontsize: float, **style: Any) -> None:
     """Write the name above a place and the loss below it; grey where the node is no minimum."""
     tint = GREY if node.kind == NO_MINIMUM else INK
-    ax.text(x, y, math_label(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
+    ax.text(x, y, name_text(node.label), va="bottom", fontsize=fontsize, color=tint, gid="label", **style)
     ax.text(x, y, f"{node.loss:.5f}", va="top", fontsize=8.5, gid="loss", **style)
     _words(ax, x, y - 0.14 * per_inch(ax)[1], parts(node.name), **style)
 

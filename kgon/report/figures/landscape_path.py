@@ -13,7 +13,7 @@ from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.landscape import parts, short
 from kgon.report.figures.layout import Panels, entry, per_inch
 from kgon.report.figures.polygon import column_entries, draw_columns
-from kgon.report.figures.style import GREY, PURPLE, Style, colour, math_label
+from kgon.report.figures.style import GREY, PURPLE, Style, colour, name_text
 
 SIDE = 0.62
 """Side of a picture, inches."""
@@ -77,7 +77,7 @@ def _stops(along: Profile) -> list[tuple[int, str, str]]:
         if mark.kind == RIM:
             continue
         words = parts(parse_name(mark.label)) if mark.label else ""
-        found.append((mark.position, math_label(mark.label) if mark.label else "saddle", words))
+        found.append((mark.position, name_text(mark.label) if mark.label else "saddle", words))
         if mark.kind == SADDLE:
             after = along.loss[mark.position : along.marks[k + 1].position + 1]
             middle = int(np.argmin(np.abs(after - (after[0] + after[-1]) / 2)))

@@ -10,7 +10,7 @@ import numpy as np
 from kgon.base.checks import Floats
 from kgon.kgons.names import KnownName
 from kgon.report.figures.artists import Axes, Figure, Line2D
-from kgon.report.figures.style import INK, LEVEL, Style, line_of, math_label
+from kgon.report.figures.style import INK, LEVEL, Style, line_of, name_text
 
 NAMES_GAP = 0.135
 """Least distance of two names of levels, inches."""
@@ -229,7 +229,7 @@ def entry(label: str, **style: Any) -> Line2D:
 def phase_entries(labels: Iterable[KnownName], **style: Any) -> list[Line2D]:
     """Make a line of a legend for each phase, the most complex one first."""
     ordered = sorted(labels, key=lambda x: x.order, reverse=True)
-    return [entry(f"{math_label(x)}-gon", linewidth=1.6, **line_of(x), **style) for x in ordered]
+    return [entry(f"{name_text(x)}-gon", linewidth=1.6, **line_of(x), **style) for x in ordered]
 
 
 PHASES: Style = {"handlelength": 3.4, "handletextpad": 0.5}

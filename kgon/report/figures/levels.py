@@ -9,7 +9,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
 from kgon.report.figures.polygon import SWITCHED_OFF, column_entries, draw_polygon
-from kgon.report.figures.style import GREY, INK, Style, colour, math_label
+from kgon.report.figures.style import GREY, INK, Style, colour, name_text
 
 SIDE = 0.62
 """Side of a picture, inches."""
@@ -71,7 +71,7 @@ def _level(ax: Axes, group: Sequence[CriticalPoint], left: float, middle: float,
     for member in group:
         draw_polygon(picture(ax, start + SIDE / 2, middle, SIDE), member, reach=reach)
         start += SIDE + 0.03
-    ax.text(start + 0.06, middle, math_label(point.name), fontsize=12, va="bottom", gid="label")
+    ax.text(start + 0.06, middle, name_text(point.name), fontsize=12, va="bottom", gid="label")
     ax.text(start + 0.06, middle, f"{point.loss:.5f}", fontsize=8.5, va="top", color=INK, gid="loss")
 
 

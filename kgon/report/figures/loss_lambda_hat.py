@@ -16,7 +16,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.complexity import HOLDS, PLATE, Place, Places, draw_transition, transition_counts
 from kgon.report.figures.layout import Panels, entry, level_lines, per_inch
-from kgon.report.figures.style import MARKERS, Style, colour, marker, math_label, math_power
+from kgon.report.figures.style import MARKERS, Style, colour, marker, math_power, name_text
 from kgon.sampling.sgd import Trajectory
 
 Value = Callable[[MeasuredPhase], float | None]
@@ -30,7 +30,7 @@ Counts = Mapping[tuple[str, str], int]
 def levels(ax: Axes, phases: Sequence[MeasuredPhase], *, names: bool) -> Axes:
     """Draw a grey line at the loss of each k-gon, with its name right of the axes if asked for."""
     ax.set_ylim(0.0, 0.36)
-    found = [(math_label(x.label), x.loss, colour(x.label)) for x in phases]
+    found = [(name_text(x.label), x.loss, colour(x.label)) for x in phases]
     level_lines(ax, found, names=names, at=1.05, linewidth=0.6, zorder=0)
     return ax
 

@@ -12,7 +12,7 @@ from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.style import GREY, math_label, polygon_marker, shade
+from kgon.report.figures.style import GREY, name_text, polygon_marker, shade
 
 NAMED_SHARE, MOST_NAMED = 0.02, 4
 """Shares that are written below a panel: the least, and how many."""
@@ -44,11 +44,11 @@ def _style(name: str) -> dict[str, Any]:
 
 
 def _short(name: str) -> str:
-    return name if name == OTHER else math_label(name)
+    return name if name == OTHER else name_text(name)
 
 
 def _name(name: str) -> str:
-    return name if name == OTHER else f"{math_label(name)}-gon"
+    return name if name == OTHER else f"{name_text(name)}-gon"
 
 
 @figure(

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
 import numpy as np
 
 from kgon.base.checks import Floats
-from kgon.base.verdicts import KgonError
-from kgon.experiments.posterior.as_theory import sampled_occupancy
 from kgon.experiments.posterior.evidence_result import Evidence
-from kgon.free_energy.constants.square import SquareConstant
-from kgon.free_energy.dominance import occupancy
-from kgon.free_energy.energies import Phase
-from kgon.free_energy.phases import phases_with
+from kgon.experiments.posterior.theory_curves import TheoryCurves
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import PHASES, Panels, phase_entries, size_axis
-from kgon.report.figures.style import GREY, Style, gon, line_of, mark_of, math_label
+from kgon.report.figures.style import GREY, Style, gon, line_of, mark_of, name_text
 
-N_FROM, N_TO = 50.0, 2000.0
-"""Range of βn that is drawn, as far as the evidence was sampled."""
 TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
 FEWER = (50, 100, 200, 500, 1000, 5000)
 """Those of narrow panels: 2000 would touch what begins the next one."""
@@ -32,8 +24,6 @@ GAPS = (-16.0, 18.0)
 """Range of F_n − F_n(6) that is drawn, nats."""
 MEANINGS = {"none": r"$c_\alpha = 0$", "prior": r"$c_\alpha = \frac{1}{2}\Vert w^*\Vert^2$"}
 """What the titles say of a theory, where that is a formula."""
-PANELS = ("none", "prior", "laplace", "laplace2")
-"""The theories that have a panel."""
 NAMED_SHARE = 0.01
 """Phases that nowhere hold more than this share are not named."""
 POINTS: Style = {"linestyle": "none", "elinewidth": 0.8, "markeredgewidth": 0.7}
@@ -41,21 +31,13 @@ DOTS = "Dash-dot lines: a dot for each switched-off column; such phases have hol
 """How figures tell the phases with φ > 0, in words."""
 
 
-def _sizes(evidence: Evidence, c: int, beta: Fraction) -> Floats:
-    """The n that are drawn, of an evidence that must have c features."""
-    if evidence.c != c:
-        raise KgonError(f"the evidence has {evidence.c} features, the figure {c}")
-    low, high = max(N_FROM, evidence.sizes[0]), min(N_TO, evidence.sizes[-1])
-    return np.clip(np.geomspace(low, high, 160), low, high) / float(beta)
-
-
-def free_energy_gaps(ax: Axes, phases: Sequence[Phase], n: Floats, reference: Floats, beta: float) -> Axes:
-    """Draw F_n of phases less a reference, one line each."""
-    for phase in phases:
-        gap = phase.free_energy(n, beta=beta) - reference
-        ax.plot(n, gap, linewidth=1.4, gid="phase", **line_of(phase.label))
+def free_energy_gaps(ax: Axes, n: Floats, gaps: Mapping[str, Floats]) -> list[KnownName]:
+    """Draw F_n less that of the lowest phase, one line each; return which are drawn."""
+    drawn = [parse_known(name) for name in gaps]
+    for label, gap in zip(drawn, gaps.values(), strict=True):
+        ax.plot(n, gap, linewidth=1.4, gid="phase", **line_of(label))
     ax.axhline(0.0, color=GREY, linewidth=0.6, zorder=0)
-    return ax
+    return drawn
 
 
 def evidence_points(ax: Axes, evidence: Evidence, reference: Mapping[float, float], beta: float) -> Axes:
@@ -86,22 +68,20 @@ def shares(ax: Axes, n: Floats, found: Mapping[str, Floats]) -> list[KnownName]:
     return seen
 
 
-def share_points(
-    ax: Axes, evidence: Evidence, n: Floats, beta: Fraction, labels: Sequence[KnownName]
-) -> None:
+def share_points(ax: Axes, found: TheoryCurves, labels: Sequence[KnownName]) -> None:
     """Draw the sampled share of some phases at the sizes that were sampled, with one standard error."""
-    at = [s / float(beta) for s in evidence.sizes if n[0] <= s / float(beta) <= n[-1]]
-    found = sampled_occupancy(evidence, at, beta=beta)
     for label in labels:
-        if str(label) in found:
-            share, error = found[str(label)]
+        if str(label) in found.measured:
+            share, error = found.measured[str(label)]
             style = mark_of(label) | POINTS
-            ax.errorbar(at, share, np.nan_to_num(error), markersize=4.2, clip_on=False, gid="share", **style)
+            ax.errorbar(
+                found.sizes, share, np.nan_to_num(error), markersize=4.2, clip_on=False, gid="share", **style
+            )
 
 
-def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
+def _words(evidence: Evidence, beta: float, more: str) -> str:
     return (
-        rf"$c = {evidence.c}$, $r = 2$, $\beta = {float(beta):g}$, population loss. Points: sampled "
+        rf"$c = {evidence.c}$, $r = 2$, $\beta = {beta:g}$, population loss. Points: sampled "
         f"({evidence.effort} particles, one standard error);\ncircle, triangle, "
         rf"square: $\sigma = 0, 1, 2$. {more}"
     )
@@ -117,17 +97,12 @@ def _words(evidence: Evidence, beta: Fraction, more: str) -> str:
     unseen="Data sets: the points are those of the population loss, at one inverse temperature, with the "
     "error of their sampling alone.",
 )
-def free_energy_theories(
-    evidence: Evidence,
-    square_constants: Sequence[SquareConstant],
-    c: int = 6,
-    beta: Fraction = Fraction(1),
-) -> Figure:
+def free_energy_theories(evidence: Evidence, theory_curves: TheoryCurves) -> Figure:
     """Draw the free energy of every phase against the sampled evidence, one panel per theory.
 
     F_n is less that of the lowest minimum, by theory and sampled.
     """
-    n, s = _sizes(evidence, c, beta), float(beta)
+    n, s = theory_curves.n, theory_curves.beta
     lowest = evidence.labels[0]
     nodes = {
         size: float(value)
@@ -136,24 +111,21 @@ def free_energy_theories(
     }
     panels = Panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), room=(0.63, 1.4, 1.15, 0.63))
     drawn: dict[KnownName, None] = {}
-    for ax, theory in zip(panels.axes.flat, PANELS, strict=True):
-        compared = phases_with(square_constants, c, theory=theory)
-        phases = [p for p in compared if p.name in evidence.labels]
-        curve = next(p for p in phases if p.name == lowest).free_energy(n, beta=beta)
-        free_energy_gaps(ax, phases, n, curve, s)
+    for ax, (theory, gaps) in zip(panels.axes.flat, theory_curves.gaps.items(), strict=True):
+        drawn.update(dict.fromkeys(free_energy_gaps(ax, n, gaps)))
         evidence_points(ax, evidence, nodes, s)
-        drawn.update(dict.fromkeys(p.label for p in phases))
         size_axis(ax, n, TICKS)
         ax.set_ylim(*GAPS)
         ax.set_title(f"{theory}: {MEANINGS.get(theory, THEORIES[theory].meaning)}", fontsize=9.5)
-    panels.label("sample size $n$", rf"$F_n - F_n(${math_label(lowest)}$)$ (nats)")
+    panels.label("sample size $n$", rf"$F_n - F_n(${name_text(lowest)}$)$ (nats)")
     panels.legend(phase_entries(drawn), panels.width - 0.05, 5.11, loc="center right", **PHASES)
     more = (
         f"Lines: theory; laplace2 has $k \\geq 5$ alone.\nAll less that of the {gon(lowest)}, by the same "
         f"theory or sampled.\n{DOTS}"
     )
     return panels.finished(
-        "Free energies by theory, held against the sampled evidence", _words(evidence, beta, more)
+        "Free energies by theory, held against the sampled evidence",
+        _words(evidence, theory_curves.beta, more),
     )
 
 
@@ -164,18 +136,10 @@ def free_energy_theories(
     "samples; the true constant with the next order comes closest to the sampled curves.",
     unseen="The spread over data sets, and phases that no theory with a formula lists.",
 )
-def occupancy_theories(
-    evidence: Evidence,
-    square_constants: Sequence[SquareConstant],
-    c: int = 6,
-    beta: Fraction = Fraction(1),
-) -> Figure:
+def occupancy_theories(evidence: Evidence, theory_curves: TheoryCurves) -> Figure:
     """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
-    n = _sizes(evidence, c, beta)
-    known = {x: phases_with(square_constants, c, theory=x) for x in PANELS}
-    found = {x: occupancy(n, c, theory=x, beta=beta, among=phases) for x, phases in known.items()}
-    sampled = sampled_occupancy(evidence, n, beta=beta)
-    found["evidence"] = {label: share for label, (share, _) in sampled.items()}
+    n = theory_curves.n
+    found = {**theory_curves.shares, "evidence": theory_curves.sampled}
     panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 1.15, 0.63))
     panels.label("sample size $n$", "probability of the phase", shared=True)
     drawn: dict[KnownName, None] = {}
@@ -185,10 +149,12 @@ def occupancy_theories(
         ax.set_ylim(0.0, 1.03)
         words = "sampled" if theory == "evidence" else f"theory: {theory}"
         ax.set_title(words, fontsize=9.5)
-    share_points(panels.axes[1, 1], evidence, n, beta, list(drawn))
+    share_points(panels.axes[1, 1], theory_curves, list(drawn))
     panels.axes[0, 2].set_xlabel("sample size $n$")
     panels.axes[1, 2].remove()
     panels.legend(phase_entries(drawn), 6.22, 2.27, loc="center", **PHASES)
-    meanings = "; ".join(f"{x}: {MEANINGS.get(x, THEORIES[x].meaning)}" for x in PANELS)
+    meanings = "; ".join(f"{x}: {MEANINGS.get(x, THEORIES[x].meaning)}" for x in theory_curves.shares)
     more = f"Lines between them: interpolated.\n{DOTS}\n{meanings}, for $k \\geq 5$ alone."
-    return panels.finished("Occupancy of the phases by theory and by sampling", _words(evidence, beta, more))
+    return panels.finished(
+        "Occupancy of the phases by theory and by sampling", _words(evidence, theory_curves.beta, more)
+    )

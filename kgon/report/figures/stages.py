@@ -18,7 +18,7 @@ from kgon.report.figures.layout import Panels, entry
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.portraits import bars, bars_legend, highest_bar
 from kgon.report.figures.staircases import LAMBDA_HAT, draw_lambda_hat
-from kgon.report.figures.style import BROKEN, GREY, INK, Style, colour, math_label, shade
+from kgon.report.figures.style import BROKEN, GREY, INK, Style, colour, name_text, shade
 from kgon.sampling.sgd import Protocol, Trajectory
 
 SHOWN = 6
@@ -51,9 +51,9 @@ def stage_at(plateaus: Sequence[Plateau], step: int) -> str:
     """Name the plateau that a step lies on, or the two between which it lies."""
     before = [p for p in plateaus if p.start <= step]
     if before and step <= before[-1].end:
-        return math_label(before[-1].label)
+        return name_text(before[-1].label)
     after = [p for p in plateaus if p.start > step]
-    return r" $\to$ ".join(math_label(p.label) for p in (*before[-1:], *after[:1]))
+    return " → ".join(name_text(p.label) for p in (*before[-1:], *after[:1]))
 
 
 def of_run(staircases: Staircases | None, path: Trajectory) -> Staircases | None:
@@ -135,7 +135,7 @@ def _polygon(ax: Axes, plateau: Plateau, reach: float) -> None:
     """The mean point of a plateau, with its name and steps."""
     draw_answers(ax, plateau.W, plateau.biases, reach=reach)
     ax.set_axis_off()
-    name, steps = math_label(plateau.label), (plateau.start / 1000, plateau.end / 1000)
+    name, steps = name_text(plateau.label), (plateau.start / 1000, plateau.end / 1000)
     ax.set_title(f"{name},  steps {steps[0]:.0f}–{steps[1]:.0f} k", loc="center", fontsize=9)
 
 
@@ -143,7 +143,7 @@ def name_plateaus(ax: Axes, plateaus: Sequence[Plateau], least: float) -> None:
     """Names above the loss curve, in the middle of each plateau."""
     across = ax.get_xaxis_transform()
     for plateau in plateaus:
-        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), math_label(plateau.label)
+        place, name = max(0.5 * (plateau.start + plateau.end) / 1000, least), name_text(plateau.label)
         ax.text(place, 0.97, name, transform=across, ha="center", va="top", fontsize=9)
 
 
@@ -186,7 +186,7 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     protocol = Protocol()
     return panels.finished(
         f"Developmental stages of one SGD run, $c = {c}$, $r = 2$",
-        f"Start {math_label(run.start)} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
+        f"Start {name_text(run.start)} plus $N(0, 0.01^2)$; $n = {protocol.n}$, batch "
         f"{protocol.batch}, learning rate {protocol.learning_rate}; run {run.index} of seed {run.seed}.\n"
         "Mean point of each plateau; hollow arrows: the output does not answer to its own input.\n"
         "Bands: the plateaus; thin lines across: the losses of their $k$-gons, in the colours of these.",

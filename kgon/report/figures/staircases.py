@@ -14,7 +14,7 @@ from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, size_in_inches
 from kgon.report.figures.polygon import draw_answers
-from kgon.report.figures.style import INK, NEUTRAL, Style, math_label
+from kgon.report.figures.style import INK, NEUTRAL, Style, name_text
 
 SIDE = 0.95
 """Side of a polygon, inches."""
@@ -123,7 +123,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
         stderr=series.stderr,
         snapshots=[
             (0.5 * (at.start + at.end), at.W, at.biases,
-             f"{math_label(at.label)}\n{_estimate(x)}")
+             f"{name_text(at.label)}\n{_estimate(x)}")
             for x in found.stages
             for at in [x.plateau]
         ],
@@ -131,7 +131,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     healthy = sum(x.good for x in series.by_point)
     return panels.finished(
         r"Opposing staircases: loss down, $\hat\lambda$ up, in one SGD run",
-        f"Run {found.index} of seed {found.seed} from {math_label(found.start)}, published "
+        f"Run {found.index} of seed {found.seed} from {name_text(found.start)}, published "
         rf"protocol; $\hat\lambda$ on its training data: $n = {localiser.n:g}$, $\beta = 1/\log n = "
         rf"{localiser.beta:.3f}$, "
         "\n"

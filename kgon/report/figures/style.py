@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from kgon.base.text import SUPERSCRIPTS
 from kgon.free_energy.energies import Phase
 from kgon.free_energy.theories import THEORIES
 from kgon.kgons import colours
 from kgon.kgons.irregular import Irregular
 from kgon.kgons.labels import Label
 from kgon.kgons.names import KnownName, Name, Other, parse_known, parse_name
+from kgon.report.figures.fonts import font_settings
 
 FAMILY, INK = colours.FAMILY, colours.INK
 """Colour of each k, and of what has none."""
@@ -46,13 +48,13 @@ _SETTINGS: dict[str, Any] = {
     "axes.spines.right": False,
     "axes.linewidth": 0.8,
     "axes.titlelocation": "left",
+    "axes.titley": 1.0,  # nothing stands above the axes that a title would have to be kept from
     "legend.frameon": False,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.dpi": 160,
     "pdf.fonttype": 42,
     "svg.hashsalt": "kgon",
-    "mathtext.fontset": "dejavusans",
     "hatch.linewidth": 0.8,
 }
 
@@ -65,7 +67,7 @@ def house_style() -> Iterator[None]:
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         parameters: Any = matplotlib.rcParams
-        parameters.update(_SETTINGS)
+        parameters.update(_SETTINGS | font_settings())
         yield
 
 
@@ -144,28 +146,35 @@ def phase_style(phase: Phase, place: int) -> Style:
 
 def phase_name(phase: Phase) -> str:
     """Write the name of a phase as mathtext, of one of one's own as it stands."""
-    return plain(phase.name) if phase.gon is None else math_label(phase.gon)
+    return plain(phase.name) if phase.gon is None else name_text(phase.gon)
 
 
-def math_label(name: Name | str) -> str:
-    """Write the name of a critical point as mathtext: signs up to four of a kind, numbers beyond."""
+def name_text(name: Name | str) -> str:
+    """Write the name of a critical point: signs up to four of a kind, numbers beyond.
+
+    It is text with superscripts as far as that goes, since formulas take many times as long to draw.
+
+    Examples
+    --------
+    >>> name_text("4++-")
+    '4⁺⁺⁻'
+    """
     label = _read(name)
     if isinstance(label, Other):
         return f"${label.latex}$"
 
     def signs(count: int, sign: str) -> str:
-        return (r"{" + sign + "}") * count if count <= 4 else f"{count}{sign}"
+        return sign * count if count <= 4 else f"{count}{sign}"
 
-    parts = signs(label.sigma, "+") + signs(label.phi, "-")
-    index = rf"_{{\mathrm{{{label.irregularity}}}}}" if isinstance(label, Irregular) else ""
-    return f"${label.k}^{{{parts}}}{index}$" if parts else f"${label.k}{index}$"
+    text = f"{label.k}{(signs(label.sigma, '+') + signs(label.phi, '-')).translate(SUPERSCRIPTS)}"
+    return rf"{text}$_\mathrm{{{label.irregularity}}}$" if isinstance(label, Irregular) else text
 
 
 def gon(name: KnownName | str) -> str:
     """Write ``5-gon`` with superscripts and, for the second configuration of φ = 2, its name."""
     label = _read(name)
     opposite = isinstance(label, Label) and label.configuration == "opposite"
-    return f"{math_label(label)}-gon" + (" (opposite)" if opposite else "")
+    return f"{name_text(label)}-gon" + (" (opposite)" if opposite else "")
 
 
 def math_power(value: float) -> str:

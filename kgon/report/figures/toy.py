@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from kgon.experiments.toy import ToyPosterior, exchange, toy_critical_points, toy_posterior
+from kgon.experiments.toy import ToyPhases, ToyPosterior
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels
 from kgon.report.figures.style import INK, Style
 
-SIZES = (10, 100)
-"""The two n of the text."""
 SHOWN = (-1.0, 1.5, -1.25, 1.25)
 """Part of the box that is drawn: w1 from and to, w2 from and to."""
 CELLS = 351
@@ -27,7 +25,7 @@ CROSS: Style = {
 """The saddle, on the edges of both regions."""
 
 
-def density(ax: Axes, at: ToyPosterior) -> Axes:
+def density(ax: Axes, found: ToyPhases, at: ToyPosterior) -> Axes:
     """Draw p(w) as a heat map with both regions and the critical points."""
     from matplotlib import colormaps
     from matplotlib.colors import ListedColormap
@@ -43,7 +41,7 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     image = ax.imshow(values, origin="lower", extent=SHOWN, aspect="equal", **heat)
     levels = np.linspace(0.0, values.max(), 8)[1:-1]
     ax.contour(w1, w2, values, levels=levels, colors=INK, linewidths=0.4, alpha=0.6)
-    _regions(ax, at)
+    _regions(ax, found, at)
     ax.set(xlim=(left, right), ylim=(bottom, top))
     ax.set_title(f"$n = {at.n:g}$")
     ax.text(0.02, 0.02, f"elsewhere {at.mass_rest:.3f}", transform=ax.transAxes, color=INK)
@@ -51,11 +49,11 @@ def density(ax: Axes, at: ToyPosterior) -> Axes:
     return ax
 
 
-def _regions(ax: Axes, at: ToyPosterior) -> None:
+def _regions(ax: Axes, found: ToyPhases, at: ToyPosterior) -> None:
     """The ball and the strip with their masses, and the critical points."""
     from matplotlib.patches import Circle, Rectangle
 
-    minimum, saddle, line = toy_critical_points()
+    minimum, saddle, line = found.minimum, found.saddle, found.line
     edge: Style = {"fill": False, "linewidth": 1.4, "linestyle": (0, (4, 2))}
     ax.add_patch(Circle((minimum.w1, minimum.w2), at.radius, edgecolor=BALL, gid="ball", **edge))
     corner, sides = (line.w1 - at.half_width, at.box[0]), (2 * at.half_width, float(np.ptp(at.box)))
@@ -77,21 +75,19 @@ def _regions(ax: Axes, at: ToyPosterior) -> None:
     "though the two losses differ little.",
     unseen="Any training: the density is integrated on a box, which bounds the line.",
 )
-def posterior_in_the_plane() -> Figure:
+def posterior_in_the_plane(toy_phases: ToyPhases) -> Figure:
     """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
+    minimum, saddle, line = toy_phases.minimum, toy_phases.saddle, toy_phases.line
     panels = Panels(1, 2, size=(2.9, 2.9), gap=(1.35, 0.0), room=(0.61, 0.71, 1.0, 0.7))
-    posteriors = [toy_posterior(n) for n in SIZES]
-    for ax, at in zip(panels.axes[0], posteriors, strict=True):
-        density(ax, at)
+    for ax, at in zip(panels.axes[0], toy_phases.posteriors, strict=True):
+        density(ax, toy_phases, at)
         ax.set(xlabel="$w_1$", ylabel="$w_2$")
-    minimum, saddle, line = toy_critical_points()
-    low, high = posteriors[0].box
-    overtaken = exchange()[-1]
+    low, high = toy_phases.posteriors[0].box
     return panels.finished(
         r"Two phases of a posterior: $p(w) \propto e^{-nL(w)}$,  "
         r"$L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
-        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {overtaken:.1f}$"
+        rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {toy_phases.exchanged:.1f}$"
         "\n"
         rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
         rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "

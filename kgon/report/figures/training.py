@@ -13,7 +13,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.layout import Panels, level_lines
-from kgon.report.figures.style import Style, colour, math_label
+from kgon.report.figures.style import Style, colour, name_text
 
 TITLES = {"4-gons": "start: a 4-gon plus $N(0, 0.01^2)$", "random": "start: $N(0, 1)$"}
 PARTS = (0.1, 0.2, 1 / 3, 0.5, 1.0)
@@ -23,7 +23,7 @@ PARTS = (0.1, 0.2, 1 / 3, 0.5, 1.0)
 def levels(ax: Axes, c: int, *, labels: bool) -> Axes:
     """Draw a line at every level of the catalogue, with its label at the right edge if asked for."""
     points = sorted({p.label: p for p in Catalogue(c)}.values(), key=lambda p: p.loss)
-    found = [(math_label(p.label), p.loss, colour(p.name)) for p in points]
+    found = [(name_text(p.label), p.loss, colour(p.name)) for p in points]
     level_lines(ax, found, names=labels, at=1.07, linewidth=0.7, zorder=1)
     return ax
 

@@ -31,7 +31,7 @@ from kgon.kgons.labels import Label
 from kgon.report import figures
 from kgon.report.figures import style
 from kgon.report.figures.layout import spread
-from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, math_label
+from kgon.report.figures.style import NEGATIVE, POSITIVE, colour, name_text
 
 NAMES = [
     "energy-levels",
@@ -212,7 +212,7 @@ def test_one_level_line_for_each_distinct_loss(built: dict[str, Figure]) -> None
 
 def test_levels_name_all_labels(built: dict[str, Figure]) -> None:
     found = {text.get_text() for text in marked(built["energy-levels"], "label")}
-    assert found == {math_label(point.name) for point in Catalogue(6)}
+    assert found == {name_text(point.name) for point in Catalogue(6)}
     assert {t.get_text() for t in marked(built["energy-levels"], "loss")} == {
         f"{p.loss:.5f}" for p in Catalogue(6)
     }
@@ -270,7 +270,7 @@ def test_portraits_default_to_the_stages_of_the_text(built: dict[str, Figure]) -
     titles = [ax.get_title(loc="left") for ax in built["kgon"].axes[::2]]
     assert len({ax.get_position().y0 for ax in built["kgon"].axes[::2]}) == 3  # one below the other
     assert [title.split("-gon")[0] for title in titles] == [
-        math_label(Label.parse(x)) for x in ("4++-", "4+", "5")
+        name_text(Label.parse(x)) for x in ("4++-", "4+", "5")
     ]
     assert len(figures.make_figure("kgon", c=4).axes) == 2
 
@@ -354,7 +354,7 @@ def test_loss_against_lambda_shows_every_minimum_and_the_transitions_that_were_s
     figure = figures.make_figure("loss-lambda", training=training, example_run=example)
     names = {text.get_text() for text in marked(figure, "label")}
     assert len(names) == 11
-    assert {math_label(p.name) for p in Catalogue(6).phases() if p.configuration == "adjacent"} <= names
+    assert {name_text(p.name) for p in Catalogue(6).phases() if p.configuration == "adjacent"} <= names
     dots = sorted((line.get_xdata()[0], line.get_ydata()[0]) for line in marked(figure, "minimum"))
     assert dots == sorted((float(p.lambda_), p.loss) for p in Catalogue(6).phases())
     known = {str(p.name): p for p in Catalogue(6).phases() if not p.phi}
@@ -396,7 +396,7 @@ def test_the_laplace_check_shows_what_is_left() -> None:
         s, leading = line.get_data()
         power = np.log(leading[-1] / leading[0]) / np.log(s[-1] / s[0])
         assert power == pytest.approx(-1 / 3 if label == "5" else -1)
-        assert math_label(Label.parse(label)) in ax.get_title(loc="left")
+        assert name_text(Label.parse(label)) in ax.get_title(loc="left")
 
 
 def test_the_laplace_check_says_how_many_features_it_has() -> None:
@@ -452,7 +452,7 @@ def test_theories_beside_the_evidence(evidence: Any, study: Any, beta: Any) -> N
 
 
 def test_evidence_of_other_features_is_refused(evidence: Any) -> None:
-    with pytest.raises(KgonError, match="has 6 features, the figure 7"):
+    with pytest.raises(KgonError, match="has 6 features, not 7"):
         figures.make_figure("occupancy-theories", evidence=evidence, c=7, square_constants=[])
 
 

@@ -10,7 +10,7 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.landscape import loss_landscape
 from kgon.report import draw, figures
 from kgon.report.figures.landscape import branches, trunk_of
-from kgon.report.figures.style import colour, math_label
+from kgon.report.figures.style import colour, name_text
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def small():
 
 def test_every_k_gon_is_named_once(built):
     names = sorted(text.get_text().split("  ")[0] for text in marked(built["landscape"], "label"))
-    assert names == sorted(math_label(p.name) for p in Catalogue(6) if p.configuration == "adjacent")
+    assert names == sorted(name_text(p.name) for p in Catalogue(6) if p.configuration == "adjacent")
 
 
 def test_names_and_pictures_do_not_overlap(built, landscape):
@@ -161,4 +161,4 @@ def test_the_drawing_says_which_columns_play_which_part(five):
 def test_the_path_of_least_climb_names_the_columns(five):
     figure = figures.make_figure("landscape-path", landscape=five)
     written = {text.get_text() for text in figure.findobj() if hasattr(text, "get_text")}
-    assert {"dead 4", "pos. 4", "$4^{{+}}$", "$5$"} <= written
+    assert {"dead 4", "pos. 4", "4⁺", "5"} <= written

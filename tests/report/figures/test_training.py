@@ -83,7 +83,7 @@ def test_the_animation_says_the_stage_and_shows_lambda_hat_of_this_run_alone(stu
     first, second, third = run.resolved
     between = (first.end + second.start) // 2
     names = [stages.stage_at(run.resolved, step) for step in (0, between, third.start)]
-    assert names == ["$4^{{+}{+}{-}}$", r"$4^{{+}{+}{-}}$ $\to$ $4^{{+}}$", "$5$"]
+    assert names == ["4⁺⁺⁻", "4⁺⁺⁻ → 4⁺", "5"]
     still, moving = figures.FIGURES["stages"], figures.FIGURES["stages"].written_as(("gif",))
     assert [x.name for x in still.inputs] == ["example_run"]
     assert [x.name for x in moving.inputs] == ["example_run", "staircases"]
