@@ -123,6 +123,7 @@ def table(**how: Any) -> Outcome:
     *ARTEFACT, *among("the phases to draw (figures free-energy, occupancy)"), out(),
     option("--label", "the k-gon to draw (figure kgon)", metavar="LABEL"),
     option("--format", "default: pdf and png", choices=("pdf", "png", "svg", "gif"), keyword="form"),
+    option("--width", "inches: 3.4 for one column, 7 for two; default: its own", type=float),
 ])  # fmt: skip
 def figure(**how: Any) -> Outcome:
     """Write one figure."""

@@ -107,15 +107,33 @@ def make_one(
     return found[artefact]
 
 
+def make_inputs(
+    artefact: Artefact, given: Values, *, work: Work = HERE, tell: Tell = lambda _: None, **how: Any
+) -> Values:
+    """Make what an artefact needs, as ``make_one`` does, and not itself: what it is called with."""
+    wanted, values = needed_by(artefact, given)
+    make_or_raise(Agenda(wanted, values, **how), work=work, tell=tell)
+    return values
+
+
 def plan_one(artefact: Artefact, given: Values, **how: Any) -> Agenda:
-    """Put down one artefact and what it needs; of claims not those whose studies are slow and not given."""
+    """Put down one artefact and what it needs."""
+    wanted, values = needed_by(artefact, given)
+    return Agenda([*wanted, artefact], values, **how)
+
+
+def needed_by(artefact: Artefact, given: Values) -> tuple[list[Artefact], Values]:
+    """List what an artefact needs, and the values that are given, checked.
+
+    Of claims not those whose studies are slow and not given.
+    """
     values = artefact.checked(given)
     without = {
         x for x in artefact.inputs
         if x.kind == "claims" and any(y.slow and y.name not in values for y in x.ancestors)
     }  # fmt: skip
     wanted = [x for x in artefact.inputs if x not in without and x.name not in values]
-    return Agenda([*in_order(wanted, values), artefact], values, **how)
+    return in_order(wanted, values), values
 
 
 def make_or_raise(agenda: Agenda, *, work: Work = HERE, tell: Tell = lambda _: None) -> None:

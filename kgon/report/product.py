@@ -20,7 +20,11 @@ BITS = 256
 """Precision of the claims in ball arithmetic."""
 SURROUNDINGS = {
     "claims": (("kgon.report.product", "BITS"),),
-    "figure": (("kgon.report.figures.style", "house_style"), ("kgon.report.figures", "save_drawn")),
+    "figure": (
+        ("kgon.report.figures.style", "house_style"),
+        ("kgon.report.figures", "save_drawn"),
+        ("kgon.report.figures.fonts", "font_settings"),
+    ),
 }
 """What decides beside the function what artefacts of a kind are, by module and name."""
 
@@ -156,5 +160,5 @@ def _surroundings(artefact: Artefact) -> AbstractContextManager[Any]:
     if artefact.kind == "figure":
         from kgon.report.figures.style import house_style
 
-        return house_style()
+        return house_style(for_file=True)
     return nullcontext()

@@ -7,8 +7,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.quiver import Quiver
+    from matplotlib.text import Text
     from mpl_toolkits.mplot3d.axes3d import Axes3D
 else:
-    Axes = Axes3D = Figure = Line2D = Quiver = Any
+    Axes = Axes3D = Figure = Line2D = Quiver = Text = Any
 
-__all__ = ["Axes", "Axes3D", "Figure", "Line2D", "Quiver"]
+__all__ = ["Axes", "Axes3D", "Figure", "Line2D", "Quiver", "Text"]

@@ -13,7 +13,8 @@ from kgon.branches.changes import EqualLoss
 from kgon.branches.results import BranchEvent, KgonBranch
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry, names_beside
+from kgon.report.figures.layout import entry, names_beside
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import BROKEN, INK, Style, colour, name_text
 from kgon.report.studies import BranchAt
 
@@ -127,7 +128,9 @@ def losses_of_branches(branches: Sequence[KgonBranch], exchanges: Sequence[Branc
     The left panel has the whole range, the right one the part in which the lowest loss changes hands.
     """
     count, right = (2, 0.15) if exchanges else (1, 2.5)
-    panels = Panels(1, count, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, right, 1.4, 0.75))
+    panels = make_panels(
+        1, count, stacks=False, size=(2.95, 3.59), gap=(1.5, 0.0), room=(0.62, right, 1.4, 0.75)
+    )
     whole = panels.ax
     for ax in panels.axes[0]:
         curves(ax, branches, exchanges)

@@ -12,7 +12,8 @@ from kgon.experiments.sweep import ImportanceSweep
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.branches import split_stable, stable_points
-from kgon.report.figures.layout import Panels, entry
+from kgon.report.figures.layout import entry
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import BROKEN, INK, Style, colour, name_text
 from kgon.report.studies import BranchAt
 
@@ -105,7 +106,7 @@ def landscape_changes(
     shown = [x for x in branches if ROLES.get(x.label) == x.role]
     (at,) = [e.parameter for x, e in exchanges if x.label in ROLES and x.role == ROLES[x.label]]
     (fold,) = [e.parameter for x in shown for e in x.events if e.kind == "fold"]
-    panels = Panels(1, 2, size=(3.1, 2.6), gap=(0.3, 0.0), room=(0.66, 0.2, 1.37, 0.72))
+    panels = make_panels(1, 2, size=(3.1, 2.6), gap=(0.3, 0.0), room=(0.66, 0.2, 1.37, 0.72))
     left, right = panels.axes[0]
     for ax in (left, right):
         minima(ax, shown)

@@ -11,7 +11,8 @@ from kgon.experiments.training.results import Training, TrainingRun, added_up
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry, per_inch, picture, spread_inside
+from kgon.report.figures.layout import entry, per_inch, picture, spread_inside
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import BROKEN, GREY, INK, Style, name_text
 from kgon.sampling.sgd import Trajectory
@@ -149,8 +150,12 @@ def loss_lambda(
     seen = transition_counts(training, example_run[0])
     transitions = {pair: count for pair, count in seen.items() if places.keys() >= set(pair)}
     column = max(sum(p.lambda_ == q.lambda_ for p in low) for q in low)
-    panels = Panels(
-        2, size=(6.55, (2.7, max(2.4, 0.56 * (column + 1.5)))), gap=(0.0, 0.85), room=(0.7, 0.15, 0.85, 0.6)
+    panels = make_panels(
+        2,
+        stacks=False,
+        size=(6.55, (2.7, max(2.4, 0.56 * (column + 1.5)))),
+        gap=(0.0, 0.85),
+        room=(0.7, 0.15, 0.85, 0.6),
     )
     ax, below = panels.axes[:, 0]
     _frame(below, places, (0.12, 0.55), 0.16)

@@ -8,7 +8,7 @@ from kgon.experiments.cost import CostRow
 from kgon.potential.kernels.empirical import BUCKETS, MOST_BUCKETS
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, INK, Style
 
 
@@ -41,13 +41,13 @@ def empirical_cost(probe_counts: Sequence[CostRow], c: int = 6) -> Figure:
 
     n goes from 10³ to 10⁶, with ``full`` to 10⁷.
     """
-    panels = Panels(size=(3.44, 2.7), room=(0.83, 0.19, 1.25, 0.42))
+    panels = make_panels(size=(3.44, 2.7), room=(0.83, 0.19, 1.25, 0.42))
     full = c * MOST_BUCKETS // BUCKETS
     cost(panels.ax, probe_counts)
     panels.ax.set_title("Of $n$ amplitudes the empirical loss looks at a few")
     panels.label("sample size $n$", "stored amplitudes examined\nper evaluation of $L_n$ and its gradient")
     return panels.finished(
-        words=rf"$c = {c}$, $r = 2$; random points $(W, b) \sim \mathcal{{N}}(0, I)$, the same"
+        words=rf"$c = {c}$, $r = 2$; random points $(W, b) \sim N(0, I)$, the same"
         "\nfor every $n$; one sample of each $n$, of which a sum would read all.\n"
         f"The table that tells where to look has its full size\nfrom $n = {full}$ on."
     )

@@ -11,7 +11,8 @@ from kgon.free_energy.diagram import PhaseDiagram
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, plain_ticks, size_axis
+from kgon.report.figures.layout import plain_ticks, size_axis
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import INK, Style, name_text, shade, theory_words
 
 ROLE = {"": "", "vertex": ""} | {
@@ -112,7 +113,7 @@ def phase_diagram(
     # The legends below: the first has two columns.
     first_rows, second_rows = (len(x.used()) + bool(x.undecided) for x in (left, right))
     below = 1.2 + 0.175 * max((first_rows + 1) // 2, second_rows)
-    panels = Panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, below, 0.59))
+    panels = make_panels(1, 2, size=(3.0, 2.55), gap=(0.8, 0.0), room=(0.57, 0.23, below, 0.59))
     first, second = panels.axes[0]
     regions(first, left, log=True)
     first.set_title(rf"theory “{theory}”, importances 1")

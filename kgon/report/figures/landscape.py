@@ -13,7 +13,8 @@ from kgon.kgons.names import Name, Other
 from kgon.landscape.graph import NO_MINIMUM, Landscape, Node, Transition
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
+from kgon.report.figures.layout import entry, per_inch, picture, size_in_inches, spread_inside
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import column_entries, draw_columns, draw_polygon
 from kgon.report.figures.style import GREY, INK, PURPLE, Style, colour, name_text
 
@@ -301,7 +302,9 @@ def disconnectivity_graph(landscape: Landscape) -> Figure:
     width, height = room_for(landscape)
     width, height = max(width, trunk + 0.4 + ITEM * longest), max(TALL, height)
     strip = ROW * len(rows) + 0.2
-    panels = Panels(2, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 1.2, 0.75))
+    panels = make_panels(
+        2, stacks=False, size=(width, (strip, height)), gap=(0.0, 0.0), room=(0.75, 0.15, 1.2, 0.75)
+    )
     upper, ax = panels.axes[:, 0]
     disconnectivity(ax, landscape)
     _legend(ax)

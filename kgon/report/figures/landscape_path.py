@@ -11,7 +11,8 @@ from kgon.landscape.graph import RIM, SADDLE, Landscape, Mark, Profile
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.landscape import parts, short
-from kgon.report.figures.layout import Panels, entry, per_inch
+from kgon.report.figures.layout import entry, per_inch
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import column_entries, draw_columns
 from kgon.report.figures.style import GREY, PURPLE, Style, colour, name_text
 
@@ -98,7 +99,7 @@ def path_of_least_climb(landscape: Landscape) -> Figure:
     along = landscape.profile("4", landscape.nodes[0].label)
     stops = _stops(along)
     width, left, top = max(7.4, 0.78 * len(stops)), 0.8, 4.15
-    panels = Panels(size=(width, 3.4), room=(left, 0.2, 0.75, 1.65))
+    panels = make_panels(stacks=False, size=(width, 3.4), room=(left, 0.2, 0.75, 1.65))
     profile(panels.ax, along)
     reach = 1.15 * float(np.hypot(along.W[:, 0], along.W[:, 1]).max())
     line: Style = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 3}
@@ -109,13 +110,11 @@ def path_of_least_climb(landscape: Landscape) -> Figure:
         inset.axis("off")
         inset.set_gid("picture")
         draw_columns(inset, along.W[position], along.biases[position], reach=reach)
-        at, above = middle / panels.width, (top + 1.0 + raised) / panels.height
-        panels.figure.text(at, above, name, ha="center", va="bottom", fontsize=10)
-        if words:
-            below = (top + 0.96) / panels.height
-            panels.figure.text(at, below, words, ha="center", va="bottom", fontsize=6.5, color=GREY)
-        point, end = (along.arc[position], along.loss[position]), (at, (top + 0.27) / panels.height)
-        panels.ax.annotate("", point, end, textcoords="figure fraction", arrowprops=line)
+        place: Style = {"transform": inset.transAxes, "ha": "center", "va": "bottom"}
+        inset.text(0.5, 1 + (0.08 + raised) / SIDE, name, fontsize=10, **place)
+        inset.text(0.5, 1 + 0.04 / SIDE, words, fontsize=6.5, color=GREY, **place)
+        point, end = (along.arc[position], along.loss[position]), (0.5, -0.03 / SIDE)
+        panels.ax.annotate("", point, end, textcoords=inset.transAxes, arrowprops=line)
     panels.label(r"length of the path in $(W, b)$", "loss $L$")
     return panels.finished(
         f"From the 4-gon to the lowest minimum, $c = {landscape.c}$: the path that climbs least, "

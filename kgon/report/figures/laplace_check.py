@@ -10,7 +10,8 @@ from kgon.experiments.posterior.local_evidence import LocalEvidence
 from kgon.kgons.labels import Label
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry
+from kgon.report.figures.layout import entry
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, INK, Style, colour, gon
 
 RESOLVED = 2.0
@@ -54,7 +55,7 @@ def differences(ax: Axes, found: LocalEvidence) -> Axes:
 )
 def laplace_check(local_evidence: Sequence[LocalEvidence]) -> Figure:
     """Draw what the Laplace constants leave of the local evidence of 6, 5⁺ and 5, and its power of n."""
-    panels = Panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.41, 0.8))
+    panels = make_panels(1, 3, size=(2.03, 2.12), gap=(0.43, 0.0), room=(0.66, 0.2, 1.41, 0.8))
     for ax, item in zip(panels.axes[0], local_evidence, strict=True):
         differences(ax, item)
     panels.label(r"$\beta n$", "difference (nats)")

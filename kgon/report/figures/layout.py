@@ -12,10 +12,10 @@ from kgon.kgons.names import KnownName
 from kgon.report.figures.artists import Axes, Figure, Line2D
 from kgon.report.figures.style import INK, LEVEL, Style, line_of, name_text
 
+DIGIT = 0.075
+"""Width of a digit of a tick, inches."""
 NAMES_GAP = 0.135
 """Least distance of two names of levels, inches."""
-EDGE = 0.15
-"""Distance of the title and of the words below from the edge, inches."""
 
 
 def new_figure(width: float, height: float) -> Figure:
@@ -23,92 +23,6 @@ def new_figure(width: float, height: float) -> Figure:
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height))
-
-
-class Panels:
-    """A grid of axes laid out in inches, with room around it for a title above and words below.
-
-    Attributes
-    ----------
-    figure : Figure
-    axes : (rows, columns) array of Axes
-    """
-
-    def __init__(
-        self,
-        rows: int = 1,
-        columns: int = 1,
-        *,
-        size: tuple[float, float | Sequence[float]],
-        gap: tuple[float, float] = (0.4, 0.5),
-        room: tuple[float, float, float, float] = (0.83, 0.19, 0.8, 0.42),
-        **kind: Any,
-    ) -> None:
-        """Make the figure and its axes.
-
-        Parameters
-        ----------
-        rows, columns : int
-        size : (float, float)
-            Width and height of a panel, inches; heights that differ are given from the top down.
-        gap : (float, float)
-            Between two panels, across and down.
-        room : (float, float, float, float)
-            Left, right, below and above.
-        **kind
-            Of the axes, such as ``projection``.
-        """
-        left, right, below, above = room
-        wide, heights = size[0], np.broadcast_to(size[1], rows)
-        self.width = left + columns * wide + (columns - 1) * gap[0] + right
-        self.height = below + float(heights.sum()) + (rows - 1) * gap[1] + above
-        self.figure = new_figure(self.width, self.height)
-        self.axes = np.empty((rows, columns), dtype=object)
-        for i, tall in enumerate(heights):
-            bottom = self.height - above - float(heights[: i + 1].sum()) - i * gap[1]
-            for k in range(columns):
-                corner = left + k * (wide + gap[0])
-                self.axes[i, k] = self.add(corner, bottom, wide, tall, **kind)
-
-    @property
-    def ax(self) -> Axes:
-        """The only panel, or the first one."""
-        first: Axes = self.axes[0, 0]
-        return first
-
-    def add(self, left: float, bottom: float, width: float, height: float, **kind: Any) -> Axes:
-        """Add axes of their own, placed in inches."""
-        box = (left / self.width, bottom / self.height, width / self.width, height / self.height)
-        return self.figure.add_axes(box, **kind)
-
-    def label(self, x: str = "", y: str | Sequence[str] = "", *, shared: bool = False) -> None:
-        """Write labels at the outer axes: x below the last panel of a column, y left of each row.
-
-        With ``shared`` only the first panel of a row has numbers.
-        """
-        rows = [y] * len(self.axes) if isinstance(y, str) else y
-        for ax, text in zip(self.axes[:, 0], rows, strict=True):
-            ax.set_ylabel(text)
-        for ax in self.axes[-1]:
-            ax.set_xlabel(x)
-        for ax in self.axes[:, 1:].flat if shared else ():
-            ax.tick_params(labelleft=False)
-
-    def legend(self, entries: Sequence[Any], x: float, y: float, **more: Any) -> None:
-        """Put a legend where its lower left corner, or what ``loc`` says, lies at (x, y) inches."""
-        at = (x / self.width, y / self.height)
-        self.figure.legend(handles=entries, **{"loc": "lower left", "bbox_to_anchor": at} | more)
-
-    def finished(self, title: str = "", words: str = "") -> Figure:
-        """Write the title above and the words below; the figure is done."""
-        if title:
-            y = 1 - 0.25 / self.height
-            self.figure.text(EDGE / self.width, y, title, fontsize=11, va="center")
-        if words:
-            self.figure.text(
-                EDGE / self.width, 0.09 / self.height, words, fontsize=8, color=INK, linespacing=1.35
-            )
-        return self.figure
 
 
 # --- places --------------------------------------------------------------------------------------
@@ -208,11 +122,28 @@ def size_axis(ax: Axes, n: Sequence[float] | Floats, ticks: Sequence[int]) -> No
 
 
 def plain_ticks(ax: Axes, axis: str, ticks: Sequence[float], low: float, high: float) -> None:
-    """Show numbers as they are written, on one axis, and no others."""
+    """Show numbers as they are written, on one axis, and no others; below an axis those that have room."""
     shown = [x for x in ticks if low <= x <= high]
+    if axis == "x":
+        shown = apart(ax, shown, low, high)
     put = ax.set_xticks if axis == "x" else ax.set_yticks
     put(shown, [f"{x:g}" for x in shown])
     put([], minor=True)
+
+
+def apart(ax: Axes, ticks: Sequence[float], low: float, high: float) -> list[float]:
+    """Choose the ticks, from the left, whose numbers do not touch; the x-axis goes from low to high."""
+    log = ax.get_xscale() == "log"
+    ends = np.log([low, high]) if log else np.array([low, high])
+    found: list[float] = []
+    for tick in ticks:
+        if found:
+            near, here = np.log([found[-1], tick]) if log else (found[-1], tick)
+            away = size_in_inches(ax)[0] * (here - near) / (ends[1] - ends[0])
+            if away < DIGIT * (len(f"{found[-1]:g}") + len(f"{tick:g}") + 1) / 2:
+                continue
+        found.append(tick)
+    return found
 
 
 # --- legends -------------------------------------------------------------------------------------

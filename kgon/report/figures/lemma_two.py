@@ -9,7 +9,7 @@ import numpy as np
 from kgon.proofs.edge_lemmas import EndSlack
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import DASHES, INK, colour
 
 TICKS = {0: "0", 15: "15", 30: "30", 360 / 7: "360/7", 60: "60", 72: "72", 90: "90"}
@@ -34,6 +34,9 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
         ax.plot([360 / c], [0.0], "o", color=tint, markersize=6, clip_on=False, gid=f"dot{c}")
     ax.set_xlim(0, 90)
     ax.set_xticks(list(TICKS), list(TICKS.values()))
+    for label in ax.get_xticklabels():
+        if label.get_text() == TICKS[360 / 7]:  # the next is near
+            label.set_horizontalalignment("right")
     ax.legend(loc="lower right")
     return ax
 
@@ -47,7 +50,7 @@ def end_costs(ax: Axes, curves: Sequence[EndSlack]) -> Axes:
 )
 def lemma_two(end_slacks: Sequence[EndSlack]) -> Figure:
     """Draw where one end of an edge costs enough, in the second lemma on the global minimum."""
-    panels = Panels(size=(3.46, 2.5), room=(0.83, 0.19, 1.25, 0.42))
+    panels = make_panels(size=(3.46, 2.5), room=(0.83, 0.19, 1.25, 0.42))
     end_costs(panels.ax, end_slacks)
     panels.ax.set_title("One end of an edge: cost above what is enough")
     panels.label(

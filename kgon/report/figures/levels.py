@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry, per_inch, picture, size_in_inches, spread_inside
+from kgon.report.figures.layout import entry, per_inch, picture, size_in_inches, spread_inside
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import SWITCHED_OFF, column_entries, draw_polygon
 from kgon.report.figures.style import GREY, INK, Style, colour, name_text
 
@@ -89,7 +90,7 @@ def energy_levels(c: int = 6) -> Figure:
     sigmas = {p.sigma for p in points}
     most = max(len(_groups(points, sigma)) for sigma in sigmas)
     width, height = len(sigmas) * _column(points) + 0.2, max(8.2, GAP * (most + 2.0))
-    panels = Panels(size=(width, height), room=(0.7, max(0.15, 6.5 - width), 1.0, 0.7))
+    panels = make_panels(stacks=False, size=(width, height), room=(0.7, max(0.15, 6.5 - width), 1.0, 0.7))
     draw_levels(panels.ax, points)
     seen = {p.k: p.name for p in points}
     handles = [entry(f"$k = {k}$", color=colour(seen[k]), linewidth=2.2) for k in sorted(seen)]

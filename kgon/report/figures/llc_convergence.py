@@ -10,7 +10,8 @@ from kgon.experiments.llc.convergence import Convergence
 from kgon.experiments.llc.settings import NARROW, PROTOCOL, PUBLISHED, PUBLISHED_N, SGLD, WIDE
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry
+from kgon.report.figures.layout import entry
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, INK, NEUTRAL, Style, gon, math_power
 
 
@@ -87,7 +88,7 @@ def lambda_hat_against_n(llc_convergence: Convergence) -> Figure:
     ``full`` has more chains and data sets.
     """
     found = llc_convergence
-    panels = Panels(1, 3, size=(2.45, 2.82), gap=(0.3, 0.0), room=(0.56, 0.1, 1.85, 0.72))
+    panels = make_panels(1, 3, size=(2.45, 2.82), gap=(0.3, 0.0), room=(0.56, 0.1, 1.85, 0.72))
     for ax, label in zip(panels.axes[0], PUBLISHED, strict=True):
         convergence(ax, found, label)
     panels.label("sample size $n$", r"$\hat\lambda = n\beta\,(E[L] - L(w^*))$")

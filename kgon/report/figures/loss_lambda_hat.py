@@ -15,7 +15,8 @@ from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
 from kgon.report.figures.complexity import HOLDS, PLATE, Place, Places, draw_transition, transition_counts
-from kgon.report.figures.layout import Panels, entry, level_lines, per_inch
+from kgon.report.figures.layout import entry, level_lines, per_inch
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import MARKERS, Style, colour, marker, math_power, name_text
 from kgon.sampling.sgd import Trajectory
 
@@ -122,11 +123,11 @@ def losses_and_complexities(
         (held, lambda x: x.lambda_hat, rf"HMC, $\gamma = {held.localiser.gamma:g}$", held.sampled),
         (held, lambda x: x.lambda_, "exact, local minima only", held.exact),
     )
-    panels = Panels(1, 3, size=(2.45, 4.3), gap=(0.2, 0.0), room=(0.63, 0.85, 1.42, 0.65))
+    panels = make_panels(1, 3, stacks=False, size=(2.45, 4.3), gap=(0.2, 0.0), room=(0.63, 0.85, 1.42, 0.65))
     panels.label(rf"$\hat\lambda$ at $n = {short.localiser.n:g}$", "loss $L$", shared=True)
     panels.axes[0, 2].set_xlabel(r"$\lambda$")
     for ax, (found, value, title, test) in zip(panels.axes[0], shown, strict=True):
-        levels(ax, found.phases, names=ax is panels.axes[0, -1])
+        levels(ax, found.phases, names=panels.ends_row(ax))
         transition_arrows(ax, counts, losses(ax, found.phases, value))
         ax.set_title(title)
         ax.text(0.03, 0.02, rank_words(test), transform=ax.transAxes, fontsize=8)

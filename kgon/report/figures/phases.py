@@ -16,7 +16,8 @@ from kgon.free_energy.energies import Phase
 from kgon.free_energy.phases import Given, phases_of, polygon_phases
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, names_beside
+from kgon.report.figures.layout import names_beside
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, INK, gon, phase_name, phase_style, setting
 
 N_FROM, N_TO = 100, 1200
@@ -170,7 +171,7 @@ def free_energy(
     phases, n, marks = compared.phases, compared.n, compared.marks
     first = next(r.label for r in compared.ranges if r.n_to is None or r.n_to > n[0])
     reference = next(p for p in phases if p.name in _among(first, [p.name for p in phases]))
-    panels = Panels(
+    panels = make_panels(
         2, size=(2.85, (1.7, 2.2)), gap=(0.0, 0.3), room=(0.76, 0.86, _below(compared.words), _above(marks))
     )
     upper, lower = panels.axes[:, 0]
@@ -197,7 +198,7 @@ def occupancy(
     """Draw the theoretical occupancy of the phases against n, with n_crit."""
     compared = _Compared(c, theory, beta, among)
     n, marks = compared.n, compared.marks
-    panels = Panels(size=(2.95, 2.2), room=(0.66, 0.86, _below(compared.words), _above(marks)))
+    panels = make_panels(size=(2.95, 2.2), room=(0.66, 0.86, _below(compared.words), _above(marks)))
     shares = shares_of(n, c, theory=theory, beta=beta, among=compared.phases)
     panels.ax.set_ylim(0.0, 1.0)
     lines(panels.ax, n, compared.phases, [shares[p.name] for p in compared.phases])

@@ -98,6 +98,14 @@ def draw_answers(ax: Axes, W: Floats, b: Floats, *, reach: float) -> Axes:
     return ax
 
 
+def answer_entries() -> list[Line2D]:
+    """Make what a legend says of the arrows of ``draw_answers``."""
+    return [
+        entry("output $i$ answers to input $i$", marker=">", markersize=5),
+        entry("it does not", marker=">", markersize=5, color=GREY, markerfacecolor="white"),
+    ]
+
+
 def column_entries() -> tuple[Line2D, Line2D, Line2D]:
     """Make what a legend says of columns: switched off, positive, dead."""
     hollow: Style = {"color": GREY, "markerfacecolor": "white", "markersize": 5}

@@ -12,13 +12,15 @@ from kgon.base.verdicts import KgonError
 from kgon.kgons.catalogue import Catalogue, CriticalPoint
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import draw_polygon
 from kgon.report.figures.style import NEGATIVE, POSITIVE, gon
 
 STAGES = ("4++-", "4+", "5")
 """The k-gons of the developmental stages, as in the text."""
 BAR = 0.38
+BAR_LEGEND: dict[str, Any] = {"loc": "lower right", "borderaxespad": 0.2, "ncols": 3}
+"""Where what the bars are is said: at the right edge."""
 BIASES: dict[int, dict[str, Any]] = {
     1: {"facecolor": POSITIVE, "edgecolor": "white", "linewidth": 0.0},
     -1: {"facecolor": NEGATIVE, "edgecolor": "white", "linewidth": 0.0, "hatch": "////"},
@@ -54,16 +56,15 @@ def highest_bar(points: Sequence[tuple[Floats, Floats]]) -> float:
     return 1.08 * max([float(max(np.hypot(*W).max(), np.abs(b).max())) for W, b in points] or [1.0])
 
 
-def bars_legend(figure: Figure, y: float) -> None:
-    """Say what the bars are, at the right edge."""
+def bar_entries() -> list[Any]:
+    """Make what a legend says of the bars."""
     from matplotlib.patches import Patch
 
-    handles = [
+    return [
         Patch(facecolor="black", label=r"$\Vert W_i\Vert$"),
         Patch(**BIASES[-1], label="$|b_i|$, $b_i < 0$"),
         Patch(**BIASES[1], label="$|b_i|$, $b_i > 0$"),
     ]
-    figure.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, y), borderaxespad=0.2, ncols=3)
 
 
 def _notes(points: Sequence[CriticalPoint]) -> list[str]:
@@ -105,12 +106,12 @@ def portraits(c: int = 6, label: str | None = None) -> Figure:
     top = highest_bar([(p.W, p.biases) for p in points])
     notes = _notes(points)
     below = 0.85 + 0.16 * len(notes)
-    panels = Panels(len(points), 2, size=(1.6, 1.6), gap=(0.6, 0.56), room=(0.62, 0.1, below, 0.72))
+    panels = make_panels(len(points), 2, size=(1.6, 1.6), gap=(0.6, 0.56), room=(0.62, 0.1, below, 0.72))
     for (left, right), point in zip(panels.axes, points, strict=True):
         vectors(left, point, reach=reach)
         bars(right, point.W, point.biases, top=top)
         left.set_title(f"{gon(point.name)},  $L = {point.loss:.5f}$")
     for ax in panels.axes[:-1].flat:
         ax.set_xlabel("")
-    bars_legend(panels.figure, (0.13 + 0.16 * len(notes)) / panels.height)
-    return panels.finished("Columns $W_i$ and biases $b_i$", "\n".join(notes))
+    panels.legend(bar_entries(), panels.width, 0.13 + 0.16 * len(notes), **BAR_LEGEND)
+    return panels.finished("Columns $W_i$ and biases $b_i$", ";\n".join(notes))

@@ -14,7 +14,8 @@ from kgon.free_energy.dominance import occupancy as shares_of
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import PHASES, Panels, phase_entries, plain_ticks
+from kgon.report.figures.layout import PHASES, phase_entries, plain_ticks
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import Style, line_of, shade
 
 THEORIES = ("prior", "laplace2")
@@ -99,7 +100,9 @@ def occupancy_sampled(occupancy: PosteriorOccupancy) -> Figure:
         (name, beta): shares_of(n, found.c, theory=name, beta=beta) for (name, beta), n in sizes.items()
     }
     labels = [x for x in map(parse_known, found.labels[:-1]) if _seen(found, theories.values(), x)]
-    panels = Panels(len(found.betas), 4, size=(1.42, 1.95), gap=(0.22, 0.4), room=(0.57, 1.42, 1.05, 0.72))
+    panels = make_panels(
+        len(found.betas), 4, size=(1.42, 1.95), gap=(0.22, 0.4), beside=1.3, room=(0.57, 1.42, 1.05, 0.72)
+    )
     for ax in panels.axes.flat:
         ax.set(xscale="log", xlim=(0.9 * found.n[0], 1.11 * found.n[-1]), ylim=(-0.02, 1.03))
         plain_ticks(ax, "x", (100, 200, 400, 800), found.n[0], found.n[-1])
@@ -143,7 +146,7 @@ def occupancy_pair(occupancy: PosteriorOccupancy) -> Figure:
     n = np.linspace(found.n[0], found.n[-1], 320)
     theory = shares_of(n, found.c, theory=THEORIES[0], beta=found.betas[0])
     labels = [x for x in map(parse_known, found.labels[:-1]) if _seen(found, [theory], x)]
-    panels = Panels(1, 2, size=(2.75, 2.3), gap=(0.25, 0.0), room=(0.6, 1.42, 0.95, 0.72))
+    panels = make_panels(1, 2, size=(2.75, 2.3), gap=(0.25, 0.0), beside=1.3, room=(0.6, 1.42, 0.95, 0.72))
     left, right = panels.axes[0]
     for ax in (left, right):
         ax.set(xlim=(0.0, 1.06 * found.n[-1]), ylim=(-0.02, 1.03))

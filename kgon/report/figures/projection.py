@@ -11,7 +11,8 @@ from kgon.kgons.basins import OTHER
 from kgon.kgons.names import parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry
+from kgon.report.figures.layout import entry
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, name_text, polygon_marker, shade
 
 NAMED_SHARE, MOST_NAMED = 0.02, 4
@@ -62,8 +63,13 @@ def _name(name: str) -> str:
 def tsne(projection: Projection) -> Figure:
     """Draw posterior draws as t-SNE places them, coloured by phase, for each n and β, with the shares."""
     found = projection
-    panels = Panels(
-        len(found.betas), len(found.n), size=(1.6, 1.45), gap=(0.15, 0.48), room=(0.3, 0.85, 0.83, 0.73)
+    panels = make_panels(
+        len(found.betas),
+        len(found.n),
+        size=(1.6, 1.45),
+        gap=(0.15, 0.48),
+        beside=0.75,
+        room=(0.3, 0.85, 0.83, 0.73),
     )
     for i, beta in enumerate(found.betas):
         for j, n in enumerate(found.n):

@@ -14,7 +14,8 @@ from kgon.kgons.basins import OTHER
 from kgon.kgons.names import KnownName, parse_known
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import PHASES, Panels, phase_entries, size_axis
+from kgon.report.figures.layout import PHASES, phase_entries, size_axis
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, Style, gon, line_of, mark_of, name_text
 
 TICKS = (50, 100, 200, 500, 1000, 2000, 5000)
@@ -109,9 +110,9 @@ def free_energy_theories(evidence: Evidence, theory_curves: TheoryCurves) -> Fig
         for size, value in zip(evidence.sizes, evidence.energies.table[0], strict=True)
         if not np.isnan(value) and n[0] * s <= size <= n[-1] * s
     }
-    panels = Panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), room=(0.63, 1.4, 1.15, 0.63))
+    panels = make_panels(2, 2, size=(2.58, 2.28), gap=(0.42, 0.56), beside=1.2, room=(0.63, 1.4, 1.15, 0.63))
     drawn: dict[KnownName, None] = {}
-    for ax, (theory, gaps) in zip(panels.axes.flat, theory_curves.gaps.items(), strict=True):
+    for ax, (theory, gaps) in zip(panels.every, theory_curves.gaps.items(), strict=True):
         drawn.update(dict.fromkeys(free_energy_gaps(ax, n, gaps)))
         evidence_points(ax, evidence, nodes, s)
         size_axis(ax, n, TICKS)
@@ -140,18 +141,18 @@ def occupancy_theories(evidence: Evidence, theory_curves: TheoryCurves) -> Figur
     """Draw the occupancy of every phase, one panel per theory and one for the sampled posterior."""
     n = theory_curves.n
     found = {**theory_curves.shares, "evidence": theory_curves.sampled}
-    panels = Panels(2, 3, size=(1.78, 2.28), gap=(0.22, 0.56), room=(0.56, 1.07, 1.15, 0.63))
+    panels = make_panels(
+        2, 3, count=5, size=(1.78, 2.28), gap=(0.22, 0.56), beside=0.95, room=(0.56, 1.07, 1.15, 0.63)
+    )
     panels.label("sample size $n$", "probability of the phase", shared=True)
     drawn: dict[KnownName, None] = {}
-    for ax, (theory, by_label) in zip(panels.axes.flat, found.items(), strict=False):
+    for ax, (theory, by_label) in zip(panels.every, found.items(), strict=True):
         drawn.update(dict.fromkeys(shares(ax, n, by_label)))
         size_axis(ax, n, FEWER)
         ax.set_ylim(0.0, 1.03)
         words = "sampled" if theory == "evidence" else f"theory: {theory}"
         ax.set_title(words, fontsize=9.5)
-    share_points(panels.axes[1, 1], theory_curves, list(drawn))
-    panels.axes[0, 2].set_xlabel("sample size $n$")
-    panels.axes[1, 2].remove()
+    share_points(panels.every[-1], theory_curves, list(drawn))
     panels.legend(phase_entries(drawn), 6.22, 2.27, loc="center", **PHASES)
     meanings = "; ".join(f"{x}: {MEANINGS.get(x, THEORIES[x].meaning)}" for x in theory_curves.shares)
     more = f"Lines between them: interpolated.\n{DOTS}\n{meanings}, for $k \\geq 5$ alone."

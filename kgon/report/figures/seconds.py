@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kgon.report.cost import Cost
 from kgon.report.figures.artists import Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import INK
 
 LABELLED = 1000
@@ -17,7 +17,7 @@ DECADE = 10.0
 
 def draw_costs(costs: Sequence[Cost]) -> Figure:
     """Draw seconds against size, a panel each."""
-    panels = Panels(2, 2, size=(2.7, 2.0), gap=(0.75, 0.75), room=(0.75, 0.25, 0.7, 0.6))
+    panels = make_panels(2, 2, size=(2.7, 2.0), gap=(0.75, 0.75), room=(0.75, 0.25, 0.7, 0.6))
     for ax, cost in zip(panels.axes.flat, costs, strict=True):
         ax.loglog(cost.sizes, cost.seconds, color=INK, marker="o", markersize=4, linewidth=1.4)
         if cost.sizes[-1] < LABELLED:

@@ -10,7 +10,7 @@ from kgon.base.checks import Floats
 from kgon.landscape.solids import Solid, touching_columns
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import GREY, INK, PURPLE, Style
 
 ACROSS = 5
@@ -72,13 +72,17 @@ def regular_configurations(solids: Sequence[Solid]) -> Figure:
     """Draw the regular configurations of r = 3 for c ≤ 12, without positive columns."""
     shown = [solid for solid in solids if not solid.positive]
     rows = -(-len(shown) // ACROSS)
-    panels = Panels(rows, ACROSS, size=(SIDE, SIDE), gap=(0.42, 0.66), room=(0.3, 0.3, 1.2, 0.5))
+    panels = make_panels(
+        rows,
+        ACROSS,
+        count=len(shown),
+        stacks=False,
+        size=(SIDE, SIDE),
+        gap=(0.52, 0.66),
+        room=(0.3, 0.3, 1.2, 0.5),
+    )
     reach = 1.05 * max(float(np.linalg.norm(solid.W, axis=0).max()) for solid in shown)
-    for k, ax in enumerate(panels.axes.flat):
-        if k >= len(shown):
-            ax.set_axis_off()
-            continue
-        solid = shown[k]
+    for ax, solid in zip(panels.every, shown, strict=True):
         draw_solid(ax, solid, reach=reach)
         lambda_ = solid.verification.lambda_
         kind = solid.kind if lambda_ is None else rf"minimum, $\lambda = {float(lambda_):g}$"

@@ -14,16 +14,19 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, entry
-from kgon.report.figures.polygon import draw_answers
-from kgon.report.figures.portraits import bars, bars_legend, highest_bar
+from kgon.report.figures.layout import entry
+from kgon.report.figures.panels import Panels, make_panels
+from kgon.report.figures.polygon import answer_entries, draw_answers
+from kgon.report.figures.portraits import BAR_LEGEND, bar_entries, bars, highest_bar
 from kgon.report.figures.staircases import LAMBDA_HAT, draw_lambda_hat
-from kgon.report.figures.style import BROKEN, GREY, INK, Style, colour, name_text, shade
+from kgon.report.figures.style import BROKEN, GREY, INK, colour, name_text, shade
 from kgon.sampling.sgd import Protocol, Trajectory
 
 SHOWN = 6
 """Most plateaus that are drawn."""
 FRAMES, PER_SECOND = 90, 12
+LEFT, WIDE, APART = 0.555, 6.734, 0.3
+"""Where the polygons begin, how much of the page they take, inches, and their distance in widths of one."""
 NAMES_ABOVE = 0.24
 """Room above curves for the names of plateaus, in parts of their extent."""
 
@@ -76,7 +79,7 @@ def _moving_curves(panels: Panels, run: TrainingRun, path: Trajectory, along: St
         right.set_ylim(low, high + NAMES_ABOVE * (high - low))
         handles.append(entry(r"$\hat\lambda$, one standard error", color=LAMBDA_HAT, linewidth=1.2))
     ax.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.2)
-    bars_legend(panels.figure, 1 - 0.72 / panels.height)
+    panels.legend(bar_entries(), panels.width, panels.height - 0.72, **BAR_LEGEND)
 
 
 def animate(
@@ -105,9 +108,10 @@ def animate(
     chosen = np.unique(np.linspace(0, len(path.steps) - 1, frames).round().astype(int))
     reach = 1.12 * float(np.hypot(W[:, 0], W[:, 1]).max())
     top = max(reach, 1.08 * float(np.abs(b).max()))
-    panels = Panels(size=(4.9, 1.1), room=(0.72, 0.66, 0.5, 3.55))
+    panels = make_panels(size=(4.9, 1.1), room=(0.72, 0.66, 0.5, 3.55))
     left, right = panels.add(0.36, 2.05, 2.2, 2.2), panels.add(3.3, 2.4, 2.7, 1.7)
     _moving_curves(panels, run, path, of_run(staircases, path))
+    panels.legend(answer_entries(), 0.2, 1.78, fontsize=8, handletextpad=0.2)
     panels.finished(f"Developmental stages of one SGD run, $c = {c}$, $r = 2$")
     (dot,) = panels.ax.plot([], [], "o", color=INK, markersize=5)
     now = panels.ax.axvline(0.0, color=INK, linewidth=0.8, linestyle=BROKEN)
@@ -160,21 +164,13 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     """Draw the stages of one SGD run: polygons and bars at its plateaus, and the loss; also as GIF."""
     run, path = example_run
     shown = run.resolved[:SHOWN]
-    panels = Panels(size=(6.58, 1.33), room=(0.63, 0.19, 0.95, 3.77))
-    figure = panels.figure
+    panels = make_panels(stacks=False, size=(6.58, 1.33), room=(0.63, 0.19, 0.95, 3.77))
     reach = 1.12 * max([float(np.hypot(*p.W).max()) for p in shown] or [1.0])
     top = highest_bar([(p.W, p.biases) for p in shown])
-    edges: Style = {
-        "left": 0.075,
-        "right": 0.985,
-        "top": 0.888,
-        "bottom": 0.483,
-        "hspace": 0.16,
-        "wspace": 0.3,
-    }
-    grid = figure.add_gridspec(2, max(len(shown), 1), height_ratios=(1.35, 1), **edges)
+    wide = WIDE / (len(shown) + APART * max(len(shown) - 1, 0)) if shown else WIDE
     for k, plateau in enumerate(shown):
-        upper, lower = figure.add_subplot(grid[0, k]), figure.add_subplot(grid[1, k])
+        at = LEFT + k * wide * (1 + APART)
+        upper, lower = panels.add(at, 4.08, wide, 1.3), panels.add(at, 2.92, wide, 0.97)
         _polygon(upper, plateau, reach)
         bars(lower, plateau.W, plateau.biases, top=top)
         if k:
@@ -182,7 +178,7 @@ def stages(example_run: tuple[TrainingRun, Trajectory], c: int = 6) -> Figure:
     name_plateaus(panels.ax, shown, 0.03 * path.steps[-1] / 1000)
     loss_curve(panels.ax, path, shown, c)
     panels.ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
-    bars_legend(figure, 0.9367)
+    panels.legend(bar_entries(), panels.width, 5.67, **BAR_LEGEND)
     protocol = Protocol()
     return panels.finished(
         f"Developmental stages of one SGD run, $c = {c}$, $r = 2$",

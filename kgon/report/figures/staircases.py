@@ -12,7 +12,8 @@ from kgon.experiments.training.staircases import Stage, Staircases
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, size_in_inches
+from kgon.report.figures.layout import size_in_inches
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import draw_answers
 from kgon.report.figures.style import INK, NEUTRAL, Style, name_text
 
@@ -114,7 +115,7 @@ def opposing_staircases(staircases: Staircases) -> Figure:
     """
     found = staircases
     series, localiser, chains = found.series, found.series.localiser, found.series.sampler
-    panels = Panels(size=(6.03, 2.31), room=(0.7, 0.67, 1.14, 1.95))
+    panels = make_panels(stacks=False, size=(6.03, 2.31), room=(0.7, 0.67, 1.14, 1.95))
     draw_staircases(
         panels.ax,
         steps=found.steps,

@@ -55,19 +55,24 @@ _SETTINGS: dict[str, Any] = {
     "savefig.dpi": 160,
     "pdf.fonttype": 42,
     "svg.hashsalt": "kgon",
+    "mathtext.fontset": "dejavusans",
     "hatch.linewidth": 0.8,
 }
 
 
 @contextmanager
-def house_style() -> Iterator[None]:
-    """Put the package's settings on top of Matplotlib's defaults; the user's return afterwards."""
+def house_style(*, for_file: bool = False) -> Iterator[None]:
+    """Put the package's settings on top of Matplotlib's defaults; the user's return afterwards.
+
+    What is drawn ``for_file`` has the small fonts (``fonts``), which this process knows when it is written;
+    what a user goes on with has Matplotlib's own.
+    """
     import matplotlib
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         parameters: Any = matplotlib.rcParams
-        parameters.update(_SETTINGS | font_settings())
+        parameters.update(_SETTINGS | (font_settings() if for_file else {}))
         yield
 
 

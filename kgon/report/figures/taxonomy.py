@@ -7,7 +7,7 @@ import numpy as np
 from kgon.experiments.taxonomy import TaxonomyEntry, build_taxonomy
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes3D, Figure
-from kgon.report.figures.layout import EDGE, Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import INK, Style
 
 REACH = 1.25
@@ -69,11 +69,17 @@ def taxonomy() -> Figure:
 
     The upper row has the kinds that the Hessian decides, the lower one degenerate ones.
     """
-    panels = Panels(
-        2, 3, size=(2.82, 2.48), gap=(0.235, 1.08), room=(0.19, 0.28, 0.47, 0.68), projection="3d"
+    panels = make_panels(
+        2,
+        3,
+        size=(2.82, 2.48),
+        gap=(0.235, 1.08),
+        room=(0.19, 0.28, 0.47, 0.68),
+        stacks=False,
+        projection="3d",
     )
     for ax, entry in zip(panels.axes.flat, build_taxonomy(), strict=True):
         surface(ax, entry)
     second = "Degenerate: the Hessian is singular (line: further critical points)"
-    panels.figure.text(EDGE / panels.width, 0.478, second, fontsize=11, va="center")
+    panels.heading(second, 0.478 * panels.height)
     return panels.finished("Decided by the Hessian")

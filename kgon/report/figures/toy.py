@@ -7,7 +7,7 @@ import numpy as np
 from kgon.experiments.toy import ToyPhases, ToyPosterior
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import INK, Style
 
 SHOWN = (-1.0, 1.5, -1.25, 1.25)
@@ -78,7 +78,7 @@ def _regions(ax: Axes, found: ToyPhases, at: ToyPosterior) -> None:
 def posterior_in_the_plane(toy_phases: ToyPhases) -> Figure:
     """Draw the two phases of a posterior in the plane, at n = 10 and n = 100."""
     minimum, saddle, line = toy_phases.minimum, toy_phases.saddle, toy_phases.line
-    panels = Panels(1, 2, size=(2.9, 2.9), gap=(1.35, 0.0), room=(0.61, 0.71, 1.0, 0.7))
+    panels = make_panels(1, 2, size=(2.9, 2.9), gap=(1.35, 0.0), room=(0.61, 0.71, 1.0, 0.7))
     for ax, at in zip(panels.axes[0], toy_phases.posteriors, strict=True):
         density(ax, toy_phases, at)
         ax.set(xlabel="$w_1$", ylabel="$w_2$")
@@ -88,7 +88,7 @@ def posterior_in_the_plane(toy_phases: ToyPhases) -> Figure:
         r"$L(w) = (w_1 - 1)^2\,(w_1^2 + w_2^2 + \frac{1}{4})^4$",
         rf"$\beta = 1$, uniform prior on $[{low:g}, {high:g}]^2$ (the panels show a part); $P$: posterior "
         rf"mass of the dashed region; $W_2$ overtakes $W_1$ at $n = {toy_phases.exchanged:.1f}$"
-        "\n"
+        ";\n"
         rf"dot: minimum at $({minimum.w1:.4f}, 0)$, $L = {minimum.loss:.5f}$, $\lambda = {minimum.lambda_}$; "
         rf"cross: saddle at $({saddle.w1:.4f}, 0)$; plus: origin; line $w_1 = 1$: $L = {line.loss:g}$, "
         rf"$\lambda = {line.lambda_}$",

@@ -12,7 +12,8 @@ from kgon.experiments.training.results import Training
 from kgon.kgons.catalogue import Catalogue
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
-from kgon.report.figures.layout import Panels, level_lines
+from kgon.report.figures.layout import level_lines
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.style import Style, colour, name_text
 
 TITLES = {"4-gons": "start: a 4-gon plus $N(0, 0.01^2)$", "random": "start: $N(0, 1)$"}
@@ -67,14 +68,14 @@ def _above(trajectories: Mapping[str, tuple[Training, list[Arrays]]], frame: flo
 )
 def sgd_plateaus(trajectories: Mapping[str, tuple[Training, list[Arrays]]], c: int = 6) -> Figure:
     """Draw the loss of SGD runs over the energy levels of the catalogue, by kind of start."""
-    panels = Panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 1.06, 0.67))
+    panels = make_panels(1, 2, size=(2.89, 4.03), gap=(0.19, 0.0), room=(0.63, 0.81, 1.06, 0.67))
     points = [p.loss for p in Catalogue(c)]
     low, high = min(points), max(points)
     for k, (start, (training, found)) in enumerate(trajectories.items()):
         ax = panels.axes[0, k]
         ax.set_ylim(low - 0.06 * (high - low), high + 0.05 * (high - low))
         losses(ax, training, found)
-        levels(ax, c, labels=k == 1)
+        levels(ax, c, labels=panels.ends_row(ax))
         ax.set_title(f"{TITLES[start]}, {len(found)} runs", fontsize=9.0)
     panels.label("epoch", r"population loss $L$", shared=True)
     shares = " and ".join(f"{100 * training.catalogued:.1f} %" for training, _ in trajectories.values())
