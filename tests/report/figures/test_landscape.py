@@ -113,7 +113,7 @@ def test_both_ends_of_a_branch_are_named_and_no_words_lie_on_a_curve(study):
     figure.draw(renderer)
     whole, near = figure.axes
     names = [text.get_text() for text in whole.texts]
-    assert names.count("$6$ vertex") == 2 and names.count("$5$ vertex") == 1
+    assert names.count("6 vertex") == 2 and names.count("5 vertex") == 1
     assert "$c = 6$" in " ".join(text.get_text() for text in figure.texts)
     curves = [line for gid in ("stable", "unstable") for line in marked(near, gid)]
     steps = [np.linspace(0, len(line.get_xdata()) - 1, 4001) for line in curves]

@@ -17,6 +17,7 @@ from kgon.base.work import HERE
 from kgon.kgons.catalogue import Catalogue
 from kgon.report import figures
 from kgon.report.figures import stages
+from kgon.report.figures.panels import make_panels
 from kgon.report.studies import example_run
 
 
@@ -88,15 +89,23 @@ def test_the_animation_says_the_stage_and_shows_lambda_hat_of_this_run_alone(stu
     assert [x.name for x in still.inputs] == ["example_run"]
     assert [x.name for x in moving.inputs] == ["example_run", "staircases"]
     found, drawn = study("staircases"), []
-    monkeypatch.setattr(stages, "bars_legend", lambda figure, y: drawn.append(figure))
+
+    def made(**how):
+        drawn.append(panels := make_panels(**how))
+        return panels
+
+    monkeypatch.setattr(stages, "make_panels", made)
     other = replace(found, loss=found.loss + 1e-9)
     for along in (found, other, None):
         stages.animate((run, path), tmp_path / "run.gif", staircases=along, frames=2)
-    curves = [marked(figure, "lambda-hat") for figure in drawn]
+    pages = [panels.figure for panels in drawn]
+    curves = [marked(figure, "lambda-hat") for figure in pages]
     assert [len(x) for x in curves] == [1, 0, 0]
     assert np.array_equal(curves[0][0].get_ydata(), found.series.lambda_hat, equal_nan=True)
-    legends = [{x.get_text() for x in figure.axes[0].get_legend().get_texts()} for figure in drawn]
+    legends = [{x.get_text() for x in figure.axes[0].get_legend().get_texts()} for figure in pages]
     assert [any("lambda" in x for x in texts) for texts in legends] == [True, False, False]
+    arrows = [{x.get_text() for legend in figure.legends for x in legend.get_texts()} for figure in pages]
+    assert all({"output $i$ answers to input $i$", "it does not"} < texts for texts in arrows)
 
 
 def test_the_animation_has_a_frame_for_each_record_shown(tmp_path: Path, study):
