@@ -223,7 +223,10 @@ class _Climb:
     def _start(self) -> None:
         """Counters of a new ladder."""
         shape = self.ensembles, len(self.ladder.strengths)
-        self.replica = np.broadcast_to(np.arange(shape[1]), shape).copy()
+        self._unmoved = np.tile(np.arange(shape[1]), (shape[0], 1))
+        self._first = shape[1] * np.arange(shape[0])[:, None]
+        self._above = np.flatnonzero(self._unmoved)
+        self.replica = self._unmoved.copy()
         # +1: last at the prior, −1: last at the top, 0: neither yet; by replica.
         self.heading = np.zeros(shape, dtype=np.int64)
         self.steps = self.ladder.step_sizes.copy()
@@ -256,52 +259,50 @@ class _Climb:
 
     def iterate(self, iterations: int, *, adapt: bool = False) -> None:
         """Draw at the prior, move elsewhere, exchange."""
-        rungs = len(self.ladder.strengths)
-        strengths = np.tile(self.ladder.strengths[1:], self.ensembles)
-        above = np.tile(np.arange(rungs) > 0, self.ensembles)
-        target = Target(loss=self.loss, strength=strengths)
+        target = Target(loss=self.loss, strength=np.tile(self.ladder.strengths[1:], self.ensembles))
         for _ in range(iterations):
             moved, accepted = hmc.step(
-                self.rng, self.state.take(above), target,
+                self.rng, self.state.take(self._above), target,
                 step_size=np.tile(self.steps, self.ensembles), leapfrogs=self.leapfrogs,
             )  # fmt: skip
             fresh = State.at(self.loss, self.rng.standard_normal((self.ensembles, self.loss.tms.dimension)))
-            self.state = _merged(above, moved, fresh)
+            self.state = self._joined(moved, fresh)
             rate = self.grid(accepted).mean(axis=0)
             self.accepted += rate
             if adapt:
                 self.steps = self.steps * np.exp(0.2 * (rate - hmc.ACCEPTANCE))
-                self.ladder = Ladder(strengths=self.ladder.strengths, step_sizes=self.steps)
             self._exchange()
             self.iterations += 1
+        if adapt:
+            self.ladder = Ladder(strengths=self.ladder.strengths, step_sizes=self.steps)
+
+    def _joined(self, moved: State, fresh: State) -> State:
+        """One state from the chains above the prior and those at it."""
+        w = np.empty((self._unmoved.size, moved.w.shape[1]))
+        loss, gradient = np.empty(len(w)), np.empty_like(w)
+        for here, part in ((self._above, moved), (self._first[:, 0], fresh)):
+            w[here], loss[here], gradient[here] = part.w, part.loss, part.gradient
+        return State(w, loss, gradient)
 
     def _exchange(self) -> None:
         """Exchange neighbours k, k + 1 with k of one parity, and count round trips."""
         strengths, loss = self.ladder.strengths, self.grid(self.state.loss)
-        lower = np.arange(self.parity, len(strengths) - 1, 2)
+        lower, upper = slice(self.parity, -1, 2), slice(self.parity + 1, None, 2)
         self.parity = 1 - self.parity
-        gain = np.diff(strengths)[lower] * (loss[:, lower + 1] - loss[:, lower])
+        gain = (strengths[upper] - strengths[lower]) * (loss[:, upper] - loss[:, lower])
         swapped = self.rng.standard_exponential(gain.shape) > -gain
-        self.proposed[lower] += 1.0
-        self.refused[lower] += 1.0 - swapped.mean(axis=0)
-        order = np.broadcast_to(np.arange(len(strengths)), loss.shape).copy()
+        pairs = slice(lower.start, None, 2)
+        self.proposed[pairs] += 1.0
+        self.refused[pairs] += 1.0 - swapped.mean(axis=0)
+        order = self._unmoved.copy()
         order[:, lower] += swapped
-        order[:, lower + 1] -= swapped
-        rows = (np.arange(self.ensembles)[:, None] * len(strengths) + order).ravel()
+        order[:, upper] -= swapped
+        rows = (self._first + order).ravel()
         self.state = self.state.take(rows)
-        self.replica = np.take_along_axis(self.replica, order, axis=1)
+        self.replica = self.replica.ravel()[rows].reshape(order.shape)
         ensemble = np.arange(self.ensembles)
         bottom, top = self.replica[:, 0], self.replica[:, -1]
         self.trips += self.heading[ensemble, bottom] == -1
         self.heading[ensemble, bottom] = 1
         arriving = self.heading[ensemble, top] == 1
         self.heading[ensemble[arriving], top[arriving]] = -1
-
-
-def _merged(mask: NDArray[np.bool_], yes: State, no: State) -> State:
-    """One state from the chains where a mask is true and where it is false."""
-    w = np.empty((len(mask), yes.w.shape[1]))
-    loss, gradient = np.empty(len(mask)), np.empty_like(w)
-    for here, part in ((mask, yes), (~mask, no)):
-        w[here], loss[here], gradient[here] = part.w, part.loss, part.gradient
-    return State(w, loss, gradient)
