@@ -20,6 +20,7 @@ from kgon.kgons.symmetry import rotate
 from kgon.numerics.continuation.curve import Key
 from kgon.potential.kernels import hessian as hessian_kernel
 from kgon.potential.kernels import point as point_kernel
+from kgon.potential.kernels._jit import known
 from kgon.potential.parameters import WeightLine
 
 SYMMETRIC = 1e-9
@@ -152,7 +153,7 @@ class CriticalPoints:
         """Evaluate the Hessian in the unknowns, (n, n)."""
         W, b = self.point(x)
         H = np.empty((3 * len(b), 3 * len(b)))
-        hessian_kernel.hessian(W, b, *self._weights(p), H)
+        hessian_kernel.hessian(W, b, *self._weights(p), H, known(len(W)))
         return np.asarray(H[np.ix_(self._index, self._index)])
 
     def watch(self, x: Floats, p: float) -> Mapping[Key, float]:

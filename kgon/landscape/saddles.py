@@ -60,7 +60,7 @@ def refine_saddle(tms: TMS, w: Floats) -> tuple[Floats, float]:
     potential = Potential(tms)
     return critical_point(
         lambda x: potential.flat(x[None])[1][0],
-        lambda x: potential.hessian(*tms.unpack(x)),
+        potential.flat_hessian,
         w,
         Method(damping=1e-6, max_steps=200),
     )

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats, check_integer, check_positive
 from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import descent as kernel
+from kgon.potential.kernels._jit import writable
 from kgon.potential.loss import Loss, Potential
 from kgon.potential.model import TMS
 
@@ -144,7 +145,8 @@ def descend(
         below=below,
         max_steps=max_steps,
     )
-    loss, norm, steps, converged = kernel.descend(W, b, tms.probability, tms.importance, step, stop)
+    weights = writable(tms.probability), writable(tms.importance)
+    loss, norm, steps, converged = kernel.descend(W, b, *weights, step, stop)
     ends = np.concatenate([W.reshape(len(w), split), b], axis=1)
     return Ends(w=ends, loss=loss, gradient_norm=norm, steps=steps, converged=converged)
 

@@ -16,7 +16,7 @@ from kgon.base.checks import Floats, assign, check_integer
 from kgon.potential import any_number
 from kgon.potential.kernels import batch, point
 from kgon.potential.kernels import hessian as hessian_kernel
-from kgon.potential.kernels._jit import known
+from kgon.potential.kernels._jit import known, writable
 from kgon.potential.model import LARGEST_PARAMETER, TMS, check_tms
 from kgon.potential.regions import regions
 
@@ -97,7 +97,7 @@ class Loss(ABC):
         KgonError
             Wrong shape, or a value that is not finite.
         """
-        weights, biases = self.tms.shaped(W, b)
+        weights, biases = (writable(x) for x in self.tms.shaped(W, b))
         grad_W, grad_b = np.empty_like(weights), np.empty_like(biases)
         limits = TINY, LARGEST_PARAMETER
         loss: float | Floats
@@ -243,11 +243,20 @@ class Potential(Loss):
         shape = weights.shape[:-2]
         d = self.tms.dimension
         out = np.empty((int(np.prod(shape, dtype=int)), d, d))
-        flat_W = weights.reshape(-1, self.tms.r, self.tms.c)
-        flat_b = biases.reshape(-1, self.tms.c)
-        p, importance = self.tms.probability, self.tms.importance
+        flat_W = writable(weights.reshape(-1, self.tms.r, self.tms.c))
+        flat_b = writable(biases.reshape(-1, self.tms.c))
+        p, importance = self.packed[1:].reshape(2, self.tms.c)
         hessian_kernel.hessians(flat_W, flat_b, p, importance, out, known(self.tms.r))
         return out.reshape(*shape, d, d)
+
+    def flat_hessian(self, w: Floats) -> Floats:
+        """Compute the Hessian (d, d) at a flat parameter w (d,), without any check."""
+        (d,), r, c = w.shape, self.tms.r, self.tms.c
+        p, importance = self.packed[1:].reshape(2, c)
+        flat, out = np.array(w), np.empty((1, d, d))
+        W, b = flat[: r * c].reshape(1, r, c), flat[None, r * c :]
+        hessian_kernel.hessians(W, b, p, importance, out, known(r))
+        return np.asarray(out[0])
 
     def regions(self, W: ArrayLike, b: ArrayLike) -> NDArray[np.str_]:
         """Find the regions exactly: a (c, c) array of names, entry (i, j) for input i and output j."""

@@ -252,9 +252,9 @@ class TMS:
         """Validate W (…, r, c) and b (…, c): real, finite, matching shapes."""
         weights, biases = self.shaped(W, b)
         for name, array in (("W", weights), ("b", biases)):
-            bad = np.argwhere(~(np.abs(array) <= LARGEST_PARAMETER))
-            if len(bad):
-                where = tuple(int(k) for k in bad[0])
+            fine = np.abs(array) <= LARGEST_PARAMETER
+            if not fine.all():
+                where = tuple(int(k) for k in np.argwhere(~fine)[0])
                 large = f"at most {LARGEST_PARAMETER:g} in magnitude"
                 bound = large if np.isfinite(array[where]) else "finite"
                 raise KgonError(f"{name} must be {bound}, got {array[where]} at index {where}")

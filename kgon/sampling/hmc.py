@@ -135,12 +135,13 @@ def step(
     """
     m, d = state.w.shape
     momentum = rng.standard_normal((m, d))
-    size = np.ravel(np.reshape(step_size, (-1, 1)) * rng.uniform(0.8, 1.2, (m, 1)))
-    strength = np.ascontiguousarray(np.broadcast_to(np.asarray(target.strength, dtype=np.float64), m))
+    size = step_size * rng.uniform(0.8, 1.2, m)
+    strength = np.empty(m)
+    strength[:] = target.strength
     new = State(np.array(state.w), np.empty(m), np.array(state.gradient))
     p = momentum.copy()
     kernel.trajectories(
-        target.loss.kernel_arrays,
+        target.loss.packed,
         _motion(target, scale, leapfrogs, d),
         new.w,
         p,

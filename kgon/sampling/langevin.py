@@ -215,19 +215,14 @@ def run_langevin(
     centre = loss.tms.one_flat(centre)
     if settings.batch is not None and not len(loss.kernel_arrays.amplitude):
         raise KgonError(f"a batch of {settings.batch} is drawn from data; the population loss has none")
-    together = _together(loss)
-    parts = [range(first, min(first + together, chains)) for first in range(0, chains, together)]
+    firsts = range(0, chains, kernel.TOGETHER)
+    parts = [range(first, min(first + kernel.TOGETHER, chains)) for first in firsts]
     tasks = {
         f"chain-{part[0]}": (loss, centre, settings, seed, tuple((*key, k) for k in part)) for part in parts
     }
     found = work.run(_chains, tasks, "chains")
     columns = {name: np.concatenate([arrays[name] for arrays in found.values()]) for name in COLUMNS}
     return LangevinDraws(**columns, settings=settings)
-
-
-def _together(loss: Loss) -> int:
-    """Return how many chains move side by side."""
-    return 1 if len(loss.kernel_arrays.amplitude) else kernel.TOGETHER
 
 
 def _chains(
@@ -248,8 +243,7 @@ def _run(
     sums, path = np.empty((parts, m, kernel.SUMS)), np.empty((parts, *w.shape))
     floats = (float(settings.strength), float(settings.precision), float(settings.step_size))
     dynamics = kernel.Dynamics(*floats, settings.metropolis, settings.batch or 0)
-    # One chain, or lanes of chains, some of them of nobody.
-    given = tuple(rngs + rngs[:1] * (_together(loss) - m))
+    given = tuple(rngs + rngs[:1] * (kernel.TOGETHER - m))  # lanes of chains, some of them of nobody
     for k in range(parts):
         skip = 0 if k else settings.burn_in
         kernel.chains(given, loss.kernel_arrays, w, centre, dynamics, skip, *drawn[k], sums[k])

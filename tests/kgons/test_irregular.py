@@ -10,6 +10,7 @@ from kgon.kgons.irregular import Irregular, irregular_minima, search_irregular, 
 from kgon.kgons.symmetry import rotate
 from kgon.potential.descent import descend
 from kgon.potential.kernels import critical
+from kgon.potential.kernels._jit import known
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
@@ -115,7 +116,7 @@ def test_descents_from_random_points_find_no_other_minimum(c, count):
     w = descend(tms, w, levels=[], max_steps=4000).w
     loss, norm = np.empty(count), np.empty(count)
     none = np.zeros(count, dtype=np.int64)
-    critical.zeros(w, none, 2, c, tms.probability, tms.importance, 1e-13, 100, loss, norm)
+    critical.zeros(w, none, 2, c, tms.probability, tms.importance, 1e-13, 100, known(2), loss, norm)
     potential = Potential(tms)
     levels = np.array([p.loss for p in Catalogue(c)] + [p.loss for p in irregular_minima(c)])
     new, seen = [], set()

@@ -135,19 +135,15 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
     Levenberg–Marquardt with several first dampings, and once more from the end of a Newton homotopy: the
     4-gons sit on kinks of ∇L, where any one of these may stall.
     """
-    tms = potential.tms
 
     def gradient(w: Floats) -> Floats:
         return np.asarray(potential.flat(w[None])[1][0])
 
-    def hessian(w: Floats) -> Floats:
-        return np.asarray(potential.hessian(*tms.unpack(w)))
-
     found: list[Floats] = []
     losses: list[float] = []
-    for start in [*starts, newton_homotopy(gradient, hessian, starts[0])]:
+    for start in [*starts, newton_homotopy(gradient, potential.flat_hessian, starts[0])]:
         for damping in DAMPINGS:
-            w, norm = critical_point(gradient, hessian, start, Method(damping=damping))
+            w, norm = critical_point(gradient, potential.flat_hessian, start, Method(damping=damping))
             loss = float(potential.flat(w[None])[0][0])
             if norm <= CRITICAL and all(abs(loss - other) > RESTED.loss for other in losses):
                 found.append(w)
@@ -157,7 +153,7 @@ def critical_points(potential: Potential, starts: Sequence[Floats]) -> list[Floa
 
 def spectrum(potential: Potential, w: Floats) -> tuple[Floats, Floats]:
     """Compute the eigenvalues of the Hessian, small ones set to 0, and axes; at a kink, of its limit."""
-    values, axes = np.linalg.eigh(potential.hessian(*potential.tms.unpack(w)))
+    values, axes = np.linalg.eigh(potential.flat_hessian(w))
     values[np.abs(values) <= ZERO_EIGENVALUE * np.abs(values).max()] = 0.0
     return values, axes
 

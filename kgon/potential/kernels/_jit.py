@@ -17,6 +17,7 @@ from typing import Any
 
 import numba
 from numba.core import config as _numba_config
+from numpy.typing import NDArray
 
 config: Any = _numba_config
 
@@ -73,6 +74,11 @@ def njit(function: Callable[..., Any]) -> Any:
         return numba.njit(function, cache=folder is not None, error_model="numpy", nogil=True)
     finally:
         config.CACHE_DIR = before
+
+
+def writable(array: NDArray[Any]) -> NDArray[Any]:
+    """Return an array, or a copy of a read-only one: for these Numba would compile every kernel again."""
+    return array if array.flags.writeable else array.copy()
 
 
 KNOWN = 8

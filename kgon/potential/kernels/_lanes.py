@@ -132,17 +132,6 @@ nothing, nothing_of_four = _zeros(lanes), _zeros(quad)
 
 
 @intrinsic
-def nothing_for(typingctx, each):
-    """Make 0 for a tuple of one, and lanes of zeros for a tuple of ``WIDTH``."""
-    kind = lanes if len(each) == WIDTH else types.float64
-
-    def code(context, builder, sig, args):
-        return ir.Constant(context.get_value_type(kind), [0.0] * WIDTH if kind is lanes else 0.0)
-
-    return signature(kind, each), code
-
-
-@intrinsic
 def load(typingctx, array, k, like):
     """Read number k of the memory of an array: a float, or lanes where ``like`` is of lanes."""
 

@@ -63,7 +63,7 @@ def _gradient(w, r, c, probability, importance, out):
 
 
 @njit
-def zero(w, r, c, probability, importance, damping, tol, max_steps):
+def zero(w, r, c, probability, importance, damping, tol, max_steps, rows):
     """Move the flat parameter w (d,) to a zero of ∇L; it need not be isolated.
 
     Parameters
@@ -75,6 +75,8 @@ def zero(w, r, c, probability, importance, damping, tol, max_steps):
         ‖∇L‖ at which to stop.
     max_steps : int
         Linear systems solved at most.
+    rows : tuple
+        ``known(r)``.
 
     Returns
     -------
@@ -89,7 +91,7 @@ def zero(w, r, c, probability, importance, damping, tol, max_steps):
     square = np.sum(here * here)
     nu, steps = damping, 0
     while square > tol * tol:
-        hessian(w[: r * c].reshape(r, c), w[r * c :], probability, importance, H)
+        hessian(w[: r * c].reshape(r, c), w[r * c :], probability, importance, H, rows)
         while True:
             if steps >= max_steps or nu > LARGEST_DAMPING:
                 return loss, np.sqrt(square)
@@ -143,8 +145,8 @@ def descend(w, r, c, probability, importance, steps):
 
 
 @njit
-def zeros(w, descents, r, c, probability, importance, tol, max_steps, loss, norm):
+def zeros(w, descents, r, c, probability, importance, tol, max_steps, rows, loss, norm):
     """Move starts w (m, d) by so many gradient steps (m,), then by ``zero``; write w, loss and norm (m,)."""
     for k in range(w.shape[0]):
         descend(w[k], r, c, probability, importance, descents[k])
-        loss[k], norm[k] = zero(w[k], r, c, probability, importance, FIRST_DAMPING, tol, max_steps)
+        loss[k], norm[k] = zero(w[k], r, c, probability, importance, FIRST_DAMPING, tol, max_steps, rows)

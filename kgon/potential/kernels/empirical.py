@@ -12,6 +12,7 @@ is could not be foretold, and a processor that guesses wrong waits longer than t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kgon.potential.kernels._jit import njit
 from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
@@ -26,13 +27,9 @@ def buckets(n):
     return min(max(BUCKETS * n, 1), MOST_BUCKETS)
 
 
-@njit
-def table_size(start):
+def table_size(start: NDArray[np.int64]) -> int:
     """Return the size of the table of all features."""
-    size = 0
-    for i in range(start.size - 1):
-        size += buckets(start[i + 1] - start[i]) + 1
-    return size
+    return sum(buckets(n) + 1 for n in np.diff(start).tolist())
 
 
 @njit
@@ -233,7 +230,7 @@ def side_by_side(W, b, importance, amplitude, start, power1, power2, table, grad
     """
     c, zero = importance.shape[0], nothing()
     r = W.size // b.size
-    total, first = start[c], 0
+    total, first = start[c], start[0]  # 0, but no constant, for which Numba would compile another copy
     products, kinks, sums = np.zeros((c, WIDTH)), np.zeros((c, WIDTH)), np.zeros((3, c, WIDTH))
     for k in range(r * c):
         store(grad_W, k, zero)

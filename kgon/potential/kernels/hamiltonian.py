@@ -88,12 +88,13 @@ def _share(leapfrog, leapfrogs):
 
 
 @njit
-def trajectories(arrays, motion, w, p, gradient, loss, size, strength):
+def trajectories(packed, motion, w, p, gradient, loss, size, strength):
     """Move m chains by one trajectory each; a chain's numbers do not depend on the others.
 
     Parameters
     ----------
-    arrays : point.Arrays
+    packed : array
+        See ``point.pack``.
     motion : Motion
         With at least one leapfrog step.
     w, p, gradient : (m, d) arrays, written
@@ -103,6 +104,7 @@ def trajectories(arrays, motion, w, p, gradient, loss, size, strength):
     size, strength : (m,) arrays
         Step size and factor of the loss of every chain.
     """
+    arrays = point.unpack(packed)
     m, d = w.shape
     room = np.zeros((4, d, WIDTH))
     sizes, strengths, losses = np.zeros(WIDTH), np.zeros(WIDTH), np.empty(WIDTH)

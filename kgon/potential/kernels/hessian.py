@@ -7,7 +7,7 @@ from kgon.potential.kernels.pairs import OFF, diag_jet, off_jet, region
 
 
 @njit
-def hessian(W, b, probability, importance, out, rows=()):
+def hessian(W, b, probability, importance, out, rows):
     """Write the (d, d) Hessian, d = c(r + 1).
 
     Where a pair sits on a border of two regions, the second derivatives are those of the region

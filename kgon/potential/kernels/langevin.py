@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import WIDTH, load, nothing_for, store
-from kgon.potential.kernels.point import loss_at
+from kgon.potential.kernels._lanes import WIDTH, load, nothing, store
+from kgon.potential.kernels.point import side_by_side
 from kgon.potential.kernels.sgd import add_gradient, fill_rows, make_rows
 
 SUMS = 5
@@ -58,7 +58,7 @@ def batch_gradient(arrays, chosen, w, rows, out):
 
 
 class Walker(NamedTuple):
-    """Where a chain is, or lanes of chains are; arrays of d floats or lanes.
+    """Where lanes of chains are; arrays of d lanes.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Walker(NamedTuple):
         Those that a step goes by: the same arrays, or estimates from the samples of a batch.
     noise : array
         Standard normal numbers.
-    loss, new, log_ratio : arrays of one float or lanes
+    loss, new, log_ratio : arrays of lanes
         The loss at w and at y, and the log of the Metropolis ratio.
     """
 
@@ -87,12 +87,31 @@ class Walker(NamedTuple):
 
 
 @njit
-def _walker(d, width, batch):
-    """Make room for a chain, or for lanes of ``width`` chains."""
-    gx, gy = np.empty(d * width), np.empty(d * width)
-    fx, fy = (gx, gy) if batch == 0 else (np.empty(d), np.empty(d))
-    w, y, noise = np.empty(d * width), np.empty(d * width), np.zeros(d * width)
-    return Walker(w, y, gx, gy, fx, fy, noise, np.empty(width), np.empty(width), np.empty(width))
+def _walker(d, batch):
+    """Make room for lanes of chains."""
+    room = np.zeros((7, d * WIDTH))
+    w, y, noise, gx, gy = room[0], room[1], room[2], room[3], room[4]
+    fx, fy = (gx, gy) if batch == 0 else (room[5], room[6])
+    return Walker(w, y, gx, gy, fx, fy, noise, np.empty(WIDTH), np.empty(WIDTH), np.empty(WIDTH))
+
+
+@njit
+def _loss(arrays, w, out, used):
+    """Return the losses of lanes of chains at w, and write the gradients."""
+    n = w.size - arrays.importance.size * WIDTH
+    return side_by_side(arrays, w[:n], w[n:], out[:n], out[n:], used)
+
+
+@njit
+def _estimate(arrays, chosen, w, rows, out):
+    """Write the gradient of every chain at w over its samples; those ``chosen`` have a row for each."""
+    one, slope = np.empty(w.size // WIDTH), np.empty(w.size // WIDTH)
+    for s in range(chosen.shape[0]):
+        for k in range(one.size):
+            one[k] = w[k * WIDTH + s]
+        batch_gradient(arrays, chosen[s], one, rows, slope)
+        for k in range(one.size):
+            out[k * WIDTH + s] = slope[k]
 
 
 @njit
@@ -100,13 +119,14 @@ def _draw(rngs, m, noise):
     """Draw the noise of m chains, each from its own generator."""
     for s in range(m):
         rng = rngs[s]
-        for k in range(s, noise.size, len(rngs)):
+        for k in range(s, noise.size, WIDTH):
             noise[k] = rng.standard_normal()
 
 
 @njit
-def _propose(dynamics, centre, at, zero):
+def _propose(dynamics, centre, at):
     """Write the proposal y."""
+    zero = nothing()
     strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
     root = np.sqrt(step_size)
     for k in range(centre.shape[0]):
@@ -116,9 +136,10 @@ def _propose(dynamics, centre, at, zero):
 
 
 @njit
-def _log_ratio(dynamics, centre, at, zero):
+def _log_ratio(dynamics, centre, at):
     """Return the log of the Metropolis ratio of a move from w to y by fx, where fy would lead on from y."""
     strength, precision, step_size = dynamics.strength, dynamics.precision, dynamics.step_size
+    zero = nothing()
     reversal = zero
     change = load(at.new, 0, zero) - load(at.loss, 0, zero)
     log_ratio = -strength * change  # differences first, so that a large strength costs no digits
@@ -134,8 +155,9 @@ def _log_ratio(dynamics, centre, at, zero):
 
 
 @njit
-def _record(dynamics, centre, at, totals, zero):
+def _record(dynamics, centre, at, totals):
     """Add to ``totals`` (see ``SUMS``) what the gradient and its estimate say at w; return |w - centre|^2."""
+    zero = nothing()
     distance = zero
     force2, pulled = load(totals, 1, zero), load(totals, 2, zero)
     virial, noise2 = load(totals, 3, zero), load(totals, 4, zero)
@@ -158,60 +180,58 @@ def _record(dynamics, centre, at, totals, zero):
 
 
 @njit
-def _accept(at, zero):
+def _accept(at):
     """Let every chain take what it has proposed."""
+    zero = nothing()
     store(at.loss, 0, load(at.new, 0, zero))
-    for k in range(at.w.size // at.loss.size):
+    for k in range(at.w.size // WIDTH):
         store(at.w, k, load(at.y, k, zero))
         store(at.gx, k, load(at.gy, k, zero))
         store(at.fx, k, load(at.fy, k, zero))
 
 
 @njit
-def _take(source, target, s, width):
+def _take(source, target, s):
     """Copy what belongs to chain s."""
-    for k in range(s, source.size, width):
+    for k in range(s, source.size, WIDTH):
         target[k] = source[k]
 
 
 @njit
 def _test(rng, at, s):
     """Let chain s take what it has proposed if the Metropolis test accepts it."""
-    width = at.loss.size
     if -at.log_ratio[s] < rng.standard_exponential():  # false for NaN
         at.loss[s] = at.new[s]
-        _take(at.y, at.w, s, width)
-        _take(at.gy, at.gx, s, width)
-        _take(at.fy, at.fx, s, width)
+        _take(at.y, at.w, s)
+        _take(at.gy, at.gx, s)
+        _take(at.fy, at.fx, s)
 
 
 @njit
 def _leave(at, totals, s, w, sums):
     """Write where chain s has ended, and its totals."""
-    width = at.loss.size
     for k in range(w.shape[1]):
-        w[s, k] = at.w[k * width + s]
+        w[s, k] = at.w[k * WIDTH + s]
     for k in range(SUMS):
-        sums[s, k] = totals[k * width + s]
+        sums[s, k] = totals[k * WIDTH + s]
 
 
 @njit
 def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
     """Move chains by w' = w - (step_size/2) g(w) + N(0, step_size), and record.
 
-    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0 (one chain
-    alone), its estimate from so many samples drawn with replacement.  With ``metropolis`` a proposal is
+    g is the gradient of U = strength * loss + (precision/2) |w - centre|^2 or, with ``batch`` > 0, its
+    estimate from so many samples drawn with replacement.  With ``metropolis`` a proposal is
     accepted with the probability min(1, exp(U(w) - U(w')) q(w | w') / q(w' | w)), where q(. | w) is the
     density of the proposal from w; else it always is, and that probability is only recorded.
 
     Parameters
     ----------
-    rngs : tuple of Generators
-        One, for one chain on any loss; or ``TOGETHER`` for as many chains, or fewer, side by side on the
-        population's loss.  Bits are the same.
+    rngs : tuple of ``TOGETHER`` Generators
+        Those of the chains, and others that are not used.
     arrays : point.Arrays
     w : (m, d) array, moved
-        m at most the number of generators.
+        m at most ``TOGETHER``; bits do not depend on the other chains.
     centre : (d,) array
     dynamics : Dynamics
     skip : int
@@ -222,31 +242,31 @@ def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
         Means over the steps recorded, at their ends: of the acceptance probability, |grad U|^2,
         strength * grad loss . grad U, (w - centre) . grad U, and |g - grad U|^2.
     """
-    zero, batch = nothing_for(rngs), dynamics.batch
+    batch = dynamics.batch
     m, d = w.shape
-    width, r = len(rngs), d // arrays.importance.shape[0] - 1
-    at, rows = _walker(d, width, batch), make_rows(r, arrays.importance)
-    totals, chosen = np.zeros(SUMS * width), np.empty(batch, dtype=np.int64)
-    base, distance = np.empty(width), np.empty(width)
+    at, rows = _walker(d, batch), make_rows(d // arrays.importance.shape[0] - 1, arrays.importance)
+    totals, chosen = np.zeros(SUMS * WIDTH), np.empty((m, batch), dtype=np.int64)
+    base, distance = np.empty(WIDTH), np.empty(WIDTH)
     left, leaving = np.zeros(m, dtype=np.bool_), 0
-    for k in range(d * width):
-        at.w[k], at.y[k] = w[min(k % width, m - 1), k // width], centre[k // width]
-    store(base, 0, loss_at(arrays, at.y, at.gy, zero))
-    store(at.loss, 0, loss_at(arrays, at.w, at.gx, zero))
+    for k in range(d * WIDTH):
+        at.w[k], at.y[k] = w[min(k % WIDTH, m - 1), k // WIDTH], centre[k // WIDTH]
+    store(base, 0, _loss(arrays, at.y, at.gy, m))
+    store(at.loss, 0, _loss(arrays, at.w, at.gx, m))
     steps = excess.shape[1]
     for t in range(-skip, steps):
-        for k in range(batch):
-            chosen[k] = rngs[0].integers(0, arrays.amplitude.shape[0])
         if batch > 0:
-            batch_gradient(arrays, chosen, at.w, rows, at.fx)
+            for s in range(m):
+                for k in range(batch):
+                    chosen[s, k] = rngs[s].integers(0, arrays.amplitude.shape[0])
+            _estimate(arrays, chosen, at.w, rows, at.fx)
         _draw(rngs, m, at.noise)
-        _propose(dynamics, centre, at, zero)
-        store(at.new, 0, loss_at(arrays, at.y, at.gy, zero))
+        _propose(dynamics, centre, at)
+        store(at.new, 0, _loss(arrays, at.y, at.gy, m))
         if batch > 0:
-            batch_gradient(arrays, chosen, at.y, rows, at.fy)
-        store(at.log_ratio, 0, _log_ratio(dynamics, centre, at, zero))
+            _estimate(arrays, chosen, at.y, rows, at.fy)
+        store(at.log_ratio, 0, _log_ratio(dynamics, centre, at))
         if not dynamics.metropolis:
-            _accept(at, zero)
+            _accept(at)
         for s in range(m):
             if dynamics.metropolis:
                 _test(rngs[s], at, s)
@@ -258,7 +278,7 @@ def chains(rngs, arrays, w, centre, dynamics, skip, excess, square, sums):
             break
         if t < 0:
             continue
-        store(distance, 0, _record(dynamics, centre, at, totals, zero))
+        store(distance, 0, _record(dynamics, centre, at, totals))
         for s in range(m):
             if at.log_ratio[s] == at.log_ratio[s]:
                 totals[s] += np.exp(min(0.0, at.log_ratio[s]))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import extending
+from numpy.typing import NDArray
 
 from kgon.potential.kernels import empirical
 from kgon.potential.kernels._jit import njit
-from kgon.potential.kernels._lanes import WIDTH, Lanes, load, nothing, positive, store
+from kgon.potential.kernels._lanes import load, nothing, positive, store
 from kgon.potential.kernels.pairs import diag_terms, off_terms
 
 THIRD = 1.0 / 3.0
@@ -131,8 +131,9 @@ def side_by_side(arrays, W, b, grad_W, grad_b, used):
 # --- all arrays in one, which Python hands over soonest ---------------------------------------------------
 
 
-@njit
-def pack(probability, importance, start):
+def pack(
+    probability: NDArray[np.float64], importance: NDArray[np.float64], start: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """Make the array of a loss: c and those of the model, then ``start`` and room for the samples' others.
 
     Parameters
@@ -141,14 +142,13 @@ def pack(probability, importance, start):
     start : int array
         (c + 1,), see ``empirical.prefix_sums``; empty for the population loss.
     """
-    c, size = importance.size, start.size
-    n = start[c] if size > 0 else 0
-    packed = np.zeros(1 + 2 * c + (size + n + 2 * (n + c) + empirical.table_size(start) if size > 0 else 0))
-    packed[0] = c
-    packed[1 : c + 1] = probability
-    packed[c + 1 : 2 * c + 1] = importance
-    packed[2 * c + 1 : 2 * c + 1 + size].view(np.int64)[:] = start
-    return packed
+    c = importance.size
+    model = np.array([c], dtype=np.float64), probability, importance
+    if start.size == 0:
+        return np.concatenate(model)
+    n = int(start[c])
+    room = np.zeros(n + 2 * (n + c) + empirical.table_size(start))
+    return np.concatenate([*model, start.astype(np.int64).view(np.float64), room])
 
 
 @njit
@@ -208,29 +208,3 @@ def flat_loss_gradient(arrays, w, out):
     split = w.shape[0] - c
     r = split // c
     return loss_gradient(arrays, w[:split].reshape(r, c), w[split:], out[:split].reshape(r, c), out[split:])
-
-
-def loss_at(arrays: Arrays, w: Any, out: Any, zero: Any) -> Any:
-    """Compute, in compiled code, the loss at a flat parameter, and its gradient (written).
-
-    Parameters
-    ----------
-    arrays : Arrays
-    w, out : contiguous arrays of d floats or, of the population's loss alone, of lanes
-    zero : float or lanes
-        Says which.
-    """
-    raise NotImplementedError("for compiled code")
-
-
-@extending.overload(loss_at)
-def _loss_at(arrays, w, out, zero):
-    if not isinstance(zero, Lanes):
-        return lambda arrays, w, out, zero: flat_loss_gradient(arrays, w, out)
-
-    def in_lanes(arrays, w, out, zero):
-        p, importance = arrays.probability, arrays.importance
-        n = w.size - p.size * WIDTH
-        return pairs_summed(w[:n], w[n:], p, importance, out[:n], out[n:], zero)
-
-    return in_lanes

@@ -150,7 +150,7 @@ for r, c, m in ((1, 1, 1), (1, 3, 5), (2, 6, 129), (3, 4, 257)):
     p, importance = np.full(c, 1 / c), np.ones(c)
     room = np.empty(m), np.empty_like(W), np.empty_like(b)
     batch.losses_gradients(point.pack(p, importance, np.empty(0, np.int64)), W, b, *room)
-    hessian.hessian(W[0], b[0], p, importance, np.empty((c * (r + 1),) * 2))
+    hessian.hessian(W[0], b[0], p, importance, np.empty((c * (r + 1),) * 2), _jit.known(r))
     for n in (1, 2, 50):
         feature = np.sort(rng.integers(0, c, n))
         mu = rng.random(n)

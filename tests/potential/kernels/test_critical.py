@@ -7,13 +7,15 @@ from support import truth
 
 from kgon.potential.descent import descend
 from kgon.potential.kernels import critical
+from kgon.potential.kernels._jit import known
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 
 
 def _zero(tms, w, damping=1e-3, tol=1e-13, max_steps=100):
     w = w.copy()
-    loss, norm = critical.zero(w, tms.r, tms.c, tms.probability, tms.importance, damping, tol, max_steps)
+    weights = tms.probability, tms.importance
+    loss, norm = critical.zero(w, tms.r, tms.c, *weights, damping, tol, max_steps, known(tms.r))
     return w, loss, norm
 
 

@@ -35,7 +35,7 @@ def _moved(loss, w, p, size, strength, centre, scale, leapfrogs):
     """End points, momenta, gradients and losses by the kernel."""
     motion = hamiltonian.Motion(PRECISION, centre, scale, np.ascontiguousarray(scale.T), leapfrogs)
     found = w.copy(), p.copy(), loss.flat(w)[1], np.full(len(w), np.nan)
-    hamiltonian.trajectories(loss.kernel_arrays, motion, *found, size, strength)
+    hamiltonian.trajectories(loss.packed, motion, *found, size, strength)
     return found
 
 

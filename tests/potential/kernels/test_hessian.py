@@ -69,6 +69,7 @@ def test_batch_and_single_agree_bit_for_bit_and_an_empty_batch_is_empty():
     H = potential.hessian(W, b)
     for k in range(7):
         assert np.array_equal(H[k], potential.hessian(W[k], b[k]))
+        assert np.array_equal(H[k], potential.flat_hessian(tms.pack(W[k], b[k])))
     assert potential.hessian(W[:0], b[:0]).shape == (0, 15, 15)
 
 
