@@ -27,6 +27,7 @@ extensions = [
     "written_formats",
     "run_times",
     "quoted_numbers",
+    "kept_results",
 ]
 exclude_patterns = ["_build"]
 suppress_warnings = ["ref.python"]  # results share names of fields, such as ``labels``

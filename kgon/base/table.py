@@ -49,6 +49,16 @@ class Table:
         rows = [{key: text for col in columns for key, text in col.cells(item).items()} for item in items]
         return cls(columns=[replace(col, cell=None, tex=None) for col in columns], rows=rows, **more)
 
+    def data(self) -> dict[str, Any]:
+        """List name, title, columns, rows and notes as JSON types; the LaTeX of cells is left out."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "columns": [{"key": col.key, "heading": col.heading} for col in self.columns],
+            "rows": [{col.key: row[col.key] for col in self.columns} for row in self.rows],
+            "notes": list(self.notes),
+        }
+
     def text(self, size: int | None = None) -> str:
         """Write the table in aligned columns, within ``size`` columns of a terminal if it is given."""
         columns = [

@@ -113,7 +113,7 @@ def table(**how: Any) -> Outcome:
     def write(name: str, out: str = "", form: str = "", **options: Any) -> Outcome:
         made = tables.make_table(name, **options)
         if not out:
-            return Outcome.in_table({"name": made.name, "rows": made.rows}, made)
+            return Outcome.in_table(made.data(), made)
         return paths_of(tables.save_table(made, out, formats=(form,) if form else tables.FORMATS))
 
     return _made("table", write, **how)

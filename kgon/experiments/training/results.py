@@ -126,7 +126,7 @@ class OtherPoint(Result):
         Eigenvalues of the Hessian; at a kink, of its limit from one side.
     proof : Verdict
         PROVED where an exact critical point of this kind was proved to exist within 1e-6
-        (``certify_point``); otherwise CONFIRMED: so says floating point.
+        (``certify_near``); otherwise CONFIRMED: so says floating point.
     nearest : str
         The k-gon nearest in parameters.
     distance : float
