@@ -277,6 +277,13 @@ class Result(Record):
         return json.dumps(self.to_dict(options), allow_nan=False, ensure_ascii=False, indent=2)
 
     @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """Build the JSON Schema of the document that ``to_json`` writes, from the fields and their types."""
+        from kgon.base.json_schema import document_schema
+
+        return document_schema(cls)
+
+    @classmethod
     def from_json(cls, text: str) -> Self:
         """Rebuild a result from ``to_json``."""
         return cls.from_data(json.loads(text)["data"])
