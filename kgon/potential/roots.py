@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from kgon.base.checks import Floats
 from kgon.potential.descent import Ends
 from kgon.potential.kernels import critical
-from kgon.potential.kernels._jit import known, writable
+from kgon.potential.kernels._jit import writable
 from kgon.potential.model import TMS
 
 GOAL = 1e-13
@@ -46,5 +46,5 @@ def find_roots(tms: TMS, w: Floats, steps: NDArray[np.int64] | int = 0, *, goal:
     x, loss, norm = w.copy(), np.empty(len(w)), np.empty(len(w))
     taken = np.full(len(w), steps, dtype=np.int64)
     weights = writable(tms.probability), writable(tms.importance)
-    critical.zeros(x, taken, tms.r, tms.c, *weights, goal, MAX_STEPS, known(tms.r), loss, norm)
+    critical.zeros(x, taken, tms.r, tms.c, *weights, goal, MAX_STEPS, (), loss, norm)
     return Ends(w=x, loss=loss, gradient_norm=norm, steps=taken, converged=norm <= CRITICAL)

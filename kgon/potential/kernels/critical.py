@@ -76,7 +76,7 @@ def zero(w, r, c, probability, importance, damping, tol, max_steps, rows):
     max_steps : int
         Linear systems solved at most.
     rows : tuple
-        ``known(r)``.
+        As in ``hessian``.
 
     Returns
     -------
