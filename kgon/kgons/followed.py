@@ -28,7 +28,7 @@ from kgon.numerics.continuation.walk import Branch
 from kgon.potential import any_number
 from kgon.potential.descent import descend
 from kgon.potential.loss import Potential
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 from kgon.potential.parameters import Toward
 
 PUSHES, PUSH = 16, 0.003
@@ -82,7 +82,7 @@ def lead(label: Label, columns: Sequence[int], tms: TMS) -> Followed:
     >>> found.reason
     'the branch of 6 turns back at a fold, at importance 1,1,1,1,1,0.390358'
     """
-    W, b = arranged_point(label, columns, tms.c)
+    W, b = arranged_point(label, columns, check_tms(tms).c)
     if tms.equal:
         return Followed(W=W, b=b)
     if label.k == 4:

@@ -1,9 +1,11 @@
 from .data import sample as sample
+from .data import sample_inputs as sample_inputs
 from .descent import descend as descend
 from .empirical import EmpiricalLoss as EmpiricalLoss
 from .entries import StoredPoint as StoredPoint
 from .flow import Flow as Flow
 from .flow import gradient_flow as gradient_flow
+from .inputs import Inputs as Inputs
 from .loss import Loss as Loss
 from .loss import Potential as Potential
 from .model import TMS as TMS
@@ -12,3 +14,5 @@ from .points import read_data as read_data
 from .points import read_point as read_point
 from .points import read_stored_point as read_stored_point
 from .points import write_point as write_point
+from .quadrature import loss_by_quadrature as loss_by_quadrature
+from .several import SparsePotential as SparsePotential

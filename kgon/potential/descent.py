@@ -20,7 +20,7 @@ from kgon.base.verdicts import KgonError
 from kgon.potential.kernels import descent as kernel
 from kgon.potential.kernels._jit import writable
 from kgon.potential.loss import Loss, Potential
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 
 STEP = 1.0
 """Default κ of the step κ / (1 + max_j ‖W_j‖²).
@@ -130,7 +130,7 @@ def descend(
     >>> bool(ends.converged.all()), np.round(ends.loss, 6).tolist()  # the second one is dead
     (True, [0.0, 0.333333])
     """
-    if w.ndim != 2 or w.shape[1] != tms.dimension:
+    if w.ndim != 2 or w.shape[1] != check_tms(tms).dimension:
         raise KgonError(f"w must have shape (m, {tms.dimension}), got {w.shape}")
     check_positive("the step", step)
     check_integer("max_steps", max_steps, 1)

@@ -116,7 +116,8 @@ def point_of(entries: Mapping[str, Any], *, layout: str | None = None) -> Stored
     W, of_W = _one_weight({name: values[name] for name in found["W"]}, b, layout)
     model = {"importance": [_numbers(*entry)[0] for entry in found["importance"].items()]}
     model["probability"] = [_parameter(*entry) for entry in found["probability"].items()]
-    tms = TMS(W.shape[-1], W.shape[-2], **{kind: values[0] for kind, values in model.items() if values})
+    weights = {kind: values[0] if values else None for kind, values in model.items()}
+    tms = TMS(W.shape[-1], W.shape[-2], importance=weights["importance"], probability=weights["probability"])
     return StoredPoint(tms, *tms.point(W, b), (of_W, of_b), _steps(entries, W))
 
 

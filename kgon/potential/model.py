@@ -1,8 +1,9 @@
 """What a toy model of superposition is: sizes, data distribution, forward pass, slow loss.
 
 Conventions (docs, page *Conventions*): W is (r, c) with columns W_i, b is (c,),
-``f(x) = relu(WᵀW x + b)``, inputs are ``x = μ e_i`` with i ~ ``probability`` and μ ~ U[0, 1], and the
-loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is not halved.
+``f(x) = relu(WᵀW x + b)``, inputs are ``x = μ e_i`` with i ~ ``probability`` and μ ~ U[0, 1] (or several
+features are active at once, see ``kgon.potential.inputs``), and the loss ``L = E Σ_j I_j (x_j − f_j(x))²`` is
+not halved.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from kgon.base.checks import (
     rounding_of,
 )
 from kgon.base.verdicts import KgonError
+from kgon.potential.inputs import Inputs, read_inputs
 
 LARGEST_PARAMETER = 1e30
 """Largest magnitude of a parameter, so that no loss or gradient overflows."""
@@ -61,6 +63,22 @@ def _probability(value: ArrayLike, c: int) -> Floats:
     return scaled
 
 
+def _active(value: ArrayLike | None, inputs: Inputs, said: float | None, c: int) -> Floats:
+    """The probability of each feature to be active, as the inputs say it or as it is given beside them."""
+    if inputs.one:
+        return _probability(np.full(c, 1.0 / c) if value is None else value, c)
+    if not inputs.independent:
+        said = inputs.count / c
+    if value is None and said is None:
+        raise KgonError("inputs bernoulli needs probabilities: bernoulli:0.05, or a list of them")
+    vector = check_weights("probability", np.full(c, said) if value is None else value, c)
+    if (vector > 1).any():
+        raise refusal("probability", "at most 1", vector.tolist())
+    if said is not None and (vector != said).any():
+        raise KgonError(f"inputs {inputs} say a probability of {said!r}, the list {vector.tolist()}")
+    return vector
+
+
 def _shortest(x: float) -> str:
     """Write a float in 15 digits, in more only where these are another float."""
     short = f"{x:.15g}"
@@ -79,13 +97,19 @@ class TMS:
         Hidden dimensions, 1 ≤ r ≤ c.
     probability : (c,) array_like, optional
         p_i with which feature i is the active one; sums to 1, up to the rounding of its type.  Default 1/c.
+        Where several features may be active, the probability that i is, which the inputs may say instead.
     importance : (c,) array_like, optional
         Weights I_j of the outputs.  Default 1.
+    inputs : str or Inputs, optional
+        Which features are active at once: ``one``, the default, ``bernoulli:P`` or ``exactly:S``, see
+        ``kgon.potential.inputs``.
 
     Examples
     --------
     >>> TMS(6)
     TMS(c=6, r=2)
+    >>> TMS(6, inputs="bernoulli:0.05")
+    TMS(c=6, r=2, inputs='bernoulli:0.05')
     >>> TMS(2, r=3)
     Traceback (most recent call last):
         ...
@@ -96,6 +120,7 @@ class TMS:
     r: int
     probability: Floats
     importance: Floats
+    inputs: Inputs
 
     def __init__(
         self,
@@ -104,16 +129,21 @@ class TMS:
         *,
         probability: ArrayLike | None = None,
         importance: ArrayLike | None = None,
+        inputs: str | Inputs = "one",
     ) -> None:
         c = check_integer("c", c, 1, MOST_FEATURES)
         r = check_integer("r", r, 1, c)
-        p = _probability(np.full(c, 1.0 / c) if probability is None else probability, c)
+        active, said = read_inputs(inputs, c)
+        p = _active(probability, active, said, c)
         weights = check_weights("importance", np.ones(c) if importance is None else importance, c)
-        assign(self, c=c, r=r, probability=p, importance=weights)
+        assign(self, c=c, r=r, probability=p, importance=weights, inputs=active)
 
     def __repr__(self) -> str:
         parts = [f"c={self.c}", f"r={self.r}"]
-        if not self.uniform:
+        if not self.inputs.one:
+            parts.append(f"inputs={self.inputs_text!r}")
+        plain = self.probability == self.probability[0]  # which the inputs say
+        if not (self.uniform if self.inputs.one else np.all(plain & (self.importance == 1.0))):
             parts.append(f"probability={self.probability.tolist()}")
             parts.append(f"importance={self.importance.tolist()}")
         return f"TMS({', '.join(parts)})"
@@ -128,13 +158,17 @@ class TMS:
         return hash(self._key())
 
     def _key(self) -> tuple[object, ...]:
-        return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes())
+        return (self.c, self.r, self.probability.tobytes(), self.importance.tobytes(), self.inputs)
 
     @classmethod
     def of(cls, model: int | TMS, r: int | None = None) -> TMS:
-        """Make the uniform model of a number of features, r = 2 unless told; or take the model given."""
+        """Make the uniform model of a number of features, r = 2 unless told; or take the model given.
+
+        Refused is one with several active features at once, see ``check_tms``.
+        """
         if not isinstance(model, TMS):
             return cls(model, 2 if r is None else r)
+        check_tms(model)
         if r not in (None, model.r):
             raise KgonError(f"{model!r} has r = {model.r}, not {r}")
         return model
@@ -150,16 +184,31 @@ class TMS:
         return cls(shape[1], shape[0])
 
     @property
+    def inputs_text(self) -> str:
+        """The inputs as an option of a command: ``one``, ``bernoulli:0.05``, ``exactly:2``.
+
+        Where probabilities differ, ``bernoulli`` alone.
+        """
+        first = float(self.probability[0])
+        if self.inputs.independent and (self.probability == first).all():
+            return f"{self.inputs}:{_shortest(first)}"
+        return str(self.inputs)
+
+    @property
+    def _even(self) -> bool:
+        """Whether one feature is active at a time, each as often as any other."""
+        return self.inputs.one and bool(np.all(self.probability == 1.0 / self.c))
+
+    @property
     def uniform(self) -> bool:
-        """Whether p is uniform and I = 1, the case of the paper."""
-        return bool(np.all(self.probability == 1.0 / self.c) and np.all(self.importance == 1.0))
+        """Whether one feature is active, p is uniform and I = 1, the case of the paper."""
+        return self._even and bool(np.all(self.importance == 1.0))
 
     @property
     def equal(self) -> bool:
-        """Whether p is uniform and all I_j are one positive number, a factor of L that moves no point."""
+        """Whether it is the case of the paper but for one positive I_j, a factor of L that moves no point."""
         first = float(self.importance[0])
-        alike = np.all(self.probability == 1.0 / self.c) and np.all(self.importance == first)
-        return first > 0 and bool(alike)
+        return first > 0 and self._even and bool(np.all(self.importance == first))
 
     @property
     def unit(self) -> float:
@@ -178,7 +227,7 @@ class TMS:
         if self.strength == 1.0:
             return self
         importance = self.importance / self.strength
-        return TMS(self.c, self.r, probability=self.probability, importance=importance)
+        return TMS(self.c, self.r, probability=self.probability, importance=importance, inputs=self.inputs)
 
     @property
     def own(self) -> TMS | None:
@@ -200,14 +249,16 @@ class TMS:
         They are read back as these floats.
         """
         plain = TMS(self.c, self.r)
-        return ", ".join(
+        said = plain.probability if self.inputs.one else self.probability[0]  # by the inputs
+        parts = [
             f"{name} {','.join(map(_shortest, own.tolist()))}"
             for name, own, usual in (
                 ("importance", self.importance, plain.importance),
-                ("probability", self.probability, plain.probability),
+                ("probability", self.probability, said),
             )
             if (own != usual).any()
-        )
+        ]
+        return ", ".join(parts if self.inputs.one else [*parts, f"inputs {self.inputs_text}"])
 
     def with_weights(self, weights: Mapping[str, ArrayLike], where: str) -> TMS:
         """Put importances and probabilities that are asked for into a model that has none other.
@@ -227,6 +278,7 @@ class TMS:
         if not weights:
             return self
         own = {name: getattr(self, name) for name in ("importance", "probability")}
+        check_tms(self)
         asked, plain = TMS(self.c, self.r, **{**own, **weights}), TMS(self.c, self.r)
         for name in weights:
             if (own[name] != getattr(plain, name)).any() and (own[name] != getattr(asked, name)).any():
@@ -236,7 +288,8 @@ class TMS:
     def data(self) -> dict[str, Any]:
         """The sizes and weights as JSON types."""
         weights = {name: getattr(self, name).tolist() for name in ("importance", "probability")}
-        return {"c": self.c, "r": self.r, **weights}
+        inputs = {} if self.inputs.one else {"inputs": str(self.inputs)}
+        return {"c": self.c, "r": self.r, **weights, **inputs}
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> TMS:
@@ -310,8 +363,10 @@ class TMS:
         """Compute the loss by integrating ‖x − f(x)‖² over μ; slow, and independent of Lemma 3.1.
 
         Gauss–Legendre quadrature on the intervals between the amplitudes at which an output
-        switches: on each the integrand is a polynomial of degree 2, for which two nodes are exact.
+        switches: on each the integrand is a polynomial of degree 2, for which two nodes are exact.  Where
+        several features are active at once, see ``kgon.potential.quadrature``.
         """
+        check_tms(self)
         weights, biases = self.point(W, b)
         gram = weights.T @ weights
         nodes, node_weights = np.polynomial.legendre.leggauss(3)
@@ -331,7 +386,24 @@ class TMS:
 
 
 def check_tms(tms: Any) -> TMS:
-    """Return the model that was given; refuse anything else, such as a number of features."""
+    """Return the model that was given, of one active feature at a time.
+
+    Raises
+    ------
+    KgonError
+        It is no model, but a number of features, say; or several features of it may be active at once.
+    """
+    found = check_any_tms(tms)
+    if not found.inputs.one:
+        raise KgonError(
+            f"{found!r} has several active features at once, which this does not compute yet; "
+            "kgon.potential.SparsePotential and kgon.proofs.certify_near do"
+        )
+    return found
+
+
+def check_any_tms(tms: Any) -> TMS:
+    """Return the model that was given, whatever its inputs; refuse anything else."""
     if not isinstance(tms, TMS):
         raise refusal("tms", "a model such as TMS(6)", tms)
     return tms

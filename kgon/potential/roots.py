@@ -9,7 +9,7 @@ from kgon.base.checks import Floats
 from kgon.potential.descent import Ends
 from kgon.potential.kernels import critical
 from kgon.potential.kernels._jit import writable
-from kgon.potential.model import TMS
+from kgon.potential.model import TMS, check_tms
 
 GOAL = 1e-13
 """‖∇L‖ at which root finding stops."""
@@ -43,6 +43,7 @@ def find_roots(tms: TMS, w: Floats, steps: NDArray[np.int64] | int = 0, *, goal:
     >>> np.round(ends.w, 6).tolist(), ends.converged.tolist()
     ([[1.0, 0.0], [0.2, -2.0]], [True, True])
     """
+    check_tms(tms)
     x, loss, norm = w.copy(), np.empty(len(w)), np.empty(len(w))
     taken = np.full(len(w), steps, dtype=np.int64)
     weights = writable(tms.probability), writable(tms.importance)

@@ -16,7 +16,7 @@ from kgon.base.checks import Floats
 from kgon.base.streams import generator
 from kgon.base.verdicts import KgonError, KgonWarning
 from kgon.potential import state_dict
-from kgon.potential.data import sample
+from kgon.potential.data import sample_inputs
 from kgon.potential.model import TMS, check_tms, check_weights
 from kgon.potential.regions import jet_in
 
@@ -175,6 +175,8 @@ class UntiedToyModel(_Module):  # type: ignore[misc]
 def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
     """Draw a sample of the data distribution as a tensor (n, c), the same inputs as ``kgon.sample``.
 
+    Several features are active at once where they are in the model: the inputs of ``sample_inputs``.
+
     Examples
     --------
     >>> x = inputs(TMS(6), 1000, seed=1)
@@ -182,10 +184,8 @@ def inputs(tms: TMS, n: int, *, seed: int, dtype: Any = None) -> Any:
     ((1000, 6), 1)
     """
     state_dict.torch_module()
-    feature, amplitude = sample(tms, n, seed=seed)
-    x = torch.zeros(n, tms.c, dtype=torch.get_default_dtype() if dtype is None else dtype)
-    x[torch.arange(n), torch.from_numpy(feature)] = torch.from_numpy(amplitude).to(x.dtype)
-    return x
+    x = sample_inputs(tms, n, seed=seed)
+    return torch.from_numpy(x).to(torch.get_default_dtype() if dtype is None else dtype)
 
 
 def loss(model: Any, x: Any, *, importance: Any = None) -> Any:

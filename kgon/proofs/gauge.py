@@ -75,7 +75,11 @@ def prove_in_gauge(given: Sequence[Column], weights: Weights | None) -> GaugedZe
         At the kinks of the gradient, where more than the known directions are flat, or too far from one.
     """
     middle = np.array([[float(x.mid()) for x in column[:-1]] for column in given]).T
-    gauge, start = gauge_of(middle, given, weights)
+    return proved_in(*gauge_of(middle, given, weights))
+
+
+def proved_in(gauge: Coordinates, start: list[list[arb]]) -> GaugedZero:
+    """Prove an exact critical point near the one at which a gauge is held; ``start`` is the point turned."""
 
     def system(at: list[arb]) -> tuple[list[arb], arb_mat]:
         found = gauge.enclose(gauge.columns(at), strict=True)

@@ -20,11 +20,14 @@ from kgon.numerics.inertia import inertia_of
 from kgon.numerics.krawczyk import ZeroBox
 from kgon.potential.enclosure import Coordinates
 from kgon.potential.loss import Potential
-from kgon.potential.model import TMS, check_tms
-from kgon.proofs.gauge import BITS, Weights, gauge_of, prove_in_gauge, turned
+from kgon.potential.model import TMS, check_any_tms
+from kgon.potential.several import MOST_FEATURES
+from kgon.potential.several_exact import LawAndWeights
+from kgon.proofs.gauge import BITS, GaugedZero, Weights, gauge_of, prove_in_gauge, proved_in, turned
 from kgon.proofs.grouping import NEGLIGIBLE
 from kgon.proofs.nearby_point import NearbyPoint
 from kgon.proofs.parts import certify_parts
+from kgon.proofs.sparse_gauge import sparse_gauge
 
 
 def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> NearbyPoint:
@@ -35,7 +38,8 @@ def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> Nearb
     W : (r, c) array
     b : (c,) array
     tms : TMS, optional
-        The model, with probabilities and importances that are exactly these floats.  Default: uniform.
+        The model, with probabilities and importances that are exactly these floats; several of its features
+        may be active at once.  Default: uniform, one active feature.
 
     Returns
     -------
@@ -56,8 +60,10 @@ def certify_near(W: ArrayLike, b: ArrayLike, *, tms: TMS | None = None) -> Nearb
     >>> str(found.verdict), found.negative, found.distance < 1e-7
     ('PROVED', 0, True)
     """
-    tms = TMS.of_point(W) if tms is None else check_tms(tms)
+    tms = TMS.of_point(W) if tms is None else check_any_tms(tms)
     W, b = tms.one_point(W, b)
+    if not tms.inputs.one:
+        return _certify_sparse(W, b, tms)
     if tms.equal and not tms.uniform:  # a factor of L, which moves no point
         return certify_near(W, b, tms=TMS(tms.c, tms.r)).times(float(tms.importance[0]))
     weights = None if tms.uniform else _weights(tms)
@@ -82,7 +88,7 @@ def _unexplained(W: Floats, b: Floats, tms: TMS) -> str:
     if not potential.smooth(W, b, tol=NEGLIGIBLE):
         return "; at a kink of the gradient, or near one"
     try:
-        gauge, _ = gauge_of(W, [exact_balls([*W[:, j], b[j]]) for j in range(tms.c)])
+        gauge, _ = gauge_of(W, _columns(W, b))
     except UndecidedError:
         return ""
     values = np.linalg.eigvalsh(potential.hessian(W, b))
@@ -102,9 +108,29 @@ def _weights(tms: TMS) -> list[list[arb]]:
         return [[p * x for x in exact_balls(tms.importance)] for p in exact_balls(tms.probability)]
 
 
+def _certify_sparse(W: Floats, b: Floats, tms: TMS) -> NearbyPoint:
+    """What is proved where several features may be active at once."""
+    if tms.c > MOST_FEATURES:
+        reason = f"{tms.c} features, with several active at once at most {MOST_FEATURES}"
+        return NearbyPoint(verdict=Verdict.UNDECIDED, reason=reason, kink=None)
+    try:
+        with flint.ctx.workprec(BITS):
+            return _stated(proved_in(*sparse_gauge(W, _columns(W, b), LawAndWeights.balls(tms))))
+    except UndecidedError as error:
+        return NearbyPoint(verdict=Verdict.UNDECIDED, reason=str(error), kink=None)
+
+
+def _columns(W: Floats, b: Floats) -> list[list[arb]]:
+    return [exact_balls([*W[:, j], b[j]]) for j in range(len(b))]
+
+
 @at_precision(BITS)
 def _certify_near(W: Floats, b: Floats, weights: Weights | None) -> NearbyPoint:
-    found = prove_in_gauge([exact_balls([*W[:, j], b[j]]) for j in range(len(b))], weights)
+    return _stated(prove_in_gauge(_columns(W, b), weights))
+
+
+def _stated(found: GaugedZero) -> NearbyPoint:
+    """State what a zero in a gauge says of the point."""
     radius, negative = _alone(found.gauge, found.boxes)
     before, after = ([*zip(*columns, strict=True)] for columns in (found.start, found.exact))
     return NearbyPoint.rounded(before, after, found.loss, radius=radius, negative=negative, flat=found.flat)
