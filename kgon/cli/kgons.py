@@ -7,7 +7,7 @@ from collections.abc import Callable
 from kgon import kgons, potential, proofs
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.cli.option import number, option
-from kgon.cli.options import Point, features, formats, label, model, narration, point, weights
+from kgon.cli.options import Point, features, formats, inputs, label, model, narration, point, weights
 from kgon.cli.outcome import Outcome
 from kgon.cli.registry import command
 from kgon.cli.values import vertices
@@ -35,7 +35,7 @@ def catalogue(c: potential.TMS, progress: Callable[[str], None]) -> Outcome:
 
 
 @command("verify", args=[
-    *point("of one point"), *weights(), features(lambda settled: settled["point"].c, ""),
+    *point("of one point"), *weights(), *inputs(), features(lambda settled: settled["point"].c, ""),
     number("--tol", "largest gradient norm", 1e-8), formats(),
 ])  # fmt: skip
 def verify(point: Point, tol: float) -> Outcome:

@@ -177,6 +177,11 @@ class Point:
 
     def __init__(self, text: str, given: Given) -> None:
         self.text = base.input_name(text)
+        asked = given.get("inputs")
+        self._inputs, self._active = None if asked == "one" else asked, None
+        if self._inputs is not None:  # the probabilities are the inputs', and need not add up to 1
+            self._active = weights_of(given).get("probability")
+            given = {**given, "probability": None}
         self._file, self._reading = text, reading_of(given)
         self._c: int | None = given["features"]
         self._weights = weights_of(given)
@@ -200,13 +205,20 @@ class Point:
     def stored(self) -> potential.StoredPoint:
         """The model, W and b, and the rounding of their types."""
         if self.label is not None:
-            model = potential.TMS(self.c).with_weights(self._weights, self.text)
+            model = self._with_inputs(potential.TMS(self.c).with_weights(self._weights, self.text))
             exact = (sys.float_info.epsilon,) * 2
             return potential.StoredPoint(model, *kgons.point_at(self.label, model), exact)
         stored = potential.read_stored_point(self._file, self._reading)
+        stored = replace(stored, tms=self._with_inputs(stored.tms))
         if self._c not in (None, stored.tms.c):
             raise KgonError(f"{self.text} has {stored.tms.c} features, -c says {self._c}")
         return stored
+
+    def _with_inputs(self, model: potential.TMS) -> potential.TMS:
+        """The model with the inputs asked for, whose probabilities are those given."""
+        if self._inputs is None:
+            return model
+        return model.with_inputs(self._inputs, self._active)
 
     @property
     def place(self) -> tuple[potential.TMS, base.Floats, base.Floats]:
@@ -221,7 +233,8 @@ class Point:
     @property
     def model(self) -> potential.TMS | None:
         """The model, where it is not the uniform one."""
-        return None if self.label is not None and not self._weights else self.place[0].own
+        plain = self.label is not None and not self._weights and self._inputs is None
+        return None if plain else self.place[0].own
 
     @property
     def weighted(self) -> potential.TMS | None:
@@ -245,6 +258,12 @@ def weights(only: Conditions = ()) -> list[Option]:
         "probability": "of the inputs, which add up to 1, default 1/c: .1,.1,.1,.1,.1,1/2",
     }
     return [option(f"--{name}", words[name], metavar="LIST", keyword="", only=only) for name in WEIGHTS]
+
+
+def inputs() -> list[Option]:
+    """Declare ``--inputs``, which features are active at once; the reader of points asks for it."""
+    words = "which features are active at once: one (default), bernoulli:P, or bernoulli with --probability"
+    return [option("--inputs", words, metavar="INPUTS", keyword="")]
 
 
 def weights_of(given: Given) -> dict[str, list[float]]:

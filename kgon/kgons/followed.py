@@ -21,6 +21,7 @@ from kgon.kgons.arrangements import arrangements, name_arranged
 from kgon.kgons.catalogue import Catalogue
 from kgon.kgons.labels import Label
 from kgon.kgons.rest import at_rest
+from kgon.kgons.sparse import sparse_point
 from kgon.kgons.systems import BIAS, CriticalPoints
 from kgon.kgons.values import rational_square, standard_point
 from kgon.numerics import continuation
@@ -95,6 +96,8 @@ def lead(label: Label, columns: Sequence[int], tms: TMS) -> Followed:
 def point_at(label: Label, tms: TMS) -> tuple[Floats, Floats]:
     """Find W and b of a k-gon at a model; without words its columns are those of the standard representative.
 
+    Where several features may be active at once, see ``sparse_point``.
+
     Raises
     ------
     KgonError
@@ -109,6 +112,10 @@ def point_at(label: Label, tms: TMS) -> tuple[Floats, Floats]:
     if tms.r != 2:
         raise KgonError(f"k-gons are points with r = 2, the model has r = {tms.r}")
     columns = label.columns(tms.c)
+    if not tms.inputs.one:
+        W, b = sparse_point(label.label, tms)
+        place = np.argsort(columns)
+        return W[:, place], b[place]
     return lead(label.check(tms.c), columns, tms).place
 
 

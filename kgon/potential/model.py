@@ -285,6 +285,20 @@ class TMS:
                 raise KgonError(f"{where} has another {name} than --{name} says: leave one of them out")
         return asked
 
+    def with_inputs(self, inputs: str, probability: ArrayLike | None = None) -> TMS:
+        """Let several features be active at once in a model that says nothing of its inputs.
+
+        Raises
+        ------
+        KgonError
+            Its probabilities are those of one active feature at a time, and not 1/c.
+        """
+        if not self._even:
+            raise KgonError(
+                f"{self!r} has probabilities of one active feature, which are not those of {inputs}"
+            )
+        return TMS(self.c, self.r, probability=probability, importance=self.importance, inputs=inputs)
+
     def data(self) -> dict[str, Any]:
         """The sizes and weights as JSON types."""
         weights = {name: getattr(self, name).tolist() for name in ("importance", "probability")}

@@ -18,7 +18,7 @@ from kgon.base.verdicts import KgonError
 from kgon.potential.data import draw_inputs
 from kgon.potential.kernels import several as kernel
 from kgon.potential.kernels import several_hessian
-from kgon.potential.loss import TINY, gradient_norms
+from kgon.potential.loss import TINY, Potential, gradient_norms
 from kgon.potential.model import TMS, check_any_tms
 from kgon.potential.several_exact import LawAndWeights, exact_jet
 
@@ -196,3 +196,8 @@ class SparsePotential:
         found = exact_jet(self.tms, W, b)
         gradient = np.array(found.gradient, dtype=np.float64).reshape(self.tms.c, self.tms.r + 1)
         return float(found.loss), gradient[:, :-1].T, gradient[:, -1]
+
+
+def potential_of(tms: TMS) -> Potential | SparsePotential:
+    """Build the population loss of a model, whichever features are active at once."""
+    return Potential(tms) if tms.inputs.one else SparsePotential(tms)

@@ -18,9 +18,11 @@ from kgon.kgons.catalogue import MAX_FEATURES
 from kgon.kgons.labels import Label
 from kgon.kgons.names import name_at
 from kgon.kgons.nearest_kgon import SAME, Nearest, nearest
+from kgon.kgons.sparse_names import sparse_name
 from kgon.potential.kernels import alike
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
+from kgon.potential.several import SparsePotential, potential_of
 from kgon.proofs.certificates import certify
 from kgon.proofs.exact_points import certify_polygon, certify_rational
 from kgon.proofs.nearby import certify_near
@@ -83,8 +85,8 @@ class Verification(Result):
     why_no_lambda : str
         The reason, where λ is None.
     name : str or None
-        At unequal weights, of a point that is critical: the k-gon whose branch from equal weights leads
-        to it, with the columns that play its parts.
+        At unequal weights or several active features, of a point that is critical: the k-gon whose branch
+        from equal weights, or one active feature, leads to it, with the columns that play its parts.
     unnamed : str or None
         Why there is none.
     """
@@ -184,7 +186,9 @@ class Verification(Result):
             ("distance", "" if self.distance is None else f"{self.distance:.3g}~"),
         ]
         if self.name is not None:
-            lines.append(("k-gon", f"{self.name}, whose branch from equal weights leads here"))
+            single = self.model is None or self.model.inputs.one
+            start = "equal weights" if single else "one active feature"
+            lines.append(("k-gon", f"{self.name}, whose branch from {start} leads here"))
         if self.unnamed is not None:
             lines.append(("k-gon", f"none: {self.unnamed}"))
         if self.kind is not None:
@@ -248,13 +252,13 @@ def verify(
     tol = check_positive("tol", tol)
     tms = TMS.of_point(real_array("W", W)) if tms is None else tms
     eps = _spacings(W, b, rounding)
-    potential = Potential(tms)
+    potential = potential_of(tms)
     norm = potential.gradient_norm(W, b)
     weights, biases = tms.point(W, b)
-    each = TURNED * np.multiply(eps, _live_lengths(weights, biases))
+    each = TURNED * np.multiply(eps, _live_lengths(tms, weights, biases))
     moved = float(np.hypot(*each))
     factor = tms.importance[0] if tms.importance.min() == tms.importance.max() else 0.0
-    plain = TMS(tms.c, tms.r, probability=tms.probability) if factor else tms
+    plain = TMS(tms.c, tms.r, probability=tms.probability) if factor and tms.inputs.one else tms
     comparable = tms.r == 2 and 4 <= tms.c <= MAX_FEATURES and plain.uniform
     near = nearest(weights, biases) if comparable else None
     distance = None if near is None else _whole_distance(near, weights, biases)
@@ -329,18 +333,21 @@ def _undecided(why: str) -> dict[str, Any]:
 
 
 def _naming(tms: TMS, W: Floats, b: Floats, critical: Verdict) -> dict[str, Any]:
-    """The name of a critical point at unequal weights, or the reason why it has none."""
+    """The name of a critical point of another model than the uniform one, or why it has none."""
     if tms.equal or not critical.holds or tms.r != 2 or not 4 <= tms.c <= MAX_FEATURES:
         return {}
-    found = name_at(tms, W, b)
+    found = name_at(tms, W, b) if tms.inputs.one else sparse_name(tms, W, b)
     return {"name": None if found.name is None else str(found.name), "unnamed": found.reason or None}
 
 
-def _live_lengths(W: Floats, b: Floats) -> tuple[float, float]:
+def _live_lengths(tms: TMS, W: Floats, b: Floats) -> tuple[float, float]:
     """The lengths of W and b without what takes no part: biases of outputs that are off, and silent columns.
 
     The loss does not depend on these, so that their rounding excuses nothing however large they are.
     """
+    if not tms.inputs.one:  # every column is heard, together with others
+        heard = b + np.maximum(W.T @ W, 0).sum(axis=0) > 0
+        return float(np.linalg.norm(W)), float(np.linalg.norm(b[heard]))
     role = np.empty(len(b), dtype=np.int64)
     alike.roles(W.T @ W, b, 0.0, role)
     return (
@@ -350,7 +357,11 @@ def _live_lengths(W: Floats, b: Floats) -> tuple[float, float]:
 
 
 def _within_tolerance(
-    potential: Potential, point: tuple[Floats, Floats], norm: float, tol: float, moved: Floats | None
+    potential: Potential | SparsePotential,
+    point: tuple[Floats, Floats],
+    norm: float,
+    tol: float,
+    moved: Floats | None,
 ) -> tuple[Verdict, str]:
     """Whether ‖∇L‖ is zero within the tolerance, for a point that rounding may have moved; and why."""
     if not potential.differentiable(*point):
@@ -376,6 +387,8 @@ def _as_near(found: NearbyPoint | None, of_W: float, of_both: float) -> bool:
 def _nearby(tms: TMS, W: Floats, b: Floats, near: Nearest | None) -> NearbyPoint | None:
     """The nearest exact critical point that is proved; of those equally near, that of which most is known."""
     isolated = certify_near(W, b, tms=tms)
+    if not tms.inputs.one:
+        return isolated
     written = certify_rational(tms, W, b, near)  # which says nothing of a minimum
     proved = [x for x in (written, isolated) if x is not None and x.distance is not None]
     if proved:

@@ -9,6 +9,8 @@ from support.command import data_of, run
 from kgon import proofs
 from kgon.cli.options import TABLE_FORMATS
 from kgon.kgons.catalogue import Catalogue
+from kgon.kgons.labels import Label
+from kgon.kgons.sparse import sparse_point
 from kgon.potential.loss import Potential
 from kgon.potential.model import TMS
 from kgon.potential.points import read_point, write_point
@@ -189,3 +191,32 @@ def test_a_file_and_the_command_line_name_one_model(capsys, tmp_path):
     assert same["critical"] == "PROVED"
     code, _, err = run(capsys, "verify", str(path), "--importance", "3,3,3,3,3,3")
     assert code == 2 and "has another importance than --importance says" in err
+
+
+def test_verify_takes_labels_and_files_with_inputs(capsys, tmp_path):
+    inputs = ["--inputs", "bernoulli:0.05"]
+    data = data_of(capsys, "verify", "4+", "-c", "5", *inputs)
+    assert (data["critical"], data["minimum"]) == ("PROVED", "PROVED")
+    assert (data["lambda"], data["name"]) == (7.0, "4+")
+    assert data["model"]["inputs"] == "bernoulli" and data["model"]["probability"] == [0.05] * 5
+    path = write_point(tmp_path / "pentagon.json", *sparse_point(Label.parse("5"), TMS(5, inputs=inputs[1])))
+    listed = ["--inputs", "bernoulli", "--probability", "1/20,1/20,1/20,1/20,1/20"]
+    for options in (inputs, listed):
+        data = data_of(capsys, "verify", str(path), *options)
+        assert (data["critical"], data["name"], data["loss"] < 0.009) == ("PROVED", "5", True)
+    one = data_of(capsys, "verify", "5", "-c", "5", "--inputs", "one")
+    assert one["loss"] == data_of(capsys, "verify", "5", "-c", "5")["loss"] and "model" not in one
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--inputs", "two"], "inputs must be one, bernoulli:P"),
+        (["--inputs", "bernoulli"], "needs probabilities"),
+        (["--inputs", "bernoulli:0.1", "--probability", "1,0,0,0,0,0"], "say a probability of 0.1"),
+        (["--inputs", "exactly:2"], "for independent ones"),
+    ],
+)
+def test_verify_refuses_other_inputs(capsys, options, words):
+    code, _, err = run(capsys, "verify", "6", *options)
+    assert code == 2 and words in err and len(err.splitlines()) == 1
