@@ -20,7 +20,7 @@ from kgon.branches.balls import Balls, Expansion
 from kgon.branches.events import block_matrix
 from kgon.numerics.balls import above, at_precision, below, column, entries, exact_balls, row_sums
 from kgon.numerics.inertia import inertia_of
-from kgon.numerics.krawczyk import BITS, Krawczyk, defect_of, inverse_of
+from kgon.numerics.krawczyk import BITS, Krawczyk, defect_of, inverse_of, prove_zero
 
 LONGEST, SHORTEST = 0.08, 1e-6
 """Half lengths of the tubes that are tried."""
@@ -144,14 +144,17 @@ def _curve(balls: Balls, middle: Floats, tangent: Floats, s: float, radius: floa
         The small box is not certain to hold a zero, or to lie in the tube.
     """
     centre, t, spread = exact_balls(middle), exact_balls(tangent), arb(0, radius)
+
+    def system(z: Sequence[arb]) -> tuple[list[arb], arb_mat]:
+        found = balls.evaluate(z)
+        along = sum((x * (u - v) for x, u, v in zip(t, z, centre, strict=True)), arb(0))
+        return [*found.gradient, along - arb(s)], _bordered(found, t)
+
     point = exact_balls(corrected(balls, middle + s * tangent, tangent)[0])
-    found, small = balls.evaluate(point), [arb(0, END_RADIUS)] * len(t)
-    hold = sum((x * (u - v) for x, u, v in zip(t, point, centre, strict=True)), arb(0)) - arb(s)
-    operator = Krawczyk.at(point, [*found.gradient, hold], inverse_of(_bordered(found, t)))
-    box = [x + y for x, y in zip(point, small, strict=True)]
-    if not all((x + y * arb(s) + spread).contains(z) for x, y, z in zip(centre, t, box, strict=True)):
+    (found,) = prove_zero(system, point, [arb(END_RADIUS)])
+    if not all((x + y * arb(s) + spread).contains(z) for x, y, z in zip(centre, t, found.box, strict=True)):
         raise UndecidedError("the end of the tube is not certain to lie in it")
-    return operator.proved(small, defect_of(operator.inverse, _bordered(balls.evaluate(box), t)))
+    return found.image
 
 
 @at_precision(BITS)
