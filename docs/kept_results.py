@@ -158,6 +158,11 @@ def shown(asked: str) -> str:
     return in_form(value, form)
 
 
+def fill(text: str) -> str:
+    """Put in the text of a page what its roles show."""
+    return re.sub(r"\{kept\}`([^`]*)`", lambda found: shown(found[1]), text)
+
+
 def in_form(value: Any, form: str) -> str:
     """Write a value in a format; nothing for what is not defined."""
     if value is None:

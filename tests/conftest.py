@@ -37,11 +37,21 @@ SHARED = ("theorem", "llc", "landscape", "saddles", "five", "hexagon", "pentagon
 @pytest.fixture(scope="session")
 def quoted():
     """The module of the documentation that knows its numbers by name."""
-    path = Path(__file__).parents[1] / "docs" / "quoted_numbers.py"
-    spec = importlib.util.spec_from_file_location("quoted_numbers", path)
-    module = sys.modules["quoted_numbers"] = importlib.util.module_from_spec(spec)
+    return _of_documentation("quoted_numbers")
+
+
+def _of_documentation(name):
+    path = Path(__file__).parents[1] / "docs" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """The module of the documentation that shows what long commands found."""
+    return _of_documentation("kept_results")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,8 @@
 """What long commands found is kept beside the pages, and they show it by its name."""
 
-import importlib.util
 import json
 import re
 import shlex
-import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,15 +18,6 @@ ROOT = Path(__file__).parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 LARGEST_ERROR = 3
 """Standard errors by which a quick and a long run may differ."""
-
-
-@pytest.fixture(scope="module")
-def kept():
-    """The module of the documentation that shows what is kept."""
-    spec = importlib.util.spec_from_file_location("kept_results", ROOT / "docs/kept_results.py")
-    module = sys.modules["kept_results"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_each_result_is_a_document_of_its_command(kept):

@@ -38,7 +38,7 @@ def document_schema(kind: type[Result]) -> Schema:
     >>> import kgon
     >>> schema = document_schema(kgon.free_energy.LearningCoefficient)
     >>> schema["properties"]["schema"], schema["$defs"]["LearningCoefficient"]["properties"]["multiplicity"]
-    ({'const': 'kgon/learning-coefficient/1'}, {'anyOf': [{'type': 'integer'}, {'type': 'null'}]})
+    ({'const': 'kgon/learning-coefficient/1'}, {'type': 'integer'})
     """
     form: Schema = json.loads(files("kgon.base").joinpath("document.schema.json").read_text(encoding="utf-8"))
     found: Schema = {}

@@ -15,7 +15,7 @@ WORDS = {
     "≠": "!=", "≈": "~", "∞": "inf", "∇": "grad ", "∫": "int ", "⌈": "ceil(", "⌉": ")", "…": "...", "“": '"',
     "”": '"', "\u0302": "-hat", "Δ": "Delta ", "λ": "lambda", "Λ": "Lambda", "⁺": "+", "⁻": "-",
     "ᵀ": "^T", "√": "sqrt", "‘": "'", "’": "'", "—": "-",
-    "─": "-", "│": "|", "∎": "q.e.d.", "✓": "yes", "✗": "no", "∝": "~",
+    "─": "-", "│": "|", "∎": "q.e.d.", "✓": "yes", "✗": "no", "∝": "~", "↔": "<->",
 }  # fmt: skip
 """What is printed in the place of a character; Greek letters, digits and corners follow from their names."""
 

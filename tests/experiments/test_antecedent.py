@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from kgon.base.text import with_error
 from kgon.base.verdicts import KgonError, Verdict
 from kgon.base.work import Work
 from kgon.experiments.antecedent import PUBLISHED, Antecedent, assess_antecedent, sampled_estimates
@@ -123,14 +122,14 @@ def test_what_was_not_sampled_has_no_verdict_and_no_row():
     assert sampled.verdict_hat is Verdict.UNDECIDED and "verdict, sampled λ" in str(sampled)
 
 
-def test_the_docs_say_what_the_command_says():
+def test_the_docs_say_what_the_command_says(kept):
     """docs/learning-coefficients.md quotes the two differences, and the state without λ̂."""
-    text = " ".join((ROOT / "docs/learning-coefficients.md").read_text(encoding="utf-8").split())
+    text = " ".join(kept.fill((ROOT / "docs/learning-coefficients.md").read_text(encoding="utf-8")).split())
     for n, size in ((5000, "5000"), (1e6, "10^6")):
         estimates, left_out = sampled_estimates(PUBLISHED, n=n)
         assert list(left_out) == ["4++-"] and "no local minimum" in left_out["4++-"]
         step = assess_antecedent(PUBLISHED, estimates=estimates).transitions[1]
-        assert f"by {with_error(step.delta_lambda_hat, step.stderr)} at $n={size}$" in text
+        assert f"by {step.delta_lambda_hat:.3f} ± {step.stderr:.3f} at $n={size}$" in text
     assert "no λ̂ of 4++-: w* is no local minimum" in text
 
 

@@ -27,7 +27,7 @@ def saddle():
     """The saddle between 4⁺ and 5 at equal weights."""
     kgons = Catalogue(5)
     ends = (TMS(5).pack(kgons[x].W, kgons[x].biases) for x in ("4+", "5"))
-    return saddles_between(TMS(5), *ends, 0, 0)["saddles"][0]
+    return saddles_between(TMS(5), [(*ends, 0)], 0)["saddles"][0]
 
 
 def of(graph, label):

@@ -94,7 +94,7 @@ def test_a_saddle_of_equal_weights_splits_into_its_placements(five):
     """To first order L changes by what the output of the column costs that is less important."""
     tms, kgons = TMS(5), Catalogue(5)
     ends = (tms.pack(kgons[x].W, kgons[x].biases) for x in ("4+", "5"))
-    w = saddles_between(tms, *ends, 0, 0)["saddles"][0]
+    w = saddles_between(tms, [(*ends, 0)], 0)["saddles"][0]
     height = Potential(tms).flat(w[None])[0][0]
     costs = [float(truth.loss(*tms.unpack(w), tms.probability, e)) for e in np.eye(5)]
     assert sum(costs) == pytest.approx(height, abs=1e-13)
@@ -110,7 +110,7 @@ def test_a_saddle_is_the_same_from_either_side(five):
     known = [edge.saddle_loss for edge in five.saddles]
     for first in ("4+, positive column 3", "4+, positive column 4"):
         for ends in ((points[first], points["5"]), (points["5"], points[first])):
-            found = saddles_between(FIVE, *ends, 0, 0)["saddles"]
+            found = saddles_between(FIVE, [(*ends, 0)], 0)["saddles"]
             losses = Potential(FIVE).flat(found)[0]
             assert len(losses) >= 1
             assert np.abs(losses[:, None] - known).min(axis=1).max() < 1e-11

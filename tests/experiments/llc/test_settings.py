@@ -27,8 +27,8 @@ def test_the_protocol_is_the_one_that_is_quoted():
 
 
 @pytest.mark.parametrize("page", ["lambda-hat", "learning-coefficients"])
-def test_pages_quote_every_value_with_its_error_bar(page):
-    text = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+def test_pages_quote_every_value_with_its_error_bar(page, kept):
+    text = kept.fill((ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"))
     for quoted in QUOTED.values():
         value = quoted.split(" ")[0]
         assert quoted in text and not re.search(rf"{re.escape(value)}(?! ±)(?!\d)", text)
