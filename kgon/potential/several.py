@@ -200,4 +200,4 @@ class SparsePotential:
 
 def potential_of(tms: TMS) -> Potential | SparsePotential:
     """Build the population loss of a model, whichever features are active at once."""
-    return Potential(tms) if tms.inputs.one else SparsePotential(tms)
+    return Potential(tms) if check_any_tms(tms).inputs.one else SparsePotential(tms)
