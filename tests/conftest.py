@@ -4,7 +4,6 @@ import importlib.util
 import itertools
 import os
 import pickle
-import sys
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.documentation import module_of_documentation
 
 # Matrices are small: a second thread of BLAS only waits, at full speed, for work. Before NumPy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -37,21 +37,13 @@ SHARED = ("theorem", "llc", "landscape", "saddles", "five", "hexagon", "pentagon
 @pytest.fixture(scope="session")
 def quoted():
     """The module of the documentation that knows its numbers by name."""
-    return _of_documentation("quoted_numbers")
-
-
-def _of_documentation(name):
-    path = Path(__file__).parents[1] / "docs" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_of_documentation("quoted_numbers")
 
 
 @pytest.fixture(scope="session")
 def kept():
     """The module of the documentation that shows what long commands found."""
-    return _of_documentation("kept_results")
+    return module_of_documentation("kept_results")
 
 
 @pytest.fixture(scope="session")

@@ -6,11 +6,11 @@ import importlib
 import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
 from support.command import need, run
+from support.documentation import module_of_documentation
 
 from kgon.report.artefact import artefacts
 
@@ -228,10 +228,7 @@ def test_a_script_runs(name, tmp_path, monkeypatch):
 def extension(name):
     """A module of the documentation that writes a part of a page."""
     pytest.importorskip("sphinx")
-    spec = importlib.util.spec_from_file_location(name, ROOT / f"docs/{name}.py")
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return module_of_documentation(name)
 
 
 @pytest.fixture(scope="module")

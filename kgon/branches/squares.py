@@ -23,7 +23,7 @@ from fractions import Fraction
 from functools import cached_property
 
 import numpy as np
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq
 
 from kgon.base.checks import Floats
 from kgon.base.verdicts import KgonError
@@ -32,6 +32,7 @@ from kgon.kgons.labels import Label
 from kgon.kgons.square_minima import (
     DIRECTIONS,
     TANGENTS,
+    descended,
     direction,
     is_copositive,
     leading_value,
@@ -48,10 +49,8 @@ NONE = 1e-10
 """Least value of q in floats that is taken for zero."""
 DENOMINATOR = 10**8
 """Of the rational multipliers in certificates near the loss of stability."""
-DESCENT = {"gtol": 1e-8, "maxiter": 2000}
-"""Options of a quasi-Newton descent of q/ΣP²: at a minimum the value is off by the gradient's square."""
-DESCENTS = 3
-"""Times that one is begun anew where its line search has failed."""
+GRADIENT = 1e-8
+"""Largest slope of q/ΣP² where a descent ends: the value is off by its square."""
 
 
 @dataclass(frozen=True)
@@ -121,12 +120,8 @@ class Square:
     def descended(self, u: Floats, importance: Sequence[float]) -> tuple[float, Floats]:
         """Find the local minimum of q/ΣP² near u = (ν, β, φ, D, P)."""
         weights = np.array(importance, dtype=np.float64)
-        for _ in range(DESCENTS):
-            found = minimize(self._quotient, u, (weights,), "BFGS", jac=True, options=DESCENT)
-            u = found.x / np.linalg.norm(found.x[self._before :])
-            if found.success:
-                break
-        return float(found.fun), u
+        value, u = descended(self._quotient, u, weights, gradient=GRADIENT)
+        return value, u / np.linalg.norm(u[self._before :])
 
     def _quotient(self, u: Floats, importance: Floats) -> tuple[float, Floats]:
         """q/ΣP² and its gradient, in (ν, β, φ, D, P)."""

@@ -13,6 +13,7 @@ P = x(1, 0) + y(1, 1); what remains is a 2 × 2 form that must be strictly copos
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -32,10 +33,10 @@ GAPS = ((1, 1, 2), (2, 2, 3), (3, 3, 0))
 EPSILONS = tuple(Fraction(1, n) for n in (2, 4, 10, 20, 50, 100, 200, 500, 1000))
 DENOMINATORS = (10, 20, 100, 1000, 10_000)
 
-DESCENT = {"gtol": 1e-9, "maxiter": 5000}
-"""Options of a quasi-Newton descent."""
-DESCENTS = 4
-"""Times that one is begun anew where its line search has failed."""
+GRADIENT = 1e-9
+"""Largest slope of q where a descent ends: q itself is off by its square."""
+DESCENTS, STEPS = 4, 5000
+"""Times that a descent is begun anew where its line search has failed, and steps of one."""
 
 Node = dict[str, Any]
 
@@ -75,9 +76,19 @@ def _reduced(z: Floats, P: Floats, c: int, sigma: int, scale: float) -> tuple[fl
 
 def minimise_reduced(P: Floats, c: int, sigma: int, scale: float = 1.0) -> tuple[float, Floats]:
     """Minimise the convex function q(·, P) by quasi-Newton descents: its value, and (ν, β, φ, d) (14,)."""
-    z = np.zeros(14)
+    return descended(_reduced, np.zeros(14), P, c, sigma, scale, gradient=GRADIENT)
+
+
+def descended(
+    function: Callable[..., tuple[float, Floats]], z: Floats, *given: Any, gradient: float
+) -> tuple[float, Floats]:
+    """Find a local minimum from z by quasi-Newton descents, until the gradient is small: value and place.
+
+    ``function`` takes z and what is ``given``, and returns a value and its gradient.
+    """
+    options = {"gtol": gradient, "maxiter": STEPS}
     for _ in range(DESCENTS):
-        found = minimize(_reduced, z, args=(P, c, sigma, scale), jac=True, method="BFGS", options=DESCENT)
+        found = minimize(function, z, args=given, jac=True, method="BFGS", options=options)
         z = found.x
         if found.success:
             break
