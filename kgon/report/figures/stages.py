@@ -14,8 +14,9 @@ from kgon.kgons.catalogue import Catalogue
 from kgon.potential.model import TMS
 from kgon.report.artefact import figure
 from kgon.report.figures.artists import Axes, Figure
+from kgon.report.figures.grid import Panels
 from kgon.report.figures.layout import entry
-from kgon.report.figures.panels import Panels, make_panels
+from kgon.report.figures.panels import make_panels
 from kgon.report.figures.polygon import answer_entries, draw_answers
 from kgon.report.figures.portraits import BAR_LEGEND, bar_entries, bars, highest_bar
 from kgon.report.figures.staircases import LAMBDA_HAT, draw_lambda_hat

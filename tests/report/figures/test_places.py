@@ -15,7 +15,8 @@ from support.exhaustive import exhaustive
 
 from kgon.base.verdicts import KgonError
 from kgon.report import figures
-from kgon.report.figures.panels import Panels, Site, make_panels, placed
+from kgon.report.figures.grid import Panels
+from kgon.report.figures.panels import Site, make_panels, placed
 from kgon.report.figures.style import house_style
 
 CHEAP = ["kgon", "free-energy", "toy-posterior", "lemma-two", "taxonomy", "empirical-cost"]
