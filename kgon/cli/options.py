@@ -255,14 +255,16 @@ def weights(only: Conditions = ()) -> list[Option]:
     """Declare ``--importance`` and ``--probability``, which the reader of points or of features asks for."""
     words = {
         "importance": "of the outputs, default 1: 1,1,1,1,1,1/2",
-        "probability": "of the inputs, which add up to 1, default 1/c: .1,.1,.1,.1,.1,1/2",
+        "probability": "of the inputs, if one is active they add up to 1, default 1/c: .1,.1,.1,.1,.1,1/2",
     }
     return [option(f"--{name}", words[name], metavar="LIST", keyword="", only=only) for name in WEIGHTS]
 
 
 def inputs() -> list[Option]:
     """Declare ``--inputs``, which features are active at once; the reader of points asks for it."""
-    words = "which features are active at once: one (default), bernoulli:P, or bernoulli with --probability"
+    words = (
+        "active at once: one (default), bernoulli:P, bernoulli with --probability; of a file exactly:S, too"
+    )
     return [option("--inputs", words, metavar="INPUTS", keyword="")]
 
 

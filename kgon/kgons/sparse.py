@@ -41,7 +41,7 @@ def sparse_point(label: Label, tms: TMS) -> tuple[Floats, Floats]:
     Raises
     ------
     KgonError
-        Another label or model (features are to be independent), or the branch ends before.
+        Another label or model (features are to be independent, p above 0), or the branch ends before.
 
     Examples
     --------
@@ -54,6 +54,10 @@ def sparse_point(label: Label, tms: TMS) -> tuple[Floats, Floats]:
         raise KgonError(
             "k-gons are followed to several active features at r = 2, for independent ones of equal "
             f"weights, not to {tms!r}"
+        )
+    if not tms.probability[0] > 0:
+        raise KgonError(
+            f"{label} is followed to a probability above 0, where features are active, not {tms!r}"
         )
     if label.phi:
         raise KgonError(f"{label} is not followed to several active features: columns are switched off")

@@ -64,14 +64,15 @@ def read_inputs(value: str | Inputs, c: int) -> tuple[Inputs, float | None]:
     kind, colon, number = value.partition(":")
     if kind not in KINDS or (kind == "one" and colon) or (kind == "exactly" and not number.isdecimal()):
         raise refusal("inputs", WANTED, value)
-    if kind == "exactly":
-        return Inputs(kind, check_integer("the number of active features", int(number), 1, c)), None
     if kind == "one":
         return Inputs(), None
     try:
-        p = float(number) if colon else None
-    except ValueError:
+        count = int(number) if kind == "exactly" else 0
+        p = float(number) + 0.0 if kind == "bernoulli" and colon else None  # no -0
+    except ValueError:  # no number, or one of thousands of digits
         raise refusal("inputs", WANTED, value) from None
+    if kind == "exactly":
+        return Inputs(kind, check_integer("the number of active features", count, 1, c)), None
     if p is not None and not 0 <= p <= 1:
         raise refusal("inputs", WANTED, value)
     return Inputs(kind, 0), p

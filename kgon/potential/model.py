@@ -212,9 +212,13 @@ class TMS:
 
     @property
     def unit(self) -> float:
-        """The importance that tolerances are relative to: the median of those above 0, or 1."""
+        """The size of L that tolerances are relative to: the median importance above 0, or 1.
+
+        Where less than one feature is active on average, it is that part of this.
+        """
         known = self.importance[self.importance > 0]
-        return float(np.median(known)) if len(known) else 1.0
+        active = 1.0 if self.inputs.one else min(1.0, float(self.probability.sum())) or 1.0
+        return (float(np.median(known)) if len(known) else 1.0) * active
 
     @property
     def strength(self) -> float:

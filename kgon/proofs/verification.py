@@ -62,7 +62,7 @@ class Verification(Result):
     gradient_norm, loss, tol : float
         ‖∇L‖ and L in floating point.
     unit : float
-        The importance that ``tol`` is relative to.
+        The size of L that ``tol`` is relative to, see ``TMS.unit``.
     rounding : float
         How far the rounding of its numbers may have moved the point, in the coordinates that take part.
     stored : str
@@ -229,8 +229,8 @@ def verify(
         Default: uniform with the sizes of W.
     tol : float
         Largest ‖∇L‖ that counts as zero, in units of the importances: of their median, without those that are
-        0.  For numbers of a narrower type than float64 what their rounding makes of a gradient of zero is
-        added.
+        0, times the mean number of active features where that is below 1.  For numbers of a narrower type
+        than float64 what their rounding makes of a gradient of zero is added.
     source : str
         Name of the point in the result.
     rounding : float or (float, float), optional

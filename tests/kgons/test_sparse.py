@@ -73,6 +73,8 @@ def test_near_misses_are_refuted():
     assert verify(W * 1.001, b, tms=tms).critical is Verdict.REFUTED
     plain = Catalogue(5)["5"]  # that of one active feature
     assert verify(plain.W, plain.biases, tms=tms).critical is Verdict.REFUTED
+    rare, p = TMS(5, inputs="bernoulli:1e-12"), 1e-12  # L is as small as p: so is what counts as zero
+    assert rare.unit == 5 * p and verify(W + 0.1, b, tms=rare).critical is Verdict.REFUTED
     kink = verify(np.zeros((2, 5)), np.zeros(5), tms=tms)
     assert kink.critical is Verdict.REFUTED and "falls linearly" in kink.reason
 
@@ -81,6 +83,7 @@ def test_near_misses_are_refuted():
     ("label", "options", "words"),
     [
         ("4-", {"inputs": TWENTIETH}, "columns are switched off"),
+        ("6", {"inputs": "bernoulli:0"}, "a probability above 0"),
         ("6", {"inputs": "exactly:2"}, "for independent ones of equal weights"),
         ("6", {"inputs": TWENTIETH, "importance": [1, 1, 1, 1, 1, 2]}, "of equal weights"),
         ("9", {"inputs": TWENTIETH}, "9"),

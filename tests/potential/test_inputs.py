@@ -67,6 +67,7 @@ def test_scaling_keeps_the_inputs():
         ({"inputs": "exactly:0"}, "from 1 to 3, got 0"),
         ({"inputs": "exactly:4"}, "from 1 to 3, got 4"),
         ({"inputs": "exactly:-1"}, "got 'exactly:-1'"),
+        ({"inputs": "exactly:" + "9" * 5000}, "or exactly:S, got 'exactly:999"),
         ({"inputs": "bernoulli:0.1", "probability": [0.1, 0.1, 0.2]}, "say a probability of 0.1, the list"),
         ({"inputs": "exactly:2", "probability": [0.1, 0.1, 0.2]}, "say a probability of 0.66"),
         ({"inputs": "bernoulli", "probability": [0.1, 0.1, 1.2]}, "at most 1"),

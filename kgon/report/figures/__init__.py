@@ -38,6 +38,8 @@ _UNDATED = {"pdf": "CreationDate", "png": "Software", "svg": "Date"}
 """What would make two files of one figure differ."""
 _HOW: dict[str, Any] = {"png": {"pil_kwargs": {"compress_level": 3}}}
 """How formats are written: lines and flat colours get no smaller by a compression that takes longer."""
+WIDEST = 20.0
+"""Largest width that may be asked for, inches."""
 FIGURES = Registry("figure")
 """Every figure, by name."""
 
@@ -66,8 +68,9 @@ def make_figure(
         Where to draw: as many axes as the figure has panels, in the order of reading, or what they are made
         in.  Title and words then are left to your caption.
     width : float, optional
-        Inches: 3.4 for one column, 7 for two.  Rows of panels are broken where they are too wide; figures
-        that are one whole are shrunk as far as their text stays legible.
+        Inches: 3.4 for one column, 7 for two, at most ``WIDEST``.  Rows of panels are broken where they are
+        too wide; figures that are one whole are shrunk as far as their text stays legible, and never
+        enlarged.
     work : Work
         Who computes the studies.
     tell : callable
@@ -84,7 +87,7 @@ def make_figure(
     ------
     KgonError
         Unknown name or option, a bad value, or a value that the figure would ignore; another number of axes
-        than it has panels; a width at which its text would not be legible.
+        than it has panels; a width beyond ``WIDEST``, or one at which its text would not be legible.
 
     Examples
     --------
@@ -105,7 +108,9 @@ def _drawn(
 
     if ax is not None and width is not None:
         raise KgonError(f"axes have a width of their own: ax goes without width, got {width!r}")
-    site = Site(name=name, ax=ax, width=None if width is None else check_positive("width", width))
+    if width is not None and not check_positive("width", width) <= WIDEST:
+        raise KgonError(f"width must be at most {WIDEST:g} inches, got {width:g}")
+    site = Site(name=name, ax=ax, width=width)
     with house_style(for_file=for_file), placed(site):
         figure = call(FIGURES[name].make, values)
     if ax is None:

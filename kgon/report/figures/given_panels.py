@@ -70,8 +70,6 @@ def axes_in(given: Any, grid: Grid) -> list[Axes]:
     from matplotlib.figure import FigureBase
     from matplotlib.gridspec import SubplotSpec
 
-    if isinstance(given, AnyAxes):
-        return [given]
     if isinstance(given, SubplotSpec):
         host: Any = given.get_gridspec()
         given = host.figure.add_subfigure(given)
@@ -82,4 +80,6 @@ def axes_in(given: Any, grid: Grid) -> list[Axes]:
     found = list(np.ravel(np.array(given, dtype=object)))
     if not all(isinstance(x, AnyAxes) for x in found):
         raise KgonError(f"ax takes Axes, several of them, a Figure, SubFigure or SubplotSpec, got {given!r}")
+    if any(x.figure is None for x in found):
+        raise KgonError("ax takes Axes that are in a figure, got some that were removed from it")
     return found

@@ -76,6 +76,10 @@ def test_other_axes_than_the_figure_has_are_refused():
         figures.make_figure("taxonomy", ax=list(Figure().subplots(2, 3).flat))
     with pytest.raises(KgonError, match="ax takes Axes"):
         figures.make_figure("lemma-two", ax="here")
+    gone = Figure().add_subplot()
+    gone.remove()
+    with pytest.raises(KgonError, match="removed"):
+        figures.make_figure("lemma-two", ax=gone)
     with pytest.raises(KgonError, match="without width"):
         figures.make_figure("lemma-two", ax=Figure().add_subplot(), width=3.4)
 
@@ -144,6 +148,8 @@ def test_files_of_a_width(tmp_path):
         figures.save_figure("stages", tmp_path, formats=["gif"], width=3.4)
     with pytest.raises(KgonError, match="width"):
         figures.make_figure("lemma-two", width=-1)
+    with pytest.raises(KgonError, match="at most 20 inches, got 1000"):
+        figures.make_figure("lemma-two", width=1000)
 
 
 # --- fonts ---------------------------------------------------------------------------------------
